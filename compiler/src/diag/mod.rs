@@ -1,0 +1,254 @@
+//! What went wrong or deserves attention, for the person who must act.
+//!
+//! Stages report through [`Findings`]; nothing is looked up then. When a run is over,
+//! [`Report::new`] resolves every finding's place in the source text, sorts and deduplicates, and
+//! one small renderer per output format takes it from there.
+
+mod code;
+mod render;
+
+pub use code::Code;
+pub use render::{human, json};
+
+use crate::front::Objects;
+use crate::source::{FieldPath, LineColumn, ObjectId, Origin, SourceId, Sources, Span};
+
+/// How much a finding matters.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Severity {
+    /// The input is refused; nothing is written.
+    Error,
+    /// It compiles, and somebody should look.
+    Warning,
+}
+
+/// Where a finding points to.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Place {
+    /// Nowhere in the input: it is about the command line or about something missing.
+    Nowhere,
+    /// A stretch of a source, known already.
+    Span(Span),
+    /// A field of an object; a path that the manifest lacks points at its nearest parent.
+    Field(ObjectId, FieldPath),
+}
+
+impl From<Origin> for Place {
+    fn from(origin: Origin) -> Self {
+        Self::Field(origin.object, origin.field.path())
+    }
+}
+
+impl From<ObjectId> for Place {
+    fn from(object: ObjectId) -> Self {
+        Self::Field(object, FieldPath::root())
+    }
+}
+
+/// One finding, not yet resolved to file and line.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Finding {
+    /// How much it matters.
+    pub severity: Severity,
+    /// What kind of finding it is.
+    pub code: Code,
+    /// Where.
+    pub place: Place,
+    /// What is wrong, in one sentence without a full stop. Any text; renderers escape it.
+    pub message: String,
+    /// What to do about it.
+    pub help: String,
+    /// Further places with a word on each, such as the other claimant of an address.
+    pub also: Vec<(Place, String)>,
+}
+
+impl Finding {
+    /// An error: the input will be refused.
+    pub fn error(code: Code, place: impl Into<Place>, message: impl Into<String>) -> Self {
+        Self::new(Severity::Error, code, place.into(), message.into())
+    }
+
+    /// A warning.
+    pub fn warning(code: Code, place: impl Into<Place>, message: impl Into<String>) -> Self {
+        Self::new(Severity::Warning, code, place.into(), message.into())
+    }
+
+    fn new(severity: Severity, code: Code, place: Place, message: String) -> Self {
+        Self { severity, code, place, message, help: String::new(), also: Vec::new() }
+    }
+
+    /// Says what to do.
+    #[must_use]
+    pub fn help(mut self, help: impl Into<String>) -> Self {
+        self.help = help.into();
+        self
+    }
+
+    /// Points at a further place.
+    #[must_use]
+    pub fn also(mut self, place: impl Into<Place>, label: impl Into<String>) -> Self {
+        self.also.push((place.into(), label.into()));
+        self
+    }
+}
+
+/// The findings of a run, as they come.
+#[derive(Debug, Default, Clone)]
+pub struct Findings {
+    list: Vec<Finding>,
+}
+
+impl Findings {
+    /// Reports one finding.
+    pub fn push(&mut self, finding: Finding) {
+        self.list.push(finding);
+    }
+
+    /// Takes over another stage's findings.
+    pub fn append(&mut self, mut other: Self) {
+        self.list.append(&mut other.list);
+    }
+
+    /// Whether any finding refuses the input.
+    pub fn has_errors(&self) -> bool {
+        self.list.iter().any(|finding| finding.severity == Severity::Error)
+    }
+
+    /// Whether nothing was found.
+    pub fn is_empty(&self) -> bool {
+        self.list.is_empty()
+    }
+
+    /// The findings in the order they were made.
+    pub fn iter(&self) -> impl Iterator<Item = &Finding> {
+        self.list.iter()
+    }
+}
+
+/// A finding with everything a renderer needs.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Diagnostic {
+    /// How much it matters.
+    pub severity: Severity,
+    /// What kind of finding it is.
+    pub code: Code,
+    /// `Service shop/cart`, where it is about an object.
+    pub object: Option<String>,
+    /// `spec.ports[0].nodePort`, where it is about a field.
+    pub field: Option<FieldPath>,
+    /// File, line and bytes, where it is about text.
+    pub location: Option<Location>,
+    /// What is wrong.
+    pub message: String,
+    /// What to do.
+    pub help: String,
+    /// Further places.
+    pub also: Vec<Label>,
+}
+
+/// A resolved place.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Location {
+    /// Name of the source.
+    pub file: String,
+    /// Start, for people.
+    pub start: LineColumn,
+    /// The bytes.
+    pub span: Span,
+}
+
+/// A further place of a diagnostic.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Label {
+    /// The object at that place.
+    pub object: Option<String>,
+    /// Where.
+    pub location: Option<Location>,
+    /// What it has to do with the finding.
+    pub text: String,
+}
+
+/// All diagnostics of a run: errors first, then by place.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Report {
+    /// The diagnostics, sorted, without repetition.
+    pub diagnostics: Vec<Diagnostic>,
+}
+
+impl Report {
+    /// Resolves findings against the text they are about.
+    pub fn new(findings: &Findings, sources: &Sources, objects: &Objects) -> Self {
+        let mut sorted: Vec<&Finding> = findings.list.iter().collect();
+        sorted.sort_by_cached_key(|finding| {
+            let place = resolve(&finding.place, sources, objects);
+            (
+                finding.severity,
+                place.as_ref().map(|at| (at.span.source, at.span.start)),
+                finding.code,
+                finding.message.clone(),
+            )
+        });
+        sorted.dedup();
+        Self {
+            diagnostics: sorted
+                .into_iter()
+                .map(|finding| diagnostic(finding, sources, objects))
+                .collect(),
+        }
+    }
+
+    /// How many diagnostics have this severity.
+    pub fn count(&self, severity: Severity) -> usize {
+        self.diagnostics.iter().filter(|diagnostic| diagnostic.severity == severity).count()
+    }
+}
+
+fn diagnostic(finding: &Finding, sources: &Sources, objects: &Objects) -> Diagnostic {
+    let field = match &finding.place {
+        Place::Field(_, path) if !path.is_root() => Some(path.clone()),
+        _ => None,
+    };
+    Diagnostic {
+        severity: finding.severity,
+        code: finding.code,
+        object: object_of(&finding.place, objects),
+        field,
+        location: resolve(&finding.place, sources, objects),
+        message: finding.message.clone(),
+        help: finding.help.clone(),
+        also: finding
+            .also
+            .iter()
+            .map(|(place, text)| Label {
+                object: object_of(place, objects),
+                location: resolve(place, sources, objects),
+                text: text.clone(),
+            })
+            .collect(),
+    }
+}
+
+fn object_of(place: &Place, objects: &Objects) -> Option<String> {
+    match place {
+        Place::Field(object, _) => Some(objects.name(*object).to_string()),
+        Place::Nowhere | Place::Span(_) => None,
+    }
+}
+
+fn resolve(place: &Place, sources: &Sources, objects: &Objects) -> Option<Location> {
+    let span = match place {
+        Place::Nowhere => return None,
+        Place::Span(span) => *span,
+        Place::Field(object, path) => objects.locate(sources, *object, path)?,
+    };
+    Some(Location {
+        file: sources.get(span.source).name.clone(),
+        start: sources.line_column(span.source, span.start),
+        span,
+    })
+}
+
+/// The start of a source, for findings about a whole file.
+pub(crate) fn start_of(source: SourceId) -> Place {
+    Place::Span(Span { source, start: 0, end: 0 })
+}

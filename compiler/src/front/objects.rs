@@ -1,0 +1,115 @@
+//! The table of everything that was read: which object, from which bytes.
+
+use std::fmt;
+
+use crate::source::{FieldPath, ObjectId, Sources, Span};
+
+/// The kinds that are compiled, and the rest.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum ObjectKind {
+    /// `v1` Service.
+    Service,
+    /// `discovery.k8s.io/v1` EndpointSlice.
+    EndpointSlice,
+    /// `v1` Endpoints.
+    Endpoints,
+    /// `v1` Node.
+    Node,
+    /// `kubeproxy.config.k8s.io/v1alpha1` KubeProxyConfiguration.
+    KubeProxyConfiguration,
+    /// The `kube-proxy` ConfigMap around a KubeProxyConfiguration.
+    ConfigMap,
+    /// `portolan.dev/v1alpha1` NodeFacts.
+    NodeFacts,
+}
+
+impl ObjectKind {
+    /// The kind as manifests spell it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Service => "Service",
+            Self::EndpointSlice => "EndpointSlice",
+            Self::Endpoints => "Endpoints",
+            Self::Node => "Node",
+            Self::KubeProxyConfiguration => "KubeProxyConfiguration",
+            Self::ConfigMap => "ConfigMap",
+            Self::NodeFacts => "NodeFacts",
+        }
+    }
+}
+
+/// `Service shop/cart`: an object as people name it. Names are as written, not validated.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct ObjectName {
+    /// Kind.
+    pub kind: ObjectKind,
+    /// Namespace, where the kind has one; `default` where the manifest names none.
+    pub namespace: Option<Box<str>>,
+    /// Name; empty for a configuration, which has none.
+    pub name: Box<str>,
+}
+
+impl fmt::Display for ObjectName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.kind.as_str())?;
+        match &self.namespace {
+            Some(namespace) => write!(f, " {namespace}/{}", self.name),
+            None if self.name.is_empty() => Ok(()),
+            None => write!(f, " {}", self.name),
+        }
+    }
+}
+
+/// How a document is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Format {
+    /// YAML.
+    Yaml,
+    /// JSON.
+    Json,
+}
+
+/// The text of one object, and the way to it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Document {
+    /// A stretch that parses by itself: a whole document, or one item of a list.
+    pub span: Span,
+    /// How it is written.
+    pub format: Format,
+    /// Where in the stretch the object lies: the root, `items[3]` of a list that could not be
+    /// split, or `data[config.conf]` for a configuration in a ConfigMap.
+    pub path: FieldPath,
+}
+
+/// Everything that was read, by [`ObjectId`].
+#[derive(Debug, Default)]
+pub struct Objects {
+    list: Vec<(ObjectName, Document)>,
+}
+
+impl Objects {
+    /// Adds an object.
+    pub fn add(&mut self, name: ObjectName, document: Document) -> ObjectId {
+        let id = ObjectId(u32::try_from(self.list.len()).unwrap_or(u32::MAX));
+        self.list.push((name, document));
+        id
+    }
+
+    /// The object's kind, namespace and name.
+    pub fn name(&self, id: ObjectId) -> &ObjectName {
+        &self.list[id.0 as usize].0
+    }
+
+    /// The object's text.
+    pub fn document(&self, id: ObjectId) -> &Document {
+        &self.list[id.0 as usize].1
+    }
+
+    /// The bytes of a field's value; for a path that the manifest lacks, of its nearest parent.
+    ///
+    /// Parses the object's document again: for reports, not for the happy path.
+    pub fn locate(&self, sources: &Sources, id: ObjectId, path: &FieldPath) -> Option<Span> {
+        let _ = (sources, id, path);
+        todo!()
+    }
+}

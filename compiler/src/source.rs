@@ -1,0 +1,245 @@
+//! Where text came from: sources, byte spans, lines and columns, and the origin of every value.
+
+use std::fmt;
+use std::ops::Range;
+
+/// One input: a file, or what came through a pipe.
+#[derive(Debug, Clone)]
+pub struct Source {
+    /// The name people know it by: the path as given, or `<stdin>`.
+    pub name: String,
+    /// The whole text. A leading byte order mark is part of it; the front end skips it.
+    pub text: String,
+}
+
+/// Index of a [`Source`] in [`Sources`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct SourceId(u32);
+
+/// All inputs of one run, in the order they were given.
+#[derive(Debug, Default)]
+pub struct Sources {
+    list: Vec<Source>,
+}
+
+impl Sources {
+    /// Adds an input and returns its id.
+    pub fn add(&mut self, name: impl Into<String>, text: String) -> SourceId {
+        let id = SourceId(u32::try_from(self.list.len()).unwrap_or(u32::MAX));
+        self.list.push(Source { name: name.into(), text });
+        id
+    }
+
+    /// The source with this id.
+    pub fn get(&self, id: SourceId) -> &Source {
+        &self.list[id.0 as usize]
+    }
+
+    /// All sources with their ids, in the order they were added.
+    pub fn iter(&self) -> impl Iterator<Item = (SourceId, &Source)> {
+        (0u32..).map(SourceId).zip(&self.list)
+    }
+
+    /// Line and column of a byte offset, both starting at 1; columns count characters.
+    pub fn line_column(&self, id: SourceId, offset: usize) -> LineColumn {
+        let text = &self.get(id).text;
+        let mut end = offset.min(text.len());
+        while !text.is_char_boundary(end) {
+            end -= 1;
+        }
+        let before = &text[..end];
+        let line_start = memchr::memrchr(b'\n', before.as_bytes()).map_or(0, |at| at + 1);
+        let line = memchr::memchr_iter(b'\n', before.as_bytes()).count() + 1;
+        LineColumn { line, column: before[line_start..].chars().count() + 1 }
+    }
+}
+
+/// A position for people: line and column, both from 1.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct LineColumn {
+    /// Line number.
+    pub line: usize,
+    /// Column, in characters.
+    pub column: usize,
+}
+
+impl fmt::Display for LineColumn {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:{}", self.line, self.column)
+    }
+}
+
+/// A stretch of bytes of one source.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Span {
+    /// The source it lies in.
+    pub source: SourceId,
+    /// Offset of the first byte.
+    pub start: usize,
+    /// Offset past the last byte.
+    pub end: usize,
+}
+
+impl Span {
+    /// The bytes as a range.
+    pub fn range(self) -> Range<usize> {
+        self.start..self.end
+    }
+}
+
+/// Index of an object among everything that was read; see [`crate::front::Objects`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ObjectId(pub(crate) u32);
+
+/// Which object and field a value came from: what a source map and a diagnostic lead back to.
+///
+/// Small and `Copy`, because every endpoint of a cluster carries one; file, line and column are
+/// looked up only when somebody asks (see [`crate::front::Objects::locate`]).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Origin {
+    /// The object.
+    pub object: ObjectId,
+    /// The field within it.
+    pub field: Field,
+}
+
+/// The fields values are made from. Indices count from 0, as in the manifest.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Field {
+    /// The object as a whole.
+    Whole,
+    /// `spec.clusterIP`.
+    ClusterIp,
+    /// `spec.clusterIPs[i]`.
+    ClusterIps(u32),
+    /// `spec.externalIPs[i]`.
+    ExternalIps(u32),
+    /// `status.loadBalancer.ingress[i].ip`.
+    IngressIp(u32),
+    /// `spec.loadBalancerSourceRanges[i]`.
+    SourceRange(u32),
+    /// `spec.ports[i]`.
+    Port(u32),
+    /// `spec.ports[i].nodePort`.
+    NodePort(u32),
+    /// `spec.healthCheckNodePort`.
+    HealthCheckNodePort,
+    /// `endpoints[i].addresses[0]` of an EndpointSlice.
+    EndpointAddress(u32),
+    /// `subsets[i].addresses[j].ip` of an Endpoints object; `ready` tells `addresses` from
+    /// `notReadyAddresses`.
+    SubsetAddress {
+        /// Index of the subset.
+        subset: u16,
+        /// Which of the subset's two lists.
+        list: SubsetList,
+        /// Index of the address in that list.
+        address: u32,
+    },
+}
+
+/// The two address lists of a subset in an Endpoints object.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum SubsetList {
+    /// `addresses`.
+    Ready,
+    /// `notReadyAddresses`.
+    NotReady,
+}
+
+impl Field {
+    /// The field as a path into the manifest.
+    pub fn path(self) -> FieldPath {
+        let path = FieldPath::root();
+        match self {
+            Self::Whole => path,
+            Self::ClusterIp => path.key("spec").key("clusterIP"),
+            Self::ClusterIps(i) => path.key("spec").key("clusterIPs").index(i as usize),
+            Self::ExternalIps(i) => path.key("spec").key("externalIPs").index(i as usize),
+            Self::IngressIp(i) => {
+                path.key("status").key("loadBalancer").key("ingress").index(i as usize).key("ip")
+            }
+            Self::SourceRange(i) => {
+                path.key("spec").key("loadBalancerSourceRanges").index(i as usize)
+            }
+            Self::Port(i) => path.key("spec").key("ports").index(i as usize),
+            Self::NodePort(i) => path.key("spec").key("ports").index(i as usize).key("nodePort"),
+            Self::HealthCheckNodePort => path.key("spec").key("healthCheckNodePort"),
+            Self::EndpointAddress(i) => {
+                path.key("endpoints").index(i as usize).key("addresses").index(0)
+            }
+            Self::SubsetAddress { subset, list, address } => path
+                .key("subsets")
+                .index(usize::from(subset))
+                .key(match list {
+                    SubsetList::Ready => "addresses",
+                    SubsetList::NotReady => "notReadyAddresses",
+                })
+                .index(address as usize)
+                .key("ip"),
+        }
+    }
+}
+
+/// A path into a manifest: `spec.ports[0].nodePort`.
+#[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub struct FieldPath(Vec<Segment>);
+
+/// One step of a [`FieldPath`].
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Segment {
+    /// A key of a mapping.
+    Key(String),
+    /// An index into a list.
+    Index(usize),
+}
+
+impl FieldPath {
+    /// The path of the whole document.
+    pub fn root() -> Self {
+        Self::default()
+    }
+
+    /// This path, one key deeper.
+    #[must_use]
+    pub fn key(mut self, key: impl Into<String>) -> Self {
+        self.0.push(Segment::Key(key.into()));
+        self
+    }
+
+    /// This path, one list index deeper.
+    #[must_use]
+    pub fn index(mut self, index: usize) -> Self {
+        self.0.push(Segment::Index(index));
+        self
+    }
+
+    /// The steps from the document's root.
+    pub fn segments(&self) -> &[Segment] {
+        &self.0
+    }
+
+    /// Whether this is the whole document.
+    pub fn is_root(&self) -> bool {
+        self.0.is_empty()
+    }
+}
+
+impl fmt::Display for FieldPath {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (at, segment) in self.0.iter().enumerate() {
+            match segment {
+                Segment::Index(index) => write!(f, "[{index}]")?,
+                Segment::Key(key) => {
+                    // Keys with dots are labels and annotations; kubectl writes them in brackets.
+                    if key.contains('.') {
+                        write!(f, "[{key}]")?;
+                    } else {
+                        write!(f, "{}{key}", if at == 0 { "" } else { "." })?;
+                    }
+                }
+            }
+        }
+        Ok(())
+    }
+}
