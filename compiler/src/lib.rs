@@ -1,5 +1,7 @@
 //! Compiles Kubernetes Services into the packet rules of a node.
 
+pub mod back;
 pub mod diag;
 pub mod front;
+pub mod model;
 pub mod source;

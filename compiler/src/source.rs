@@ -26,7 +26,10 @@ impl Sources {
     /// Adds an input and returns its id.
     pub fn add(&mut self, name: impl Into<String>, text: String) -> SourceId {
         let id = SourceId(u32::try_from(self.list.len()).unwrap_or(u32::MAX));
-        self.list.push(Source { name: name.into(), text });
+        self.list.push(Source {
+            name: name.into(),
+            text,
+        });
         id
     }
 
@@ -50,7 +53,10 @@ impl Sources {
         let before = &text[..end];
         let line_start = memchr::memrchr(b'\n', before.as_bytes()).map_or(0, |at| at + 1);
         let line = memchr::memchr_iter(b'\n', before.as_bytes()).count() + 1;
-        LineColumn { line, column: before[line_start..].chars().count() + 1 }
+        LineColumn {
+            line,
+            column: before[line_start..].chars().count() + 1,
+        }
     }
 }
 
@@ -156,19 +162,33 @@ impl Field {
             Self::ClusterIp => path.key("spec").key("clusterIP"),
             Self::ClusterIps(i) => path.key("spec").key("clusterIPs").index(i as usize),
             Self::ExternalIps(i) => path.key("spec").key("externalIPs").index(i as usize),
-            Self::IngressIp(i) => {
-                path.key("status").key("loadBalancer").key("ingress").index(i as usize).key("ip")
-            }
-            Self::SourceRange(i) => {
-                path.key("spec").key("loadBalancerSourceRanges").index(i as usize)
-            }
+            Self::IngressIp(i) => path
+                .key("status")
+                .key("loadBalancer")
+                .key("ingress")
+                .index(i as usize)
+                .key("ip"),
+            Self::SourceRange(i) => path
+                .key("spec")
+                .key("loadBalancerSourceRanges")
+                .index(i as usize),
             Self::Port(i) => path.key("spec").key("ports").index(i as usize),
-            Self::NodePort(i) => path.key("spec").key("ports").index(i as usize).key("nodePort"),
+            Self::NodePort(i) => path
+                .key("spec")
+                .key("ports")
+                .index(i as usize)
+                .key("nodePort"),
             Self::HealthCheckNodePort => path.key("spec").key("healthCheckNodePort"),
-            Self::EndpointAddress(i) => {
-                path.key("endpoints").index(i as usize).key("addresses").index(0)
-            }
-            Self::SubsetAddress { subset, list, address } => path
+            Self::EndpointAddress(i) => path
+                .key("endpoints")
+                .index(i as usize)
+                .key("addresses")
+                .index(0),
+            Self::SubsetAddress {
+                subset,
+                list,
+                address,
+            } => path
                 .key("subsets")
                 .index(usize::from(subset))
                 .key(match list {

@@ -74,7 +74,14 @@ impl Finding {
     }
 
     fn new(severity: Severity, code: Code, place: Place, message: String) -> Self {
-        Self { severity, code, place, message, help: String::new(), also: Vec::new() }
+        Self {
+            severity,
+            code,
+            place,
+            message,
+            help: String::new(),
+            also: Vec::new(),
+        }
     }
 
     /// Says what to do.
@@ -111,7 +118,9 @@ impl Findings {
 
     /// Whether any finding refuses the input.
     pub fn has_errors(&self) -> bool {
-        self.list.iter().any(|finding| finding.severity == Severity::Error)
+        self.list
+            .iter()
+            .any(|finding| finding.severity == Severity::Error)
     }
 
     /// Whether nothing was found.
@@ -199,7 +208,10 @@ impl Report {
 
     /// How many diagnostics have this severity.
     pub fn count(&self, severity: Severity) -> usize {
-        self.diagnostics.iter().filter(|diagnostic| diagnostic.severity == severity).count()
+        self.diagnostics
+            .iter()
+            .filter(|diagnostic| diagnostic.severity == severity)
+            .count()
     }
 }
 
@@ -250,5 +262,9 @@ fn resolve(place: &Place, sources: &Sources, objects: &Objects) -> Option<Locati
 
 /// The start of a source, for findings about a whole file.
 pub(crate) fn start_of(source: SourceId) -> Place {
-    Place::Span(Span { source, start: 0, end: 0 })
+    Place::Span(Span {
+        source,
+        start: 0,
+        end: 0,
+    })
 }

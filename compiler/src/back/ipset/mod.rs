@@ -1,0 +1,8 @@
+//! ipsets: their types, entries, the text `ipset restore` takes, and a reader for it and for what
+//! `ipset save` prints.
+
+mod read;
+mod set;
+mod write;
+
+pub use set::{Entry, IpPort, Set, SetHeader, SetName, SetType};
