@@ -1,6 +1,8 @@
 //! Compiles Kubernetes Services into the packet rules of a node.
 
 pub mod back;
+pub mod bundle;
+pub mod compile;
 pub mod diag;
 pub mod front;
 pub mod model;

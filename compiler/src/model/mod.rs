@@ -4,6 +4,8 @@
 pub mod address;
 pub mod name;
 mod protocol;
+mod version;
 
 pub use address::IpFamily;
 pub use protocol::{Port, Protocol};
+pub use version::{KubeVersion, UnknownVersion};

@@ -1,0 +1,129 @@
+//! The whole way from sources to artefacts: what the `compile` command is about, without files,
+//! clock or threads of its own.
+
+use crate::back::text::KeepOrigins;
+use crate::bundle::NodeArtefacts;
+use crate::diag::Report;
+use crate::front::Objects;
+use crate::model::KubeVersion;
+use crate::model::name::NodeName;
+use crate::source::Sources;
+
+/// What goes in.
+#[derive(Debug, Default)]
+pub struct Input {
+    /// Manifests, configuration and facts; and the base, a dump of the running cluster.
+    pub sources: Sources,
+}
+
+/// What is asked for.
+#[derive(Debug, Clone)]
+pub struct Options {
+    /// Which nodes to compile for.
+    pub nodes: NodeSelection,
+    /// Which kube-proxy to mirror.
+    pub kube_version: KubeVersion,
+    /// A proxy mode that overrides the configuration's.
+    pub mode: Option<Mode>,
+}
+
+/// Which nodes to compile for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum NodeSelection {
+    /// This one.
+    Named(String),
+    /// The configuration's `hostnameOverride`.
+    FromConfiguration,
+    /// Every Node of the input.
+    All,
+}
+
+/// A proxy mode that can be compiled for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Mode {
+    /// IPVS.
+    Ipvs,
+}
+
+/// A stage of the work, for whoever shows progress or measures time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Phase {
+    /// Bytes to Kubernetes objects.
+    Read,
+    /// Objects to validated values.
+    Model,
+    /// Values to the mode-neutral program.
+    Lower,
+    /// Program to the state of a node, and that to text.
+    Emit,
+}
+
+/// Told when a phase begins. The compiler itself has no clock.
+pub trait Observer: Sync {
+    /// A phase begins; the one before is over.
+    fn begin(&self, phase: Phase);
+}
+
+/// An observer that does not care.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Silent;
+
+impl Observer for Silent {
+    fn begin(&self, _: Phase) {}
+}
+
+/// How much was read and used, for the summary line.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Summary {
+    /// Services in the input, and of these how many are programmed.
+    pub services: Used,
+    /// Endpoint addresses in the input, and of these how many belong to a programmed Service.
+    pub endpoints: Used,
+    /// Objects of kinds that are not compiled, by kind.
+    pub others: std::collections::BTreeMap<String, usize>,
+}
+
+/// How many of something there are, and how many of them are used.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Used {
+    /// In the input.
+    pub total: usize,
+    /// Used.
+    pub used: usize,
+}
+
+/// What came of checking the input.
+#[derive(Debug)]
+pub struct Outcome {
+    /// Everything that was found, errors and warnings.
+    pub report: Report,
+    /// What was read.
+    pub summary: Summary,
+    /// The way to the artefacts; `None` where the input is refused.
+    pub prepared: Option<Prepared>,
+    /// Where everything came from, for source maps.
+    pub objects: Objects,
+}
+
+/// Input that was checked for every node asked for: making artefacts of it cannot fail any more.
+#[derive(Debug)]
+pub struct Prepared {}
+
+impl Prepared {
+    /// The nodes, sorted by name.
+    pub fn nodes(&self) -> &[NodeName] {
+        todo!()
+    }
+
+    /// The artefacts of one node, by its index in [`Self::nodes`].
+    pub fn artefacts(&self, node: usize, keep_origins: KeepOrigins) -> NodeArtefacts {
+        let _ = (node, keep_origins);
+        todo!()
+    }
+}
+
+/// Reads and checks everything, for all nodes asked for.
+pub fn prepare(input: &Input, options: &Options, observer: &dyn Observer) -> Outcome {
+    let _ = (input, options, observer);
+    todo!()
+}
