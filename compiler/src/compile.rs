@@ -9,6 +9,8 @@ use crate::model::KubeVersion;
 use crate::model::name::NodeName;
 use crate::source::Sources;
 
+pub use crate::model::Mode;
+
 /// What goes in.
 #[derive(Debug, Default)]
 pub struct Input {
@@ -36,13 +38,6 @@ pub enum NodeSelection {
     FromConfiguration,
     /// Every Node of the input.
     All,
-}
-
-/// A proxy mode that can be compiled for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Mode {
-    /// IPVS.
-    Ipvs,
 }
 
 /// A stage of the work, for whoever shows progress or measures time.

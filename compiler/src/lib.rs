@@ -5,5 +5,8 @@ pub mod bundle;
 pub mod compile;
 pub mod diag;
 pub mod front;
+pub mod ir;
+pub mod lower;
 pub mod model;
 pub mod source;
+pub mod valid;

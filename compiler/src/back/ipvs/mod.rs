@@ -1,15 +1,17 @@
 //! IPVS mode: virtual servers with their destinations, and with them the addresses, sets, rules and
 //! settings that kube-proxy's IPVS mode keeps on a node.
 
+mod lower;
 pub mod netlink;
+mod options;
 mod read;
-mod scheduler;
+pub mod sets;
 mod state;
-mod timeouts;
 mod virtual_server;
 mod write;
 
-pub use scheduler::{Scheduler, UnknownScheduler};
+pub use crate::model::{Scheduler, Timeouts, UnknownScheduler};
+pub use lower::lower;
+pub use options::Options;
 pub use state::NodeState;
-pub use timeouts::Timeouts;
 pub use virtual_server::{Destination, Persistence, VirtualServer, VirtualServerKey};
