@@ -6,3 +6,4 @@ mod set;
 mod write;
 
 pub use set::{Entry, IpPort, Set, SetHeader, SetName, SetType};
+pub use write::write;

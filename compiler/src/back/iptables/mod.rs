@@ -11,3 +11,4 @@ pub use rule::{
     SetDirection, Target,
 };
 pub use table::{Chain, Jump, Ruleset, Table, TableName};
+pub use write::write;

@@ -1,6 +1,8 @@
 //! IPVS mode: virtual servers with their destinations, and with them the addresses, sets, rules and
 //! settings that kube-proxy's IPVS mode keeps on a node.
 
+mod addresses;
+mod modules;
 pub mod netlink;
 mod read;
 mod scheduler;
@@ -9,7 +11,10 @@ mod timeouts;
 mod virtual_server;
 mod write;
 
+pub use addresses::{INTERFACE, write_addresses};
+pub use modules::write_modules;
 pub use scheduler::{Scheduler, UnknownScheduler};
 pub use state::NodeState;
-pub use timeouts::Timeouts;
+pub use timeouts::{Timeouts, write_timeouts};
 pub use virtual_server::{Destination, Persistence, VirtualServer, VirtualServerKey};
+pub use write::write;
