@@ -3,8 +3,8 @@
 use std::fmt;
 
 use super::{
-    AddrType, Comment, Match, Negation, PortChoice, RejectWith, Rule, Ruleset, SetDirection, Table,
-    Target,
+    AddrType, ChainName, Comment, Mark, Match, Negation, PortChoice, RejectWith, Rule, Ruleset,
+    SetDirection, Table, Target,
 };
 use crate::back::text::Text;
 
@@ -20,12 +20,18 @@ fn write_table(table: &Table, text: &mut Text) {
     for chain in &table.chains {
         text.line(&[], format_args!(":{} - [0:0]", chain.name));
     }
-    // Every -I goes on top of the one before.
-    for jump in table.jumps.iter().rev() {
-        text.line(
-            &jump.rule.origins,
-            format_args!("-I {} {}", jump.from, jump.rule),
-        );
+    let mut builtin: Vec<&ChainName> = Vec::new();
+    for jump in &table.jumps {
+        if !builtin.contains(&&jump.from) {
+            builtin.push(&jump.from);
+        }
+    }
+    for from in builtin {
+        // Every -I goes on top of the one before.
+        for jump in table.jumps.iter().rev().filter(|jump| &jump.from == from) {
+            let rule = &jump.rule;
+            text.line(&rule.origins, format_args!("-I {from} {rule}"));
+        }
     }
     for chain in &table.chains {
         for rule in &chain.rules {
@@ -55,6 +61,13 @@ impl fmt::Display for Match {
             Self::Protocol(protocol) => write!(f, "-p {}", protocol.lower()),
             Self::Comment(comment) => write!(f, "-m comment --comment {comment}"),
             Self::Set(name, direction) => write!(f, "-m set --match-set {name} {direction}"),
+            Self::Mark(
+                not,
+                Mark {
+                    value,
+                    mask: u32::MAX,
+                },
+            ) => write!(f, "-m mark {not}--mark {value:#x}"),
             Self::Mark(not, mark) => write!(f, "-m mark {not}--mark {mark}"),
             Self::RelatedEstablished => f.write_str("-m conntrack --ctstate RELATED,ESTABLISHED"),
             Self::New => f.write_str("-m conntrack --ctstate NEW"),

@@ -4,6 +4,7 @@
 mod addresses;
 mod modules;
 pub mod netlink;
+mod observed;
 mod read;
 mod scheduler;
 mod state;
@@ -13,6 +14,8 @@ mod write;
 
 pub use addresses::{INTERFACE, write_addresses};
 pub use modules::write_modules;
+pub use observed::{Foreign, Observed};
+pub use read::{Problem, ReadError, read};
 pub use scheduler::{Scheduler, UnknownScheduler};
 pub use state::NodeState;
 pub use timeouts::{Timeouts, write_timeouts};
