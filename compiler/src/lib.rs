@@ -7,3 +7,4 @@ pub mod diag;
 pub mod front;
 pub mod model;
 pub mod source;
+pub mod source_map;
