@@ -1,5 +1,11 @@
 //! The artefacts of a run: their names, their bytes, and the MANIFEST above them.
 
+mod digest;
+mod manifest;
+
+pub use digest::{Digest, NotADigest};
+pub use manifest::{ArtefactPath, Emulates, Manifest, ManifestError, ManifestProblem};
+
 use crate::model::name::NodeName;
 use crate::source::Origin;
 

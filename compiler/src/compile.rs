@@ -2,7 +2,7 @@
 //! clock or threads of its own.
 
 use crate::back::text::KeepOrigins;
-use crate::bundle::NodeArtefacts;
+use crate::bundle::{Manifest, NodeArtefacts};
 use crate::diag::Report;
 use crate::front::Objects;
 use crate::model::KubeVersion;
@@ -107,6 +107,11 @@ pub struct Prepared {}
 impl Prepared {
     /// The nodes, sorted by name.
     pub fn nodes(&self) -> &[NodeName] {
+        todo!()
+    }
+
+    /// The MANIFEST above the artefacts, with none of them in it yet.
+    pub fn manifest(&self) -> Manifest {
         todo!()
     }
 

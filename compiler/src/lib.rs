@@ -9,4 +9,5 @@ pub mod ir;
 pub mod lower;
 pub mod model;
 pub mod source;
+pub mod source_map;
 pub mod valid;

@@ -33,6 +33,11 @@ impl Sources {
         id
     }
 
+    /// Adds a dump of the running cluster, which supplies what the cluster allocated.
+    pub fn add_base(&mut self, name: impl Into<String>, text: String) -> SourceId {
+        self.add(name, text)
+    }
+
     /// The source with this id.
     pub fn get(&self, id: SourceId) -> &Source {
         &self.list[id.0 as usize]

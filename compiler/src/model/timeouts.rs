@@ -2,8 +2,6 @@
 
 use std::fmt;
 
-use crate::back::text::Text;
-
 /// Idle timeouts in seconds; 0 keeps what the kernel has (its own defaults are 900, 120, 300).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Timeouts {
@@ -20,9 +18,4 @@ impl fmt::Display for Timeouts {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} {} {}", self.tcp, self.tcp_fin, self.udp)
     }
-}
-
-/// Writes the one line of the artefact.
-pub fn write_timeouts(timeouts: Timeouts, text: &mut Text) {
-    text.line(&[], format_args!("{timeouts}"));
 }
