@@ -3,6 +3,7 @@
 
 pub mod address;
 mod base;
+pub mod canonical;
 mod check;
 mod cluster;
 pub mod config;

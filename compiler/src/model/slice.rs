@@ -43,6 +43,16 @@ impl Places {
         Some(NodeIndex(u32::try_from(at).ok()?))
     }
 
+    /// The name of a node.
+    pub fn node_name(&self, index: NodeIndex) -> &NodeName {
+        &self.nodes[index.0 as usize]
+    }
+
+    /// The name of a zone.
+    pub fn zone_name(&self, index: ZoneIndex) -> &Zone {
+        &self.zones[index.0 as usize]
+    }
+
     /// The index of a zone.
     pub fn zone(&self, name: &str) -> Option<ZoneIndex> {
         let at = self

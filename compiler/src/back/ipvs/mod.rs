@@ -2,12 +2,14 @@
 //! settings that kube-proxy's IPVS mode keeps on a node.
 
 mod addresses;
+mod artefacts;
 mod lower;
 mod modules;
 pub mod netlink;
 mod observed;
 mod options;
 mod read;
+mod review;
 pub mod sets;
 mod state;
 mod timeouts;
@@ -16,11 +18,13 @@ mod write;
 
 pub use crate::model::{Scheduler, Timeouts, UnknownScheduler};
 pub use addresses::{INTERFACE, write_addresses};
+pub use artefacts::artefacts;
 pub use lower::lower;
 pub use modules::write_modules;
 pub use observed::{Foreign, Observed};
 pub use options::Options;
 pub use read::{Problem, ReadError, read};
+pub use review::review;
 pub use state::NodeState;
 pub use timeouts::write_timeouts;
 pub use virtual_server::{Destination, Persistence, VirtualServer, VirtualServerKey};

@@ -72,7 +72,7 @@ pub(super) fn lower(program: &Program, options: &Options, family: IpFamily) -> F
 }
 
 /// Addresses of other interfaces as kube-proxy lists them: no loopback, no IPv6 link-local.
-fn node_addresses(program: &Program, family: IpFamily) -> Vec<IpAddr> {
+pub(crate) fn node_addresses(program: &Program, family: IpFamily) -> Vec<IpAddr> {
     let addresses = program.node.addresses.iter().copied();
     addresses
         .filter(|address| IpFamily::of(*address) == family && !link_local(*address))
@@ -106,6 +106,31 @@ pub(crate) fn serving_node_ports<V>(
     addresses.sort_unstable();
     addresses.dedup();
     addresses
+}
+
+/// Addresses that kube-ipvs0 gets.
+pub(crate) fn bound_addresses(
+    program: &Program,
+    family: IpFamily,
+    node_addresses: &[IpAddr],
+) -> BTreeMap<IpAddr, ()> {
+    program
+        .service_ports
+        .iter()
+        .filter(|port| port.key.family == family)
+        .flat_map(|port| &port.frontends)
+        .filter(|frontend| is_bound(frontend, node_addresses))
+        .filter_map(|frontend| Some((frontend.kind.address()?, ())))
+        .collect()
+}
+
+/// Cluster IPs are bound always, other addresses unless another interface has them already.
+fn is_bound(frontend: &Frontend, node_addresses: &[IpAddr]) -> bool {
+    match (&frontend.kind, frontend.kind.address()) {
+        (FrontendKind::ClusterIp(_), _) => true,
+        (_, Some(address)) => node_addresses.binary_search(&address).is_err(),
+        (_, None) => false,
+    }
 }
 
 impl Lowering<'_> {
@@ -147,9 +172,7 @@ impl Lowering<'_> {
             }
             FrontendKind::NodePort => {}
         }
-        let cluster_ip = matches!(frontend.kind, FrontendKind::ClusterIp(_));
-        // An address that another interface has must not be bound a second time.
-        if cluster_ip || !self.node_addresses.contains(&address) {
+        if is_bound(frontend, &self.node_addresses) {
             let origins = self.bound.entry(address).or_default();
             if !origins.contains(&origin) {
                 origins.push(origin);

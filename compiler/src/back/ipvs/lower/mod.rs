@@ -5,6 +5,7 @@ mod fixed;
 mod rules;
 
 use family::FamilyState;
+pub(super) use family::{bound_addresses, node_addresses, serving_node_ports};
 
 use super::options::Options;
 use super::state::NodeState;

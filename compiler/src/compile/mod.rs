@@ -1,15 +1,18 @@
 //! The whole way from sources to artefacts: what the `compile` command is about, without files,
 //! clock or threads of its own.
 
-use crate::back::text::KeepOrigins;
-use crate::bundle::{Manifest, NodeArtefacts};
+mod nodes;
+mod prepare;
+mod prepared;
+
+pub use crate::model::{BaseServices, Mode};
+pub use prepare::prepare;
+pub use prepared::Prepared;
+
 use crate::diag::Report;
 use crate::front::Objects;
 use crate::model::KubeVersion;
-use crate::model::name::NodeName;
 use crate::source::Sources;
-
-pub use crate::model::Mode;
 
 /// What goes in.
 #[derive(Debug, Default)]
@@ -27,6 +30,8 @@ pub struct Options {
     pub kube_version: KubeVersion,
     /// A proxy mode that overrides the configuration's.
     pub mode: Option<Mode>,
+    /// What becomes of Services that only the base has.
+    pub base_services: BaseServices,
 }
 
 /// Which nodes to compile for.
@@ -98,32 +103,4 @@ pub struct Outcome {
     pub prepared: Option<Prepared>,
     /// Where everything came from, for source maps.
     pub objects: Objects,
-}
-
-/// Input that was checked for every node asked for: making artefacts of it cannot fail any more.
-#[derive(Debug)]
-pub struct Prepared {}
-
-impl Prepared {
-    /// The nodes, sorted by name.
-    pub fn nodes(&self) -> &[NodeName] {
-        todo!()
-    }
-
-    /// The MANIFEST above the artefacts, with none of them in it yet.
-    pub fn manifest(&self) -> Manifest {
-        todo!()
-    }
-
-    /// The artefacts of one node, by its index in [`Self::nodes`].
-    pub fn artefacts(&self, node: usize, keep_origins: KeepOrigins) -> NodeArtefacts {
-        let _ = (node, keep_origins);
-        todo!()
-    }
-}
-
-/// Reads and checks everything, for all nodes asked for.
-pub fn prepare(input: &Input, options: &Options, observer: &dyn Observer) -> Outcome {
-    let _ = (input, options, observer);
-    todo!()
 }
