@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{ArgGroup, Args, ValueEnum};
 use portolan_compiler::bundle::ArtefactKind;
-use portolan_compiler::compile::{self, Input, Mode, NodeSelection, Options, Prepared};
+use portolan_compiler::compile::{self, BaseServices, Input, Mode, NodeSelection, Options, Prepared};
 use portolan_compiler::diag::{self, Report, Severity};
 use portolan_compiler::model::KubeVersion;
 use portolan_compiler::source::Sources;
@@ -50,6 +50,11 @@ pub struct CompileArgs {
     /// Take what the cluster allocated from this dump of it: cluster IPs, node ports, status, slices
     #[arg(long, value_name = "FILE|DIR|-", help_heading = "Input")]
     base: Vec<OsString>,
+
+    /// Compile the base's Services too that the input does not have: the input is a change of the
+    /// cluster, not all of it
+    #[arg(long, requires = "base", help_heading = "Input")]
+    keep_base: bool,
 
     /// Compile for this Node [default: the configuration's hostnameOverride]
     #[arg(long, value_name = "NAME", help_heading = "What to compile")]
@@ -180,6 +185,7 @@ impl CompileArgs {
             },
             kube_version: self.kube_version,
             mode: self.mode.map(Mode::from),
+            base_services: if self.keep_base { BaseServices::Keep } else { BaseServices::Leave },
         }
     }
 
