@@ -214,3 +214,105 @@ fn turned(mut stream: Cow<'_, [u8]>, from: Order, to: Order) -> Cow<'_, [u8]> {
     }
     stream
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::back::ipvs;
+    use crate::back::ipvs::netlink::virtual_servers;
+
+    const RULES: &str = "\
+-A -t 10.96.0.1:443 -s rr -p 10800
+-a -t 10.96.0.1:443 -r 10.0.0.5:6443 -m -w 1
+-a -t 10.96.0.1:443 -r 10.0.0.6:6443 -m -w 0
+-A -u [fd00::1]:53 -s mh -b mh-port
+";
+
+    fn stream() -> Vec<u8> {
+        encode(&ipvs::read(RULES).unwrap().servers)
+    }
+
+    #[test]
+    fn a_stream_can_be_read_by_people() {
+        let shown: Vec<String> = messages(&stream())
+            .unwrap()
+            .iter()
+            .map(ToString::to_string)
+            .collect();
+        assert_eq!(
+            shown,
+            [
+                "seq 1  NEW_SERVICE  tcp 10.96.0.1:443 sched rr persistent 10800",
+                "seq 2  NEW_DEST  tcp 10.96.0.1:443 -> 10.0.0.5:6443 masq weight 1",
+                "seq 3  NEW_DEST  tcp 10.96.0.1:443 -> 10.0.0.6:6443 masq weight 0",
+                "seq 4  NEW_SERVICE  udp [fd00::1]:53 sched mh mh-port",
+            ]
+        );
+    }
+
+    #[test]
+    fn a_stream_gives_back_what_it_came_from() {
+        let operations = decode(&stream()).unwrap();
+        assert_eq!(encode_operations(&operations), stream());
+        let servers = virtual_servers(operations).unwrap();
+        assert_eq!(servers, ipvs::read(RULES).unwrap().servers);
+    }
+
+    #[test]
+    fn a_family_id_that_is_filled_in_does_no_harm() {
+        let mut bytes = stream();
+        bytes[4] = 32;
+        assert_eq!(decode(&bytes), decode(&stream()));
+    }
+
+    #[test]
+    fn damage_is_told() {
+        let damaged = |at: usize, byte: u8| {
+            let mut bytes = stream();
+            bytes[at] = byte;
+            decode(&bytes).unwrap_err()
+        };
+        assert_eq!(
+            decode(&stream()[..90]),
+            Err(DecodeError::CutOff { offset: 0 })
+        );
+        assert_eq!(
+            decode(&stream()[..110]),
+            Err(DecodeError::CutOff { offset: 104 })
+        );
+        assert_eq!(
+            damaged(0, 15),
+            DecodeError::TooShort {
+                offset: 0,
+                length: 15
+            }
+        );
+        assert_eq!(
+            damaged(4, 2),
+            DecodeError::Type {
+                offset: 0,
+                found: 2
+            }
+        );
+        assert_eq!(
+            damaged(104 + 8, 7),
+            DecodeError::Sequence {
+                offset: 104,
+                expected: 2,
+                found: 7
+            }
+        );
+        assert_eq!(
+            damaged(16, 99).to_string(),
+            "byte 0: unknown IPVS command 99"
+        );
+        assert_eq!(
+            damaged(16, 4).to_string(),
+            "message number 1: GET_SERVICE is no operation of portolan's"
+        );
+        assert_eq!(
+            damaged(36, 1).to_string(),
+            "message number 1: NEW_SERVICE of something that has IP protocol 1"
+        );
+    }
+}
