@@ -21,6 +21,8 @@ use crate::back::ipvs::VirtualServer;
 
 /// Length of `nlmsghdr` in bytes.
 const HEADER: usize = 16;
+/// Length of most messages in bytes: those about a destination.
+const USUAL: usize = 200;
 /// `NLMSG_MIN_TYPE`: types below are netlink's own; 0 is ours to be filled in.
 const FIRST_FAMILY: u16 = 16;
 
@@ -96,7 +98,8 @@ pub enum DecodeError {
 /// Writes virtual servers: for each one `NEW_SERVICE`, then `NEW_DEST` for each of its
 /// destinations, in the given order.
 pub fn encode(servers: &[VirtualServer]) -> Vec<u8> {
-    let mut stream = Stream::default();
+    let messages = servers.iter().map(|server| 1 + server.destinations.len());
+    let mut stream = Stream::with_capacity(messages.sum());
     for server in servers {
         stream.push(new_service(server));
         for destination in &server.destinations {
@@ -108,7 +111,7 @@ pub fn encode(servers: &[VirtualServer]) -> Vec<u8> {
 
 /// Writes operations, in the given order.
 pub fn encode_operations(operations: &[Operation]) -> Vec<u8> {
-    let mut stream = Stream::default();
+    let mut stream = Stream::with_capacity(operations.len());
     for operation in operations {
         stream.push(operation.into());
     }
@@ -183,13 +186,19 @@ pub fn messages(bytes: &[u8]) -> Result<Vec<Numbered>, DecodeError> {
 }
 
 /// The stream while it is written, in the machine's order.
-#[derive(Default)]
 struct Stream {
     bytes: Vec<u8>,
     messages: u32,
 }
 
 impl Stream {
+    fn with_capacity(messages: usize) -> Self {
+        Self {
+            bytes: Vec::with_capacity(messages * USUAL),
+            messages: 0,
+        }
+    }
+
     fn push(&mut self, message: IpvsMessage) {
         self.messages += 1;
         let mut header = NetlinkHeader::default();
@@ -199,7 +208,7 @@ impl Stream {
         message.finalize();
         let start = self.bytes.len();
         // All attributes are padded, so the next message starts aligned.
-        self.bytes.resize(start + message.buffer_len(), 0);
+        self.bytes.resize(start + message.header.length as usize, 0);
         message.serialize(&mut self.bytes[start..]);
     }
 
