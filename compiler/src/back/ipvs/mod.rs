@@ -12,12 +12,12 @@ mod timeouts;
 mod virtual_server;
 mod write;
 
-pub use addresses::{INTERFACE, write_addresses};
+pub use addresses::{AddressesProblem, INTERFACE, read_addresses, write_addresses};
 pub use modules::write_modules;
 pub use observed::{Foreign, Observed};
 pub use read::{Problem, ReadError, read};
 pub use scheduler::{Scheduler, UnknownScheduler};
 pub use state::NodeState;
-pub use timeouts::{Timeouts, write_timeouts};
+pub use timeouts::{NotTimeouts, Timeouts, write_timeouts};
 pub use virtual_server::{Destination, Persistence, VirtualServer, VirtualServerKey};
 pub use write::write;

@@ -1,6 +1,7 @@
 //! IPVS' own timeouts (`IPVS_CMD_SET_CONFIG`).
 
 use std::fmt;
+use std::str::FromStr;
 
 use crate::back::text::Text;
 
@@ -25,4 +26,25 @@ impl fmt::Display for Timeouts {
 /// Writes the one line of the artefact.
 pub fn write_timeouts(timeouts: Timeouts, text: &mut Text) {
     text.line(&[], format_args!("{timeouts}"));
+}
+
+/// Text that is no timeouts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("expected three numbers of seconds: tcp, tcpfin, udp")]
+pub struct NotTimeouts;
+
+impl FromStr for Timeouts {
+    type Err = NotTimeouts;
+
+    /// Reads them as `ipvsadm --set` takes them.
+    fn from_str(text: &str) -> Result<Self, NotTimeouts> {
+        let numbers: Vec<u32> = text
+            .split_ascii_whitespace()
+            .map(|word| word.parse().map_err(|_| NotTimeouts))
+            .collect::<Result<_, _>>()?;
+        match numbers[..] {
+            [tcp, tcp_fin, udp] => Ok(Self { tcp, tcp_fin, udp }),
+            _ => Err(NotTimeouts),
+        }
+    }
 }
