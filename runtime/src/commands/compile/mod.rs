@@ -95,7 +95,7 @@ pub struct CompileArgs {
     #[arg(
         long,
         value_name = "NAME",
-        requires = "stdout",
+        conflicts_with = "out",
         num_args = 1..,
         value_delimiter = ',',
         value_parser = artefact_names(),
