@@ -6,5 +6,6 @@
 pub mod ipset;
 pub mod iptables;
 pub mod ipvs;
+pub mod lines;
 pub mod sysctl;
 pub mod text;

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use super::text::Text;
+
 /// A setting portolan may ask for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum SysctlKey {
@@ -63,5 +65,12 @@ pub struct Sysctl {
 impl fmt::Display for Sysctl {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}={}", self.key.name(), self.value)
+    }
+}
+
+/// Writes settings as `sysctl -p` takes them, in the given order.
+pub fn write(settings: &[Sysctl], text: &mut Text) {
+    for setting in settings {
+        text.line(&[], format_args!("{setting}"));
     }
 }

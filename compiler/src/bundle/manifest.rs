@@ -147,7 +147,7 @@ impl Manifest {
 impl fmt::Display for Manifest {
     /// The text of the file.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mode = mode_name(self.emulates.mode);
+        let mode = self.emulates.mode.as_str();
         writeln!(f, "{FORMAT}")?;
         writeln!(f, "portolan {}", self.tool)?;
         writeln!(f, "emulates kube-proxy {} {mode}", self.emulates.version)?;
@@ -159,17 +159,11 @@ impl fmt::Display for Manifest {
     }
 }
 
-fn mode_name(mode: Mode) -> &'static str {
-    match mode {
-        Mode::Ipvs => "ipvs",
-    }
-}
-
 fn parse_emulates(text: &str) -> Option<Emulates> {
     let (version, mode) = text.split_once(' ')?;
     let emulates = Emulates {
         version: version.parse().ok()?,
-        mode: [Mode::Ipvs].into_iter().find(|m| mode_name(*m) == mode)?,
+        mode: Mode::ALL.into_iter().find(|known| known.as_str() == mode)?,
     };
     (emulates.version.to_string() == version).then_some(emulates)
 }

@@ -12,6 +12,9 @@ pub enum TableName {
 }
 
 impl TableName {
+    /// All tables, in order.
+    pub const ALL: [Self; 2] = [Self::Nat, Self::Filter];
+
     /// The name.
     pub fn as_str(self) -> &'static str {
         match self {
