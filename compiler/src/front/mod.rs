@@ -137,3 +137,5 @@ impl Manifests {
 
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod properties;
