@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::ops::Range;
+use std::sync::OnceLock;
 
 /// One input: a file, or what came through a pipe.
 #[derive(Debug, Clone)]
@@ -31,6 +32,8 @@ pub struct SourceId(u32);
 #[derive(Debug, Default)]
 pub struct Sources {
     list: Vec<Source>,
+    /// Of each source, once somebody has asked.
+    lines: Vec<OnceLock<LineIndex>>,
 }
 
 impl Sources {
@@ -47,6 +50,7 @@ impl Sources {
     fn push(&mut self, name: String, text: String, role: Role) -> SourceId {
         let id = SourceId(u32::try_from(self.list.len()).unwrap_or(u32::MAX));
         self.list.push(Source { name, text, role });
+        self.lines.push(OnceLock::new());
         id
     }
 
@@ -67,19 +71,66 @@ impl Sources {
 
     /// Line and column of a byte offset, both starting at 1; columns count characters.
     pub fn line_column(&self, id: SourceId, offset: usize) -> LineColumn {
-        let text = &self.get(id).text;
-        let mut end = offset.min(text.len());
-        while !text.is_char_boundary(end) {
-            end -= 1;
-        }
-        let before = &text[..end];
-        let line_start = memchr::memrchr(b'\n', before.as_bytes()).map_or(0, |at| at + 1);
-        let line = memchr::memchr_iter(b'\n', before.as_bytes()).count() + 1;
-        LineColumn {
-            line,
-            column: before[line_start..].chars().count() + 1,
-        }
+        let text = self.get(id).text.as_bytes();
+        let index = self.lines[id.0 as usize].get_or_init(|| LineIndex::new(text));
+        let (line, start) = index.line(offset);
+        let offset = offset.min(text.len());
+        LineColumn { line, column: index.characters(text, start, offset) + 1 }
     }
+
+    /// The bytes of the line around an offset, without its line break.
+    pub(crate) fn line_range(&self, id: SourceId, offset: usize) -> Range<usize> {
+        let text = self.get(id).text.as_bytes();
+        let index = self.lines[id.0 as usize].get_or_init(|| LineIndex::new(text));
+        let (_, start) = index.line(offset);
+        let end = memchr::memchr(b'\n', &text[start..]).map_or(text.len(), |at| start + at);
+        let end = if end > start && text[end - 1] == b'\r' { end - 1 } else { end };
+        start..end.max(offset.min(text.len()))
+    }
+}
+
+/// Where lines start, and how many characters come before each block: a report on a large input
+/// looks up thousands of offsets, and a line may be as long as the input.
+#[derive(Debug)]
+struct LineIndex {
+    starts: Vec<usize>,
+    /// Characters before each multiple of [`BLOCK`].
+    characters: Vec<usize>,
+}
+
+const BLOCK: usize = 4096;
+
+impl LineIndex {
+    fn new(text: &[u8]) -> Self {
+        let starts =
+            std::iter::once(0).chain(memchr::memchr_iter(b'\n', text).map(|at| at + 1)).collect();
+        let mut characters = vec![0];
+        let mut before = 0;
+        for block in text.chunks(BLOCK) {
+            before += count(block);
+            characters.push(before);
+        }
+        Self { starts, characters }
+    }
+
+    /// The line of an offset, from 1, and where it starts.
+    fn line(&self, offset: usize) -> (usize, usize) {
+        let line = self.starts.partition_point(|&start| start <= offset);
+        (line, self.starts[line - 1])
+    }
+
+    fn characters(&self, text: &[u8], start: usize, end: usize) -> usize {
+        let before = |at: usize| {
+            let block = at / BLOCK;
+            self.characters[block] + count(&text[block * BLOCK..at])
+        };
+        before(end) - before(start)
+    }
+}
+
+/// Characters that start within these bytes.
+fn count(bytes: &[u8]) -> usize {
+    bytes.iter().filter(|&&byte| byte & 0xc0 != 0x80).count()
 }
 
 /// A position for people: line and column, both from 1.
@@ -283,5 +334,26 @@ impl fmt::Display for FieldPath {
             }
         }
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn counts_lines_and_characters() {
+        let mut sources = Sources::default();
+        let long = "é".repeat(3 * BLOCK);
+        let id = sources.add("a", format!("ab\né{long}x\r\n"));
+        let at = |offset| sources.line_column(id, offset);
+        assert_eq!(at(0), LineColumn { line: 1, column: 1 });
+        assert_eq!(at(2), LineColumn { line: 1, column: 3 });
+        assert_eq!(at(3), LineColumn { line: 2, column: 1 });
+        assert_eq!(at(5), LineColumn { line: 2, column: 2 });
+        assert_eq!(at(5 + long.len()), LineColumn { line: 2, column: 3 * BLOCK + 2 });
+        assert_eq!(at(usize::MAX).line, 3);
+        assert_eq!(sources.line_range(id, 0), 0..2);
+        assert_eq!(sources.line_range(id, 5), 3..6 + long.len());
     }
 }

@@ -8,9 +8,9 @@ mod code;
 mod render;
 
 pub use code::Code;
-pub use render::{human, json};
+pub use render::{Style, human, human_styled, json};
 
-use crate::front::Objects;
+use crate::front::{Locator, Objects};
 use crate::source::{FieldPath, LineColumn, ObjectId, Origin, SourceId, Sources, Span};
 
 /// How much a finding matters.
@@ -197,22 +197,16 @@ impl Report {
     /// Resolves findings against the text they are about.
     pub fn new(findings: &Findings, sources: &Sources, objects: &Objects) -> Self {
         let mut sorted: Vec<&Finding> = findings.list.iter().collect();
-        sorted.sort_by_cached_key(|finding| {
-            let place = resolve(&finding.place, sources, objects);
-            (
-                finding.severity,
-                place.as_ref().map(|at| (at.span.source, at.span.start)),
-                finding.code,
-                finding.message.clone(),
-            )
+        // By object first, so that each document is looked at once.
+        sorted.sort_unstable_by(|one, other| {
+            (&one.place, one.severity).cmp(&(&other.place, other.severity)).then(one.cmp(other))
         });
         sorted.dedup();
-        Self {
-            diagnostics: sorted
-                .into_iter()
-                .map(|finding| diagnostic(finding, sources, objects))
-                .collect(),
-        }
+        let mut resolver = Resolver { sources, locator: Locator::new(sources, objects) };
+        let mut diagnostics: Vec<Diagnostic> =
+            sorted.into_iter().map(|finding| diagnostic(finding, objects, &mut resolver)).collect();
+        diagnostics.sort_by(|one, other| order(one).cmp(&order(other)));
+        Self { diagnostics }
     }
 
     /// How many diagnostics have this severity.
@@ -224,7 +218,17 @@ impl Report {
     }
 }
 
-fn diagnostic(finding: &Finding, sources: &Sources, objects: &Objects) -> Diagnostic {
+/// Errors first, then by place, then by what is said.
+fn order(diagnostic: &Diagnostic) -> (Severity, Option<(SourceId, usize)>, Code, &str) {
+    let place = diagnostic.location.as_ref().map(|at| (at.span.source, at.span.start));
+    (diagnostic.severity, place, diagnostic.code, &diagnostic.message)
+}
+
+fn diagnostic(
+    finding: &Finding,
+    objects: &Objects,
+    resolver: &mut Resolver<'_>,
+) -> Diagnostic {
     let field = match &finding.place {
         Place::Field(_, path) if !path.is_root() => Some(path.clone()),
         _ => None,
@@ -234,7 +238,7 @@ fn diagnostic(finding: &Finding, sources: &Sources, objects: &Objects) -> Diagno
         code: finding.code,
         object: object_of(&finding.place, objects),
         field,
-        location: resolve(&finding.place, sources, objects),
+        location: resolver.resolve(&finding.place),
         message: finding.message.clone(),
         help: finding.help.clone(),
         also: finding
@@ -242,7 +246,7 @@ fn diagnostic(finding: &Finding, sources: &Sources, objects: &Objects) -> Diagno
             .iter()
             .map(|(place, text)| Label {
                 object: object_of(place, objects),
-                location: resolve(place, sources, objects),
+                location: resolver.resolve(place),
                 text: text.clone(),
             })
             .collect(),
@@ -256,17 +260,24 @@ fn object_of(place: &Place, objects: &Objects) -> Option<String> {
     }
 }
 
-fn resolve(place: &Place, sources: &Sources, objects: &Objects) -> Option<Location> {
-    let span = match place {
-        Place::Nowhere => return None,
-        Place::Span(span) => *span,
-        Place::Field(object, path) => objects.locate(sources, *object, path)?,
-    };
-    Some(Location {
-        file: sources.get(span.source).name.clone(),
-        start: sources.line_column(span.source, span.start),
-        span,
-    })
+struct Resolver<'a> {
+    sources: &'a Sources,
+    locator: Locator<'a>,
+}
+
+impl Resolver<'_> {
+    fn resolve(&mut self, place: &Place) -> Option<Location> {
+        let span = match place {
+            Place::Nowhere => return None,
+            Place::Span(span) => *span,
+            Place::Field(object, path) => self.locator.locate(*object, path),
+        };
+        Some(Location {
+            file: self.sources.get(span.source).name.clone(),
+            start: self.sources.line_column(span.source, span.start),
+            span,
+        })
+    }
 }
 
 /// The start of a source, for findings about a whole file.

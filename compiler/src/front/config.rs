@@ -1,7 +1,10 @@
 //! `KubeProxyConfiguration` of `kubeproxy.config.k8s.io/v1alpha1`, the fields that reach the packet
-//! rules or that portolan must warn about; k8s-openapi does not carry this API.
+//! rules or that portolan must warn about; k8s-openapi does not carry this API. Fields that are missing here
+//! are reported by the reader unless they are known to program no rules.
 
 use serde::{Deserialize, Serialize};
+
+use crate::source::Segment;
 
 /// kube-proxy's configuration file, as written: [`crate::model::config`] validates it.
 ///
@@ -33,9 +36,54 @@ pub struct KubeProxyConfiguration {
     pub nftables: Option<Nftables>,
     /// Features switched on or off by name.
     pub feature_gates: Option<std::collections::BTreeMap<String, bool>>,
-    /// Everything else: settings that program no rules.
-    #[serde(flatten, skip_serializing)]
-    pub others: std::collections::BTreeMap<String, serde_json::Value>,
+}
+
+/// Where kubeadm keeps the configuration in its ConfigMap.
+pub(super) const CONFIG_KEY: &str = "config.conf";
+
+/// The ConfigMap's name.
+const CONFIG_MAP: &str = "kube-proxy";
+
+/// Whether a ConfigMap's text could be that of the one with the configuration; a cheap look.
+pub(super) fn may_hold(text: &str) -> bool {
+    text.contains(CONFIG_KEY) && text.contains(CONFIG_MAP)
+}
+
+/// The configuration's text in a ConfigMap.
+pub(super) fn in_config_map(map: &serde_json::Value) -> Option<&str> {
+    let name = map.get("metadata")?.get("name")?.as_str()?;
+    (name == CONFIG_MAP).then_some(())?;
+    map.get("data")?.get(CONFIG_KEY)?.as_str()
+}
+
+/// Fields of the API at the top level that program no rules, today's and those of older releases.
+const INERT: [&str; 21] = [
+    "apiVersion",
+    "bindAddressHardFail",
+    "clientConnection",
+    "configSyncPeriod",
+    "conntrack",
+    "enableProfiling",
+    "healthzBindAddress",
+    "healthzPort",
+    "kind",
+    "logging",
+    "metadata",
+    "metricsBindAddress",
+    "metricsPort",
+    "oomScoreAdj",
+    "portRange",
+    "resourceContainer",
+    "showHiddenMetricsForVersion",
+    "udpIdleTimeout",
+    "udpTimeoutMilliseconds",
+    "windowsRunAsService",
+    "winkernel",
+];
+
+/// Whether a field that [`KubeProxyConfiguration`] lacks is one of the API all the same.
+pub(super) fn is_inert(path: &[Segment]) -> bool {
+    matches!(path, [Segment::Key(key)] if INERT.contains(&key.as_str()))
 }
 
 /// `detectLocal`.

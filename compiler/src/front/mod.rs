@@ -5,8 +5,22 @@
 //! once, straight into its typed form. Places of fields are not recorded; [`Objects::locate`]
 //! parses a single document again when a finding has to be shown.
 
+mod fault;
+mod header;
+mod json;
+mod limits;
+mod list;
+mod locate;
+mod merge;
+mod object;
 mod objects;
+mod outline;
+mod parse;
+mod plan;
+mod split;
+mod strict;
 
+pub(crate) use locate::Locator;
 pub use objects::{Document, Format, ObjectKind, ObjectName, Objects};
 
 use std::collections::BTreeMap;
@@ -14,8 +28,12 @@ use std::collections::BTreeMap;
 use k8s_openapi::api::core::v1::{Endpoints, Node, Service};
 use k8s_openapi::api::discovery::v1::EndpointSlice;
 
-use crate::diag::Findings;
+use rayon::iter::{IntoParallelRefIterator, ParallelIterator};
+
+use crate::diag::{Finding, Findings, Place};
 use crate::source::{ObjectId, Sources};
+
+use object::{Outcome, Problem, Value};
 
 pub mod config;
 pub mod facts;
@@ -105,6 +123,68 @@ impl Manifests {
 /// Objects that cannot be read are reported and left out; everything else is returned, so that one
 /// run reports all problems.
 pub fn read(sources: &Sources, objects: &mut Objects, findings: &mut Findings) -> Manifests {
-    let _ = (sources, objects, findings);
-    todo!()
+    let plans = plan::plans(sources);
+    let pieces: Vec<_> = plans.iter().flat_map(|plan| &plan.pieces).collect();
+    let outcomes: Vec<Outcome> = pieces
+        .par_iter()
+        .map(|piece| object::read(piece, &sources.get(piece.span.source).text))
+        .collect();
+    let mut manifests = Manifests::default();
+    let mut outcomes = outcomes.into_iter();
+    for plan in &plans {
+        let read: Vec<Outcome> = outcomes.by_ref().take(plan.pieces.len()).collect();
+        let read = match read.iter().any(|outcome| outcome.broken) {
+            true => plan::reread(plan, sources),
+            false => read,
+        };
+        for outcome in read {
+            manifests.take(outcome, objects, findings);
+        }
+    }
+    manifests
 }
+
+impl Manifests {
+    /// Takes over what a piece gave, and gives its objects their ids.
+    fn take(&mut self, outcome: Outcome, objects: &mut Objects, findings: &mut Findings) {
+        for finding in outcome.findings {
+            findings.push(finding);
+        }
+        for kind in outcome.others {
+            *self.others.entry(kind).or_default() += 1;
+        }
+        for read in outcome.objects {
+            let object = objects.add(read.name, read.document);
+            for Problem { severity, fault, path } in read.problems {
+                findings.push(Finding {
+                    severity,
+                    code: fault.code,
+                    place: Place::Field(object, path),
+                    message: fault.message,
+                    help: fault.help,
+                    also: Vec::new(),
+                });
+            }
+            match read.value {
+                None => {}
+                Some(Value::Service(value)) => {
+                    self.services.push(Located { object, value: *value });
+                }
+                Some(Value::EndpointSlice(value)) => {
+                    self.slices.push(Located { object, value: *value });
+                }
+                Some(Value::Endpoints(value)) => {
+                    self.endpoints.push(Located { object, value: *value });
+                }
+                Some(Value::Node(value)) => self.nodes.push(Located { object, value: *value }),
+                Some(Value::Config(value)) => self.configs.push(Located { object, value: *value }),
+                Some(Value::Facts(value)) => self.facts.push(Located { object, value: *value }),
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;
+#[cfg(test)]
+mod properties;

@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use super::locate::Locator;
 use crate::source::{FieldPath, ObjectId, Sources, Span};
 
 /// The kinds that are compiled, and the rest.
@@ -107,9 +108,12 @@ impl Objects {
 
     /// The bytes of a field's value; for a path that the manifest lacks, of its nearest parent.
     ///
-    /// Parses the object's document again: for reports, not for the happy path.
+    /// For a scalar its text, for a mapping or list the key before it. Parses the object's
+    /// document again: for reports, not for the happy path. Nothing only for an object of other
+    /// sources.
     pub fn locate(&self, sources: &Sources, id: ObjectId, path: &FieldPath) -> Option<Span> {
-        let _ = (sources, id, path);
-        todo!()
+        let (_, document) = self.list.get(id.0 as usize)?;
+        sources.get(document.span.source).text.get(document.span.range())?;
+        Some(Locator::new(sources, self).locate(id, path))
     }
 }

@@ -1,10 +1,176 @@
 //! Diagnostics with their source lines, for a terminal or a log.
 
-use crate::diag::Report;
+use annotate_snippets::{AnnotationKind, Element, Group, Level, Renderer, Snippet};
+
+use super::escape::visible;
+use super::excerpt::{Excerpt, excerpt};
+use crate::diag::{Diagnostic, Location, Report, Severity};
 use crate::source::Sources;
 
+/// Whether a report is coloured for a terminal.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Style {
+    /// Plain text.
+    #[default]
+    Plain,
+    /// With ANSI colours.
+    Coloured,
+}
+
 /// Renders a report in rustc's manner: severity, code, message, place, source line, help.
+///
+/// Plain text; everything but printable ASCII is escaped, so that no input can disturb a terminal.
 pub fn human(report: &Report, sources: &Sources) -> String {
-    let _ = (report, sources);
-    todo!()
+    human_styled(report, sources, Style::Plain)
+}
+
+/// Renders a report as [`human`] does, in the given style.
+pub fn human_styled(report: &Report, sources: &Sources, style: Style) -> String {
+    let renderer = match style {
+        Style::Plain => Renderer::plain(),
+        Style::Coloured => Renderer::styled(),
+    };
+    let mut out = String::new();
+    for diagnostic in &report.diagnostics {
+        let mut columns = Vec::new();
+        let shown = renderer.render(&[group(diagnostic, sources, &mut columns)]);
+        out.push_str(&with_columns(shown, &columns));
+        out.push_str("\n\n");
+    }
+    out
+}
+
+fn group(
+    diagnostic: &Diagnostic,
+    sources: &Sources,
+    columns: &mut Vec<Column>,
+) -> Group<'static> {
+    let level = match diagnostic.severity {
+        Severity::Error => Level::ERROR,
+        Severity::Warning => Level::WARNING,
+    };
+    let title = level.primary_title(visible(&diagnostic.message)).id(diagnostic.code.id());
+    let mut elements: Vec<Element<'static>> = Vec::new();
+    let mut show = |location, kind, label: &str| snippet(location, kind, label, sources, columns);
+    if let Some(location) = &diagnostic.location {
+        elements.push(show(location, AnnotationKind::Primary, ""));
+    }
+    for label in &diagnostic.also {
+        elements.push(match &label.location {
+            Some(location) => show(location, AnnotationKind::Context, &label.text),
+            None => Level::NOTE.message(visible(&label.text)).into(),
+        });
+    }
+    if let Some(note) = about(diagnostic) {
+        elements.push(Level::NOTE.message(visible(&note)).into());
+    }
+    if !diagnostic.help.is_empty() {
+        elements.push(Level::HELP.message(visible(&diagnostic.help)).into());
+    }
+    title.elements(elements)
+}
+
+/// `Service shop/cart, field spec.ports[0].nodePort`.
+fn about(diagnostic: &Diagnostic) -> Option<String> {
+    let object = diagnostic.object.as_deref()?;
+    Some(match &diagnostic.field {
+        Some(field) => format!("{object}, field {field}"),
+        None => object.to_owned(),
+    })
+}
+
+/// A place whose line is not shown as it stands in the source, so that the column counted on what
+/// is shown is not the source's.
+struct Column {
+    shown: String,
+    real: String,
+}
+
+fn snippet(
+    location: &Location,
+    kind: AnnotationKind,
+    label: &str,
+    sources: &Sources,
+    columns: &mut Vec<Column>,
+) -> Element<'static> {
+    let Excerpt { line, marked } = excerpt(sources, location.span);
+    let file = visible(&location.file);
+    let place = |column: usize| format!("{file}:{}:{column}", location.start.line);
+    if marked.start + 1 != location.start.column {
+        let (shown, real) = (place(marked.start + 1), place(location.start.column));
+        columns.push(Column { shown, real });
+    }
+    let annotation = kind.span(marked);
+    let annotation = match label.is_empty() {
+        true => annotation,
+        false => annotation.label(visible(label)),
+    };
+    Snippet::source(line)
+        .path(file)
+        .line_start(location.start.line)
+        .annotation(annotation)
+        .into()
+}
+
+/// Puts the source's columns where others were counted, in order.
+fn with_columns(mut shown: String, columns: &[Column]) -> String {
+    // The title comes first, and may say anything.
+    let mut from = shown.find('\n').unwrap_or(0);
+    for Column { shown: wrong, real } in columns {
+        let Some(at) = shown[from..].find(wrong.as_str()) else { continue };
+        let at = from + at;
+        shown.replace_range(at..at + wrong.len(), real);
+        from = at + real.len();
+    }
+    shown
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::diag::{Code, Finding, Findings, Place};
+    use crate::front::Objects;
+    use crate::source::Span;
+
+    fn shown(text: &str, ranges: [std::ops::Range<usize>; 2]) -> String {
+        let mut sources = Sources::default();
+        let source = sources.add("a\u{1b}.yaml", text.to_owned());
+        let [one, two] = ranges
+            .map(|range| Place::Span(Span { source, start: range.start, end: range.end }));
+        let mut findings = Findings::default();
+        let finding = Finding::error(Code::Name, one, "bad\nname").help("rename it");
+        findings.push(finding.also(two, "first here"));
+        human(&Report::new(&findings, &sources, &Objects::default()), &sources)
+    }
+
+    #[test]
+    fn shows_lines_places_and_help() {
+        assert_eq!(
+            shown("one: 1\ntwo: x\nthree: 3\n", [12..13, 0..3]),
+            "\
+error[name]: bad\\nname
+ --> a\\u{1b}.yaml:2:6
+  |
+2 | two: x
+  |      ^
+  |
+ ::: a\\u{1b}.yaml:1:1
+  |
+1 | one: 1
+  | --- first here
+  |
+  = help: rename it
+
+"
+        );
+    }
+
+    #[test]
+    fn counts_columns_in_the_source() {
+        let text = format!("{}HERE\nA\u{301}B: \u{202e}x", "a".repeat(500));
+        let out = shown(&text, [500..504, 508..509]);
+        assert!(out.contains(":1:501\n"), "{out}");
+        assert!(out.contains(":2:3\n"), "{out}");
+        assert!(out.is_ascii(), "{out}");
+    }
 }

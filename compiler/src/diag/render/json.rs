@@ -1,9 +1,56 @@
 //! Diagnostics as one JSON document, for machines.
 
-use crate::diag::Report;
+use serde_json::{Map, Value, json};
+
+use crate::diag::{Diagnostic, Label, Location, Report, Severity};
 
 /// Renders a report as a JSON document with sorted keys and a final newline.
+///
+/// Each diagnostic has `code`, `severity`, `message`, `help` and `also`; `file`, `line` and
+/// `column` where it is about text, `object` and `field` where it is about an object. Within
+/// `also`, `label` says what the place has to do with it.
 pub fn json(report: &Report) -> String {
-    let _ = report;
-    todo!()
+    let diagnostics: Vec<Value> = report.diagnostics.iter().map(diagnostic).collect();
+    let document = json!({
+        "format": "portolan-diagnostics",
+        "formatVersion": "1.0",
+        "diagnostics": diagnostics,
+    });
+    format!("{document:#}\n")
+}
+
+fn diagnostic(diagnostic: &Diagnostic) -> Value {
+    let mut entry = place(diagnostic.object.as_deref(), diagnostic.location.as_ref());
+    entry.insert("code".to_owned(), diagnostic.code.id().into());
+    let severity = match diagnostic.severity {
+        Severity::Error => "error",
+        Severity::Warning => "warning",
+    };
+    entry.insert("severity".to_owned(), severity.into());
+    if let Some(field) = &diagnostic.field {
+        entry.insert("field".to_owned(), field.to_string().into());
+    }
+    entry.insert("message".to_owned(), diagnostic.message.as_str().into());
+    entry.insert("help".to_owned(), diagnostic.help.as_str().into());
+    entry.insert("also".to_owned(), diagnostic.also.iter().map(label).collect());
+    Value::Object(entry)
+}
+
+fn label(label: &Label) -> Value {
+    let mut entry = place(label.object.as_deref(), label.location.as_ref());
+    entry.insert("label".to_owned(), label.text.as_str().into());
+    Value::Object(entry)
+}
+
+fn place(object: Option<&str>, location: Option<&Location>) -> Map<String, Value> {
+    let mut entry = Map::new();
+    if let Some(object) = object {
+        entry.insert("object".to_owned(), object.into());
+    }
+    if let Some(Location { file, start, .. }) = location {
+        entry.insert("file".to_owned(), file.as_str().into());
+        entry.insert("line".to_owned(), start.line.into());
+        entry.insert("column".to_owned(), start.column.into());
+    }
+    entry
 }

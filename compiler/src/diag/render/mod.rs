@@ -1,7 +1,9 @@
 //! One small renderer per output format.
 
+mod escape;
+mod excerpt;
 mod human;
 mod json;
 
-pub use human::human;
+pub use human::{Style, human, human_styled};
 pub use json::json;

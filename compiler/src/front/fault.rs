@@ -1,0 +1,243 @@
+//! What a parser complained about, in words for people.
+
+use crate::diag::Code;
+
+use super::limits;
+use super::strict::Watch;
+
+/// A parser's complaint about one stretch of text.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Fault {
+    pub(super) code: Code,
+    pub(super) message: String,
+    pub(super) help: String,
+    /// Line and column within the stretch, from 1, where the parser knew them.
+    pub(super) place: Option<(usize, usize)>,
+}
+
+impl Fault {
+    pub(super) fn yaml(error: &serde_yaml::Error, watch: &Watch) -> Self {
+        let raw = error.to_string();
+        let place = error.location().map(|at| (at.line(), at.column()));
+        Self::new(&raw, opening_quote(&raw).or(place), watch)
+    }
+
+    pub(super) fn json(error: &serde_json::Error, watch: &Watch) -> Self {
+        let place = (error.line() > 0).then(|| (error.line(), error.column().max(1)));
+        Self::new(&error.to_string(), place, watch)
+    }
+
+    fn new(raw: &str, place: Option<(usize, usize)>, watch: &Watch) -> Self {
+        let raw = without_place(raw);
+        if watch.too_deep || raw.contains("recursion limit exceeded") {
+            return Self {
+                code: Code::Limit,
+                message: format!("mappings and lists nest deeper than {} levels", limits::NESTING),
+                help: "no Kubernetes object nests that deep; remove the levels".to_owned(),
+                place,
+            };
+        }
+        if watch.bomb || raw.contains("repetition limit exceeded") {
+            return Self {
+                code: Code::Limit,
+                message: "an alias bomb: aliases repeat too much text".to_owned(),
+                help: "write the values out, or anchor smaller pieces".to_owned(),
+                place,
+            };
+        }
+        let (code, message, help) = words(raw);
+        Self { code, message, help, place }
+    }
+}
+
+/// Where a quoted value starts that does not end: of more use than where the text ends.
+fn opening_quote(raw: &str) -> Option<(usize, usize)> {
+    let (_, place) = raw.split_once("while scanning a quoted scalar at line ")?;
+    let (line, column) = place.split_once(" column ")?;
+    Some((line.parse().ok()?, column.parse().ok()?))
+}
+
+/// The complaint without ` at line 3 column 5` and what follows it.
+fn without_place(raw: &str) -> &str {
+    let end = raw.rfind(" at line ").unwrap_or(raw.len());
+    let raw = &raw[..end];
+    // libyaml adds the context after a comma, with a place of its own.
+    let end = raw.find(" at line ").unwrap_or(raw.len());
+    let raw = &raw[..end];
+    raw.find(", while ").map_or(raw, |end| &raw[..end])
+}
+
+const DATA: [(&str, Code); 7] = [
+    ("invalid type: ", Code::WrongType),
+    ("invalid value: ", Code::WrongType),
+    ("invalid length ", Code::WrongType),
+    ("missing field ", Code::MissingField),
+    ("unknown field ", Code::UnknownField),
+    ("unknown variant ", Code::UnknownValue),
+    ("duplicate field ", Code::DuplicateKey),
+];
+
+fn words(raw: &str) -> (Code, String, String) {
+    // The YAML parser puts the path first; it is shown apart.
+    let data = DATA
+        .iter()
+        .filter_map(|&(phrase, code)| Some((raw.find(phrase)?, code)))
+        .min_by_key(|(at, _)| *at);
+    if let Some((at, code)) = data {
+        let message = data_words(&raw[at..]);
+        let help = match code {
+            Code::WrongType if message.contains("found text") && message.contains("number") => {
+                "write the number without quotes"
+            }
+            Code::WrongType => "correct the value; `kubectl explain` tells the type of each field",
+            Code::MissingField => "add the field",
+            Code::UnknownField => "correct the spelling, or remove the field",
+            Code::UnknownValue => "use one of the values named",
+            _ => "keep one of them",
+        };
+        return (code, message, help.to_owned());
+    }
+    let (message, help) = syntax_words(raw);
+    (Code::Syntax, message, help.to_owned())
+}
+
+/// serde's phrases, turned around: what was expected, then what was found.
+fn data_words(raw: &str) -> String {
+    let Some((phrase, rest)) = raw.split_once(": ") else { return raw.to_owned() };
+    let Some((found, expected)) = rest.rsplit_once(", expected ") else { return raw.to_owned() };
+    let found = found_words(found);
+    match phrase {
+        "invalid type" | "invalid value" => {
+            format!("expected {}, found {found}", expected_words(expected))
+        }
+        _ => raw.to_owned(),
+    }
+}
+
+fn expected_words(expected: &str) -> &str {
+    match expected {
+        "i8" | "i16" | "i32" | "i64" | "u8" | "u16" | "u32" | "u64" | "usize" | "isize" => {
+            "a whole number"
+        }
+        "f32" | "f64" => "a number",
+        "a string" | "string" => "text",
+        "a map" | "map" => "a mapping",
+        "a sequence" | "sequence" => "a list",
+        _ => match expected.strip_prefix("struct ") {
+            Some(_) => "a mapping",
+            // k8s-openapi names its types.
+            None if expected.starts_with(|c: char| c.is_ascii_uppercase()) => "a mapping",
+            None => expected,
+        },
+    }
+}
+
+fn found_words(found: &str) -> String {
+    match found {
+        "map" => "a mapping".to_owned(),
+        "sequence" => "a list".to_owned(),
+        "unit value" | "null" | "Option value" => "nothing".to_owned(),
+        _ => {
+            let (kind, value) = found.split_once(' ').unwrap_or((found, ""));
+            match kind {
+                "string" => format!("text {value}"),
+                "integer" => format!("number {value}"),
+                "floating" => format!("number {}", value.trim_start_matches("point ")),
+                "boolean" => format!("boolean {value}"),
+                _ => found.to_owned(),
+            }
+        }
+    }
+}
+
+/// libyaml's phrases for the mistakes people make.
+fn syntax_words(raw: &str) -> (String, &'static str) {
+    let (message, help) = match raw {
+        "mapping values are not allowed in this context" => (
+            "a `:` stands where no value can start",
+            "put the key on a line of its own, or quote the text if the colon belongs to it",
+        ),
+        "did not find expected key" => (
+            "expected a key here",
+            "look for wrong indentation or a missing quote on this line or the one before",
+        ),
+        "could not find expected ':'" => {
+            ("a key without its `:`", "add the colon, or indent the text under its key")
+        }
+        "did not find expected '-' indicator" => {
+            ("expected the next item of a list, or its end", "check the indentation")
+        }
+        "did not find expected ',' or '}'" => {
+            ("expected `,` or `}` in a mapping in braces", "close the mapping")
+        }
+        "did not find expected ',' or ']'" => {
+            ("expected `,` or `]` in a list in brackets", "close the list")
+        }
+        "found unexpected end of stream" | "found unexpected document indicator" => {
+            ("a quoted value that does not end", "add the closing quote")
+        }
+        "found character that cannot start any token" => (
+            "a character that cannot start a value",
+            "indent with spaces, not tabs; quote values that start with `@`, a backtick or `%`",
+        ),
+        "found a tab character that violates indentation"
+        | "found a tab character where an indentation space is expected" => {
+            ("a tab in the indentation", "indent with spaces")
+        }
+        "control characters are not allowed" => {
+            ("a control character", "remove it; in a quoted value it can be written as `\\x..`")
+        }
+        "block sequence entries are not allowed in this context" => {
+            ("a list item where no list can start", "put the list on the line after its key")
+        }
+        "unknown anchor" => {
+            ("an alias to an anchor that the document does not define before it", "define the anchor")
+        }
+        "deserializing from YAML containing more than one document is not supported" => (
+            "a second document starts after a line break that is no newline",
+            "use newlines only: no lone carriage return, U+0085, U+2028 or U+2029",
+        ),
+        "EOF while parsing a value" | "EOF while parsing an object" | "EOF while parsing a list"
+        | "EOF while parsing a string" => ("the text ends too early", "complete it"),
+        "trailing comma" => ("a comma before the closing bracket", "remove the comma"),
+        "trailing characters" => ("text after the end of the object", "remove it"),
+        _ => return (raw.to_owned(), "correct the text here or just before"),
+    };
+    (message.to_owned(), help)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn speaks_to_people() {
+        let cases = [
+            (
+                "spec.ports[1].port: invalid type: string \"http\", expected i32 at line 8 column 11",
+                Code::WrongType,
+                "expected a whole number, found text \"http\"",
+            ),
+            (
+                "invalid type: map, expected a sequence at line 1 column 2",
+                Code::WrongType,
+                "expected a list, found a mapping",
+            ),
+            ("metadata: missing field `name`", Code::MissingField, "missing field `name`"),
+            (
+                "did not find expected key at line 5 column 3, while parsing a block mapping at line 2 column 1",
+                Code::Syntax,
+                "expected a key here",
+            ),
+            (
+                "mapping values are not allowed in this context at line 2 column 4",
+                Code::Syntax,
+                "a `:` stands where no value can start",
+            ),
+        ];
+        for (raw, code, message) in cases {
+            let fault = Fault::new(raw, None, &Watch::new(0, 0));
+            assert_eq!((fault.code, fault.message.as_str()), (code, message), "{raw}");
+        }
+    }
+}

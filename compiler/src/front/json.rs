@@ -1,0 +1,316 @@
+//! JSON without parsing it: where values end, where a List's items lie, which kind an object has.
+//!
+//! The guesses here are cheap and may be wrong; a wrong cut does not parse, and a wrong kind does
+//! not fit. Then the exact scan decides.
+
+use std::ops::Range;
+
+use memchr::memmem;
+
+use super::header::{Class, Header};
+
+/// How far into an object its first keys are looked for.
+const GLANCE: usize = 512;
+
+/// A List's items and what is left without them.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Cut {
+    pub(super) items: Vec<Range<usize>>,
+    pub(super) envelope: String,
+}
+
+/// Whether a document is to be tried as JSON first.
+pub(super) fn looks_like(text: &str) -> bool {
+    text.trim_start().starts_with(['{', '['])
+}
+
+/// The mappings and lists of a text with one or several, one after the other.
+pub(super) fn values(text: &str) -> Option<Vec<Range<usize>>> {
+    let bytes = text.as_bytes();
+    let mut found = Vec::new();
+    let mut at = skip_space(bytes, 0);
+    while let Some(byte) = bytes.get(at) {
+        matches!(byte, b'{' | b'[').then_some(())?;
+        let end = value_end(bytes, at)?;
+        found.push(at..end);
+        at = skip_space(bytes, end);
+    }
+    Some(found)
+}
+
+/// Values that each start at the beginning of a line, which no string can contain; a guess.
+pub(super) fn lines(text: &str) -> Vec<Range<usize>> {
+    let start = text.len() - text.trim_start().len();
+    let starts: Vec<usize> = std::iter::once(start)
+        .chain(memmem::find_iter(text.as_bytes(), "\n{").map(|at| at + 1).filter(|&at| at > start))
+        .collect();
+    let ends = starts.iter().skip(1).copied().chain([text.len()]);
+    starts
+        .iter()
+        .zip(ends)
+        .map(|(&start, end)| start..start + text[start..end].trim_end().len())
+        .collect()
+}
+
+/// The items of a List by the way it is printed; a guess.
+pub(super) fn guess_items(text: &str) -> Option<Cut> {
+    let open = items_start(text)?;
+    let bytes = text.as_bytes();
+    let first = skip_space(bytes, open);
+    (bytes.get(first) == Some(&b'{')).then_some(())?;
+    let indent = first - open;
+    let (starts, last_end) = if bytes.get(open) == Some(&b'\n') {
+        // Indented: every item starts on a line of its own, at one column.
+        let lead = &text[open..first];
+        let needle = format!("{lead}{{");
+        let starts: Vec<usize> =
+            memmem::find_iter(&bytes[open..], &needle).map(|at| open + at + indent).collect();
+        let last = *starts.last()?;
+        let closing = format!("{lead}}}");
+        let end = last + memmem::find(&bytes[last..], closing.as_bytes())? + closing.len();
+        (starts, end)
+    } else {
+        let starts: Vec<usize> = std::iter::once(first)
+            .chain(
+                memmem::find_iter(&bytes[first..], "},{\"")
+                    .map(|at| first + at + 2)
+                    .filter(|&at| is_object_start(&bytes[at..])),
+            )
+            .collect();
+        let last = *starts.last()?;
+        (starts, value_end(bytes, last)?)
+    };
+    let ends = starts.iter().skip(1).map(|&next| next).chain([last_end]);
+    let items: Vec<Range<usize>> = starts
+        .iter()
+        .zip(ends)
+        .map(|(&start, end)| {
+            let item = text[start..end].trim_end();
+            start..start + item.strip_suffix(',').unwrap_or(item).trim_end().len()
+        })
+        .collect();
+    envelope(text, open, items)
+}
+
+/// Whether an object starts with a key that Kubernetes objects start with when printed.
+fn is_object_start(bytes: &[u8]) -> bool {
+    ["{\"apiVersion\":", "{\"kind\":", "{\"addressType\":"]
+        .iter()
+        .any(|start| bytes.starts_with(start.as_bytes()))
+}
+
+/// The items of a List, exactly.
+pub(super) fn scan_items(text: &str) -> Option<Cut> {
+    let open = items_start(text)?;
+    let bytes = text.as_bytes();
+    let mut items = Vec::new();
+    let mut at = skip_space(bytes, open);
+    while bytes.get(at)? != &b']' {
+        let end = value_end(bytes, at)?;
+        items.push(at..end);
+        at = skip_space(bytes, end);
+        if bytes.get(at)? == &b',' {
+            at = skip_space(bytes, at + 1);
+        }
+    }
+    envelope(text, open, items)
+}
+
+fn envelope(text: &str, open: usize, items: Vec<Range<usize>>) -> Option<Cut> {
+    let end = items.last()?.end;
+    Some(Cut { envelope: format!("{}{}", &text[..open], &text[end..]), items })
+}
+
+/// Past the bracket of the `items` of an object that has them among its first keys.
+fn items_start(text: &str) -> Option<usize> {
+    let bytes = text.as_bytes();
+    for (key, value) in first_keys(text) {
+        if key == "items" && bytes.get(value) == Some(&b'[') {
+            return Some(value + 1);
+        }
+    }
+    None
+}
+
+/// Kind and API version of an object, a guess where its kind is far from its start.
+pub(super) fn sniff(text: &str) -> Option<Header> {
+    let mut header = Header::default();
+    for (key, value) in first_keys(text) {
+        let target = match key {
+            "apiVersion" => &mut header.api_version,
+            "kind" => &mut header.kind,
+            _ => continue,
+        };
+        let end = string_end(text.as_bytes(), value)?;
+        *target = Some(text.get(value + 1..end - 1)?.to_owned());
+    }
+    if header.kind.is_none() && text.get(..GLANCE.min(text.len())).is_some() {
+        // Sorted keys put a slice's kind behind its endpoints.
+        let slice = memmem::find(text.as_bytes(), b"\"EndpointSlice\"").is_some();
+        let version = header.api_version.as_deref() == Some("discovery.k8s.io/v1");
+        if slice && version {
+            header.kind = Some("EndpointSlice".to_owned());
+        }
+    }
+    (header.kind.is_some() && header.api_version.is_some()).then_some(header)
+}
+
+/// Whether a document is a List that could be cut.
+pub(super) fn inherited(text: &str) -> Option<Header> {
+    // `kind` may follow the items; only a List has items here.
+    let header = match sniff(text) {
+        Some(header) => header,
+        None => {
+            let tail = &text[memmem::rfind(text.as_bytes(), b"]")? + 1..];
+            let reopened = format!("{{\"items\":0{tail}");
+            let (result, _) = super::parse::parse::<super::header::Probe>(
+                &reopened,
+                super::Format::Json,
+                super::parse::Shape::Whole,
+                super::parse::Paths::Forget,
+            );
+            let mut header = Header::default();
+            for (key, value) in first_keys(text) {
+                if key == "apiVersion" {
+                    let end = string_end(text.as_bytes(), value)?;
+                    header.api_version = Some(text.get(value + 1..end - 1)?.to_owned());
+                }
+            }
+            match result.ok()? {
+                super::header::Probe::Mapping(found) => found.or(Some(&header)),
+                _ => return None,
+            }
+        }
+    };
+    match header.classify() {
+        Class::List(inherited) => Some(inherited),
+        _ => None,
+    }
+}
+
+/// The first keys of an object and where their values start, within a glance.
+fn first_keys(text: &str) -> Vec<(&str, usize)> {
+    let bytes = text.as_bytes();
+    let mut found = Vec::new();
+    let mut at = skip_space(bytes, 0);
+    if bytes.get(at) != Some(&b'{') {
+        return found;
+    }
+    at = skip_space(bytes, at + 1);
+    while let Some(end) = string_end(bytes, at) {
+        let colon = skip_space(bytes, end);
+        if bytes.get(colon) != Some(&b':') {
+            break;
+        }
+        let value = skip_space(bytes, colon + 1);
+        let Some(key) = text.get(at + 1..end - 1) else { break };
+        found.push((key, value));
+        let window = &bytes[..bytes.len().min(value + GLANCE)];
+        let Some(end) = value_end(window, value) else { break };
+        let comma = skip_space(bytes, end);
+        if bytes.get(comma) != Some(&b',') {
+            break;
+        }
+        at = skip_space(bytes, comma + 1);
+        if at > 2 * GLANCE {
+            break;
+        }
+    }
+    found
+}
+
+fn skip_space(bytes: &[u8], at: usize) -> usize {
+    let space = |byte: &u8| matches!(byte, b' ' | b'\t' | b'\n' | b'\r');
+    bytes[at..].iter().position(|byte| !space(byte)).map_or(bytes.len(), |skip| at + skip)
+}
+
+/// Past the closing quote of the string that starts here.
+fn string_end(bytes: &[u8], start: usize) -> Option<usize> {
+    (bytes.get(start) == Some(&b'"')).then_some(())?;
+    let mut at = start + 1;
+    loop {
+        at += memchr::memchr2(b'"', b'\\', &bytes[at..])?;
+        if bytes[at] == b'"' {
+            return Some(at + 1);
+        }
+        at = (at + 2).min(bytes.len());
+    }
+}
+
+/// Past the value that starts here, judged by brackets and quotes alone.
+fn value_end(bytes: &[u8], start: usize) -> Option<usize> {
+    match bytes.get(start)? {
+        b'"' => string_end(bytes, start),
+        b'{' | b'[' => {
+            let mut depth = 0_usize;
+            let mut at = start;
+            while let Some(byte) = bytes.get(at) {
+                match byte {
+                    b'"' => {
+                        at = string_end(bytes, at)?;
+                        continue;
+                    }
+                    b'{' | b'[' => depth += 1,
+                    b'}' | b']' => {
+                        depth -= 1;
+                        if depth == 0 {
+                            return Some(at + 1);
+                        }
+                    }
+                    _ => {}
+                }
+                at += 1;
+            }
+            None
+        }
+        _ => {
+            let end = |byte: &u8| {
+                matches!(byte, b',' | b'}' | b']' | b'{' | b'[' | b'"' | b' ' | b'\t' | b'\n' | b'\r')
+            };
+            let length = bytes[start..].iter().position(end).unwrap_or(bytes.len() - start);
+            (length > 0).then_some(start + length)
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn finds_values() {
+        let text = "{\"a\": \"}\\\"\"}\n{}[1, 2] {\"b\": {}}";
+        let found: Vec<_> = values(text).unwrap().into_iter().map(|range| &text[range]).collect();
+        assert_eq!(found, ["{\"a\": \"}\\\"\"}", "{}", "[1, 2]", "{\"b\": {}}"]);
+        assert_eq!(values("{\"a\": [}"), None);
+        assert_eq!(lines("{}\n{\n}\n"), [0..2, 3..6]);
+    }
+
+    #[test]
+    fn cuts_lists() {
+        let compact = r#"{"apiVersion":"v1","items":[{"apiVersion":"v1","a":[{"b":1},{"c":2}]},{"kind":"B"}],"kind":"List"}"#;
+        let pretty = "{\n    \"apiVersion\": \"v1\",\n    \"items\": [\n        {\n            \"a\": {\n            }\n        },\n        {\n            \"b\": 1\n        }\n    ],\n    \"kind\": \"List\"\n}\n";
+        for text in [compact, pretty] {
+            let cut = guess_items(text).unwrap();
+            assert_eq!(cut, scan_items(text).unwrap(), "{text}");
+            assert_eq!(cut.items.len(), 2);
+            assert!(serde_json::from_str::<serde_json::Value>(&cut.envelope).is_ok());
+            assert_eq!(inherited(text), Some(Header::default()));
+        }
+        assert_eq!(guess_items(r#"{"items":[]}"#), None);
+        assert_eq!(scan_items(r#"{"items":[{}"#), None);
+    }
+
+    #[test]
+    fn sniffs_early_and_late_kinds() {
+        let early = r#"{"kind":"Service","apiVersion":"v1"}"#;
+        assert_eq!(sniff(early), Some(Header::new("v1", "Service")));
+        let filler = "x".repeat(2 * GLANCE);
+        let late = format!(
+            r#"{{"addressType":"IPv4","apiVersion":"discovery.k8s.io/v1","endpoints":["{filler}"],"kind":"EndpointSlice"}}"#
+        );
+        assert_eq!(sniff(&late), Some(Header::new("discovery.k8s.io/v1", "EndpointSlice")));
+        assert_eq!(sniff(r#"{"kind":"Service"}"#), None);
+        assert_eq!(sniff("[1]"), None);
+    }
+}

@@ -1,0 +1,16 @@
+//! Limits that no real manifest reaches and every hostile one meets.
+
+/// Bytes of one object; the API server takes far less.
+pub(super) const OBJECT_BYTES: usize = 64 << 20;
+
+/// Levels of mappings and lists within one object.
+pub(super) const NESTING: usize = 100;
+
+/// How many values and bytes of text a reader may meet in a text of this many bytes. Without
+/// aliases it meets at most twice as many as there are bytes.
+pub(super) fn visits(bytes: usize) -> usize {
+    bytes.saturating_mul(20).saturating_add(100_000)
+}
+
+/// The size limit, for people.
+pub(super) const OBJECT_SIZE: &str = "64 MiB";

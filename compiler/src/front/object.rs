@@ -1,0 +1,750 @@
+//! One stretch of text into its object: the kind looked up, the value read, problems named.
+
+use std::sync::Arc;
+
+use k8s_openapi::api::core::v1::{Endpoints, Node, Service};
+use k8s_openapi::api::discovery::v1::EndpointSlice;
+use serde::de::DeserializeOwned;
+use serde_json::Value as Tree;
+
+use super::config::{self, KubeProxyConfiguration};
+use super::facts::NodeFacts;
+use super::fault::Fault;
+use super::header::{Class, Header, KeyLines, Probe, Unread, item_column, sniff_yaml};
+use super::locate::{first_line, outward};
+use super::objects::{Document, Format, ObjectKind, ObjectName};
+use super::outline::Outline;
+use super::parse::{Paths, Shape, parse};
+use super::strict::{Strict, Watch};
+use super::{json, limits, merge, split};
+use crate::diag::{Code, Finding, Place, Severity};
+use crate::source::{FieldPath, Segment, Span};
+
+/// A stretch of a source that is parsed by itself.
+#[derive(Debug, Clone)]
+pub(super) struct Piece {
+    pub(super) span: Span,
+    pub(super) format: Format,
+    pub(super) shape: Shape,
+    /// The header of objects that bring none, in a list that says what it lists.
+    pub(super) inherited: Option<Arc<Header>>,
+    pub(super) part: Part,
+}
+
+/// What it means if a piece does not parse.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Part {
+    /// The text is wrong.
+    Alone,
+    /// The cut may be wrong: the whole must be read in one piece to tell.
+    OfGroup,
+}
+
+/// What a piece gave.
+#[derive(Debug, Default)]
+pub(super) struct Outcome {
+    pub(super) objects: Vec<Object>,
+    /// Findings about text that belongs to no object.
+    pub(super) findings: Vec<Finding>,
+    /// Kinds of objects that passed by.
+    pub(super) others: Vec<String>,
+    /// A [`Part::OfGroup`] that did not parse; there is nothing else then.
+    pub(super) broken: bool,
+}
+
+/// An object that has no id yet.
+#[derive(Debug)]
+pub(super) struct Object {
+    pub(super) name: ObjectName,
+    pub(super) document: Document,
+    /// Nothing if it could not be read.
+    pub(super) value: Option<Value>,
+    pub(super) problems: Vec<Problem>,
+}
+
+/// A finding about a field of an object that has no id yet.
+#[derive(Debug)]
+pub(super) struct Problem {
+    pub(super) severity: Severity,
+    pub(super) fault: Fault,
+    pub(super) path: FieldPath,
+}
+
+/// An object's value.
+#[derive(Debug)]
+pub(super) enum Value {
+    Service(Box<Service>),
+    EndpointSlice(Box<EndpointSlice>),
+    Endpoints(Box<Endpoints>),
+    Node(Box<Node>),
+    Config(Box<KubeProxyConfiguration>),
+    Facts(Box<NodeFacts>),
+}
+
+/// A type that an object can be read into.
+trait Kind: DeserializeOwned {
+    fn wrap(self) -> Value;
+    /// Namespace and name.
+    fn metadata(&self) -> (Option<&str>, Option<&str>);
+}
+
+macro_rules! kinds {
+    ($($type:ident => $variant:ident,)*) => {
+        $(impl Kind for $type {
+            fn wrap(self) -> Value {
+                Value::$variant(Box::new(self))
+            }
+
+            fn metadata(&self) -> (Option<&str>, Option<&str>) {
+                (self.metadata.namespace.as_deref(), self.metadata.name.as_deref())
+            }
+        })*
+    };
+}
+
+kinds! {
+    Service => Service,
+    EndpointSlice => EndpointSlice,
+    Endpoints => Endpoints,
+    Node => Node,
+}
+
+impl Kind for KubeProxyConfiguration {
+    fn wrap(self) -> Value {
+        Value::Config(Box::new(self))
+    }
+
+    fn metadata(&self) -> (Option<&str>, Option<&str>) {
+        (None, None)
+    }
+}
+
+impl Kind for NodeFacts {
+    fn wrap(self) -> Value {
+        Value::Facts(Box::new(self))
+    }
+
+    fn metadata(&self) -> (Option<&str>, Option<&str>) {
+        (None, Some(&self.metadata.name))
+    }
+}
+
+fn named(kind: ObjectKind, namespace: Option<&str>, name: Option<&str>) -> ObjectName {
+    let namespace = match kind {
+        ObjectKind::Service
+        | ObjectKind::EndpointSlice
+        | ObjectKind::Endpoints
+        | ObjectKind::ConfigMap => {
+            Some(namespace.filter(|name| !name.is_empty()).unwrap_or("default").into())
+        }
+        ObjectKind::Node | ObjectKind::KubeProxyConfiguration | ObjectKind::NodeFacts => None,
+    };
+    ObjectName { kind, namespace, name: name.unwrap_or_default().into() }
+}
+
+/// Reads a piece of a source's text.
+pub(super) fn read(piece: &Piece, source: &str) -> Outcome {
+    let mut reader =
+        Reader { piece, text: &source[piece.span.range()], outcome: Outcome::default() };
+    reader.read();
+    match reader.outcome.broken {
+        true => Outcome { broken: true, ..Outcome::default() },
+        false => reader.outcome,
+    }
+}
+
+/// How the header of an object is known.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Certainty {
+    /// From a line that looks like it.
+    Sniffed,
+    /// From the list around it.
+    Inherited,
+    /// From parsing the text, which is sound then.
+    Probed,
+}
+
+struct Reader<'p> {
+    piece: &'p Piece,
+    text: &'p str,
+    outcome: Outcome,
+}
+
+impl Reader<'_> {
+    fn read(&mut self) {
+        let sniffed = match (self.piece.format, self.piece.shape) {
+            (Format::Yaml, Shape::Whole) => sniff_yaml(self.text, &KeyLines::at(0)),
+            (Format::Yaml, Shape::Item) => item_column(self.text)
+                .and_then(|column| sniff_yaml(self.text, &KeyLines::at(column))),
+            (Format::Json, _) => json::sniff(self.text),
+        };
+        let is_list =
+            sniffed.as_ref().is_some_and(|header| matches!(header.classify(), Class::List(_)));
+        if self.text.len() > limits::OBJECT_BYTES && !is_list {
+            self.too_large();
+            return;
+        }
+        match (sniffed, self.piece.inherited.as_deref()) {
+            (Some(header), _) => self.dispatch(&header, Certainty::Sniffed),
+            (None, Some(inherited)) if inherited.kind.is_some() => {
+                self.dispatch(inherited, Certainty::Inherited);
+            }
+            (None, _) => self.probe(),
+        }
+    }
+
+    fn parse<T: DeserializeOwned>(&self, paths: Paths) -> (Result<T, Fault>, Watch) {
+        parse(self.text, self.piece.format, self.piece.shape, paths)
+    }
+
+    /// Learns the header by parsing the whole text.
+    fn probe(&mut self) {
+        let (result, watch) = self.parse::<Probe>(Paths::Forget);
+        match result {
+            Err(fault) => self.refuse(fault),
+            Ok(Probe::Nothing) => {}
+            Ok(Probe::Misfit(what)) => self.misfit(what, first_line(self.text)),
+            Ok(Probe::Mapping(_)) if self.merges(&watch) => self.read_tree(),
+            Ok(Probe::Mapping(header)) => {
+                let header = header.or(self.piece.inherited.as_deref());
+                match header.classify() {
+                    Class::Used(_) | Class::List(_) => {}
+                    _ => self.report_duplicates(&watch, ""),
+                }
+                self.dispatch(&header, Certainty::Probed);
+            }
+        }
+    }
+
+    fn dispatch(&mut self, header: &Header, certainty: Certainty) {
+        let class = header.classify();
+        match class {
+            Class::Used(ObjectKind::Service) => self.typed::<Service>(header, certainty),
+            Class::Used(ObjectKind::EndpointSlice) => self.typed::<EndpointSlice>(header, certainty),
+            Class::Used(ObjectKind::Endpoints) => self.typed::<Endpoints>(header, certainty),
+            Class::Used(ObjectKind::Node) => self.typed::<Node>(header, certainty),
+            Class::Used(ObjectKind::KubeProxyConfiguration) => {
+                self.typed::<KubeProxyConfiguration>(header, certainty);
+            }
+            Class::Used(ObjectKind::NodeFacts) => self.typed::<NodeFacts>(header, certainty),
+            Class::Used(ObjectKind::ConfigMap) if config::may_hold(self.text) => self.read_tree(),
+            Class::List(_) => self.read_tree(),
+            Class::Used(ObjectKind::ConfigMap)
+            | Class::Unread(_)
+            | Class::Other(_)
+            | Class::Unknown => {
+                if certainty == Certainty::Probed {
+                    self.pass(&class, first_line(self.text));
+                } else {
+                    self.check(&class);
+                }
+            }
+        }
+    }
+
+    /// Checks an object that passes by, and that it is what it was taken for.
+    fn check(&mut self, class: &Class) {
+        let (result, watch) = self.parse::<Probe>(Paths::Forget);
+        match result {
+            Ok(Probe::Mapping(header))
+                if !self.merges(&watch)
+                    && header.clone().or(self.piece.inherited.as_deref()).classify() == *class =>
+            {
+                self.report_duplicates(&watch, "");
+                self.pass(class, first_line(self.text));
+            }
+            _ => self.probe(),
+        }
+    }
+
+    /// Counts an object that is not read.
+    fn pass(&mut self, class: &Class, place: std::ops::Range<usize>) {
+        let place = Place::Span(self.span(place));
+        match class {
+            Class::Used(kind) => self.outcome.others.push(kind.as_str().to_owned()),
+            Class::List(_) => {}
+            Class::Other(kind) => self.outcome.others.push(kind.clone()),
+            Class::Unknown => {
+                self.outcome.others.push("unknown".to_owned());
+                self.outcome.findings.push(
+                    Finding::warning(
+                        Code::MissingField,
+                        place,
+                        "a document without `apiVersion` or `kind` is no Kubernetes object and is not read",
+                    )
+                    .help("add both, or leave the file out"),
+                );
+            }
+            Class::Unread(unread) => {
+                let (kind, message, help) = unread_words(*unread);
+                self.outcome.others.push(kind.to_owned());
+                self.outcome
+                    .findings
+                    .push(Finding::warning(Code::UnknownValue, place, message).help(help));
+            }
+        }
+    }
+
+    /// The way of most objects: text straight into its type.
+    fn typed<T: Kind>(&mut self, header: &Header, certainty: Certainty) {
+        let (result, watch) = self.parse::<T>(Paths::Forget);
+        if self.merges(&watch) {
+            self.read_tree();
+            return;
+        }
+        let verified = match certainty {
+            Certainty::Sniffed => watch.has_kind && watch.has_api_version,
+            Certainty::Inherited | Certainty::Probed => true,
+        };
+        let Class::Used(kind) = header.classify() else { return };
+        match result {
+            Ok(value) if verified => {
+                let (namespace, name) = value.metadata();
+                let name = named(kind, namespace, name);
+                let problems = match watch.unknown {
+                    true => self.unknown_fields::<T>(kind),
+                    false => Vec::new(),
+                };
+                self.report_duplicates(&watch, &format_args!(" of {name}"));
+                let document = self.document(FieldPath::root());
+                self.outcome.objects.push(Object {
+                    name,
+                    document,
+                    value: Some(value.wrap()),
+                    problems,
+                });
+            }
+            Ok(_) => self.probe(),
+            Err(_) if certainty == Certainty::Probed => self.failed::<T>(kind),
+            Err(_) => {
+                // Is the text wrong, or the header, or a value?
+                match self.parse::<Probe>(Paths::Forget).0 {
+                    Ok(Probe::Mapping(found))
+                        if found.clone().or(self.piece.inherited.as_deref()).classify()
+                            == Class::Used(kind) =>
+                    {
+                        self.failed::<T>(kind);
+                    }
+                    _ => self.probe(),
+                }
+            }
+        }
+    }
+
+    /// Reports why sound text does not fit its type.
+    fn failed<T: Kind>(&mut self, kind: ObjectKind) {
+        let (result, watch) = self.parse::<T>(Paths::Track);
+        let Err(fault) = result.map(drop) else { return };
+        let (sketch, _) = self.parse::<Tree>(Paths::Forget);
+        let name = name_in(kind, &sketch.unwrap_or_default());
+        self.report_duplicates(&watch, &format_args!(" of {name}"));
+        let skip = self.piece.shape.wrappers();
+        let mut problems = unknown_problems(&watch, skip, kind);
+        problems.extend(data_problem(fault, &watch, skip));
+        let document = self.document(FieldPath::root());
+        self.outcome.objects.push(Object { name, document, value: None, problems });
+    }
+
+    fn unknown_fields<T: Kind>(&self, kind: ObjectKind) -> Vec<Problem> {
+        let (_, watch) = self.parse::<T>(Paths::Track);
+        unknown_problems(&watch, self.piece.shape.wrappers(), kind)
+    }
+
+    /// The way of whatever needs a look at the whole first: lists in one piece, merge keys, the
+    /// ConfigMap around a configuration.
+    fn read_tree(&mut self) {
+        let (result, watch) = self.parse::<Tree>(Paths::Forget);
+        let mut tree = match result {
+            Ok(tree) => tree,
+            Err(_) => match self.parse::<Probe>(Paths::Forget).0 {
+                Err(fault) => return self.refuse(fault),
+                // Sound, but with values that JSON cannot express, such as tags.
+                Ok(_) => {
+                    let (result, watch) = self.parse::<Tree>(Paths::Track);
+                    return self.refuse_at(result.err(), watch.trail());
+                }
+            },
+        };
+        self.report_duplicates(&watch, "");
+        if self.merges(&watch) && merge::expand(&mut tree).is_err() {
+            let place = Place::Span(self.span(first_line(self.text)));
+            self.outcome.findings.push(
+                Finding::error(
+                    Code::Syntax,
+                    place,
+                    "a merge key `<<` whose value is neither a mapping nor a list of mappings",
+                )
+                .help("merge an alias of a mapping, or quote the key"),
+            );
+            return;
+        }
+        let inherited = self.piece.inherited.clone();
+        self.tree(tree, FieldPath::root(), inherited.as_deref());
+    }
+
+    fn tree(&mut self, tree: Tree, path: FieldPath, inherited: Option<&Header>) {
+        let text = |tree: &Tree, key: &str| tree.get(key)?.as_str().map(str::to_owned);
+        match &tree {
+            Tree::Null => return,
+            Tree::Object(_) => {}
+            Tree::Array(_) => return self.misfit("a list", self.find(&path)),
+            Tree::String(_) => return self.misfit("text", self.find(&path)),
+            Tree::Bool(_) => return self.misfit("a boolean", self.find(&path)),
+            Tree::Number(_) => return self.misfit("a number", self.find(&path)),
+        }
+        let header = Header { api_version: text(&tree, "apiVersion"), kind: text(&tree, "kind") };
+        let header = header.or(inherited);
+        match header.classify() {
+            Class::List(inherited) => self.items(tree, &path, &inherited),
+            Class::Used(ObjectKind::Service) => {
+                self.typed_tree::<Service>(tree, path, ObjectKind::Service);
+            }
+            Class::Used(ObjectKind::EndpointSlice) => {
+                self.typed_tree::<EndpointSlice>(tree, path, ObjectKind::EndpointSlice);
+            }
+            Class::Used(ObjectKind::Endpoints) => {
+                self.typed_tree::<Endpoints>(tree, path, ObjectKind::Endpoints);
+            }
+            Class::Used(ObjectKind::Node) => self.typed_tree::<Node>(tree, path, ObjectKind::Node),
+            Class::Used(ObjectKind::KubeProxyConfiguration) => {
+                let kind = ObjectKind::KubeProxyConfiguration;
+                self.typed_tree::<KubeProxyConfiguration>(tree, path, kind);
+            }
+            Class::Used(ObjectKind::NodeFacts) => {
+                self.typed_tree::<NodeFacts>(tree, path, ObjectKind::NodeFacts);
+            }
+            Class::Used(ObjectKind::ConfigMap) => match config::in_config_map(&tree) {
+                Some(inner) => self.embedded(&tree, inner, path),
+                None => self.outcome.others.push(ObjectKind::ConfigMap.as_str().to_owned()),
+            },
+            class @ (Class::Unread(_) | Class::Other(_) | Class::Unknown) => {
+                let place = match class {
+                    Class::Other(_) => 0..0,
+                    _ => self.find(&path),
+                };
+                self.pass(&class, place);
+            }
+        }
+    }
+
+    fn items(&mut self, mut tree: Tree, path: &FieldPath, inherited: &Header) {
+        match tree.get_mut("items").map(Tree::take) {
+            None | Some(Tree::Null) => {}
+            Some(Tree::Array(items)) => {
+                for (index, item) in items.into_iter().enumerate() {
+                    self.tree(item, path.clone().key("items").index(index), Some(inherited));
+                }
+            }
+            Some(_) => {
+                let place = Place::Span(self.span(self.find(&path.clone().key("items"))));
+                self.outcome.findings.push(
+                    Finding::error(Code::WrongType, place, "the items of a List are not a list")
+                        .help("write each object as an item of its own"),
+                );
+            }
+        }
+    }
+
+    fn typed_tree<T: Kind>(&mut self, tree: Tree, path: FieldPath, kind: ObjectKind) {
+        let name = name_in(kind, &tree);
+        let mut watch = Watch::new(self.text.len(), 0).tracking();
+        let result = T::deserialize(Strict::new(tree, &mut watch));
+        let mut problems = unknown_problems(&watch, 0, kind);
+        let value = match result {
+            Ok(value) => Some(value.wrap()),
+            Err(error) => {
+                problems.extend(data_problem(Fault::json(&error, &watch), &watch, 0));
+                None
+            }
+        };
+        let document = self.document(path);
+        self.outcome.objects.push(Object { name, document, value, problems });
+    }
+
+    /// Reads the configuration in a ConfigMap; its text is YAML within a scalar.
+    fn embedded(&mut self, map: &Tree, inner: &str, path: FieldPath) {
+        let name = name_in(ObjectKind::ConfigMap, map);
+        let path = path.key("data").key(config::CONFIG_KEY);
+        let document = self.document(path.clone());
+        let inner_document = split::documents(inner, 0).into_iter().next().unwrap_or(0..0);
+        let start = inner_document.start;
+        let inner = &inner[inner_document];
+        let read = |paths| parse::<KubeProxyConfiguration>(inner, Format::Yaml, Shape::Whole, paths);
+        let class = match parse::<Probe>(inner, Format::Yaml, Shape::Whole, Paths::Forget).0 {
+            Err(fault) => {
+                let offset = fault.place.map(|(line, column)| offset(inner, line, column));
+                let place = self.within(&path, offset.map(|at| start + at));
+                self.outcome.findings.push(
+                    Finding::error(
+                        fault.code,
+                        Place::Span(place),
+                        format!("{} in {} of {name}", fault.message, config::CONFIG_KEY),
+                    )
+                    .help(fault.help),
+                );
+                return;
+            }
+            Ok(Probe::Mapping(header)) => header.classify(),
+            Ok(Probe::Nothing | Probe::Misfit(_)) => Class::Unknown,
+        };
+        if class != Class::Used(ObjectKind::KubeProxyConfiguration) {
+            let place = self.find(&path);
+            self.pass(&class, place);
+            return;
+        }
+        let (result, watch) = read(Paths::Track);
+        if watch.duplicate
+            && let Some(outline) = Outline::parse(inner)
+        {
+            for duplicate in outline.duplicates() {
+                let first = self.within(&path, Some(start + duplicate.first.start));
+                let second = self.within(&path, Some(start + duplicate.second.start));
+                let owner = format!(" in {} of {name}", config::CONFIG_KEY);
+                self.outcome.findings.push(duplicate_finding(
+                    &duplicate.key,
+                    duplicate.path,
+                    &owner,
+                    first,
+                    second,
+                ));
+            }
+        }
+        let mut problems = unknown_problems(&watch, 0, ObjectKind::KubeProxyConfiguration);
+        let value = match result {
+            Ok(value) => Some(value.wrap()),
+            Err(fault) => {
+                problems.extend(data_problem(fault, &watch, 0));
+                None
+            }
+        };
+        self.outcome.objects.push(Object { name, document, value, problems });
+    }
+
+    /// The bytes at an offset of the text in a scalar of this piece.
+    fn within(&self, path: &FieldPath, offset: Option<usize>) -> Span {
+        let exact = Outline::parse(self.text).and_then(|outline| {
+            let scalar = outline.find(self.from_piece(path).segments()).scalar?;
+            let offset = offset?;
+            let rest = scalar.text.get(offset..)?;
+            outward(self.text, &scalar, offset..offset + word(rest))
+        });
+        self.span(exact.unwrap_or_else(|| self.find(path)))
+    }
+
+    fn merges(&self, watch: &Watch) -> bool {
+        watch.merge && self.piece.format == Format::Yaml
+    }
+
+    fn report_duplicates(&mut self, watch: &Watch, owner: &(impl std::fmt::Display + ?Sized)) {
+        if !watch.duplicate {
+            return;
+        }
+        let Some(outline) = Outline::parse(self.text) else {
+            let place = Place::Span(self.span(first_line(self.text)));
+            self.outcome.findings.push(
+                Finding::error(Code::DuplicateKey, place, format!("a key stands twice{owner}"))
+                    .help("keep one of them"),
+            );
+            return;
+        };
+        for duplicate in outline.duplicates() {
+            let path = duplicate.path.into_iter().skip(self.piece.shape.wrappers()).collect();
+            let (first, second) = (self.span(duplicate.first), self.span(duplicate.second));
+            let finding = duplicate_finding(&duplicate.key, path, owner, first, second);
+            self.outcome.findings.push(finding);
+        }
+    }
+
+    fn too_large(&mut self) {
+        let place = Place::Span(self.span(first_line(self.text)));
+        self.outcome.findings.push(
+            Finding::error(
+                Code::Limit,
+                place,
+                format!("an object of more than {}", limits::OBJECT_SIZE),
+            )
+            .help("the API server takes no object of that size; split the file into its objects"),
+        );
+    }
+
+    fn misfit(&mut self, what: &str, place: std::ops::Range<usize>) {
+        let place = Place::Span(self.span(place));
+        self.outcome.findings.push(
+            Finding::error(
+                Code::WrongType,
+                place,
+                format!("expected a Kubernetes object, found {what}"),
+            )
+            .help("write a mapping with `apiVersion` and `kind`, or leave the file out"),
+        );
+    }
+
+    /// Reports text that does not parse.
+    fn refuse(&mut self, fault: Fault) {
+        if self.piece.part == Part::OfGroup {
+            self.outcome.broken = true;
+            return;
+        }
+        let range = fault.place.map(|(line, column)| {
+            let start = offset(self.text, line, column);
+            start..start + word(&self.text[start..])
+        });
+        let place = Place::Span(self.span(range.unwrap_or_else(|| first_line(self.text))));
+        self.outcome
+            .findings
+            .push(Finding::error(fault.code, place, fault.message).help(fault.help));
+    }
+
+    fn refuse_at(&mut self, fault: Option<Fault>, path: &[Segment]) {
+        let Some(fault) = fault else { return };
+        let path = to_path(path, self.piece.shape.wrappers());
+        let place = Place::Span(self.span(self.find(&path)));
+        self.outcome
+            .findings
+            .push(Finding::error(fault.code, place, fault.message).help(fault.help));
+    }
+
+    fn document(&self, path: FieldPath) -> Document {
+        Document { span: self.piece.span, format: self.piece.format, path: self.from_piece(&path) }
+    }
+
+    /// A path from the object, as a path from the start of the piece.
+    fn from_piece(&self, path: &FieldPath) -> FieldPath {
+        match self.piece.shape {
+            Shape::Whole => path.clone(),
+            Shape::Item => path.segments().iter().fold(
+                FieldPath::root().index(0),
+                |path, segment| match segment {
+                    Segment::Key(key) => path.key(key.clone()),
+                    Segment::Index(index) => path.index(*index),
+                },
+            ),
+        }
+    }
+
+    fn find(&self, path: &FieldPath) -> std::ops::Range<usize> {
+        let path = self.from_piece(path);
+        Outline::parse(self.text)
+            .map(|outline| outline.find(path.segments()).span)
+            .filter(|span| !span.is_empty())
+            .unwrap_or_else(|| first_line(self.text))
+    }
+
+    fn span(&self, range: std::ops::Range<usize>) -> Span {
+        let Span { source, start, .. } = self.piece.span;
+        Span { source, start: start + range.start, end: start + range.end }
+    }
+}
+
+fn name_in(kind: ObjectKind, tree: &Tree) -> ObjectName {
+    let text = |key: &str| tree.get("metadata")?.get(key)?.as_str();
+    named(kind, text("namespace"), text("name"))
+}
+
+fn to_path(trail: &[Segment], skip: usize) -> FieldPath {
+    trail.iter().skip(skip).fold(FieldPath::root(), |path, segment| match segment {
+        Segment::Key(key) => path.key(key.clone()),
+        Segment::Index(index) => path.index(*index),
+    })
+}
+
+/// A value that does not fit; a duplicate key is reported with both its places instead.
+fn data_problem(fault: Fault, watch: &Watch, skip: usize) -> Option<Problem> {
+    (fault.code != Code::DuplicateKey).then(|| Problem {
+        severity: Severity::Error,
+        fault,
+        path: to_path(watch.trail(), skip),
+    })
+}
+
+fn unknown_problems(watch: &Watch, skip: usize, kind: ObjectKind) -> Vec<Problem> {
+    watch
+        .unknown_paths
+        .iter()
+        .filter(|path| {
+            kind != ObjectKind::KubeProxyConfiguration || !config::is_inert(&path[skip..])
+        })
+        .map(|path| {
+            let name = match path.last() {
+                Some(Segment::Key(key)) => key.as_str(),
+                _ => "",
+            };
+            Problem {
+                severity: Severity::Warning,
+                fault: Fault {
+                    code: Code::UnknownField,
+                    message: format!("the field `{name}` is not in the API and is ignored"),
+                    help: "correct the spelling, or remove the field".to_owned(),
+                    place: None,
+                },
+                path: to_path(path, skip),
+            }
+        })
+        .collect()
+}
+
+fn duplicate_finding(
+    key: &str,
+    path: Vec<Segment>,
+    owner: &(impl std::fmt::Display + ?Sized),
+    first: Span,
+    second: Span,
+) -> Finding {
+    let path = to_path(&path, 0);
+    let within = match path.is_root() {
+        true => String::new(),
+        false => format!(" in `{path}`"),
+    };
+    Finding::error(
+        Code::DuplicateKey,
+        Place::Span(second),
+        format!("the key `{key}` stands twice{within}{owner}"),
+    )
+    .help("keep one of them; readers disagree on which one counts")
+    .also(Place::Span(first), "first here")
+}
+
+fn unread_words(unread: Unread) -> (&'static str, &'static str, &'static str) {
+    match unread {
+        Unread::SliceV1Beta1 => (
+            "EndpointSlice.discovery.k8s.io",
+            "`discovery.k8s.io/v1beta1` was removed in Kubernetes 1.25; this EndpointSlice is not read",
+            "dump the slices again as `discovery.k8s.io/v1`",
+        ),
+        Unread::ConfigVersion => (
+            "KubeProxyConfiguration.kubeproxy.config.k8s.io",
+            "only version v1alpha1 of the kube-proxy configuration is known; this one is not read",
+            "write it as `kubeproxy.config.k8s.io/v1alpha1`",
+        ),
+        Unread::FactsVersion => (
+            "NodeFacts.portolan.dev",
+            "only version v1alpha1 of NodeFacts is known; these are not read",
+            "write them as `portolan.dev/v1alpha1`",
+        ),
+    }
+}
+
+/// The byte at a line and column, both from 1, or the end of the text.
+fn offset(text: &str, line: usize, column: usize) -> usize {
+    let start = match line {
+        0 | 1 => 0,
+        _ => memchr::memchr_iter(b'\n', text.as_bytes())
+            .nth(line - 2)
+            .map_or(text.len(), |at| at + 1),
+    };
+    let rest = text[start..].split('\n').next().unwrap_or_default();
+    let within = rest.char_indices().nth(column.saturating_sub(1)).map_or(rest.len(), |(at, _)| at);
+    start + within
+}
+
+/// Bytes up to the next white space, but at least a character if the line has one.
+fn word(rest: &str) -> usize {
+    match rest.find(char::is_whitespace) {
+        Some(0) => match rest.chars().next() {
+            Some('\n' | '\r') | None => 0,
+            Some(first) => first.len_utf8(),
+        },
+        Some(end) => end,
+        None => rest.len(),
+    }
+}

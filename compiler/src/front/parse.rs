@@ -1,0 +1,95 @@
+//! One stretch of text into one value, through the strict adapter.
+
+use std::fmt;
+use std::marker::PhantomData;
+
+use serde::de::{Deserialize, DeserializeOwned, Deserializer, IgnoredAny, SeqAccess, Visitor};
+
+use super::fault::Fault;
+use super::objects::Format;
+use super::strict::{Strict, Watch};
+
+/// How a stretch holds its object.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Shape {
+    /// It is the object.
+    Whole,
+    /// It is a YAML list with the object as its only element.
+    Item,
+}
+
+impl Shape {
+    /// Levels around the object.
+    pub(super) fn wrappers(self) -> usize {
+        match self {
+            Self::Whole => 0,
+            Self::Item => 1,
+        }
+    }
+}
+
+/// Whether the path to where the parser is gets recorded; it costs, so only a second reading does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Paths {
+    Forget,
+    Track,
+}
+
+/// Reads a value, and tells what the adapter noticed.
+pub(super) fn parse<T: DeserializeOwned>(
+    text: &str,
+    format: Format,
+    shape: Shape,
+    paths: Paths,
+) -> (Result<T, Fault>, Watch) {
+    let mut watch = Watch::new(text.len(), shape.wrappers());
+    if paths == Paths::Track {
+        watch = watch.tracking();
+    }
+    let result = match format {
+        Format::Yaml => {
+            let inner = Strict::new(serde_yaml::Deserializer::from_str(text), &mut watch);
+            let value = match shape {
+                Shape::Whole => T::deserialize(inner),
+                Shape::Item => One::deserialize(inner).map(|One(value)| value),
+            };
+            value.map_err(|error| Fault::yaml(&error, &watch))
+        }
+        Format::Json => {
+            let mut inner = serde_json::Deserializer::from_str(text);
+            T::deserialize(Strict::new(&mut inner, &mut watch))
+                .and_then(|value| inner.end().map(|()| value))
+                .map_err(|error| Fault::json(&error, &watch))
+        }
+    };
+    (result, watch)
+}
+
+/// The only element of a list.
+struct One<T>(T);
+
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for One<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_seq(OneVisitor(PhantomData))
+    }
+}
+
+struct OneVisitor<T>(PhantomData<T>);
+
+impl<'de, T: Deserialize<'de>> Visitor<'de> for OneVisitor<T> {
+    type Value = One<T>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a list of one element")
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<One<T>, A::Error> {
+        let Some(value) = seq.next_element()? else {
+            return Err(serde::de::Error::invalid_length(0, &self));
+        };
+        if seq.next_element::<IgnoredAny>()?.is_some() {
+            return Err(serde::de::Error::invalid_length(2, &self));
+        }
+        Ok(One(value))
+    }
+}

@@ -1,0 +1,163 @@
+//! What is parsed by itself: documents, and the items of lists that can be cut.
+
+use std::ops::Range;
+use std::sync::Arc;
+
+use rayon::iter::{IntoParallelIterator, ParallelIterator};
+
+use super::header::{Header, Probe};
+use super::objects::Format;
+use super::object::{self, Object, Outcome, Part, Piece};
+use super::parse::{Paths, Shape, parse};
+use super::{json, list, split};
+use crate::source::{SourceId, Sources, Span};
+
+/// A document, and how it can be read.
+#[derive(Debug)]
+pub(super) struct Plan {
+    /// The whole document.
+    whole: Span,
+    cuts: Cuts,
+    /// What is parsed by itself.
+    pub(super) pieces: Vec<Piece>,
+}
+
+/// How a document was cut, which says what to try if a piece does not parse.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Cuts {
+    /// Not at all: it is one piece of YAML.
+    None,
+    /// A YAML list at its items.
+    Yaml,
+    /// JSON by its looks.
+    JsonGuess,
+}
+
+/// Cuts all sources, in order.
+pub(super) fn plans(sources: &Sources) -> Vec<Plan> {
+    let documents: Vec<Span> = sources
+        .iter()
+        .flat_map(|(id, source)| {
+            let start = if source.text.starts_with('\u{feff}') { '\u{feff}'.len_utf8() } else { 0 };
+            split::documents(&source.text, start).into_iter().map(move |range| span(id, &range))
+        })
+        .collect();
+    documents.into_par_iter().map(|document| plan(document, sources)).collect()
+}
+
+fn plan(whole: Span, sources: &Sources) -> Plan {
+    let text = &sources.get(whole.source).text[whole.range()];
+    if json::looks_like(text) {
+        let pieces = json_pieces(whole, text, json::lines(text), json::guess_items);
+        return Plan { whole, cuts: Cuts::JsonGuess, pieces };
+    }
+    if let Some(cut) = list::cut(text)
+        && sound(&cut.envelope, Format::Yaml)
+    {
+        let inherited = shared(cut.inherited);
+        let pieces = cut
+            .items
+            .iter()
+            .map(|item| Piece {
+                span: within(whole, item),
+                format: Format::Yaml,
+                shape: Shape::Item,
+                inherited: inherited.clone(),
+                part: Part::OfGroup,
+            })
+            .collect();
+        return Plan { whole, cuts: Cuts::Yaml, pieces };
+    }
+    Plan { whole, cuts: Cuts::None, pieces: vec![alone(whole, Format::Yaml)] }
+}
+
+/// Pieces of a stretch of JSON: its values, and the items of those that are lists.
+fn json_pieces(
+    whole: Span,
+    text: &str,
+    values: Vec<Range<usize>>,
+    cut: fn(&str) -> Option<json::Cut>,
+) -> Vec<Piece> {
+    let mut pieces = Vec::new();
+    for value in values {
+        let inner = &text[value.clone()];
+        let cut = cut(inner)
+            .filter(|cut| sound(&cut.envelope, Format::Json))
+            .and_then(|cut| Some((cut, json::inherited(inner)?)));
+        let Some((cut, inherited)) = cut else {
+            let part = Part::OfGroup;
+            pieces.push(Piece { part, ..alone(within(whole, &value), Format::Json) });
+            continue;
+        };
+        let inherited = shared(inherited);
+        pieces.extend(cut.items.iter().map(|item| Piece {
+            span: within(whole, &(value.start + item.start..value.start + item.end)),
+            format: Format::Json,
+            shape: Shape::Whole,
+            inherited: inherited.clone(),
+            part: Part::OfGroup,
+        }));
+    }
+    pieces
+}
+
+/// Reads again what did not parse in pieces.
+pub(super) fn reread(plan: &Plan, sources: &Sources) -> Vec<Outcome> {
+    let source = &sources.get(plan.whole.source).text;
+    let text = &source[plan.whole.range()];
+    let whole = |format| vec![object::read(&alone(plan.whole, format), source)];
+    if plan.cuts != Cuts::JsonGuess {
+        return whole(Format::Yaml);
+    }
+    let as_json = match json::values(text) {
+        Some(values) => {
+            let pieces = json_pieces(plan.whole, text, values.clone(), json::scan_items);
+            let outcomes: Vec<Outcome> =
+                pieces.into_par_iter().map(|piece| object::read(&piece, source)).collect();
+            if !outcomes.iter().any(|outcome| outcome.broken) {
+                return outcomes;
+            }
+            values
+                .iter()
+                .map(|value| object::read(&alone(within(plan.whole, value), Format::Json), source))
+                .collect()
+        }
+        None => whole(Format::Json),
+    };
+    if !as_json.iter().any(refused) {
+        return as_json;
+    }
+    // YAML may start as JSON does; if it is neither, the complaint about JSON is the better one.
+    let as_yaml = whole(Format::Yaml);
+    if as_yaml.iter().any(refused) { as_json } else { as_yaml }
+}
+
+/// Whether the text as such was refused.
+fn refused(outcome: &Outcome) -> bool {
+    outcome.objects.iter().all(|Object { value, .. }| value.is_none())
+        && outcome.others.is_empty()
+        && !outcome.findings.is_empty()
+}
+
+/// Whether the text around the items is fine by itself: it parses, and nothing in it calls for a
+/// look at the whole.
+fn sound(envelope: &str, format: Format) -> bool {
+    let (result, watch) = parse::<Probe>(envelope, format, Shape::Whole, Paths::Forget);
+    matches!(result, Ok(Probe::Mapping(_))) && !watch.duplicate && !watch.merge
+}
+
+fn alone(span: Span, format: Format) -> Piece {
+    Piece { span, format, shape: Shape::Whole, inherited: None, part: Part::Alone }
+}
+
+fn shared(inherited: Header) -> Option<Arc<Header>> {
+    inherited.kind.is_some().then(|| Arc::new(inherited))
+}
+
+fn span(source: SourceId, range: &Range<usize>) -> Span {
+    Span { source, start: range.start, end: range.end }
+}
+
+fn within(whole: Span, range: &Range<usize>) -> Span {
+    Span { start: whole.start + range.start, end: whole.start + range.end, ..whole }
+}

@@ -1,0 +1,673 @@
+//! A serde adapter between a format's deserializer and the types it fills: it sees every mapping
+//! on the way and notes what the formats and the types let pass in silence.
+//!
+//! Duplicate keys are suspected by a 64-bit hash per key, because comparing text would cost more
+//! than parsing; [`super::outline`] confirms a suspicion. Fields a type ignores are walked like
+//! any other, so that duplicates and nesting within them are seen too.
+
+use std::fmt;
+
+use serde::de::{self, DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
+
+use super::limits;
+use crate::source::Segment;
+
+/// How many unknown fields of one object are worth a person's time.
+const UNKNOWN_FIELDS: usize = 5;
+
+/// Below this many keys a mapping is compared key by key; above, it is sorted once it is complete.
+const FEW_KEYS: usize = 24;
+
+/// What the adapter noticed while one text was read.
+#[derive(Debug)]
+pub(super) struct Watch {
+    /// Some mapping probably has a key twice.
+    pub(super) duplicate: bool,
+    /// A key `<<` was met: a YAML merge, if this is YAML.
+    pub(super) merge: bool,
+    /// A field was met that its type does not know.
+    pub(super) unknown: bool,
+    /// Paths of unknown fields; filled only by [`Watch::tracking`].
+    pub(super) unknown_paths: Vec<Vec<Segment>>,
+    /// Nesting went over the limit, and reading stopped.
+    pub(super) too_deep: bool,
+    /// Aliases blew the text up beyond the budget, and reading stopped.
+    pub(super) bomb: bool,
+    /// The object itself has a key `apiVersion`.
+    pub(super) has_api_version: bool,
+    /// The object itself has a key `kind`.
+    pub(super) has_kind: bool,
+    /// Hashes of the keys of all open mappings, innermost last.
+    hashes: Vec<u64>,
+    depth: usize,
+    /// Depth of the keys of the object itself.
+    root: usize,
+    ignoring: Ignoring,
+    budget: usize,
+    trail: Option<Vec<Segment>>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Ignoring {
+    No,
+    Yes,
+}
+
+impl Watch {
+    /// For text of this many bytes, whose object lies under `wrappers` further levels.
+    pub(super) fn new(bytes: usize, wrappers: usize) -> Self {
+        Self {
+            duplicate: false,
+            merge: false,
+            unknown: false,
+            unknown_paths: Vec::new(),
+            too_deep: false,
+            bomb: false,
+            has_api_version: false,
+            has_kind: false,
+            hashes: Vec::new(),
+            depth: 0,
+            root: wrappers + 1,
+            ignoring: Ignoring::No,
+            budget: limits::visits(bytes),
+            trail: None,
+        }
+    }
+
+    /// Also keeps the path, so that [`Watch::trail`] tells where reading stopped.
+    pub(super) fn tracking(mut self) -> Self {
+        self.trail = Some(Vec::new());
+        self
+    }
+
+    /// Where reading is, or stopped.
+    pub(super) fn trail(&self) -> &[Segment] {
+        self.trail.as_deref().unwrap_or_default()
+    }
+
+    fn enter<E: de::Error>(&mut self) -> Result<(), E> {
+        self.depth += 1;
+        if self.depth >= limits::NESTING + self.root {
+            self.too_deep = true;
+            return Err(E::custom("nested too deeply"));
+        }
+        Ok(())
+    }
+
+    fn leave(&mut self) {
+        self.depth -= 1;
+    }
+
+    fn spend<E: de::Error>(&mut self, amount: usize) -> Result<(), E> {
+        match self.budget.checked_sub(amount) {
+            Some(left) => {
+                self.budget = left;
+                Ok(())
+            }
+            None => {
+                self.bomb = true;
+                Err(E::custom("aliases repeat too much text"))
+            }
+        }
+    }
+
+    fn key(&mut self, base: usize, key: &str) {
+        let hash = hash(key.as_bytes());
+        if self.hashes.len() - base < FEW_KEYS && self.hashes[base..].contains(&hash) {
+            self.duplicate = true;
+        }
+        self.hashes.push(hash);
+        if self.depth == self.root {
+            self.has_kind |= key == "kind";
+            self.has_api_version |= key == "apiVersion";
+        }
+        self.merge |= key == "<<";
+        if let Some(trail) = &mut self.trail {
+            trail.push(Segment::Key(key.to_owned()));
+        }
+    }
+
+    /// Compares the keys of a mapping that is complete, if that was put off.
+    fn close(&mut self, base: usize) {
+        let keys = &mut self.hashes[base..];
+        if keys.len() > FEW_KEYS {
+            keys.sort_unstable();
+            self.duplicate |= keys.windows(2).any(|pair| pair[0] == pair[1]);
+        }
+        self.hashes.truncate(base);
+    }
+
+    fn height(&self) -> usize {
+        self.trail.as_ref().map_or(0, Vec::len)
+    }
+
+    fn cut(&mut self, height: usize) {
+        if let Some(trail) = &mut self.trail {
+            trail.truncate(height);
+        }
+    }
+
+    fn note_unknown(&mut self) {
+        self.unknown = true;
+        if let Some(trail) = &self.trail
+            && self.unknown_paths.len() < UNKNOWN_FIELDS
+        {
+            self.unknown_paths.push(trail.clone());
+        }
+    }
+}
+
+/// Mixes eight bytes at a time. Whoever builds a collision gains a slower run for themselves: a
+/// suspicion is confirmed on the text.
+fn hash(bytes: &[u8]) -> u64 {
+    const MULTIPLIER: u64 = 0x9e37_79b9_7f4a_7c15;
+    let mut state = bytes.len() as u64;
+    let (words, rest) = bytes.as_chunks::<8>();
+    for word in words {
+        state = (state.rotate_left(23) ^ u64::from_le_bytes(*word)).wrapping_mul(MULTIPLIER);
+    }
+    let mut last = [0; 8];
+    last[..rest.len()].copy_from_slice(rest);
+    state = (state.rotate_left(23) ^ u64::from_le_bytes(last)).wrapping_mul(MULTIPLIER);
+    state ^ (state >> 31)
+}
+
+/// A deserializer that reports to a [`Watch`].
+pub(super) struct Strict<'w, D> {
+    inner: D,
+    watch: &'w mut Watch,
+}
+
+impl<'w, D> Strict<'w, D> {
+    pub(super) fn new(inner: D, watch: &'w mut Watch) -> Self {
+        Self { inner, watch }
+    }
+}
+
+macro_rules! forward_deserialize {
+    ($($method:ident)*) => {
+        $(fn $method<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, D::Error> {
+            self.inner.$method(Watched { inner: visitor, watch: self.watch })
+        })*
+    };
+}
+
+impl<'de, D: Deserializer<'de>> Deserializer<'de> for Strict<'_, D> {
+    type Error = D::Error;
+
+    forward_deserialize! {
+        deserialize_any deserialize_bool deserialize_i8 deserialize_i16 deserialize_i32
+        deserialize_i64 deserialize_i128 deserialize_u8 deserialize_u16 deserialize_u32
+        deserialize_u64 deserialize_u128 deserialize_f32 deserialize_f64 deserialize_char
+        deserialize_str deserialize_string deserialize_bytes deserialize_byte_buf
+        deserialize_option deserialize_unit deserialize_seq deserialize_map
+        deserialize_identifier
+    }
+
+    fn deserialize_unit_struct<V: Visitor<'de>>(
+        self,
+        name: &'static str,
+        visitor: V,
+    ) -> Result<V::Value, D::Error> {
+        self.inner.deserialize_unit_struct(name, Watched { inner: visitor, watch: self.watch })
+    }
+
+    fn deserialize_newtype_struct<V: Visitor<'de>>(
+        self,
+        name: &'static str,
+        visitor: V,
+    ) -> Result<V::Value, D::Error> {
+        self.inner.deserialize_newtype_struct(name, Watched { inner: visitor, watch: self.watch })
+    }
+
+    fn deserialize_tuple<V: Visitor<'de>>(
+        self,
+        len: usize,
+        visitor: V,
+    ) -> Result<V::Value, D::Error> {
+        self.inner.deserialize_tuple(len, Watched { inner: visitor, watch: self.watch })
+    }
+
+    fn deserialize_tuple_struct<V: Visitor<'de>>(
+        self,
+        name: &'static str,
+        len: usize,
+        visitor: V,
+    ) -> Result<V::Value, D::Error> {
+        let visitor = Watched { inner: visitor, watch: self.watch };
+        self.inner.deserialize_tuple_struct(name, len, visitor)
+    }
+
+    fn deserialize_struct<V: Visitor<'de>>(
+        self,
+        name: &'static str,
+        fields: &'static [&'static str],
+        visitor: V,
+    ) -> Result<V::Value, D::Error> {
+        let visitor = Watched { inner: visitor, watch: self.watch };
+        self.inner.deserialize_struct(name, fields, visitor)
+    }
+
+    fn deserialize_enum<V: Visitor<'de>>(
+        self,
+        name: &'static str,
+        variants: &'static [&'static str],
+        visitor: V,
+    ) -> Result<V::Value, D::Error> {
+        let visitor = Watched { inner: visitor, watch: self.watch };
+        self.inner.deserialize_enum(name, variants, visitor)
+    }
+
+    fn deserialize_ignored_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, D::Error> {
+        let Self { inner, watch } = self;
+        if watch.ignoring == Ignoring::Yes {
+            return inner.deserialize_any(Watched { inner: visitor, watch });
+        }
+        if watch.depth > 0 {
+            watch.note_unknown();
+        }
+        watch.ignoring = Ignoring::Yes;
+        let value = inner.deserialize_any(Watched { inner: visitor, watch: &mut *watch })?;
+        watch.ignoring = Ignoring::No;
+        Ok(value)
+    }
+
+    fn is_human_readable(&self) -> bool {
+        self.inner.is_human_readable()
+    }
+}
+
+struct Watched<'w, V> {
+    inner: V,
+    watch: &'w mut Watch,
+}
+
+macro_rules! forward_visit {
+    ($($method:ident: $type:ty,)*) => {
+        $(fn $method<E: de::Error>(self, value: $type) -> Result<V::Value, E> {
+            self.inner.$method(value)
+        })*
+    };
+}
+
+impl<'de, V: Visitor<'de>> Visitor<'de> for Watched<'_, V> {
+    type Value = V::Value;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.inner.expecting(f)
+    }
+
+    forward_visit! {
+        visit_bool: bool,
+        visit_i8: i8,
+        visit_i16: i16,
+        visit_i32: i32,
+        visit_i64: i64,
+        visit_i128: i128,
+        visit_u8: u8,
+        visit_u16: u16,
+        visit_u32: u32,
+        visit_u64: u64,
+        visit_u128: u128,
+        visit_f32: f32,
+        visit_f64: f64,
+        visit_char: char,
+        visit_bytes: &[u8],
+        visit_borrowed_bytes: &'de [u8],
+        visit_byte_buf: Vec<u8>,
+    }
+
+    fn visit_str<E: de::Error>(self, value: &str) -> Result<V::Value, E> {
+        self.watch.spend(value.len())?;
+        self.inner.visit_str(value)
+    }
+
+    fn visit_borrowed_str<E: de::Error>(self, value: &'de str) -> Result<V::Value, E> {
+        self.watch.spend(value.len())?;
+        self.inner.visit_borrowed_str(value)
+    }
+
+    fn visit_string<E: de::Error>(self, value: String) -> Result<V::Value, E> {
+        self.watch.spend(value.len())?;
+        self.inner.visit_string(value)
+    }
+
+    fn visit_none<E: de::Error>(self) -> Result<V::Value, E> {
+        self.inner.visit_none()
+    }
+
+    fn visit_unit<E: de::Error>(self) -> Result<V::Value, E> {
+        self.inner.visit_unit()
+    }
+
+    fn visit_some<D: Deserializer<'de>>(self, inner: D) -> Result<V::Value, D::Error> {
+        self.inner.visit_some(Strict { inner, watch: self.watch })
+    }
+
+    fn visit_newtype_struct<D: Deserializer<'de>>(self, inner: D) -> Result<V::Value, D::Error> {
+        self.inner.visit_newtype_struct(Strict { inner, watch: self.watch })
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, inner: A) -> Result<V::Value, A::Error> {
+        let watch = self.watch;
+        watch.enter()?;
+        let height = watch.height();
+        let seq = Elements { inner, watch: &mut *watch, height, next: 0 };
+        let value = self.inner.visit_seq(seq)?;
+        watch.leave();
+        Ok(value)
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, inner: A) -> Result<V::Value, A::Error> {
+        let watch = self.watch;
+        watch.enter()?;
+        let (base, height) = (watch.hashes.len(), watch.height());
+        let map = Entries { inner, watch: &mut *watch, base, height };
+        let value = self.inner.visit_map(map)?;
+        watch.close(base);
+        watch.leave();
+        Ok(value)
+    }
+
+    fn visit_enum<A: de::EnumAccess<'de>>(self, data: A) -> Result<V::Value, A::Error> {
+        self.inner.visit_enum(Tagged { inner: data, watch: self.watch })
+    }
+}
+
+/// The elements of a sequence.
+struct Elements<'w, A> {
+    inner: A,
+    watch: &'w mut Watch,
+    height: usize,
+    next: usize,
+}
+
+impl<'de, A: SeqAccess<'de>> SeqAccess<'de> for Elements<'_, A> {
+    type Error = A::Error;
+
+    fn next_element_seed<T: DeserializeSeed<'de>>(
+        &mut self,
+        seed: T,
+    ) -> Result<Option<T::Value>, A::Error> {
+        self.watch.spend(1)?;
+        self.watch.cut(self.height);
+        if let Some(trail) = &mut self.watch.trail {
+            trail.push(Segment::Index(self.next));
+        }
+        self.next += 1;
+        let element = self.inner.next_element_seed(Seed { seed, watch: &mut *self.watch })?;
+        if element.is_none() {
+            self.watch.cut(self.height);
+        }
+        Ok(element)
+    }
+
+    fn size_hint(&self) -> Option<usize> {
+        self.inner.size_hint()
+    }
+}
+
+/// The entries of a mapping.
+struct Entries<'w, A> {
+    inner: A,
+    watch: &'w mut Watch,
+    base: usize,
+    height: usize,
+}
+
+impl<'de, A: MapAccess<'de>> MapAccess<'de> for Entries<'_, A> {
+    type Error = A::Error;
+
+    fn next_key_seed<K: DeserializeSeed<'de>>(
+        &mut self,
+        seed: K,
+    ) -> Result<Option<K::Value>, A::Error> {
+        self.watch.spend(1)?;
+        self.watch.cut(self.height);
+        self.inner.next_key_seed(KeySeed { seed, watch: &mut *self.watch, base: self.base })
+    }
+
+    fn next_value_seed<T: DeserializeSeed<'de>>(&mut self, seed: T) -> Result<T::Value, A::Error> {
+        self.inner.next_value_seed(Seed { seed, watch: &mut *self.watch })
+    }
+
+    fn size_hint(&self) -> Option<usize> {
+        self.inner.size_hint()
+    }
+}
+
+/// A value with a YAML tag of its own.
+struct Tagged<'w, A> {
+    inner: A,
+    watch: &'w mut Watch,
+}
+
+impl<'de, 'w, A: de::EnumAccess<'de>> de::EnumAccess<'de> for Tagged<'w, A> {
+    type Error = A::Error;
+    type Variant = Tagged<'w, A::Variant>;
+
+    fn variant_seed<T: DeserializeSeed<'de>>(
+        self,
+        seed: T,
+    ) -> Result<(T::Value, Self::Variant), A::Error> {
+        let (tag, inner) = self.inner.variant_seed(seed)?;
+        Ok((tag, Tagged { inner, watch: self.watch }))
+    }
+}
+
+impl<'de, A: de::VariantAccess<'de>> de::VariantAccess<'de> for Tagged<'_, A> {
+    type Error = A::Error;
+
+    fn unit_variant(self) -> Result<(), A::Error> {
+        self.inner.unit_variant()
+    }
+
+    fn newtype_variant_seed<T: DeserializeSeed<'de>>(self, seed: T) -> Result<T::Value, A::Error> {
+        self.inner.newtype_variant_seed(Seed { seed, watch: self.watch })
+    }
+
+    fn tuple_variant<V: Visitor<'de>>(self, len: usize, visitor: V) -> Result<V::Value, A::Error> {
+        self.inner.tuple_variant(len, Watched { inner: visitor, watch: self.watch })
+    }
+
+    fn struct_variant<V: Visitor<'de>>(
+        self,
+        fields: &'static [&'static str],
+        visitor: V,
+    ) -> Result<V::Value, A::Error> {
+        self.inner.struct_variant(fields, Watched { inner: visitor, watch: self.watch })
+    }
+}
+
+struct Seed<'w, S> {
+    seed: S,
+    watch: &'w mut Watch,
+}
+
+impl<'de, S: DeserializeSeed<'de>> DeserializeSeed<'de> for Seed<'_, S> {
+    type Value = S::Value;
+
+    fn deserialize<D: Deserializer<'de>>(self, inner: D) -> Result<S::Value, D::Error> {
+        self.seed.deserialize(Strict { inner, watch: self.watch })
+    }
+}
+
+struct KeySeed<'w, S> {
+    seed: S,
+    watch: &'w mut Watch,
+    base: usize,
+}
+
+impl<'de, S: DeserializeSeed<'de>> DeserializeSeed<'de> for KeySeed<'_, S> {
+    type Value = S::Value;
+
+    fn deserialize<D: Deserializer<'de>>(self, inner: D) -> Result<S::Value, D::Error> {
+        self.seed.deserialize(Key { inner, watch: self.watch, base: self.base })
+    }
+}
+
+/// The deserializer of a key, or the visitor that its text is shown to.
+struct Key<'w, T> {
+    inner: T,
+    watch: &'w mut Watch,
+    base: usize,
+}
+
+macro_rules! forward_key {
+    ($($method:ident)*) => {
+        $(fn $method<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, D::Error> {
+            let visitor = Key { inner: visitor, watch: self.watch, base: self.base };
+            self.inner.$method(visitor)
+        })*
+    };
+}
+
+impl<'de, D: Deserializer<'de>> Deserializer<'de> for Key<'_, D> {
+    type Error = D::Error;
+
+    forward_key! {
+        deserialize_any deserialize_bool deserialize_i8 deserialize_i16 deserialize_i32
+        deserialize_i64 deserialize_i128 deserialize_u8 deserialize_u16 deserialize_u32
+        deserialize_u64 deserialize_u128 deserialize_f32 deserialize_f64 deserialize_char
+        deserialize_str deserialize_string deserialize_bytes deserialize_byte_buf
+        deserialize_option deserialize_unit deserialize_seq deserialize_map
+        deserialize_identifier
+    }
+
+    fn deserialize_ignored_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, D::Error> {
+        self.deserialize_any(visitor)
+    }
+
+    fn deserialize_unit_struct<V: Visitor<'de>>(
+        self,
+        _: &'static str,
+        visitor: V,
+    ) -> Result<V::Value, D::Error> {
+        self.deserialize_any(visitor)
+    }
+
+    fn deserialize_newtype_struct<V: Visitor<'de>>(
+        self,
+        name: &'static str,
+        visitor: V,
+    ) -> Result<V::Value, D::Error> {
+        let visitor = Key { inner: visitor, watch: self.watch, base: self.base };
+        self.inner.deserialize_newtype_struct(name, visitor)
+    }
+
+    fn deserialize_tuple<V: Visitor<'de>>(
+        self,
+        _: usize,
+        visitor: V,
+    ) -> Result<V::Value, D::Error> {
+        self.deserialize_any(visitor)
+    }
+
+    fn deserialize_tuple_struct<V: Visitor<'de>>(
+        self,
+        _: &'static str,
+        _: usize,
+        visitor: V,
+    ) -> Result<V::Value, D::Error> {
+        self.deserialize_any(visitor)
+    }
+
+    fn deserialize_struct<V: Visitor<'de>>(
+        self,
+        _: &'static str,
+        _: &'static [&'static str],
+        visitor: V,
+    ) -> Result<V::Value, D::Error> {
+        self.deserialize_any(visitor)
+    }
+
+    fn deserialize_enum<V: Visitor<'de>>(
+        self,
+        name: &'static str,
+        variants: &'static [&'static str],
+        visitor: V,
+    ) -> Result<V::Value, D::Error> {
+        self.inner.deserialize_enum(name, variants, visitor)
+    }
+
+    fn is_human_readable(&self) -> bool {
+        self.inner.is_human_readable()
+    }
+}
+
+/// Keys that are not text to the format: `1:` is the key `1` to Kubernetes all the same.
+macro_rules! key_as_text {
+    ($($method:ident: $type:ty,)*) => {
+        $(fn $method<E: de::Error>(self, value: $type) -> Result<V::Value, E> {
+            self.watch.key(self.base, &value.to_string());
+            self.inner.$method(value)
+        })*
+    };
+}
+
+impl<'de, V: Visitor<'de>> Visitor<'de> for Key<'_, V> {
+    type Value = V::Value;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.inner.expecting(f)
+    }
+
+    key_as_text! {
+        visit_bool: bool,
+        visit_i64: i64,
+        visit_i128: i128,
+        visit_u64: u64,
+        visit_u128: u128,
+        visit_f64: f64,
+        visit_char: char,
+    }
+
+    fn visit_str<E: de::Error>(self, value: &str) -> Result<V::Value, E> {
+        self.watch.spend(value.len())?;
+        self.watch.key(self.base, value);
+        self.inner.visit_str(value)
+    }
+
+    fn visit_borrowed_str<E: de::Error>(self, value: &'de str) -> Result<V::Value, E> {
+        self.watch.spend(value.len())?;
+        self.watch.key(self.base, value);
+        self.inner.visit_borrowed_str(value)
+    }
+
+    fn visit_string<E: de::Error>(self, value: String) -> Result<V::Value, E> {
+        self.watch.spend(value.len())?;
+        self.watch.key(self.base, &value);
+        self.inner.visit_string(value)
+    }
+
+    fn visit_none<E: de::Error>(self) -> Result<V::Value, E> {
+        self.watch.key(self.base, "null");
+        self.inner.visit_none()
+    }
+
+    fn visit_unit<E: de::Error>(self) -> Result<V::Value, E> {
+        self.watch.key(self.base, "null");
+        self.inner.visit_unit()
+    }
+
+    fn visit_some<D: Deserializer<'de>>(self, inner: D) -> Result<V::Value, D::Error> {
+        self.inner.visit_some(Key { inner, watch: self.watch, base: self.base })
+    }
+
+    fn visit_newtype_struct<D: Deserializer<'de>>(self, inner: D) -> Result<V::Value, D::Error> {
+        self.inner.visit_newtype_struct(Key { inner, watch: self.watch, base: self.base })
+    }
+
+    // A mapping or a list as a key: YAML allows it, Kubernetes does not, and nothing used has one.
+    fn visit_seq<A: SeqAccess<'de>>(self, _: A) -> Result<V::Value, A::Error> {
+        Err(de::Error::custom("a list cannot be a key"))
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, _: A) -> Result<V::Value, A::Error> {
+        Err(de::Error::custom("a mapping cannot be a key"))
+    }
+
+    fn visit_enum<A: de::EnumAccess<'de>>(self, data: A) -> Result<V::Value, A::Error> {
+        self.inner.visit_enum(data)
+    }
+}
