@@ -24,7 +24,7 @@ use cluster::{Format, Size};
 use k8s_openapi::api::core::v1::{Node, Service};
 use k8s_openapi::api::discovery::v1::EndpointSlice;
 use portolan_compiler::back::text::KeepOrigins;
-use portolan_compiler::compile::{self, Input, NodeSelection, Options, Silent};
+use portolan_compiler::compile::{self, BaseServices, Input, NodeSelection, Options, Silent};
 use portolan_compiler::diag;
 use portolan_compiler::model::KubeVersion;
 use portolan_compiler::source::Sources;
@@ -137,6 +137,7 @@ fn compile(text: &str) -> Result<Duration> {
         nodes: NodeSelection::Named("node-0".to_owned()),
         kube_version: KubeVersion::NEWEST,
         mode: None,
+        base_services: BaseServices::Leave,
     };
     let start = Instant::now();
     let outcome = compile::prepare(&input, &options, &Silent);

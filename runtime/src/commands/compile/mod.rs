@@ -7,7 +7,9 @@ use std::path::PathBuf;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{ArgGroup, Args, ValueEnum};
 use portolan_compiler::bundle::ArtefactKind;
-use portolan_compiler::compile::{self, Input, Mode, NodeSelection, Options, Prepared};
+use portolan_compiler::compile::{
+    self, BaseServices, Input, Mode, NodeSelection, Options, Prepared,
+};
 use portolan_compiler::diag::{self, Report, Severity};
 use portolan_compiler::model::KubeVersion;
 use portolan_compiler::source::Sources;
@@ -50,6 +52,17 @@ pub struct CompileArgs {
     /// Take what the cluster allocated from this dump of it: cluster IPs, node ports, status, slices
     #[arg(long, value_name = "FILE|DIR|-", help_heading = "Input")]
     base: Vec<OsString>,
+
+    /// What becomes of Services that only the base has
+    #[arg(
+        long,
+        value_name = "WHAT",
+        value_enum,
+        default_value = "leave",
+        requires = "base",
+        help_heading = "Input"
+    )]
+    base_services: BaseServicesArg,
 
     /// Compile for this Node [default: the configuration's hostnameOverride]
     #[arg(long, value_name = "NAME", help_heading = "What to compile")]
@@ -148,12 +161,30 @@ impl From<ModeArg> for Mode {
     }
 }
 
+/// What becomes of Services that only the base has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum BaseServicesArg {
+    /// They are not compiled: the input is all there is
+    Leave,
+    /// They are compiled too: the input is a change to the cluster
+    Keep,
+}
+
+impl From<BaseServicesArg> for BaseServices {
+    fn from(services: BaseServicesArg) -> Self {
+        match services {
+            BaseServicesArg::Leave => Self::Leave,
+            BaseServicesArg::Keep => Self::Keep,
+        }
+    }
+}
+
 /// How diagnostics are printed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum MessageFormat {
-    /// With their source lines.
+    /// With their source lines
     Human,
-    /// As one JSON document.
+    /// As one JSON document
     Json,
 }
 
@@ -180,6 +211,7 @@ impl CompileArgs {
             },
             kube_version: self.kube_version,
             mode: self.mode.map(Mode::from),
+            base_services: self.base_services.into(),
         }
     }
 
