@@ -290,12 +290,3 @@ impl Resolver<'_> {
         })
     }
 }
-
-/// The start of a source, for findings about a whole file.
-pub(crate) fn start_of(source: SourceId) -> Place {
-    Place::Span(Span {
-        source,
-        start: 0,
-        end: 0,
-    })
-}

@@ -53,16 +53,10 @@ pub struct CompileArgs {
     #[arg(long, value_name = "FILE|DIR|-", help_heading = "Input")]
     base: Vec<OsString>,
 
-    /// What becomes of Services that only the base has
-    #[arg(
-        long,
-        value_name = "WHAT",
-        value_enum,
-        default_value = "leave",
-        requires = "base",
-        help_heading = "Input"
-    )]
-    base_services: BaseServicesArg,
+    /// Compile the base's Services too that the input does not have: the input is a change of the
+    /// cluster, not all of it
+    #[arg(long, requires = "base", help_heading = "Input")]
+    keep_base: bool,
 
     /// Compile for this Node [default: the configuration's hostnameOverride]
     #[arg(long, value_name = "NAME", help_heading = "What to compile")]
@@ -161,24 +155,6 @@ impl From<ModeArg> for Mode {
     }
 }
 
-/// What becomes of Services that only the base has.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum BaseServicesArg {
-    /// They are not compiled: the input is all there is
-    Leave,
-    /// They are compiled too: the input is a change to the cluster
-    Keep,
-}
-
-impl From<BaseServicesArg> for BaseServices {
-    fn from(services: BaseServicesArg) -> Self {
-        match services {
-            BaseServicesArg::Leave => Self::Leave,
-            BaseServicesArg::Keep => Self::Keep,
-        }
-    }
-}
-
 /// How diagnostics are printed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum MessageFormat {
@@ -211,7 +187,11 @@ impl CompileArgs {
             },
             kube_version: self.kube_version,
             mode: self.mode.map(Mode::from),
-            base_services: self.base_services.into(),
+            base_services: if self.keep_base {
+                BaseServices::Keep
+            } else {
+                BaseServices::Leave
+            },
         }
     }
 
@@ -340,7 +320,10 @@ fn tell(reports: &[(&Report, &Sources)], format: MessageFormat, context: &mut Co
     let text = match format {
         MessageFormat::Human => reports
             .iter()
-            .map(|(report, sources)| diag::human(&wanted(report), sources))
+            // Output takes the colours out where they are not wanted.
+            .map(|(report, sources)| {
+                diag::human_styled(&wanted(report), sources, diag::Style::Coloured)
+            })
             .collect(),
         MessageFormat::Json => diag::json(&Report {
             diagnostics: reports

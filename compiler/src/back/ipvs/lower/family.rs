@@ -274,6 +274,12 @@ impl Lowering<'_> {
             }
             same
         });
+        for (address, origins) in &self.bound {
+            for origin in origins {
+                self.sets
+                    .add(KubeSet::IpvsIps, Entry::Ip(*address), *origin);
+            }
+        }
         self.blocked.sort_unstable();
         self.blocked.dedup_by_key(|blocked| blocked.key);
         FamilyState {
