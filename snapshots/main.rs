@@ -5,4 +5,6 @@
 //! the snapshots is what a reviewer reads.
 
 mod cli;
+mod compile;
+mod show;
 mod support;
