@@ -24,12 +24,13 @@ pub(super) fn looks_like(text: &str) -> bool {
     text.trim_start().starts_with(['{', '['])
 }
 
-/// The values of a text with one or several, one after the other.
+/// The mappings and lists of a text with one or several, one after the other.
 pub(super) fn values(text: &str) -> Option<Vec<Range<usize>>> {
     let bytes = text.as_bytes();
     let mut found = Vec::new();
     let mut at = skip_space(bytes, 0);
-    while at < bytes.len() {
+    while let Some(byte) = bytes.get(at) {
+        matches!(byte, b'{' | b'[').then_some(())?;
         let end = value_end(bytes, at)?;
         found.push(at..end);
         at = skip_space(bytes, end);
@@ -41,7 +42,11 @@ pub(super) fn values(text: &str) -> Option<Vec<Range<usize>>> {
 pub(super) fn lines(text: &str) -> Vec<Range<usize>> {
     let start = text.len() - text.trim_start().len();
     let starts: Vec<usize> = std::iter::once(start)
-        .chain(memmem::find_iter(text.as_bytes(), "\n{").map(|at| at + 1).filter(|&at| at > start))
+        .chain(
+            memmem::find_iter(text.as_bytes(), "\n{")
+                .map(|at| at + 1)
+                .filter(|&at| at > start),
+        )
         .collect();
     let ends = starts.iter().skip(1).copied().chain([text.len()]);
     starts
@@ -62,8 +67,9 @@ pub(super) fn guess_items(text: &str) -> Option<Cut> {
         // Indented: every item starts on a line of its own, at one column.
         let lead = &text[open..first];
         let needle = format!("{lead}{{");
-        let starts: Vec<usize> =
-            memmem::find_iter(&bytes[open..], &needle).map(|at| open + at + indent).collect();
+        let starts: Vec<usize> = memmem::find_iter(&bytes[open..], &needle)
+            .map(|at| open + at + indent)
+            .collect();
         let last = *starts.last()?;
         let closing = format!("{lead}}}");
         let end = last + memmem::find(&bytes[last..], closing.as_bytes())? + closing.len();
@@ -117,7 +123,10 @@ pub(super) fn scan_items(text: &str) -> Option<Cut> {
 
 fn envelope(text: &str, open: usize, items: Vec<Range<usize>>) -> Option<Cut> {
     let end = items.last()?.end;
-    Some(Cut { envelope: format!("{}{}", &text[..open], &text[end..]), items })
+    Some(Cut {
+        envelope: format!("{}{}", &text[..open], &text[end..]),
+        items,
+    })
 }
 
 /// Past the bracket of the `items` of an object that has them among its first keys.
@@ -202,10 +211,14 @@ fn first_keys(text: &str) -> Vec<(&str, usize)> {
             break;
         }
         let value = skip_space(bytes, colon + 1);
-        let Some(key) = text.get(at + 1..end - 1) else { break };
+        let Some(key) = text.get(at + 1..end - 1) else {
+            break;
+        };
         found.push((key, value));
         let window = &bytes[..bytes.len().min(value + GLANCE)];
-        let Some(end) = value_end(window, value) else { break };
+        let Some(end) = value_end(window, value) else {
+            break;
+        };
         let comma = skip_space(bytes, end);
         if bytes.get(comma) != Some(&b',') {
             break;
@@ -220,7 +233,10 @@ fn first_keys(text: &str) -> Vec<(&str, usize)> {
 
 fn skip_space(bytes: &[u8], at: usize) -> usize {
     let space = |byte: &u8| matches!(byte, b' ' | b'\t' | b'\n' | b'\r');
-    bytes[at..].iter().position(|byte| !space(byte)).map_or(bytes.len(), |skip| at + skip)
+    bytes[at..]
+        .iter()
+        .position(|byte| !space(byte))
+        .map_or(bytes.len(), |skip| at + skip)
 }
 
 /// Past the closing quote of the string that starts here.
@@ -264,9 +280,15 @@ fn value_end(bytes: &[u8], start: usize) -> Option<usize> {
         }
         _ => {
             let end = |byte: &u8| {
-                matches!(byte, b',' | b'}' | b']' | b'{' | b'[' | b'"' | b' ' | b'\t' | b'\n' | b'\r')
+                matches!(
+                    byte,
+                    b',' | b'}' | b']' | b'{' | b'[' | b'"' | b' ' | b'\t' | b'\n' | b'\r'
+                )
             };
-            let length = bytes[start..].iter().position(end).unwrap_or(bytes.len() - start);
+            let length = bytes[start..]
+                .iter()
+                .position(end)
+                .unwrap_or(bytes.len() - start);
             (length > 0).then_some(start + length)
         }
     }
@@ -279,7 +301,11 @@ mod tests {
     #[test]
     fn finds_values() {
         let text = "{\"a\": \"}\\\"\"}\n{}[1, 2] {\"b\": {}}";
-        let found: Vec<_> = values(text).unwrap().into_iter().map(|range| &text[range]).collect();
+        let found: Vec<_> = values(text)
+            .unwrap()
+            .into_iter()
+            .map(|range| &text[range])
+            .collect();
         assert_eq!(found, ["{\"a\": \"}\\\"\"}", "{}", "[1, 2]", "{\"b\": {}}"]);
         assert_eq!(values("{\"a\": [}"), None);
         assert_eq!(lines("{}\n{\n}\n"), [0..2, 3..6]);
@@ -308,7 +334,10 @@ mod tests {
         let late = format!(
             r#"{{"addressType":"IPv4","apiVersion":"discovery.k8s.io/v1","endpoints":["{filler}"],"kind":"EndpointSlice"}}"#
         );
-        assert_eq!(sniff(&late), Some(Header::new("discovery.k8s.io/v1", "EndpointSlice")));
+        assert_eq!(
+            sniff(&late),
+            Some(Header::new("discovery.k8s.io/v1", "EndpointSlice"))
+        );
         assert_eq!(sniff(r#"{"kind":"Service"}"#), None);
         assert_eq!(sniff("[1]"), None);
     }

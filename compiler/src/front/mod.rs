@@ -155,7 +155,12 @@ impl Manifests {
         }
         for read in outcome.objects {
             let object = objects.add(read.name, read.document);
-            for Problem { severity, fault, path } in read.problems {
+            for Problem {
+                severity,
+                fault,
+                path,
+            } in read.problems
+            {
                 findings.push(Finding {
                     severity,
                     code: fault.code,
@@ -168,21 +173,41 @@ impl Manifests {
             match read.value {
                 None => {}
                 Some(Value::Service(value)) => {
-                    self.services.push(Located { object, value: *value });
+                    self.services.push(Located {
+                        object,
+                        value: *value,
+                    });
                 }
                 Some(Value::EndpointSlice(value)) => {
-                    self.slices.push(Located { object, value: *value });
+                    self.slices.push(Located {
+                        object,
+                        value: *value,
+                    });
                 }
                 Some(Value::Endpoints(value)) => {
-                    self.endpoints.push(Located { object, value: *value });
+                    self.endpoints.push(Located {
+                        object,
+                        value: *value,
+                    });
                 }
-                Some(Value::Node(value)) => self.nodes.push(Located { object, value: *value }),
-                Some(Value::Config(value)) => self.configs.push(Located { object, value: *value }),
-                Some(Value::Facts(value)) => self.facts.push(Located { object, value: *value }),
+                Some(Value::Node(value)) => self.nodes.push(Located {
+                    object,
+                    value: *value,
+                }),
+                Some(Value::Config(value)) => self.configs.push(Located {
+                    object,
+                    value: *value,
+                }),
+                Some(Value::Facts(value)) => self.facts.push(Located {
+                    object,
+                    value: *value,
+                }),
             }
         }
     }
 }
 
+#[cfg(test)]
+mod properties;
 #[cfg(test)]
 mod tests;

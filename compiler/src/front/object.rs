@@ -134,21 +134,34 @@ fn named(kind: ObjectKind, namespace: Option<&str>, name: Option<&str>) -> Objec
         ObjectKind::Service
         | ObjectKind::EndpointSlice
         | ObjectKind::Endpoints
-        | ObjectKind::ConfigMap => {
-            Some(namespace.filter(|name| !name.is_empty()).unwrap_or("default").into())
-        }
+        | ObjectKind::ConfigMap => Some(
+            namespace
+                .filter(|name| !name.is_empty())
+                .unwrap_or("default")
+                .into(),
+        ),
         ObjectKind::Node | ObjectKind::KubeProxyConfiguration | ObjectKind::NodeFacts => None,
     };
-    ObjectName { kind, namespace, name: name.unwrap_or_default().into() }
+    ObjectName {
+        kind,
+        namespace,
+        name: name.unwrap_or_default().into(),
+    }
 }
 
 /// Reads a piece of a source's text.
 pub(super) fn read(piece: &Piece, source: &str) -> Outcome {
-    let mut reader =
-        Reader { piece, text: &source[piece.span.range()], outcome: Outcome::default() };
+    let mut reader = Reader {
+        piece,
+        text: &source[piece.span.range()],
+        outcome: Outcome::default(),
+    };
     reader.read();
     match reader.outcome.broken {
-        true => Outcome { broken: true, ..Outcome::default() },
+        true => Outcome {
+            broken: true,
+            ..Outcome::default()
+        },
         false => reader.outcome,
     }
 }
@@ -178,8 +191,9 @@ impl Reader<'_> {
                 .and_then(|column| sniff_yaml(self.text, &KeyLines::at(column))),
             (Format::Json, _) => json::sniff(self.text),
         };
-        let is_list =
-            sniffed.as_ref().is_some_and(|header| matches!(header.classify(), Class::List(_)));
+        let is_list = sniffed
+            .as_ref()
+            .is_some_and(|header| matches!(header.classify(), Class::List(_)));
         if self.text.len() > limits::OBJECT_BYTES && !is_list {
             self.too_large();
             return;
@@ -220,7 +234,9 @@ impl Reader<'_> {
         let class = header.classify();
         match class {
             Class::Used(ObjectKind::Service) => self.typed::<Service>(header, certainty),
-            Class::Used(ObjectKind::EndpointSlice) => self.typed::<EndpointSlice>(header, certainty),
+            Class::Used(ObjectKind::EndpointSlice) => {
+                self.typed::<EndpointSlice>(header, certainty)
+            }
             Class::Used(ObjectKind::Endpoints) => self.typed::<Endpoints>(header, certainty),
             Class::Used(ObjectKind::Node) => self.typed::<Node>(header, certainty),
             Class::Used(ObjectKind::KubeProxyConfiguration) => {
@@ -248,7 +264,11 @@ impl Reader<'_> {
         match result {
             Ok(Probe::Mapping(header))
                 if !self.merges(&watch)
-                    && header.clone().or(self.piece.inherited.as_deref()).classify() == *class =>
+                    && header
+                        .clone()
+                        .or(self.piece.inherited.as_deref())
+                        .classify()
+                        == *class =>
             {
                 self.report_duplicates(&watch, "");
                 self.pass(class, first_line(self.text));
@@ -296,7 +316,9 @@ impl Reader<'_> {
             Certainty::Sniffed => watch.has_kind && watch.has_api_version,
             Certainty::Inherited | Certainty::Probed => true,
         };
-        let Class::Used(kind) = header.classify() else { return };
+        let Class::Used(kind) = header.classify() else {
+            return;
+        };
         match result {
             Ok(value) if verified => {
                 let (namespace, name) = value.metadata();
@@ -342,7 +364,12 @@ impl Reader<'_> {
         let mut problems = unknown_problems(&watch, skip, kind);
         problems.extend(data_problem(fault, &watch, skip));
         let document = self.document(FieldPath::root());
-        self.outcome.objects.push(Object { name, document, value: None, problems });
+        self.outcome.objects.push(Object {
+            name,
+            document,
+            value: None,
+            problems,
+        });
     }
 
     fn unknown_fields<T: Kind>(&self, kind: ObjectKind) -> Vec<Problem> {
@@ -392,7 +419,10 @@ impl Reader<'_> {
             Tree::Bool(_) => return self.misfit("a boolean", self.find(&path)),
             Tree::Number(_) => return self.misfit("a number", self.find(&path)),
         }
-        let header = Header { api_version: text(&tree, "apiVersion"), kind: text(&tree, "kind") };
+        let header = Header {
+            api_version: text(&tree, "apiVersion"),
+            kind: text(&tree, "kind"),
+        };
         let header = header.or(inherited);
         match header.classify() {
             Class::List(inherited) => self.items(tree, &path, &inherited),
@@ -415,7 +445,10 @@ impl Reader<'_> {
             }
             Class::Used(ObjectKind::ConfigMap) => match config::in_config_map(&tree) {
                 Some(inner) => self.embedded(&tree, inner, path),
-                None => self.outcome.others.push(ObjectKind::ConfigMap.as_str().to_owned()),
+                None => self
+                    .outcome
+                    .others
+                    .push(ObjectKind::ConfigMap.as_str().to_owned()),
             },
             class @ (Class::Unread(_) | Class::Other(_) | Class::Unknown) => {
                 let place = match class {
@@ -432,7 +465,11 @@ impl Reader<'_> {
             None | Some(Tree::Null) => {}
             Some(Tree::Array(items)) => {
                 for (index, item) in items.into_iter().enumerate() {
-                    self.tree(item, path.clone().key("items").index(index), Some(inherited));
+                    self.tree(
+                        item,
+                        path.clone().key("items").index(index),
+                        Some(inherited),
+                    );
                 }
             }
             Some(_) => {
@@ -458,7 +495,12 @@ impl Reader<'_> {
             }
         };
         let document = self.document(path);
-        self.outcome.objects.push(Object { name, document, value, problems });
+        self.outcome.objects.push(Object {
+            name,
+            document,
+            value,
+            problems,
+        });
     }
 
     /// Reads the configuration in a ConfigMap; its text is YAML within a scalar.
@@ -466,13 +508,19 @@ impl Reader<'_> {
         let name = name_in(ObjectKind::ConfigMap, map);
         let path = path.key("data").key(config::CONFIG_KEY);
         let document = self.document(path.clone());
-        let inner_document = split::documents(inner, 0).into_iter().next().unwrap_or(0..0);
+        let inner_document = split::documents(inner, 0)
+            .into_iter()
+            .next()
+            .unwrap_or(0..0);
         let start = inner_document.start;
         let inner = &inner[inner_document];
-        let read = |paths| parse::<KubeProxyConfiguration>(inner, Format::Yaml, Shape::Whole, paths);
+        let read =
+            |paths| parse::<KubeProxyConfiguration>(inner, Format::Yaml, Shape::Whole, paths);
         let class = match parse::<Probe>(inner, Format::Yaml, Shape::Whole, Paths::Forget).0 {
             Err(fault) => {
-                let offset = fault.place.map(|(line, column)| offset(inner, line, column));
+                let offset = fault
+                    .place
+                    .map(|(line, column)| offset(inner, line, column));
                 let place = self.within(&path, offset.map(|at| start + at));
                 self.outcome.findings.push(
                     Finding::error(
@@ -517,7 +565,12 @@ impl Reader<'_> {
                 None
             }
         };
-        self.outcome.objects.push(Object { name, document, value, problems });
+        self.outcome.objects.push(Object {
+            name,
+            document,
+            value,
+            problems,
+        });
     }
 
     /// The bytes at an offset of the text in a scalar of this piece.
@@ -542,13 +595,21 @@ impl Reader<'_> {
         let Some(outline) = Outline::parse(self.text) else {
             let place = Place::Span(self.span(first_line(self.text)));
             self.outcome.findings.push(
-                Finding::error(Code::DuplicateKey, place, format!("a key stands twice{owner}"))
-                    .help("keep one of them"),
+                Finding::error(
+                    Code::DuplicateKey,
+                    place,
+                    format!("a key stands twice{owner}"),
+                )
+                .help("keep one of them"),
             );
             return;
         };
         for duplicate in outline.duplicates() {
-            let path = duplicate.path.into_iter().skip(self.piece.shape.wrappers()).collect();
+            let path = duplicate
+                .path
+                .into_iter()
+                .skip(self.piece.shape.wrappers())
+                .collect();
             let (first, second) = (self.span(duplicate.first), self.span(duplicate.second));
             let finding = duplicate_finding(&duplicate.key, path, owner, first, second);
             self.outcome.findings.push(finding);
@@ -605,20 +666,25 @@ impl Reader<'_> {
     }
 
     fn document(&self, path: FieldPath) -> Document {
-        Document { span: self.piece.span, format: self.piece.format, path: self.from_piece(&path) }
+        Document {
+            span: self.piece.span,
+            format: self.piece.format,
+            path: self.from_piece(&path),
+        }
     }
 
     /// A path from the object, as a path from the start of the piece.
     fn from_piece(&self, path: &FieldPath) -> FieldPath {
         match self.piece.shape {
             Shape::Whole => path.clone(),
-            Shape::Item => path.segments().iter().fold(
-                FieldPath::root().index(0),
-                |path, segment| match segment {
-                    Segment::Key(key) => path.key(key.clone()),
-                    Segment::Index(index) => path.index(*index),
-                },
-            ),
+            Shape::Item => {
+                path.segments()
+                    .iter()
+                    .fold(FieldPath::root().index(0), |path, segment| match segment {
+                        Segment::Key(key) => path.key(key.clone()),
+                        Segment::Index(index) => path.index(*index),
+                    })
+            }
         }
     }
 
@@ -632,7 +698,11 @@ impl Reader<'_> {
 
     fn span(&self, range: std::ops::Range<usize>) -> Span {
         let Span { source, start, .. } = self.piece.span;
-        Span { source, start: start + range.start, end: start + range.end }
+        Span {
+            source,
+            start: start + range.start,
+            end: start + range.end,
+        }
     }
 }
 
@@ -642,10 +712,13 @@ fn name_in(kind: ObjectKind, tree: &Tree) -> ObjectName {
 }
 
 fn to_path(trail: &[Segment], skip: usize) -> FieldPath {
-    trail.iter().skip(skip).fold(FieldPath::root(), |path, segment| match segment {
-        Segment::Key(key) => path.key(key.clone()),
-        Segment::Index(index) => path.index(*index),
-    })
+    trail
+        .iter()
+        .skip(skip)
+        .fold(FieldPath::root(), |path, segment| match segment {
+            Segment::Key(key) => path.key(key.clone()),
+            Segment::Index(index) => path.index(*index),
+        })
 }
 
 /// A value that does not fit; a duplicate key is reported with both its places instead.
@@ -733,7 +806,10 @@ fn offset(text: &str, line: usize, column: usize) -> usize {
             .map_or(text.len(), |at| at + 1),
     };
     let rest = text[start..].split('\n').next().unwrap_or_default();
-    let within = rest.char_indices().nth(column.saturating_sub(1)).map_or(rest.len(), |(at, _)| at);
+    let within = rest
+        .char_indices()
+        .nth(column.saturating_sub(1))
+        .map_or(rest.len(), |(at, _)| at);
     start + within
 }
 

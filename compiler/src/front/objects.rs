@@ -113,7 +113,10 @@ impl Objects {
     /// sources.
     pub fn locate(&self, sources: &Sources, id: ObjectId, path: &FieldPath) -> Option<Span> {
         let (_, document) = self.list.get(id.0 as usize)?;
-        sources.get(document.span.source).text.get(document.span.range())?;
+        sources
+            .get(document.span.source)
+            .text
+            .get(document.span.range())?;
         Some(Locator::new(sources, self).locate(id, path))
     }
 }

@@ -6,8 +6,8 @@ use std::sync::Arc;
 use rayon::iter::{IntoParallelIterator, ParallelIterator};
 
 use super::header::{Header, Probe};
-use super::objects::Format;
 use super::object::{self, Object, Outcome, Part, Piece};
+use super::objects::Format;
 use super::parse::{Paths, Shape, parse};
 use super::{json, list, split};
 use crate::source::{SourceId, Sources, Span};
@@ -38,18 +38,31 @@ pub(super) fn plans(sources: &Sources) -> Vec<Plan> {
     let documents: Vec<Span> = sources
         .iter()
         .flat_map(|(id, source)| {
-            let start = if source.text.starts_with('\u{feff}') { '\u{feff}'.len_utf8() } else { 0 };
-            split::documents(&source.text, start).into_iter().map(move |range| span(id, &range))
+            let start = if source.text.starts_with('\u{feff}') {
+                '\u{feff}'.len_utf8()
+            } else {
+                0
+            };
+            split::documents(&source.text, start)
+                .into_iter()
+                .map(move |range| span(id, &range))
         })
         .collect();
-    documents.into_par_iter().map(|document| plan(document, sources)).collect()
+    documents
+        .into_par_iter()
+        .map(|document| plan(document, sources))
+        .collect()
 }
 
 fn plan(whole: Span, sources: &Sources) -> Plan {
     let text = &sources.get(whole.source).text[whole.range()];
     if json::looks_like(text) {
         let pieces = json_pieces(whole, text, json::lines(text), json::guess_items);
-        return Plan { whole, cuts: Cuts::JsonGuess, pieces };
+        return Plan {
+            whole,
+            cuts: Cuts::JsonGuess,
+            pieces,
+        };
     }
     if let Some(cut) = list::cut(text)
         && sound(&cut.envelope, Format::Yaml)
@@ -66,9 +79,17 @@ fn plan(whole: Span, sources: &Sources) -> Plan {
                 part: Part::OfGroup,
             })
             .collect();
-        return Plan { whole, cuts: Cuts::Yaml, pieces };
+        return Plan {
+            whole,
+            cuts: Cuts::Yaml,
+            pieces,
+        };
     }
-    Plan { whole, cuts: Cuts::None, pieces: vec![alone(whole, Format::Yaml)] }
+    Plan {
+        whole,
+        cuts: Cuts::None,
+        pieces: vec![alone(whole, Format::Yaml)],
+    }
 }
 
 /// Pieces of a stretch of JSON: its values, and the items of those that are lists.
@@ -86,7 +107,10 @@ fn json_pieces(
             .and_then(|cut| Some((cut, json::inherited(inner)?)));
         let Some((cut, inherited)) = cut else {
             let part = Part::OfGroup;
-            pieces.push(Piece { part, ..alone(within(whole, &value), Format::Json) });
+            pieces.push(Piece {
+                part,
+                ..alone(within(whole, &value), Format::Json)
+            });
             continue;
         };
         let inherited = shared(inherited);
@@ -109,35 +133,41 @@ pub(super) fn reread(plan: &Plan, sources: &Sources) -> Vec<Outcome> {
     if plan.cuts != Cuts::JsonGuess {
         return whole(Format::Yaml);
     }
-    let Some(values) = json::values(text) else { return json_or_yaml(whole) };
-    let pieces = json_pieces(plan.whole, text, values.clone(), json::scan_items);
-    let outcomes: Vec<Outcome> =
-        pieces.into_par_iter().map(|piece| object::read(&piece, source)).collect();
-    if !outcomes.iter().any(|outcome| outcome.broken) {
-        return outcomes;
-    }
-    if let [_] = values.as_slice() {
-        return json_or_yaml(whole);
-    }
-    values
-        .iter()
-        .map(|value| object::read(&alone(within(plan.whole, value), Format::Json), source))
-        .collect()
-}
-
-/// YAML may start as JSON does; if it is neither, the complaint about JSON is the better one.
-fn json_or_yaml(whole: impl Fn(Format) -> Vec<Outcome>) -> Vec<Outcome> {
-    let as_json = whole(Format::Json);
+    let as_json = match json::values(text) {
+        Some(values) => {
+            let pieces = json_pieces(plan.whole, text, values.clone(), json::scan_items);
+            let outcomes: Vec<Outcome> = pieces
+                .into_par_iter()
+                .map(|piece| object::read(&piece, source))
+                .collect();
+            if !outcomes.iter().any(|outcome| outcome.broken) {
+                return outcomes;
+            }
+            values
+                .iter()
+                .map(|value| object::read(&alone(within(plan.whole, value), Format::Json), source))
+                .collect()
+        }
+        None => whole(Format::Json),
+    };
     if !as_json.iter().any(refused) {
         return as_json;
     }
+    // YAML may start as JSON does; if it is neither, the complaint about JSON is the better one.
     let as_yaml = whole(Format::Yaml);
-    if as_yaml.iter().any(refused) { as_json } else { as_yaml }
+    if as_yaml.iter().any(refused) {
+        as_json
+    } else {
+        as_yaml
+    }
 }
 
 /// Whether the text as such was refused.
 fn refused(outcome: &Outcome) -> bool {
-    outcome.objects.iter().all(|Object { value, .. }| value.is_none())
+    outcome
+        .objects
+        .iter()
+        .all(|Object { value, .. }| value.is_none())
         && outcome.others.is_empty()
         && !outcome.findings.is_empty()
 }
@@ -150,7 +180,13 @@ fn sound(envelope: &str, format: Format) -> bool {
 }
 
 fn alone(span: Span, format: Format) -> Piece {
-    Piece { span, format, shape: Shape::Whole, inherited: None, part: Part::Alone }
+    Piece {
+        span,
+        format,
+        shape: Shape::Whole,
+        inherited: None,
+        part: Part::Alone,
+    }
 }
 
 fn shared(inherited: Header) -> Option<Arc<Header>> {
@@ -158,9 +194,17 @@ fn shared(inherited: Header) -> Option<Arc<Header>> {
 }
 
 fn span(source: SourceId, range: &Range<usize>) -> Span {
-    Span { source, start: range.start, end: range.end }
+    Span {
+        source,
+        start: range.start,
+        end: range.end,
+    }
 }
 
 fn within(whole: Span, range: &Range<usize>) -> Span {
-    Span { start: whole.start + range.start, end: whole.start + range.end, ..whole }
+    Span {
+        start: whole.start + range.start,
+        end: whole.start + range.end,
+        ..whole
+    }
 }

@@ -209,7 +209,13 @@ impl<'de, D: Deserializer<'de>> Deserializer<'de> for Strict<'_, D> {
         name: &'static str,
         visitor: V,
     ) -> Result<V::Value, D::Error> {
-        self.inner.deserialize_unit_struct(name, Watched { inner: visitor, watch: self.watch })
+        self.inner.deserialize_unit_struct(
+            name,
+            Watched {
+                inner: visitor,
+                watch: self.watch,
+            },
+        )
     }
 
     fn deserialize_newtype_struct<V: Visitor<'de>>(
@@ -217,7 +223,13 @@ impl<'de, D: Deserializer<'de>> Deserializer<'de> for Strict<'_, D> {
         name: &'static str,
         visitor: V,
     ) -> Result<V::Value, D::Error> {
-        self.inner.deserialize_newtype_struct(name, Watched { inner: visitor, watch: self.watch })
+        self.inner.deserialize_newtype_struct(
+            name,
+            Watched {
+                inner: visitor,
+                watch: self.watch,
+            },
+        )
     }
 
     fn deserialize_tuple<V: Visitor<'de>>(
@@ -225,7 +237,13 @@ impl<'de, D: Deserializer<'de>> Deserializer<'de> for Strict<'_, D> {
         len: usize,
         visitor: V,
     ) -> Result<V::Value, D::Error> {
-        self.inner.deserialize_tuple(len, Watched { inner: visitor, watch: self.watch })
+        self.inner.deserialize_tuple(
+            len,
+            Watched {
+                inner: visitor,
+                watch: self.watch,
+            },
+        )
     }
 
     fn deserialize_tuple_struct<V: Visitor<'de>>(
@@ -234,7 +252,10 @@ impl<'de, D: Deserializer<'de>> Deserializer<'de> for Strict<'_, D> {
         len: usize,
         visitor: V,
     ) -> Result<V::Value, D::Error> {
-        let visitor = Watched { inner: visitor, watch: self.watch };
+        let visitor = Watched {
+            inner: visitor,
+            watch: self.watch,
+        };
         self.inner.deserialize_tuple_struct(name, len, visitor)
     }
 
@@ -244,7 +265,10 @@ impl<'de, D: Deserializer<'de>> Deserializer<'de> for Strict<'_, D> {
         fields: &'static [&'static str],
         visitor: V,
     ) -> Result<V::Value, D::Error> {
-        let visitor = Watched { inner: visitor, watch: self.watch };
+        let visitor = Watched {
+            inner: visitor,
+            watch: self.watch,
+        };
         self.inner.deserialize_struct(name, fields, visitor)
     }
 
@@ -254,20 +278,29 @@ impl<'de, D: Deserializer<'de>> Deserializer<'de> for Strict<'_, D> {
         variants: &'static [&'static str],
         visitor: V,
     ) -> Result<V::Value, D::Error> {
-        let visitor = Watched { inner: visitor, watch: self.watch };
+        let visitor = Watched {
+            inner: visitor,
+            watch: self.watch,
+        };
         self.inner.deserialize_enum(name, variants, visitor)
     }
 
     fn deserialize_ignored_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, D::Error> {
         let Self { inner, watch } = self;
         if watch.ignoring == Ignoring::Yes {
-            return inner.deserialize_any(Watched { inner: visitor, watch });
+            return inner.deserialize_any(Watched {
+                inner: visitor,
+                watch,
+            });
         }
         if watch.depth > 0 {
             watch.note_unknown();
         }
         watch.ignoring = Ignoring::Yes;
-        let value = inner.deserialize_any(Watched { inner: visitor, watch: &mut *watch })?;
+        let value = inner.deserialize_any(Watched {
+            inner: visitor,
+            watch: &mut *watch,
+        })?;
         watch.ignoring = Ignoring::No;
         Ok(value)
     }
@@ -341,18 +374,29 @@ impl<'de, V: Visitor<'de>> Visitor<'de> for Watched<'_, V> {
     }
 
     fn visit_some<D: Deserializer<'de>>(self, inner: D) -> Result<V::Value, D::Error> {
-        self.inner.visit_some(Strict { inner, watch: self.watch })
+        self.inner.visit_some(Strict {
+            inner,
+            watch: self.watch,
+        })
     }
 
     fn visit_newtype_struct<D: Deserializer<'de>>(self, inner: D) -> Result<V::Value, D::Error> {
-        self.inner.visit_newtype_struct(Strict { inner, watch: self.watch })
+        self.inner.visit_newtype_struct(Strict {
+            inner,
+            watch: self.watch,
+        })
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, inner: A) -> Result<V::Value, A::Error> {
         let watch = self.watch;
         watch.enter()?;
         let height = watch.height();
-        let seq = Elements { inner, watch: &mut *watch, height, next: 0 };
+        let seq = Elements {
+            inner,
+            watch: &mut *watch,
+            height,
+            next: 0,
+        };
         let value = self.inner.visit_seq(seq)?;
         watch.leave();
         Ok(value)
@@ -362,7 +406,12 @@ impl<'de, V: Visitor<'de>> Visitor<'de> for Watched<'_, V> {
         let watch = self.watch;
         watch.enter()?;
         let (base, height) = (watch.hashes.len(), watch.height());
-        let map = Entries { inner, watch: &mut *watch, base, height };
+        let map = Entries {
+            inner,
+            watch: &mut *watch,
+            base,
+            height,
+        };
         let value = self.inner.visit_map(map)?;
         watch.close(base);
         watch.leave();
@@ -370,7 +419,10 @@ impl<'de, V: Visitor<'de>> Visitor<'de> for Watched<'_, V> {
     }
 
     fn visit_enum<A: de::EnumAccess<'de>>(self, data: A) -> Result<V::Value, A::Error> {
-        self.inner.visit_enum(Tagged { inner: data, watch: self.watch })
+        self.inner.visit_enum(Tagged {
+            inner: data,
+            watch: self.watch,
+        })
     }
 }
 
@@ -395,7 +447,10 @@ impl<'de, A: SeqAccess<'de>> SeqAccess<'de> for Elements<'_, A> {
             trail.push(Segment::Index(self.next));
         }
         self.next += 1;
-        let element = self.inner.next_element_seed(Seed { seed, watch: &mut *self.watch })?;
+        let element = self.inner.next_element_seed(Seed {
+            seed,
+            watch: &mut *self.watch,
+        })?;
         if element.is_none() {
             self.watch.cut(self.height);
         }
@@ -424,11 +479,18 @@ impl<'de, A: MapAccess<'de>> MapAccess<'de> for Entries<'_, A> {
     ) -> Result<Option<K::Value>, A::Error> {
         self.watch.spend(1)?;
         self.watch.cut(self.height);
-        self.inner.next_key_seed(KeySeed { seed, watch: &mut *self.watch, base: self.base })
+        self.inner.next_key_seed(KeySeed {
+            seed,
+            watch: &mut *self.watch,
+            base: self.base,
+        })
     }
 
     fn next_value_seed<T: DeserializeSeed<'de>>(&mut self, seed: T) -> Result<T::Value, A::Error> {
-        self.inner.next_value_seed(Seed { seed, watch: &mut *self.watch })
+        self.inner.next_value_seed(Seed {
+            seed,
+            watch: &mut *self.watch,
+        })
     }
 
     fn size_hint(&self) -> Option<usize> {
@@ -451,7 +513,13 @@ impl<'de, 'w, A: de::EnumAccess<'de>> de::EnumAccess<'de> for Tagged<'w, A> {
         seed: T,
     ) -> Result<(T::Value, Self::Variant), A::Error> {
         let (tag, inner) = self.inner.variant_seed(seed)?;
-        Ok((tag, Tagged { inner, watch: self.watch }))
+        Ok((
+            tag,
+            Tagged {
+                inner,
+                watch: self.watch,
+            },
+        ))
     }
 }
 
@@ -463,11 +531,20 @@ impl<'de, A: de::VariantAccess<'de>> de::VariantAccess<'de> for Tagged<'_, A> {
     }
 
     fn newtype_variant_seed<T: DeserializeSeed<'de>>(self, seed: T) -> Result<T::Value, A::Error> {
-        self.inner.newtype_variant_seed(Seed { seed, watch: self.watch })
+        self.inner.newtype_variant_seed(Seed {
+            seed,
+            watch: self.watch,
+        })
     }
 
     fn tuple_variant<V: Visitor<'de>>(self, len: usize, visitor: V) -> Result<V::Value, A::Error> {
-        self.inner.tuple_variant(len, Watched { inner: visitor, watch: self.watch })
+        self.inner.tuple_variant(
+            len,
+            Watched {
+                inner: visitor,
+                watch: self.watch,
+            },
+        )
     }
 
     fn struct_variant<V: Visitor<'de>>(
@@ -475,7 +552,13 @@ impl<'de, A: de::VariantAccess<'de>> de::VariantAccess<'de> for Tagged<'_, A> {
         fields: &'static [&'static str],
         visitor: V,
     ) -> Result<V::Value, A::Error> {
-        self.inner.struct_variant(fields, Watched { inner: visitor, watch: self.watch })
+        self.inner.struct_variant(
+            fields,
+            Watched {
+                inner: visitor,
+                watch: self.watch,
+            },
+        )
     }
 }
 
@@ -488,7 +571,10 @@ impl<'de, S: DeserializeSeed<'de>> DeserializeSeed<'de> for Seed<'_, S> {
     type Value = S::Value;
 
     fn deserialize<D: Deserializer<'de>>(self, inner: D) -> Result<S::Value, D::Error> {
-        self.seed.deserialize(Strict { inner, watch: self.watch })
+        self.seed.deserialize(Strict {
+            inner,
+            watch: self.watch,
+        })
     }
 }
 
@@ -502,7 +588,11 @@ impl<'de, S: DeserializeSeed<'de>> DeserializeSeed<'de> for KeySeed<'_, S> {
     type Value = S::Value;
 
     fn deserialize<D: Deserializer<'de>>(self, inner: D) -> Result<S::Value, D::Error> {
-        self.seed.deserialize(Key { inner, watch: self.watch, base: self.base })
+        self.seed.deserialize(Key {
+            inner,
+            watch: self.watch,
+            base: self.base,
+        })
     }
 }
 
@@ -551,7 +641,11 @@ impl<'de, D: Deserializer<'de>> Deserializer<'de> for Key<'_, D> {
         name: &'static str,
         visitor: V,
     ) -> Result<V::Value, D::Error> {
-        let visitor = Key { inner: visitor, watch: self.watch, base: self.base };
+        let visitor = Key {
+            inner: visitor,
+            watch: self.watch,
+            base: self.base,
+        };
         self.inner.deserialize_newtype_struct(name, visitor)
     }
 
@@ -651,11 +745,19 @@ impl<'de, V: Visitor<'de>> Visitor<'de> for Key<'_, V> {
     }
 
     fn visit_some<D: Deserializer<'de>>(self, inner: D) -> Result<V::Value, D::Error> {
-        self.inner.visit_some(Key { inner, watch: self.watch, base: self.base })
+        self.inner.visit_some(Key {
+            inner,
+            watch: self.watch,
+            base: self.base,
+        })
     }
 
     fn visit_newtype_struct<D: Deserializer<'de>>(self, inner: D) -> Result<V::Value, D::Error> {
-        self.inner.visit_newtype_struct(Key { inner, watch: self.watch, base: self.base })
+        self.inner.visit_newtype_struct(Key {
+            inner,
+            watch: self.watch,
+            base: self.base,
+        })
     }
 
     // A mapping or a list as a key: YAML allows it, Kubernetes does not, and nothing used has one.
