@@ -74,7 +74,14 @@ impl Finding {
     }
 
     fn new(severity: Severity, code: Code, place: Place, message: String) -> Self {
-        Self { severity, code, place, message, help: String::new(), also: Vec::new() }
+        Self {
+            severity,
+            code,
+            place,
+            message,
+            help: String::new(),
+            also: Vec::new(),
+        }
     }
 
     /// Says what to do.
@@ -111,7 +118,9 @@ impl Findings {
 
     /// Whether any finding refuses the input.
     pub fn has_errors(&self) -> bool {
-        self.list.iter().any(|finding| finding.severity == Severity::Error)
+        self.list
+            .iter()
+            .any(|finding| finding.severity == Severity::Error)
     }
 
     /// Whether nothing was found.
@@ -181,33 +190,47 @@ impl Report {
         let mut sorted: Vec<&Finding> = findings.list.iter().collect();
         // By object first, so that each document is looked at once.
         sorted.sort_unstable_by(|one, other| {
-            (&one.place, one.severity).cmp(&(&other.place, other.severity)).then(one.cmp(other))
+            (&one.place, one.severity)
+                .cmp(&(&other.place, other.severity))
+                .then(one.cmp(other))
         });
         sorted.dedup();
-        let mut resolver = Resolver { sources, locator: Locator::new(sources, objects) };
-        let mut diagnostics: Vec<Diagnostic> =
-            sorted.into_iter().map(|finding| diagnostic(finding, objects, &mut resolver)).collect();
+        let mut resolver = Resolver {
+            sources,
+            locator: Locator::new(sources, objects),
+        };
+        let mut diagnostics: Vec<Diagnostic> = sorted
+            .into_iter()
+            .map(|finding| diagnostic(finding, objects, &mut resolver))
+            .collect();
         diagnostics.sort_by(|one, other| order(one).cmp(&order(other)));
         Self { diagnostics }
     }
 
     /// How many diagnostics have this severity.
     pub fn count(&self, severity: Severity) -> usize {
-        self.diagnostics.iter().filter(|diagnostic| diagnostic.severity == severity).count()
+        self.diagnostics
+            .iter()
+            .filter(|diagnostic| diagnostic.severity == severity)
+            .count()
     }
 }
 
 /// Errors first, then by place, then by what is said.
 fn order(diagnostic: &Diagnostic) -> (Severity, Option<(SourceId, usize)>, Code, &str) {
-    let place = diagnostic.location.as_ref().map(|at| (at.span.source, at.span.start));
-    (diagnostic.severity, place, diagnostic.code, &diagnostic.message)
+    let place = diagnostic
+        .location
+        .as_ref()
+        .map(|at| (at.span.source, at.span.start));
+    (
+        diagnostic.severity,
+        place,
+        diagnostic.code,
+        &diagnostic.message,
+    )
 }
 
-fn diagnostic(
-    finding: &Finding,
-    objects: &Objects,
-    resolver: &mut Resolver<'_>,
-) -> Diagnostic {
+fn diagnostic(finding: &Finding, objects: &Objects, resolver: &mut Resolver<'_>) -> Diagnostic {
     let field = match &finding.place {
         Place::Field(_, path) if !path.is_root() => Some(path.clone()),
         _ => None,
@@ -257,9 +280,4 @@ impl Resolver<'_> {
             span,
         })
     }
-}
-
-/// The start of a source, for findings about a whole file.
-pub(crate) fn start_of(source: SourceId) -> Place {
-    Place::Span(Span { source, start: 0, end: 0 })
 }
