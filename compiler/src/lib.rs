@@ -1,5 +1,13 @@
 //! Compiles Kubernetes Services into the packet rules of a node.
 
+pub mod back;
+pub mod bundle;
+pub mod compile;
 pub mod diag;
 pub mod front;
+pub mod ir;
+pub mod lower;
+pub mod model;
 pub mod source;
+pub mod source_map;
+pub mod valid;

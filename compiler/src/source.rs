@@ -11,6 +11,17 @@ pub struct Source {
     pub name: String,
     /// The whole text. A leading byte order mark is part of it; the front end skips it.
     pub text: String,
+    /// What it is for.
+    pub role: Role,
+}
+
+/// What a source is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Role {
+    /// It is to be compiled.
+    Input,
+    /// It is a dump of the running cluster, which supplies what the cluster allocated.
+    Base,
 }
 
 /// Index of a [`Source`] in [`Sources`].
@@ -28,13 +39,24 @@ pub struct Sources {
 impl Sources {
     /// Adds an input and returns its id.
     pub fn add(&mut self, name: impl Into<String>, text: String) -> SourceId {
+        self.push(name.into(), text, Role::Input)
+    }
+
+    /// Adds a part of the base and returns its id.
+    pub fn add_base(&mut self, name: impl Into<String>, text: String) -> SourceId {
+        self.push(name.into(), text, Role::Base)
+    }
+
+    fn push(&mut self, name: String, text: String, role: Role) -> SourceId {
         let id = SourceId(u32::try_from(self.list.len()).unwrap_or(u32::MAX));
-        self.list.push(Source {
-            name: name.into(),
-            text,
-        });
+        self.list.push(Source { name, text, role });
         self.lines.push(OnceLock::new());
         id
+    }
+
+    /// Whether there is a base.
+    pub fn has_base(&self) -> bool {
+        self.list.iter().any(|source| source.role == Role::Base)
     }
 
     /// The source with this id.

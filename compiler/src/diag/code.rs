@@ -101,8 +101,8 @@ codes! {
     NodeAddress = "node-address",
     /// The input holds nothing to compile.
     NothingToCompile = "nothing-to-compile",
-    /// Mode `ipvs` on a release that has deprecated or dropped it.
-    IpvsDeprecated = "ipvs-deprecated",
+    /// More entries than a set takes.
+    Capacity = "capacity",
 }
 
 impl fmt::Display for Code {

@@ -134,6 +134,15 @@ impl Findings {
     }
 }
 
+impl IntoIterator for Findings {
+    type Item = Finding;
+    type IntoIter = std::vec::IntoIter<Finding>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.list.into_iter()
+    }
+}
+
 /// A finding with everything a renderer needs.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Diagnostic {

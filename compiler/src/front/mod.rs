@@ -69,6 +69,55 @@ pub struct Manifests {
     pub others: BTreeMap<String, usize>,
 }
 
+impl Manifests {
+    /// Splits by object: those that are wanted, and the rest. Other kinds are counted with the
+    /// former.
+    pub fn partition(self, wanted: impl Fn(ObjectId) -> bool) -> (Self, Self) {
+        fn split<T>(
+            list: Vec<Located<T>>,
+            wanted: &impl Fn(ObjectId) -> bool,
+        ) -> (Vec<Located<T>>, Vec<Located<T>>) {
+            list.into_iter().partition(|located| wanted(located.object))
+        }
+        let Self {
+            services,
+            slices,
+            endpoints,
+            nodes,
+            configs,
+            facts,
+            others,
+        } = self;
+        let (services, other_services) = split(services, &wanted);
+        let (slices, other_slices) = split(slices, &wanted);
+        let (endpoints, other_endpoints) = split(endpoints, &wanted);
+        let (nodes, other_nodes) = split(nodes, &wanted);
+        let (configs, other_configs) = split(configs, &wanted);
+        let (facts, other_facts) = split(facts, &wanted);
+        let rest = Self {
+            services: other_services,
+            slices: other_slices,
+            endpoints: other_endpoints,
+            nodes: other_nodes,
+            configs: other_configs,
+            facts: other_facts,
+            others: BTreeMap::new(),
+        };
+        (
+            Self {
+                services,
+                slices,
+                endpoints,
+                nodes,
+                configs,
+                facts,
+                others,
+            },
+            rest,
+        )
+    }
+}
+
 /// Reads all sources.
 ///
 /// Objects that cannot be read are reported and left out; everything else is returned, so that one

@@ -2,19 +2,26 @@
 //! endpoints. Nothing here knows IPVS, ipset, iptables or nftables.
 //!
 //! A [`Program`] is a list of [`ServicePort`]s, one for each Service, port and address family. Each
-//! has [`Frontend`]s, the addresses and ports at which clients reach it, and two lists of chosen
-//! endpoints, [`Pools::cluster`] and [`Pools::local`]. A frontend says which of the two it uses. A
-//! packet to a frontend goes to one endpoint of its pool, the same one for a client within the
-//! affinity timeout if there is one, and carries the client's address unless the frontend asks for
-//! masquerading. A frontend whose pool is empty refuses connections.
+//! has [`Frontend`]s, the addresses and ports at which clients reach it, its known endpoints, and
+//! two [`Pools`] chosen from these: one for traffic policy Cluster, one for Local. A frontend says
+//! which policy it has. A packet to a frontend goes to one endpoint of the pool, the same one for a
+//! client within the affinity timeout if there is one. A frontend whose pool is empty refuses
+//! connections. Whether the sender's address is replaced follows from the frontend's kind and
+//! policy, [`Masquerading`] and [`LocalTraffic`]; who may send at all, from its [`SourceFilter`].
+//!
+//! Where the proxy modes of Kubernetes part (Local policy without local endpoints, addresses that
+//! serve node ports, …) the IR holds what they have in common, and each back end decides.
 //!
 //! Everything is sorted by family, namespace, Service, port name and protocol; every value has an
-//! [`Origin`].
+//! [`Origin`](crate::source::Origin).
 
-mod affinity;
+mod dump;
 mod frontend;
+mod node;
 mod program;
 
-pub use affinity::Affinity;
-pub use frontend::{Frontend, FrontendKind, PoolChoice, SourceFilter, SourceRange};
-pub use program::{Endpoint, EndpointState, Pools, Program, ServicePort, ServicePortKey};
+pub use frontend::{Frontend, FrontendKind, NodeAccess, SourceFilter};
+pub use node::{LocalTraffic, MasqueradeAll, Masquerading, Node, NodePortScope};
+pub use program::{
+    Affinity, Endpoint, EndpointLocation, Pools, Program, ServicePort, ServicePortKey,
+};

@@ -1,0 +1,12 @@
+//! ipsets: their types, entries, the text `ipset restore` takes, and a reader for it and for what
+//! `ipset save` prints.
+
+mod observed;
+mod read;
+mod set;
+mod write;
+
+pub use observed::{Foreign, Observed};
+pub use read::{Problem, ReadError, read};
+pub use set::{Entry, IpPort, Set, SetHeader, SetName, SetType};
+pub use write::write;

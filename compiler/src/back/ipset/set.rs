@@ -1,0 +1,234 @@
+//! Sets and entries.
+
+use std::fmt;
+use std::net::IpAddr;
+
+use ipnet::IpNet;
+
+use crate::model::{IpFamily, Port, Protocol};
+use crate::source::Origin;
+
+/// Name of a set: at most 31 characters of `[A-Za-z0-9_-]`, as the kernel and rule text take it.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct SetName(Box<str>);
+
+impl SetName {
+    /// Longest name the kernel takes (`IPSET_MAXNAMELEN` less the final NUL).
+    pub const LIMIT: usize = 31;
+
+    /// Takes a name; `None` where the kernel or rule text would not.
+    pub fn new(text: &str) -> Option<Self> {
+        let safe = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_';
+        (!text.is_empty() && text.len() <= Self::LIMIT && text.bytes().all(safe))
+            .then(|| Self(text.into()))
+    }
+
+    /// The name as text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for SetName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// The types kube-proxy uses.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum SetType {
+    /// Addresses.
+    HashIp,
+    /// Addresses with protocol and port.
+    HashIpPort,
+    /// Addresses with protocol and port, and a second address.
+    HashIpPortIp,
+    /// Addresses with protocol and port, and a range.
+    HashIpPortNet,
+    /// Ports, whatever the address or protocol.
+    BitmapPort,
+}
+
+impl SetType {
+    /// All types.
+    pub const ALL: [Self; 5] = [
+        Self::HashIp,
+        Self::HashIpPort,
+        Self::HashIpPortIp,
+        Self::HashIpPortNet,
+        Self::BitmapPort,
+    ];
+
+    /// The name `ipset` knows it by.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::HashIp => "hash:ip",
+            Self::HashIpPort => "hash:ip,port",
+            Self::HashIpPortIp => "hash:ip,port,ip",
+            Self::HashIpPortNet => "hash:ip,port,net",
+            Self::BitmapPort => "bitmap:port",
+        }
+    }
+}
+
+/// What a set is created with. `hashsize` is left out of comparisons by [`SetHeader::same_set`]: the
+/// kernel grows it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum SetHeader {
+    /// A hash of addresses.
+    Hash {
+        /// One of the hash types.
+        set_type: SetType,
+        /// Family of its addresses.
+        family: IpFamily,
+        /// Initial number of buckets.
+        hashsize: u32,
+        /// Most entries it takes.
+        maxelem: u32,
+    },
+    /// A bitmap of ports.
+    Bitmap {
+        /// Lowest port.
+        from: u16,
+        /// Highest port.
+        to: u16,
+    },
+}
+
+impl SetHeader {
+    /// kube-proxy's header for a set of this type and family (`pkg/proxy/ipvs/ipset.go`).
+    pub fn kube_proxy(set_type: SetType, family: IpFamily) -> Self {
+        match set_type {
+            SetType::BitmapPort => Self::Bitmap { from: 0, to: 65535 },
+            _ => Self::Hash {
+                set_type,
+                family,
+                hashsize: 1024,
+                maxelem: 65536,
+            },
+        }
+    }
+
+    /// The set's type.
+    pub fn set_type(self) -> SetType {
+        match self {
+            Self::Hash { set_type, .. } => set_type,
+            Self::Bitmap { .. } => SetType::BitmapPort,
+        }
+    }
+
+    /// Whether a set with the other header is as good as one with this.
+    pub fn same_set(self, other: Self) -> bool {
+        match (self, other) {
+            (
+                Self::Hash {
+                    set_type,
+                    family,
+                    maxelem,
+                    hashsize: _,
+                },
+                Self::Hash {
+                    set_type: t,
+                    family: f,
+                    maxelem: m,
+                    hashsize: _,
+                },
+            ) => (set_type, family, maxelem) == (t, f, m),
+            (Self::Bitmap { .. }, Self::Bitmap { .. }) => self == other,
+            _ => false,
+        }
+    }
+}
+
+impl fmt::Display for SetHeader {
+    /// The header as `ipset save` prints it.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Hash {
+                set_type,
+                family,
+                hashsize,
+                maxelem,
+            } => {
+                let family = match family {
+                    IpFamily::V4 => "inet",
+                    IpFamily::V6 => "inet6",
+                };
+                write!(
+                    f,
+                    "{} family {family} hashsize {hashsize} maxelem {maxelem}",
+                    set_type.as_str()
+                )
+            }
+            Self::Bitmap { from, to } => {
+                write!(f, "{} range {from}-{to}", SetType::BitmapPort.as_str())
+            }
+        }
+    }
+}
+
+/// An address with protocol and port: the key of most sets. Ordered numerically.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct IpPort {
+    /// Address.
+    pub address: IpAddr,
+    /// Protocol.
+    pub protocol: Protocol,
+    /// Port.
+    pub port: Port,
+}
+
+impl fmt::Display for IpPort {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "{},{}:{}",
+            self.address,
+            self.protocol.lower(),
+            self.port
+        )
+    }
+}
+
+/// An entry. Ordered numerically.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Entry {
+    /// Of a `hash:ip`.
+    Ip(IpAddr),
+    /// Of a `hash:ip,port`.
+    IpPort(IpPort),
+    /// Of a `hash:ip,port,ip`.
+    IpPortIp(IpPort, IpAddr),
+    /// Of a `hash:ip,port,net`. A range of one address is written without its prefix length, as
+    /// `ipset save` prints it.
+    IpPortNet(IpPort, IpNet),
+    /// Of a `bitmap:port`. Port 0 exists in such sets; Services never have it.
+    Port(u16),
+}
+
+impl fmt::Display for Entry {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Ip(address) => address.fmt(f),
+            Self::IpPort(key) => key.fmt(f),
+            Self::IpPortIp(key, address) => write!(f, "{key},{address}"),
+            Self::IpPortNet(key, net) if net.prefix_len() == net.max_prefix_len() => {
+                write!(f, "{key},{}", net.addr())
+            }
+            Self::IpPortNet(key, net) => write!(f, "{key},{net}"),
+            Self::Port(port) => port.fmt(f),
+        }
+    }
+}
+
+/// A set and what it holds.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Set {
+    /// Name.
+    pub name: SetName,
+    /// Header.
+    pub header: SetHeader,
+    /// Entries, sorted, each once, with where they come from (nothing for an observed set).
+    pub entries: Vec<(Entry, Vec<Origin>)>,
+}

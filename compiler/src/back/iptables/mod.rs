@@ -1,0 +1,20 @@
+//! iptables rules: a typed tree of tables, chains and rules, the text `iptables-restore` takes, and
+//! a reader for it and for what `iptables-save` prints.
+
+mod draft;
+mod parse;
+mod read;
+mod rule;
+mod saved;
+mod table;
+mod words;
+mod write;
+
+pub use read::{Problem, ReadError, read};
+pub use rule::{
+    AddrType, ChainName, Comment, Mark, Match, Negation, PortChoice, RejectWith, Rule,
+    SetDirection, Target,
+};
+pub use saved::{NotOurs, Policy, Saved, SavedChain, SavedRule, SavedTable};
+pub use table::{Chain, Jump, Ruleset, Table, TableName};
+pub use write::write;

@@ -1,0 +1,61 @@
+//! Tables, chains, and the jumps into them.
+
+use super::rule::{ChainName, Rule};
+
+/// The tables kube-proxy uses, in the order it writes them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum TableName {
+    /// Address translation.
+    Nat,
+    /// Packet filter.
+    Filter,
+}
+
+impl TableName {
+    /// All tables, in order.
+    pub const ALL: [Self; 2] = [Self::Nat, Self::Filter];
+
+    /// The name.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Nat => "nat",
+            Self::Filter => "filter",
+        }
+    }
+}
+
+/// A chain of our own.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Chain {
+    /// Name.
+    pub name: ChainName,
+    /// Its rules, in order.
+    pub rules: Vec<Rule>,
+}
+
+/// A rule in one of the kernel's own chains that leads into a chain of ours.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Jump {
+    /// The kernel's chain.
+    pub from: ChainName,
+    /// The rule.
+    pub rule: Rule,
+}
+
+/// One table.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Table {
+    /// Name.
+    pub name: TableName,
+    /// Chains of our own, sorted by name.
+    pub chains: Vec<Chain>,
+    /// Jumps, chain by chain, in the order they stand there from the top.
+    pub jumps: Vec<Jump>,
+}
+
+/// All tables of one family.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Ruleset {
+    /// Tables, sorted by name.
+    pub tables: Vec<Table>,
+}

@@ -1,0 +1,132 @@
+//! What does not depend on Services: kernel modules and settings.
+
+use crate::back::ipvs::options::Options;
+use crate::back::sysctl::{Sysctl, SysctlKey};
+use crate::model::config::StrictArp;
+use crate::model::{Release, Scheduler};
+
+/// Whether any rule matches connections to virtual servers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum OutFilter {
+    Used,
+    Empty,
+}
+
+/// The settings kube-proxy asks for (`NewProxier`), in its order.
+pub(super) fn sysctls(options: &Options) -> Vec<Sysctl> {
+    let set = |key, value| Sysctl { key, value };
+    let mut sysctls = vec![set(SysctlKey::VsConntrack, 1)];
+    // From 5.9 on the kernel reuses connections without the delay that made this necessary.
+    let (from, to) = (
+        Release {
+            major: 4,
+            minor: 1,
+            patch: 0,
+        },
+        Release {
+            major: 5,
+            minor: 9,
+            patch: 0,
+        },
+    );
+    if (from..to).contains(&options.kernel) {
+        sysctls.push(set(SysctlKey::VsConnReuseMode, 0));
+    }
+    sysctls.extend([
+        set(SysctlKey::VsExpireNodestConn, 1),
+        set(SysctlKey::VsExpireQuiescentTemplate, 1),
+        set(SysctlKey::IpForward, 1),
+    ]);
+    if options.strict_arp == StrictArp::Yes {
+        sysctls.extend([set(SysctlKey::ArpIgnore, 1), set(SysctlKey::ArpAnnounce, 2)]);
+    }
+    sysctls
+}
+
+/// The modules that sets, rules and virtual servers need, sorted.
+pub(super) fn modules(options: &Options, out_filter: OutFilter) -> Vec<&'static str> {
+    let mut modules = vec![
+        "dummy",
+        "ip6t_MASQUERADE",
+        "ip6t_REJECT",
+        "ip_set",
+        "ip_set_bitmap_port",
+        "ip_set_hash_ip",
+        "ip_set_hash_ipport",
+        "ip_set_hash_ipportip",
+        "ip_set_hash_ipportnet",
+        "ip_vs",
+        scheduler(options.scheduler),
+        "ipt_MASQUERADE",
+        "ipt_REJECT",
+        "nf_conntrack",
+        "xt_addrtype",
+        "xt_comment",
+        "xt_conntrack",
+        "xt_mark",
+        "xt_physdev",
+        "xt_set",
+    ];
+    if out_filter == OutFilter::Used {
+        modules.push("xt_ipvs");
+    }
+    modules.sort_unstable();
+    modules
+}
+
+fn scheduler(scheduler: Scheduler) -> &'static str {
+    match scheduler {
+        Scheduler::Rr => "ip_vs_rr",
+        Scheduler::Wrr => "ip_vs_wrr",
+        Scheduler::Lc => "ip_vs_lc",
+        Scheduler::Wlc => "ip_vs_wlc",
+        Scheduler::Lblc => "ip_vs_lblc",
+        Scheduler::Lblcr => "ip_vs_lblcr",
+        Scheduler::Dh => "ip_vs_dh",
+        Scheduler::Sh => "ip_vs_sh",
+        Scheduler::Sed => "ip_vs_sed",
+        Scheduler::Nq => "ip_vs_nq",
+        Scheduler::Fo => "ip_vs_fo",
+        Scheduler::Ovf => "ip_vs_ovf",
+        Scheduler::Mh => "ip_vs_mh",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn options(kernel: &str, strict_arp: StrictArp) -> Options {
+        Options {
+            scheduler: Scheduler::Rr,
+            timeouts: None,
+            strict_arp,
+            kernel: Release::parse(kernel).unwrap(),
+            iptables: Release::parse("1.8.9").unwrap(),
+        }
+    }
+
+    #[test]
+    fn connection_reuse_is_set_between_4_1_and_5_9_only() {
+        for (kernel, asked) in [
+            ("3.10.0", false),
+            ("4.1.0", true),
+            ("5.8.18", true),
+            ("5.9.0", false),
+            ("6.1.0", false),
+        ] {
+            let sysctls = sysctls(&options(kernel, StrictArp::No));
+            let found = sysctls
+                .iter()
+                .any(|sysctl| sysctl.key == SysctlKey::VsConnReuseMode);
+            assert_eq!(found, asked, "{kernel}");
+        }
+    }
+
+    #[test]
+    fn strict_arp_adds_two_settings() {
+        let plain = sysctls(&options("6.1.0", StrictArp::No));
+        let strict = sysctls(&options("6.1.0", StrictArp::Yes));
+        assert_eq!(plain.len() + 2, strict.len());
+    }
+}

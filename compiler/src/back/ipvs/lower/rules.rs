@@ -1,0 +1,401 @@
+//! The iptables rules around the virtual servers (`writeIptablesRules` in
+//! `pkg/proxy/ipvs/proxier.go`). Order matters and is kube-proxy's.
+
+use ipnet::IpNet;
+
+use super::family::Blocked;
+use crate::back::ipset::SetName;
+use crate::back::iptables::{
+    AddrType, Chain, ChainName, Comment, Jump, Mark, Match, Negation, PortChoice, RejectWith, Rule,
+    Ruleset, SetDirection, Table, TableName, Target,
+};
+use crate::back::ipvs::options::Options;
+use crate::back::ipvs::sets::{KubeSet, SetBuilder};
+use crate::ir::{LocalTraffic, MasqueradeAll, Program};
+use crate::model::{IpFamily, Protocol, Release};
+use crate::source::Origin;
+
+const SERVICES: &str = "KUBE-SERVICES";
+const POSTROUTING: &str = "KUBE-POSTROUTING";
+const NODE_PORT: &str = "KUBE-NODE-PORT";
+const LOAD_BALANCER: &str = "KUBE-LOAD-BALANCER";
+const MARK_MASQ: &str = "KUBE-MARK-MASQ";
+const FORWARD: &str = "KUBE-FORWARD";
+const PROXY_FIREWALL: &str = "KUBE-PROXY-FIREWALL";
+const SOURCE_RANGES: &str = "KUBE-SOURCE-RANGES-FIREWALL";
+const IPVS_FILTER: &str = "KUBE-IPVS-FILTER";
+const IPVS_OUT_FILTER: &str = "KUBE-IPVS-OUT-FILTER";
+
+pub(super) fn rules(
+    program: &Program,
+    options: &Options,
+    family: IpFamily,
+    sets: &SetBuilder,
+    blocked: &[Blocked],
+) -> Ruleset {
+    let writer = Writer {
+        program,
+        options,
+        family,
+        sets,
+    };
+    Ruleset {
+        tables: vec![writer.nat(), writer.filter(blocked)],
+    }
+}
+
+struct Writer<'a> {
+    program: &'a Program,
+    options: &'a Options,
+    family: IpFamily,
+    sets: &'a SetBuilder,
+}
+
+impl Writer<'_> {
+    fn nat(&self) -> Table {
+        let jump = |from, to| {
+            jump(
+                from,
+                to,
+                if from == "POSTROUTING" {
+                    "kubernetes postrouting rules"
+                } else {
+                    "kubernetes service portals"
+                },
+            )
+        };
+        Table {
+            name: TableName::Nat,
+            chains: sorted(vec![
+                chain(SERVICES, self.services()),
+                chain(NODE_PORT, self.node_port()),
+                chain(LOAD_BALANCER, self.load_balancer()),
+                chain(POSTROUTING, self.postrouting()),
+                chain(
+                    MARK_MASQ,
+                    vec![rule([], Target::Mark(self.mark(self.mark_bits())))],
+                ),
+            ]),
+            jumps: vec![
+                jump("PREROUTING", SERVICES),
+                jump("OUTPUT", SERVICES),
+                jump("POSTROUTING", POSTROUTING),
+            ],
+        }
+    }
+
+    fn filter(&self, blocked: &[Blocked]) -> Table {
+        Table {
+            name: TableName::Filter,
+            chains: sorted(vec![
+                chain(FORWARD, self.forward()),
+                chain(
+                    NODE_PORT,
+                    vec![rule(
+                        self.commented(KubeSet::HealthCheckNodePort, SetDirection::Dst),
+                        Target::Accept,
+                    )],
+                ),
+                chain(PROXY_FIREWALL, self.proxy_firewall()),
+                chain(SOURCE_RANGES, self.source_ranges()),
+                chain(IPVS_FILTER, self.ipvs_filter()),
+                chain(IPVS_OUT_FILTER, blocked.iter().map(out_filter).collect()),
+            ]),
+            jumps: vec![
+                jump("INPUT", IPVS_FILTER, "kubernetes ipvs access filter"),
+                jump("INPUT", PROXY_FIREWALL, "kube-proxy firewall rules"),
+                jump("INPUT", NODE_PORT, "kubernetes health check rules"),
+                jump("FORWARD", PROXY_FIREWALL, "kube-proxy firewall rules"),
+                jump("FORWARD", FORWARD, "kubernetes forwarding rules"),
+                jump("OUTPUT", IPVS_OUT_FILTER, "kubernetes ipvs access filter"),
+            ],
+        }
+    }
+
+    fn services(&self) -> Vec<Rule> {
+        let loopback = match self.family {
+            IpFamily::V4 => "127.0.0.0/8",
+            IpFamily::V6 => "::1/128",
+        };
+        let loopback: IpNet = loopback.parse().expect("a range");
+        let mut rules = vec![rule(
+            [Match::Source(Negation::Is, loopback)],
+            Target::Return,
+        )];
+        rules.extend(self.if_any(
+            KubeSet::LoadBalancer,
+            SetDirection::DstDst,
+            goto(LOAD_BALANCER),
+        ));
+        if !self.sets.is_empty(KubeSet::ClusterIp) {
+            rules.push(self.cluster_ip());
+        }
+        for set in [KubeSet::ExternalIp, KubeSet::ExternalIpLocal] {
+            if self.sets.is_empty(set) {
+                continue;
+            }
+            let matches = self.commented(set, SetDirection::DstDst);
+            // With policy Local the sender's address stays.
+            if set == KubeSet::ExternalIp {
+                rules.push(rule(matches.clone(), goto(MARK_MASQ)));
+            }
+            let outside = [
+                Match::NotFromBridge,
+                Match::SourceType(Negation::Not, AddrType::Local),
+            ];
+            rules.push(rule(
+                [matches.clone(), outside.to_vec()].concat(),
+                Target::Accept,
+            ));
+            let local = Match::DestinationType(Negation::Is, AddrType::Local);
+            rules.push(rule([matches, vec![local]].concat(), Target::Accept));
+        }
+        let local = Match::DestinationType(Negation::Is, AddrType::Local);
+        rules.push(rule([local], goto(NODE_PORT)));
+        for set in [KubeSet::ClusterIp, KubeSet::LoadBalancer] {
+            if !self.sets.is_empty(set) {
+                rules.push(rule([self.set(set, SetDirection::DstDst)], Target::Accept));
+            }
+        }
+        rules
+    }
+
+    /// What is sent to a cluster IP and is masqueraded: everything, what does not come from a local
+    /// pod, or at least what a cluster IP sends (the node itself, whose source is then some VIP).
+    fn cluster_ip(&self) -> Rule {
+        let masquerading = &self.program.masquerading;
+        let mut matches = Vec::new();
+        let mut direction = SetDirection::DstDst;
+        if masquerading.all == MasqueradeAll::No {
+            match masquerading.local_traffic(self.family) {
+                LocalTraffic::Source(net) => matches.push(Match::Source(Negation::Not, *net)),
+                LocalTraffic::Interface(name) => {
+                    matches.push(Match::InInterface(Negation::Not, name.clone()));
+                }
+                LocalTraffic::InterfacePrefix(name) => {
+                    matches.push(Match::InInterfacePrefix(Negation::Not, name.clone()));
+                }
+                LocalTraffic::Unknown => direction = SetDirection::SrcDst,
+            }
+        }
+        matches.extend(self.commented(KubeSet::ClusterIp, direction));
+        rule(matches, goto(MARK_MASQ))
+    }
+
+    fn node_port(&self) -> Vec<Rule> {
+        let by_protocol = [
+            (
+                Protocol::Tcp,
+                KubeSet::NodePortLocalTcp,
+                KubeSet::NodePortTcp,
+                SetDirection::Dst,
+            ),
+            (
+                Protocol::Udp,
+                KubeSet::NodePortLocalUdp,
+                KubeSet::NodePortUdp,
+                SetDirection::Dst,
+            ),
+            (
+                Protocol::Sctp,
+                KubeSet::NodePortLocalSctp,
+                KubeSet::NodePortSctp,
+                SetDirection::DstDst,
+            ),
+        ];
+        let mut rules = Vec::new();
+        for (protocol, local, all, direction) in by_protocol {
+            for (set, target) in [(local, Target::Return), (all, goto(MARK_MASQ))] {
+                if let Some(mut rule) = self.if_any(set, direction, target) {
+                    rule.matches.insert(0, Match::Protocol(protocol));
+                    rules.push(rule);
+                }
+            }
+        }
+        rules
+    }
+
+    fn load_balancer(&self) -> Vec<Rule> {
+        let mut rules = Vec::new();
+        rules.extend(self.if_any(
+            KubeSet::LoadBalancerLocal,
+            SetDirection::DstDst,
+            Target::Return,
+        ));
+        rules.push(rule([], goto(MARK_MASQ)));
+        rules
+    }
+
+    fn postrouting(&self) -> Vec<Rule> {
+        let bits = self.mark_bits();
+        // iptables has --random-fully from 1.6.2 on.
+        let random = Release {
+            major: 1,
+            minor: 6,
+            patch: 2,
+        };
+        let port_choice = if self.options.iptables >= random {
+            PortChoice::RandomFully
+        } else {
+            PortChoice::Default
+        };
+        let mut rules = Vec::new();
+        rules.extend(self.if_any(
+            KubeSet::LoopBack,
+            SetDirection::DstDstSrc,
+            Target::Masquerade(PortChoice::Default),
+        ));
+        rules.push(rule(
+            [Match::Mark(Negation::Not, self.mark(bits))],
+            Target::Return,
+        ));
+        // Clears the mark, so that a packet that passes again is not masqueraded twice.
+        rules.push(rule([], Target::Mark(self.mark(0))));
+        rules.push(rule(
+            [comment("kubernetes service traffic requiring SNAT")],
+            Target::Masquerade(port_choice),
+        ));
+        rules
+    }
+
+    fn forward(&self) -> Vec<Rule> {
+        vec![
+            rule(
+                [
+                    comment("kubernetes forwarding rules"),
+                    Match::Mark(Negation::Is, self.mark(self.mark_bits())),
+                ],
+                Target::Accept,
+            ),
+            rule(
+                [
+                    comment("kubernetes forwarding conntrack rule"),
+                    Match::RelatedEstablished,
+                ],
+                Target::Accept,
+            ),
+        ]
+    }
+
+    fn proxy_firewall(&self) -> Vec<Rule> {
+        let guarded = self.if_any(
+            KubeSet::LoadBalancerFw,
+            SetDirection::DstDst,
+            goto(SOURCE_RANGES),
+        );
+        guarded.into_iter().collect()
+    }
+
+    fn source_ranges(&self) -> Vec<Rule> {
+        let allowed = [
+            KubeSet::LoadBalancerSourceCidr,
+            KubeSet::LoadBalancerSourceIp,
+        ]
+        .into_iter()
+        .filter_map(|set| self.if_any(set, SetDirection::DstDstSrc, Target::Return));
+        allowed.chain([rule([], Target::Drop)]).collect()
+    }
+
+    /// Ports that no Service has are closed on addresses that only Services brought here
+    /// (kubernetes/kubernetes#72236).
+    fn ipvs_filter(&self) -> Vec<Rule> {
+        let pass = |set, direction| rule([self.set(set, direction)], Target::Return);
+        let reject = match self.family {
+            IpFamily::V4 => RejectWith::IcmpPortUnreachable,
+            IpFamily::V6 => RejectWith::Icmp6PortUnreachable,
+        };
+        vec![
+            pass(KubeSet::LoadBalancer, SetDirection::DstDst),
+            pass(KubeSet::ClusterIp, SetDirection::DstDst),
+            pass(KubeSet::ExternalIp, SetDirection::DstDst),
+            pass(KubeSet::ExternalIpLocal, SetDirection::DstDst),
+            pass(KubeSet::HealthCheckNodePort, SetDirection::Dst),
+            rule(
+                [Match::New, self.set(KubeSet::IpvsIps, SetDirection::Dst)],
+                Target::Reject(reject),
+            ),
+        ]
+    }
+
+    /// A rule on a set, where the set has entries.
+    fn if_any(&self, set: KubeSet, direction: SetDirection, target: Target) -> Option<Rule> {
+        (!self.sets.is_empty(set)).then(|| rule(self.commented(set, direction), target))
+    }
+
+    fn commented(&self, set: KubeSet, direction: SetDirection) -> Vec<Match> {
+        vec![comment(set.comment()), self.set(set, direction)]
+    }
+
+    fn set(&self, set: KubeSet, direction: SetDirection) -> Match {
+        let name: SetName = set.name(self.family);
+        Match::Set(name, direction)
+    }
+
+    fn mark_bits(&self) -> u32 {
+        self.program.masquerading.mark()
+    }
+
+    /// The masquerade mark: sets it with the mask's bits, clears it with none.
+    fn mark(&self, mask: u32) -> Mark {
+        Mark {
+            value: self.mark_bits(),
+            mask,
+        }
+    }
+}
+
+fn out_filter(blocked: &Blocked) -> Rule {
+    let Blocked { key, origin } = *blocked;
+    let matches = vec![
+        Match::Source(Negation::Is, IpNet::from(key.address)),
+        Match::VirtualServer {
+            address: key.address,
+            protocol: key.protocol,
+            port: key.port,
+        },
+    ];
+    Rule {
+        matches,
+        target: Target::Drop,
+        origins: vec![origin],
+    }
+}
+
+fn rule(matches: impl Into<Vec<Match>>, target: Target) -> Rule {
+    Rule {
+        matches: matches.into(),
+        target,
+        origins: Vec::<Origin>::new(),
+    }
+}
+
+fn chain(name: &str, rules: Vec<Rule>) -> Chain {
+    Chain {
+        name: chain_name(name),
+        rules,
+    }
+}
+
+fn jump(from: &str, to: &str, why: &str) -> Jump {
+    Jump {
+        from: chain_name(from),
+        rule: rule([comment(why)], goto(to)),
+    }
+}
+
+fn goto(name: &str) -> Target {
+    Target::Chain(chain_name(name))
+}
+
+fn chain_name(name: &str) -> ChainName {
+    ChainName::new(name).expect("the names above are short and of safe characters")
+}
+
+fn comment(text: &str) -> Match {
+    Match::Comment(Comment::new(text).expect("the comments above are of safe characters"))
+}
+
+fn sorted(mut chains: Vec<Chain>) -> Vec<Chain> {
+    chains.sort_by(|a, b| a.name.cmp(&b.name));
+    chains
+}

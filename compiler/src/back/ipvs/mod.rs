@@ -1,0 +1,31 @@
+//! IPVS mode: virtual servers with their destinations, and with them the addresses, sets, rules and
+//! settings that kube-proxy's IPVS mode keeps on a node.
+
+mod addresses;
+mod artefacts;
+mod lower;
+mod modules;
+pub mod netlink;
+mod observed;
+mod options;
+mod read;
+mod review;
+pub mod sets;
+mod state;
+mod timeouts;
+mod virtual_server;
+mod write;
+
+pub use crate::model::{Scheduler, Timeouts, UnknownScheduler};
+pub use addresses::{INTERFACE, write_addresses};
+pub use artefacts::artefacts;
+pub use lower::lower;
+pub use modules::write_modules;
+pub use observed::{Foreign, Observed};
+pub use options::Options;
+pub use read::{Problem, ReadError, read};
+pub use review::review;
+pub use state::NodeState;
+pub use timeouts::write_timeouts;
+pub use virtual_server::{Destination, Persistence, VirtualServer, VirtualServerKey};
+pub use write::write;

@@ -1,0 +1,124 @@
+//! What a reader of the manifests would not expect of mode ipvs, though kube-proxy does just that.
+
+use std::collections::BTreeMap;
+use std::net::IpAddr;
+
+use super::sets::KubeSet;
+use crate::back::ipset::SetHeader;
+use crate::diag::{Code, Finding, Findings, Place};
+use crate::ir::{Frontend, FrontendKind, Program, ServicePort};
+use crate::model::IpFamily;
+use crate::model::service::TrafficPolicy;
+
+/// Reports where mode ipvs does what its user may not mean.
+pub fn review(program: &Program, findings: &mut Findings) {
+    for family in IpFamily::ALL {
+        let ports = || {
+            program
+                .service_ports
+                .iter()
+                .filter(move |port| port.key.family == family)
+        };
+        unserved_node_ports(program, family, findings);
+        capacity(family, KubeSet::ClusterIp, ports().count(), findings);
+        let local = ports()
+            .flat_map(|port| &port.endpoints)
+            .filter(|endpoint| endpoint.is_local());
+        capacity(family, KubeSet::LoopBack, local.count(), findings);
+    }
+    for port in &program.service_ports {
+        for frontend in &port.frontends {
+            local_policy(port, frontend, findings);
+        }
+        if let Some(check) = &port.health_check_node_port {
+            findings.push(
+                Finding::warning(
+                    Code::HealthCheckUnanswered,
+                    check.origin,
+                    format!(
+                        "nothing here answers health checks at node port {}: kube-proxy does so itself",
+                        check.value
+                    ),
+                )
+                .help("answer them by other means, or load balancers take the node for dead"),
+            );
+        }
+    }
+}
+
+fn local_policy(port: &ServicePort, frontend: &Frontend, findings: &mut Findings) {
+    if frontend.policy != TrafficPolicy::Local || !port.pools.local.is_empty() {
+        return;
+    }
+    let fallback = !port.pools.cluster.is_empty();
+    let (code, message, help) = match (&frontend.kind, fallback) {
+        (FrontendKind::ClusterIp(_), true) => (
+            Code::InternalPolicyLeak,
+            format!(
+                "{} has internalTrafficPolicy Local and no endpoint on the node: because it is reachable from outside too, mode ipvs sends to other nodes' endpoints",
+                port.key
+            ),
+            "run an endpoint on every node; modes iptables and nftables drop instead",
+        ),
+        (FrontendKind::ClusterIp(_), false) => (
+            Code::NoEndpoints,
+            format!(
+                "{} has internalTrafficPolicy Local and no usable {} endpoint on the node: connections are refused",
+                port.key, port.key.family
+            ),
+            "run an endpoint on every node that needs it",
+        ),
+        (_, true) => (
+            Code::LocalFallback,
+            format!(
+                "{} has externalTrafficPolicy Local and no endpoint on the node: mode ipvs falls back to other nodes' endpoints without masquerading, and outside clients get no answer",
+                port.key
+            ),
+            "keep traffic from nodes without an endpoint; modes iptables and nftables drop it",
+        ),
+        // Reported already: there is no endpoint at all.
+        (_, false) => return,
+    };
+    findings.push(Finding::warning(code, port.origin, message).help(help));
+}
+
+fn unserved_node_ports(program: &Program, family: IpFamily, findings: &mut Findings) {
+    let used = program
+        .service_ports
+        .iter()
+        .filter(|port| port.key.family == family)
+        .flat_map(|port| &port.frontends)
+        .find(|frontend| frontend.kind == FrontendKind::NodePort);
+    let Some(frontend) = used else { return };
+    let own: Vec<IpAddr> = super::lower::node_addresses(program, family);
+    let bound: BTreeMap<IpAddr, ()> = super::lower::bound_addresses(program, family, &own);
+    if super::lower::serving_node_ports(program, family, &own, &bound).is_empty() {
+        findings.push(
+            Finding::warning(
+                Code::NodePortUnserved,
+                frontend.origin,
+                format!("no {family} address of the node serves node ports: none is programmed"),
+            )
+            .help("check nodePortAddresses against the node's addresses"),
+        );
+    }
+}
+
+fn capacity(family: IpFamily, set: KubeSet, entries: usize, findings: &mut Findings) {
+    let SetHeader::Hash { maxelem, .. } = SetHeader::kube_proxy(set.set_type(), family) else {
+        return;
+    };
+    if entries > maxelem as usize {
+        findings.push(
+            Finding::warning(
+                Code::Capacity,
+                Place::Nowhere,
+                format!(
+                    "set {} would have {entries} entries and takes {maxelem}: the kernel refuses the rest",
+                    set.name(family)
+                ),
+            )
+            .help("split the cluster; kube-proxy only logs this"),
+        );
+    }
+}

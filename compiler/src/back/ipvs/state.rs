@@ -1,0 +1,30 @@
+//! What IPVS mode keeps on one node.
+
+use std::net::IpAddr;
+
+use super::{Timeouts, VirtualServer};
+use crate::back::ipset::Set;
+use crate::back::iptables::Ruleset;
+use crate::back::sysctl::Sysctl;
+use crate::source::Origin;
+
+/// Everything that IPVS mode keeps in a node's kernel.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NodeState {
+    /// Modules that the rest needs, sorted.
+    pub modules: Vec<&'static str>,
+    /// Kernel settings, in kube-proxy's order.
+    pub sysctls: Vec<Sysctl>,
+    /// IPVS timeouts, where any is configured.
+    pub timeouts: Option<Timeouts>,
+    /// Addresses of kube-ipvs0, each alone in its network, sorted.
+    pub addresses: Vec<(IpAddr, Vec<Origin>)>,
+    /// Sets of both families, IPv4 first, sorted by name.
+    pub sets: Vec<Set>,
+    /// iptables rules.
+    pub iptables: Ruleset,
+    /// ip6tables rules.
+    pub ip6tables: Ruleset,
+    /// Virtual servers, sorted.
+    pub virtual_servers: Vec<VirtualServer>,
+}

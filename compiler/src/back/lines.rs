@@ -1,0 +1,20 @@
+//! What every reader of line-based text says when a line makes no sense.
+
+/// A line that makes no sense, and why.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("line {line}: {problem}: {text:?}")]
+pub struct LineError<P> {
+    /// Line number, from 1.
+    pub line: usize,
+    /// What is wrong, and what was expected.
+    pub problem: P,
+    /// The line.
+    pub text: Box<str>,
+}
+
+/// Lines worth reading with their numbers from 1: trimmed, without empty ones and `#` comments.
+pub(crate) fn numbered(text: &str) -> impl Iterator<Item = (usize, &str)> {
+    (1..)
+        .zip(text.lines().map(str::trim))
+        .filter(|(_, line)| !line.is_empty() && !line.starts_with('#'))
+}

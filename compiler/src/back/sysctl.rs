@@ -1,0 +1,76 @@
+//! Kernel settings under `/proc/sys`.
+
+use std::fmt;
+
+use super::text::Text;
+
+/// A setting portolan may ask for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum SysctlKey {
+    /// Keep conntrack entries for IPVS connections: masquerading relies on it.
+    VsConntrack,
+    /// Do not reuse a closing connection's port for the same backend (kernels before 5.9).
+    VsConnReuseMode,
+    /// Reset connections whose destination is gone.
+    VsExpireNodestConn,
+    /// Forget the affinity of clients whose destination drains.
+    VsExpireQuiescentTemplate,
+    /// Forward packets at all.
+    IpForward,
+    /// Answer ARP only on the interface that has the address.
+    ArpIgnore,
+    /// Use the best local address as ARP source.
+    ArpAnnounce,
+    /// Let packets to 127.0.0.0/8 leave through the routing table.
+    RouteLocalnet,
+}
+
+impl SysctlKey {
+    /// All settings.
+    pub const ALL: [Self; 8] = [
+        Self::VsConntrack,
+        Self::VsConnReuseMode,
+        Self::VsExpireNodestConn,
+        Self::VsExpireQuiescentTemplate,
+        Self::IpForward,
+        Self::ArpIgnore,
+        Self::ArpAnnounce,
+        Self::RouteLocalnet,
+    ];
+
+    /// The name as `sysctl` takes it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::VsConntrack => "net.ipv4.vs.conntrack",
+            Self::VsConnReuseMode => "net.ipv4.vs.conn_reuse_mode",
+            Self::VsExpireNodestConn => "net.ipv4.vs.expire_nodest_conn",
+            Self::VsExpireQuiescentTemplate => "net.ipv4.vs.expire_quiescent_template",
+            Self::IpForward => "net.ipv4.ip_forward",
+            Self::ArpIgnore => "net.ipv4.conf.all.arp_ignore",
+            Self::ArpAnnounce => "net.ipv4.conf.all.arp_announce",
+            Self::RouteLocalnet => "net.ipv4.conf.all.route_localnet",
+        }
+    }
+}
+
+/// A setting and the value wanted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Sysctl {
+    /// The setting.
+    pub key: SysctlKey,
+    /// Its value.
+    pub value: u32,
+}
+
+impl fmt::Display for Sysctl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}={}", self.key.name(), self.value)
+    }
+}
+
+/// Writes settings as `sysctl -p` takes them, in the given order.
+pub fn write(settings: &[Sysctl], text: &mut Text) {
+    for setting in settings {
+        text.line(&[], format_args!("{setting}"));
+    }
+}

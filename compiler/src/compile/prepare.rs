@@ -1,0 +1,215 @@
+//! Reading and checking, up to the point from which nothing can fail.
+
+use std::collections::BTreeMap;
+
+use rayon::prelude::*;
+
+use super::prepared::Prepared;
+use super::{Input, Observer, Options, Outcome, Phase, Summary, Used, nodes};
+use crate::back::ipvs;
+use crate::bundle::Emulates;
+use crate::diag::{Code, Finding, Findings, Place, Report};
+use crate::front::{self, Manifests, Objects};
+use crate::ir::Program;
+use crate::lower::{self, NodeView, Profile};
+use crate::model::name::NodeName;
+use crate::model::{self, Cluster, Mode};
+use crate::source::{Role, Sources};
+use crate::valid::{self, Valid};
+
+/// Reads and checks everything, for all nodes asked for.
+pub fn prepare(input: &Input, options: &Options, observer: &dyn Observer) -> Outcome {
+    let mut objects = Objects::default();
+    let mut findings = Findings::default();
+    let mut summary = Summary::default();
+    let prepared = steps(
+        input,
+        options,
+        observer,
+        &mut objects,
+        &mut findings,
+        &mut summary,
+    );
+    let report = Report::new(&findings, &input.sources, &objects);
+    Outcome {
+        report,
+        summary,
+        prepared: prepared.filter(|_| !findings.has_errors()),
+        objects,
+    }
+}
+
+fn steps(
+    input: &Input,
+    options: &Options,
+    observer: &dyn Observer,
+    objects: &mut Objects,
+    findings: &mut Findings,
+    summary: &mut Summary,
+) -> Option<Prepared> {
+    observer.begin(Phase::Read);
+    let manifests = front::read(&input.sources, objects, findings);
+    summary.others.clone_from(&manifests.others);
+
+    observer.begin(Phase::Model);
+    let named = nodes::named(&options.nodes, findings);
+    let request = model::Request {
+        version: options.kube_version,
+        mode: options.mode,
+        base_services: options.base_services,
+        node: named.clone(),
+    };
+    let (own, base) = by_role(manifests, objects, &input.sources);
+    let cluster = model::build(own, base, &request, findings)?;
+    count(&cluster, summary);
+    if cluster.config.mode != Mode::Ipvs {
+        refuse_mode(&cluster, findings);
+    }
+    let names = nodes::select(&options.nodes, named, &cluster, findings);
+
+    observer.begin(Phase::Lower);
+    let profile = Profile::new(options.kube_version, &cluster.config.feature_gates);
+    let gathered = lower::gather(&cluster, findings);
+    let views: Vec<NodeView> = names
+        .iter()
+        .filter_map(|name| view(&cluster, name, findings))
+        .collect();
+    let checked: Vec<(Option<Valid<Program>>, Findings)> = views
+        .par_iter()
+        .map(|view| {
+            let mut findings = Findings::default();
+            let program = lower::lower(&cluster, &gathered, view, profile, &mut findings);
+            ipvs::review(&program, &mut findings);
+            let program = valid::validate(program, &mut findings);
+            (program.filter(|_| names.len() == 1), findings)
+        })
+        .collect();
+    let (mut programs, found): (Vec<_>, Vec<_>) = checked.into_iter().unzip();
+    findings.append(merge(&names, found));
+    Some(Prepared {
+        emulates: Emulates {
+            version: options.kube_version,
+            mode: cluster.config.mode,
+        },
+        cluster,
+        gathered,
+        profile,
+        only: if names.len() == 1 {
+            programs.pop().flatten()
+        } else {
+            None
+        },
+        names,
+        views,
+    })
+}
+
+/// Tells the input from the base.
+fn by_role(
+    manifests: Manifests,
+    objects: &Objects,
+    sources: &Sources,
+) -> (Manifests, Option<Manifests>) {
+    if !sources.has_base() {
+        return (manifests, None);
+    }
+    let (own, base) = manifests
+        .partition(|object| sources.get(objects.document(object).span.source).role == Role::Input);
+    (own, Some(base))
+}
+
+fn count(cluster: &Cluster, summary: &mut Summary) {
+    let programmed = |key| {
+        let found = cluster
+            .services
+            .binary_search_by(|service| service.key.cmp(key));
+        found.is_ok_and(|at| cluster.services[at].skipped.is_none())
+    };
+    summary.services = Used {
+        total: cluster.services.len(),
+        used: cluster
+            .services
+            .iter()
+            .filter(|service| service.skipped.is_none())
+            .count(),
+    };
+    for slice in &cluster.slices {
+        summary.endpoints.total += slice.endpoints.len();
+        if programmed(&slice.service) {
+            summary.endpoints.used += slice.endpoints.len();
+        }
+    }
+}
+
+fn refuse_mode(cluster: &Cluster, findings: &mut Findings) {
+    let place = cluster.config.object.map_or(Place::Nowhere, |object| {
+        Place::Field(object, crate::source::FieldPath::root().key("mode"))
+    });
+    findings.push(
+        Finding::error(
+            Code::Mode,
+            place,
+            format!(
+                "mode {} cannot be compiled for yet",
+                cluster.config.mode.as_str()
+            ),
+        )
+        .help("pass --mode ipvs to see what mode ipvs would program"),
+    );
+}
+
+fn view(cluster: &Cluster, name: &NodeName, findings: &mut Findings) -> Option<NodeView> {
+    lower::view(cluster, name, findings)
+        .map_err(|unknown| {
+            let known: Vec<&str> = cluster
+                .nodes
+                .iter()
+                .map(|node| node.name.as_str())
+                .take(5)
+                .collect();
+            let help = if known.is_empty() {
+                "add the output of: kubectl get nodes -o yaml, or of `portolan facts` on the node"
+                    .to_owned()
+            } else {
+                format!("check the name; the input has: {}", known.join(", "))
+            };
+            findings.push(
+                Finding::error(Code::UnknownNode, Place::Nowhere, unknown.to_string()).help(help),
+            );
+        })
+        .ok()
+}
+
+/// What several nodes have in common is told once; what only some have, with their names.
+fn merge(names: &[NodeName], found: Vec<Findings>) -> Findings {
+    let mut grouped: BTreeMap<Finding, Vec<usize>> = BTreeMap::new();
+    for (node, findings) in found.into_iter().enumerate() {
+        for finding in findings {
+            let nodes = grouped.entry(finding).or_default();
+            if nodes.last() != Some(&node) {
+                nodes.push(node);
+            }
+        }
+    }
+    let mut merged = Findings::default();
+    for (mut finding, nodes) in grouped {
+        if nodes.len() < names.len() {
+            const SHOWN: usize = 3;
+            let shown: Vec<&str> = nodes
+                .iter()
+                .take(SHOWN)
+                .map(|node| names[*node].as_str())
+                .collect();
+            finding.message.push_str(" (on ");
+            finding.message.push_str(&shown.join(", "));
+            if let Some(more @ 1..) = nodes.len().checked_sub(SHOWN) {
+                finding.message.push_str(" and ");
+                finding.message.push_str(&more.to_string());
+                finding.message.push_str(" more");
+            }
+            finding.message.push(')');
+        }
+        merged.push(finding);
+    }
+    merged
+}

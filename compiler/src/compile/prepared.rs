@@ -1,0 +1,82 @@
+//! Checked input, from which artefacts are made.
+
+use crate::back::ipvs;
+use crate::back::text::KeepOrigins;
+use crate::bundle::{Digest, Emulates, Manifest, NodeArtefacts};
+use crate::diag::Findings;
+use crate::ir::Program;
+use crate::lower::{self, Gathered, NodeView, Profile};
+use crate::model::name::NodeName;
+use crate::model::{Cluster, canonical};
+use crate::valid::{self, Valid};
+
+/// Input that was checked for every node asked for: making artefacts of it cannot fail any more.
+#[derive(Debug)]
+pub struct Prepared {
+    pub(super) cluster: Cluster,
+    pub(super) gathered: Gathered,
+    pub(super) profile: Profile,
+    pub(super) emulates: Emulates,
+    /// Sorted by name.
+    pub(super) names: Vec<NodeName>,
+    pub(super) views: Vec<NodeView>,
+    /// The program of the only node. With many nodes lowering twice is cheaper than holding all.
+    pub(super) only: Option<Valid<Program>>,
+}
+
+impl Prepared {
+    /// The nodes, sorted by name.
+    pub fn nodes(&self) -> &[NodeName] {
+        &self.names
+    }
+
+    /// The MANIFEST above the artefacts, with none of them in it yet.
+    pub fn manifest(&self) -> Manifest {
+        let digest = canonical::digest(&self.cluster, &self.names);
+        Manifest::new(self.emulates, Digest::from(digest))
+    }
+
+    /// The mode-neutral program of one node, by its index in [`Self::nodes`].
+    pub fn program(&self, node: usize) -> Valid<Program> {
+        if let Some(only) = &self.only {
+            return only.clone();
+        }
+        lower_valid(
+            &self.cluster,
+            &self.gathered,
+            &self.views[node],
+            self.profile,
+        )
+    }
+
+    /// What mode ipvs keeps on one node, by its index in [`Self::nodes`].
+    pub fn ipvs_state(&self, node: usize) -> ipvs::NodeState {
+        let name = &self.names[node];
+        let facts = self.cluster.facts.iter().find(|facts| facts.name == *name);
+        let options = ipvs::Options::new(&self.cluster.config, facts);
+        match &self.only {
+            Some(only) => ipvs::lower(only, &options),
+            None => ipvs::lower(&self.program(node), &options),
+        }
+    }
+
+    /// The artefacts of one node, by its index in [`Self::nodes`].
+    pub fn artefacts(&self, node: usize, keep_origins: KeepOrigins) -> NodeArtefacts {
+        NodeArtefacts {
+            node: self.names[node].clone(),
+            files: ipvs::artefacts(&self.ipvs_state(node), keep_origins),
+        }
+    }
+}
+
+/// Lowers a node that was found valid before.
+fn lower_valid(
+    cluster: &Cluster,
+    gathered: &Gathered,
+    view: &NodeView,
+    profile: Profile,
+) -> Valid<Program> {
+    let mut findings = Findings::default();
+    let program = lower::lower(cluster, gathered, view, profile, &mut findings);
+    valid::validate(program, &mut findings).expect("lowering is deterministic: it was valid before")
+}

@@ -1,0 +1,134 @@
+//! Service ports with their endpoints.
+
+use std::fmt;
+use std::net::{IpAddr, SocketAddr};
+
+use super::frontend::Frontend;
+use super::node::{Masquerading, Node};
+use crate::model::name::PortName;
+use crate::model::service::{ServiceKey, Sourced};
+use crate::model::slice::EndpointState;
+use crate::model::{IpFamily, Port, Protocol};
+use crate::source::{ObjectId, Origin};
+
+/// Everything one node is to do for Services.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Program {
+    /// The node.
+    pub node: Node,
+    /// How senders' addresses are replaced.
+    pub masquerading: Masquerading,
+    /// Sorted by key.
+    pub service_ports: Vec<ServicePort>,
+}
+
+/// What identifies a service port. Ordered by family, namespace, Service, port name and protocol.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct ServicePortKey {
+    /// Family.
+    pub family: IpFamily,
+    /// Service.
+    pub service: ServiceKey,
+    /// Port.
+    pub port: PortName,
+    /// Protocol.
+    pub protocol: Protocol,
+}
+
+impl fmt::Display for ServicePortKey {
+    /// `shop/cart:http`, as kube-proxy writes it.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.service.fmt(f)?;
+        if !self.port.as_str().is_empty() {
+            write!(f, ":{}", self.port)?;
+        }
+        Ok(())
+    }
+}
+
+/// One port of a Service, in one family.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ServicePort {
+    /// What identifies it.
+    pub key: ServicePortKey,
+    /// The Service's object.
+    pub object: ObjectId,
+    /// `spec.ports[i]`.
+    pub origin: Origin,
+    /// Session affinity, of each frontend by itself.
+    pub affinity: Affinity,
+    /// Where clients reach it: cluster IP, external IPs, load balancer IPs, node port.
+    pub frontends: Vec<Frontend>,
+    /// All known endpoints, usable or not, sorted by address and port, each once.
+    pub endpoints: Vec<Endpoint>,
+    /// The chosen ones.
+    pub pools: Pools,
+    /// Port where load balancers ask whether the node has endpoints.
+    pub health_check_node_port: Option<Sourced<Port>>,
+}
+
+impl ServicePort {
+    /// The endpoints of a pool.
+    pub fn pool(&self, pool: &[u32]) -> impl Iterator<Item = &Endpoint> {
+        pool.iter().map(|index| &self.endpoints[*index as usize])
+    }
+}
+
+/// Whether a client keeps its endpoint.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Affinity {
+    /// Every connection is balanced anew.
+    None,
+    /// Connections of one client address go to one endpoint, until it has been silent this long.
+    ClientIp {
+        /// Seconds, 1 to 86400.
+        timeout: u32,
+    },
+}
+
+/// An endpoint of a service port.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Endpoint {
+    /// Address.
+    pub address: IpAddr,
+    /// Port.
+    pub port: Port,
+    /// What its conditions come to.
+    pub state: EndpointState,
+    /// Whether it is on the node.
+    pub location: EndpointLocation,
+    /// Where its address stands.
+    pub origin: Origin,
+}
+
+impl Endpoint {
+    /// Address and port.
+    pub fn socket(&self) -> SocketAddr {
+        SocketAddr::new(self.address, self.port.get())
+    }
+
+    /// Whether it is on the node.
+    pub fn is_local(&self) -> bool {
+        self.location == EndpointLocation::Local
+    }
+}
+
+/// Where an endpoint is, seen from the node.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum EndpointLocation {
+    /// On it.
+    Local,
+    /// Elsewhere, or nobody knows where.
+    Remote,
+}
+
+/// The endpoints to use, as indices into [`ServicePort::endpoints`].
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Pools {
+    /// For policy Cluster: ready ones near enough, or else serving and terminating ones. Empty too
+    /// where no frontend may ever use it.
+    pub cluster: Vec<u32>,
+    /// For policy Local: of the endpoints on the node the ready ones, or else serving and
+    /// terminating ones. Empty too where no frontend has the policy.
+    pub local: Vec<u32>,
+}

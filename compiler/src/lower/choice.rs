@@ -1,0 +1,174 @@
+//! Which endpoints a node uses for a service port (`pkg/proxy/topology.go`, `CategorizeEndpoints`).
+
+use super::frontends;
+use super::gather::{Candidate, GatheredPort};
+use super::node::NodeView;
+use super::profile::Profile;
+use super::topology::{self, Scope};
+use crate::diag::{Code, Finding, Findings};
+use crate::ir::{Affinity, Endpoint, EndpointLocation, FrontendKind, Pools, ServicePort};
+use crate::model::Cluster;
+use crate::model::service::{Service, TrafficPolicy};
+use crate::model::slice::{self, EndpointState};
+
+pub(super) fn service_port(
+    cluster: &Cluster,
+    gathered: &GatheredPort,
+    node: &NodeView,
+    profile: Profile,
+) -> (ServicePort, Findings) {
+    let mut findings = Findings::default();
+    let service = &cluster.services[gathered.service as usize];
+    let port = &service.ports[gathered.port as usize];
+    let family = gathered.key.family;
+    let frontends = frontends::frontends(service, port, family, node, &mut findings);
+    let chosen = once_each(cluster, &gathered.candidates, node);
+    let endpoints: Vec<Endpoint> = chosen
+        .iter()
+        .map(|candidate| {
+            let (_, endpoint) = candidate.resolve(cluster);
+            Endpoint {
+                address: candidate.address,
+                port: candidate.port,
+                state: candidate.state,
+                location: location(endpoint, node),
+                origin: candidate.origin(cluster),
+            }
+        })
+        .collect();
+
+    let external = frontends
+        .iter()
+        .any(|f| !matches!(f.kind, FrontendKind::ClusterIp(_)));
+    let internal_local = service.internal_policy == TrafficPolicy::Local;
+    let uses_cluster = !internal_local || external;
+    let uses_local = internal_local || (external && service.external_policy_local());
+    let mut pools = Pools::default();
+    if uses_cluster {
+        pools.cluster = cluster_pool(cluster, service, &chosen, node, profile);
+    }
+    if uses_local {
+        pools.local = local_pool(&endpoints);
+    }
+    let affinity = match service.affinity {
+        None => Affinity::None,
+        Some(timeout) => Affinity::ClientIp { timeout },
+    };
+    let service_port = ServicePort {
+        key: gathered.key.clone(),
+        object: service.object,
+        origin: port.origin,
+        affinity,
+        frontends,
+        endpoints,
+        pools,
+        health_check_node_port: service.health_check_node_port,
+    };
+    report(&service_port, uses_cluster, &mut findings);
+    (service_port, findings)
+}
+
+fn location(endpoint: &slice::Endpoint, node: &NodeView) -> EndpointLocation {
+    if endpoint.node.is_some() && endpoint.node == node.index {
+        EndpointLocation::Local
+    } else {
+        EndpointLocation::Remote
+    }
+}
+
+/// Of each address and port the preferred candidate: the ready, then the serving, then the local one,
+/// then the one of the first slice by name.
+fn once_each(cluster: &Cluster, candidates: &[Candidate], node: &NodeView) -> Vec<Candidate> {
+    candidates
+        .chunk_by(|a, b| (a.address, a.port) == (b.address, b.port))
+        .map(|same| {
+            let best = same[0];
+            same.iter()
+                .copied()
+                .take_while(|candidate| candidate.state == best.state)
+                .find(|candidate| {
+                    same.len() > 1
+                        && location(candidate.resolve(cluster).1, node) == EndpointLocation::Local
+                })
+                .unwrap_or(best)
+        })
+        .collect()
+}
+
+fn cluster_pool(
+    cluster: &Cluster,
+    service: &Service,
+    chosen: &[Candidate],
+    node: &NodeView,
+    profile: Profile,
+) -> Vec<u32> {
+    let endpoints = chosen.iter().map(|candidate| candidate.resolve(cluster).1);
+    let scope: Scope = topology::scope(service, endpoints.clone(), node, profile);
+    let ready: Vec<u32> = endpoints
+        .zip(0u32..)
+        .filter(|(endpoint, _)| {
+            endpoint.state == EndpointState::Ready && scope.takes(endpoint, node)
+        })
+        .map(|(_, index)| index)
+        .collect();
+    if ready.is_empty() {
+        return indices(chosen, |candidate| {
+            candidate.state == EndpointState::Draining
+        });
+    }
+    ready
+}
+
+fn local_pool(endpoints: &[Endpoint]) -> Vec<u32> {
+    let here = |state| {
+        indices(endpoints, move |e: &Endpoint| {
+            e.is_local() && e.state == state
+        })
+    };
+    let ready = here(EndpointState::Ready);
+    if ready.is_empty() {
+        here(EndpointState::Draining)
+    } else {
+        ready
+    }
+}
+
+fn indices<T>(list: &[T], keep: impl Fn(&T) -> bool) -> Vec<u32> {
+    list.iter()
+        .zip(0u32..)
+        .filter(|(value, _)| keep(value))
+        .map(|(_, index)| index)
+        .collect()
+}
+
+fn report(port: &ServicePort, uses_cluster: bool, findings: &mut Findings) {
+    let draining = port
+        .pool(&port.pools.cluster)
+        .map(|endpoint| endpoint.state)
+        .any(|state| state == EndpointState::Draining);
+    if draining {
+        findings.push(
+            Finding::warning(
+                Code::TerminatingOnly,
+                port.origin,
+                format!(
+                    "{} has only terminating endpoints; they are used until they are gone",
+                    port.key
+                ),
+            )
+            .help("check why no endpoint is ready"),
+        );
+    } else if uses_cluster && port.pools.cluster.is_empty() {
+        findings.push(
+            Finding::warning(
+                Code::NoEndpoints,
+                port.origin,
+                format!(
+                    "{} has no usable {} endpoint: connections are refused",
+                    port.key, port.key.family
+                ),
+            )
+            .help("check the Service's selector and the readiness of its pods"),
+        );
+    }
+}

@@ -1,0 +1,211 @@
+//! Service ports with all endpoints the slices give them: the same for every node.
+
+use std::net::IpAddr;
+
+use rayon::prelude::*;
+
+use crate::diag::{Code, Finding, Findings};
+use crate::ir::ServicePortKey;
+use crate::model::service::ServiceKey;
+use crate::model::slice::{Endpoint, EndpointState, Slice};
+use crate::model::{Cluster, IpFamily, Port};
+use crate::source::{Field, Origin};
+
+/// All service ports of a cluster with their endpoints.
+#[derive(Debug)]
+pub struct Gathered {
+    /// Sorted by key.
+    pub(super) ports: Vec<GatheredPort>,
+}
+
+/// A service port with every endpoint that some slice gives it.
+#[derive(Debug)]
+pub(super) struct GatheredPort {
+    pub(super) key: ServicePortKey,
+    /// Index into [`Cluster::services`].
+    pub(super) service: u32,
+    /// Index into the Service's ports.
+    pub(super) port: u32,
+    /// Sorted by address, port, state and slice name; the same address and port may stand here
+    /// several times, the preferred one first.
+    pub(super) candidates: Vec<Candidate>,
+}
+
+/// An endpoint of a slice, at one of the slice's ports.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Candidate {
+    pub(super) address: IpAddr,
+    pub(super) port: Port,
+    pub(super) state: EndpointState,
+    /// Index into [`Cluster::slices`].
+    slice: u32,
+    /// Index into the slice's endpoints.
+    endpoint: u32,
+}
+
+impl Candidate {
+    /// The slice it is from and its endpoint there.
+    pub(super) fn resolve(self, cluster: &Cluster) -> (&Slice, &Endpoint) {
+        let slice = &cluster.slices[self.slice as usize];
+        (slice, &slice.endpoints[self.endpoint as usize])
+    }
+
+    pub(super) fn origin(self, cluster: &Cluster) -> Origin {
+        let (slice, endpoint) = self.resolve(cluster);
+        Origin {
+            object: slice.object,
+            field: endpoint.field,
+        }
+    }
+}
+
+/// Gathers the service ports of a cluster.
+pub fn gather(cluster: &Cluster, findings: &mut Findings) -> Gathered {
+    let gathered: Vec<(Vec<GatheredPort>, Findings)> = cluster
+        .services
+        .par_iter()
+        .zip(0u32..u32::MAX)
+        .with_min_len(64)
+        .filter(|(service, _)| service.skipped.is_none())
+        .map(|(_, index)| service_ports(cluster, index))
+        .collect();
+    let mut ports = Vec::with_capacity(gathered.len());
+    for (gathered, found) in gathered {
+        ports.extend(gathered);
+        findings.append(found);
+    }
+    ports.sort_by(|a, b| a.key.cmp(&b.key));
+    Gathered { ports }
+}
+
+fn service_ports(cluster: &Cluster, index: u32) -> (Vec<GatheredPort>, Findings) {
+    let service = &cluster.services[index as usize];
+    let slices = slices_of(&cluster.slices, &service.key);
+    let mut ports = Vec::new();
+    let mut findings = Findings::default();
+    for family in IpFamily::ALL {
+        if service.cluster_ip(family).is_none() {
+            continue;
+        }
+        for (port, port_index) in service.ports.iter().zip(0u32..) {
+            let mut candidates = Vec::new();
+            for at in slices.clone() {
+                let slice = &cluster.slices[at];
+                let slice_index = u32::try_from(at).unwrap_or(u32::MAX);
+                if slice.family != family {
+                    continue;
+                }
+                let matching = slice
+                    .ports
+                    .iter()
+                    .filter(|p| p.name == port.name && p.protocol == port.protocol);
+                for slice_port in matching {
+                    candidates.extend(slice.endpoints.iter().zip(0u32..).map(
+                        |(endpoint, endpoint_index)| Candidate {
+                            address: endpoint.address,
+                            port: slice_port.port,
+                            state: endpoint.state,
+                            slice: slice_index,
+                            endpoint: endpoint_index,
+                        },
+                    ));
+                }
+            }
+            // Slices are sorted by name, so the rest of the order is that of names.
+            candidates.sort_by_key(|c| (c.address, c.port, c.state, c.slice, c.endpoint));
+            report_duplicates(cluster, &candidates, &mut findings);
+            let key = ServicePortKey {
+                family,
+                service: service.key.clone(),
+                port: port.name.clone(),
+                protocol: port.protocol,
+            };
+            ports.push(GatheredPort {
+                key,
+                service: index,
+                port: port_index,
+                candidates,
+            });
+        }
+        report_unmatched_ports(cluster, index, family, slices.clone(), &mut findings);
+    }
+    (ports, findings)
+}
+
+fn slices_of(sorted: &[Slice], service: &ServiceKey) -> std::ops::Range<usize> {
+    let start = sorted.partition_point(|slice| slice.service < *service);
+    let end = start + sorted[start..].partition_point(|slice| slice.service == *service);
+    start..end
+}
+
+/// kube-proxy before 1.36 leaves to chance which of two contradicting endpoints it uses.
+fn report_duplicates(cluster: &Cluster, candidates: &[Candidate], findings: &mut Findings) {
+    for pair in candidates.windows(2) {
+        let [first, second] = pair else { continue };
+        if (first.address, first.port) != (second.address, second.port) {
+            continue;
+        }
+        let (_, one) = first.resolve(cluster);
+        let (_, other) = second.resolve(cluster);
+        if first.state == second.state && one.node == other.node {
+            continue;
+        }
+        let differ = if first.state == second.state {
+            "node"
+        } else {
+            "conditions"
+        };
+        findings.push(
+            Finding::warning(
+                Code::DuplicateEndpoint,
+                second.origin(cluster),
+                format!(
+                    "endpoint {} stands here twice with different {differ}; the ready, then the serving, then the local one is used",
+                    first.address
+                ),
+            )
+            .help("remove the stale one; kube-proxy before 1.36 chooses at random")
+            .also(first.origin(cluster), "the other"),
+        );
+    }
+}
+
+/// A slice port that has no counterpart in the Service never gets traffic.
+fn report_unmatched_ports(
+    cluster: &Cluster,
+    service: u32,
+    family: IpFamily,
+    slices: std::ops::Range<usize>,
+    findings: &mut Findings,
+) {
+    let service = &cluster.services[service as usize];
+    for slice in &cluster.slices[slices] {
+        if slice.family != family || slice.endpoints.is_empty() {
+            continue;
+        }
+        for port in &slice.ports {
+            let known = service
+                .ports
+                .iter()
+                .any(|p| p.name == port.name && p.protocol == port.protocol);
+            if !known {
+                findings.push(
+                    Finding::warning(
+                        Code::EndpointPort,
+                        Origin {
+                            object: slice.object,
+                            field: Field::Whole,
+                        },
+                        format!(
+                            "slice port {:?} {} is no port of the Service {}, and gets no traffic",
+                            port.name.as_str(),
+                            port.protocol,
+                            service.key
+                        ),
+                    )
+                    .help("give the slice's ports the names and protocols of the Service's"),
+                );
+            }
+        }
+    }
+}

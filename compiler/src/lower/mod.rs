@@ -1,0 +1,46 @@
+//! From the model to the IR: which endpoints serve which frontend on one node.
+//!
+//! What no node makes a difference to is gathered once ([`gather`]); [`lower`] then takes one node's
+//! view of it, so that compiling for many nodes shares the work.
+
+mod choice;
+mod frontends;
+mod gather;
+mod node;
+mod profile;
+mod topology;
+
+pub use gather::{Gathered, gather};
+pub use node::{NodeView, UnknownNode, view};
+pub use profile::{Profile, Topology};
+
+use crate::diag::Findings;
+use crate::ir::{Program, ServicePort};
+use crate::model::Cluster;
+use rayon::prelude::*;
+
+/// One node's view of the cluster.
+pub fn lower(
+    cluster: &Cluster,
+    gathered: &Gathered,
+    node: &NodeView,
+    profile: Profile,
+    findings: &mut Findings,
+) -> Program {
+    let lowered: Vec<(ServicePort, Findings)> = gathered
+        .ports
+        .par_iter()
+        .with_min_len(64)
+        .map(|port| choice::service_port(cluster, port, node, profile))
+        .collect();
+    let mut service_ports = Vec::with_capacity(lowered.len());
+    for (port, found) in lowered {
+        service_ports.push(port);
+        findings.append(found);
+    }
+    Program {
+        node: node.ir.clone(),
+        masquerading: node.masquerading.clone(),
+        service_ports,
+    }
+}

@@ -1,0 +1,233 @@
+//! One node: its own addresses, place and settings.
+
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+
+use ipnet::IpNet;
+
+use crate::diag::{Code, Finding, Findings, Place};
+use crate::ir::{LocalTraffic, MasqueradeAll, Masquerading, Node, NodePortScope};
+use crate::model::config::{Config, DetectLocal, NodePortAddresses};
+use crate::model::name::NodeName;
+use crate::model::slice::{NodeIndex, ZoneIndex};
+use crate::model::{self, Cluster, Facts, IpFamily};
+use crate::source::FieldPath;
+
+/// Everything about one node that lowering needs.
+#[derive(Debug)]
+pub struct NodeView {
+    /// The node as the IR has it.
+    pub(super) ir: Node,
+    /// How it treats senders' addresses.
+    pub(super) masquerading: Masquerading,
+    /// Its index among the places endpoints name.
+    pub(super) index: Option<NodeIndex>,
+    /// Its zone.
+    pub(super) zone: Option<ZoneIndex>,
+    own_addresses: [OwnAddress; 2],
+}
+
+/// The address kube-proxy takes for the node's own.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct OwnAddress {
+    pub(super) address: IpAddr,
+    source: OwnAddressSource,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum OwnAddressSource {
+    Known,
+    Fallback,
+}
+
+impl OwnAddress {
+    /// Whether it is loopback for want of a better one.
+    pub(super) fn is_fallback(self) -> bool {
+        self.source == OwnAddressSource::Fallback
+    }
+}
+
+impl NodeView {
+    /// The address kube-proxy takes for the node's own (`detectNodeIPs` in
+    /// `cmd/kube-proxy/app/server.go`).
+    pub(super) fn own_address(&self, family: IpFamily) -> OwnAddress {
+        self.own_addresses[family as usize]
+    }
+}
+
+/// Neither a Node nor NodeFacts describe the node.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("neither a Node nor NodeFacts for {name}")]
+pub struct UnknownNode {
+    /// The node.
+    pub name: NodeName,
+}
+
+/// Looks a node up.
+///
+/// # Errors
+/// When nothing in the input describes it.
+pub fn view(
+    cluster: &Cluster,
+    name: &NodeName,
+    findings: &mut Findings,
+) -> Result<NodeView, UnknownNode> {
+    let node = cluster.nodes.iter().find(|node| node.name == *name);
+    let facts = cluster.facts.iter().find(|facts| facts.name == *name);
+    if node.is_none() && facts.is_none() {
+        return Err(UnknownNode { name: name.clone() });
+    }
+    let own_addresses = IpFamily::ALL.map(|family| own_address(family, &cluster.config, node));
+    let zone = node.and_then(|node| node.zone.as_ref());
+    Ok(NodeView {
+        ir: Node {
+            name: name.clone(),
+            addresses: addresses(name, node, facts, findings),
+            node_port_scope: node_port_scope(&cluster.config, &own_addresses),
+        },
+        masquerading: masquerading(&cluster.config, name, node, findings),
+        index: cluster.places.node(name.as_str()),
+        zone: zone.and_then(|zone| cluster.places.zone(zone.as_str())),
+        own_addresses,
+    })
+}
+
+fn addresses(
+    name: &NodeName,
+    node: Option<&model::Node>,
+    facts: Option<&Facts>,
+    findings: &mut Findings,
+) -> Vec<IpAddr> {
+    let mut addresses = match (facts, node) {
+        (Some(facts), _) => facts.addresses.clone(),
+        (None, Some(node)) => {
+            findings.push(
+                Finding::warning(
+                    Code::NodeFactsMissing,
+                    Place::Field(
+                        node.object,
+                        FieldPath::root().key("status").key("addresses"),
+                    ),
+                    format!(
+                        "no NodeFacts for {name}: its interfaces' other addresses (bridges, second networks) are unknown, and node ports are not served there"
+                    ),
+                )
+                .help("run `portolan facts` on the node and pass its output with -f"),
+            );
+            node.addresses.clone()
+        }
+        (None, None) => Vec::new(),
+    };
+    addresses.retain(|address| !address.is_loopback());
+    addresses.sort_unstable();
+    addresses.dedup();
+    addresses
+}
+
+fn own_address(family: IpFamily, config: &Config, node: Option<&model::Node>) -> OwnAddress {
+    let of_family = |address: &IpAddr| IpFamily::of(*address) == family;
+    let known = config.bind_address.filter(of_family).or_else(|| {
+        node.and_then(|node| {
+            node.addresses
+                .iter()
+                .copied()
+                .find(|address| of_family(address))
+        })
+    });
+    match known {
+        Some(address) => OwnAddress {
+            address,
+            source: OwnAddressSource::Known,
+        },
+        None => OwnAddress {
+            address: match family {
+                IpFamily::V4 => Ipv4Addr::LOCALHOST.into(),
+                IpFamily::V6 => Ipv6Addr::LOCALHOST.into(),
+            },
+            source: OwnAddressSource::Fallback,
+        },
+    }
+}
+
+/// `NewNodePortAddresses` in `pkg/proxy/util/nodeport_addresses.go`; a family without a range of its
+/// own serves as if nothing were configured.
+fn node_port_scope(config: &Config, own: &[OwnAddress; 2]) -> [NodePortScope; 2] {
+    let ranges: Vec<IpNet> = match &config.node_port_addresses {
+        NodePortAddresses::Ranges(ranges) => ranges.clone(),
+        NodePortAddresses::Primary => own
+            .iter()
+            .filter(|own| !own.address.is_loopback())
+            .map(|own| IpNet::from(own.address))
+            .collect(),
+    };
+    IpFamily::ALL.map(|family| {
+        let ranges: Vec<IpNet> = ranges
+            .iter()
+            .copied()
+            .filter(|net| IpFamily::of_net(*net) == family)
+            .collect();
+        if ranges.is_empty() {
+            NodePortScope::Default
+        } else if ranges.iter().any(|net| net.prefix_len() == 0) {
+            NodePortScope::All
+        } else {
+            NodePortScope::Ranges(ranges)
+        }
+    })
+}
+
+fn masquerading(
+    config: &Config,
+    name: &NodeName,
+    node: Option<&model::Node>,
+    findings: &mut Findings,
+) -> Masquerading {
+    let pod_cidr = |family| {
+        let cidrs = node.map_or(&[][..], |node| &node.pod_cidrs);
+        cidrs
+            .iter()
+            .copied()
+            .find(|net| IpFamily::of_net(*net) == family)
+    };
+    let source = |net: Option<IpNet>| {
+        net.map_or(LocalTraffic::Unknown, |net| {
+            LocalTraffic::Source(net.trunc())
+        })
+    };
+    let local_traffic = IpFamily::ALL.map(|family| match &config.detect_local {
+        DetectLocal::ClusterCidr => source(config.cluster_cidr(family)),
+        DetectLocal::NodeCidr => source(pod_cidr(family)),
+        DetectLocal::Bridge(interface) => LocalTraffic::Interface(interface.clone()),
+        DetectLocal::InterfacePrefix(prefix) => LocalTraffic::InterfacePrefix(prefix.clone()),
+    });
+    let unknown = local_traffic
+        .iter()
+        .all(|local| *local == LocalTraffic::Unknown);
+    if unknown && config.masquerade_all == MasqueradeAll::No {
+        let place = config.object.map_or(Place::Nowhere, Place::from);
+        let (why, help) = match config.detect_local {
+            DetectLocal::NodeCidr => (
+                format!("Node {name} has no podCIDRs"),
+                "add the Node object with its podCIDRs",
+            ),
+            _ => (
+                "clusterCIDR is not set".to_owned(),
+                "set clusterCIDR, or another detectLocalMode",
+            ),
+        };
+        findings.push(
+            Finding::warning(
+                Code::LocalDetection,
+                place,
+                format!(
+                    "{why}: pods' traffic cannot be told from other traffic, and only what a cluster IP sends to itself is masqueraded"
+                ),
+            )
+            .help(help),
+        );
+    }
+    Masquerading {
+        mark_bit: config.masquerade_bit,
+        all: config.masquerade_all,
+        local_traffic,
+    }
+}

@@ -1,0 +1,187 @@
+//! Addresses and ranges, read so strictly that no two readers can disagree.
+//!
+//! Parsers disagree on leading zeros, IPv4-mapped addresses, zone ids and host bits
+//! (CVE-2021-29923, KEP-4858); what is ambiguous is refused here, and only canonical text is
+//! ever written (RFC 5952 for IPv6).
+
+use std::fmt;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+
+use ipnet::IpNet;
+
+/// An address family. Ordered as portolan writes them: IPv4, then IPv6.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum IpFamily {
+    /// IPv4.
+    V4,
+    /// IPv6.
+    V6,
+}
+
+impl IpFamily {
+    /// Both families, in order.
+    pub const ALL: [Self; 2] = [Self::V4, Self::V6];
+
+    /// The family of an address.
+    pub fn of(address: IpAddr) -> Self {
+        if address.is_ipv4() {
+            Self::V4
+        } else {
+            Self::V6
+        }
+    }
+
+    /// The family of a range.
+    pub fn of_net(net: IpNet) -> Self {
+        Self::of(net.addr())
+    }
+
+    /// The prefix length of a single address.
+    pub fn host_prefix(self) -> u8 {
+        match self {
+            Self::V4 => 32,
+            Self::V6 => 128,
+        }
+    }
+}
+
+impl fmt::Display for IpFamily {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::V4 => "IPv4",
+            Self::V6 => "IPv6",
+        })
+    }
+}
+
+/// Why text is not accepted as an address or a range.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum AddressError {
+    /// It is neither IPv4 nor IPv6.
+    #[error("not an IP address")]
+    NotAnAddress,
+    /// It is no range in CIDR notation.
+    #[error("not an address range in CIDR notation, such as 10.0.0.0/8")]
+    NotARange,
+    /// Some readers take such numbers as octal.
+    #[error("has leading zeros, which some readers take as octal")]
+    LeadingZeros,
+    /// `::ffff:10.0.0.1`: IPv4 to some readers, IPv6 to others.
+    #[error("is an IPv4 address in IPv6 form")]
+    Mapped,
+    /// `fe80::1%eth0`: means something else on every machine.
+    #[error("has a zone id")]
+    Zone,
+}
+
+impl AddressError {
+    /// Whether the text is an address to some readers, only not the same one to all.
+    pub fn is_ambiguous(self) -> bool {
+        matches!(self, Self::LeadingZeros | Self::Mapped | Self::Zone)
+    }
+}
+
+/// Reads an address.
+///
+/// # Errors
+/// Text that is no address, or an ambiguous one.
+pub fn parse_ip(text: &str) -> Result<IpAddr, AddressError> {
+    if text.contains('%') {
+        return Err(AddressError::Zone);
+    }
+    if text.contains(':') {
+        let address: Ipv6Addr = text.parse().map_err(|_| AddressError::NotAnAddress)?;
+        if address.to_ipv4_mapped().is_some() {
+            return Err(AddressError::Mapped);
+        }
+        return Ok(IpAddr::V6(address));
+    }
+    match text.parse::<Ipv4Addr>() {
+        Ok(address) => Ok(IpAddr::V4(address)),
+        Err(_) if leading_zeros(text) => Err(AddressError::LeadingZeros),
+        Err(_) => Err(AddressError::NotAnAddress),
+    }
+}
+
+/// Reads a range; host bits are kept, see [`IpNet::trunc`].
+///
+/// # Errors
+/// Text that is no range, or an ambiguous one.
+pub fn parse_net(text: &str) -> Result<IpNet, AddressError> {
+    let (address, prefix) = text.split_once('/').ok_or(AddressError::NotARange)?;
+    let address = parse_ip(address).map_err(|error| match error {
+        AddressError::NotAnAddress => AddressError::NotARange,
+        other => other,
+    })?;
+    if prefix.is_empty() || prefix.len() > 3 || !prefix.bytes().all(|byte| byte.is_ascii_digit()) {
+        return Err(AddressError::NotARange);
+    }
+    if prefix.len() > 1 && prefix.starts_with('0') {
+        return Err(AddressError::LeadingZeros);
+    }
+    let prefix = prefix.parse().map_err(|_| AddressError::NotARange)?;
+    IpNet::new(address, prefix).map_err(|_| AddressError::NotARange)
+}
+
+fn leading_zeros(text: &str) -> bool {
+    let parts: Vec<&str> = text.split('.').collect();
+    parts.len() == 4
+        && parts
+            .iter()
+            .all(|part| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit()))
+        && parts
+            .iter()
+            .any(|part| part.len() > 1 && part.starts_with('0'))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn addresses_are_read_in_one_way_only() {
+        for (text, expected) in [
+            ("10.96.0.1", Ok("10.96.0.1")),
+            ("fd00::1", Ok("fd00::1")),
+            ("FD00:0:0::0001", Ok("fd00::1")),
+            ("::", Ok("::")),
+            ("010.96.0.1", Err(AddressError::LeadingZeros)),
+            ("10.96.0.01", Err(AddressError::LeadingZeros)),
+            ("::ffff:10.0.0.1", Err(AddressError::Mapped)),
+            ("::ffff:a00:1", Err(AddressError::Mapped)),
+            ("fe80::1%eth0", Err(AddressError::Zone)),
+            ("10.0.0", Err(AddressError::NotAnAddress)),
+            ("10.0.0.256", Err(AddressError::NotAnAddress)),
+            (" 10.0.0.1", Err(AddressError::NotAnAddress)),
+            ("", Err(AddressError::NotAnAddress)),
+            ("example.com", Err(AddressError::NotAnAddress)),
+        ] {
+            assert_eq!(
+                parse_ip(text).map(|ip| ip.to_string()),
+                expected.map(str::to_owned),
+                "{text}"
+            );
+        }
+    }
+
+    #[test]
+    fn ranges_are_read_in_one_way_only() {
+        for (text, expected) in [
+            ("10.0.0.0/8", Ok("10.0.0.0/8")),
+            ("10.1.2.3/8", Ok("10.1.2.3/8")),
+            ("::/0", Ok("::/0")),
+            ("10.0.0.0", Err(AddressError::NotARange)),
+            ("10.0.0.0/", Err(AddressError::NotARange)),
+            ("10.0.0.0/33", Err(AddressError::NotARange)),
+            ("10.0.0.0/08", Err(AddressError::LeadingZeros)),
+            ("10.0.0.0/+8", Err(AddressError::NotARange)),
+            ("::ffff:10.0.0.0/104", Err(AddressError::Mapped)),
+        ] {
+            assert_eq!(
+                parse_net(text).map(|net| net.to_string()),
+                expected.map(str::to_owned),
+                "{text}"
+            );
+        }
+    }
+}

@@ -1,0 +1,272 @@
+//! What the running cluster allocated, for manifests that come from Git.
+//!
+//! The Git object's spec wins; cluster IPs, node ports, the health check port and the status come
+//! from the base, each keeping the base as its origin.
+
+use std::collections::BTreeMap;
+
+use k8s_openapi::api::core::v1::{Service, ServicePort, ServiceSpec};
+
+use super::check::spec;
+use super::name::{LabelStart, Namespace, ServiceName};
+use super::service::ServiceKey;
+use crate::diag::{Code, Finding, Findings, Place};
+use crate::front::Located;
+use crate::source::ObjectId;
+
+/// Which object each allocated field comes from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Allocation {
+    pub(super) cluster_ips: ObjectId,
+    pub(super) health_check_node_port: ObjectId,
+    pub(super) status: ObjectId,
+    /// By index of the port: the object and index its node port comes from, where not its own.
+    node_ports: BTreeMap<u32, (ObjectId, u32)>,
+    own: ObjectId,
+}
+
+impl Allocation {
+    fn own(object: ObjectId) -> Self {
+        Self {
+            cluster_ips: object,
+            health_check_node_port: object,
+            status: object,
+            node_ports: BTreeMap::new(),
+            own: object,
+        }
+    }
+
+    /// Object and port index that the node port of port `i` stands at.
+    pub(super) fn node_port(&self, i: u32) -> (ObjectId, u32) {
+        self.node_ports.get(&i).copied().unwrap_or((self.own, i))
+    }
+}
+
+/// A Service as the API server would store it after an update of the base by the input.
+#[derive(Debug, Clone)]
+pub(super) struct Merged {
+    pub(super) object: ObjectId,
+    pub(super) value: Service,
+    pub(super) allocation: Allocation,
+}
+
+impl Merged {
+    /// A Service that brings its own allocations.
+    pub(super) fn alone(service: Located<Service>) -> Self {
+        Self {
+            object: service.object,
+            allocation: Allocation::own(service.object),
+            value: service.value,
+        }
+    }
+
+    /// A Service of the input, completed from the base.
+    pub(super) fn with_base(
+        service: Located<Service>,
+        base: &Located<Service>,
+        findings: &mut Findings,
+    ) -> Self {
+        let mut merged = Self::alone(service);
+        let default = ServiceSpec::default();
+        let old = base.value.spec.as_ref().unwrap_or(&default);
+        let new = merged.value.spec.get_or_insert_default();
+        warn_if_endpoints_may_differ(merged.object, new, old, findings);
+
+        if new.type_.as_deref() == Some("ExternalName") {
+            return merged;
+        }
+        if is_empty(new.cluster_ip.as_deref()) && new.cluster_ips.as_ref().is_none_or(Vec::is_empty)
+        {
+            merged.allocation.cluster_ips = base.object;
+            new.cluster_ip.clone_from(&old.cluster_ip);
+            new.cluster_ips.clone_from(&old.cluster_ips);
+            if new.ip_families.as_ref().is_none_or(Vec::is_empty) {
+                new.ip_families.clone_from(&old.ip_families);
+            } else {
+                keep_families(new);
+            }
+        }
+        let has_node_ports = matches!(new.type_.as_deref(), Some("NodePort" | "LoadBalancer"));
+        if has_node_ports && new.allocate_load_balancer_node_ports != Some(false) {
+            carry_node_ports(new, old, base.object, &mut merged.allocation);
+        }
+        let load_balancer = new.type_.as_deref() == Some("LoadBalancer");
+        if load_balancer && matches!(new.health_check_node_port, None | Some(0)) {
+            merged.allocation.health_check_node_port = base.object;
+            new.health_check_node_port = old.health_check_node_port;
+        }
+        // The API server clears the status of a Service that is no load balancer any more.
+        if load_balancer {
+            merged.allocation.status = base.object;
+            merged.value.status.clone_from(&base.value.status);
+        }
+        merged
+    }
+}
+
+fn is_empty(text: Option<&str>) -> bool {
+    text.is_none_or(str::is_empty)
+}
+
+/// Keeps the base's cluster IPs of the families that the input asks for, in the input's order.
+fn keep_families(new: &mut ServiceSpec) {
+    let ips = new
+        .cluster_ips
+        .take()
+        .filter(|ips| !ips.is_empty())
+        .unwrap_or_else(|| new.cluster_ip.iter().cloned().collect());
+    if ips.first().is_some_and(|ip| ip == "None") {
+        new.cluster_ips = Some(ips);
+        return;
+    }
+    let families = new.ip_families.clone().unwrap_or_default();
+    let kept: Vec<String> = families
+        .iter()
+        .filter_map(|family| {
+            ips.iter()
+                .find(|ip| ip.contains(':') == (family == "IPv6"))
+                .cloned()
+        })
+        .collect();
+    new.cluster_ip = kept.first().cloned();
+    new.ip_families = Some(families.into_iter().take(kept.len().max(1)).collect());
+    new.cluster_ips = Some(kept);
+}
+
+/// As the API server patches: a node port stays with the same protocol and port, else name.
+fn carry_node_ports(
+    new: &mut ServiceSpec,
+    old: &ServiceSpec,
+    base: ObjectId,
+    allocation: &mut Allocation,
+) {
+    let old_ports = old.ports.as_deref().unwrap_or_default();
+    for (port, i) in new.ports.iter_mut().flatten().zip(0u32..) {
+        if !matches!(port.node_port, None | Some(0)) {
+            continue;
+        }
+        let same_port =
+            |other: &ServicePort| other.port == port.port && protocol(other) == protocol(port);
+        let same_name = |other: &ServicePort| {
+            port.name.is_some() && other.name == port.name && protocol(other) == protocol(port)
+        };
+        let found = old_ports
+            .iter()
+            .position(same_port)
+            .or_else(|| old_ports.iter().position(same_name));
+        if let Some((at, node_port)) =
+            found.and_then(|at| Some((at, old_ports[at].node_port.filter(|port| *port != 0)?)))
+        {
+            port.node_port = Some(node_port);
+            allocation
+                .node_ports
+                .insert(i, (base, u32::try_from(at).unwrap_or(u32::MAX)));
+        }
+    }
+}
+
+fn protocol(port: &ServicePort) -> &str {
+    port.protocol
+        .as_deref()
+        .filter(|text| !text.is_empty())
+        .unwrap_or("TCP")
+}
+
+/// The base's endpoints were chosen for the base's selector and target ports.
+fn warn_if_endpoints_may_differ(
+    object: ObjectId,
+    new: &ServiceSpec,
+    old: &ServiceSpec,
+    findings: &mut Findings,
+) {
+    let mut changed = Vec::new();
+    if new.selector.clone().unwrap_or_default() != old.selector.clone().unwrap_or_default() {
+        changed.push("selector");
+    }
+    let shape = |spec: &ServiceSpec| -> Vec<(String, String, i32)> {
+        let ports = spec.ports.iter().flatten();
+        let mut shape: Vec<_> = ports
+            .map(|port| {
+                let name = port.name.clone().unwrap_or_default();
+                (name, protocol(port).to_owned(), port.port)
+            })
+            .collect();
+        shape.sort();
+        shape
+    };
+    if shape(new) != shape(old) {
+        changed.push("ports");
+    } else if targets(new) != targets(old) {
+        changed.push("targetPort");
+    }
+    if changed.is_empty() {
+        return;
+    }
+    let key = if changed[0] == "targetPort" {
+        "ports"
+    } else {
+        changed[0]
+    };
+    findings.push(
+        Finding::warning(
+            Code::BaseOutdated,
+            Place::Field(object, spec(key)),
+            format!(
+                "{} differ from the base: its endpoints are kept, and may not be what the cluster will choose",
+                changed.join(" and ")
+            ),
+        )
+        .help("dump the base again once the cluster has taken the change"),
+    );
+}
+
+fn targets(spec: &ServiceSpec) -> BTreeMap<(String, i32), String> {
+    use k8s_openapi::apimachinery::pkg::util::intstr::IntOrString;
+    spec.ports
+        .iter()
+        .flatten()
+        .map(|port| {
+            let target = match &port.target_port {
+                None | Some(IntOrString::Int(0)) => port.port.to_string(),
+                Some(IntOrString::Int(number)) => number.to_string(),
+                Some(IntOrString::String(name)) => name.clone(),
+            };
+            ((protocol(port).to_owned(), port.port), target)
+        })
+        .collect()
+}
+
+/// Ports that kept their protocol and number but have another name, with the names before and after:
+/// the base's slices know them by the former.
+pub(super) fn renamed_ports(
+    new: &Service,
+    old: &Service,
+) -> Option<(ServiceKey, Vec<(String, String)>)> {
+    let name = ServiceName::parse(new.metadata.name.as_deref()?, LabelStart::LetterOrDigit).ok()?;
+    let namespace = new.metadata.namespace.as_deref().unwrap_or("default");
+    let key = ServiceKey {
+        namespace: Namespace::parse(namespace).ok()?,
+        name,
+    };
+    let old_ports = old.spec.as_ref()?.ports.as_deref().unwrap_or_default();
+    let names: Vec<(String, String)> = new
+        .spec
+        .as_ref()?
+        .ports
+        .iter()
+        .flatten()
+        .filter_map(|port| {
+            let same =
+                |other: &&ServicePort| other.port == port.port && protocol(other) == protocol(port);
+            let before = old_ports
+                .iter()
+                .find(same)?
+                .name
+                .clone()
+                .unwrap_or_default();
+            let after = port.name.clone().unwrap_or_default();
+            (before != after).then_some((before, after))
+        })
+        .collect();
+    (!names.is_empty()).then_some((key, names))
+}

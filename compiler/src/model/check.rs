@@ -1,0 +1,157 @@
+//! Reading the fields of one object: what the API would refuse is reported, with the field's path.
+
+use std::net::IpAddr;
+
+use ipnet::IpNet;
+
+use super::Port;
+use super::address::{AddressError, parse_ip, parse_net};
+use super::name::NameError;
+use crate::diag::{Code, Finding, Findings, Place};
+use crate::source::{Field, FieldPath, ObjectId};
+
+/// The findings of one object under conversion.
+#[derive(Debug)]
+pub(super) struct Check {
+    /// The object that findings are about unless told otherwise.
+    pub(super) object: ObjectId,
+    /// What was found so far.
+    pub(super) findings: Findings,
+}
+
+impl Check {
+    pub(super) fn new(object: ObjectId) -> Self {
+        Self {
+            object,
+            findings: Findings::default(),
+        }
+    }
+
+    pub(super) fn at(&self, path: FieldPath) -> Place {
+        Place::Field(self.object, path)
+    }
+
+    pub(super) fn field(&self, field: Field) -> Place {
+        self.at(field.path())
+    }
+
+    pub(super) fn error(&mut self, code: Code, place: Place, message: String, help: &str) {
+        self.findings
+            .push(Finding::error(code, place, message).help(help));
+    }
+
+    pub(super) fn warning(&mut self, code: Code, place: Place, message: String, help: &str) {
+        self.findings
+            .push(Finding::warning(code, place, message).help(help));
+    }
+
+    /// An address that must be one, in one spelling only.
+    pub(super) fn ip(&mut self, text: &str, place: Place) -> Option<IpAddr> {
+        parse_ip(text)
+            .map_err(|error| self.bad_address(text, place, error))
+            .ok()
+    }
+
+    /// A range that must be one, host bits kept.
+    pub(super) fn net(&mut self, text: &str, place: Place) -> Option<IpNet> {
+        parse_net(text)
+            .map_err(|error| self.bad_address(text, place, error))
+            .ok()
+    }
+
+    fn bad_address(&mut self, text: &str, place: Place, error: AddressError) {
+        let code = if error.is_ambiguous() {
+            Code::AddressNotCanonical
+        } else {
+            Code::AddressInvalid
+        };
+        self.error(
+            code,
+            place,
+            format!(
+                "address {text:?} {}",
+                match error {
+                    AddressError::NotAnAddress | AddressError::NotARange => format!("is {error}"),
+                    _ => error.to_string(),
+                }
+            ),
+            "write the address as the API server would store it, such as 10.0.0.1 or fd00::1",
+        );
+    }
+
+    /// A port that must be one.
+    pub(super) fn port(&mut self, number: i32, place: Place) -> Option<Port> {
+        Port::try_from(number)
+            .map_err(|_| {
+                self.error(
+                    Code::PortRange,
+                    place,
+                    format!("port {number} is out of range"),
+                    "use a port from 1 to 65535",
+                );
+            })
+            .ok()
+    }
+
+    /// A port that may be absent, which is also what 0 says.
+    pub(super) fn optional_port(&mut self, number: Option<i32>, place: Place) -> Option<Port> {
+        match number {
+            None | Some(0) => None,
+            Some(number) => self.port(number, place),
+        }
+    }
+
+    /// A name that must be one.
+    pub(super) fn name<T>(
+        &mut self,
+        what: &str,
+        text: &str,
+        result: Result<T, NameError>,
+        place: Place,
+    ) -> Option<T> {
+        result
+            .map_err(|error| {
+                self.error(
+                    Code::Name,
+                    place,
+                    format!("{what} {text:?} {error}"),
+                    "use a name that the API server accepts",
+                );
+            })
+            .ok()
+    }
+
+    /// A value of a closed set; absent and empty text mean the default.
+    pub(super) fn choice<T: Copy>(
+        &mut self,
+        text: Option<&str>,
+        default: T,
+        values: &[(&str, T)],
+        place: Place,
+    ) -> Option<T> {
+        let Some(text) = text.filter(|text| !text.is_empty()) else {
+            return Some(default);
+        };
+        if let Some((_, value)) = values.iter().find(|(name, _)| *name == text) {
+            return Some(*value);
+        }
+        let known: Vec<&str> = values.iter().map(|(name, _)| *name).collect();
+        self.error(
+            Code::UnknownValue,
+            place,
+            format!("unknown value {text:?}"),
+            &format!("use one of: {}", known.join(", ")),
+        );
+        None
+    }
+}
+
+/// The path of a field directly below `spec`.
+pub(super) fn spec(key: &str) -> FieldPath {
+    FieldPath::root().key("spec").key(key)
+}
+
+/// The path of a metadata field.
+pub(super) fn metadata(key: &str) -> FieldPath {
+    FieldPath::root().key("metadata").key(key)
+}

@@ -1,0 +1,468 @@
+//! All objects of the input together: validated, each once, the base's allocations merged in.
+
+use std::collections::BTreeMap;
+
+use k8s_openapi::api::core::v1 as core;
+use k8s_openapi::api::discovery::v1::EndpointSlice;
+use rayon::prelude::*;
+
+use super::base::Merged;
+use super::config::{Config, Mode};
+use super::name::{NodeName, Zone};
+use super::node::{Facts, Node};
+use super::service::{Service, ServiceKey, Skipped};
+use super::slice::{Places, Slice};
+use super::{KubeVersion, config, mirror, node, service, slice};
+use crate::diag::{Code, Finding, Findings, Place};
+use crate::front::{KubeProxyConfiguration, Located, Manifests, NodeFacts};
+use crate::source::{FieldPath, ObjectId};
+
+/// Services that only the base has.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum BaseServices {
+    /// Are left out, under a warning: the base only supplies what the input lacks.
+    #[default]
+    Leave,
+    /// Are compiled too: the input is a change of a cluster, not all of it.
+    Keep,
+}
+
+/// What the model is built for.
+#[derive(Debug, Clone)]
+pub struct Request {
+    /// Release whose rules are followed.
+    pub version: KubeVersion,
+    /// Mode that replaces the configuration's.
+    pub mode: Option<Mode>,
+    /// Services that only the base has.
+    pub base_services: BaseServices,
+    /// A node asked for by name, which need not have a Node object.
+    pub node: Option<NodeName>,
+}
+
+/// A cluster as far as Services are concerned.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Cluster {
+    /// Sorted by key; those that kube-proxy passes by are among them.
+    pub services: Vec<Service>,
+    /// Sorted by Service, then name.
+    pub slices: Vec<Slice>,
+    /// Sorted by name.
+    pub nodes: Vec<Node>,
+    /// Sorted by name.
+    pub facts: Vec<Facts>,
+    /// The configuration.
+    pub config: Config,
+    /// Nodes and zones by the indices that endpoints use.
+    pub places: Places,
+}
+
+/// Builds the model from what was read, and from a base if there is one. `None` where there is no
+/// usable configuration.
+pub fn build(
+    input: Manifests,
+    base: Option<Manifests>,
+    request: &Request,
+    findings: &mut Findings,
+) -> Option<Cluster> {
+    let Manifests {
+        services,
+        slices,
+        endpoints,
+        nodes,
+        configs,
+        facts,
+        others: _,
+    } = input;
+    let has_base = base.is_some();
+    let base = base.unwrap_or_default();
+
+    let nodes = build_nodes(unique(nodes, node_key, findings), base.nodes, findings);
+    let facts: Vec<Facts> = collect(
+        unique(
+            [facts, base.facts].concat(),
+            |f: &NodeFacts| f.metadata.name.clone(),
+            findings,
+        ),
+        node::facts,
+        findings,
+    );
+    let places = places(&nodes, &facts, request.node.as_ref());
+    let configs = if configs.is_empty() {
+        base.configs
+    } else {
+        configs
+    };
+    let config = build_config(configs, request, findings);
+
+    let mut services = unique(services, service_key, findings);
+    let base_services = unique(base.services, service_key, findings);
+    let mut port_names = BTreeMap::new();
+    let merged = if has_base {
+        merge(
+            &mut services,
+            base_services,
+            request.base_services,
+            &mut port_names,
+            findings,
+        )
+    } else {
+        services.into_iter().map(Merged::alone).collect()
+    };
+    let mut services: Vec<Service> = collect(
+        merged,
+        |merged| service::service(merged, request.version),
+        findings,
+    );
+    services.sort_by(|a, b| a.key.cmp(&b.key));
+
+    let mut slices = all_slices(
+        unique(slices, slice_key, findings),
+        unique(endpoints, endpoints_key, findings),
+        &places,
+        findings,
+    );
+    if has_base {
+        let base_slices = all_slices(
+            unique(base.slices, slice_key, findings),
+            unique(base.endpoints, endpoints_key, findings),
+            &places,
+            findings,
+        );
+        add_base_slices(&mut slices, base_slices, &services, &port_names);
+    }
+    sort_slices(&mut slices);
+    report_allocation(&services, has_base, findings);
+    report_orphans(&services, &slices, findings);
+    Some(Cluster {
+        services,
+        slices,
+        nodes,
+        facts,
+        config: config?,
+        places,
+    })
+}
+
+fn collect<T: Send, U: Send>(
+    list: Vec<T>,
+    convert: impl Fn(T) -> (Option<U>, Findings) + Sync + Send,
+    findings: &mut Findings,
+) -> Vec<U> {
+    let converted: Vec<_> = list.into_par_iter().map(convert).collect();
+    let mut values = Vec::with_capacity(converted.len());
+    for (value, found) in converted {
+        values.extend(value);
+        findings.append(found);
+    }
+    values
+}
+
+fn service_key(service: &core::Service) -> (String, String) {
+    object_key(&service.metadata)
+}
+
+fn slice_key(slice: &EndpointSlice) -> (String, String) {
+    object_key(&slice.metadata)
+}
+
+fn endpoints_key(endpoints: &core::Endpoints) -> (String, String) {
+    object_key(&endpoints.metadata)
+}
+
+fn node_key(node: &core::Node) -> String {
+    node.metadata.name.clone().unwrap_or_default()
+}
+
+fn object_key(
+    metadata: &k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta,
+) -> (String, String) {
+    (
+        metadata
+            .namespace
+            .clone()
+            .unwrap_or_else(|| "default".to_owned()),
+        metadata.name.clone().unwrap_or_default(),
+    )
+}
+
+/// Each object once; the same object with different content is refused.
+fn unique<T: PartialEq, K: Ord>(
+    list: Vec<Located<T>>,
+    key: impl Fn(&T) -> K,
+    findings: &mut Findings,
+) -> Vec<Located<T>> {
+    let mut keyed: Vec<(K, Located<T>)> = list
+        .into_iter()
+        .map(|object| (key(&object.value), object))
+        .collect();
+    // Stable: of equal keys the first in the input comes first.
+    keyed.sort_by(|a, b| a.0.cmp(&b.0));
+    keyed.dedup_by(|later, first| {
+        if later.0 != first.0 {
+            return false;
+        }
+        if later.1.value != first.1.value {
+            findings.push(
+                Finding::error(
+                    Code::DuplicateObject,
+                    later.1.object,
+                    "the same object stands in the input twice, with different content",
+                )
+                .help("remove one of them; a dump of the cluster beside manifests goes to --base")
+                .also(first.1.object, "first here"),
+            );
+        }
+        true
+    });
+    keyed.into_iter().map(|(_, object)| object).collect()
+}
+
+fn build_nodes(
+    input: Vec<Located<core::Node>>,
+    base: Vec<Located<core::Node>>,
+    findings: &mut Findings,
+) -> Vec<Node> {
+    let base = unique(base, node_key, findings);
+    let names: Vec<String> = input.iter().map(|node| node_key(&node.value)).collect();
+    let added = base
+        .into_iter()
+        .filter(|node| !names.contains(&node_key(&node.value)));
+    let mut nodes = collect(
+        input.into_iter().chain(added).collect(),
+        node::node,
+        findings,
+    );
+    nodes.sort_by(|a: &Node, b| a.name.cmp(&b.name));
+    nodes
+}
+
+fn places(nodes: &[Node], facts: &[Facts], asked: Option<&NodeName>) -> Places {
+    let mut names: Vec<NodeName> = nodes
+        .iter()
+        .map(|node| node.name.clone())
+        .chain(facts.iter().map(|facts| facts.name.clone()))
+        .chain(asked.cloned())
+        .collect();
+    names.sort();
+    names.dedup();
+    let mut zones: Vec<Zone> = nodes.iter().filter_map(|node| node.zone.clone()).collect();
+    zones.sort();
+    zones.dedup();
+    Places {
+        nodes: names,
+        zones,
+    }
+}
+
+fn build_config(
+    configs: Vec<Located<KubeProxyConfiguration>>,
+    request: &Request,
+    findings: &mut Findings,
+) -> Option<Config> {
+    let mut configs = configs.into_iter();
+    let Some(first) = configs.next() else {
+        return Some(Config::defaults(request.mode.unwrap_or(Mode::Ipvs)));
+    };
+    for other in configs {
+        if other.value != first.value {
+            findings.push(
+                Finding::error(
+                    Code::ConflictingConfig,
+                    other.object,
+                    "a second kube-proxy configuration, and it differs from the first",
+                )
+                .help("pass the one that the nodes run with")
+                .also(first.object, "the first"),
+            );
+        }
+    }
+    let (config, found) = config::config(first, request.version, request.mode);
+    findings.append(found);
+    config
+}
+
+type PortNames = BTreeMap<ServiceKey, Vec<(String, String)>>;
+
+/// Completes the input's Services from the base.
+fn merge(
+    services: &mut Vec<Located<core::Service>>,
+    base: Vec<Located<core::Service>>,
+    keep: BaseServices,
+    port_names: &mut PortNames,
+    findings: &mut Findings,
+) -> Vec<Merged> {
+    let mut base: BTreeMap<_, _> = base
+        .into_iter()
+        .map(|service| (service_key(&service.value), service))
+        .collect();
+    let mut merged = Vec::with_capacity(services.len());
+    for service in services.drain(..) {
+        match base.remove(&service_key(&service.value)) {
+            Some(old) => {
+                if let Some((key, names)) = super::base::renamed_ports(&service.value, &old.value) {
+                    port_names.insert(key, names);
+                }
+                merged.push(Merged::with_base(service, &old, findings));
+            }
+            None => merged.push(Merged::alone(service)),
+        }
+    }
+    match keep {
+        BaseServices::Keep => merged.extend(base.into_values().map(Merged::alone)),
+        BaseServices::Leave if base.is_empty() => {}
+        BaseServices::Leave => {
+            let names: Vec<String> = base
+                .keys()
+                .take(3)
+                .map(|(namespace, name)| format!("{namespace}/{name}"))
+                .collect();
+            let more = base.len().saturating_sub(names.len());
+            let more = if more > 0 {
+                format!(" and {more} more")
+            } else {
+                String::new()
+            };
+            findings.push(
+                Finding::warning(
+                    Code::Dropped,
+                    Place::Nowhere,
+                    format!(
+                        "Services of the base that the input lacks are not compiled: {}{more}",
+                        names.join(", ")
+                    ),
+                )
+                .help("pass --keep-base where the input is only a part of the cluster"),
+            );
+        }
+    }
+    merged
+}
+
+/// Slices and mirrored Endpoints: the latter count where a Service has no slice.
+fn all_slices(
+    slices: Vec<Located<EndpointSlice>>,
+    endpoints: Vec<Located<core::Endpoints>>,
+    places: &Places,
+    findings: &mut Findings,
+) -> Vec<Slice> {
+    let mut slices = collect(slices, |manifest| slice::slice(manifest, places), findings);
+    sort_slices(&mut slices);
+    let mirrored = collect(
+        endpoints,
+        |manifest| {
+            let (slices, findings) = mirror::slices(manifest, places);
+            (Some(slices), findings)
+        },
+        findings,
+    );
+    let added: Vec<Slice> = mirrored
+        .into_iter()
+        .flatten()
+        .filter(|mirrored| !has_slice(&slices, &mirrored.service))
+        .collect();
+    slices.extend(added);
+    sort_slices(&mut slices);
+    slices
+}
+
+fn sort_slices(slices: &mut [Slice]) {
+    slices.sort_by(|a, b| (&a.service, &a.name, a.family).cmp(&(&b.service, &b.name, b.family)));
+}
+
+fn has_slice(sorted: &[Slice], service: &ServiceKey) -> bool {
+    sorted
+        .binary_search_by(|slice| slice.service.cmp(service))
+        .is_ok()
+}
+
+/// The base's slices of Services for which the input has none.
+fn add_base_slices(
+    slices: &mut Vec<Slice>,
+    base: Vec<Slice>,
+    services: &[Service],
+    port_names: &PortNames,
+) {
+    let known = |key: &ServiceKey| services.binary_search_by(|s| s.key.cmp(key)).is_ok();
+    let added: Vec<Slice> = base
+        .into_iter()
+        .filter(|slice| known(&slice.service) && !has_slice(slices, &slice.service))
+        .map(|mut slice| {
+            for (old, new) in port_names.get(&slice.service).into_iter().flatten() {
+                for port in slice
+                    .ports
+                    .iter_mut()
+                    .filter(|port| port.name.as_str() == old)
+                {
+                    if let Ok(name) = super::name::PortName::parse(new) {
+                        port.name = name;
+                    }
+                }
+            }
+            slice
+        })
+        .collect();
+    slices.extend(added);
+}
+
+fn report_allocation(services: &[Service], has_base: bool, findings: &mut Findings) {
+    for service in services {
+        if service.skipped != Some(Skipped::NotAllocated) {
+            continue;
+        }
+        let help = if has_base {
+            "apply it to the cluster, then dump the base again"
+        } else {
+            "pass a dump of the running cluster with --base: it supplies what the cluster allocated"
+        };
+        findings.push(
+            Finding::warning(
+                Code::NotAllocated,
+                Place::Field(service.object, FieldPath::root().key("spec")),
+                "not allocated yet: the Service has no cluster IP, and nothing is programmed for it",
+            )
+            .help(help),
+        );
+    }
+    let programmed = services.iter().any(|service| service.skipped.is_none());
+    let waiting = services
+        .iter()
+        .any(|s| s.skipped == Some(Skipped::NotAllocated));
+    if !programmed {
+        let (message, help) = if waiting {
+            (
+                "nothing to compile: no Service of the input has a cluster IP",
+                "manifests from Git carry none: pass a dump of the running cluster with --base",
+            )
+        } else {
+            (
+                "nothing to compile: the input has no Service that kube-proxy would program",
+                "pass the output of: kubectl get services,endpointslices,nodes -A -o yaml",
+            )
+        };
+        findings.push(Finding::warning(Code::NothingToCompile, Place::Nowhere, message).help(help));
+    }
+}
+
+fn report_orphans(services: &[Service], slices: &[Slice], findings: &mut Findings) {
+    let mut last: Option<ObjectId> = None;
+    for slice in slices {
+        let known = services
+            .binary_search_by(|s| s.key.cmp(&slice.service))
+            .is_ok();
+        if !known && last != Some(slice.object) {
+            last = Some(slice.object);
+            findings.push(
+                Finding::warning(
+                    Code::OrphanSlice,
+                    slice.object,
+                    format!(
+                        "the Service {} of these endpoints is not in the input",
+                        slice.service
+                    ),
+                )
+                .help("pass the Service too, or remove the endpoints"),
+            );
+        }
+    }
+}

@@ -1,0 +1,459 @@
+//! kube-proxy's configuration, with its defaults completed.
+//!
+//! Source: `k8s.io/kube-proxy/config/v1alpha1`, `pkg/proxy/apis/config`.
+
+use std::collections::BTreeMap;
+use std::net::IpAddr;
+
+use ipnet::IpNet;
+
+use super::KubeVersion;
+use super::address::IpFamily;
+use super::check::Check;
+use super::name::InterfaceName;
+use super::{Scheduler, Timeouts};
+use crate::diag::{Code, Findings};
+use crate::front::{self, Located};
+use crate::source::{FieldPath, ObjectId};
+
+/// A proxy mode.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Mode {
+    /// `ipvs`.
+    Ipvs,
+    /// `iptables`.
+    Iptables,
+    /// `nftables`.
+    Nftables,
+}
+
+impl Mode {
+    /// All modes.
+    pub const ALL: [Self; 3] = [Self::Ipvs, Self::Iptables, Self::Nftables];
+
+    /// The name in a configuration.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Ipvs => "ipvs",
+            Self::Iptables => "iptables",
+            Self::Nftables => "nftables",
+        }
+    }
+}
+
+/// How pods' traffic is told from other traffic.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum DetectLocal {
+    /// By the cluster's pod ranges.
+    ClusterCidr,
+    /// By the node's own pod ranges.
+    NodeCidr,
+    /// By the bridge pods hang on.
+    Bridge(InterfaceName),
+    /// By the first letters of the pods' interfaces.
+    InterfacePrefix(InterfaceName),
+}
+
+/// Which node addresses serve node ports.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum NodePortAddresses {
+    /// Those in these ranges; families without a range serve on all.
+    Ranges(Vec<IpNet>),
+    /// The node's primary address of each family (from 1.31 on).
+    Primary,
+}
+
+/// Whether everything sent to a cluster IP is masqueraded.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum MasqueradeAll {
+    /// It is.
+    Yes,
+    /// Only what does not come from a pod of this node.
+    No,
+}
+
+/// Whether ARP is answered only on the interface that has the address.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum StrictArp {
+    /// It is.
+    Yes,
+    /// The kernel's setting is left alone.
+    No,
+}
+
+/// kube-proxy's configuration.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Config {
+    /// The object; `None` for kube-proxy's defaults.
+    pub object: Option<ObjectId>,
+    /// Mode.
+    pub mode: Mode,
+    /// Name of the Node it runs on.
+    pub hostname_override: Option<String>,
+    /// The node's own address, where it is not the Node object's.
+    pub bind_address: Option<IpAddr>,
+    /// Pod ranges of the cluster.
+    pub cluster_cidrs: Vec<IpNet>,
+    /// How local traffic is detected.
+    pub detect_local: DetectLocal,
+    /// Where node ports are served.
+    pub node_port_addresses: NodePortAddresses,
+    /// Bit of the packet mark that asks for masquerading, 0 to 31.
+    pub masquerade_bit: u8,
+    /// Whether everything is masqueraded.
+    pub masquerade_all: MasqueradeAll,
+    /// IPVS scheduler.
+    pub scheduler: Scheduler,
+    /// IPVS timeouts, where any is set.
+    pub timeouts: Option<Timeouts>,
+    /// ARP.
+    pub strict_arp: StrictArp,
+    /// Virtual servers in these ranges are somebody else's.
+    pub exclude_cidrs: Vec<IpNet>,
+    /// Features switched by name.
+    pub feature_gates: BTreeMap<String, bool>,
+}
+
+impl Config {
+    /// kube-proxy's defaults, in a mode.
+    pub fn defaults(mode: Mode) -> Self {
+        Self {
+            object: None,
+            mode,
+            hostname_override: None,
+            bind_address: None,
+            cluster_cidrs: Vec::new(),
+            detect_local: DetectLocal::ClusterCidr,
+            node_port_addresses: NodePortAddresses::Ranges(Vec::new()),
+            masquerade_bit: 14,
+            masquerade_all: MasqueradeAll::No,
+            scheduler: Scheduler::Rr,
+            timeouts: None,
+            strict_arp: StrictArp::No,
+            exclude_cidrs: Vec::new(),
+            feature_gates: BTreeMap::new(),
+        }
+    }
+
+    /// First pod range of the cluster of a family.
+    pub fn cluster_cidr(&self, family: IpFamily) -> Option<IpNet> {
+        self.cluster_cidrs
+            .iter()
+            .copied()
+            .find(|net| IpFamily::of_net(*net) == family)
+    }
+}
+
+/// Checks a configuration and completes its defaults. A mode on the command line replaces its own,
+/// which then need not be one that is known.
+pub(super) fn config(
+    manifest: Located<front::KubeProxyConfiguration>,
+    version: KubeVersion,
+    mode: Option<Mode>,
+) -> (Option<Config>, Findings) {
+    let mut check = Check::new(manifest.object);
+    let config = build(&mut check, manifest.value, version, mode);
+    (config, check.findings)
+}
+
+fn root(key: &str) -> FieldPath {
+    FieldPath::root().key(key)
+}
+
+fn build(
+    check: &mut Check,
+    manifest: front::KubeProxyConfiguration,
+    version: KubeVersion,
+    mode: Option<Mode>,
+) -> Option<Config> {
+    let mode = mode.or_else(|| own_mode(check, manifest.mode.as_deref()));
+    let ipvs = manifest.ipvs.unwrap_or_default();
+    let iptables = manifest.iptables.unwrap_or_default();
+    let nftables = manifest.nftables.unwrap_or_default();
+    // Mode ipvs masquerades by the settings of mode iptables (`cmd/kube-proxy/app/server_linux.go`).
+    let (section, bit, all) = if mode == Some(Mode::Nftables) {
+        ("nftables", nftables.masquerade_bit, nftables.masquerade_all)
+    } else {
+        ("iptables", iptables.masquerade_bit, iptables.masquerade_all)
+    };
+    let masquerade_bit = match u8::try_from(bit.unwrap_or(14)) {
+        Ok(bit @ 0..=31) => Some(bit),
+        _ => {
+            check.error(
+                Code::UnknownValue,
+                check.at(root(section).key("masqueradeBit")),
+                format!(
+                    "masqueradeBit {} is no bit of a packet mark",
+                    bit.unwrap_or_default()
+                ),
+                "use 0 to 31",
+            );
+            None
+        }
+    };
+    let scheduler = match ipvs.scheduler.as_deref() {
+        None | Some("") => Some(Scheduler::Rr),
+        Some(text) => {
+            let scheduler = text.parse().ok();
+            if scheduler.is_none() {
+                let known: Vec<&str> = Scheduler::ALL.iter().map(|s| s.as_str()).collect();
+                check.error(
+                    Code::UnknownScheduler,
+                    check.at(root("ipvs").key("scheduler")),
+                    format!("unknown scheduler {text:?}"),
+                    &format!("use one of: {}", known.join(", ")),
+                );
+            }
+            scheduler
+        }
+    };
+    let mut timeout = |text: Option<&str>, key: &str| {
+        let place = check.at(root("ipvs").key(key));
+        let Some(text) = text.filter(|text| !text.is_empty()) else {
+            return 0;
+        };
+        seconds(text).unwrap_or_else(|| {
+            check.error(
+                Code::WrongType,
+                place,
+                format!("{text:?} is no duration"),
+                "write a duration as Go does, such as 900s or 15m0s",
+            );
+            0
+        })
+    };
+    let timeouts = Timeouts {
+        tcp: timeout(ipvs.tcp_timeout.as_deref(), "tcpTimeout"),
+        tcp_fin: timeout(ipvs.tcp_fin_timeout.as_deref(), "tcpFinTimeout"),
+        udp: timeout(ipvs.udp_timeout.as_deref(), "udpTimeout"),
+    };
+    let exclude_cidrs = nets(
+        check,
+        &ipvs.exclude_cidrs.unwrap_or_default(),
+        &root("ipvs").key("excludeCIDRs"),
+    );
+    let cluster_cidrs = cluster_cidrs(check, manifest.cluster_cidr.as_deref().unwrap_or_default());
+    let node_port_addresses = node_port_addresses(
+        check,
+        &manifest.node_port_addresses.unwrap_or_default(),
+        version,
+    );
+    let bind_address = match manifest.bind_address.as_deref() {
+        None | Some("") => None,
+        Some(text) => check
+            .ip(text, check.at(root("bindAddress")))
+            .filter(|address| !address.is_unspecified()),
+    };
+    let detect_local = detect_local(
+        check,
+        manifest.detect_local_mode.as_deref(),
+        &manifest.detect_local.unwrap_or_default(),
+    );
+    if mode == Some(Mode::Ipvs) && iptables.localhost_node_ports == Some(true) {
+        check.warning(
+            Code::ConfigIgnored,
+            check.at(root("iptables").key("localhostNodePorts")),
+            "localhostNodePorts has no effect in mode ipvs: 127.0.0.1 never serves node ports"
+                .to_owned(),
+            "remove it, or set it to false",
+        );
+    }
+    Some(Config {
+        object: Some(check.object),
+        mode: mode?,
+        hostname_override: manifest
+            .hostname_override
+            .map(|name| name.trim().to_lowercase())
+            .filter(|name| !name.is_empty()),
+        bind_address,
+        cluster_cidrs,
+        detect_local: detect_local?,
+        node_port_addresses,
+        masquerade_bit: masquerade_bit?,
+        masquerade_all: if all == Some(true) {
+            MasqueradeAll::Yes
+        } else {
+            MasqueradeAll::No
+        },
+        scheduler: scheduler?,
+        timeouts: (timeouts
+            != Timeouts {
+                tcp: 0,
+                tcp_fin: 0,
+                udp: 0,
+            })
+        .then_some(timeouts),
+        strict_arp: if ipvs.strict_arp == Some(true) {
+            StrictArp::Yes
+        } else {
+            StrictArp::No
+        },
+        exclude_cidrs,
+        feature_gates: manifest.feature_gates.unwrap_or_default(),
+    })
+}
+
+fn own_mode(check: &mut Check, text: Option<&str>) -> Option<Mode> {
+    let place = check.at(root("mode"));
+    match text {
+        // An empty mode means the platform's default, which is iptables.
+        None | Some("") => Some(Mode::Iptables),
+        Some("userspace") => {
+            check.error(
+                Code::Mode,
+                place,
+                "mode userspace is gone since Kubernetes 1.26".to_owned(),
+                "choose a mode that exists, in the configuration or with --mode ipvs",
+            );
+            None
+        }
+        Some("kernelspace") => {
+            check.error(
+                Code::Mode,
+                place,
+                "mode kernelspace is for Windows nodes".to_owned(),
+                "compile with the configuration of a Linux node",
+            );
+            None
+        }
+        Some(text) => check.choice(
+            Some(text),
+            Mode::Ipvs,
+            &Mode::ALL.map(|mode| (mode.as_str(), mode)),
+            place,
+        ),
+    }
+}
+
+fn nets(check: &mut Check, texts: &[String], path: &FieldPath) -> Vec<IpNet> {
+    texts
+        .iter()
+        .enumerate()
+        .filter_map(|(i, text)| check.net(text, check.at(path.clone().index(i))))
+        .map(|net| net.trunc())
+        .collect()
+}
+
+fn cluster_cidrs(check: &mut Check, text: &str) -> Vec<IpNet> {
+    text.split(',')
+        .map(str::trim)
+        .filter(|part| !part.is_empty())
+        .filter_map(|part| check.net(part, check.at(root("clusterCIDR"))))
+        .map(|net| net.trunc())
+        .collect()
+}
+
+fn node_port_addresses(
+    check: &mut Check,
+    texts: &[String],
+    version: KubeVersion,
+) -> NodePortAddresses {
+    if version.minor() >= 31 && texts == ["primary"] {
+        return NodePortAddresses::Primary;
+    }
+    NodePortAddresses::Ranges(nets(check, texts, &root("nodePortAddresses")))
+}
+
+fn detect_local(
+    check: &mut Check,
+    mode: Option<&str>,
+    settings: &front::config::DetectLocal,
+) -> Option<DetectLocal> {
+    #[derive(Clone, Copy)]
+    enum Kind {
+        ClusterCidr,
+        NodeCidr,
+        Bridge,
+        Prefix,
+    }
+    let kind = check.choice(
+        mode,
+        Kind::ClusterCidr,
+        &[
+            ("ClusterCIDR", Kind::ClusterCidr),
+            ("NodeCIDR", Kind::NodeCidr),
+            ("BridgeInterface", Kind::Bridge),
+            ("InterfaceNamePrefix", Kind::Prefix),
+        ],
+        check.at(root("detectLocalMode")),
+    )?;
+    let mut interface = |text: &Option<String>, key: &str| {
+        let text = text.as_deref().unwrap_or_default();
+        let place = check.at(root("detectLocal").key(key));
+        check.name(key, text, InterfaceName::parse(text), place)
+    };
+    Some(match kind {
+        Kind::ClusterCidr => DetectLocal::ClusterCidr,
+        Kind::NodeCidr => DetectLocal::NodeCidr,
+        Kind::Bridge => {
+            DetectLocal::Bridge(interface(&settings.bridge_interface, "bridgeInterface")?)
+        }
+        Kind::Prefix => DetectLocal::InterfacePrefix(interface(
+            &settings.interface_name_prefix,
+            "interfaceNamePrefix",
+        )?),
+    })
+}
+
+/// Whole seconds of a duration in Go's notation; parts of a second are cut off, as libipvs does.
+fn seconds(text: &str) -> Option<u32> {
+    if text == "0" {
+        return Some(0);
+    }
+    let mut rest = text.strip_prefix('+').unwrap_or(text);
+    let mut nanoseconds: f64 = 0.0;
+    if rest.is_empty() {
+        return None;
+    }
+    while !rest.is_empty() {
+        let digits = rest.find(|c: char| !c.is_ascii_digit() && c != '.')?;
+        let number: f64 = rest[..digits].parse().ok()?;
+        rest = &rest[digits..];
+        let end = rest
+            .find(|c: char| c.is_ascii_digit() || c == '.')
+            .unwrap_or(rest.len());
+        let unit = match &rest[..end] {
+            "ns" => 1.0,
+            "us" | "µs" | "μs" => 1e3,
+            "ms" => 1e6,
+            "s" => 1e9,
+            "m" => 60e9,
+            "h" => 3600e9,
+            _ => return None,
+        };
+        nanoseconds += number * unit;
+        rest = &rest[end..];
+    }
+    let whole = (nanoseconds / 1e9).floor();
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "checked against the range just before"
+    )]
+    (whole < f64::from(u32::MAX)).then_some(whole as u32)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn durations_are_read_as_go_does() {
+        for (text, expected) in [
+            ("900s", Some(900)),
+            ("1m0s", Some(60)),
+            ("1h15m30s", Some(4530)),
+            ("1.5h", Some(5400)),
+            ("1500ms", Some(1)),
+            ("0s", Some(0)),
+            ("0", Some(0)),
+            ("900", None),
+            ("s", None),
+            ("-5s", None),
+            ("5 s", None),
+            ("", None),
+        ] {
+            assert_eq!(seconds(text), expected, "{text:?}");
+        }
+    }
+}

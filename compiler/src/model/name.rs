@@ -1,0 +1,258 @@
+//! Names, checked as the API server checks them. They end up in rule files that run as root, so
+//! nothing else may build one.
+//!
+//! Source: `k8s.io/apimachinery/pkg/util/validation`, which follows RFC 1035 and RFC 1123.
+
+use std::fmt;
+use std::sync::Arc;
+
+/// Why text is not accepted as a name.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum NameError {
+    /// Nothing there.
+    #[error("is empty")]
+    Empty,
+    /// Longer than the API allows.
+    #[error("has {length} characters; at most {limit} are allowed")]
+    TooLong {
+        /// Its length in bytes.
+        length: usize,
+        /// The API's limit.
+        limit: usize,
+    },
+    /// A character the API refuses.
+    #[error("contains {0:?}; only lower-case letters, digits and '-' are allowed")]
+    Character(char),
+    /// A first or last character the API refuses.
+    #[error("must start with {0} and end with a letter or digit")]
+    Ends(&'static str),
+}
+
+fn check_label(text: &str, limit: usize, start: LabelStart) -> Result<(), NameError> {
+    if text.is_empty() {
+        return Err(NameError::Empty);
+    }
+    if text.len() > limit {
+        return Err(NameError::TooLong {
+            length: text.len(),
+            limit,
+        });
+    }
+    if let Some(bad) = text
+        .chars()
+        .find(|c| !(c.is_ascii_lowercase() || c.is_ascii_digit() || *c == '-'))
+    {
+        return Err(NameError::Character(bad));
+    }
+    let first = text.as_bytes()[0];
+    let last = text.as_bytes()[text.len() - 1];
+    let first_ok = match start {
+        LabelStart::Letter => first.is_ascii_lowercase(),
+        LabelStart::LetterOrDigit => first != b'-',
+    };
+    if !first_ok || last == b'-' {
+        return Err(NameError::Ends(match start {
+            LabelStart::Letter => "a letter",
+            LabelStart::LetterOrDigit => "a letter or digit",
+        }));
+    }
+    Ok(())
+}
+
+/// What a label may start with: RFC 1035 wants a letter, RFC 1123 takes digits too.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LabelStart {
+    /// RFC 1035.
+    Letter,
+    /// RFC 1123.
+    LetterOrDigit,
+}
+
+fn check_subdomain(text: &str, limit: usize) -> Result<(), NameError> {
+    if text.is_empty() {
+        return Err(NameError::Empty);
+    }
+    if text.len() > limit {
+        return Err(NameError::TooLong {
+            length: text.len(),
+            limit,
+        });
+    }
+    text.split('.')
+        .try_for_each(|label| check_label(label, limit, LabelStart::LetterOrDigit))
+}
+
+macro_rules! names {
+    ($($(#[$doc:meta])* $name:ident;)*) => {$(
+        $(#[$doc])*
+        #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub struct $name(Arc<str>);
+
+        impl $name {
+            /// The name as text, safe to write anywhere.
+            pub fn as_str(&self) -> &str {
+                &self.0
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(&self.0)
+            }
+        }
+    )*};
+}
+
+names! {
+    /// Name of a namespace: an RFC 1123 label of at most 63 characters.
+    Namespace;
+    /// Name of a Service: an RFC 1035 label of at most 63 characters; from Kubernetes 1.37 an RFC
+    /// 1123 label.
+    ServiceName;
+    /// Name of a Service's port: an RFC 1123 label of at most 63 characters, or empty where the
+    /// Service has only one.
+    PortName;
+    /// Name of a Node: an RFC 1123 subdomain of at most 253 characters.
+    NodeName;
+    /// Name of a zone: a label value of at most 63 characters.
+    Zone;
+    /// Name of an interface as the kernel takes it: at most 15 characters.
+    InterfaceName;
+}
+
+impl Namespace {
+    /// Checks and takes a name.
+    ///
+    /// # Errors
+    /// What the API would say.
+    pub fn parse(text: &str) -> Result<Self, NameError> {
+        check_label(text, 63, LabelStart::LetterOrDigit)?;
+        Ok(Self(text.into()))
+    }
+}
+
+impl ServiceName {
+    /// Checks and takes a name.
+    ///
+    /// # Errors
+    /// What the API would say.
+    pub fn parse(text: &str, start: LabelStart) -> Result<Self, NameError> {
+        check_label(text, 63, start)?;
+        Ok(Self(text.into()))
+    }
+}
+
+impl PortName {
+    /// The name of a Service's only port.
+    pub fn unnamed() -> Self {
+        Self("".into())
+    }
+
+    /// Checks and takes a name; empty text is the unnamed port.
+    ///
+    /// # Errors
+    /// What the API would say.
+    pub fn parse(text: &str) -> Result<Self, NameError> {
+        if !text.is_empty() {
+            check_label(text, 63, LabelStart::LetterOrDigit)?;
+        }
+        Ok(Self(text.into()))
+    }
+}
+
+impl NodeName {
+    /// Checks and takes a name.
+    ///
+    /// # Errors
+    /// What the API would say.
+    pub fn parse(text: &str) -> Result<Self, NameError> {
+        check_subdomain(text, 253)?;
+        Ok(Self(text.into()))
+    }
+}
+
+impl Zone {
+    /// Checks and takes a zone; `None` for empty text, which names no zone.
+    ///
+    /// # Errors
+    /// What the API would say of the label value.
+    pub fn parse(text: &str) -> Result<Option<Self>, NameError> {
+        if text.is_empty() {
+            return Ok(None);
+        }
+        if text.len() > 63 {
+            return Err(NameError::TooLong {
+                length: text.len(),
+                limit: 63,
+            });
+        }
+        match text
+            .chars()
+            .find(|c| !(c.is_ascii_alphanumeric() || "-_.".contains(*c)))
+        {
+            Some(bad) => Err(NameError::Character(bad)),
+            None => Ok(Some(Self(text.into()))),
+        }
+    }
+}
+
+impl InterfaceName {
+    /// Checks and takes a name that is safe in rule text: printable ASCII without white space,
+    /// quotes, backslash, `/`, `!` and `+`.
+    ///
+    /// # Errors
+    /// What the kernel or a rule parser would stumble over.
+    pub fn parse(text: &str) -> Result<Self, NameError> {
+        if text.is_empty() {
+            return Err(NameError::Empty);
+        }
+        if text.len() > 15 {
+            return Err(NameError::TooLong {
+                length: text.len(),
+                limit: 15,
+            });
+        }
+        match text
+            .chars()
+            .find(|c| !c.is_ascii_graphic() || "/\"'\\!+%".contains(*c))
+        {
+            Some(bad) => Err(NameError::Character(bad)),
+            None => Ok(Self(text.into())),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn service_names_follow_the_api() {
+        let long = "a".repeat(64);
+        for (text, start, ok) in [
+            ("cart", LabelStart::Letter, true),
+            ("cart-2", LabelStart::Letter, true),
+            ("2cart", LabelStart::Letter, false),
+            ("2cart", LabelStart::LetterOrDigit, true),
+            ("-cart", LabelStart::LetterOrDigit, false),
+            ("cart-", LabelStart::Letter, false),
+            ("Cart", LabelStart::Letter, false),
+            ("ca\nrt", LabelStart::Letter, false),
+            ("ca\"rt", LabelStart::Letter, false),
+            ("ca\\rt", LabelStart::Letter, false),
+            ("cärt", LabelStart::Letter, false),
+            ("", LabelStart::Letter, false),
+            (long.as_str(), LabelStart::Letter, false),
+        ] {
+            assert_eq!(ServiceName::parse(text, start).is_ok(), ok, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn node_names_are_subdomains() {
+        assert!(NodeName::parse("worker-1.example.com").is_ok());
+        assert!(NodeName::parse("worker_1").is_err());
+        assert!(NodeName::parse("a..b").is_err());
+        assert!(NodeName::parse("").is_err());
+    }
+}

@@ -1,0 +1,687 @@
+//! Services, with the API server's defaults completed.
+
+use std::net::IpAddr;
+
+use ipnet::IpNet;
+use k8s_openapi::api::core::v1::Service as Manifest;
+use k8s_openapi::apimachinery::pkg::util::intstr::IntOrString;
+
+use super::base::{Allocation, Merged};
+use super::check::{Check, metadata, spec};
+use super::name::{LabelStart, Namespace, PortName, ServiceName};
+use super::{IpFamily, KubeVersion, Port, Protocol};
+use crate::diag::{Code, Findings};
+use crate::source::{Field, FieldPath, ObjectId, Origin};
+
+/// Namespace and name of a Service. Ordered by namespace, then name.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct ServiceKey {
+    /// Namespace.
+    pub namespace: Namespace,
+    /// Name.
+    pub name: ServiceName,
+}
+
+impl std::fmt::Display for ServiceKey {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}/{}", self.namespace, self.name)
+    }
+}
+
+/// `spec.type`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ServiceType {
+    /// Reachable inside the cluster.
+    ClusterIp,
+    /// And at a port of every node.
+    NodePort,
+    /// And through a load balancer.
+    LoadBalancer,
+    /// A DNS alias; nothing to program.
+    ExternalName,
+}
+
+/// A traffic policy.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TrafficPolicy {
+    /// Any endpoint of the cluster.
+    Cluster,
+    /// Only endpoints on the node the packet is on.
+    Local,
+}
+
+/// Why kube-proxy passes a Service by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Skipped {
+    /// `clusterIP: None`, or the label `service.kubernetes.io/headless`.
+    Headless,
+    /// Type ExternalName.
+    ExternalName,
+    /// Label `service.kubernetes.io/service-proxy-name`: another proxy's.
+    OtherProxy,
+    /// No cluster IP yet.
+    NotAllocated,
+}
+
+/// Whether the annotation of topology-aware routing is there and not `Disabled` (read up to 1.32).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TopologyAnnotation {
+    /// Hints are to be followed.
+    Enabled,
+    /// Hints are to be ignored, while kube-proxy still reads the annotation.
+    Absent,
+}
+
+/// A value and where it comes from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Sourced<T> {
+    /// The value.
+    pub value: T,
+    /// Where it comes from.
+    pub origin: Origin,
+}
+
+/// A port of a Service.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ServicePort {
+    /// Name; unique within the Service.
+    pub name: PortName,
+    /// Protocol.
+    pub protocol: Protocol,
+    /// Port at the cluster IP, external IPs and load balancer.
+    pub port: Port,
+    /// Port at the node's addresses.
+    pub node_port: Option<Sourced<Port>>,
+    /// `spec.ports[i]`.
+    pub origin: Origin,
+}
+
+/// A Service.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Service {
+    /// Namespace and name.
+    pub key: ServiceKey,
+    /// The object.
+    pub object: ObjectId,
+    /// Type.
+    pub service_type: ServiceType,
+    /// Why it is not programmed, if it is not.
+    pub skipped: Option<Skipped>,
+    /// Cluster IPs, at most one for each family.
+    pub cluster_ips: Vec<Sourced<IpAddr>>,
+    /// Ports, in the manifest's order.
+    pub ports: Vec<ServicePort>,
+    /// External IPs.
+    pub external_ips: Vec<Sourced<IpAddr>>,
+    /// Load balancer addresses that packets arrive with (`ipMode: VIP`).
+    pub load_balancer_ips: Vec<Sourced<IpAddr>>,
+    /// Who may use the load balancer; empty means everyone. Host bits are cleared.
+    pub source_ranges: Vec<Sourced<IpNet>>,
+    /// Affinity timeout in seconds; `None` for no affinity.
+    pub affinity: Option<u32>,
+    /// Policy at the cluster IP.
+    pub internal_policy: TrafficPolicy,
+    /// Policy at external addresses.
+    pub external_policy: TrafficPolicy,
+    /// Port where load balancers ask whether the node has endpoints.
+    pub health_check_node_port: Option<Sourced<Port>>,
+    /// Annotation of topology-aware routing.
+    pub topology_annotation: TopologyAnnotation,
+}
+
+impl Service {
+    /// Cluster IP of a family.
+    pub fn cluster_ip(&self, family: IpFamily) -> Option<Sourced<IpAddr>> {
+        self.cluster_ips
+            .iter()
+            .copied()
+            .find(|ip| IpFamily::of(ip.value) == family)
+    }
+
+    /// Whether the external policy counts and is Local (`ExternalPolicyLocal` in
+    /// `pkg/api/v1/service/util.go`).
+    pub fn external_policy_local(&self) -> bool {
+        let accessible = match self.service_type {
+            ServiceType::NodePort | ServiceType::LoadBalancer => true,
+            ServiceType::ClusterIp => !self.external_ips.is_empty(),
+            ServiceType::ExternalName => false,
+        };
+        accessible && self.external_policy == TrafficPolicy::Local
+    }
+}
+
+/// Label of Services and slices that another proxy serves.
+pub(super) const LABEL_OTHER_PROXY: &str = "service.kubernetes.io/service-proxy-name";
+/// Label of headless Services and their slices.
+pub(super) const LABEL_HEADLESS: &str = "service.kubernetes.io/headless";
+const ANNOTATION_HINTS: &str = "service.kubernetes.io/topology-aware-hints";
+const ANNOTATION_MODE: &str = "service.kubernetes.io/topology-mode";
+
+/// Checks a Service and completes its defaults. `None` where it cannot be used at all.
+pub(super) fn service(merged: Merged, version: KubeVersion) -> (Option<Service>, Findings) {
+    let mut check = Check::new(merged.object);
+    let service = build(&mut check, merged, version);
+    (service, check.findings)
+}
+
+fn build(check: &mut Check, merged: Merged, version: KubeVersion) -> Option<Service> {
+    let Merged {
+        object,
+        value: manifest,
+        allocation,
+    } = merged;
+    let key = key(check, &manifest, version);
+    let Manifest {
+        metadata: meta,
+        spec: body,
+        status,
+    } = manifest;
+    let body = body.unwrap_or_default();
+    let labels = meta.labels.unwrap_or_default();
+    let annotations = meta.annotations.unwrap_or_default();
+
+    let service_type = check.choice(
+        body.type_.as_deref(),
+        ServiceType::ClusterIp,
+        &[
+            ("ClusterIP", ServiceType::ClusterIp),
+            ("NodePort", ServiceType::NodePort),
+            ("LoadBalancer", ServiceType::LoadBalancer),
+            ("ExternalName", ServiceType::ExternalName),
+        ],
+        check.at(spec("type")),
+    );
+    let policies = [
+        ("Cluster", TrafficPolicy::Cluster),
+        ("Local", TrafficPolicy::Local),
+    ];
+    let internal_policy = check.choice(
+        body.internal_traffic_policy.as_deref(),
+        TrafficPolicy::Cluster,
+        &policies,
+        check.at(spec("internalTrafficPolicy")),
+    );
+    let external_policy = check.choice(
+        body.external_traffic_policy.as_deref(),
+        TrafficPolicy::Cluster,
+        &policies,
+        check.at(spec("externalTrafficPolicy")),
+    );
+    check.choice(
+        body.ip_family_policy.as_deref(),
+        (),
+        &[
+            ("SingleStack", ()),
+            ("PreferDualStack", ()),
+            ("RequireDualStack", ()),
+        ],
+        check.at(spec("ipFamilyPolicy")),
+    );
+    check.choice(
+        body.traffic_distribution.as_deref(),
+        (),
+        &[
+            ("PreferClose", ()),
+            ("PreferSameZone", ()),
+            ("PreferSameNode", ()),
+        ],
+        check.at(spec("trafficDistribution")),
+    );
+    let affinity = affinity(
+        check,
+        body.session_affinity.as_deref(),
+        body.session_affinity_config
+            .and_then(|config| config.client_ip)
+            .and_then(|client| client.timeout_seconds),
+    );
+    let (headless_ip, cluster_ips) = cluster_ips(
+        check,
+        &allocation,
+        body.cluster_ip.as_deref(),
+        body.cluster_ips.as_deref().unwrap_or_default(),
+        body.ip_families.as_deref().unwrap_or_default(),
+    );
+    let ports = ports(check, &allocation, body.ports.unwrap_or_default());
+    let external_ips: Vec<_> = body
+        .external_ips
+        .unwrap_or_default()
+        .iter()
+        .zip(0u32..)
+        .filter_map(|(text, i)| {
+            let field = Field::ExternalIps(i);
+            let value = check.ip(text, check.field(field))?;
+            Some(Sourced {
+                value,
+                origin: Origin { object, field },
+            })
+        })
+        .collect();
+    let load_balancer_ips = load_balancer_ips(
+        check,
+        allocation.status,
+        status
+            .and_then(|status| status.load_balancer)
+            .and_then(|balancer| balancer.ingress)
+            .unwrap_or_default(),
+    );
+    let source_ranges = source_ranges(check, &body.load_balancer_source_ranges.unwrap_or_default());
+    let health_object = allocation.health_check_node_port;
+    let health_field = Field::HealthCheckNodePort;
+    let health_check_node_port = check
+        .optional_port(
+            body.health_check_node_port,
+            crate::diag::Place::Field(health_object, health_field.path()),
+        )
+        .map(|value| Sourced {
+            value,
+            origin: Origin {
+                object: health_object,
+                field: health_field,
+            },
+        });
+
+    let topology_annotation = annotations
+        .get(ANNOTATION_HINTS)
+        .filter(|value| !value.is_empty())
+        .or_else(|| annotations.get(ANNOTATION_MODE))
+        .filter(|value| !matches!(value.as_str(), "" | "disabled" | "Disabled"))
+        .map_or(TopologyAnnotation::Absent, |_| TopologyAnnotation::Enabled);
+
+    let service_type = service_type?;
+    let skipped = if labels.contains_key(LABEL_OTHER_PROXY) {
+        Some(Skipped::OtherProxy)
+    } else if labels.contains_key(LABEL_HEADLESS) {
+        Some(Skipped::Headless)
+    } else if service_type == ServiceType::ExternalName {
+        Some(Skipped::ExternalName)
+    } else if headless_ip {
+        Some(Skipped::Headless)
+    } else if cluster_ips.is_empty() {
+        Some(Skipped::NotAllocated)
+    } else {
+        None
+    };
+    let mut service = Service {
+        key: key?,
+        object,
+        service_type,
+        skipped,
+        cluster_ips,
+        ports,
+        external_ips,
+        load_balancer_ips,
+        source_ranges,
+        affinity: affinity?,
+        internal_policy: internal_policy?,
+        external_policy: external_policy?,
+        health_check_node_port,
+        topology_annotation,
+    };
+    if service.service_type != ServiceType::LoadBalancer || !service.external_policy_local() {
+        service.health_check_node_port = None;
+    }
+    warn_of_dropped(check, &service);
+    Some(service)
+}
+
+fn key(check: &mut Check, manifest: &Manifest, version: KubeVersion) -> Option<ServiceKey> {
+    // RelaxedServiceNameValidation is generally available from 1.37 on.
+    let start = if version.minor() >= 37 {
+        LabelStart::LetterOrDigit
+    } else {
+        LabelStart::Letter
+    };
+    let name = manifest.metadata.name.as_deref().unwrap_or_default();
+    let name = check.name(
+        "name",
+        name,
+        ServiceName::parse(name, start),
+        check.at(metadata("name")),
+    );
+    let namespace = manifest.metadata.namespace.as_deref().unwrap_or("default");
+    let namespace = check.name(
+        "namespace",
+        namespace,
+        Namespace::parse(namespace),
+        check.at(metadata("namespace")),
+    );
+    Some(ServiceKey {
+        namespace: namespace?,
+        name: name?,
+    })
+}
+
+fn affinity(check: &mut Check, kind: Option<&str>, timeout: Option<i32>) -> Option<Option<u32>> {
+    const DEFAULT: i32 = 10_800;
+    const LIMIT: u32 = 86_400;
+    let client_ip = check.choice(
+        kind,
+        false,
+        &[("None", false), ("ClientIP", true)],
+        check.at(spec("sessionAffinity")),
+    )?;
+    if !client_ip {
+        return Some(None);
+    }
+    let timeout = timeout.unwrap_or(DEFAULT);
+    match u32::try_from(timeout) {
+        Ok(timeout @ 1..=LIMIT) => Some(Some(timeout)),
+        _ => {
+            check.error(
+                Code::AffinityTimeout,
+                check.at(spec("sessionAffinityConfig")
+                    .key("clientIP")
+                    .key("timeoutSeconds")),
+                format!("affinity timeout of {timeout} seconds"),
+                "use 1 to 86400 seconds: the kernel silently wraps longer ones",
+            );
+            None
+        }
+    }
+}
+
+/// The cluster IPs of each family, and whether the Service asks for none.
+fn cluster_ips(
+    check: &mut Check,
+    allocation: &Allocation,
+    single: Option<&str>,
+    list: &[String],
+    families: &[String],
+) -> (bool, Vec<Sourced<IpAddr>>) {
+    let object = allocation.cluster_ips;
+    let families: Vec<Option<IpFamily>> = families
+        .iter()
+        .enumerate()
+        .map(|(i, text)| {
+            check.choice(
+                Some(text),
+                IpFamily::V4,
+                &[("IPv4", IpFamily::V4), ("IPv6", IpFamily::V6)],
+                check.at(spec("ipFamilies").index(i)),
+            )
+        })
+        .collect();
+    if single == Some("None") || list.first().is_some_and(|first| first == "None") {
+        return (true, Vec::new());
+    }
+    let single = single.filter(|text| !text.is_empty());
+    // The API server keeps clusterIP and clusterIPs[0] equal; a manifest may have only one of them.
+    let texts: Vec<(&str, Field)> = if list.is_empty() {
+        single
+            .map(|text| (text, Field::ClusterIp))
+            .into_iter()
+            .collect()
+    } else {
+        list.iter()
+            .zip(0u32..)
+            .map(|(text, i)| (text.as_str(), Field::ClusterIps(i)))
+            .collect()
+    };
+    if let (Some(single), Some(first)) = (single, list.first())
+        && single != first
+    {
+        check.warning(
+            Code::Dropped,
+            crate::diag::Place::Field(object, Field::ClusterIp.path()),
+            format!("clusterIP {single:?} differs from clusterIPs[0] {first:?} and is not used"),
+            "make them the same, as the API server requires",
+        );
+    }
+    let mut ips: Vec<Sourced<IpAddr>> = Vec::new();
+    for (i, (text, field)) in texts.into_iter().enumerate() {
+        let origin = Origin { object, field };
+        let Some(value) = check.ip(text, origin.into()) else {
+            continue;
+        };
+        let family = IpFamily::of(value);
+        let expected = families.get(i).copied().flatten();
+        if expected.is_some_and(|expected| expected != family)
+            || ips.iter().any(|ip| IpFamily::of(ip.value) == family)
+        {
+            let expected = expected.map_or_else(
+                || "an address of the other family".to_owned(),
+                |family| format!("an {family} address, as ipFamilies[{i}] says"),
+            );
+            check.error(
+                Code::AddressFamily,
+                origin.into(),
+                format!("cluster IP {value} is {family}"),
+                &format!("expected {expected}"),
+            );
+            continue;
+        }
+        ips.push(Sourced { value, origin });
+    }
+    (false, ips)
+}
+
+fn ports(
+    check: &mut Check,
+    allocation: &Allocation,
+    manifests: Vec<k8s_openapi::api::core::v1::ServicePort>,
+) -> Vec<ServicePort> {
+    let alone = manifests.len() == 1;
+    let mut ports: Vec<ServicePort> = Vec::with_capacity(manifests.len());
+    for (manifest, i) in manifests.into_iter().zip(0u32..) {
+        let path = || Field::Port(i).path();
+        let protocol = check.choice(
+            manifest.protocol.as_deref(),
+            Protocol::Tcp,
+            &Protocol::ALL.map(|protocol| (protocol.upper(), protocol)),
+            check.at(path().key("protocol")),
+        );
+        let port = check.port(manifest.port, check.at(path().key("port")));
+        if let Some(IntOrString::Int(number)) = manifest.target_port {
+            // 0 is what the API server replaces by the port.
+            check.optional_port(Some(number), check.at(path().key("targetPort")));
+        }
+        let (object, index) = allocation.node_port(i);
+        let field = Field::NodePort(index);
+        let origin = Origin { object, field };
+        let node_port = check
+            .optional_port(manifest.node_port, origin.into())
+            .map(|value| Sourced { value, origin });
+        let text = manifest.name.unwrap_or_default();
+        let name = check.name(
+            "port name",
+            &text,
+            PortName::parse(&text),
+            check.at(path().key("name")),
+        );
+        let (Some(protocol), Some(port), Some(name)) = (protocol, port, name) else {
+            continue;
+        };
+        if !alone && name.as_str().is_empty() {
+            check.error(
+                Code::Name,
+                check.at(path()),
+                "port has no name, and the Service has several ports".to_owned(),
+                "name every port",
+            );
+            continue;
+        }
+        if let Some(other) = ports.iter().find(|other| other.name == name) {
+            let other = other.origin;
+            check.findings.push(
+                crate::diag::Finding::error(
+                    Code::Name,
+                    check.at(path().key("name")),
+                    format!("port name {text:?} is used twice"),
+                )
+                .help("give every port of a Service its own name")
+                .also(other, "also named so"),
+            );
+            continue;
+        }
+        if let Some(other) = ports
+            .iter()
+            .find(|other| (other.port, other.protocol) == (port, protocol))
+        {
+            let other = other.origin;
+            check.findings.push(
+                crate::diag::Finding::error(
+                    Code::AddressClaimed,
+                    check.at(path().key("port")),
+                    format!("port {port}/{protocol} is used twice in one Service"),
+                )
+                .help("use another port or protocol")
+                .also(other, "also has it"),
+            );
+            continue;
+        }
+        let origin = Origin {
+            object: check.object,
+            field: Field::Port(i),
+        };
+        ports.push(ServicePort {
+            name,
+            protocol,
+            port,
+            node_port,
+            origin,
+        });
+    }
+    ports
+}
+
+fn load_balancer_ips(
+    check: &mut Check,
+    object: ObjectId,
+    ingress: Vec<k8s_openapi::api::core::v1::LoadBalancerIngress>,
+) -> Vec<Sourced<IpAddr>> {
+    let mut ips = Vec::with_capacity(ingress.len());
+    for (ingress, i) in ingress.into_iter().zip(0u32..) {
+        let mode = check.choice(
+            ingress.ip_mode.as_deref(),
+            IpMode::Vip,
+            &[("VIP", IpMode::Vip), ("Proxy", IpMode::Proxy)],
+            crate::diag::Place::Field(
+                object,
+                FieldPath::root()
+                    .key("status")
+                    .key("loadBalancer")
+                    .key("ingress")
+                    .index(i as usize)
+                    .key("ipMode"),
+            ),
+        );
+        let Some(text) = ingress.ip.filter(|ip| !ip.is_empty()) else {
+            continue;
+        };
+        let origin = Origin {
+            object,
+            field: Field::IngressIp(i),
+        };
+        let Some(value) = check.ip(&text, origin.into()) else {
+            continue;
+        };
+        // With mode Proxy the load balancer sends to the node's own address.
+        if mode == Some(IpMode::Vip) {
+            ips.push(Sourced { value, origin });
+        }
+    }
+    ips
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum IpMode {
+    Vip,
+    Proxy,
+}
+
+fn source_ranges(check: &mut Check, texts: &[String]) -> Vec<Sourced<IpNet>> {
+    let mut ranges = Vec::with_capacity(texts.len());
+    for (text, i) in texts.iter().zip(0u32..) {
+        let origin = Origin {
+            object: check.object,
+            field: Field::SourceRange(i),
+        };
+        // The API server and kube-proxy both trim spaces.
+        let Some(net) = check.net(text.trim(), origin.into()) else {
+            continue;
+        };
+        if net != net.trunc() {
+            check.warning(
+                Code::Dropped,
+                origin.into(),
+                format!("source range {net} has host bits; it means {}", net.trunc()),
+                "write the range without host bits",
+            );
+        }
+        ranges.push(Sourced {
+            value: net.trunc(),
+            origin,
+        });
+    }
+    ranges
+}
+
+/// What kube-proxy drops without a word because the Service lacks the family.
+fn warn_of_dropped(check: &mut Check, service: &Service) {
+    if service.skipped.is_some() {
+        return;
+    }
+    let lacks = |family: IpFamily| service.cluster_ip(family).is_none();
+    let addresses = service
+        .external_ips
+        .iter()
+        .map(|ip| ("external IP", ip))
+        .chain(
+            service
+                .load_balancer_ips
+                .iter()
+                .map(|ip| ("load balancer IP", ip)),
+        );
+    for (what, ip) in addresses {
+        let family = IpFamily::of(ip.value);
+        if lacks(family) {
+            check.warning(
+                Code::Dropped,
+                ip.origin.into(),
+                format!(
+                    "{what} {} is dropped: the Service has no {family} cluster IP",
+                    ip.value
+                ),
+                "make the Service dual-stack, or remove the address",
+            );
+        }
+    }
+    for range in &service.source_ranges {
+        let family = IpFamily::of_net(range.value);
+        if lacks(family) {
+            check.warning(
+                Code::Dropped,
+                range.origin.into(),
+                format!(
+                    "source range {} is dropped: the Service has no {family} cluster IP",
+                    range.value
+                ),
+                "make the Service dual-stack, or remove the range",
+            );
+        }
+    }
+    for family in IpFamily::ALL {
+        let guarded = service
+            .load_balancer_ips
+            .iter()
+            .find(|ip| IpFamily::of(ip.value) == family && !lacks(family));
+        let has_range = service
+            .source_ranges
+            .iter()
+            .any(|r| IpFamily::of_net(r.value) == family);
+        if let Some(ip) = guarded
+            && !service.source_ranges.is_empty()
+            && !has_range
+        {
+            check.warning(
+                Code::Dropped,
+                ip.origin.into(),
+                format!(
+                    "load balancer IP {} is open to everyone: no source range is {family}",
+                    ip.value
+                ),
+                "add a source range of this family",
+            );
+        }
+    }
+}

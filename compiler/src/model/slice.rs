@@ -1,0 +1,339 @@
+//! EndpointSlices, with the API server's defaults completed.
+
+use std::net::IpAddr;
+
+use k8s_openapi::api::discovery::v1 as api;
+
+use super::check::{Check, metadata};
+use super::name::{Namespace, NodeName, PortName, ServiceName, Zone};
+use super::service::{LABEL_HEADLESS, LABEL_OTHER_PROXY, ServiceKey};
+use super::{IpFamily, Port, Protocol};
+use crate::diag::{Code, Findings};
+use crate::front::Located;
+use crate::source::{Field, FieldPath, ObjectId};
+
+/// Label that ties a slice to its Service.
+const LABEL_SERVICE: &str = "kubernetes.io/service-name";
+
+/// Index of a node in [`Places::nodes`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct NodeIndex(pub(super) u32);
+
+/// Index of a zone in [`Places::zones`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ZoneIndex(pub(super) u32);
+
+/// The nodes and zones of the input. Endpoints name them by index: comparing is cheap, and what no
+/// Node of the input has cannot make a difference to any of them.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Places {
+    /// Sorted.
+    pub nodes: Vec<NodeName>,
+    /// Sorted.
+    pub zones: Vec<Zone>,
+}
+
+impl Places {
+    /// The index of a node.
+    pub fn node(&self, name: &str) -> Option<NodeIndex> {
+        let at = self
+            .nodes
+            .binary_search_by(|node| node.as_str().cmp(name))
+            .ok()?;
+        Some(NodeIndex(u32::try_from(at).ok()?))
+    }
+
+    /// The name of a node.
+    pub fn node_name(&self, index: NodeIndex) -> &NodeName {
+        &self.nodes[index.0 as usize]
+    }
+
+    /// The name of a zone.
+    pub fn zone_name(&self, index: ZoneIndex) -> &Zone {
+        &self.zones[index.0 as usize]
+    }
+
+    /// The index of a zone.
+    pub fn zone(&self, name: &str) -> Option<ZoneIndex> {
+        let at = self
+            .zones
+            .binary_search_by(|zone| zone.as_str().cmp(name))
+            .ok()?;
+        Some(ZoneIndex(u32::try_from(at).ok()?))
+    }
+}
+
+/// What an endpoint's conditions come to. Ordered by preference: of the same endpoint in two slices
+/// the first of these wins.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum EndpointState {
+    /// Ready: takes connections.
+    Ready,
+    /// Serving and terminating: takes them only while no endpoint is ready.
+    Draining,
+    /// Neither ready nor terminating.
+    Unready,
+    /// Terminating, and serving no more.
+    Gone,
+}
+
+/// Hints for whom an endpoint is meant: `None` where there are none. Places that no Node of the
+/// input is at are left out, so a hint may be present and empty.
+pub type Hints<T> = Option<Box<[T]>>;
+
+/// An endpoint of a slice.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Endpoint {
+    /// Its first address; the API gives the others no meaning.
+    pub address: IpAddr,
+    /// The node it is on, if that is a node of the input.
+    pub node: Option<NodeIndex>,
+    /// What its conditions come to.
+    pub state: EndpointState,
+    /// Zones it is meant for.
+    pub zone_hints: Hints<ZoneIndex>,
+    /// Nodes it is meant for.
+    pub node_hints: Hints<NodeIndex>,
+    /// Where its address stands.
+    pub field: Field,
+}
+
+/// A port of a slice.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SlicePort {
+    /// Name of the Service's port.
+    pub name: PortName,
+    /// Protocol.
+    pub protocol: Protocol,
+    /// The endpoints' port.
+    pub port: Port,
+}
+
+/// A slice of a Service's endpoints.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Slice {
+    /// The object.
+    pub object: ObjectId,
+    /// Its own name: decides between duplicates that are alike.
+    pub name: Box<str>,
+    /// The Service it belongs to.
+    pub service: ServiceKey,
+    /// Family of its addresses.
+    pub family: IpFamily,
+    /// Ports; every endpoint has all of them.
+    pub ports: Vec<SlicePort>,
+    /// Endpoints, in the manifest's order.
+    pub endpoints: Vec<Endpoint>,
+}
+
+/// Checks a slice and completes its defaults. `None` where kube-proxy would not see it, and where
+/// it cannot be used.
+pub(super) fn slice(
+    manifest: Located<api::EndpointSlice>,
+    places: &Places,
+) -> (Option<Slice>, Findings) {
+    let mut check = Check::new(manifest.object);
+    let slice = build(&mut check, manifest.value, places);
+    (slice, check.findings)
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum AddressType {
+    Ip(IpFamily),
+    Fqdn,
+}
+
+fn build(check: &mut Check, manifest: api::EndpointSlice, places: &Places) -> Option<Slice> {
+    let labels = manifest.metadata.labels.unwrap_or_default();
+    let name = manifest.metadata.name.unwrap_or_default();
+    check.name(
+        "name",
+        &name,
+        NodeName::parse(&name),
+        check.at(metadata("name")),
+    );
+    let namespace = manifest.metadata.namespace.as_deref().unwrap_or("default");
+    let namespace = check.name(
+        "namespace",
+        namespace,
+        Namespace::parse(namespace),
+        check.at(metadata("namespace")),
+    );
+    let address_type = if manifest.address_type.is_empty() {
+        check.error(
+            Code::UnknownValue,
+            check.at(FieldPath::root()),
+            "addressType is missing".to_owned(),
+            "add addressType: IPv4 or IPv6",
+        );
+        None
+    } else {
+        check.choice(
+            Some(&manifest.address_type),
+            AddressType::Fqdn,
+            &[
+                ("IPv4", AddressType::Ip(IpFamily::V4)),
+                ("IPv6", AddressType::Ip(IpFamily::V6)),
+                ("FQDN", AddressType::Fqdn),
+            ],
+            check.at(FieldPath::root().key("addressType")),
+        )
+    };
+    let ports = ports(check, manifest.ports.unwrap_or_default());
+    let AddressType::Ip(family) = address_type? else {
+        return None;
+    };
+    let endpoints = endpoints(
+        check,
+        manifest.endpoints.unwrap_or_default(),
+        family,
+        places,
+    );
+
+    if labels.contains_key(LABEL_OTHER_PROXY) || labels.contains_key(LABEL_HEADLESS) {
+        return None;
+    }
+    let Some(service) = labels.get(LABEL_SERVICE).filter(|name| !name.is_empty()) else {
+        check.warning(
+            Code::OrphanSlice,
+            check.at(metadata("labels")),
+            format!("slice has no label {LABEL_SERVICE} and belongs to no Service"),
+            "add the label with the Service's name",
+        );
+        return None;
+    };
+    // The Service's own object is checked by its release's rule; here any that exists will do.
+    let service = check.name(
+        "label kubernetes.io/service-name",
+        service,
+        ServiceName::parse(service, super::name::LabelStart::LetterOrDigit),
+        check.at(metadata("labels").key(LABEL_SERVICE)),
+    );
+    Some(Slice {
+        object: check.object,
+        name: name.into(),
+        service: ServiceKey {
+            namespace: namespace?,
+            name: service?,
+        },
+        family,
+        ports,
+        endpoints,
+    })
+}
+
+fn ports(check: &mut Check, manifests: Vec<api::EndpointPort>) -> Vec<SlicePort> {
+    let mut ports = Vec::with_capacity(manifests.len());
+    for (i, manifest) in manifests.into_iter().enumerate() {
+        let path = || FieldPath::root().key("ports").index(i);
+        let protocol = check.choice(
+            manifest.protocol.as_deref(),
+            Protocol::Tcp,
+            &Protocol::ALL.map(|protocol| (protocol.upper(), protocol)),
+            check.at(path().key("protocol")),
+        );
+        let Some(number) = manifest.port.filter(|port| *port != 0) else {
+            check.warning(
+                Code::EndpointPort,
+                check.at(path()),
+                "slice port without a number is ignored, as kube-proxy ignores it".to_owned(),
+                "give the port a number: \"all ports\" is not implemented",
+            );
+            continue;
+        };
+        let port = check.port(number, check.at(path().key("port")));
+        // The API server defaults an absent name to "".
+        let text = manifest.name.unwrap_or_default();
+        let name = check.name(
+            "port name",
+            &text,
+            PortName::parse(&text),
+            check.at(path().key("name")),
+        );
+        if let (Some(protocol), Some(port), Some(name)) = (protocol, port, name) {
+            ports.push(SlicePort {
+                name,
+                protocol,
+                port,
+            });
+        }
+    }
+    ports
+}
+
+fn endpoints(
+    check: &mut Check,
+    manifests: Vec<api::Endpoint>,
+    family: IpFamily,
+    places: &Places,
+) -> Vec<Endpoint> {
+    let mut endpoints = Vec::with_capacity(manifests.len());
+    for (manifest, i) in manifests.into_iter().zip(0u32..) {
+        let field = Field::EndpointAddress(i);
+        let Some(text) = manifest.addresses.first() else {
+            check.warning(
+                Code::Dropped,
+                check.at(FieldPath::root().key("endpoints").index(i as usize)),
+                "endpoint without an address is ignored".to_owned(),
+                "give it an address",
+            );
+            continue;
+        };
+        let Some(address) = check.ip(text, check.field(field)) else {
+            continue;
+        };
+        if IpFamily::of(address) != family {
+            check.error(
+                Code::AddressFamily,
+                check.field(field),
+                format!("endpoint address {address} is not {family}"),
+                "put it into a slice of its own family",
+            );
+            continue;
+        }
+        let conditions = manifest.conditions.unwrap_or_default();
+        let hints = manifest.hints.unwrap_or_default();
+        endpoints.push(Endpoint {
+            address,
+            node: manifest
+                .node_name
+                .as_deref()
+                .and_then(|name| places.node(name)),
+            state: state(&conditions),
+            zone_hints: hints
+                .for_zones
+                .filter(|zones| !zones.is_empty())
+                .map(|zones| {
+                    zones
+                        .iter()
+                        .filter_map(|zone| places.zone(&zone.name))
+                        .collect()
+                }),
+            node_hints: hints
+                .for_nodes
+                .filter(|nodes| !nodes.is_empty())
+                .map(|nodes| {
+                    nodes
+                        .iter()
+                        .filter_map(|node| places.node(&node.name))
+                        .collect()
+                }),
+            field,
+        });
+    }
+    endpoints
+}
+
+/// kube-proxy's reading of absent conditions (`endpointslicecache.go`): ready and serving, and not
+/// terminating. The API says that absent `serving` defers to `ready`; kube-proxy does not.
+fn state(conditions: &api::EndpointConditions) -> EndpointState {
+    let ready = conditions.ready.unwrap_or(true);
+    let serving = conditions.serving.unwrap_or(true);
+    let terminating = conditions.terminating.unwrap_or(false);
+    match (ready, serving, terminating) {
+        (true, _, _) => EndpointState::Ready,
+        (false, true, true) => EndpointState::Draining,
+        (false, true, false) => EndpointState::Unready,
+        (false, false, _) => EndpointState::Gone,
+    }
+}

@@ -1,0 +1,103 @@
+//! Every address, port and protocol belongs to one service port, and so does every node port.
+//! kube-proxy leaves it to chance who gets what two claim (kubernetes/kubernetes#69599).
+
+use std::collections::BTreeMap;
+use std::net::IpAddr;
+
+use crate::diag::{Code, Finding, Findings};
+use crate::ir::{NodePortScope, Program, ServicePort};
+use crate::model::{IpFamily, Port, Protocol};
+use crate::source::Origin;
+
+/// Who claims something, and where that is written.
+#[derive(Debug, Clone, Copy)]
+struct Claim<'a> {
+    by: &'a ServicePort,
+    origin: Origin,
+}
+
+pub(super) fn check(program: &Program, findings: &mut Findings) {
+    let mut addresses: BTreeMap<(IpAddr, Protocol, Port), Claim<'_>> = BTreeMap::new();
+    let mut node_ports: BTreeMap<(IpFamily, Protocol, Port), Claim<'_>> = BTreeMap::new();
+    for by in &program.service_ports {
+        let protocol = by.key.protocol;
+        for frontend in &by.frontends {
+            let claim = Claim {
+                by,
+                origin: frontend.origin,
+            };
+            match frontend.kind.address() {
+                Some(address) => {
+                    let key = (address, protocol, frontend.port);
+                    let first = *addresses.entry(key).or_insert(claim);
+                    if first.by.key != by.key {
+                        let what = std::net::SocketAddr::new(address, frontend.port.get());
+                        findings.push(claimed(first, claim, &format!("{what}/{protocol}")));
+                    }
+                }
+                None => {
+                    let key = (by.key.family, protocol, frontend.port);
+                    let first = *node_ports.entry(key).or_insert(claim);
+                    if first.by.key != by.key {
+                        findings.push(clash(first, claim, frontend.port, protocol));
+                    }
+                }
+            }
+        }
+    }
+    for ((address, protocol, port), claim) in &addresses {
+        let family = IpFamily::of(*address);
+        let Some(other) = node_ports.get(&(family, *protocol, *port)) else {
+            continue;
+        };
+        if other.by.key != claim.by.key && serves_node_ports(program, *address) {
+            findings.push(
+                Finding::error(
+                    Code::NodePortClash,
+                    other.origin,
+                    format!(
+                        "node port {port}/{protocol} of {} is also port {port} of {} at the node's address {address}",
+                        other.by.key, claim.by.key
+                    ),
+                )
+                .help("use another node port, or another address")
+                .also(claim.origin, "the other claim"),
+            );
+        }
+    }
+}
+
+fn serves_node_ports(program: &Program, address: IpAddr) -> bool {
+    let node = &program.node;
+    node.addresses.contains(&address)
+        && match node.node_port_scope(IpFamily::of(address)) {
+            NodePortScope::Default | NodePortScope::All => true,
+            NodePortScope::Ranges(ranges) => ranges.iter().any(|net| net.contains(&address)),
+        }
+}
+
+fn claimed(first: Claim<'_>, second: Claim<'_>, what: &str) -> Finding {
+    Finding::error(
+        Code::AddressClaimed,
+        second.origin,
+        format!(
+            "{what} is claimed by {} and by {}",
+            first.by.key, second.by.key
+        ),
+    )
+    .help("give one of them another address or port")
+    .also(first.origin, "the other claim")
+}
+
+fn clash(first: Claim<'_>, second: Claim<'_>, port: Port, protocol: Protocol) -> Finding {
+    Finding::error(
+        Code::NodePortClash,
+        second.origin,
+        format!(
+            "node port {port}/{protocol} is used by {} and by {}",
+            first.by.key, second.by.key
+        ),
+    )
+    .help("use another node port for one of them")
+    .also(first.origin, "also has it")
+}

@@ -1,0 +1,30 @@
+//! What no single object shows: [`validate`] turns a program into a [`Valid`] one, which back ends
+//! ask for.
+
+mod claims;
+
+use crate::diag::Findings;
+use crate::ir::Program;
+
+/// Proof that a value has been validated.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Valid<T>(T);
+
+impl<T> Valid<T> {
+    /// The value.
+    pub fn get(&self) -> &T {
+        &self.0
+    }
+}
+
+/// Checks a program as a whole.
+///
+/// # Errors
+/// Returns nothing where the program is refused; why stands in `findings`.
+pub fn validate(program: Program, findings: &mut Findings) -> Option<Valid<Program>> {
+    let mut found = Findings::default();
+    claims::check(&program, &mut found);
+    let refused = found.has_errors();
+    findings.append(found);
+    (!refused).then_some(Valid(program))
+}

@@ -1,0 +1,271 @@
+//! What is written is read back as the same value, whatever the value.
+
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+
+use ipnet::IpNet;
+use portolan_compiler::back::ipset::{self, Entry, IpPort, Set, SetHeader, SetName, SetType};
+use portolan_compiler::back::iptables::{
+    self, AddrType, Chain, ChainName, Comment, Jump, Mark, Match, Negation, PortChoice, RejectWith,
+    Rule, Ruleset, SetDirection, Table, TableName, Target,
+};
+use portolan_compiler::back::ipvs::{
+    self, Destination, Persistence, Scheduler, VirtualServer, VirtualServerKey,
+};
+use portolan_compiler::back::text::{KeepOrigins, Text};
+use portolan_compiler::model::name::InterfaceName;
+use portolan_compiler::model::{IpFamily, Port, Protocol};
+use proptest::collection::{btree_map, btree_set, vec};
+use proptest::prelude::*;
+use proptest::sample::select;
+
+fn written(write: impl FnOnce(&mut Text)) -> String {
+    let mut text = Text::new(KeepOrigins::No);
+    write(&mut text);
+    text.finish().0
+}
+
+fn address(family: IpFamily) -> BoxedStrategy<IpAddr> {
+    match family {
+        IpFamily::V4 => any::<Ipv4Addr>().prop_map(IpAddr::V4).boxed(),
+        IpFamily::V6 => any::<Ipv6Addr>()
+            .prop_filter("mapped addresses are refused", |address| {
+                address.to_ipv4_mapped().is_none()
+            })
+            .prop_map(IpAddr::V6)
+            .boxed(),
+    }
+}
+
+fn family() -> impl Strategy<Value = IpFamily> {
+    select(&IpFamily::ALL[..])
+}
+
+fn net(family: IpFamily) -> impl Strategy<Value = IpNet> {
+    (address(family), 1..=family.host_prefix())
+        .prop_map(|(address, prefix)| IpNet::new(address, prefix).unwrap().trunc())
+}
+
+fn port() -> impl Strategy<Value = Port> {
+    (1..=u16::MAX).prop_map(|number| Port::new(number).unwrap())
+}
+
+fn protocol() -> impl Strategy<Value = Protocol> {
+    select(&Protocol::ALL[..])
+}
+
+fn entry(set_type: SetType, family: IpFamily) -> BoxedStrategy<Entry> {
+    let key = (address(family), protocol(), port()).prop_map(|(address, protocol, port)| IpPort {
+        address,
+        protocol,
+        port,
+    });
+    match set_type {
+        SetType::HashIp => address(family).prop_map(Entry::Ip).boxed(),
+        SetType::HashIpPort => key.prop_map(Entry::IpPort).boxed(),
+        SetType::HashIpPortIp => (key, address(family))
+            .prop_map(|(key, address)| Entry::IpPortIp(key, address))
+            .boxed(),
+        SetType::HashIpPortNet => (key, net(family))
+            .prop_map(|(key, net)| Entry::IpPortNet(key, net))
+            .boxed(),
+        SetType::BitmapPort => any::<u16>().prop_map(Entry::Port).boxed(),
+    }
+}
+
+fn set() -> impl Strategy<
+    Value = (
+        SetHeader,
+        Vec<(Entry, Vec<portolan_compiler::source::Origin>)>,
+    ),
+> {
+    (select(&SetType::ALL[..]), family()).prop_flat_map(|(set_type, family)| {
+        let header = SetHeader::kube_proxy(set_type, family);
+        btree_set(entry(set_type, family), 0..8).prop_map(move |entries| {
+            let entries = entries.into_iter().map(|entry| (entry, Vec::new()));
+            (header, entries.collect())
+        })
+    })
+}
+
+fn sets() -> impl Strategy<Value = Vec<Set>> {
+    btree_map("[A-Za-z0-9_-]{1,31}", set(), 0..5).prop_map(|sets| {
+        let named = sets.into_iter().map(|(name, (header, entries))| Set {
+            name: SetName::new(&name).unwrap(),
+            header,
+            entries,
+        });
+        named.collect()
+    })
+}
+
+fn virtual_server() -> impl Strategy<Value = VirtualServer> {
+    family().prop_flat_map(|family| {
+        (
+            (protocol(), address(family), port()),
+            select(&Scheduler::ALL[..]),
+            prop_oneof![
+                Just(Persistence::None),
+                (1..=86400_u32).prop_map(Persistence::Timeout)
+            ],
+            btree_map((address(family), port()), 0..=1_u32, 0..5),
+        )
+            .prop_map(
+                |((protocol, address, port), scheduler, persistence, destinations)| VirtualServer {
+                    key: VirtualServerKey {
+                        protocol,
+                        address,
+                        port,
+                    },
+                    scheduler,
+                    persistence,
+                    destinations: destinations
+                        .into_iter()
+                        .map(|((address, port), weight)| Destination {
+                            address,
+                            port,
+                            weight,
+                            origins: Vec::new(),
+                        })
+                        .collect(),
+                    origins: Vec::new(),
+                },
+            )
+    })
+}
+
+fn virtual_servers() -> impl Strategy<Value = Vec<VirtualServer>> {
+    vec(virtual_server(), 0..6).prop_map(|mut servers| {
+        servers.sort_by_key(|server| server.key);
+        servers.dedup_by_key(|server| server.key);
+        servers
+    })
+}
+
+fn negation() -> impl Strategy<Value = Negation> {
+    select(&[Negation::Is, Negation::Not][..])
+}
+
+fn mark() -> impl Strategy<Value = Mark> {
+    (any::<u32>(), prop_oneof![any::<u32>(), Just(u32::MAX)])
+        .prop_map(|(value, mask)| Mark { value, mask })
+}
+
+fn one_match() -> impl Strategy<Value = Match> {
+    let any_net = || family().prop_flat_map(net);
+    let interface =
+        || "[a-z][a-z0-9.;:-]{0,14}".prop_map(|name| InterfaceName::parse(&name).unwrap());
+    let directions = [
+        SetDirection::Dst,
+        SetDirection::DstDst,
+        SetDirection::SrcDst,
+        SetDirection::DstDstSrc,
+    ];
+    prop_oneof![
+        (negation(), any_net()).prop_map(|(not, net)| Match::Source(not, net)),
+        (negation(), any_net()).prop_map(|(not, net)| Match::Destination(not, net)),
+        (negation(), interface()).prop_map(|(not, name)| Match::InInterface(not, name)),
+        (negation(), interface()).prop_map(|(not, name)| Match::InInterfacePrefix(not, name)),
+        protocol().prop_map(Match::Protocol),
+        "[ !#-\\[\\]-~]{1,255}".prop_map(|text| Match::Comment(Comment::new(&text).unwrap())),
+        ("[A-Za-z0-9_-]{1,31}", select(directions.to_vec()))
+            .prop_map(|(name, direction)| Match::Set(SetName::new(&name).unwrap(), direction)),
+        (negation(), mark()).prop_map(|(not, mark)| Match::Mark(not, mark)),
+        Just(Match::RelatedEstablished),
+        Just(Match::New),
+        Just(Match::NotFromBridge),
+        negation().prop_map(|not| Match::SourceType(not, AddrType::Local)),
+        negation().prop_map(|not| Match::DestinationType(not, AddrType::Local)),
+        (family().prop_flat_map(address), protocol(), port()).prop_map(
+            |(address, protocol, port)| Match::VirtualServer {
+                address,
+                protocol,
+                port
+            }
+        ),
+    ]
+}
+
+fn rule(chains: Vec<ChainName>) -> impl Strategy<Value = Rule> {
+    let target = prop_oneof![
+        select(chains).prop_map(Target::Chain),
+        Just(Target::Accept),
+        Just(Target::Drop),
+        Just(Target::Return),
+        Just(Target::Reject(RejectWith::IcmpPortUnreachable)),
+        Just(Target::Reject(RejectWith::Icmp6PortUnreachable)),
+        mark().prop_map(Target::Mark),
+        Just(Target::Masquerade(PortChoice::Default)),
+        Just(Target::Masquerade(PortChoice::RandomFully)),
+    ];
+    (vec(one_match(), 0..4), target).prop_map(|(matches, target)| Rule {
+        matches,
+        target,
+        origins: Vec::new(),
+    })
+}
+
+fn table(name: TableName) -> impl Strategy<Value = Table> {
+    btree_set("KUBE-[A-Z0-9-]{1,23}", 1..5).prop_flat_map(move |names| {
+        let names: Vec<ChainName> = names
+            .iter()
+            .map(|name| ChainName::new(name).unwrap())
+            .collect();
+        let rules = vec(vec(rule(names.clone()), 0..4), names.len());
+        let builtin = |name| {
+            vec(rule(names.clone()), 0..3).prop_map(move |rules| {
+                let jumps = rules.into_iter().map(|rule| Jump {
+                    from: ChainName::new(name).unwrap(),
+                    rule,
+                });
+                jumps.collect::<Vec<_>>()
+            })
+        };
+        let jumps = (builtin("OUTPUT"), builtin("INPUT"));
+        (Just(names.clone()), rules, jumps).prop_map(move |(names, rules, jumps)| Table {
+            name,
+            chains: names
+                .into_iter()
+                .zip(rules)
+                .map(|(name, rules)| Chain { name, rules })
+                .collect(),
+            jumps: jumps.0.into_iter().chain(jumps.1).collect(),
+        })
+    })
+}
+
+fn ruleset() -> impl Strategy<Value = Ruleset> {
+    (table(TableName::Nat), table(TableName::Filter)).prop_map(|(nat, filter)| Ruleset {
+        tables: vec![nat, filter],
+    })
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 128, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn sets_survive(sets in sets()) {
+        let observed = ipset::read(&written(|text| ipset::write(&sets, text))).unwrap();
+        prop_assert_eq!(observed, ipset::Observed { sets, foreign: Vec::new() });
+    }
+
+    #[test]
+    fn virtual_servers_survive(servers in virtual_servers()) {
+        let observed = ipvs::read(&written(|text| ipvs::write(&servers, text))).unwrap();
+        prop_assert_eq!(observed, ipvs::Observed { servers, foreign: Vec::new() });
+    }
+
+    #[test]
+    fn rules_survive(ruleset in ruleset()) {
+        let saved = iptables::read(&written(|text| iptables::write(&ruleset, text))).unwrap();
+        prop_assert_eq!(Ruleset::try_from(saved).unwrap(), ruleset);
+    }
+
+    #[test]
+    fn readers_take_any_text(text in "([-*:A-Za-z0-9 \"\\\\!,./\\[\\]]|\n|add |create |-A |-a |\\*nat\n|:X - |COMMIT\n){0,60}") {
+        drop(ipset::read(&text));
+        drop(ipvs::read(&text));
+        drop(iptables::read(&text));
+    }
+}

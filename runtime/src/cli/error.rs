@@ -1,0 +1,96 @@
+//! Errors as the person who must act reads them: what failed, why, and the way out.
+
+use std::error::Error;
+use std::fmt;
+
+use anstyle::{AnsiColor, Style};
+
+use super::Exit;
+use super::streams::printable;
+
+/// An error that knows its exit code and the way out.
+pub trait Explain: Error {
+    /// The exit code.
+    fn exit(&self) -> Exit;
+
+    /// What to do about it, if that is not obvious.
+    fn help(&self) -> Option<String> {
+        None
+    }
+}
+
+/// One or several errors that end a run.
+#[derive(Debug)]
+pub struct Failure(Vec<Box<dyn Explain>>);
+
+impl Failure {
+    /// All of these errors; the first decides the exit code.
+    pub fn all<E: Explain + 'static>(errors: impl IntoIterator<Item = E>) -> Self {
+        let boxed = |error| -> Box<dyn Explain> { Box::new(error) };
+        Self(errors.into_iter().map(boxed).collect())
+    }
+
+    /// The exit code.
+    pub fn exit(&self) -> Exit {
+        self.0.first().map_or(Exit::Internal, |error| error.exit())
+    }
+}
+
+impl<E: Explain + 'static> From<E> for Failure {
+    fn from(error: E) -> Self {
+        Self(vec![Box::new(error)])
+    }
+}
+
+const ERROR: Style = AnsiColor::BrightRed.on_default().bold();
+const BOLD: Style = Style::new().bold();
+
+impl fmt::Display for Failure {
+    /// With colours; [`super::Output`] drops them where they are not wanted.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for error in &self.0 {
+            let message = error.to_string();
+            writeln!(
+                f,
+                "{ERROR}error{ERROR:#}{BOLD}: {}{BOLD:#}",
+                printable(&message)
+            )?;
+            let mut source = error.source();
+            while let Some(cause) = source {
+                writeln!(f, "  cause: {}", printable(&cause.to_string()))?;
+                source = cause.source();
+            }
+            if let Some(help) = error.help() {
+                writeln!(f, "  help: {}", printable(&help))?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// A mistake on the command line that clap cannot see.
+#[derive(Debug, thiserror::Error)]
+#[error("{message}")]
+pub(crate) struct UsageError {
+    message: String,
+    help: String,
+}
+
+impl UsageError {
+    pub(crate) fn new(message: impl Into<String>, help: impl Into<String>) -> Self {
+        Self {
+            message: message.into(),
+            help: help.into(),
+        }
+    }
+}
+
+impl Explain for UsageError {
+    fn exit(&self) -> Exit {
+        Exit::Usage
+    }
+
+    fn help(&self) -> Option<String> {
+        Some(self.help.clone())
+    }
+}

@@ -1,0 +1,64 @@
+//! Exit codes: one meaning each, whatever the command.
+
+use std::process::ExitCode;
+
+macro_rules! exits {
+    ($($(#[$doc:meta])* $name:ident = $code:literal, $meaning:literal;)*) => {
+        /// How a run ended.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+        #[repr(u8)]
+        pub enum Exit {
+            $(#[doc = $meaning] $name = $code,)*
+        }
+
+        impl Exit {
+            /// All of them, in order.
+            pub const ALL: &'static [Self] = &[$(Self::$name,)*];
+
+            /// What it means, in a few words.
+            pub fn meaning(self) -> &'static str {
+                match self {
+                    $(Self::$name => $meaning,)*
+                }
+            }
+        }
+    };
+}
+
+// Scripts test 1 (diff's convention) and 2 (Terraform's); every error is above. 64 and up are
+// those of sysexits.h.
+exits! {
+    Done = 0, "done, equal, or nothing to do";
+    Differs = 1, "there are differences or findings";
+    Usage = 64, "the command line is wrong";
+    Data = 65, "the input is refused; nothing was written";
+    NoInput = 66, "an input file is missing or cannot be read";
+    Unavailable = 69, "the kernel or a program lacks what is needed";
+    Internal = 70, "portolan itself is wrong: please report it";
+    Io = 74, "reading or writing failed, or the disk is full";
+    Busy = 75, "somebody else holds the lock: try again";
+    NoPermission = 77, "a capability is missing, or permission to use a file";
+    Interrupted = 130, "interrupted from the keyboard";
+    Terminated = 143, "asked to end";
+}
+
+impl Exit {
+    /// The number.
+    pub fn code(self) -> u8 {
+        self as u8
+    }
+
+    /// All codes with their meanings, one per line.
+    pub fn table() -> String {
+        Self::ALL
+            .iter()
+            .map(|exit| format!("{:>5}  {}\n", exit.code(), exit.meaning()))
+            .collect()
+    }
+}
+
+impl From<Exit> for ExitCode {
+    fn from(exit: Exit) -> Self {
+        Self::from(exit.code())
+    }
+}

@@ -1,0 +1,120 @@
+//! What all commands share: global flags, streams and colours, progress, errors, exit codes.
+
+mod args;
+mod error;
+mod exit;
+mod panic;
+mod progress;
+mod streams;
+
+use std::ffi::OsString;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use anstream::AutoStream;
+use clap::{CommandFactory, FromArgMatches};
+
+use crate::commands;
+
+pub use args::{Cli, ColorChoice, Verbosity};
+pub(crate) use error::UsageError;
+pub use error::{Explain, Failure};
+pub use exit::Exit;
+pub(crate) use progress::{Clock, Display};
+pub(crate) use streams::printable;
+pub use streams::{Device, Look, Output, Streams};
+
+/// Width of help pages where there is no terminal to ask.
+const HELP_WIDTH: usize = 100;
+
+/// What a command works with.
+#[derive(Debug)]
+pub struct Context<'run, 'streams> {
+    /// Where it reads from and writes to.
+    pub streams: &'run mut Streams<'streams>,
+    /// How much it says.
+    pub verbosity: Verbosity,
+}
+
+/// The definition of the command line, for help pages and completions.
+pub fn command() -> clap::Command {
+    Cli::command()
+}
+
+/// Runs the command on the process' own arguments and streams.
+pub fn main() -> Exit {
+    panic::install_hook();
+    let stdout_look = Look::from(AutoStream::choice(&std::io::stdout()));
+    let stderr_look = Look::from(AutoStream::choice(&std::io::stderr()));
+    // The wrappers translate colours for old Windows consoles; whether there are any is decided
+    // by `Look`.
+    let mut stdin = std::io::stdin();
+    let mut stdout = AutoStream::always(std::io::stdout());
+    let mut stderr = AutoStream::always(std::io::stderr());
+    let mut streams = Streams {
+        stdin: &mut stdin,
+        stdout: Output::new(&mut stdout, stdout_look, Device::of(&std::io::stdout())),
+        stderr: Output::new(&mut stderr, stderr_look, Device::of(&std::io::stderr())),
+    };
+    run(std::env::args_os(), &mut streams)
+}
+
+/// Runs the command: `args` begin with the program's name. Nothing but the streams and the files
+/// the arguments name is read or written, and a panic ends as [`Exit::Internal`].
+pub fn run<A>(args: impl IntoIterator<Item = A>, streams: &mut Streams<'_>) -> Exit
+where
+    A: Into<OsString> + Clone,
+{
+    let result = catch_unwind(AssertUnwindSafe(|| parse_and_run(args, streams)));
+    let exit = result.unwrap_or_else(|payload| {
+        streams.stderr.say(&panic::message(&*payload));
+        Exit::Internal
+    });
+    match streams.stdout.finish() {
+        Ok(()) => exit,
+        Err(error) => {
+            streams.stderr.say(&Failure::from(error).to_string());
+            Exit::Io
+        }
+    }
+}
+
+fn parse_and_run<A>(args: impl IntoIterator<Item = A>, streams: &mut Streams<'_>) -> Exit
+where
+    A: Into<OsString> + Clone,
+{
+    let mut command = command();
+    if streams.stdout.device() == Device::Other {
+        command = command.term_width(HELP_WIDTH);
+    }
+    let parsed = command
+        .try_get_matches_from(args)
+        .and_then(|matches| Cli::from_arg_matches(&matches));
+    let cli = match parsed {
+        Ok(cli) => cli,
+        Err(error) => return explain_usage(&error, streams),
+    };
+    if let Some(look) = cli.color.look() {
+        streams.stdout.set_look(look);
+        streams.stderr.set_look(look);
+    }
+    let mut context = Context {
+        verbosity: cli.verbosity(),
+        streams,
+    };
+    commands::run(cli.command, &mut context).unwrap_or_else(|failure| {
+        context.streams.stderr.say(&failure.to_string());
+        failure.exit()
+    })
+}
+
+/// Help and version are asked for and go to stdout; everything else is a mistake.
+fn explain_usage(error: &clap::Error, streams: &mut Streams<'_>) -> Exit {
+    let text = error.render().ansi().to_string();
+    if error.use_stderr() {
+        streams.stderr.say(&text);
+        Exit::Usage
+    } else {
+        streams.stdout.styled(&text);
+        Exit::Done
+    }
+}

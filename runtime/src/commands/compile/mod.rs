@@ -1,0 +1,353 @@
+mod emit;
+mod summary;
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+
+use clap::builder::{PossibleValuesParser, TypedValueParser};
+use clap::{ArgGroup, Args, ValueEnum};
+use portolan_compiler::bundle::ArtefactKind;
+use portolan_compiler::compile::{self, BaseServices, Input, Mode, NodeSelection, Options, Prepared};
+use portolan_compiler::diag::{self, Report, Severity};
+use portolan_compiler::model::KubeVersion;
+use portolan_compiler::source::Sources;
+
+use crate::cli::{Clock, Context, Device, Display, Exit, Failure, UsageError, Verbosity};
+use crate::input::{self, Recursion};
+
+/// Compile manifests into the packet rules of a node
+///
+/// Reads Services, EndpointSlices, Endpoints, Nodes, the kube-proxy configuration and NodeFacts;
+/// every other kind passes by. Writes what kube-proxy would leave in the kernel of the node, as files
+/// that the usual tools take and people can review.
+///
+/// The result depends on the input alone: not on its order, the machine, the clock or the network.
+#[derive(Debug, Args)]
+#[command(
+    group = ArgGroup::new("destination").args(["out", "stdout"]).required(true),
+    after_help = "\
+Examples:
+  kubectl get svc,endpointslices,nodes -A -o yaml > cluster.yaml
+  portolan compile -f cluster.yaml -f kube-proxy.yaml --node node-a --out rules
+  portolan compile -f git/ -R --base cluster.yaml --all-nodes --out rules --check
+  helm template . | portolan compile -f - --base cluster.yaml --node node-a --stdout",
+)]
+pub struct CompileArgs {
+    /// Read manifests from a file, a folder (its *.yaml, *.yml and *.json) or a pipe (-)
+    #[arg(
+        short = 'f',
+        long = "filename",
+        value_name = "FILE|DIR|-",
+        required = true,
+        help_heading = "Input"
+    )]
+    filename: Vec<OsString>,
+
+    /// Read folders within folders too
+    #[arg(short = 'R', long, help_heading = "Input")]
+    recursive: bool,
+
+    /// Take what the cluster allocated from this dump of it: cluster IPs, node ports, status, slices
+    #[arg(long, value_name = "FILE|DIR|-", help_heading = "Input")]
+    base: Vec<OsString>,
+
+    /// Compile the base's Services too that the input does not have: the input is a change of the
+    /// cluster, not all of it
+    #[arg(long, requires = "base", help_heading = "Input")]
+    keep_base: bool,
+
+    /// Compile for this Node [default: the configuration's hostnameOverride]
+    #[arg(long, value_name = "NAME", help_heading = "What to compile")]
+    node: Option<String>,
+
+    /// Compile for every Node of the input
+    #[arg(long, conflicts_with = "node", help_heading = "What to compile")]
+    all_nodes: bool,
+
+    /// Mirror the kube-proxy of this Kubernetes release
+    #[arg(
+        long,
+        value_name = "1.MINOR",
+        default_value_t,
+        help_heading = "What to compile"
+    )]
+    kube_version: KubeVersion,
+
+    /// Mirror this proxy mode [default: the configuration's, or ipvs]
+    #[arg(
+        long,
+        value_name = "MODE",
+        value_enum,
+        help_heading = "What to compile"
+    )]
+    mode: Option<ModeArg>,
+
+    /// Write into this folder: MANIFEST and nodes/<node>/…
+    ///
+    /// Only files that change are touched; each is named on stdout after A (added), M (modified) or D
+    /// (deleted: the last run made it and this one does not). Files that portolan did not make are left
+    /// alone.
+    #[arg(long, value_name = "DIR", help_heading = "Output")]
+    out: Option<PathBuf>,
+
+    /// Print the artefacts
+    ///
+    /// One artefact of one node is printed as it is; several are printed below lines that name them.
+    #[arg(long, help_heading = "Output")]
+    stdout: bool,
+
+    /// Print these artefacts only
+    #[arg(
+        long,
+        value_name = "NAME",
+        requires = "stdout",
+        num_args = 1..,
+        value_delimiter = ',',
+        value_parser = artefact_names(),
+        help_heading = "Output"
+    )]
+    only: Vec<ArtefactKind>,
+
+    /// Write nothing: print what would change in the folder of --out, and exit 1 if anything would
+    #[arg(
+        long,
+        requires = "out",
+        conflicts_with = "stdout",
+        help_heading = "Output"
+    )]
+    check: bool,
+
+    /// Also write nodes/<node>/source-map.json: which object and field each line comes from
+    ///
+    /// It is not listed in MANIFEST, and --check does not look at it.
+    #[arg(
+        long,
+        requires = "out",
+        conflicts_with = "stdout",
+        help_heading = "Output"
+    )]
+    source_map: bool,
+
+    /// Print diagnostics for people or for machines
+    #[arg(
+        long,
+        value_name = "FORMAT",
+        value_enum,
+        default_value = "human",
+        help_heading = "Output"
+    )]
+    message_format: MessageFormat,
+}
+
+/// Proxy modes on the command line.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum ModeArg {
+    Ipvs,
+}
+
+impl From<ModeArg> for Mode {
+    fn from(mode: ModeArg) -> Self {
+        match mode {
+            ModeArg::Ipvs => Self::Ipvs,
+        }
+    }
+}
+
+/// How diagnostics are printed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum MessageFormat {
+    /// With their source lines.
+    Human,
+    /// As one JSON document.
+    Json,
+}
+
+fn artefact_names() -> impl TypedValueParser<Value = ArtefactKind> {
+    PossibleValuesParser::new(ArtefactKind::ALL.map(ArtefactKind::file_name))
+        .try_map(|name| ArtefactKind::from_file_name(&name).ok_or("not the name of an artefact"))
+}
+
+/// Where the artefacts go.
+#[derive(Debug)]
+enum Destination<'a> {
+    Write(&'a PathBuf),
+    Check(&'a PathBuf),
+    Stdout(&'a [ArtefactKind]),
+}
+
+impl CompileArgs {
+    fn options(&self) -> Options {
+        Options {
+            nodes: match &self.node {
+                _ if self.all_nodes => NodeSelection::All,
+                Some(name) => NodeSelection::Named(name.clone()),
+                None => NodeSelection::FromConfiguration,
+            },
+            kube_version: self.kube_version,
+            mode: self.mode.map(Mode::from),
+            base_services: if self.keep_base { BaseServices::Keep } else { BaseServices::Leave },
+        }
+    }
+
+    fn destination(&self) -> Destination<'_> {
+        match &self.out {
+            Some(folder) if self.check => Destination::Check(folder),
+            Some(folder) => Destination::Write(folder),
+            None => Destination::Stdout(&self.only),
+        }
+    }
+
+    fn source_maps(&self) -> emit::SourceMaps {
+        if self.source_map && !self.check {
+            emit::SourceMaps::Wanted
+        } else {
+            emit::SourceMaps::Unwanted
+        }
+    }
+
+    fn recursion(&self) -> Recursion {
+        if self.recursive {
+            Recursion::Deep
+        } else {
+            Recursion::Flat
+        }
+    }
+}
+
+pub(super) fn run(args: &CompileArgs, context: &mut Context<'_, '_>) -> Result<Exit, Failure> {
+    let clock = Clock::new();
+    let exit = compile(args, context, &clock);
+    if context.verbosity == Verbosity::Verbose {
+        context.streams.stderr.say(&clock.report());
+    }
+    exit
+}
+
+fn compile(
+    args: &CompileArgs,
+    context: &mut Context<'_, '_>,
+    clock: &Clock,
+) -> Result<Exit, Failure> {
+    let arguments = input::arguments(&args.filename, &args.base);
+    clock.begin_phase("load files");
+    let loaded =
+        input::load(&arguments, args.recursion(), context.streams.stdin).map_err(Failure::all)?;
+    let input = Input {
+        sources: loaded.sources,
+    };
+
+    // Without any text the compiler could only add that there is nothing to compile.
+    let readable = input.sources.iter().next().is_some();
+    let outcome = readable.then(|| {
+        let display = Display::suited(context.verbosity, Device::Other);
+        clock.watch(&mut context.streams.stderr, display, || {
+            compile::prepare(&input, &args.options(), clock)
+        })
+    });
+
+    let mut reports = Vec::new();
+    reports.extend(
+        loaded
+            .rejected
+            .as_ref()
+            .map(|(report, sources)| (report, sources)),
+    );
+    reports.extend(
+        outcome
+            .as_ref()
+            .map(|outcome| (&outcome.report, &input.sources)),
+    );
+    tell(&reports, args.message_format, context);
+
+    let refused = reports
+        .iter()
+        .any(|(report, _)| report.count(Severity::Error) > 0);
+    let (false, Some(outcome)) = (refused, &outcome) else {
+        return Ok(Exit::Data);
+    };
+    let Some(prepared) = &outcome.prepared else {
+        return Ok(Exit::Data);
+    };
+
+    let destination = args.destination();
+    refuse_binary_mix(&destination, prepared, context)?;
+    let job = emit::Job {
+        prepared,
+        objects: &outcome.objects,
+        sources: &input.sources,
+        source_maps: args.source_maps(),
+    };
+    let display = Display::suited(context.verbosity, context.streams.stdout.device());
+    let streams = &mut *context.streams;
+    let stdout = &mut streams.stdout;
+    clock.begin_phase("emit");
+    let emitted = clock.watch(&mut streams.stderr, display, || {
+        job.run(&destination, stdout)
+    })?;
+
+    if context.verbosity > Verbosity::Quiet && args.message_format == MessageFormat::Human {
+        let text = summary::text(
+            &outcome.summary,
+            prepared.nodes().len(),
+            &destination,
+            &emitted,
+        );
+        context.streams.stderr.say(&text);
+    }
+    Ok(match destination {
+        Destination::Check(_) if emitted.changed > 0 => Exit::Differs,
+        _ => Exit::Done,
+    })
+}
+
+/// Prints the diagnostics: all of them, or without warnings if silence is asked for.
+fn tell(reports: &[(&Report, &Sources)], format: MessageFormat, context: &mut Context<'_, '_>) {
+    let wanted = |report: &Report| {
+        let mut report = report.clone();
+        if context.verbosity == Verbosity::Quiet {
+            report
+                .diagnostics
+                .retain(|diagnostic| diagnostic.severity == Severity::Error);
+        }
+        report
+    };
+    let text = match format {
+        MessageFormat::Human => reports
+            .iter()
+            .map(|(report, sources)| diag::human(&wanted(report), sources))
+            .collect(),
+        MessageFormat::Json => diag::json(&Report {
+            diagnostics: reports
+                .iter()
+                .flat_map(|(report, _)| wanted(report).diagnostics)
+                .collect(),
+        }),
+    };
+    context.streams.stderr.say(&text);
+}
+
+/// Netlink messages of several nodes, or on a terminal, are of no use to anybody.
+fn refuse_binary_mix(
+    destination: &Destination<'_>,
+    prepared: &Prepared,
+    context: &Context<'_, '_>,
+) -> Result<(), Failure> {
+    let Destination::Stdout([ArtefactKind::IpvsNetlink]) = destination else {
+        return Ok(());
+    };
+    if prepared.nodes().len() > 1 {
+        return Err(UsageError::new(
+            "ipvs.nl of several nodes cannot share a pipe",
+            "choose one node with --node, or write files with --out",
+        )
+        .into());
+    }
+    if context.streams.stdout.device() == Device::Terminal {
+        return Err(UsageError::new(
+            "ipvs.nl is binary, and standard output is a terminal",
+            "redirect it to a file, and read that with: portolan show ipvs.nl",
+        )
+        .into());
+    }
+    Ok(())
+}

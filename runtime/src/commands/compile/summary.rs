@@ -1,0 +1,75 @@
+//! The paragraph at the end of a run.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+
+use portolan_compiler::compile::{Summary, Used};
+
+use super::Destination;
+use crate::cli::printable;
+use crate::out::Outcome;
+
+pub(super) fn text(
+    summary: &Summary,
+    nodes: usize,
+    destination: &Destination<'_>,
+    outcome: &Outcome,
+) -> String {
+    let mut text = format!(
+        "Compiled {} with {} for {}",
+        used(summary.services, "Service"),
+        used(summary.endpoints, "endpoint"),
+        count(nodes, "node"),
+    );
+    let Outcome {
+        changed, unchanged, ..
+    } = outcome;
+    // Writing to a String cannot fail.
+    let _ = match destination {
+        Destination::Write(_) => write!(
+            text,
+            ": {} changed, {unchanged} unchanged.",
+            count(*changed, "file")
+        ),
+        Destination::Check(_) => write!(
+            text,
+            ": {} would change, {unchanged} would not.",
+            count(*changed, "file")
+        ),
+        Destination::Stdout(_) => write!(text, "."),
+    };
+    let _ = writeln!(text, "{}", others(&summary.others));
+    for note in &outcome.notes {
+        let _ = writeln!(text, "note: {}", printable(note));
+    }
+    text
+}
+
+fn used(used: Used, noun: &str) -> String {
+    if used.used == used.total {
+        count(used.total, noun)
+    } else {
+        format!("{} of {}", used.used, count(used.total, noun))
+    }
+}
+
+fn count(number: usize, noun: &str) -> String {
+    match number {
+        1 => format!("1 {noun}"),
+        _ => format!("{number} {noun}s"),
+    }
+}
+
+/// Kinds that are not compiled, most frequent first, so that nobody wonders where they went.
+fn others(others: &BTreeMap<String, usize>) -> String {
+    if others.is_empty() {
+        return String::new();
+    }
+    let mut kinds: Vec<_> = others.iter().collect();
+    kinds.sort_by_key(|(kind, number)| (std::cmp::Reverse(**number), *kind));
+    let list: Vec<String> = kinds
+        .iter()
+        .map(|(kind, number)| format!("{number} {}", printable(kind)))
+        .collect();
+    format!(" Passed by: {}.", list.join(", "))
+}

@@ -1,0 +1,36 @@
+//! The verbs, one file each: arguments, whose doc comments are the help text, and a function.
+
+mod compile;
+mod completions;
+mod exit_codes;
+mod facts;
+mod show;
+
+use clap::Subcommand;
+
+use crate::cli::{Context, Exit, Failure};
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    #[command(name = "compile")]
+    Compile(compile::CompileArgs),
+    #[command(name = "show")]
+    Show(show::ShowArgs),
+    #[command(name = "facts")]
+    Facts(facts::FactsArgs),
+    #[command(name = "completions")]
+    Completions(completions::CompletionsArgs),
+    #[command(name = "exit-codes")]
+    ExitCodes(exit_codes::ExitCodesArgs),
+}
+
+pub(crate) fn run(command: Command, context: &mut Context<'_, '_>) -> Result<Exit, Failure> {
+    match command {
+        Command::Compile(args) => compile::run(&args, context),
+        Command::Show(args) => show::run(&args, context),
+        Command::Facts(args) => facts::run(&args, context),
+        Command::Completions(args) => completions::run(&args, context),
+        Command::ExitCodes(args) => exit_codes::run(&args, context),
+    }
+}

@@ -1,0 +1,58 @@
+//! Linux.
+
+mod interfaces;
+mod iptables;
+mod netlink;
+
+use std::fs;
+
+use super::{Host, HostError};
+
+const RELEASE: &str = "/proc/sys/kernel/osrelease";
+const HOSTNAME: &str = "/proc/sys/kernel/hostname";
+
+/// Asks this machine about itself.
+///
+/// # Errors
+/// Where the kernel does not answer.
+pub fn observe() -> Result<Host, HostError> {
+    Ok(Host {
+        name: proc(HOSTNAME)?.to_lowercase(),
+        interfaces: interfaces::observe()?,
+        kernel: numeric(&proc(RELEASE)?),
+        iptables: iptables::observe(),
+    })
+}
+
+fn proc(path: &'static str) -> Result<String, HostError> {
+    fs::read_to_string(path)
+        .map(|text| text.trim().to_owned())
+        .map_err(|source| HostError::Proc { path, source })
+}
+
+/// `6.1.0` of `6.1.0-13-amd64`.
+fn numeric(release: &str) -> Option<String> {
+    let end = release
+        .find(|c: char| !c.is_ascii_digit() && c != '.')
+        .unwrap_or(release.len());
+    let number = release[..end].trim_end_matches('.');
+    (!number.is_empty()).then(|| number.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn releases_lose_what_distributions_add() {
+        for (release, number) in [
+            ("6.1.0-13-amd64", Some("6.1.0")),
+            ("6.18.44", Some("6.18.44")),
+            ("5.4.0+", Some("5.4.0")),
+            ("6.1.-rc1", Some("6.1")),
+            ("x", None),
+        ] {
+            assert_eq!(numeric(release).as_deref(), number, "{release}");
+        }
+    }
+}

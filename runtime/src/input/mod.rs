@@ -1,0 +1,166 @@
+//! Reads what `-f` and `--base` name: files, folders, a pipe. Never the network.
+
+mod error;
+mod find;
+mod text;
+
+use std::ffi::{OsStr, OsString};
+use std::fs;
+use std::io::Read;
+use std::path::{Path, PathBuf};
+
+use portolan_compiler::diag::Report;
+use portolan_compiler::source::Sources;
+
+pub use error::InputError;
+use text::{Decoded, decode};
+
+/// Whether folders within folders are read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Recursion {
+    /// They are.
+    Deep,
+    /// They are not.
+    Flat,
+}
+
+/// What an input is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Role {
+    /// It is compiled.
+    Input,
+    /// It supplies what the cluster allocated.
+    Base,
+}
+
+/// One argument of `-f` or `--base`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Place {
+    Stdin,
+    Path(PathBuf),
+}
+
+/// Everything that was read.
+#[derive(Debug, Default)]
+pub struct Loaded {
+    /// The text of the inputs.
+    pub sources: Sources,
+    /// Inputs that are not text, with a report about them; they are not among the sources.
+    pub rejected: Option<(Report, Sources)>,
+}
+
+/// Reads all inputs, in order.
+///
+/// # Errors
+/// With everything that is missing or cannot be read.
+pub fn load(
+    arguments: &[(Role, &OsStr)],
+    recursion: Recursion,
+    stdin: &mut dyn Read,
+) -> Result<Loaded, Vec<InputError>> {
+    let mut errors = Vec::new();
+    let mut places = Vec::new();
+    for (role, argument) in arguments {
+        match place(argument) {
+            Ok(Place::Stdin) if places.iter().any(|(_, place)| *place == Place::Stdin) => {
+                errors.push(InputError::StdinTwice);
+            }
+            Ok(place) => places.push((*role, place)),
+            Err(error) => errors.push(error),
+        }
+    }
+    let mut texts = Texts::default();
+    for (role, place) in places {
+        let result = match place {
+            Place::Stdin => texts.read_stdin(role, stdin),
+            Place::Path(path) => texts.read_path(role, &path, recursion, &mut errors),
+        };
+        errors.extend(result.err());
+    }
+    if errors.is_empty() {
+        Ok(texts.finish())
+    } else {
+        Err(errors)
+    }
+}
+
+fn place(argument: &OsStr) -> Result<Place, InputError> {
+    if argument == "-" {
+        return Ok(Place::Stdin);
+    }
+    match argument.to_str() {
+        Some(url) if is_url(url) => Err(InputError::Url(url.to_owned())),
+        _ => Ok(Place::Path(argument.into())),
+    }
+}
+
+fn is_url(text: &str) -> bool {
+    ["http://", "https://"].iter().any(|scheme| {
+        text.get(..scheme.len())
+            .is_some_and(|start| start.eq_ignore_ascii_case(scheme))
+    })
+}
+
+#[derive(Debug, Default)]
+struct Texts {
+    loaded: Loaded,
+    rejected: Vec<text::Rejected>,
+}
+
+impl Texts {
+    fn read_stdin(&mut self, role: Role, stdin: &mut dyn Read) -> Result<(), InputError> {
+        let mut bytes = Vec::new();
+        stdin.read_to_end(&mut bytes).map_err(InputError::Stdin)?;
+        self.add(role, "<stdin>".to_owned(), bytes);
+        Ok(())
+    }
+
+    fn read_path(
+        &mut self,
+        role: Role,
+        path: &Path,
+        recursion: Recursion,
+        errors: &mut Vec<InputError>,
+    ) -> Result<(), InputError> {
+        let metadata = fs::metadata(path).map_err(|error| InputError::read(path, error))?;
+        if !metadata.is_dir() {
+            return self.read_file(role, path);
+        }
+        for file in find::manifests(path, recursion)? {
+            errors.extend(self.read_file(role, &file).err());
+        }
+        Ok(())
+    }
+
+    fn read_file(&mut self, role: Role, path: &Path) -> Result<(), InputError> {
+        let bytes = fs::read(path).map_err(|error| InputError::read(path, error))?;
+        self.add(role, path.display().to_string(), bytes);
+        Ok(())
+    }
+
+    fn add(&mut self, role: Role, name: String, bytes: Vec<u8>) {
+        match (decode(name, bytes), role) {
+            (Decoded::Text(name, text), Role::Input) => {
+                self.loaded.sources.add(name, text);
+            }
+            (Decoded::Text(name, text), Role::Base) => {
+                self.loaded.sources.add_base(name, text);
+            }
+            (Decoded::Rejected(rejected), _) => self.rejected.push(rejected),
+        }
+    }
+
+    fn finish(self) -> Loaded {
+        Loaded {
+            rejected: (!self.rejected.is_empty()).then(|| text::report(self.rejected)),
+            ..self.loaded
+        }
+    }
+}
+
+/// Arguments of `-f` and `--base` in the order the compiler is told of them.
+pub(crate) fn arguments<'a>(files: &'a [OsString], base: &'a [OsString]) -> Vec<(Role, &'a OsStr)> {
+    let files = files.iter().map(|file| (Role::Input, file.as_os_str()));
+    let base = base.iter().map(|file| (Role::Base, file.as_os_str()));
+    files.chain(base).collect()
+}

@@ -1,0 +1,64 @@
+//! Artefacts that cannot be written or compared.
+
+use std::io;
+use std::path::{Path, PathBuf};
+
+use crate::cli::{Exit, Explain};
+
+/// Why artefacts cannot be written or compared.
+#[derive(Debug, thiserror::Error)]
+pub enum OutError {
+    /// The file system refuses.
+    #[error("cannot {action} {}", path.display())]
+    Io {
+        /// What was tried.
+        action: &'static str,
+        /// With which file or folder.
+        path: PathBuf,
+        /// Why not.
+        source: io::Error,
+    },
+    /// A folder is a link, and could lead anywhere.
+    #[error("{} is a link; portolan writes into folders only", path.display())]
+    Link {
+        /// The link.
+        path: PathBuf,
+    },
+    /// Something else stands where a folder should be.
+    #[error("{} is not a folder", path.display())]
+    NotAFolder {
+        /// What stands there.
+        path: PathBuf,
+    },
+}
+
+impl OutError {
+    /// For `map_err`: what was tried with which path.
+    pub(super) fn io(action: &'static str, path: &Path) -> impl FnOnce(io::Error) -> Self {
+        move |source| Self::Io {
+            action,
+            path: path.to_owned(),
+            source,
+        }
+    }
+}
+
+impl Explain for OutError {
+    fn exit(&self) -> Exit {
+        match self {
+            Self::Io { source, .. } if source.kind() == io::ErrorKind::PermissionDenied => {
+                Exit::NoPermission
+            }
+            _ => Exit::Io,
+        }
+    }
+
+    fn help(&self) -> Option<String> {
+        match self {
+            Self::Io { .. } => None,
+            Self::Link { .. } | Self::NotAFolder { .. } => {
+                Some("remove it, or choose another folder with --out".to_owned())
+            }
+        }
+    }
+}

@@ -1,0 +1,215 @@
+//! The output folder. All paths below it are built here, of names that were checked before, and no
+//! link below it is followed.
+
+use std::fs;
+use std::io::{self, Write as _};
+use std::path::{Path, PathBuf};
+
+use portolan_compiler::bundle::{ArtefactPath, Manifest, ManifestError};
+use portolan_compiler::model::name::NodeName;
+use portolan_compiler::source_map;
+use tempfile::Builder;
+
+use super::OutError;
+
+/// A folder that artefacts are written to or compared with.
+#[derive(Debug, Clone)]
+pub struct Folder {
+    root: PathBuf,
+}
+
+/// A file that portolan writes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Target<'a> {
+    /// `MANIFEST`.
+    Manifest,
+    /// `nodes/<node>/<artefact>`.
+    Artefact(&'a ArtefactPath),
+    /// `nodes/<node>/source-map.json`.
+    SourceMap(&'a NodeName),
+}
+
+/// What is found where a file will be.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Found {
+    /// Nothing.
+    Nothing,
+    /// A file with this content.
+    File(Vec<u8>),
+    /// Something that is no file, such as a link. Its content is not looked at.
+    Other,
+}
+
+/// The MANIFEST of an earlier run.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum OldManifest {
+    /// There is none.
+    None,
+    /// It says this.
+    Read(Manifest),
+    /// It is damaged, or of another format.
+    Unreadable(ManifestError),
+}
+
+impl Target<'_> {
+    /// The path below the folder, with `/` everywhere.
+    pub(super) fn name(&self) -> String {
+        match self {
+            Self::Manifest => Manifest::FILE_NAME.to_owned(),
+            Self::Artefact(path) => path.to_string(),
+            Self::SourceMap(node) => format!("nodes/{node}/{}", source_map::FILE_NAME),
+        }
+    }
+
+    fn node(&self) -> Option<&NodeName> {
+        match self {
+            Self::Manifest => None,
+            Self::Artefact(path) => Some(&path.node),
+            Self::SourceMap(node) => Some(node),
+        }
+    }
+
+    fn file_name(&self) -> &'static str {
+        match self {
+            Self::Manifest => Manifest::FILE_NAME,
+            Self::Artefact(path) => path.kind.file_name(),
+            Self::SourceMap(_) => source_map::FILE_NAME,
+        }
+    }
+}
+
+impl Folder {
+    /// The folder at this path, which need not exist.
+    pub fn new(root: impl Into<PathBuf>) -> Self {
+        Self { root: root.into() }
+    }
+
+    /// What is there now.
+    pub(super) fn read(&self, target: &Target<'_>) -> Result<Found, OutError> {
+        if let Some(node) = target.node()
+            && !self.has_node(node)?
+        {
+            return Ok(Found::Nothing);
+        }
+        let path = self.path(target);
+        match fs::symlink_metadata(&path) {
+            Ok(metadata) if metadata.is_file() => {
+                let bytes = fs::read(&path).map_err(OutError::io("read", &path))?;
+                Ok(Found::File(bytes))
+            }
+            Ok(_) => Ok(Found::Other),
+            Err(error) if is_missing(&error) => Ok(Found::Nothing),
+            Err(error) => Err(OutError::io("read", &path)(error)),
+        }
+    }
+
+    /// The MANIFEST of an earlier run.
+    pub(super) fn read_manifest(&self) -> Result<OldManifest, OutError> {
+        let Found::File(bytes) = self.read(&Target::Manifest)? else {
+            return Ok(OldManifest::None);
+        };
+        Ok(match Manifest::parse(&String::from_utf8_lossy(&bytes)) {
+            Ok(manifest) => OldManifest::Read(manifest),
+            Err(error) => OldManifest::Unreadable(error),
+        })
+    }
+
+    /// Puts a file in place at once: a reader sees the old content or the new, whatever happens.
+    pub(super) fn write(&self, target: &Target<'_>, bytes: &[u8]) -> Result<(), OutError> {
+        let folder = match target.node() {
+            None => self.root.clone(),
+            Some(node) => self.node_path(node),
+        };
+        self.create(target.node())?;
+        let path = self.path(target);
+        let mut builder = Builder::new();
+        builder.prefix(".portolan-").suffix(".tmp");
+        #[cfg(unix)]
+        builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
+        let mut file = builder
+            .tempfile_in(&folder)
+            .map_err(OutError::io("create a file in", &folder))?;
+        file.write_all(bytes)
+            .and_then(|()| file.as_file().sync_all())
+            .map_err(OutError::io("write", &path))?;
+        file.persist(&path)
+            .map_err(|error| OutError::io("write", &path)(error.error))?;
+        sync_folder(&folder).map_err(OutError::io("write", &folder))
+    }
+
+    /// Removes a file of an earlier run.
+    pub(super) fn remove(&self, target: &Target<'_>) -> Result<(), OutError> {
+        let path = self.path(target);
+        match fs::remove_file(&path) {
+            Err(error) if !is_missing(&error) => Err(OutError::io("remove", &path)(error)),
+            _ => Ok(()),
+        }
+    }
+
+    /// Removes the folder of a node that is gone, unless somebody else's files are in it.
+    pub(super) fn remove_node(&self, node: &NodeName) {
+        drop(fs::remove_dir(self.node_path(node)));
+    }
+
+    fn create(&self, node: Option<&NodeName>) -> Result<(), OutError> {
+        fs::create_dir_all(&self.root).map_err(OutError::io("create", &self.root))?;
+        let Some(node) = node else { return Ok(()) };
+        for path in [self.nodes_path(), self.node_path(node)] {
+            if !is_folder(&path)? {
+                fs::create_dir(&path).map_err(OutError::io("create", &path))?;
+            }
+        }
+        Ok(())
+    }
+
+    fn has_node(&self, node: &NodeName) -> Result<bool, OutError> {
+        Ok(is_folder(&self.nodes_path())? && is_folder(&self.node_path(node))?)
+    }
+
+    fn nodes_path(&self) -> PathBuf {
+        self.root.join("nodes")
+    }
+
+    /// A node's name is an RFC 1123 subdomain, so it is one safe segment: no `/`, no `..`.
+    fn node_path(&self, node: &NodeName) -> PathBuf {
+        self.nodes_path().join(node.as_str())
+    }
+
+    fn path(&self, target: &Target<'_>) -> PathBuf {
+        match target.node() {
+            None => self.root.join(target.file_name()),
+            Some(node) => self.node_path(node).join(target.file_name()),
+        }
+    }
+}
+
+/// Whether a folder is there. A link is refused: it could lead out of the output folder.
+fn is_folder(path: &Path) -> Result<bool, OutError> {
+    let path_buf = || path.to_owned();
+    match fs::symlink_metadata(path) {
+        Ok(metadata) if metadata.is_dir() => Ok(true),
+        Ok(metadata) if metadata.is_symlink() => Err(OutError::Link { path: path_buf() }),
+        Ok(_) => Err(OutError::NotAFolder { path: path_buf() }),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(false),
+        Err(error) => Err(OutError::io("read", path)(error)),
+    }
+}
+
+fn is_missing(error: &io::Error) -> bool {
+    matches!(
+        error.kind(),
+        io::ErrorKind::NotFound | io::ErrorKind::NotADirectory
+    )
+}
+
+/// A rename is safe on disk only once its folder is.
+#[cfg(unix)]
+fn sync_folder(path: &Path) -> io::Result<()> {
+    fs::File::open(path)?.sync_all()
+}
+
+/// Windows has no such call, and writes a rename through.
+#[cfg(not(unix))]
+fn sync_folder(_: &Path) -> io::Result<()> {
+    Ok(())
+}

@@ -1,0 +1,81 @@
+//! Where artefacts go: into a folder, against a folder, or to a pipe.
+//!
+//! A sink is handed one node after the other, so that the artefacts of a large cluster are never in
+//! memory all at once.
+
+mod check;
+mod diff;
+mod error;
+mod folder;
+mod stream;
+mod write;
+
+use std::fmt;
+
+use portolan_compiler::bundle::{Manifest, NodeArtefacts};
+
+use crate::cli::Output;
+
+pub use check::Check;
+pub use error::OutError;
+pub use folder::Folder;
+pub use stream::Stream;
+pub use write::Write;
+
+/// The artefacts of one node, and their source map if one is asked for.
+#[derive(Debug)]
+pub struct NodeOutput {
+    /// The artefacts.
+    pub artefacts: NodeArtefacts,
+    /// JSON beside them, outside MANIFEST.
+    pub source_map: Option<String>,
+}
+
+/// Takes what a run makes.
+pub trait Sink {
+    /// Takes one node's artefacts.
+    ///
+    /// # Errors
+    /// Where they cannot be written or compared.
+    fn node(&mut self, output: &NodeOutput, stdout: &mut Output<'_>) -> Result<(), OutError>;
+
+    /// Takes the MANIFEST, which ends the run.
+    ///
+    /// # Errors
+    /// Where it cannot be written or compared.
+    fn finish(&mut self, manifest: &Manifest, stdout: &mut Output<'_>)
+    -> Result<Outcome, OutError>;
+}
+
+/// What became of a run's artefacts.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Outcome {
+    /// Files that changed, or would.
+    pub changed: usize,
+    /// Files that are as they were.
+    pub unchanged: usize,
+    /// What the user should know.
+    pub notes: Vec<String>,
+}
+
+/// What happens to a file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Change {
+    /// It is new.
+    Added,
+    /// Its content changes.
+    Modified,
+    /// It goes.
+    Deleted,
+}
+
+impl fmt::Display for Change {
+    /// A letter, as version control writes it.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Added => "A",
+            Self::Modified => "M",
+            Self::Deleted => "D",
+        })
+    }
+}
