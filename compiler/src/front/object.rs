@@ -1,5 +1,6 @@
 //! One stretch of text into its object: the kind looked up, the value read, problems named.
 
+use std::cell::OnceCell;
 use std::sync::Arc;
 
 use k8s_openapi::api::core::v1::{Endpoints, Node, Service};
@@ -155,6 +156,7 @@ pub(super) fn read(piece: &Piece, source: &str) -> Outcome {
         piece,
         text: &source[piece.span.range()],
         outcome: Outcome::default(),
+        outline: OnceCell::new(),
     };
     reader.read();
     if reader.outcome.broken {
@@ -181,9 +183,11 @@ struct Reader<'p> {
     piece: &'p Piece,
     text: &'p str,
     outcome: Outcome,
+    /// Of the text, once something is to be pointed at.
+    outline: OnceCell<Option<Outline<'p>>>,
 }
 
-impl Reader<'_> {
+impl<'p> Reader<'p> {
     fn read(&mut self) {
         let sniffed = match (self.piece.format, self.piece.shape) {
             (Format::Yaml, Shape::Whole) => sniff_yaml(self.text, &KeyLines::at(0)),
@@ -573,13 +577,19 @@ impl Reader<'_> {
 
     /// The bytes at an offset of the text in a scalar of this piece.
     fn within(&self, path: &FieldPath, offset: Option<usize>) -> Span {
-        let exact = Outline::parse(self.text).and_then(|outline| {
+        let exact = self.outline().and_then(|outline| {
             let scalar = outline.find(self.in_piece(path).segments()).scalar?;
             let offset = offset?;
             let rest = scalar.text.get(offset..)?;
             outward(self.text, &scalar, offset..offset + word(rest))
         });
         self.span(exact.unwrap_or_else(|| self.find(path)))
+    }
+
+    fn outline(&self) -> Option<&Outline<'p>> {
+        self.outline
+            .get_or_init(|| Outline::parse(self.text))
+            .as_ref()
     }
 
     fn merges(&self, watch: &Watch) -> bool {
@@ -590,7 +600,7 @@ impl Reader<'_> {
         if !watch.duplicate {
             return;
         }
-        let Some(outline) = Outline::parse(self.text) else {
+        let Some(duplicates) = self.outline().map(Outline::duplicates) else {
             let place = Place::Span(self.span(first_line(self.text)));
             self.outcome.findings.push(
                 Finding::error(
@@ -602,7 +612,7 @@ impl Reader<'_> {
             );
             return;
         };
-        for duplicate in outline.duplicates() {
+        for duplicate in duplicates {
             let path = &duplicate.path[self.piece.shape.wrappers().min(duplicate.path.len())..];
             let (first, second) = (self.span(duplicate.first), self.span(duplicate.second));
             let finding = duplicate_finding(&duplicate.key, path, owner, first, second);
@@ -684,7 +694,7 @@ impl Reader<'_> {
 
     fn find(&self, path: &FieldPath) -> std::ops::Range<usize> {
         let path = self.in_piece(path);
-        Outline::parse(self.text)
+        self.outline()
             .map(|outline| outline.find(path.segments()).span)
             .filter(|span| !span.is_empty())
             .unwrap_or_else(|| first_line(self.text))

@@ -276,7 +276,8 @@ impl Lowering<'_> {
         });
         for (address, origins) in &self.bound {
             for origin in origins {
-                self.sets.add(KubeSet::IpvsIps, Entry::Ip(*address), *origin);
+                self.sets
+                    .add(KubeSet::IpvsIps, Entry::Ip(*address), *origin);
             }
         }
         self.blocked.sort_unstable();
