@@ -54,8 +54,8 @@ fn the_gallery_in_the_readme_is_what_comes_out() {
     let artefacts: Vec<String> = run
         .text()
         .lines()
-        .filter(|line| !line.ends_with(".nl"))
-        .map(|line| std::fs::read_to_string(folder.path().join(&line[2..])).unwrap())
+        // ipvs.nl is no text.
+        .filter_map(|line| std::fs::read_to_string(folder.path().join(&line[2..])).ok())
         .collect();
     let readme = include_str!("../../README.md");
     let gallery = readme

@@ -81,7 +81,7 @@ fn service(out: &mut String, server: &VirtualServer) {
             ..
         } = destination;
         let address = SocketAddr::new(*address, port.get()).to_string();
-        let _ = writeln!(out, "  -> {address:<w$}Masq    {weight}", w = WIDTH);
+        let _ = writeln!(out, "  -> {address:<WIDTH$}Masq    {weight}");
     }
 }
 

@@ -84,7 +84,8 @@ pub(super) fn addresses(text: &str) -> String {
                 } else {
                     interface
                 };
-                let _ = writeln!(out, "  {}  {}", printable(address), printable(on));
+                let shown = format!("  {}  {}", printable(address), printable(on));
+                let _ = writeln!(out, "{}", shown.trim_end());
             }
             _ => {
                 let _ = writeln!(out, "{}", printable(line));
@@ -92,16 +93,12 @@ pub(super) fn addresses(text: &str) -> String {
         }
     }
     let [v4, v6] = numbers;
-    let mut lines: String = out
-        .lines()
-        .map(|line| format!("{}\n", line.trim_end()))
-        .collect();
     let _ = writeln!(
-        lines,
+        out,
         "\n{}: {v4} of IPv4, {v6} of IPv6",
         count(v4 + v6, "address")
     );
-    lines
+    out
 }
 
 pub(super) fn timeouts(text: &str) -> String {
