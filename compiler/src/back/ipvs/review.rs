@@ -1,6 +1,5 @@
 //! What a reader of the manifests would not expect of mode ipvs, though kube-proxy does just that.
 
-use std::collections::BTreeMap;
 use std::net::IpAddr;
 
 use super::sets::KubeSet;
@@ -91,7 +90,7 @@ fn unserved_node_ports(program: &Program, family: IpFamily, findings: &mut Findi
         .find(|frontend| frontend.kind == FrontendKind::NodePort);
     let Some(frontend) = used else { return };
     let own: Vec<IpAddr> = super::lower::node_addresses(program, family);
-    let bound: BTreeMap<IpAddr, ()> = super::lower::bound_addresses(program, family, &own);
+    let bound = super::lower::bound_addresses(program, family, &own);
     if super::lower::serving_node_ports(program, family, &own, &bound).is_empty() {
         findings.push(
             Finding::warning(
