@@ -17,8 +17,9 @@ pub(super) struct Fault {
 
 impl Fault {
     pub(super) fn yaml(error: &serde_yaml::Error, watch: &Watch) -> Self {
+        let raw = error.to_string();
         let place = error.location().map(|at| (at.line(), at.column()));
-        Self::new(&error.to_string(), place, watch)
+        Self::new(&raw, opening_quote(&raw).or(place), watch)
     }
 
     pub(super) fn json(error: &serde_json::Error, watch: &Watch) -> Self {
@@ -47,6 +48,13 @@ impl Fault {
         let (code, message, help) = words(raw);
         Self { code, message, help, place }
     }
+}
+
+/// Where a quoted value starts that does not end: of more use than where the text ends.
+fn opening_quote(raw: &str) -> Option<(usize, usize)> {
+    let (_, place) = raw.split_once("while scanning a quoted scalar at line ")?;
+    let (line, column) = place.split_once(" column ")?;
+    Some((line.parse().ok()?, column.parse().ok()?))
 }
 
 /// The complaint without ` at line 3 column 5` and what follows it.
@@ -165,11 +173,8 @@ fn syntax_words(raw: &str) -> (String, &'static str) {
         "did not find expected ',' or ']'" => {
             ("expected `,` or `]` in a list in brackets", "close the list")
         }
-        "found unexpected end of stream" => {
-            ("the text ends within a quoted value", "add the closing quote")
-        }
-        "found unexpected document indicator" => {
-            ("the document ends within a quoted value", "add the closing quote")
+        "found unexpected end of stream" | "found unexpected document indicator" => {
+            ("a quoted value that does not end", "add the closing quote")
         }
         "found character that cannot start any token" => (
             "a character that cannot start a value",

@@ -24,12 +24,13 @@ pub(super) fn looks_like(text: &str) -> bool {
     text.trim_start().starts_with(['{', '['])
 }
 
-/// The values of a text with one or several, one after the other.
+/// The mappings and lists of a text with one or several, one after the other.
 pub(super) fn values(text: &str) -> Option<Vec<Range<usize>>> {
     let bytes = text.as_bytes();
     let mut found = Vec::new();
     let mut at = skip_space(bytes, 0);
-    while at < bytes.len() {
+    while let Some(byte) = bytes.get(at) {
+        matches!(byte, b'{' | b'[').then_some(())?;
         let end = value_end(bytes, at)?;
         found.push(at..end);
         at = skip_space(bytes, end);

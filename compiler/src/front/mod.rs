@@ -186,3 +186,5 @@ impl Manifests {
 
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod properties;

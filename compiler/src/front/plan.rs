@@ -109,28 +109,25 @@ pub(super) fn reread(plan: &Plan, sources: &Sources) -> Vec<Outcome> {
     if plan.cuts != Cuts::JsonGuess {
         return whole(Format::Yaml);
     }
-    let Some(values) = json::values(text) else { return json_or_yaml(whole) };
-    let pieces = json_pieces(plan.whole, text, values.clone(), json::scan_items);
-    let outcomes: Vec<Outcome> =
-        pieces.into_par_iter().map(|piece| object::read(&piece, source)).collect();
-    if !outcomes.iter().any(|outcome| outcome.broken) {
-        return outcomes;
-    }
-    if let [_] = values.as_slice() {
-        return json_or_yaml(whole);
-    }
-    values
-        .iter()
-        .map(|value| object::read(&alone(within(plan.whole, value), Format::Json), source))
-        .collect()
-}
-
-/// YAML may start as JSON does; if it is neither, the complaint about JSON is the better one.
-fn json_or_yaml(whole: impl Fn(Format) -> Vec<Outcome>) -> Vec<Outcome> {
-    let as_json = whole(Format::Json);
+    let as_json = match json::values(text) {
+        Some(values) => {
+            let pieces = json_pieces(plan.whole, text, values.clone(), json::scan_items);
+            let outcomes: Vec<Outcome> =
+                pieces.into_par_iter().map(|piece| object::read(&piece, source)).collect();
+            if !outcomes.iter().any(|outcome| outcome.broken) {
+                return outcomes;
+            }
+            values
+                .iter()
+                .map(|value| object::read(&alone(within(plan.whole, value), Format::Json), source))
+                .collect()
+        }
+        None => whole(Format::Json),
+    };
     if !as_json.iter().any(refused) {
         return as_json;
     }
+    // YAML may start as JSON does; if it is neither, the complaint about JSON is the better one.
     let as_yaml = whole(Format::Yaml);
     if as_yaml.iter().any(refused) { as_json } else { as_yaml }
 }

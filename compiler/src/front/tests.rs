@@ -56,15 +56,276 @@ spec:
     port: http
 ";
 
-#[test]
-fn shows() {
-    for text in [
-        SERVICE.to_owned(),
-        SERVICE.replace("port: http", "port: 81\n    port: 82"),
-        SERVICE.replace("port: http", "port: 81\n  sepc: {a: 1}"),
-        SERVICE.replace("  namespace: shop", "  namespace: shop\n a: b"),
-    ] {
-        let (_, found) = summary(&text);
-        println!("{found:#?}\n{}", run(&text).3);
+
+const SLICE: &str = "addressType: IPv4
+apiVersion: discovery.k8s.io/v1
+endpoints:
+- addresses:
+  - 10.0.0.1
+kind: EndpointSlice
+metadata:
+  name: cart-1
+ports:
+- port: 8080
+";
+
+fn indented(text: &str, first: &str, rest: &str) -> String {
+    let mut lead = first;
+    let mut out = String::new();
+    for line in text.lines() {
+        out.push_str(lead);
+        out.push_str(line);
+        out.push('\n');
+        lead = rest;
     }
+    out
+}
+
+fn list(items: &[&str]) -> String {
+    let items: String = items.iter().map(|item| indented(item, "- ", "  ")).collect();
+    format!("apiVersion: v1\nitems:\n{items}kind: List\nmetadata:\n  resourceVersion: \"\"\n")
+}
+
+fn good() -> String {
+    SERVICE.replace("http", "81")
+}
+
+#[test]
+fn reads_every_form() {
+    let service = good();
+    let json = |yaml: &str| {
+        serde_json::to_string(&serde_yaml::from_str::<serde_json::Value>(yaml).unwrap()).unwrap()
+    };
+    let pretty = |yaml: &str| {
+        let value: serde_json::Value = serde_yaml::from_str(yaml).unwrap();
+        serde_json::to_string_pretty(&value).unwrap()
+    };
+    let both = list(&[&service, SLICE]);
+    let forms = [
+        format!("{service}---\n{SLICE}"),
+        format!("\u{feff}---\n{service}---\n# nothing\n---\n{SLICE}...\n"),
+        format!("{service}---\n{SLICE}").replace('\n', "\r\n"),
+        both.clone(),
+        both.replace("kind: List", "kind: List # a comment"),
+        indented(&both, "  ", "  "),
+        format!("%YAML 1.2\n---\n{both}"),
+        json(&both),
+        pretty(&both),
+        format!("{}\n{}\n", json(&service), json(SLICE)),
+        format!("{}{}", json(&service), json(SLICE)),
+        format!("{}\n{}\n", pretty(&service), pretty(SLICE)),
+        format!("{}\n---\n{}\n", pretty(&service), json(SLICE)),
+        format!("{}# flow YAML\n---\n{SLICE}", json(&service).replace("\"cart\"", "cart")),
+        list(&[&list(&[&service]), SLICE]),
+        json(&list(&[&list(&[&service]), SLICE])),
+        format!(
+            "kind: ServiceList\napiVersion: v1\nitems:\n{}---\n{SLICE}",
+            indented(&service.replace("apiVersion: v1\nkind: Service\n", ""), "- ", "  "),
+        ),
+    ];
+    let (wanted, _, _, _) = run(&forms[0]);
+    for form in forms {
+        let (names, found) = summary(&form);
+        assert_eq!(found, [""; 0], "{form}");
+        assert_eq!(names, ["Service shop/cart", "EndpointSlice default/cart-1"], "{form}");
+        let (manifests, _, _, _) = run(&form);
+        assert_eq!(manifests.services[0].value, wanted.services[0].value);
+        assert_eq!(manifests.slices[0].value, wanted.slices[0].value);
+    }
+}
+
+#[test]
+fn nothing_is_nothing() {
+    for text in ["", "\n", "# x\n", "---\n---\n", "null\n", "--- null\n", "~", "\u{feff}"] {
+        assert_eq!(summary(text), (Vec::new(), Vec::new()), "{text:?}");
+    }
+}
+
+/// Inputs with what was read of them and what was found.
+#[test]
+fn reports_what_is_wrong() {
+    let service = good();
+    let deep = format!("apiVersion: v1\nkind: X\na: {}{}\n", "[".repeat(110), "]".repeat(110));
+    let deep_flow = format!("{{\"kind\": {}{}}}", "[".repeat(2_000), "]".repeat(2_000));
+    let bomb = "apiVersion: v1\nkind: X\na: &a [x,x,x,x,x,x,x,x,x]\nb: &b [*a,*a,*a,*a,*a,*a,*a,*a,*a]\nc: &c [*b,*b,*b,*b,*b,*b,*b,*b,*b]\nd: &d [*c,*c,*c,*c,*c,*c,*c,*c,*c]\ne: &e [*d,*d,*d,*d,*d,*d,*d,*d,*d]\nf: &f [*e,*e,*e,*e,*e,*e,*e,*e,*e]\ng: [*f,*f,*f,*f,*f,*f,*f,*f,*f]\n";
+    let cases: &[(&str, String, &[&str], &[&str])] = &[
+        (
+            "a type error names object and field, and hides no other document",
+            format!("{SERVICE}---\n{SLICE}"),
+            &["EndpointSlice default/cart-1"],
+            &["11:11 wrong-type Service shop/cart spec.ports[1].port: expected a whole number, found text \"http\""],
+        ),
+        (
+            "the same in an item of a list",
+            list(&[SLICE, SERVICE]),
+            &["EndpointSlice default/cart-1"],
+            &["23:13 wrong-type Service shop/cart spec.ports[1].port: expected a whole number, found text \"http\""],
+        ),
+        (
+            "the same in JSON",
+            r#"{"kind": "Service", "apiVersion": "v1", "metadata": {"name": "a"}, "spec": {"ports": [{"port": "x"}]}}"#.to_owned(),
+            &[],
+            &["1:96 wrong-type Service default/a spec.ports[0].port: expected a whole number, found text \"x\""],
+        ),
+        (
+            "a quoted item boundary",
+            format!("apiVersion: v1\nkind: List\nitems:\n{}  x: \"\n- a: b\"\n", indented(&service, "- ", "  ")),
+            &["Service shop/cart"],
+            &["1:1 unknown-field Service shop/cart x: the field `x` is not in the API and is ignored"],
+        ),
+        (
+            "a syntax error within a list is one of the whole",
+            list(&[&service, &SLICE.replace("- port", " - port: 1\n- port")]).replace("  name: cart-1", "  name: \"cart-1"),
+            &[],
+            &["27:21 syntax : a quoted value that does not end"],
+        ),
+        (
+            "a duplicate in an item",
+            list(&[&service.replace("port: 81", "port: 81\n    port: 82")]),
+            &["Service shop/cart"],
+            &["14:7 duplicate-key : the key `port` stands twice in `spec.ports[1]` of Service shop/cart"],
+        ),
+        (
+            "a duplicate in what is not read",
+            "apiVersion: v1\nkind: Secret\ndata: {a: 1, a: 2}\n".to_owned(),
+            &["Secret 1"],
+            &["3:14 duplicate-key : the key `a` stands twice in `data`"],
+        ),
+        (
+            "a duplicate in an ignored field and in labels",
+            service.replace("spec:", "  labels: {a: b, \"a\": c}\nx: [{y: 1, y: 2}]\nspec:"),
+            &["Service shop/cart"],
+            &[
+                "6:18 duplicate-key : the key `a` stands twice in `metadata.labels` of Service shop/cart",
+                "7:12 duplicate-key : the key `y` stands twice in `x[0]` of Service shop/cart",
+                "7:1 unknown-field Service shop/cart x: the field `x` is not in the API and is ignored",
+            ],
+        ),
+        (
+            "a duplicate in JSON",
+            r#"{"kind": "X", "apiVersion": "v1", "a": 1, "a": 2}"#.to_owned(),
+            &["X 1"],
+            &["1:43 duplicate-key : the key `a` stands twice"],
+        ),
+        (
+            "a kind twice",
+            format!("{service}kind: Secret\n"),
+            &["Secret 1"],
+            &["12:1 duplicate-key : the key `kind` stands twice"],
+        ),
+        ("nesting", deep, &[], &["3:103 limit : mappings and lists nest deeper than 100 levels"]),
+        ("nesting beyond any stack", deep_flow, &[], &["1:109 limit : mappings and lists nest deeper than 100 levels"]),
+        ("aliases", bomb.to_owned(), &[], &["3:8 limit : an alias bomb: aliases repeat too much text"]),
+        (
+            "merge keys",
+            format!("{service}x: &x {{y: 1}}\n").replace("  namespace: shop", "  namespace: shop\n  labels:\n    <<: {a: b}\n    c: d"),
+            &["Service shop/cart"],
+            &["15:1 unknown-field Service shop/cart x: the field `x` is not in the API and is ignored"],
+        ),
+        ("scalars", "hello\n---\n- a\n---\n[1]\n".to_owned(), &[], &[
+            "1:1 wrong-type : expected a Kubernetes object, found text",
+            "3:1 wrong-type : expected a Kubernetes object, found a list",
+            "5:1 wrong-type : expected a Kubernetes object, found a list",
+        ]),
+        ("no header", "a: 1\n".to_owned(), &["unknown 1"], &[
+            "1:1 missing-field : a document without `apiVersion` or `kind` is no Kubernetes object and is not read",
+        ]),
+        (
+            "old slices",
+            SLICE.replace("k8s.io/v1", "k8s.io/v1beta1"),
+            &["EndpointSlice.discovery.k8s.io 1"],
+            &["1:1 unknown-value : `discovery.k8s.io/v1beta1` was removed in Kubernetes 1.25; this EndpointSlice is not read"],
+        ),
+        (
+            "facts with an unknown field",
+            "apiVersion: portolan.dev/v1alpha1\nkind: NodeFacts\nmetadata: {name: a}\ninterface: []\n".to_owned(),
+            &[],
+            &["4:1 unknown-field NodeFacts a interface: unknown field `interface`, expected one of `apiVersion`, `kind`, `metadata`, `interfaces`, `kernel`, `iptables`"],
+        ),
+        (
+            "configurations",
+            "apiVersion: kubeproxy.config.k8s.io/v1alpha1\nkind: KubeProxyConfiguration\nmode: ipvs\nwinkernel: {a: 1}\nipvss: {}\nipvs: {strictARP: true, schedular: rr}\n".to_owned(),
+            &["KubeProxyConfiguration"],
+            &[
+                "5:1 unknown-field KubeProxyConfiguration ipvss: the field `ipvss` is not in the API and is ignored",
+                "6:36 unknown-field KubeProxyConfiguration ipvs.schedular: the field `schedular` is not in the API and is ignored",
+            ],
+        ),
+        (
+            "two documents in one by an odd line break",
+            "apiVersion: v1\nkind: X\n\u{85}--- \na: 1\n".to_owned(),
+            &[],
+            &["1:1 syntax : a second document starts after a line break that is no newline"],
+        ),
+        (
+            "an alias without its anchor",
+            "apiVersion: v1\nkind: X\na: *b\n".to_owned(),
+            &[],
+            &["3:4 syntax : an alias to an anchor that the document does not define before it"],
+        ),
+        ("neither JSON nor YAML", "{\"a\": }}".to_owned(), &[], &["1:7 syntax : expected value"]),
+    ];
+    let mut wrong = String::new();
+    for (what, text, read, found) in cases {
+        let (names, diagnostics) = summary(text);
+        if diagnostics != *found || names != *read {
+            wrong += &format!("{what}: {names:#?} {diagnostics:#?}\n");
+        }
+    }
+    assert_eq!(wrong, "");
+}
+
+#[test]
+fn expands_merge_keys_and_aliases() {
+    let text = "apiVersion: v1
+kind: Service
+metadata:
+  name: a
+  annotations: &both {x: '1', y: '1'}
+  labels:
+    <<: *both
+    y: '2'
+";
+    let (manifests, _, report, shown) = run(text);
+    assert_eq!(report.diagnostics, [], "{shown}");
+    let labels = manifests.services[0].value.metadata.labels.clone().unwrap();
+    let labels: Vec<_> = labels.iter().map(|(k, v)| (k.as_str(), v.as_str())).collect();
+    assert_eq!(labels, [("x", "1"), ("y", "2")]);
+}
+
+#[test]
+fn reads_the_configuration_in_its_config_map() {
+    let map = |inner: &str| {
+        format!(
+            "apiVersion: v1\nkind: ConfigMap\ndata:\n  config.conf: |-\n{}  other: x\nmetadata:\n  name: kube-proxy\n  namespace: kube-system\n",
+            indented(inner, "    ", "    ")
+        )
+    };
+    let inner = "apiVersion: kubeproxy.config.k8s.io/v1alpha1\nkind: KubeProxyConfiguration\n";
+    let (manifests, objects, _, _) = run(&map(&format!("{inner}mode: ipvs\n")));
+    assert_eq!(manifests.configs[0].value.mode.as_deref(), Some("ipvs"));
+    let name = objects.name(manifests.configs[0].object).to_string();
+    assert_eq!(name, "ConfigMap kube-system/kube-proxy");
+    for (text, found) in [
+        (
+            map(&format!("{inner}ipvs:\n  strictARP: maybe\n")),
+            "8:18 wrong-type ConfigMap kube-system/kube-proxy ipvs.strictARP: expected a boolean, found text \"maybe\"",
+        ),
+        (
+            map(&format!("{inner}mode: a\nmode: b\n")),
+            "8:5 duplicate-key : the key `mode` stands twice in config.conf of ConfigMap kube-system/kube-proxy",
+        ),
+        (
+            map(&format!("{inner}mode: 'a\n")),
+            "7:11 syntax : a quoted value that does not end in config.conf of ConfigMap kube-system/kube-proxy",
+        ),
+        (
+            map(inner).replace("v1alpha1", "v1beta9"),
+            "5:5 unknown-value : only version v1alpha1 of the kube-proxy configuration is known; this one is not read",
+        ),
+    ] {
+        assert_eq!(summary(&text).1, [found], "{text}");
+    }
+    let other = map(inner).replace("kube-proxy\n", "other\n");
+    assert_eq!(summary(&other), (vec!["ConfigMap 1".to_owned()], Vec::new()));
 }

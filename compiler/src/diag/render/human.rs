@@ -1,6 +1,6 @@
 //! Diagnostics with their source lines, for a terminal or a log.
 
-use annotate_snippets::{AnnotationKind, Element, Group, Level, Origin, Renderer, Snippet};
+use annotate_snippets::{AnnotationKind, Element, Group, Level, Renderer, Snippet};
 
 use super::escape::visible;
 use super::excerpt::{Excerpt, excerpt};
@@ -32,36 +32,34 @@ pub fn human_styled(report: &Report, sources: &Sources, style: Style) -> String 
     };
     let mut out = String::new();
     for diagnostic in &report.diagnostics {
-        out.push_str(&renderer.render(&[group(diagnostic, sources)]));
+        let mut columns = Vec::new();
+        let shown = renderer.render(&[group(diagnostic, sources, &mut columns)]);
+        out.push_str(&with_columns(shown, &columns));
         out.push_str("\n\n");
     }
     out
 }
 
-fn group(diagnostic: &Diagnostic, sources: &Sources) -> Group<'static> {
+fn group(
+    diagnostic: &Diagnostic,
+    sources: &Sources,
+    columns: &mut Vec<Column>,
+) -> Group<'static> {
     let level = match diagnostic.severity {
         Severity::Error => Level::ERROR,
         Severity::Warning => Level::WARNING,
     };
     let title = level.primary_title(visible(&diagnostic.message)).id(diagnostic.code.id());
     let mut elements: Vec<Element<'static>> = Vec::new();
+    let mut show = |location, kind, label: &str| snippet(location, kind, label, sources, columns);
     if let Some(location) = &diagnostic.location {
-        elements.push(origin(location).into());
-        elements.push(snippet(location, AnnotationKind::Primary, "", sources));
+        elements.push(show(location, AnnotationKind::Primary, ""));
     }
     for label in &diagnostic.also {
-        match &label.location {
-            Some(location) => {
-                elements.push(origin(location).into());
-                elements.push(snippet(
-                    location,
-                    AnnotationKind::Context,
-                    &label.text,
-                    sources,
-                ));
-            }
-            None => elements.push(Level::NOTE.message(visible(&label.text)).into()),
-        }
+        elements.push(match &label.location {
+            Some(location) => show(location, AnnotationKind::Context, &label.text),
+            None => Level::NOTE.message(visible(&label.text)).into(),
+        });
     }
     if let Some(note) = about(diagnostic) {
         elements.push(Level::NOTE.message(visible(&note)).into());
@@ -81,10 +79,11 @@ fn about(diagnostic: &Diagnostic) -> Option<String> {
     })
 }
 
-fn origin(location: &Location) -> Origin<'static> {
-    Origin::path(visible(&location.file))
-        .line(location.start.line)
-        .char_column(location.start.column)
+/// A place whose line is not shown as it stands in the source, so that the column counted on what
+/// is shown is not the source's.
+struct Column {
+    shown: String,
+    real: String,
 }
 
 fn snippet(
@@ -92,12 +91,86 @@ fn snippet(
     kind: AnnotationKind,
     label: &str,
     sources: &Sources,
+    columns: &mut Vec<Column>,
 ) -> Element<'static> {
     let Excerpt { line, marked } = excerpt(sources, location.span);
+    let file = visible(&location.file);
+    let place = |column: usize| format!("{file}:{}:{column}", location.start.line);
+    if marked.start + 1 != location.start.column {
+        let (shown, real) = (place(marked.start + 1), place(location.start.column));
+        columns.push(Column { shown, real });
+    }
     let annotation = kind.span(marked);
     let annotation = match label.is_empty() {
         true => annotation,
         false => annotation.label(visible(label)),
     };
-    Snippet::source(line).line_start(location.start.line).annotation(annotation).into()
+    Snippet::source(line)
+        .path(file)
+        .line_start(location.start.line)
+        .annotation(annotation)
+        .into()
+}
+
+/// Puts the source's columns where others were counted, in order.
+fn with_columns(mut shown: String, columns: &[Column]) -> String {
+    // The title comes first, and may say anything.
+    let mut from = shown.find('\n').unwrap_or(0);
+    for Column { shown: wrong, real } in columns {
+        let Some(at) = shown[from..].find(wrong.as_str()) else { continue };
+        let at = from + at;
+        shown.replace_range(at..at + wrong.len(), real);
+        from = at + real.len();
+    }
+    shown
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::diag::{Code, Finding, Findings, Place};
+    use crate::front::Objects;
+    use crate::source::Span;
+
+    fn shown(text: &str, ranges: [std::ops::Range<usize>; 2]) -> String {
+        let mut sources = Sources::default();
+        let source = sources.add("a\u{1b}.yaml", text.to_owned());
+        let [one, two] = ranges
+            .map(|range| Place::Span(Span { source, start: range.start, end: range.end }));
+        let mut findings = Findings::default();
+        let finding = Finding::error(Code::Name, one, "bad\nname").help("rename it");
+        findings.push(finding.also(two, "first here"));
+        human(&Report::new(&findings, &sources, &Objects::default()), &sources)
+    }
+
+    #[test]
+    fn shows_lines_places_and_help() {
+        assert_eq!(
+            shown("one: 1\ntwo: x\nthree: 3\n", [12..13, 0..3]),
+            "\
+error[name]: bad\\nname
+ --> a\\u{1b}.yaml:2:6
+  |
+2 | two: x
+  |      ^
+  |
+ ::: a\\u{1b}.yaml:1:1
+  |
+1 | one: 1
+  | --- first here
+  |
+  = help: rename it
+
+"
+        );
+    }
+
+    #[test]
+    fn counts_columns_in_the_source() {
+        let text = format!("{}HERE\nA\u{301}B: \u{202e}x", "a".repeat(500));
+        let out = shown(&text, [500..504, 508..509]);
+        assert!(out.contains(":1:501\n"), "{out}");
+        assert!(out.contains(":2:3\n"), "{out}");
+        assert!(out.is_ascii(), "{out}");
+    }
 }
