@@ -6,7 +6,7 @@ use std::net::IpAddr;
 use super::sets::KubeSet;
 use crate::back::ipset::SetHeader;
 use crate::diag::{Code, Finding, Findings, Place};
-use crate::ir::{Frontend, FrontendKind, Program, ServicePort};
+use crate::ir::{Frontend, FrontendKind, NodePortScope, Program, ServicePort};
 use crate::model::IpFamily;
 use crate::model::service::TrafficPolicy;
 
@@ -21,10 +21,7 @@ pub fn review(program: &Program, findings: &mut Findings) {
         };
         unserved_node_ports(program, family, findings);
         capacity(family, KubeSet::ClusterIp, ports().count(), findings);
-        let local = ports()
-            .flat_map(|port| &port.endpoints)
-            .filter(|endpoint| endpoint.is_local());
-        capacity(family, KubeSet::LoopBack, local.count(), findings);
+        capacity(family, KubeSet::LoopBack, loop_back(ports()), findings);
     }
     for port in &program.service_ports {
         for frontend in &port.frontends {
@@ -60,6 +57,8 @@ fn local_policy(port: &ServicePort, frontend: &Frontend, findings: &mut Findings
             ),
             "run an endpoint on every node; modes iptables and nftables drop instead",
         ),
+        // Reachable from outside too: that it has no endpoint at all is reported already.
+        (FrontendKind::ClusterIp(_), false) if port.frontends.len() > 1 => return,
         (FrontendKind::ClusterIp(_), false) => (
             Code::NoEndpoints,
             format!(
@@ -99,9 +98,27 @@ fn unserved_node_ports(program: &Program, family: IpFamily, findings: &mut Findi
                 frontend.origin,
                 format!("no {family} address of the node serves node ports: none is programmed"),
             )
-            .help("check nodePortAddresses against the node's addresses"),
+            .help(match program.node.node_port_scope(family) {
+                NodePortScope::Ranges(_) => "check nodePortAddresses against the node's addresses",
+                NodePortScope::Default | NodePortScope::All => {
+                    "add the node's addresses of this family to its NodeFacts"
+                }
+            }),
         );
     }
+}
+
+/// Endpoints on the node, each once: several Services may have the same.
+fn loop_back<'a>(ports: impl Iterator<Item = &'a ServicePort>) -> usize {
+    let mut entries: Vec<_> = ports
+        .flat_map(|port| {
+            let here = port.endpoints.iter().filter(|endpoint| endpoint.is_local());
+            here.map(|endpoint| (endpoint.socket(), port.key.protocol))
+        })
+        .collect();
+    entries.sort_unstable();
+    entries.dedup();
+    entries.len()
 }
 
 fn capacity(family: IpFamily, set: KubeSet, entries: usize, findings: &mut Findings) {
