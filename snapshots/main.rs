@@ -1,1 +1,4 @@
 //! Golden tests.
+
+mod diagnostics;
+mod scenario;
