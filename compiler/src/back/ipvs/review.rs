@@ -7,7 +7,7 @@ use super::sets::KubeSet;
 use crate::back::ipset::SetHeader;
 use crate::diag::{Code, Finding, Findings, Place};
 use crate::ir::{Frontend, FrontendKind, NodePortScope, Program, ServicePort};
-use crate::model::IpFamily;
+use crate::model::{IpFamily, Port, Protocol};
 use crate::model::service::TrafficPolicy;
 
 /// Reports where mode ipvs does what its user may not mean.
@@ -19,7 +19,7 @@ pub fn review(program: &Program, findings: &mut Findings) {
                 .iter()
                 .filter(move |port| port.key.family == family)
         };
-        unserved_node_ports(program, family, findings);
+        node_ports(program, family, findings);
         capacity(family, KubeSet::ClusterIp, ports().count(), findings);
         capacity(family, KubeSet::LoopBack, loop_back(ports()), findings);
     }
@@ -81,17 +81,22 @@ fn local_policy(port: &ServicePort, frontend: &Frontend, findings: &mut Findings
     findings.push(Finding::warning(code, port.origin, message).help(help));
 }
 
-fn unserved_node_ports(program: &Program, family: IpFamily, findings: &mut Findings) {
-    let used = program
-        .service_ports
-        .iter()
-        .filter(|port| port.key.family == family)
-        .flat_map(|port| &port.frontends)
-        .find(|frontend| frontend.kind == FrontendKind::NodePort);
-    let Some(frontend) = used else { return };
+fn node_ports(program: &Program, family: IpFamily, findings: &mut Findings) {
+    let frontends = || {
+        let ports = program.service_ports.iter();
+        ports
+            .filter(|port| port.key.family == family)
+            .flat_map(|port| port.frontends.iter().map(move |frontend| (port, frontend)))
+    };
+    let mut used = frontends().filter(|(_, frontend)| frontend.kind == FrontendKind::NodePort);
+    let Some((_, frontend)) = used.next() else {
+        return;
+    };
     let own: Vec<IpAddr> = super::lower::node_addresses(program, family);
     let bound: BTreeMap<IpAddr, ()> = super::lower::bound_addresses(program, family, &own);
-    if super::lower::serving_node_ports(program, family, &own, &bound).is_empty() {
+    let serving = super::lower::serving_node_ports(program, family, &own, &bound);
+    clashes_where_bound(frontends(), &bound, &serving, findings);
+    if serving.is_empty() {
         findings.push(
             Finding::warning(
                 Code::NodePortUnserved,
@@ -105,6 +110,45 @@ fn unserved_node_ports(program: &Program, family: IpFamily, findings: &mut Findi
                 }
             }),
         );
+    }
+}
+
+/// Node ports that a configured range brings to an address of kube-ipvs0, where another Service has
+/// the same port. Clashes on other addresses are not this mode's alone: [`crate::valid`] finds them.
+fn clashes_where_bound<'a>(
+    frontends: impl Iterator<Item = (&'a ServicePort, &'a Frontend)> + Clone,
+    bound: &BTreeMap<IpAddr, ()>,
+    serving: &[IpAddr],
+    findings: &mut Findings,
+) {
+    let node_ports: BTreeMap<(Protocol, Port), (&ServicePort, &Frontend)> = frontends
+        .clone()
+        .filter(|(_, frontend)| frontend.kind == FrontendKind::NodePort)
+        .map(|(port, frontend)| ((port.key.protocol, frontend.port), (port, frontend)))
+        .collect();
+    for (port, frontend) in frontends {
+        let Some(address) = frontend.kind.address() else {
+            continue;
+        };
+        let key = (port.key.protocol, frontend.port);
+        let Some((other, node_port)) = node_ports.get(&key) else {
+            continue;
+        };
+        let served = bound.contains_key(&address) && serving.binary_search(&address).is_ok();
+        if served && other.key != port.key {
+            findings.push(
+                Finding::error(
+                    Code::NodePortClash,
+                    node_port.origin,
+                    format!(
+                        "node port {}/{} of {} is also a port of {} at {address}, which nodePortAddresses takes in",
+                        frontend.port, port.key.protocol, other.key, port.key
+                    ),
+                )
+                .help("use another node port, or leave the Services' range out of nodePortAddresses")
+                .also(frontend.origin, "the other claim"),
+            );
+        }
     }
 }
 
