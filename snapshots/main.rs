@@ -1,4 +1,5 @@
 //! Golden tests.
 
+mod compile;
 mod diagnostics;
 mod scenario;

@@ -49,11 +49,20 @@ impl Scenario {
 
     /// Reads the case and compiles it.
     pub(crate) fn compile(&self) -> Compiled {
-        self.compile_with([])
+        self.run(&self.arguments(), [])
+    }
+
+    /// Compiles the case with these arguments.
+    pub(crate) fn compile_as(&self, arguments: &str) -> Compiled {
+        self.run(arguments, [])
     }
 
     /// Compiles the case with further or other files.
     pub(crate) fn compile_with<const N: usize>(&self, files: [(&str, String); N]) -> Compiled {
+        self.run(&self.arguments(), files)
+    }
+
+    fn run<const N: usize>(&self, arguments: &str, files: [(&str, String); N]) -> Compiled {
         let mut sources = Sources::default();
         for (name, text) in self.files() {
             if !files.iter().any(|(other, _)| *other == name) {
@@ -64,7 +73,7 @@ impl Scenario {
             add(&mut sources, name.to_owned(), text);
         }
         let input = Input { sources };
-        let outcome = compile::prepare(&input, &self.options(), &Silent);
+        let outcome = compile::prepare(&input, &self.options(arguments), &Silent);
         Compiled { sources: input.sources, outcome }
     }
 
@@ -84,21 +93,25 @@ impl Scenario {
         paths.into_iter().map(read).collect()
     }
 
-    /// What the command line would say.
+    /// What the command line would say; a case of [`super::compile`] may have several lines.
     pub(crate) fn arguments(&self) -> String {
-        let text = fs::read_to_string(self.folder.join("arguments"));
-        text.map_or("--node node-a".to_owned(), |text| text.trim().to_owned())
+        self.read("arguments").unwrap_or("--node node-a".to_owned())
     }
 
-    fn options(&self) -> Options {
+    /// A file of the case beside its manifests, if it has it.
+    pub(crate) fn read(&self, file: &str) -> Option<String> {
+        let text = fs::read_to_string(self.folder.join(file)).ok()?;
+        Some(text.trim().to_owned())
+    }
+
+    fn options(&self, arguments: &str) -> Options {
         let mut options = Options {
             nodes: NodeSelection::FromConfiguration,
             kube_version: KubeVersion::NEWEST,
             mode: None,
             base_services: BaseServices::Leave,
         };
-        let text = self.arguments();
-        let mut words = text.split_whitespace();
+        let mut words = arguments.split_whitespace();
         while let Some(word) = words.next() {
             let mut value = || words.next().unwrap_or_else(|| panic!("{word} needs a value"));
             match word {
