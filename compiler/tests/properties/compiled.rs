@@ -18,9 +18,22 @@ pub(crate) fn cases(cases: u32) -> Config {
 
 /// Checks files; what the generators make is never refused.
 pub(crate) fn prepare(files: &[String], nodes: NodeSelection, version: KubeVersion) -> Prepared {
+    prepare_with_base(files, &[], nodes, version)
+}
+
+/// Checks files with a base.
+pub(crate) fn prepare_with_base(
+    files: &[String],
+    base: &[String],
+    nodes: NodeSelection,
+    version: KubeVersion,
+) -> Prepared {
     let mut input = Input::default();
     for (text, number) in files.iter().zip(0..) {
         input.sources.add(format!("{number}"), text.clone());
+    }
+    for (text, number) in base.iter().zip(0..) {
+        input.sources.add_base(format!("base {number}"), text.clone());
     }
     let options = Options {
         nodes,

@@ -5,6 +5,7 @@
 #[path = "../generator/mod.rs"]
 mod generator;
 
+mod base;
 mod compiled;
 mod determinism;
 mod growth;
