@@ -8,7 +8,7 @@ use rayon::prelude::*;
 
 use super::base::Merged;
 use super::config::{Config, Mode};
-use super::name::{NodeName, Zone};
+use super::name::{NodeName, PortName, Zone};
 use super::node::{Facts, Node};
 use super::service::{Service, ServiceKey, Skipped};
 use super::slice::{Places, Slice};
@@ -57,14 +57,14 @@ pub struct Cluster {
     pub places: Places,
 }
 
-/// Builds the model from what was read, and from a base if there is one. `None` where there is no
-/// usable configuration.
+/// Builds the model from what was read, and from a base if there is one. What is refused is left
+/// out or replaced by its default, so that the rest can be checked too.
 pub fn build(
     input: Manifests,
     base: Option<Manifests>,
     request: &Request,
     findings: &mut Findings,
-) -> Option<Cluster> {
+) -> Cluster {
     let Manifests {
         services,
         slices,
@@ -132,16 +132,19 @@ pub fn build(
         add_base_slices(&mut slices, base_slices, &services, &port_names);
     }
     sort_slices(&mut slices);
-    report_allocation(&services, has_base, findings);
-    report_orphans(&services, &slices, findings);
-    Some(Cluster {
+    // Without the objects that were refused these would only report that they are missing.
+    if !findings.has_errors() {
+        report_allocation(&services, has_base, findings);
+        report_orphans(&services, &slices, findings);
+    }
+    Cluster {
         services,
         slices,
         nodes,
         facts,
-        config: config?,
+        config,
         places,
-    })
+    }
 }
 
 fn collect<T: Send, U: Send>(
@@ -270,10 +273,10 @@ fn build_config(
     configs: Vec<Located<KubeProxyConfiguration>>,
     request: &Request,
     findings: &mut Findings,
-) -> Option<Config> {
+) -> Config {
     let mut configs = configs.into_iter();
     let Some(first) = configs.next() else {
-        return Some(Config::defaults(request.mode.unwrap_or(Mode::Ipvs)));
+        return Config::defaults(request.mode.unwrap_or(Mode::Ipvs));
     };
     for other in configs {
         if other.value != first.value {
@@ -343,7 +346,7 @@ fn merge(
                         names.join(", ")
                     ),
                 )
-                .help("pass --keep-base where the input is only a part of the cluster"),
+                .help("pass --base-services keep where the input is only a part of the cluster"),
             );
         }
     }
@@ -399,15 +402,15 @@ fn add_base_slices(
         .into_iter()
         .filter(|slice| known(&slice.service) && !has_slice(slices, &slice.service))
         .map(|mut slice| {
-            for (old, new) in port_names.get(&slice.service).into_iter().flatten() {
-                for port in slice
-                    .ports
-                    .iter_mut()
-                    .filter(|port| port.name.as_str() == old)
-                {
-                    if let Ok(name) = super::name::PortName::parse(new) {
-                        port.name = name;
-                    }
+            let renamed = port_names.get(&slice.service);
+            for port in &mut slice.ports {
+                // Once each: names may have been exchanged.
+                let new = renamed
+                    .into_iter()
+                    .flatten()
+                    .find(|(old, _)| port.name.as_str() == old);
+                if let Some(name) = new.and_then(|(_, new)| PortName::parse(new).ok()) {
+                    port.name = name;
                 }
             }
             slice
@@ -440,7 +443,12 @@ fn report_allocation(services: &[Service], has_base: bool, findings: &mut Findin
         .iter()
         .any(|s| s.skipped == Some(Skipped::NotAllocated));
     if !programmed {
-        let (message, help) = if waiting {
+        let (message, help) = if waiting && has_base {
+            (
+                "nothing to compile: no Service of the input has a cluster IP, nor has the base one for it",
+                "check that the base is a dump of the right cluster",
+            )
+        } else if waiting {
             (
                 "nothing to compile: no Service of the input has a cluster IP",
                 "manifests from Git carry none: pass a dump of the running cluster with --base",

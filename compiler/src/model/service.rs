@@ -10,7 +10,7 @@ use super::base::{Allocation, Merged};
 use super::check::{Check, metadata, spec};
 use super::name::{LabelStart, Namespace, PortName, ServiceName};
 use super::{IpFamily, KubeVersion, Port, Protocol};
-use crate::diag::{Code, Findings};
+use crate::diag::{Code, Finding, Findings};
 use crate::source::{Field, FieldPath, ObjectId, Origin};
 
 /// Namespace and name of a Service. Ordered by namespace, then name.
@@ -280,9 +280,9 @@ fn build(check: &mut Check, merged: Merged, version: KubeVersion) -> Option<Serv
             },
         });
 
+    // The older annotation counts wherever it is there, even if it is empty.
     let topology_annotation = annotations
         .get(ANNOTATION_HINTS)
-        .filter(|value| !value.is_empty())
         .or_else(|| annotations.get(ANNOTATION_MODE))
         .filter(|value| !matches!(value.as_str(), "" | "disabled" | "Disabled"))
         .map_or(TopologyAnnotation::Absent, |_| TopologyAnnotation::Enabled);
@@ -379,7 +379,7 @@ fn affinity(
         check.error(
             Code::AffinityTimeout,
             check.at(spec("sessionAffinityConfig").key("clientIP").key("timeoutSeconds")),
-            format!("affinity timeout of {timeout} seconds"),
+            format!("affinity timeout of {timeout} seconds is out of range"),
             "use 1 to 86400 seconds: the kernel silently wraps longer ones",
         );
         return Err(Reported);
@@ -445,19 +445,26 @@ fn cluster_ips(
             continue;
         };
         let family = IpFamily::of(value);
-        let expected = families.get(i).copied().flatten();
-        if expected.is_some_and(|expected| expected != family)
-            || ips.iter().any(|ip| IpFamily::of(ip.value) == family)
+        if let Some(expected) = families.get(i).copied().flatten()
+            && expected != family
         {
-            let expected = expected.map_or_else(
-                || "an address of the other family".to_owned(),
-                |family| format!("an {family} address, as ipFamilies[{i}] says"),
-            );
             check.error(
                 Code::AddressFamily,
                 origin.into(),
-                format!("cluster IP {value} is {family}"),
-                &format!("expected {expected}"),
+                format!("cluster IP {value} is {family}, and ipFamilies[{i}] is {expected}"),
+                "list clusterIPs and ipFamilies in the same order",
+            );
+            continue;
+        }
+        if let Some(first) = ips.iter().find(|ip| IpFamily::of(ip.value) == family) {
+            check.findings.push(
+                Finding::error(
+                    Code::AddressFamily,
+                    origin,
+                    format!("a second {family} cluster IP, {value}"),
+                )
+                .help("keep one cluster IP of each family")
+                .also(first.origin, "the first"),
             );
             continue;
         }
@@ -514,7 +521,7 @@ fn ports(
         if let Some(other) = ports.iter().find(|other| other.name == name) {
             let other = other.origin;
             check.findings.push(
-                crate::diag::Finding::error(
+                Finding::error(
                     Code::Name,
                     check.at(path().key("name")),
                     format!("port name {text:?} is used twice"),
@@ -530,7 +537,7 @@ fn ports(
         {
             let other = other.origin;
             check.findings.push(
-                crate::diag::Finding::error(
+                Finding::error(
                     Code::AddressClaimed,
                     check.at(path().key("port")),
                     format!("port {port}/{protocol} is used twice in one Service"),
@@ -611,6 +618,14 @@ fn source_ranges(check: &mut Check, texts: &[String]) -> Vec<Sourced<IpNet>> {
         let Some(net) = check.net(text.trim(), origin.into()) else {
             continue;
         };
+        if text.trim() != text {
+            check.warning(
+                Code::Dropped,
+                origin.into(),
+                format!("source range {text:?} has spaces around it, which are ignored"),
+                "remove the spaces",
+            );
+        }
         if net != net.trunc() {
             check.warning(
                 Code::Dropped,
