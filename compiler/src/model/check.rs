@@ -46,16 +46,16 @@ impl Check {
     }
 
     /// An address that must be one, in one spelling only.
-    pub(super) fn ip(&mut self, text: &str, place: Place) -> Option<IpAddr> {
+    pub(super) fn ip(&mut self, text: &str, place: impl Into<Place>) -> Option<IpAddr> {
         parse_ip(text)
-            .map_err(|error| self.bad_address("address", text, place, error))
+            .map_err(|error| self.bad_address("address", text, place.into(), error))
             .ok()
     }
 
     /// A range that must be one, host bits kept.
-    pub(super) fn net(&mut self, text: &str, place: Place) -> Option<IpNet> {
+    pub(super) fn net(&mut self, text: &str, place: impl Into<Place>) -> Option<IpNet> {
         parse_net(text)
-            .map_err(|error| self.bad_address("range", text, place, error))
+            .map_err(|error| self.bad_address("range", text, place.into(), error))
             .ok()
     }
 

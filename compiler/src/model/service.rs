@@ -249,7 +249,7 @@ fn build(check: &mut Check, merged: Merged, version: KubeVersion) -> Option<Serv
         .zip(0u32..)
         .filter_map(|(text, i)| {
             let field = Field::ExternalIps(i);
-            let value = check.ip(text, check.field(field))?;
+            let value = check.ip(text, Origin { object, field })?;
             Some(Sourced {
                 value,
                 origin: Origin { object, field },
@@ -441,7 +441,7 @@ fn cluster_ips(
     let mut ips: Vec<Sourced<IpAddr>> = Vec::new();
     for (i, (text, field)) in texts.into_iter().enumerate() {
         let origin = Origin { object, field };
-        let Some(value) = check.ip(text, origin.into()) else {
+        let Some(value) = check.ip(text, origin) else {
             continue;
         };
         let family = IpFamily::of(value);
@@ -590,7 +590,7 @@ fn load_balancer_ips(
             object,
             field: Field::IngressIp(i),
         };
-        let Some(value) = check.ip(&text, origin.into()) else {
+        let Some(value) = check.ip(&text, origin) else {
             continue;
         };
         // With mode Proxy the load balancer sends to the node's own address.
@@ -615,7 +615,7 @@ fn source_ranges(check: &mut Check, texts: &[String]) -> Vec<Sourced<IpNet>> {
             field: Field::SourceRange(i),
         };
         // The API server and kube-proxy both trim spaces.
-        let Some(net) = check.net(text.trim(), origin.into()) else {
+        let Some(net) = check.net(text.trim(), origin) else {
             continue;
         };
         if text.trim() != text {

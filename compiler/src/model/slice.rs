@@ -10,7 +10,7 @@ use super::service::{LABEL_HEADLESS, LABEL_OTHER_PROXY, ServiceKey};
 use super::{IpFamily, Port, Protocol};
 use crate::diag::{Code, Findings};
 use crate::front::Located;
-use crate::source::{Field, FieldPath, ObjectId};
+use crate::source::{Field, FieldPath, ObjectId, Origin};
 
 /// Label that ties a slice to its Service.
 const LABEL_SERVICE: &str = "kubernetes.io/service-name";
@@ -279,7 +279,7 @@ fn endpoints(
             );
             continue;
         };
-        let Some(address) = check.ip(text, check.field(field)) else {
+        let Some(address) = check.ip(text, Origin { object: check.object, field }) else {
             continue;
         };
         if IpFamily::of(address) != family {
