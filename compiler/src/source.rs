@@ -75,16 +75,23 @@ impl Sources {
         let index = self.lines[id.0 as usize].get_or_init(|| LineIndex::new(text));
         let (line, start) = index.line(offset);
         let offset = offset.min(text.len());
-        LineColumn { line, column: index.characters(text, start, offset) + 1 }
+        LineColumn {
+            line,
+            column: index.characters(text, start, offset) + 1,
+        }
     }
 
     /// The bytes of the line around an offset, without its line break.
     pub(crate) fn line_range(&self, id: SourceId, offset: usize) -> Range<usize> {
         let text = self.get(id).text.as_bytes();
         let index = self.lines[id.0 as usize].get_or_init(|| LineIndex::new(text));
-        let (_, start) = index.line(offset);
-        let end = memchr::memchr(b'\n', &text[start..]).map_or(text.len(), |at| start + at);
-        let end = if end > start && text[end - 1] == b'\r' { end - 1 } else { end };
+        let (line, start) = index.line(offset);
+        let end = index.starts.get(line).map_or(text.len(), |next| next - 1);
+        let end = if end > start && text[end - 1] == b'\r' {
+            end - 1
+        } else {
+            end
+        };
         start..end.max(offset.min(text.len()))
     }
 }
@@ -102,8 +109,9 @@ const BLOCK: usize = 4096;
 
 impl LineIndex {
     fn new(text: &[u8]) -> Self {
-        let starts =
-            std::iter::once(0).chain(memchr::memchr_iter(b'\n', text).map(|at| at + 1)).collect();
+        let starts = std::iter::once(0)
+            .chain(memchr::memchr_iter(b'\n', text).map(|at| at + 1))
+            .collect();
         let mut characters = vec![0];
         let mut before = 0;
         for block in text.chunks(BLOCK) {
@@ -203,7 +211,7 @@ pub enum Field {
     NodePort(u32),
     /// `spec.healthCheckNodePort`.
     HealthCheckNodePort,
-    /// `endpoints[i].addresses[0]` of an EndpointSlice.
+    /// `endpoints[i].addresses[0]` of an `EndpointSlice`.
     EndpointAddress(u32),
     /// `subsets[i].addresses[j].ip` of an Endpoints object; `ready` tells `addresses` from
     /// `notReadyAddresses`.
@@ -351,7 +359,13 @@ mod tests {
         assert_eq!(at(2), LineColumn { line: 1, column: 3 });
         assert_eq!(at(3), LineColumn { line: 2, column: 1 });
         assert_eq!(at(5), LineColumn { line: 2, column: 2 });
-        assert_eq!(at(5 + long.len()), LineColumn { line: 2, column: 3 * BLOCK + 2 });
+        assert_eq!(
+            at(5 + long.len()),
+            LineColumn {
+                line: 2,
+                column: 3 * BLOCK + 2
+            }
+        );
         assert_eq!(at(usize::MAX).line, 3);
         assert_eq!(sources.line_range(id, 0), 0..2);
         assert_eq!(sources.line_range(id, 5), 3..6 + long.len());

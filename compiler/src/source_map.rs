@@ -20,7 +20,7 @@ use serde::Serialize;
 
 use crate::bundle::NodeArtefacts;
 use crate::front::Objects;
-use crate::source::{ObjectId, Origin, SourceId, Sources};
+use crate::source::{ObjectId, Origin, Sources};
 
 /// Name of the file, beside the artefacts of its node.
 pub const FILE_NAME: &str = "source-map.json";
@@ -39,7 +39,8 @@ struct SourceMap<'a> {
 struct Object<'a> {
     file: &'a str,
     line: usize,
-    object: String,
+    #[serde(rename = "object")]
+    name: String,
 }
 
 #[derive(Debug, Serialize)]
@@ -66,7 +67,6 @@ pub fn render(artefacts: &NodeArtefacts, objects: &Objects, sources: &Sources) -
     for (number, (_, index)) in used.iter_mut().enumerate() {
         *index = number;
     }
-    let lines = LineStarts::new(sources);
     let map = SourceMap {
         files: artefacts
             .files
@@ -82,8 +82,8 @@ pub fn render(artefacts: &NodeArtefacts, objects: &Objects, sources: &Sources) -
                 let span = objects.document(*id).span;
                 Object {
                     file: &sources.get(span.source).name,
-                    line: lines.line(span.source, span.start),
-                    object: objects.name(*id).to_string(),
+                    line: sources.line_column(span.source, span.start).line,
+                    name: objects.name(*id).to_string(),
                 }
             })
             .collect(),
@@ -111,30 +111,4 @@ fn lines_of(origins: &[Vec<Origin>], used: &BTreeMap<ObjectId, usize>) -> Vec<Li
             line,
         })
         .collect()
-}
-
-/// Offsets of line feeds, so that many positions of a long text are looked up quickly.
-struct LineStarts(BTreeMap<SourceId, Vec<usize>>);
-
-impl LineStarts {
-    fn new(sources: &Sources) -> Self {
-        Self(
-            sources
-                .iter()
-                .map(|(id, source)| {
-                    (
-                        id,
-                        memchr::memchr_iter(b'\n', source.text.as_bytes()).collect(),
-                    )
-                })
-                .collect(),
-        )
-    }
-
-    fn line(&self, source: SourceId, offset: usize) -> usize {
-        self.0
-            .get(&source)
-            .map_or(0, |feeds| feeds.partition_point(|feed| *feed < offset))
-            + 1
-    }
 }

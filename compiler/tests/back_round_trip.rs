@@ -11,7 +11,7 @@ use portolan_compiler::back::iptables::{
     Rule, Ruleset, SetDirection, Table, TableName, Target,
 };
 use portolan_compiler::back::ipvs::{
-    self, Destination, Persistence, Scheduler, VirtualServer, VirtualServerKey,
+    self, Destination, Persistence, Scheduler, VirtualServer, VirtualServerKey, netlink,
 };
 use portolan_compiler::back::text::{KeepOrigins, Text};
 use portolan_compiler::model::name::InterfaceName;
@@ -241,6 +241,41 @@ fn ruleset() -> impl Strategy<Value = Ruleset> {
     })
 }
 
+/// A message of the artefact around arbitrary attributes.
+fn wrapped(command: u8, attributes: &[u8]) -> Vec<u8> {
+    let length = u32::try_from(20 + attributes.len()).unwrap();
+    let mut bytes = length.to_le_bytes().to_vec();
+    bytes.extend([0, 0, 5, 0, 1, 0, 0, 0, 0, 0, 0, 0, command, 1, 0, 0]);
+    bytes.extend(attributes);
+    bytes
+}
+
+/// One attribute that tells its true length, or nearly.
+fn attribute() -> impl Strategy<Value = Vec<u8>> {
+    let leaf = vec(any::<u8>(), 0..24).boxed();
+    leaf.prop_recursive(3, 32, 6, |inner| {
+        vec((0..16_u16, any::<bool>(), inner), 0..6).prop_map(|attributes| {
+            let mut bytes = Vec::new();
+            for (kind, exact, value) in attributes {
+                let length = u16::try_from(value.len()).unwrap() + if exact { 4 } else { 5 };
+                bytes.extend(length.to_le_bytes());
+                bytes.extend(kind.to_le_bytes());
+                bytes.extend(&value);
+                bytes.resize(bytes.len().next_multiple_of(4), 0);
+            }
+            bytes
+        })
+    })
+}
+
+/// Everything that is done with bytes from outside.
+fn examined(bytes: &[u8]) {
+    drop(netlink::decode(bytes).map(netlink::virtual_servers));
+    for message in netlink::messages(bytes).unwrap_or_default() {
+        drop(message.to_string());
+    }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 128, failure_persistence: None, ..ProptestConfig::default() })]
 
@@ -267,5 +302,36 @@ proptest! {
         drop(ipset::read(&text));
         drop(ipvs::read(&text));
         drop(iptables::read(&text));
+    }
+
+    #[test]
+    fn netlink_survives(servers in virtual_servers()) {
+        let operations = netlink::decode(&netlink::encode(&servers)).unwrap();
+        prop_assert_eq!(netlink::virtual_servers(operations).unwrap(), servers);
+    }
+
+    #[test]
+    fn netlink_takes_any_bytes(bytes in vec(any::<u8>(), 0..200)) {
+        examined(&bytes);
+    }
+
+    #[test]
+    fn netlink_takes_any_attributes(command in 1..18_u8, attributes in attribute()) {
+        examined(&wrapped(command, &attributes));
+    }
+
+    #[test]
+    fn netlink_takes_damaged_messages(
+        servers in virtual_servers(),
+        damage in vec((any::<prop::sample::Index>(), any::<u8>()), 1..8),
+    ) {
+        let mut bytes = netlink::encode(&servers);
+        for (at, byte) in damage {
+            if !bytes.is_empty() {
+                let at = at.index(bytes.len());
+                bytes[at] = byte;
+            }
+        }
+        examined(&bytes);
     }
 }

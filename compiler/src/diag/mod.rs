@@ -199,12 +199,19 @@ impl Report {
         let mut sorted: Vec<&Finding> = findings.list.iter().collect();
         // By object first, so that each document is looked at once.
         sorted.sort_unstable_by(|one, other| {
-            (&one.place, one.severity).cmp(&(&other.place, other.severity)).then(one.cmp(other))
+            (&one.place, one.severity)
+                .cmp(&(&other.place, other.severity))
+                .then(one.cmp(other))
         });
         sorted.dedup();
-        let mut resolver = Resolver { sources, locator: Locator::new(sources, objects) };
-        let mut diagnostics: Vec<Diagnostic> =
-            sorted.into_iter().map(|finding| diagnostic(finding, objects, &mut resolver)).collect();
+        let mut resolver = Resolver {
+            sources,
+            locator: Locator::new(sources, objects),
+        };
+        let mut diagnostics: Vec<Diagnostic> = sorted
+            .into_iter()
+            .map(|finding| diagnostic(finding, objects, &mut resolver))
+            .collect();
         diagnostics.sort_by(|one, other| order(one).cmp(&order(other)));
         Self { diagnostics }
     }
@@ -220,15 +227,19 @@ impl Report {
 
 /// Errors first, then by place, then by what is said.
 fn order(diagnostic: &Diagnostic) -> (Severity, Option<(SourceId, usize)>, Code, &str) {
-    let place = diagnostic.location.as_ref().map(|at| (at.span.source, at.span.start));
-    (diagnostic.severity, place, diagnostic.code, &diagnostic.message)
+    let place = diagnostic
+        .location
+        .as_ref()
+        .map(|at| (at.span.source, at.span.start));
+    (
+        diagnostic.severity,
+        place,
+        diagnostic.code,
+        &diagnostic.message,
+    )
 }
 
-fn diagnostic(
-    finding: &Finding,
-    objects: &Objects,
-    resolver: &mut Resolver<'_>,
-) -> Diagnostic {
+fn diagnostic(finding: &Finding, objects: &Objects, resolver: &mut Resolver<'_>) -> Diagnostic {
     let field = match &finding.place {
         Place::Field(_, path) if !path.is_root() => Some(path.clone()),
         _ => None,

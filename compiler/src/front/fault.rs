@@ -32,7 +32,10 @@ impl Fault {
         if watch.too_deep || raw.contains("recursion limit exceeded") {
             return Self {
                 code: Code::Limit,
-                message: format!("mappings and lists nest deeper than {} levels", limits::NESTING),
+                message: format!(
+                    "mappings and lists nest deeper than {} levels",
+                    limits::NESTING
+                ),
                 help: "no Kubernetes object nests that deep; remove the levels".to_owned(),
                 place,
             };
@@ -46,7 +49,12 @@ impl Fault {
             };
         }
         let (code, message, help) = words(raw);
-        Self { code, message, help, place }
+        Self {
+            code,
+            message,
+            help,
+            place,
+        }
     }
 }
 
@@ -107,8 +115,12 @@ fn is_number_in_quotes(message: &str) -> bool {
 
 /// serde's phrases, turned around: what was expected, then what was found.
 fn data_words(raw: &str) -> String {
-    let Some((phrase, rest)) = raw.split_once(": ") else { return raw.to_owned() };
-    let Some((found, expected)) = rest.rsplit_once(", expected ") else { return raw.to_owned() };
+    let Some((phrase, rest)) = raw.split_once(": ") else {
+        return raw.to_owned();
+    };
+    let Some((found, expected)) = rest.rsplit_once(", expected ") else {
+        return raw.to_owned();
+    };
     let found = found_words(found);
     match phrase {
         "invalid type" | "invalid value" => {
@@ -165,18 +177,22 @@ fn syntax_words(raw: &str) -> (String, &'static str) {
             "expected a key here",
             "look for wrong indentation or a missing quote on this line or the one before",
         ),
-        "could not find expected ':'" => {
-            ("a key without its `:`", "add the colon, or indent the text under its key")
-        }
-        "did not find expected '-' indicator" => {
-            ("expected the next item of a list, or its end", "check the indentation")
-        }
-        "did not find expected ',' or '}'" => {
-            ("expected `,` or `}` in a mapping in braces", "close the mapping")
-        }
-        "did not find expected ',' or ']'" => {
-            ("expected `,` or `]` in a list in brackets", "close the list")
-        }
+        "could not find expected ':'" => (
+            "a key without its `:`",
+            "add the colon, or indent the text under its key",
+        ),
+        "did not find expected '-' indicator" => (
+            "expected the next item of a list, or its end",
+            "check the indentation",
+        ),
+        "did not find expected ',' or '}'" => (
+            "expected `,` or `}` in a mapping in braces",
+            "close the mapping",
+        ),
+        "did not find expected ',' or ']'" => (
+            "expected `,` or `]` in a list in brackets",
+            "close the list",
+        ),
         "found unexpected end of stream" | "found unexpected document indicator" => {
             ("a quoted value that does not end", "add the closing quote")
         }
@@ -188,20 +204,25 @@ fn syntax_words(raw: &str) -> (String, &'static str) {
         | "found a tab character where an indentation space is expected" => {
             ("a tab in the indentation", "indent with spaces")
         }
-        "control characters are not allowed" => {
-            ("a control character", "remove it; in a quoted value it can be written as `\\x..`")
-        }
-        "block sequence entries are not allowed in this context" => {
-            ("a list item where no list can start", "put the list on the line after its key")
-        }
-        "unknown anchor" => {
-            ("an alias to an anchor that the document does not define before it", "define the anchor")
-        }
+        "control characters are not allowed" => (
+            "a control character",
+            "remove it; in a quoted value it can be written as `\\x..`",
+        ),
+        "block sequence entries are not allowed in this context" => (
+            "a list item where no list can start",
+            "put the list on the line after its key",
+        ),
+        "unknown anchor" => (
+            "an alias to an anchor that the document does not define before it",
+            "define the anchor",
+        ),
         "deserializing from YAML containing more than one document is not supported" => (
             "a second document starts after a line break that is no newline",
             "use newlines only: no lone carriage return, U+0085, U+2028 or U+2029",
         ),
-        "EOF while parsing a value" | "EOF while parsing an object" | "EOF while parsing a list"
+        "EOF while parsing a value"
+        | "EOF while parsing an object"
+        | "EOF while parsing a list"
         | "EOF while parsing a string" => ("the text ends too early", "complete it"),
         "trailing comma" => ("a comma before the closing bracket", "remove the comma"),
         "trailing characters" => ("text after the end of the object", "remove it"),
@@ -227,7 +248,11 @@ mod tests {
                 Code::WrongType,
                 "expected a list, found a mapping",
             ),
-            ("metadata: missing field `name`", Code::MissingField, "missing field `name`"),
+            (
+                "metadata: missing field `name`",
+                Code::MissingField,
+                "missing field `name`",
+            ),
             (
                 "did not find expected key at line 5 column 3, while parsing a block mapping at line 2 column 1",
                 Code::Syntax,
@@ -241,7 +266,11 @@ mod tests {
         ];
         for (raw, code, message) in cases {
             let fault = Fault::new(raw, None, &Watch::new(0, 0));
-            assert_eq!((fault.code, fault.message.as_str()), (code, message), "{raw}");
+            assert_eq!(
+                (fault.code, fault.message.as_str()),
+                (code, message),
+                "{raw}"
+            );
         }
     }
 }

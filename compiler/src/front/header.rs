@@ -32,7 +32,7 @@ pub(super) enum Class {
 /// APIs that look useful but are not read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Unread {
-    /// EndpointSlices of `discovery.k8s.io/v1beta1`.
+    /// `EndpointSlice`s of `discovery.k8s.io/v1beta1`.
     SliceV1Beta1,
     /// A kube-proxy configuration of a version that does not exist yet.
     ConfigVersion,
@@ -42,7 +42,10 @@ pub(super) enum Unread {
 
 impl Header {
     pub(super) fn new(api_version: &str, kind: &str) -> Self {
-        Self { api_version: Some(api_version.to_owned()), kind: Some(kind.to_owned()) }
+        Self {
+            api_version: Some(api_version.to_owned()),
+            kind: Some(kind.to_owned()),
+        }
     }
 
     /// This header, completed from that of the list around it.
@@ -118,7 +121,10 @@ pub(super) struct KeyLines {
 impl KeyLines {
     /// For keys at this column, counted from 0.
     pub(super) fn at(column: usize) -> Self {
-        Self { api_version: KeyLine::new("apiVersion:", column), kind: KeyLine::new("kind:", column) }
+        Self {
+            api_version: KeyLine::new("apiVersion:", column),
+            kind: KeyLine::new("kind:", column),
+        }
     }
 }
 
@@ -133,15 +139,25 @@ pub(super) struct KeyLine {
 impl KeyLine {
     pub(super) fn new(key: &'static str, column: usize) -> Self {
         let needle = format!("\n{}{key}", " ".repeat(column));
-        Self { finder: Finder::new(needle.as_bytes()).into_owned(), key, column }
+        Self {
+            finder: Finder::new(needle.as_bytes()).into_owned(),
+            key,
+            column,
+        }
     }
 
     /// The only place of the key, past its colon; nothing if there is none or a second.
     pub(super) fn only(&self, text: &str) -> Option<usize> {
         // The first line has no line break before it; it may have the dash of a list item.
-        let first = text.get(self.column..).filter(|rest| rest.starts_with(self.key));
+        let first = text
+            .get(self.column..)
+            .filter(|rest| rest.starts_with(self.key));
         let first = first
-            .filter(|_| text[..self.column].bytes().all(|byte| matches!(byte, b' ' | b'-')))
+            .filter(|_| {
+                text[..self.column]
+                    .bytes()
+                    .all(|byte| matches!(byte, b' ' | b'-'))
+            })
             .map(|_| self.column + self.key.len());
         let mut others = self
             .finder
@@ -157,12 +173,15 @@ impl KeyLine {
     fn value<'t>(&self, text: &'t str) -> Option<&'t str> {
         let rest = &text[self.only(text)?..];
         let line = rest.split('\n').next()?;
-        let line = line.split_once(" #").map_or(line, |(before, _)| before).trim();
+        let line = line
+            .split_once(" #")
+            .map_or(line, |(before, _)| before)
+            .trim();
         let plain = |text: &str| {
             !text.is_empty()
-                && text.bytes().all(|byte| {
-                    byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'/' | b'-')
-                })
+                && text
+                    .bytes()
+                    .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'/' | b'-'))
                 && !text.starts_with('-')
         };
         let bare = ['"', '\'']

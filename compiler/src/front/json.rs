@@ -7,7 +7,7 @@ use std::ops::Range;
 
 use memchr::memmem;
 
-use super::header::{Class, Header};
+use super::header::Header;
 
 /// How far into an object its first keys are looked for.
 const GLANCE: usize = 512;
@@ -42,7 +42,11 @@ pub(super) fn values(text: &str) -> Option<Vec<Range<usize>>> {
 pub(super) fn lines(text: &str) -> Vec<Range<usize>> {
     let start = text.len() - text.trim_start().len();
     let starts: Vec<usize> = std::iter::once(start)
-        .chain(memmem::find_iter(text.as_bytes(), "\n{").map(|at| at + 1).filter(|&at| at > start))
+        .chain(
+            memmem::find_iter(text.as_bytes(), "\n{")
+                .map(|at| at + 1)
+                .filter(|&at| at > start),
+        )
         .collect();
     let ends = starts.iter().skip(1).copied().chain([text.len()]);
     starts
@@ -63,8 +67,9 @@ pub(super) fn guess_items(text: &str) -> Option<Cut> {
         // Indented: every item starts on a line of its own, at one column.
         let lead = &text[open..first];
         let needle = format!("{lead}{{");
-        let starts: Vec<usize> =
-            memmem::find_iter(&bytes[open..], &needle).map(|at| open + at + indent).collect();
+        let starts: Vec<usize> = memmem::find_iter(&bytes[open..], &needle)
+            .map(|at| open + at + indent)
+            .collect();
         let last = *starts.last()?;
         let closing = format!("{lead}}}");
         let end = last + memmem::find(&bytes[last..], closing.as_bytes())? + closing.len();
@@ -80,7 +85,7 @@ pub(super) fn guess_items(text: &str) -> Option<Cut> {
         let last = *starts.last()?;
         (starts, value_end(bytes, last)?)
     };
-    let ends = starts.iter().skip(1).map(|&next| next).chain([last_end]);
+    let ends = starts.iter().skip(1).copied().chain([last_end]);
     let items: Vec<Range<usize>> = starts
         .iter()
         .zip(ends)
@@ -118,7 +123,10 @@ pub(super) fn scan_items(text: &str) -> Option<Cut> {
 
 fn envelope(text: &str, open: usize, items: Vec<Range<usize>>) -> Option<Cut> {
     let end = items.last()?.end;
-    Some(Cut { envelope: format!("{}{}", &text[..open], &text[end..]), items })
+    Some(Cut {
+        envelope: format!("{}{}", &text[..open], &text[end..]),
+        items,
+    })
 }
 
 /// Past the bracket of the `items` of an object that has them among its first keys.
@@ -155,39 +163,6 @@ pub(super) fn sniff(text: &str) -> Option<Header> {
     (header.kind.is_some() && header.api_version.is_some()).then_some(header)
 }
 
-/// Whether a document is a List that could be cut.
-pub(super) fn inherited(text: &str) -> Option<Header> {
-    // `kind` may follow the items; only a List has items here.
-    let header = match sniff(text) {
-        Some(header) => header,
-        None => {
-            let tail = &text[memmem::rfind(text.as_bytes(), b"]")? + 1..];
-            let reopened = format!("{{\"items\":0{tail}");
-            let (result, _) = super::parse::parse::<super::header::Probe>(
-                &reopened,
-                super::Format::Json,
-                super::parse::Shape::Whole,
-                super::parse::Paths::Forget,
-            );
-            let mut header = Header::default();
-            for (key, value) in first_keys(text) {
-                if key == "apiVersion" {
-                    let end = string_end(text.as_bytes(), value)?;
-                    header.api_version = Some(text.get(value + 1..end - 1)?.to_owned());
-                }
-            }
-            match result.ok()? {
-                super::header::Probe::Mapping(found) => found.or(Some(&header)),
-                _ => return None,
-            }
-        }
-    };
-    match header.classify() {
-        Class::List(inherited) => Some(inherited),
-        _ => None,
-    }
-}
-
 /// The first keys of an object and where their values start, within a glance.
 fn first_keys(text: &str) -> Vec<(&str, usize)> {
     let bytes = text.as_bytes();
@@ -203,10 +178,14 @@ fn first_keys(text: &str) -> Vec<(&str, usize)> {
             break;
         }
         let value = skip_space(bytes, colon + 1);
-        let Some(key) = text.get(at + 1..end - 1) else { break };
+        let Some(key) = text.get(at + 1..end - 1) else {
+            break;
+        };
         found.push((key, value));
         let window = &bytes[..bytes.len().min(value + GLANCE)];
-        let Some(end) = value_end(window, value) else { break };
+        let Some(end) = value_end(window, value) else {
+            break;
+        };
         let comma = skip_space(bytes, end);
         if bytes.get(comma) != Some(&b',') {
             break;
@@ -221,7 +200,10 @@ fn first_keys(text: &str) -> Vec<(&str, usize)> {
 
 fn skip_space(bytes: &[u8], at: usize) -> usize {
     let space = |byte: &u8| matches!(byte, b' ' | b'\t' | b'\n' | b'\r');
-    bytes[at..].iter().position(|byte| !space(byte)).map_or(bytes.len(), |skip| at + skip)
+    bytes[at..]
+        .iter()
+        .position(|byte| !space(byte))
+        .map_or(bytes.len(), |skip| at + skip)
 }
 
 /// Past the closing quote of the string that starts here.
@@ -265,9 +247,15 @@ fn value_end(bytes: &[u8], start: usize) -> Option<usize> {
         }
         _ => {
             let end = |byte: &u8| {
-                matches!(byte, b',' | b'}' | b']' | b'{' | b'[' | b'"' | b' ' | b'\t' | b'\n' | b'\r')
+                matches!(
+                    byte,
+                    b',' | b'}' | b']' | b'{' | b'[' | b'"' | b' ' | b'\t' | b'\n' | b'\r'
+                )
             };
-            let length = bytes[start..].iter().position(end).unwrap_or(bytes.len() - start);
+            let length = bytes[start..]
+                .iter()
+                .position(end)
+                .unwrap_or(bytes.len() - start);
             (length > 0).then_some(start + length)
         }
     }
@@ -280,7 +268,11 @@ mod tests {
     #[test]
     fn finds_values() {
         let text = "{\"a\": \"}\\\"\"}\n{}[1, 2] {\"b\": {}}";
-        let found: Vec<_> = values(text).unwrap().into_iter().map(|range| &text[range]).collect();
+        let found: Vec<_> = values(text)
+            .unwrap()
+            .into_iter()
+            .map(|range| &text[range])
+            .collect();
         assert_eq!(found, ["{\"a\": \"}\\\"\"}", "{}", "[1, 2]", "{\"b\": {}}"]);
         assert_eq!(values("{\"a\": [}"), None);
         assert_eq!(lines("{}\n{\n}\n"), [0..2, 3..6]);
@@ -295,7 +287,6 @@ mod tests {
             assert_eq!(cut, scan_items(text).unwrap(), "{text}");
             assert_eq!(cut.items.len(), 2);
             assert!(serde_json::from_str::<serde_json::Value>(&cut.envelope).is_ok());
-            assert_eq!(inherited(text), Some(Header::default()));
         }
         assert_eq!(guess_items(r#"{"items":[]}"#), None);
         assert_eq!(scan_items(r#"{"items":[{}"#), None);
@@ -309,7 +300,10 @@ mod tests {
         let late = format!(
             r#"{{"addressType":"IPv4","apiVersion":"discovery.k8s.io/v1","endpoints":["{filler}"],"kind":"EndpointSlice"}}"#
         );
-        assert_eq!(sniff(&late), Some(Header::new("discovery.k8s.io/v1", "EndpointSlice")));
+        assert_eq!(
+            sniff(&late),
+            Some(Header::new("discovery.k8s.io/v1", "EndpointSlice"))
+        );
         assert_eq!(sniff(r#"{"kind":"Service"}"#), None);
         assert_eq!(sniff("[1]"), None);
     }

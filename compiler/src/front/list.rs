@@ -8,7 +8,7 @@ use std::ops::Range;
 
 use memchr::memmem;
 
-use super::header::{Class, Header, KeyLine, KeyLines, sniff_yaml};
+use super::header::{Class, KeyLine, KeyLines, sniff_yaml};
 
 /// A list's items and what is left without them.
 #[derive(Debug, PartialEq, Eq)]
@@ -17,14 +17,12 @@ pub(super) struct Cut {
     pub(super) items: Vec<Range<usize>>,
     /// The text around the items.
     pub(super) envelope: String,
-    /// What items have that say nothing of their kind.
-    pub(super) inherited: Header,
 }
 
 /// The items of a document that is surely a list and whose items stand in lines of their own.
 pub(super) fn cut(text: &str) -> Option<Cut> {
     let header = sniff_yaml(text, &KeyLines::at(0))?;
-    let Class::List(inherited) = header.classify() else { return None };
+    matches!(header.classify(), Class::List(_)).then_some(())?;
     let after_key = KeyLine::new("items:", 0).only(text)?;
     let line = text[after_key..].split('\n').next()?.trim();
     if !line.is_empty() && !line.starts_with('#') {
@@ -41,8 +39,15 @@ pub(super) fn cut(text: &str) -> Option<Cut> {
             .filter(|&at| dash(text, at + column)),
     );
     let ends = starts.iter().skip(1).copied().chain([end]);
-    let items = starts.iter().zip(ends).map(|(&start, end)| start..end).collect();
-    Some(Cut { items, envelope: format!("{}{}", &text[..first], &text[end..]), inherited })
+    let items = starts
+        .iter()
+        .zip(ends)
+        .map(|(&start, end)| start..end)
+        .collect();
+    Some(Cut {
+        items,
+        envelope: format!("{}{}", &text[..first], &text[end..]),
+    })
 }
 
 /// Start of the first item's line, and the column of its dash.
@@ -88,21 +93,33 @@ mod tests {
     use super::*;
 
     fn items(text: &str) -> Option<Vec<&str>> {
-        Some(cut(text)?.items.into_iter().map(|range| &text[range]).collect())
+        Some(
+            cut(text)?
+                .items
+                .into_iter()
+                .map(|range| &text[range])
+                .collect(),
+        )
     }
 
     #[test]
     fn cuts_kubectl_lists() {
         let text = "apiVersion: v1\nitems:\n- kind: A\n  x: |\n    - y\n- kind: B\nkind: List\n";
         let cut = cut(text).unwrap();
-        assert_eq!(items(text).unwrap(), ["- kind: A\n  x: |\n    - y\n", "- kind: B\n"]);
+        assert_eq!(
+            items(text).unwrap(),
+            ["- kind: A\n  x: |\n    - y\n", "- kind: B\n"]
+        );
         assert_eq!(cut.envelope, "apiVersion: v1\nitems:\nkind: List\n");
     }
 
     #[test]
     fn cuts_indented_lists() {
         let text = "apiVersion: v1\nkind: List\nitems:\n# two\n  - kind: A\n    l:\n    - 1\n  - kind: B\n";
-        assert_eq!(items(text).unwrap(), ["  - kind: A\n    l:\n    - 1\n", "  - kind: B\n"]);
+        assert_eq!(
+            items(text).unwrap(),
+            ["  - kind: A\n    l:\n    - 1\n", "  - kind: B\n"]
+        );
     }
 
     #[test]

@@ -19,23 +19,42 @@ pub(crate) struct Locator<'a> {
 impl<'a> Locator<'a> {
     /// A locator with nothing looked up yet.
     pub(crate) fn new(sources: &'a Sources, objects: &'a Objects) -> Self {
-        Self { sources, objects, last: None }
+        Self {
+            sources,
+            objects,
+            last: None,
+        }
     }
 
     /// See [`Objects::locate`].
     pub(crate) fn locate(&mut self, id: ObjectId, path: &FieldPath) -> Span {
-        let Document { span, path: prefix, .. } = self.objects.document(id);
+        let Document {
+            span, path: prefix, ..
+        } = self.objects.document(id);
         let text = &self.sources.get(span.source).text[span.range()];
         if self.last.as_ref().is_none_or(|(last, _)| last != span) {
             self.last = Some((*span, Outline::parse(text)));
         }
-        let full: Vec<Segment> = prefix.segments().iter().chain(path.segments()).cloned().collect();
+        let full: Vec<Segment> = prefix
+            .segments()
+            .iter()
+            .chain(path.segments())
+            .cloned()
+            .collect();
         let found = match &self.last {
             Some((_, Some(outline))) => follow(outline, text, &full),
             _ => first_line(text),
         };
-        let found = if text.get(found.clone()).is_some() { found } else { first_line(text) };
-        Span { source: span.source, start: span.start + found.start, end: span.start + found.end }
+        let found = if text.get(found.clone()).is_some() {
+            found
+        } else {
+            first_line(text)
+        };
+        Span {
+            source: span.source,
+            start: span.start + found.start,
+            end: span.start + found.end,
+        }
     }
 }
 
@@ -49,7 +68,9 @@ fn follow(outline: &Outline<'_>, text: &str, path: &[Segment]) -> Range<usize> {
         // A path that goes on within a scalar: YAML within YAML, as in a ConfigMap.
         Some(scalar) if !rest.is_empty() => {
             let inner = Outline::parse(scalar.text).map(|inner| inner.find(rest).span);
-            inner.and_then(|inner| outward(text, &scalar, inner)).unwrap_or(spot.span)
+            inner
+                .and_then(|inner| outward(text, &scalar, inner))
+                .unwrap_or(spot.span)
         }
         _ => spot.span,
     }
@@ -83,7 +104,9 @@ pub(super) fn outward(
         !(indented && written.trim_start_matches(' ') == first.trim_start_matches(' '))
     });
     let (start, written) = body.nth(line)?;
-    let indent = written.len().checked_sub(wanted.trim_end_matches('\r').len())?;
+    let indent = written
+        .len()
+        .checked_sub(wanted.trim_end_matches('\r').len())?;
     if written[..indent].bytes().any(|byte| byte != b' ') {
         return None;
     }

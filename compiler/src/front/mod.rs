@@ -55,13 +55,13 @@ pub struct Located<T> {
 pub struct Manifests {
     /// Services.
     pub services: Vec<Located<Service>>,
-    /// EndpointSlices of `discovery.k8s.io/v1`.
+    /// `EndpointSlice`s of `discovery.k8s.io/v1`.
     pub slices: Vec<Located<EndpointSlice>>,
     /// Endpoints, the older form.
     pub endpoints: Vec<Located<Endpoints>>,
     /// Nodes.
     pub nodes: Vec<Located<Node>>,
-    /// kube-proxy configurations, bare or out of kubeadm's ConfigMap.
+    /// kube-proxy configurations, bare or out of kubeadm's `ConfigMap`.
     pub configs: Vec<Located<KubeProxyConfiguration>>,
     /// Facts about nodes.
     pub facts: Vec<Located<NodeFacts>>,
@@ -133,9 +133,10 @@ pub fn read(sources: &Sources, objects: &mut Objects, findings: &mut Findings) -
     let mut outcomes = outcomes.into_iter();
     for plan in &plans {
         let read: Vec<Outcome> = outcomes.by_ref().take(plan.pieces.len()).collect();
-        let read = match read.iter().any(|outcome| outcome.broken) {
-            true => plan::reread(plan, sources),
-            false => read,
+        let read = if read.iter().any(|outcome| outcome.broken) {
+            plan::reread(plan, sources)
+        } else {
+            read
         };
         for outcome in read {
             manifests.take(outcome, objects, findings);
@@ -155,7 +156,12 @@ impl Manifests {
         }
         for read in outcome.objects {
             let object = objects.add(read.name, read.document);
-            for Problem { severity, fault, path } in read.problems {
+            for Problem {
+                severity,
+                fault,
+                path,
+            } in read.problems
+            {
                 findings.push(Finding {
                     severity,
                     code: fault.code,
@@ -168,23 +174,41 @@ impl Manifests {
             match read.value {
                 None => {}
                 Some(Value::Service(value)) => {
-                    self.services.push(Located { object, value: *value });
+                    self.services.push(Located {
+                        object,
+                        value: *value,
+                    });
                 }
                 Some(Value::EndpointSlice(value)) => {
-                    self.slices.push(Located { object, value: *value });
+                    self.slices.push(Located {
+                        object,
+                        value: *value,
+                    });
                 }
                 Some(Value::Endpoints(value)) => {
-                    self.endpoints.push(Located { object, value: *value });
+                    self.endpoints.push(Located {
+                        object,
+                        value: *value,
+                    });
                 }
-                Some(Value::Node(value)) => self.nodes.push(Located { object, value: *value }),
-                Some(Value::Config(value)) => self.configs.push(Located { object, value: *value }),
-                Some(Value::Facts(value)) => self.facts.push(Located { object, value: *value }),
+                Some(Value::Node(value)) => self.nodes.push(Located {
+                    object,
+                    value: *value,
+                }),
+                Some(Value::Config(value)) => self.configs.push(Located {
+                    object,
+                    value: *value,
+                }),
+                Some(Value::Facts(value)) => self.facts.push(Located {
+                    object,
+                    value: *value,
+                }),
             }
         }
     }
 }
 
 #[cfg(test)]
-mod tests;
-#[cfg(test)]
 mod properties;
+#[cfg(test)]
+mod tests;

@@ -1,5 +1,6 @@
 //! One stretch of text into its object: the kind looked up, the value read, problems named.
 
+use std::cell::OnceCell;
 use std::sync::Arc;
 
 use k8s_openapi::api::core::v1::{Endpoints, Node, Service};
@@ -134,23 +135,37 @@ fn named(kind: ObjectKind, namespace: Option<&str>, name: Option<&str>) -> Objec
         ObjectKind::Service
         | ObjectKind::EndpointSlice
         | ObjectKind::Endpoints
-        | ObjectKind::ConfigMap => {
-            Some(namespace.filter(|name| !name.is_empty()).unwrap_or("default").into())
-        }
+        | ObjectKind::ConfigMap => Some(
+            namespace
+                .filter(|name| !name.is_empty())
+                .unwrap_or("default")
+                .into(),
+        ),
         ObjectKind::Node | ObjectKind::KubeProxyConfiguration | ObjectKind::NodeFacts => None,
     };
-    ObjectName { kind, namespace, name: name.unwrap_or_default().into() }
+    ObjectName {
+        kind,
+        namespace,
+        name: name.unwrap_or_default().into(),
+    }
 }
 
 /// Reads a piece of a source's text.
 pub(super) fn read(piece: &Piece, source: &str) -> Outcome {
-    let mut reader =
-        Reader { piece, text: &source[piece.span.range()], outcome: Outcome::default() };
+    let mut reader = Reader {
+        piece,
+        text: &source[piece.span.range()],
+        outcome: Outcome::default(),
+        outline: OnceCell::new(),
+    };
     reader.read();
-    match reader.outcome.broken {
-        true => Outcome { broken: true, ..Outcome::default() },
-        false => reader.outcome,
+    if reader.outcome.broken {
+        return Outcome {
+            broken: true,
+            ..Outcome::default()
+        };
     }
+    reader.outcome
 }
 
 /// How the header of an object is known.
@@ -168,9 +183,11 @@ struct Reader<'p> {
     piece: &'p Piece,
     text: &'p str,
     outcome: Outcome,
+    /// Of the text, once something is to be pointed at.
+    outline: OnceCell<Option<Outline<'p>>>,
 }
 
-impl Reader<'_> {
+impl<'p> Reader<'p> {
     fn read(&mut self) {
         let sniffed = match (self.piece.format, self.piece.shape) {
             (Format::Yaml, Shape::Whole) => sniff_yaml(self.text, &KeyLines::at(0)),
@@ -178,8 +195,9 @@ impl Reader<'_> {
                 .and_then(|column| sniff_yaml(self.text, &KeyLines::at(column))),
             (Format::Json, _) => json::sniff(self.text),
         };
-        let is_list =
-            sniffed.as_ref().is_some_and(|header| matches!(header.classify(), Class::List(_)));
+        let is_list = sniffed
+            .as_ref()
+            .is_some_and(|header| matches!(header.classify(), Class::List(_)));
         if self.text.len() > limits::OBJECT_BYTES && !is_list {
             self.too_large();
             return;
@@ -220,7 +238,9 @@ impl Reader<'_> {
         let class = header.classify();
         match class {
             Class::Used(ObjectKind::Service) => self.typed::<Service>(header, certainty),
-            Class::Used(ObjectKind::EndpointSlice) => self.typed::<EndpointSlice>(header, certainty),
+            Class::Used(ObjectKind::EndpointSlice) => {
+                self.typed::<EndpointSlice>(header, certainty);
+            }
             Class::Used(ObjectKind::Endpoints) => self.typed::<Endpoints>(header, certainty),
             Class::Used(ObjectKind::Node) => self.typed::<Node>(header, certainty),
             Class::Used(ObjectKind::KubeProxyConfiguration) => {
@@ -248,7 +268,11 @@ impl Reader<'_> {
         match result {
             Ok(Probe::Mapping(header))
                 if !self.merges(&watch)
-                    && header.clone().or(self.piece.inherited.as_deref()).classify() == *class =>
+                    && header
+                        .clone()
+                        .or(self.piece.inherited.as_deref())
+                        .classify()
+                        == *class =>
             {
                 self.report_duplicates(&watch, "");
                 self.pass(class, first_line(self.text));
@@ -296,17 +320,20 @@ impl Reader<'_> {
             Certainty::Sniffed => watch.has_kind && watch.has_api_version,
             Certainty::Inherited | Certainty::Probed => true,
         };
-        let Class::Used(kind) = header.classify() else { return };
+        let Class::Used(kind) = header.classify() else {
+            return;
+        };
         match result {
             Ok(value) if verified => {
                 let (namespace, name) = value.metadata();
                 let name = named(kind, namespace, name);
-                let problems = match watch.unknown {
-                    true => self.unknown_fields::<T>(kind),
-                    false => Vec::new(),
+                let problems = if watch.unknown {
+                    self.unknown_fields::<T>(kind)
+                } else {
+                    Vec::new()
                 };
                 self.report_duplicates(&watch, &format_args!(" of {name}"));
-                let document = self.document(FieldPath::root());
+                let document = self.document(&FieldPath::root());
                 self.outcome.objects.push(Object {
                     name,
                     document,
@@ -341,8 +368,13 @@ impl Reader<'_> {
         let skip = self.piece.shape.wrappers();
         let mut problems = unknown_problems(&watch, skip, kind);
         problems.extend(data_problem(fault, &watch, skip));
-        let document = self.document(FieldPath::root());
-        self.outcome.objects.push(Object { name, document, value: None, problems });
+        let document = self.document(&FieldPath::root());
+        self.outcome.objects.push(Object {
+            name,
+            document,
+            value: None,
+            problems,
+        });
     }
 
     fn unknown_fields<T: Kind>(&self, kind: ObjectKind) -> Vec<Problem> {
@@ -351,19 +383,16 @@ impl Reader<'_> {
     }
 
     /// The way of whatever needs a look at the whole first: lists in one piece, merge keys, the
-    /// ConfigMap around a configuration.
+    /// `ConfigMap` around a configuration.
     fn read_tree(&mut self) {
         let (result, watch) = self.parse::<Tree>(Paths::Forget);
-        let mut tree = match result {
-            Ok(tree) => tree,
-            Err(_) => match self.parse::<Probe>(Paths::Forget).0 {
-                Err(fault) => return self.refuse(fault),
-                // Sound, but with values that JSON cannot express, such as tags.
-                Ok(_) => {
-                    let (result, watch) = self.parse::<Tree>(Paths::Track);
-                    return self.refuse_at(result.err(), watch.trail());
-                }
-            },
+        let Ok(mut tree) = result else {
+            if let Err(fault) = self.parse::<Probe>(Paths::Forget).0 {
+                return self.refuse(fault);
+            }
+            // Sound, but with values that JSON cannot express, such as tags.
+            let (result, watch) = self.parse::<Tree>(Paths::Track);
+            return self.refuse_at(result.err(), watch.trail());
         };
         self.report_duplicates(&watch, "");
         if self.merges(&watch) && merge::expand(&mut tree).is_err() {
@@ -392,30 +421,36 @@ impl Reader<'_> {
             Tree::Bool(_) => return self.misfit("a boolean", self.find(&path)),
             Tree::Number(_) => return self.misfit("a number", self.find(&path)),
         }
-        let header = Header { api_version: text(&tree, "apiVersion"), kind: text(&tree, "kind") };
+        let header = Header {
+            api_version: text(&tree, "apiVersion"),
+            kind: text(&tree, "kind"),
+        };
         let header = header.or(inherited);
         match header.classify() {
             Class::List(inherited) => self.items(tree, &path, &inherited),
             Class::Used(ObjectKind::Service) => {
-                self.typed_tree::<Service>(tree, path, ObjectKind::Service);
+                self.typed_tree::<Service>(tree, &path, ObjectKind::Service);
             }
             Class::Used(ObjectKind::EndpointSlice) => {
-                self.typed_tree::<EndpointSlice>(tree, path, ObjectKind::EndpointSlice);
+                self.typed_tree::<EndpointSlice>(tree, &path, ObjectKind::EndpointSlice);
             }
             Class::Used(ObjectKind::Endpoints) => {
-                self.typed_tree::<Endpoints>(tree, path, ObjectKind::Endpoints);
+                self.typed_tree::<Endpoints>(tree, &path, ObjectKind::Endpoints);
             }
-            Class::Used(ObjectKind::Node) => self.typed_tree::<Node>(tree, path, ObjectKind::Node),
+            Class::Used(ObjectKind::Node) => self.typed_tree::<Node>(tree, &path, ObjectKind::Node),
             Class::Used(ObjectKind::KubeProxyConfiguration) => {
                 let kind = ObjectKind::KubeProxyConfiguration;
-                self.typed_tree::<KubeProxyConfiguration>(tree, path, kind);
+                self.typed_tree::<KubeProxyConfiguration>(tree, &path, kind);
             }
             Class::Used(ObjectKind::NodeFacts) => {
-                self.typed_tree::<NodeFacts>(tree, path, ObjectKind::NodeFacts);
+                self.typed_tree::<NodeFacts>(tree, &path, ObjectKind::NodeFacts);
             }
             Class::Used(ObjectKind::ConfigMap) => match config::in_config_map(&tree) {
                 Some(inner) => self.embedded(&tree, inner, path),
-                None => self.outcome.others.push(ObjectKind::ConfigMap.as_str().to_owned()),
+                None => self
+                    .outcome
+                    .others
+                    .push(ObjectKind::ConfigMap.as_str().to_owned()),
             },
             class @ (Class::Unread(_) | Class::Other(_) | Class::Unknown) => {
                 let place = match class {
@@ -432,7 +467,11 @@ impl Reader<'_> {
             None | Some(Tree::Null) => {}
             Some(Tree::Array(items)) => {
                 for (index, item) in items.into_iter().enumerate() {
-                    self.tree(item, path.clone().key("items").index(index), Some(inherited));
+                    self.tree(
+                        item,
+                        path.clone().key("items").index(index),
+                        Some(inherited),
+                    );
                 }
             }
             Some(_) => {
@@ -445,7 +484,7 @@ impl Reader<'_> {
         }
     }
 
-    fn typed_tree<T: Kind>(&mut self, tree: Tree, path: FieldPath, kind: ObjectKind) {
+    fn typed_tree<T: Kind>(&mut self, tree: Tree, path: &FieldPath, kind: ObjectKind) {
         let name = name_in(kind, &tree);
         let mut watch = Watch::new(self.text.len(), 0).tracking();
         let result = T::deserialize(Strict::new(tree, &mut watch));
@@ -458,21 +497,32 @@ impl Reader<'_> {
             }
         };
         let document = self.document(path);
-        self.outcome.objects.push(Object { name, document, value, problems });
+        self.outcome.objects.push(Object {
+            name,
+            document,
+            value,
+            problems,
+        });
     }
 
-    /// Reads the configuration in a ConfigMap; its text is YAML within a scalar.
+    /// Reads the configuration in a `ConfigMap`; its text is YAML within a scalar.
     fn embedded(&mut self, map: &Tree, inner: &str, path: FieldPath) {
         let name = name_in(ObjectKind::ConfigMap, map);
         let path = path.key("data").key(config::CONFIG_KEY);
-        let document = self.document(path.clone());
-        let inner_document = split::documents(inner, 0).into_iter().next().unwrap_or(0..0);
+        let document = self.document(&path);
+        let inner_document = split::documents(inner, 0)
+            .into_iter()
+            .next()
+            .unwrap_or(0..0);
         let start = inner_document.start;
         let inner = &inner[inner_document];
-        let read = |paths| parse::<KubeProxyConfiguration>(inner, Format::Yaml, Shape::Whole, paths);
+        let read =
+            |paths| parse::<KubeProxyConfiguration>(inner, Format::Yaml, Shape::Whole, paths);
         let class = match parse::<Probe>(inner, Format::Yaml, Shape::Whole, Paths::Forget).0 {
             Err(fault) => {
-                let offset = fault.place.map(|(line, column)| offset(inner, line, column));
+                let offset = fault
+                    .place
+                    .map(|(line, column)| offset(inner, line, column));
                 let place = self.within(&path, offset.map(|at| start + at));
                 self.outcome.findings.push(
                     Finding::error(
@@ -502,7 +552,7 @@ impl Reader<'_> {
                 let owner = format!(" in {} of {name}", config::CONFIG_KEY);
                 self.outcome.findings.push(duplicate_finding(
                     &duplicate.key,
-                    duplicate.path,
+                    &duplicate.path,
                     &owner,
                     first,
                     second,
@@ -517,18 +567,29 @@ impl Reader<'_> {
                 None
             }
         };
-        self.outcome.objects.push(Object { name, document, value, problems });
+        self.outcome.objects.push(Object {
+            name,
+            document,
+            value,
+            problems,
+        });
     }
 
     /// The bytes at an offset of the text in a scalar of this piece.
     fn within(&self, path: &FieldPath, offset: Option<usize>) -> Span {
-        let exact = Outline::parse(self.text).and_then(|outline| {
-            let scalar = outline.find(self.from_piece(path).segments()).scalar?;
+        let exact = self.outline().and_then(|outline| {
+            let scalar = outline.find(self.in_piece(path).segments()).scalar?;
             let offset = offset?;
             let rest = scalar.text.get(offset..)?;
             outward(self.text, &scalar, offset..offset + word(rest))
         });
         self.span(exact.unwrap_or_else(|| self.find(path)))
+    }
+
+    fn outline(&self) -> Option<&Outline<'p>> {
+        self.outline
+            .get_or_init(|| Outline::parse(self.text))
+            .as_ref()
     }
 
     fn merges(&self, watch: &Watch) -> bool {
@@ -539,16 +600,20 @@ impl Reader<'_> {
         if !watch.duplicate {
             return;
         }
-        let Some(outline) = Outline::parse(self.text) else {
+        let Some(duplicates) = self.outline().map(Outline::duplicates) else {
             let place = Place::Span(self.span(first_line(self.text)));
             self.outcome.findings.push(
-                Finding::error(Code::DuplicateKey, place, format!("a key stands twice{owner}"))
-                    .help("keep one of them"),
+                Finding::error(
+                    Code::DuplicateKey,
+                    place,
+                    format!("a key stands twice{owner}"),
+                )
+                .help("keep one of them"),
             );
             return;
         };
-        for duplicate in outline.duplicates() {
-            let path = duplicate.path.into_iter().skip(self.piece.shape.wrappers()).collect();
+        for duplicate in duplicates {
+            let path = &duplicate.path[self.piece.shape.wrappers().min(duplicate.path.len())..];
             let (first, second) = (self.span(duplicate.first), self.span(duplicate.second));
             let finding = duplicate_finding(&duplicate.key, path, owner, first, second);
             self.outcome.findings.push(finding);
@@ -604,27 +669,32 @@ impl Reader<'_> {
             .push(Finding::error(fault.code, place, fault.message).help(fault.help));
     }
 
-    fn document(&self, path: FieldPath) -> Document {
-        Document { span: self.piece.span, format: self.piece.format, path: self.from_piece(&path) }
+    fn document(&self, path: &FieldPath) -> Document {
+        Document {
+            span: self.piece.span,
+            format: self.piece.format,
+            path: self.in_piece(path),
+        }
     }
 
     /// A path from the object, as a path from the start of the piece.
-    fn from_piece(&self, path: &FieldPath) -> FieldPath {
+    fn in_piece(&self, path: &FieldPath) -> FieldPath {
         match self.piece.shape {
             Shape::Whole => path.clone(),
-            Shape::Item => path.segments().iter().fold(
-                FieldPath::root().index(0),
-                |path, segment| match segment {
-                    Segment::Key(key) => path.key(key.clone()),
-                    Segment::Index(index) => path.index(*index),
-                },
-            ),
+            Shape::Item => {
+                path.segments()
+                    .iter()
+                    .fold(FieldPath::root().index(0), |path, segment| match segment {
+                        Segment::Key(key) => path.key(key.clone()),
+                        Segment::Index(index) => path.index(*index),
+                    })
+            }
         }
     }
 
     fn find(&self, path: &FieldPath) -> std::ops::Range<usize> {
-        let path = self.from_piece(path);
-        Outline::parse(self.text)
+        let path = self.in_piece(path);
+        self.outline()
             .map(|outline| outline.find(path.segments()).span)
             .filter(|span| !span.is_empty())
             .unwrap_or_else(|| first_line(self.text))
@@ -632,7 +702,11 @@ impl Reader<'_> {
 
     fn span(&self, range: std::ops::Range<usize>) -> Span {
         let Span { source, start, .. } = self.piece.span;
-        Span { source, start: start + range.start, end: start + range.end }
+        Span {
+            source,
+            start: start + range.start,
+            end: start + range.end,
+        }
     }
 }
 
@@ -642,10 +716,13 @@ fn name_in(kind: ObjectKind, tree: &Tree) -> ObjectName {
 }
 
 fn to_path(trail: &[Segment], skip: usize) -> FieldPath {
-    trail.iter().skip(skip).fold(FieldPath::root(), |path, segment| match segment {
-        Segment::Key(key) => path.key(key.clone()),
-        Segment::Index(index) => path.index(*index),
-    })
+    trail
+        .iter()
+        .skip(skip)
+        .fold(FieldPath::root(), |path, segment| match segment {
+            Segment::Key(key) => path.key(key.clone()),
+            Segment::Index(index) => path.index(*index),
+        })
 }
 
 /// A value that does not fit; a duplicate key is reported with both its places instead.
@@ -685,15 +762,16 @@ fn unknown_problems(watch: &Watch, skip: usize, kind: ObjectKind) -> Vec<Problem
 
 fn duplicate_finding(
     key: &str,
-    path: Vec<Segment>,
+    path: &[Segment],
     owner: &(impl std::fmt::Display + ?Sized),
     first: Span,
     second: Span,
 ) -> Finding {
-    let path = to_path(&path, 0);
-    let within = match path.is_root() {
-        true => String::new(),
-        false => format!(" in `{path}`"),
+    let path = to_path(path, 0);
+    let within = if path.is_root() {
+        String::new()
+    } else {
+        format!(" in `{path}`")
     };
     Finding::error(
         Code::DuplicateKey,
@@ -733,7 +811,10 @@ fn offset(text: &str, line: usize, column: usize) -> usize {
             .map_or(text.len(), |at| at + 1),
     };
     let rest = text[start..].split('\n').next().unwrap_or_default();
-    let within = rest.char_indices().nth(column.saturating_sub(1)).map_or(rest.len(), |(at, _)| at);
+    let within = rest
+        .char_indices()
+        .nth(column.saturating_sub(1))
+        .map_or(rest.len(), |(at, _)| at);
     start + within
 }
 

@@ -79,13 +79,20 @@ impl<'t> Outline<'t> {
                 break;
             }
         }
-        Some(Self { root: builder.root, nodes: builder.nodes })
+        Some(Self {
+            root: builder.root,
+            nodes: builder.nodes,
+        })
     }
 
     /// Follows a path as far as it goes.
     pub(super) fn find(&self, path: &[Segment]) -> Spot<'_> {
         let Some(root) = self.root else {
-            return Spot { span: 0..0, steps: 0, scalar: None };
+            return Spot {
+                span: 0..0,
+                steps: 0,
+                scalar: None,
+            };
         };
         let mut node = self.resolve(root);
         let mut span = self.whole(root);
@@ -94,8 +101,10 @@ impl<'t> Outline<'t> {
             let (place, next) = match (segment, &self.nodes[node].shape) {
                 (Segment::Key(key), Shape::Mapping(entries)) => {
                     // The last of several wins, as it does when the document is read.
-                    let entry =
-                        entries.iter().rev().find(|entry| entry.key.as_deref() == Some(key));
+                    let entry = entries
+                        .iter()
+                        .rev()
+                        .find(|entry| entry.key.as_deref() == Some(key));
                     match entry {
                         Some(entry) => (entry.span.clone(), entry.value),
                         None => break,
@@ -116,12 +125,18 @@ impl<'t> Outline<'t> {
             node = self.resolve(next);
         }
         let scalar = match &self.nodes[node].shape {
-            Shape::Scalar(text, style) => {
-                Some(Scalar { text, span: self.nodes[node].span.clone(), style: *style })
-            }
+            Shape::Scalar(text, style) => Some(Scalar {
+                text,
+                span: self.nodes[node].span.clone(),
+                style: *style,
+            }),
             _ => None,
         };
-        Spot { span, steps, scalar }
+        Spot {
+            span,
+            steps,
+            scalar,
+        }
     }
 
     /// All duplicate keys, in order of the second.
@@ -134,12 +149,7 @@ impl<'t> Outline<'t> {
         found
     }
 
-    fn collect_duplicates(
-        &self,
-        node: usize,
-        path: &mut Vec<Segment>,
-        found: &mut Vec<Duplicate>,
-    ) {
+    fn collect_duplicates(&self, node: usize, path: &mut Vec<Segment>, found: &mut Vec<Duplicate>) {
         match &self.nodes[node].shape {
             Shape::Scalar(..) | Shape::Alias(_) => {}
             Shape::List(elements) => {
@@ -188,9 +198,9 @@ impl<'t> Outline<'t> {
     fn whole(&self, node: usize) -> Range<usize> {
         let Node { span, shape } = &self.nodes[node];
         match shape {
-            Shape::Mapping(entries) => {
-                entries.first().map_or_else(|| span.clone(), |entry| entry.span.clone())
-            }
+            Shape::Mapping(entries) => entries
+                .first()
+                .map_or_else(|| span.clone(), |entry| entry.span.clone()),
             _ => span.clone(),
         }
     }
@@ -269,7 +279,11 @@ impl<'t> Builder<'t> {
                     Shape::Scalar(text, _) => Some(text.clone()),
                     _ => None,
                 };
-                let entry = Entry { key: text, span: self.nodes[key].span.clone(), value: node };
+                let entry = Entry {
+                    key: text,
+                    span: self.nodes[key].span.clone(),
+                    value: node,
+                };
                 if let Shape::Mapping(entries) = &mut self.nodes[parent].shape {
                     entries.push(entry);
                 }
@@ -286,7 +300,9 @@ impl<'t> Builder<'t> {
 
 /// A block scalar's span ends after its line break; people want to see its text.
 fn trim(text: &str, span: Range<usize>) -> Range<usize> {
-    let length = text.get(span.clone()).map_or(0, |value| value.trim_end().len());
+    let length = text
+        .get(span.clone())
+        .map_or(0, |value| value.trim_end().len());
     span.start..span.start + length
 }
 
@@ -300,15 +316,24 @@ mod tests {
 
     #[test]
     fn finds_values_keys_and_nearest_parents() {
-        let text = "spec:\n  ports:\n  - port: 80\n    name: web\n  - port: 81\nlabels: {a.b: x, c: }\n";
+        let text =
+            "spec:\n  ports:\n  - port: 80\n    name: web\n  - port: 81\nlabels: {a.b: x, c: }\n";
         let outline = Outline::parse(text).unwrap();
         let cases: &[(&[Segment], &str, usize)] = &[
             (&[], "spec", 0),
             (&[key("spec")], "spec", 1),
             (&[key("spec"), key("ports")], "ports", 2),
             (&[key("spec"), key("ports"), Segment::Index(1)], "port", 3),
-            (&[key("spec"), key("ports"), Segment::Index(1), key("port")], "81", 4),
-            (&[key("spec"), key("ports"), Segment::Index(7), key("port")], "ports", 2),
+            (
+                &[key("spec"), key("ports"), Segment::Index(1), key("port")],
+                "81",
+                4,
+            ),
+            (
+                &[key("spec"), key("ports"), Segment::Index(7), key("port")],
+                "ports",
+                2,
+            ),
             (&[key("spec"), key("nothing")], "spec", 1),
             (&[key("labels"), key("a.b")], "x", 2),
             (&[key("labels"), key("c")], "c", 2),
@@ -342,7 +367,13 @@ mod tests {
         let found = Outline::parse(text).unwrap().duplicates();
         let seen: Vec<_> = found
             .iter()
-            .map(|d| (d.key.as_str(), &text[d.first.clone()], &text[d.second.clone()]))
+            .map(|d| {
+                (
+                    d.key.as_str(),
+                    &text[d.first.clone()],
+                    &text[d.second.clone()],
+                )
+            })
             .collect();
         assert_eq!(seen, [("k", "k", "\"k\""), ("a", "a", "'a'")]);
         assert_eq!(found[0].path, [key("m"), Segment::Index(0)]);

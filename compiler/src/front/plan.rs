@@ -5,9 +5,9 @@ use std::sync::Arc;
 
 use rayon::iter::{IntoParallelIterator, ParallelIterator};
 
-use super::header::{Header, Probe};
-use super::objects::Format;
+use super::header::{Class, Header, Probe};
 use super::object::{self, Object, Outcome, Part, Piece};
+use super::objects::Format;
 use super::parse::{Paths, Shape, parse};
 use super::{json, list, split};
 use crate::source::{SourceId, Sources, Span};
@@ -38,23 +38,36 @@ pub(super) fn plans(sources: &Sources) -> Vec<Plan> {
     let documents: Vec<Span> = sources
         .iter()
         .flat_map(|(id, source)| {
-            let start = if source.text.starts_with('\u{feff}') { '\u{feff}'.len_utf8() } else { 0 };
-            split::documents(&source.text, start).into_iter().map(move |range| span(id, &range))
+            let start = if source.text.starts_with('\u{feff}') {
+                '\u{feff}'.len_utf8()
+            } else {
+                0
+            };
+            split::documents(&source.text, start)
+                .into_iter()
+                .map(move |range| span(id, &range))
         })
         .collect();
-    documents.into_par_iter().map(|document| plan(document, sources)).collect()
+    documents
+        .into_par_iter()
+        .map(|document| plan(document, sources))
+        .collect()
 }
 
 fn plan(whole: Span, sources: &Sources) -> Plan {
     let text = &sources.get(whole.source).text[whole.range()];
     if json::looks_like(text) {
         let pieces = json_pieces(whole, text, json::lines(text), json::guess_items);
-        return Plan { whole, cuts: Cuts::JsonGuess, pieces };
+        return Plan {
+            whole,
+            cuts: Cuts::JsonGuess,
+            pieces,
+        };
     }
     if let Some(cut) = list::cut(text)
-        && sound(&cut.envelope, Format::Yaml)
+        && let Some(inherited) = listed(&cut.envelope, Format::Yaml)
     {
-        let inherited = shared(cut.inherited);
+        let inherited = shared(inherited);
         let pieces = cut
             .items
             .iter()
@@ -66,9 +79,17 @@ fn plan(whole: Span, sources: &Sources) -> Plan {
                 part: Part::OfGroup,
             })
             .collect();
-        return Plan { whole, cuts: Cuts::Yaml, pieces };
+        return Plan {
+            whole,
+            cuts: Cuts::Yaml,
+            pieces,
+        };
     }
-    Plan { whole, cuts: Cuts::None, pieces: vec![alone(whole, Format::Yaml)] }
+    Plan {
+        whole,
+        cuts: Cuts::None,
+        pieces: vec![alone(whole, Format::Yaml)],
+    }
 }
 
 /// Pieces of a stretch of JSON: its values, and the items of those that are lists.
@@ -78,27 +99,29 @@ fn json_pieces(
     values: Vec<Range<usize>>,
     cut: fn(&str) -> Option<json::Cut>,
 ) -> Vec<Piece> {
-    let mut pieces = Vec::new();
-    for value in values {
+    let of_value = |value: Range<usize>| {
         let inner = &text[value.clone()];
-        let cut = cut(inner)
-            .filter(|cut| sound(&cut.envelope, Format::Json))
-            .and_then(|cut| Some((cut, json::inherited(inner)?)));
-        let Some((cut, inherited)) = cut else {
-            let part = Part::OfGroup;
-            pieces.push(Piece { part, ..alone(within(whole, &value), Format::Json) });
-            continue;
+        let list = cut(inner).and_then(|cut| {
+            let inherited = listed(&cut.envelope, Format::Json)?;
+            Some((cut.items, inherited))
+        });
+        let Some((items, inherited)) = list else {
+            return vec![Piece {
+                part: Part::OfGroup,
+                ..alone(within(whole, &value), Format::Json)
+            }];
         };
         let inherited = shared(inherited);
-        pieces.extend(cut.items.iter().map(|item| Piece {
+        let item = |item: Range<usize>| Piece {
             span: within(whole, &(value.start + item.start..value.start + item.end)),
             format: Format::Json,
             shape: Shape::Whole,
             inherited: inherited.clone(),
             part: Part::OfGroup,
-        }));
-    }
-    pieces
+        };
+        items.into_iter().map(item).collect()
+    };
+    values.into_par_iter().flat_map_iter(of_value).collect()
 }
 
 /// Reads again what did not parse in pieces.
@@ -112,8 +135,10 @@ pub(super) fn reread(plan: &Plan, sources: &Sources) -> Vec<Outcome> {
     let as_json = match json::values(text) {
         Some(values) => {
             let pieces = json_pieces(plan.whole, text, values.clone(), json::scan_items);
-            let outcomes: Vec<Outcome> =
-                pieces.into_par_iter().map(|piece| object::read(&piece, source)).collect();
+            let outcomes: Vec<Outcome> = pieces
+                .into_par_iter()
+                .map(|piece| object::read(&piece, source))
+                .collect();
             if !outcomes.iter().any(|outcome| outcome.broken) {
                 return outcomes;
             }
@@ -129,25 +154,45 @@ pub(super) fn reread(plan: &Plan, sources: &Sources) -> Vec<Outcome> {
     }
     // YAML may start as JSON does; if it is neither, the complaint about JSON is the better one.
     let as_yaml = whole(Format::Yaml);
-    if as_yaml.iter().any(refused) { as_json } else { as_yaml }
+    if as_yaml.iter().any(refused) {
+        as_json
+    } else {
+        as_yaml
+    }
 }
 
 /// Whether the text as such was refused.
 fn refused(outcome: &Outcome) -> bool {
-    outcome.objects.iter().all(|Object { value, .. }| value.is_none())
+    outcome
+        .objects
+        .iter()
+        .all(|Object { value, .. }| value.is_none())
         && outcome.others.is_empty()
         && !outcome.findings.is_empty()
 }
 
-/// Whether the text around the items is fine by itself: it parses, and nothing in it calls for a
-/// look at the whole.
-fn sound(envelope: &str, format: Format) -> bool {
+/// What the items of a list have that say nothing of their kind, judged by the text around them:
+/// it must parse by itself and be that of a list, and nothing in it may call for a look at the
+/// whole.
+fn listed(envelope: &str, format: Format) -> Option<Header> {
     let (result, watch) = parse::<Probe>(envelope, format, Shape::Whole, Paths::Forget);
-    matches!(result, Ok(Probe::Mapping(_))) && !watch.duplicate && !watch.merge
+    let Ok(Probe::Mapping(header)) = result else {
+        return None;
+    };
+    match header.classify() {
+        Class::List(inherited) if !watch.duplicate && !watch.merge => Some(inherited),
+        _ => None,
+    }
 }
 
 fn alone(span: Span, format: Format) -> Piece {
-    Piece { span, format, shape: Shape::Whole, inherited: None, part: Part::Alone }
+    Piece {
+        span,
+        format,
+        shape: Shape::Whole,
+        inherited: None,
+        part: Part::Alone,
+    }
 }
 
 fn shared(inherited: Header) -> Option<Arc<Header>> {
@@ -155,9 +200,17 @@ fn shared(inherited: Header) -> Option<Arc<Header>> {
 }
 
 fn span(source: SourceId, range: &Range<usize>) -> Span {
-    Span { source, start: range.start, end: range.end }
+    Span {
+        source,
+        start: range.start,
+        end: range.end,
+    }
 }
 
 fn within(whole: Span, range: &Range<usize>) -> Span {
-    Span { start: whole.start + range.start, end: whole.start + range.end, ..whole }
+    Span {
+        start: whole.start + range.start,
+        end: whole.start + range.end,
+        ..whole
+    }
 }

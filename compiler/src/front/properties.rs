@@ -48,8 +48,9 @@ const JSON: &str = r#"{"apiVersion": "v1", "items": [
 
 /// Texts that mean something to YAML or JSON.
 const TOKENS: [&str; 28] = [
-    "\n", " ", "  ", "- ", ": ", "\"", "'", "{", "}", "[", "]", ",", "&l", "*l", "<<: ", "|\n", "---\n",
-    "...\n", "%", "#", "\t", "\r", "\u{feff}", "\u{85}", "\u{2028}", "!x ", "? ", "kind: ",
+    "\n", " ", "  ", "- ", ": ", "\"", "'", "{", "}", "[", "]", ",", "&l", "*l", "<<: ", "|\n",
+    "---\n", "...\n", "%", "#", "\t", "\r", "\u{feff}", "\u{85}", "\u{2028}", "!x ", "? ",
+    "kind: ",
 ];
 
 #[derive(Debug, Clone)]
@@ -64,7 +65,8 @@ enum Edit {
 fn edit() -> impl Strategy<Value = Edit> {
     let at = 0..1200_usize;
     prop_oneof![
-        (at.clone(), prop::sample::select(&TOKENS[..])).prop_map(|(at, token)| Edit::Insert(at, token)),
+        (at.clone(), prop::sample::select(&TOKENS[..]))
+            .prop_map(|(at, token)| Edit::Insert(at, token)),
         (at.clone(), 1..40_usize).prop_map(|(at, length)| Edit::Remove(at, length)),
         at.clone().prop_map(Edit::Truncate),
         (0..40_usize, 0..40_usize).prop_map(|(one, other)| Edit::Swap(one, other)),
@@ -112,17 +114,26 @@ fn survives(text: &str) {
     let (mut objects, mut findings) = (Objects::default(), Findings::default());
     let manifests = read(&sources, &mut objects, &mut findings);
     for service in &manifests.services {
-        for field in [crate::source::Field::Whole, crate::source::Field::NodePort(0)] {
+        for field in [
+            crate::source::Field::Whole,
+            crate::source::Field::NodePort(0),
+        ] {
             findings.push(Finding::warning(
                 crate::diag::Code::Dropped,
-                crate::source::Origin { object: service.object, field },
+                crate::source::Origin {
+                    object: service.object,
+                    field,
+                },
                 "x",
             ));
         }
     }
     let report = Report::new(&findings, &sources, &objects);
     for diagnostic in &report.diagnostics {
-        let labels = diagnostic.also.iter().filter_map(|label| label.location.as_ref());
+        let labels = diagnostic
+            .also
+            .iter()
+            .filter_map(|label| label.location.as_ref());
         for location in diagnostic.location.iter().chain(labels) {
             assert_eq!(location.span.source, source);
             let shown = text.get(location.span.range());
@@ -188,7 +199,7 @@ proptest! {
             let mut out = String::new();
             for (at, line) in text.lines().enumerate() {
                 let dash = if at == 0 { "- " } else { "  " };
-                out += &format!("{lead}{dash}{line}\n");
+                out.extend([lead, dash, line, "\n"]);
             }
             out
         };

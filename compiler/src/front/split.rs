@@ -91,7 +91,10 @@ mod tests {
     use super::*;
 
     fn split(text: &str) -> Vec<&str> {
-        documents(text, 0).into_iter().map(|range| &text[range]).collect()
+        documents(text, 0)
+            .into_iter()
+            .map(|range| &text[range])
+            .collect()
     }
 
     #[test]
@@ -101,14 +104,23 @@ mod tests {
             ("# nothing\n\n---\n# still nothing\n---\n", &[]),
             ("a: 1", &["a: 1"]),
             ("a: 1\n---\nb: 2\n", &["a: 1\n", "---\nb: 2\n"]),
-            ("---\na: 1\n--- # why\nb: 2", &["---\na: 1\n", "--- # why\nb: 2"]),
+            (
+                "---\na: 1\n--- # why\nb: 2",
+                &["---\na: 1\n", "--- # why\nb: 2"],
+            ),
             ("--- {a: 1}\n--- text", &["--- {a: 1}\n", "--- text"]),
             ("a: 1\r\n---\r\nb: 2\r\n", &["a: 1\r\n", "---\r\nb: 2\r\n"]),
-            ("a: |\n  x\n  ---\n  y\n---\nb: 2", &["a: |\n  x\n  ---\n  y\n", "---\nb: 2"]),
+            (
+                "a: |\n  x\n  ---\n  y\n---\nb: 2",
+                &["a: |\n  x\n  ---\n  y\n", "---\nb: 2"],
+            ),
             ("a: 1\n----\n", &["a: 1\n----\n"]),
             ("a: 1\n...\nb: 2\n...\n", &["a: 1\n", "\nb: 2\n"]),
             ("%YAML 1.2\n---\na: 1\n", &["%YAML 1.2\n---\na: 1\n"]),
-            ("a: 1\n...\n%YAML 1.2\n---\nb: 2\n", &["a: 1\n", "\n%YAML 1.2\n---\nb: 2\n"]),
+            (
+                "a: 1\n...\n%YAML 1.2\n---\nb: 2\n",
+                &["a: 1\n", "\n%YAML 1.2\n---\nb: 2\n"],
+            ),
         ];
         for (text, expected) in cases {
             assert_eq!(split(text), *expected, "{text:?}");

@@ -85,6 +85,7 @@ impl Watch {
         self.trail.as_deref().unwrap_or_default()
     }
 
+    #[inline]
     fn enter<E: de::Error>(&mut self) -> Result<(), E> {
         self.depth += 1;
         if self.depth >= limits::NESTING + self.root {
@@ -94,21 +95,19 @@ impl Watch {
         Ok(())
     }
 
+    #[inline]
     fn leave(&mut self) {
         self.depth -= 1;
     }
 
+    #[inline]
     fn spend<E: de::Error>(&mut self, amount: usize) -> Result<(), E> {
-        match self.budget.checked_sub(amount) {
-            Some(left) => {
-                self.budget = left;
-                Ok(())
-            }
-            None => {
-                self.bomb = true;
-                Err(E::custom("aliases repeat too much text"))
-            }
+        if let Some(left) = self.budget.checked_sub(amount) {
+            self.budget = left;
+            return Ok(());
         }
+        self.bomb = true;
+        Err(E::custom("aliases repeat too much text"))
     }
 
     fn key(&mut self, base: usize, key: &str) {
@@ -128,6 +127,7 @@ impl Watch {
     }
 
     /// Compares the keys of a mapping that is complete, if that was put off.
+    #[inline]
     fn close(&mut self, base: usize) {
         let keys = &mut self.hashes[base..];
         if keys.len() > FEW_KEYS {
@@ -137,10 +137,12 @@ impl Watch {
         self.hashes.truncate(base);
     }
 
+    #[inline]
     fn height(&self) -> usize {
         self.trail.as_ref().map_or(0, Vec::len)
     }
 
+    #[inline]
     fn cut(&mut self, height: usize) {
         if let Some(trail) = &mut self.trail {
             trail.truncate(height);
@@ -159,6 +161,7 @@ impl Watch {
 
 /// Mixes eight bytes at a time. Whoever builds a collision gains a slower run for themselves: a
 /// suspicion is confirmed on the text.
+#[inline]
 fn hash(bytes: &[u8]) -> u64 {
     const MULTIPLIER: u64 = 0x9e37_79b9_7f4a_7c15;
     let mut state = bytes.len() as u64;
@@ -209,7 +212,13 @@ impl<'de, D: Deserializer<'de>> Deserializer<'de> for Strict<'_, D> {
         name: &'static str,
         visitor: V,
     ) -> Result<V::Value, D::Error> {
-        self.inner.deserialize_unit_struct(name, Watched { inner: visitor, watch: self.watch })
+        self.inner.deserialize_unit_struct(
+            name,
+            Watched {
+                inner: visitor,
+                watch: self.watch,
+            },
+        )
     }
 
     fn deserialize_newtype_struct<V: Visitor<'de>>(
@@ -217,7 +226,13 @@ impl<'de, D: Deserializer<'de>> Deserializer<'de> for Strict<'_, D> {
         name: &'static str,
         visitor: V,
     ) -> Result<V::Value, D::Error> {
-        self.inner.deserialize_newtype_struct(name, Watched { inner: visitor, watch: self.watch })
+        self.inner.deserialize_newtype_struct(
+            name,
+            Watched {
+                inner: visitor,
+                watch: self.watch,
+            },
+        )
     }
 
     fn deserialize_tuple<V: Visitor<'de>>(
@@ -225,7 +240,13 @@ impl<'de, D: Deserializer<'de>> Deserializer<'de> for Strict<'_, D> {
         len: usize,
         visitor: V,
     ) -> Result<V::Value, D::Error> {
-        self.inner.deserialize_tuple(len, Watched { inner: visitor, watch: self.watch })
+        self.inner.deserialize_tuple(
+            len,
+            Watched {
+                inner: visitor,
+                watch: self.watch,
+            },
+        )
     }
 
     fn deserialize_tuple_struct<V: Visitor<'de>>(
@@ -234,7 +255,10 @@ impl<'de, D: Deserializer<'de>> Deserializer<'de> for Strict<'_, D> {
         len: usize,
         visitor: V,
     ) -> Result<V::Value, D::Error> {
-        let visitor = Watched { inner: visitor, watch: self.watch };
+        let visitor = Watched {
+            inner: visitor,
+            watch: self.watch,
+        };
         self.inner.deserialize_tuple_struct(name, len, visitor)
     }
 
@@ -244,7 +268,10 @@ impl<'de, D: Deserializer<'de>> Deserializer<'de> for Strict<'_, D> {
         fields: &'static [&'static str],
         visitor: V,
     ) -> Result<V::Value, D::Error> {
-        let visitor = Watched { inner: visitor, watch: self.watch };
+        let visitor = Watched {
+            inner: visitor,
+            watch: self.watch,
+        };
         self.inner.deserialize_struct(name, fields, visitor)
     }
 
@@ -254,22 +281,31 @@ impl<'de, D: Deserializer<'de>> Deserializer<'de> for Strict<'_, D> {
         variants: &'static [&'static str],
         visitor: V,
     ) -> Result<V::Value, D::Error> {
-        let visitor = Watched { inner: visitor, watch: self.watch };
+        let visitor = Watched {
+            inner: visitor,
+            watch: self.watch,
+        };
         self.inner.deserialize_enum(name, variants, visitor)
     }
 
     fn deserialize_ignored_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, D::Error> {
         let Self { inner, watch } = self;
         if watch.ignoring == Ignoring::Yes {
-            return inner.deserialize_any(Watched { inner: visitor, watch });
+            return inner.deserialize_any(Watched {
+                inner: visitor,
+                watch,
+            });
         }
         if watch.depth > 0 {
             watch.note_unknown();
         }
         watch.ignoring = Ignoring::Yes;
-        let value = inner.deserialize_any(Watched { inner: visitor, watch: &mut *watch })?;
+        let result = inner.deserialize_any(Watched {
+            inner: visitor,
+            watch: &mut *watch,
+        });
         watch.ignoring = Ignoring::No;
-        Ok(value)
+        result
     }
 
     fn is_human_readable(&self) -> bool {
@@ -341,36 +377,56 @@ impl<'de, V: Visitor<'de>> Visitor<'de> for Watched<'_, V> {
     }
 
     fn visit_some<D: Deserializer<'de>>(self, inner: D) -> Result<V::Value, D::Error> {
-        self.inner.visit_some(Strict { inner, watch: self.watch })
+        self.inner.visit_some(Strict {
+            inner,
+            watch: self.watch,
+        })
     }
 
     fn visit_newtype_struct<D: Deserializer<'de>>(self, inner: D) -> Result<V::Value, D::Error> {
-        self.inner.visit_newtype_struct(Strict { inner, watch: self.watch })
+        self.inner.visit_newtype_struct(Strict {
+            inner,
+            watch: self.watch,
+        })
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, inner: A) -> Result<V::Value, A::Error> {
         let watch = self.watch;
         watch.enter()?;
         let height = watch.height();
-        let seq = Elements { inner, watch: &mut *watch, height, next: 0 };
-        let value = self.inner.visit_seq(seq)?;
+        let seq = Elements {
+            inner,
+            watch: &mut *watch,
+            height,
+            next: 0,
+        };
+        // Passed on as it is, not unpacked: types are large, and a copy per level shows.
+        let result = self.inner.visit_seq(seq);
         watch.leave();
-        Ok(value)
+        result
     }
 
     fn visit_map<A: MapAccess<'de>>(self, inner: A) -> Result<V::Value, A::Error> {
         let watch = self.watch;
         watch.enter()?;
         let (base, height) = (watch.hashes.len(), watch.height());
-        let map = Entries { inner, watch: &mut *watch, base, height };
-        let value = self.inner.visit_map(map)?;
+        let map = Entries {
+            inner,
+            watch: &mut *watch,
+            base,
+            height,
+        };
+        let result = self.inner.visit_map(map);
         watch.close(base);
         watch.leave();
-        Ok(value)
+        result
     }
 
     fn visit_enum<A: de::EnumAccess<'de>>(self, data: A) -> Result<V::Value, A::Error> {
-        self.inner.visit_enum(Tagged { inner: data, watch: self.watch })
+        self.inner.visit_enum(Tagged {
+            inner: data,
+            watch: self.watch,
+        })
     }
 }
 
@@ -395,11 +451,14 @@ impl<'de, A: SeqAccess<'de>> SeqAccess<'de> for Elements<'_, A> {
             trail.push(Segment::Index(self.next));
         }
         self.next += 1;
-        let element = self.inner.next_element_seed(Seed { seed, watch: &mut *self.watch })?;
-        if element.is_none() {
+        let element = self.inner.next_element_seed(Seed {
+            seed,
+            watch: &mut *self.watch,
+        });
+        if matches!(element, Ok(None)) {
             self.watch.cut(self.height);
         }
-        Ok(element)
+        element
     }
 
     fn size_hint(&self) -> Option<usize> {
@@ -424,11 +483,18 @@ impl<'de, A: MapAccess<'de>> MapAccess<'de> for Entries<'_, A> {
     ) -> Result<Option<K::Value>, A::Error> {
         self.watch.spend(1)?;
         self.watch.cut(self.height);
-        self.inner.next_key_seed(KeySeed { seed, watch: &mut *self.watch, base: self.base })
+        self.inner.next_key_seed(KeySeed {
+            seed,
+            watch: &mut *self.watch,
+            base: self.base,
+        })
     }
 
     fn next_value_seed<T: DeserializeSeed<'de>>(&mut self, seed: T) -> Result<T::Value, A::Error> {
-        self.inner.next_value_seed(Seed { seed, watch: &mut *self.watch })
+        self.inner.next_value_seed(Seed {
+            seed,
+            watch: &mut *self.watch,
+        })
     }
 
     fn size_hint(&self) -> Option<usize> {
@@ -451,7 +517,13 @@ impl<'de, 'w, A: de::EnumAccess<'de>> de::EnumAccess<'de> for Tagged<'w, A> {
         seed: T,
     ) -> Result<(T::Value, Self::Variant), A::Error> {
         let (tag, inner) = self.inner.variant_seed(seed)?;
-        Ok((tag, Tagged { inner, watch: self.watch }))
+        Ok((
+            tag,
+            Tagged {
+                inner,
+                watch: self.watch,
+            },
+        ))
     }
 }
 
@@ -463,11 +535,20 @@ impl<'de, A: de::VariantAccess<'de>> de::VariantAccess<'de> for Tagged<'_, A> {
     }
 
     fn newtype_variant_seed<T: DeserializeSeed<'de>>(self, seed: T) -> Result<T::Value, A::Error> {
-        self.inner.newtype_variant_seed(Seed { seed, watch: self.watch })
+        self.inner.newtype_variant_seed(Seed {
+            seed,
+            watch: self.watch,
+        })
     }
 
     fn tuple_variant<V: Visitor<'de>>(self, len: usize, visitor: V) -> Result<V::Value, A::Error> {
-        self.inner.tuple_variant(len, Watched { inner: visitor, watch: self.watch })
+        self.inner.tuple_variant(
+            len,
+            Watched {
+                inner: visitor,
+                watch: self.watch,
+            },
+        )
     }
 
     fn struct_variant<V: Visitor<'de>>(
@@ -475,7 +556,13 @@ impl<'de, A: de::VariantAccess<'de>> de::VariantAccess<'de> for Tagged<'_, A> {
         fields: &'static [&'static str],
         visitor: V,
     ) -> Result<V::Value, A::Error> {
-        self.inner.struct_variant(fields, Watched { inner: visitor, watch: self.watch })
+        self.inner.struct_variant(
+            fields,
+            Watched {
+                inner: visitor,
+                watch: self.watch,
+            },
+        )
     }
 }
 
@@ -488,7 +575,10 @@ impl<'de, S: DeserializeSeed<'de>> DeserializeSeed<'de> for Seed<'_, S> {
     type Value = S::Value;
 
     fn deserialize<D: Deserializer<'de>>(self, inner: D) -> Result<S::Value, D::Error> {
-        self.seed.deserialize(Strict { inner, watch: self.watch })
+        self.seed.deserialize(Strict {
+            inner,
+            watch: self.watch,
+        })
     }
 }
 
@@ -502,7 +592,11 @@ impl<'de, S: DeserializeSeed<'de>> DeserializeSeed<'de> for KeySeed<'_, S> {
     type Value = S::Value;
 
     fn deserialize<D: Deserializer<'de>>(self, inner: D) -> Result<S::Value, D::Error> {
-        self.seed.deserialize(Key { inner, watch: self.watch, base: self.base })
+        self.seed.deserialize(Key {
+            inner,
+            watch: self.watch,
+            base: self.base,
+        })
     }
 }
 
@@ -551,7 +645,11 @@ impl<'de, D: Deserializer<'de>> Deserializer<'de> for Key<'_, D> {
         name: &'static str,
         visitor: V,
     ) -> Result<V::Value, D::Error> {
-        let visitor = Key { inner: visitor, watch: self.watch, base: self.base };
+        let visitor = Key {
+            inner: visitor,
+            watch: self.watch,
+            base: self.base,
+        };
         self.inner.deserialize_newtype_struct(name, visitor)
     }
 
@@ -651,11 +749,19 @@ impl<'de, V: Visitor<'de>> Visitor<'de> for Key<'_, V> {
     }
 
     fn visit_some<D: Deserializer<'de>>(self, inner: D) -> Result<V::Value, D::Error> {
-        self.inner.visit_some(Key { inner, watch: self.watch, base: self.base })
+        self.inner.visit_some(Key {
+            inner,
+            watch: self.watch,
+            base: self.base,
+        })
     }
 
     fn visit_newtype_struct<D: Deserializer<'de>>(self, inner: D) -> Result<V::Value, D::Error> {
-        self.inner.visit_newtype_struct(Key { inner, watch: self.watch, base: self.base })
+        self.inner.visit_newtype_struct(Key {
+            inner,
+            watch: self.watch,
+            base: self.base,
+        })
     }
 
     // A mapping or a list as a key: YAML allows it, Kubernetes does not, and nothing used has one.

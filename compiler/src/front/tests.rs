@@ -14,7 +14,12 @@ fn summary(text: &str) -> (Vec<String>, Vec<String>) {
     manifests.nodes.iter().for_each(|it| name(it.object));
     manifests.configs.iter().for_each(|it| name(it.object));
     manifests.facts.iter().for_each(|it| name(it.object));
-    read.extend(manifests.others.iter().map(|(kind, count)| format!("{kind} {count}")));
+    read.extend(
+        manifests
+            .others
+            .iter()
+            .map(|(kind, count)| format!("{kind} {count}")),
+    );
     let found = report
         .diagnostics
         .iter()
@@ -25,7 +30,10 @@ fn summary(text: &str) -> (Vec<String>, Vec<String>) {
                 start.unwrap_or_default(),
                 it.code,
                 it.object.as_deref().unwrap_or_default(),
-                it.field.as_ref().map(|field| format!(" {field}")).unwrap_or_default(),
+                it.field
+                    .as_ref()
+                    .map(|field| format!(" {field}"))
+                    .unwrap_or_default(),
                 it.message
             )
         })
@@ -56,7 +64,6 @@ spec:
     port: http
 ";
 
-
 const SLICE: &str = "addressType: IPv4
 apiVersion: discovery.k8s.io/v1
 endpoints:
@@ -82,7 +89,10 @@ fn indented(text: &str, first: &str, rest: &str) -> String {
 }
 
 fn list(items: &[&str]) -> String {
-    let items: String = items.iter().map(|item| indented(item, "- ", "  ")).collect();
+    let items: String = items
+        .iter()
+        .map(|item| indented(item, "- ", "  "))
+        .collect();
     format!("apiVersion: v1\nitems:\n{items}kind: List\nmetadata:\n  resourceVersion: \"\"\n")
 }
 
@@ -115,19 +125,30 @@ fn reads_every_form() {
         format!("{}{}", json(&service), json(SLICE)),
         format!("{}\n{}\n", pretty(&service), pretty(SLICE)),
         format!("{}\n---\n{}\n", pretty(&service), json(SLICE)),
-        format!("{}# flow YAML\n---\n{SLICE}", json(&service).replace("\"cart\"", "cart")),
+        format!(
+            "{}# flow YAML\n---\n{SLICE}",
+            json(&service).replace("\"cart\"", "cart")
+        ),
         list(&[&list(&[&service]), SLICE]),
         json(&list(&[&list(&[&service]), SLICE])),
         format!(
             "kind: ServiceList\napiVersion: v1\nitems:\n{}---\n{SLICE}",
-            indented(&service.replace("apiVersion: v1\nkind: Service\n", ""), "- ", "  "),
+            indented(
+                &service.replace("apiVersion: v1\nkind: Service\n", ""),
+                "- ",
+                "  "
+            ),
         ),
     ];
     let (wanted, _, _, _) = run(&forms[0]);
     for form in forms {
         let (names, found) = summary(&form);
         assert_eq!(found, [""; 0], "{form}");
-        assert_eq!(names, ["Service shop/cart", "EndpointSlice default/cart-1"], "{form}");
+        assert_eq!(
+            names,
+            ["Service shop/cart", "EndpointSlice default/cart-1"],
+            "{form}"
+        );
         let (manifests, _, _, _) = run(&form);
         assert_eq!(manifests.services[0].value, wanted.services[0].value);
         assert_eq!(manifests.slices[0].value, wanted.slices[0].value);
@@ -136,7 +157,16 @@ fn reads_every_form() {
 
 #[test]
 fn nothing_is_nothing() {
-    for text in ["", "\n", "# x\n", "---\n---\n", "null\n", "--- null\n", "~", "\u{feff}"] {
+    for text in [
+        "",
+        "\n",
+        "# x\n",
+        "---\n---\n",
+        "null\n",
+        "--- null\n",
+        "~",
+        "\u{feff}",
+    ] {
         assert_eq!(summary(text), (Vec::new(), Vec::new()), "{text:?}");
     }
 }
@@ -145,7 +175,11 @@ fn nothing_is_nothing() {
 #[test]
 fn reports_what_is_wrong() {
     let service = good();
-    let deep = format!("apiVersion: v1\nkind: X\na: {}{}\n", "[".repeat(110), "]".repeat(110));
+    let deep = format!(
+        "apiVersion: v1\nkind: X\na: {}{}\n",
+        "[".repeat(110),
+        "]".repeat(110)
+    );
     let deep_flow = format!("{{\"kind\": {}{}}}", "[".repeat(2_000), "]".repeat(2_000));
     let bomb = "apiVersion: v1\nkind: X\na: &a [x,x,x,x,x,x,x,x,x]\nb: &b [*a,*a,*a,*a,*a,*a,*a,*a,*a]\nc: &c [*b,*b,*b,*b,*b,*b,*b,*b,*b]\nd: &d [*c,*c,*c,*c,*c,*c,*c,*c,*c]\ne: &e [*d,*d,*d,*d,*d,*d,*d,*d,*d]\nf: &f [*e,*e,*e,*e,*e,*e,*e,*e,*e]\ng: [*f,*f,*f,*f,*f,*f,*f,*f,*f]\n";
     let cases: &[(&str, String, &[&str], &[&str])] = &[
@@ -265,14 +299,14 @@ fn reports_what_is_wrong() {
         ),
         ("neither JSON nor YAML", "{\"a\": }}".to_owned(), &[], &["1:7 syntax : expected value"]),
     ];
-    let mut wrong = String::new();
+    let mut wrong = Vec::new();
     for (what, text, read, found) in cases {
         let (names, diagnostics) = summary(text);
         if diagnostics != *found || names != *read {
-            wrong += &format!("{what}: {names:#?} {diagnostics:#?}\n");
+            wrong.push(format!("{what}: {names:#?} {diagnostics:#?}"));
         }
     }
-    assert_eq!(wrong, "");
+    assert_eq!(wrong, [""; 0]);
 }
 
 #[test]
@@ -289,7 +323,10 @@ metadata:
     let (manifests, _, report, shown) = run(text);
     assert_eq!(report.diagnostics, [], "{shown}");
     let labels = manifests.services[0].value.metadata.labels.clone().unwrap();
-    let labels: Vec<_> = labels.iter().map(|(k, v)| (k.as_str(), v.as_str())).collect();
+    let labels: Vec<_> = labels
+        .iter()
+        .map(|(k, v)| (k.as_str(), v.as_str()))
+        .collect();
     assert_eq!(labels, [("x", "1"), ("y", "2")]);
 }
 
@@ -327,5 +364,8 @@ fn reads_the_configuration_in_its_config_map() {
         assert_eq!(summary(&text).1, [found], "{text}");
     }
     let other = map(inner).replace("kube-proxy\n", "other\n");
-    assert_eq!(summary(&other), (vec!["ConfigMap 1".to_owned()], Vec::new()));
+    assert_eq!(
+        summary(&other),
+        (vec!["ConfigMap 1".to_owned()], Vec::new())
+    );
 }

@@ -162,14 +162,12 @@ fn carry_node_ports(
                 continue;
             };
             // A node port that another port of the Service has already is not handed out again.
-            let taken = new_ports
-                .iter()
-                .any(|other| other.node_port == Some(node_port) && protocol(other) == protocol(port));
+            let taken = new_ports.iter().any(|other| {
+                other.node_port == Some(node_port) && protocol(other) == protocol(port)
+            });
             if !taken {
                 new_ports[i].node_port = Some(node_port);
-                allocation
-                    .node_ports
-                    .insert(number(i), (base, number(at)));
+                allocation.node_ports.insert(number(i), (base, number(at)));
             }
         }
     }

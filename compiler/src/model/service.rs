@@ -55,7 +55,7 @@ pub enum TrafficPolicy {
 pub enum Skipped {
     /// `clusterIP: None`, or the label `service.kubernetes.io/headless`.
     Headless,
-    /// Type ExternalName.
+    /// Type `ExternalName`.
     ExternalName,
     /// Label `service.kubernetes.io/service-proxy-name`: another proxy's.
     OtherProxy,
@@ -311,7 +311,7 @@ fn build(check: &mut Check, merged: Merged, version: KubeVersion) -> Option<Serv
         external_ips,
         load_balancer_ips,
         source_ranges,
-        affinity: affinity?,
+        affinity: affinity.ok()?,
         internal_policy: internal_policy?,
         external_policy: external_policy?,
         health_check_node_port,
@@ -351,34 +351,52 @@ fn key(check: &mut Check, manifest: &Manifest, version: KubeVersion) -> Option<S
     })
 }
 
-fn affinity(check: &mut Check, kind: Option<&str>, timeout: Option<i32>) -> Option<Option<u32>> {
+/// The affinity timeout in seconds, if the Service asks for affinity.
+///
+/// # Errors
+/// Nothing usable; it is reported.
+fn affinity(
+    check: &mut Check,
+    kind: Option<&str>,
+    timeout: Option<i32>,
+) -> Result<Option<u32>, Reported> {
+    #[derive(Clone, Copy)]
+    enum Kind {
+        None,
+        ClientIp,
+    }
     const DEFAULT: i32 = 10_800;
     const LIMIT: u32 = 86_400;
-    let client_ip = check.choice(
-        kind,
-        false,
-        &[("None", false), ("ClientIP", true)],
-        check.at(spec("sessionAffinity")),
-    )?;
-    if !client_ip {
-        return Some(None);
+    let kinds = [("None", Kind::None), ("ClientIP", Kind::ClientIp)];
+    let place = check.at(spec("sessionAffinity"));
+    match check
+        .choice(kind, Kind::None, &kinds, place)
+        .ok_or(Reported)?
+    {
+        Kind::None => return Ok(None),
+        Kind::ClientIp => {}
     }
     let timeout = timeout.unwrap_or(DEFAULT);
-    match u32::try_from(timeout) {
-        Ok(timeout @ 1..=LIMIT) => Some(Some(timeout)),
-        _ => {
-            check.error(
-                Code::AffinityTimeout,
-                check.at(spec("sessionAffinityConfig")
-                    .key("clientIP")
-                    .key("timeoutSeconds")),
-                format!("affinity timeout of {timeout} seconds is out of range"),
-                "use 1 to 86400 seconds: the kernel silently wraps longer ones",
-            );
-            None
-        }
+    let seconds = u32::try_from(timeout)
+        .ok()
+        .filter(|seconds| (1..=LIMIT).contains(seconds));
+    if seconds.is_none() {
+        check.error(
+            Code::AffinityTimeout,
+            check.at(spec("sessionAffinityConfig")
+                .key("clientIP")
+                .key("timeoutSeconds")),
+            format!("affinity timeout of {timeout} seconds is out of range"),
+            "use 1 to 86400 seconds: the kernel silently wraps longer ones",
+        );
+        return Err(Reported);
     }
+    Ok(seconds)
 }
+
+/// A value that cannot be used, and that was reported.
+#[derive(Debug, Clone, Copy)]
+struct Reported;
 
 /// The cluster IPs of each family, and whether the Service asks for none.
 fn cluster_ips(

@@ -37,21 +37,18 @@ pub(super) fn check(program: &Program, findings: &mut Findings) {
                 by,
                 origin: frontend.origin,
             };
-            match frontend.kind.address() {
-                Some(address) => {
-                    let key = (address, protocol, frontend.port);
-                    let first = *addresses.entry(key).or_insert(claim);
-                    if first.by.key != by.key {
-                        let what = std::net::SocketAddr::new(address, frontend.port.get());
-                        findings.push(claimed(first, claim, &format!("{what}/{protocol}")));
-                    }
+            if let Some(address) = frontend.kind.address() {
+                let key = (address, protocol, frontend.port);
+                let first = *addresses.entry(key).or_insert(claim);
+                if first.by.key != by.key {
+                    let what = std::net::SocketAddr::new(address, frontend.port.get());
+                    findings.push(claimed(first, claim, &format!("{what}/{protocol}")));
                 }
-                None => {
-                    let key = (by.key.family, protocol, frontend.port);
-                    let first = *node_ports.entry(key).or_insert(claim);
-                    if first.by.key != by.key {
-                        findings.push(clash(first, claim, frontend.port, protocol));
-                    }
+            } else {
+                let key = (by.key.family, protocol, frontend.port);
+                let first = *node_ports.entry(key).or_insert(claim);
+                if first.by.key != by.key {
+                    findings.push(clash(first, claim, frontend.port, protocol));
                 }
             }
         }

@@ -36,7 +36,11 @@ pub(crate) fn sort_sets(text: &str) -> Vec<&str> {
     let key = |line: &&str| {
         let mut words = line.split(' ');
         let create = words.next() == Some("create");
-        (words.next().unwrap_or_default().to_owned(), !create, (*line).to_owned())
+        (
+            words.next().unwrap_or_default().to_owned(),
+            !create,
+            (*line).to_owned(),
+        )
     };
     lines.sort_by_cached_key(key);
     lines

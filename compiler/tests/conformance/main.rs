@@ -1,6 +1,8 @@
 //! Every case of `fixtures/conformance`, compiled and held against what kube-proxy 1.30.5 itself
 //! left in a real kernel. See `fixtures/conformance/README.md`.
 
+#![allow(clippy::unwrap_used, clippy::format_push_string, reason = "a test may panic, and is no hot path")]
+
 mod case;
 mod expectation;
 mod programmed;
@@ -15,7 +17,11 @@ fn mode_ipvs_programs_what_kube_proxy_programs() {
 /// Compares all cases and reports every difference at once.
 fn check(mode: Mode) {
     let cases = Case::all();
-    assert!(cases.len() >= 54, "fixtures/conformance has only {} cases", cases.len());
+    assert!(
+        cases.len() >= 54,
+        "fixtures/conformance has only {} cases",
+        cases.len()
+    );
     let mut compared = 0;
     let mut report = String::new();
     for case in &cases {
@@ -35,7 +41,10 @@ fn check(mode: Mode) {
                 let hunks = diff
                     .unified_diff()
                     .context_radius(2)
-                    .header(&format!("kube-proxy {header}"), &format!("portolan {header}"))
+                    .header(
+                        &format!("kube-proxy {header}"),
+                        &format!("portolan {header}"),
+                    )
                     .to_string();
                 report.push_str(&hunks);
             }

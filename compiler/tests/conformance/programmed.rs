@@ -20,12 +20,18 @@ pub(crate) fn comparable(artefacts: &NodeArtefacts) -> BTreeMap<String, String> 
     let mut files = BTreeMap::new();
     let mut add = |name: &str, text: String| files.insert(name.to_owned(), text);
     add("sysctl", sorted(&all(ArtefactKind::Sysctl)));
-    add("kube-ipvs0.addresses", addresses(&all(ArtefactKind::Addresses)));
+    add(
+        "kube-ipvs0.addresses",
+        addresses(&all(ArtefactKind::Addresses)),
+    );
     add("ipset.save", lines(sort_sets(&all(ArtefactKind::Ipset))));
     add("iptables.save", saved(&all(ArtefactKind::Iptables)));
     add("ip6tables.save", saved(&all(ArtefactKind::Ip6tables)));
     add("ipvs.rules", sorted(&all(ArtefactKind::IpvsRules)));
-    add("ipvs.timeouts", timeouts(text(ArtefactKind::IpvsTimeouts).as_deref()));
+    add(
+        "ipvs.timeouts",
+        timeouts(text(ArtefactKind::IpvsTimeouts).as_deref()),
+    );
     files
 }
 
@@ -75,7 +81,9 @@ fn saved(script: &str) -> String {
                     "nat" => &["INPUT", "OUTPUT", "POSTROUTING", "PREROUTING"][..],
                     _ => &["FORWARD", "INPUT", "OUTPUT"],
                 };
-                let chains = builtin.iter().map(|chain| ((*chain).to_owned(), Vec::new()));
+                let chains = builtin
+                    .iter()
+                    .map(|chain| ((*chain).to_owned(), Vec::new()));
                 tables.insert(table, chains.collect());
             }
             Some((word, rest)) => {
@@ -98,13 +106,21 @@ fn saved(script: &str) -> String {
     for (table, chains) in tables {
         text.push_str(&format!("*{table}\n"));
         for chain in chains.keys() {
-            let policy = if chain.starts_with("KUBE-") { "-" } else { "ACCEPT" };
+            let policy = if chain.starts_with("KUBE-") {
+                "-"
+            } else {
+                "ACCEPT"
+            };
             text.push_str(&format!(":{chain} {policy}\n"));
         }
         // iptables-save prints the kernel's own chains first, in the order of their hooks.
         let hooks = ["PREROUTING", "INPUT", "FORWARD", "OUTPUT", "POSTROUTING"];
-        let builtin = hooks.into_iter().filter_map(|chain| chains.get_key_value(chain));
-        let own = chains.iter().filter(|(chain, _)| chain.starts_with("KUBE-"));
+        let builtin = hooks
+            .into_iter()
+            .filter_map(|chain| chains.get_key_value(chain));
+        let own = chains
+            .iter()
+            .filter(|(chain, _)| chain.starts_with("KUBE-"));
         for (chain, rules) in builtin.chain(own) {
             for rule in rules {
                 text.push_str(&format!("-A {chain} {rule}\n"));

@@ -103,8 +103,10 @@ pub(crate) fn service() -> impl Strategy<Value = Service> {
     ];
     let families = [Families::V4, Families::V6, Families::V4V6, Families::V6V4];
     let protocols = [None, Some("TCP"), Some("UDP"), Some("SCTP")];
-    let port = (select(protocols.to_vec()), any::<bool>())
-        .prop_map(|(protocol, node_port)| Port { protocol, node_port });
+    let port = (select(protocols.to_vec()), any::<bool>()).prop_map(|(protocol, node_port)| Port {
+        protocol,
+        node_port,
+    });
     let policy = || proptest::option::of(select(&["Cluster", "Local"][..]));
     let affinity = prop_oneof![
         3 => Just(Affinity::Unset),

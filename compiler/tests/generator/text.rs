@@ -16,15 +16,24 @@ pub(crate) enum Spelling {
 }
 
 impl Spelling {
-    pub(crate) const ALL: [Self; 4] =
-        [Self::Yaml, Self::CommentedYaml, Self::JsonList, Self::YamlList];
+    pub(crate) const ALL: [Self; 4] = [
+        Self::Yaml,
+        Self::CommentedYaml,
+        Self::JsonList,
+        Self::YamlList,
+    ];
 
     /// The text of a file with these objects.
     pub(crate) fn write(self, objects: &[Value]) -> String {
         match self {
-            Self::Yaml => objects.iter().map(|object| format!("---\n{}", yaml(object))).collect(),
+            Self::Yaml => objects
+                .iter()
+                .map(|object| format!("---\n{}", yaml(object)))
+                .collect(),
             Self::CommentedYaml => {
-                let documents = objects.iter().map(|object| commented(&yaml(&reversed(object))));
+                let documents = objects
+                    .iter()
+                    .map(|object| commented(&yaml(&reversed(object))));
                 documents.map(|text| format!("---\n{text}")).collect()
             }
             Self::JsonList => list(objects).to_string(),
@@ -47,7 +56,9 @@ fn reversed(value: &Value) -> serde_yaml::Value {
         Value::Object(entries) => {
             let entries = entries.iter().rev();
             serde_yaml::Value::Mapping(
-                entries.map(|(key, value)| (key.as_str().into(), reversed(value))).collect(),
+                entries
+                    .map(|(key, value)| (key.as_str().into(), reversed(value)))
+                    .collect(),
             )
         }
         Value::Array(list) => serde_yaml::Value::Sequence(list.iter().map(reversed).collect()),

@@ -23,8 +23,7 @@ fn with_one_more() -> impl Strategy<Value = (Cluster, Cluster, usize)> {
         endpoints.push(endpoints[endpoint.index(endpoints.len())].clone());
         Some((cluster, more, service))
     };
-    (cluster(), any::<Index>(), any::<Index>())
-        .prop_filter_map("a Service with endpoints", grown)
+    (cluster(), any::<Index>(), any::<Index>()).prop_filter_map("a Service with endpoints", grown)
 }
 
 /// The most frontends a port of a generated Service has in both families: two cluster IPs, three

@@ -184,19 +184,20 @@ impl<'a> Draft<'a> {
 }
 
 fn server(key: VirtualServerKey, rest: &[&str]) -> Option<VirtualServer> {
-    let ["-s", scheduler, rest @ ..] = rest else {
+    let mut scheduler = None;
+    let mut persistence = Persistence::None;
+    let mut flags = None;
+    for option in rest.chunks(2) {
+        match option {
+            ["-s", name] => scheduler = Some(name.parse().ok()?),
+            ["-p", seconds] => persistence = Persistence::Timeout(seconds.parse().ok()?),
+            ["-b", names] => flags = Some(*names),
+            _ => return None,
+        }
+    }
+    let scheduler: Scheduler = scheduler?;
+    if flags != (scheduler == Scheduler::Mh).then_some("mh-port") {
         return None;
-    };
-    let scheduler: Scheduler = scheduler.parse().ok()?;
-    let (persistence, rest) = match rest {
-        ["-p", seconds, rest @ ..] => (Persistence::Timeout(seconds.parse().ok()?), rest),
-        rest => (Persistence::None, rest),
-    };
-    match (scheduler, rest) {
-        (Scheduler::Mh, ["-b", "mh-port"]) => {}
-        (Scheduler::Mh, _) => return None,
-        (_, []) => {}
-        _ => return None,
     }
     Some(VirtualServer {
         key,

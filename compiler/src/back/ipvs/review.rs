@@ -1,14 +1,14 @@
 //! What a reader of the manifests would not expect of mode ipvs, though kube-proxy does just that.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 
 use super::sets::KubeSet;
 use crate::back::ipset::SetHeader;
 use crate::diag::{Code, Finding, Findings, Place};
 use crate::ir::{Frontend, FrontendKind, NodePortScope, Program, ServicePort};
-use crate::model::{IpFamily, Port, Protocol};
 use crate::model::service::TrafficPolicy;
+use crate::model::{IpFamily, Port, Protocol};
 
 /// Reports where mode ipvs does what its user may not mean.
 pub fn review(program: &Program, findings: &mut Findings) {
@@ -93,7 +93,7 @@ fn node_ports(program: &Program, family: IpFamily, findings: &mut Findings) {
         return;
     };
     let own: Vec<IpAddr> = super::lower::node_addresses(program, family);
-    let bound: BTreeMap<IpAddr, ()> = super::lower::bound_addresses(program, family, &own);
+    let bound = super::lower::bound_addresses(program, family, &own);
     let serving = super::lower::serving_node_ports(program, family, &own, &bound);
     clashes_where_bound(frontends(), &bound, &serving, findings);
     if serving.is_empty() {
@@ -117,7 +117,7 @@ fn node_ports(program: &Program, family: IpFamily, findings: &mut Findings) {
 /// the same port. Clashes on other addresses are not this mode's alone: [`crate::valid`] finds them.
 fn clashes_where_bound<'a>(
     frontends: impl Iterator<Item = (&'a ServicePort, &'a Frontend)> + Clone,
-    bound: &BTreeMap<IpAddr, ()>,
+    bound: &BTreeSet<IpAddr>,
     serving: &[IpAddr],
     findings: &mut Findings,
 ) {
@@ -134,7 +134,7 @@ fn clashes_where_bound<'a>(
         let Some((other, node_port)) = node_ports.get(&key) else {
             continue;
         };
-        let served = bound.contains_key(&address) && serving.binary_search(&address).is_ok();
+        let served = bound.contains(&address) && serving.binary_search(&address).is_ok();
         if served && other.key != port.key {
             findings.push(
                 Finding::error(

@@ -26,6 +26,9 @@ mod tests {
     #[test]
     fn leaves_only_printable_ascii() {
         assert_eq!(visible("shop/cart-1 \"é\""), "shop/cart-1 \"\\u{e9}\"");
-        assert_eq!(visible("a\n\u{1b}[31m\u{202e}\tb"), "a\\n\\u{1b}[31m\\u{202e}\\tb");
+        assert_eq!(
+            visible("a\n\u{1b}[31m\u{202e}\tb"),
+            "a\\n\\u{1b}[31m\\u{202e}\\tb"
+        );
     }
 }

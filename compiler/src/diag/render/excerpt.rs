@@ -49,7 +49,10 @@ pub(super) fn excerpt(sources: &Sources, span: Span) -> Excerpt {
     if window_end < line.end {
         out.push_str("...");
     }
-    Excerpt { line: out, marked: begin..finish }
+    Excerpt {
+        line: out,
+        marked: begin..finish,
+    }
 }
 
 fn floor(text: &str, offset: usize) -> usize {
@@ -62,12 +65,20 @@ fn floor(text: &str, offset: usize) -> usize {
 
 /// So many characters before an offset, but not before a bound.
 fn back(text: &str, bound: usize, offset: usize, count: usize) -> usize {
-    text[bound..offset].char_indices().rev().take(count).last().map_or(offset, |(at, _)| bound + at)
+    text[bound..offset]
+        .char_indices()
+        .rev()
+        .take(count)
+        .last()
+        .map_or(offset, |(at, _)| bound + at)
 }
 
 /// So many characters after an offset, but not after a bound.
 fn forward(text: &str, offset: usize, bound: usize, count: usize) -> usize {
-    text[offset..bound].char_indices().nth(count).map_or(bound, |(at, _)| offset + at)
+    text[offset..bound]
+        .char_indices()
+        .nth(count)
+        .map_or(bound, |(at, _)| offset + at)
 }
 
 #[cfg(test)]
@@ -77,17 +88,36 @@ mod tests {
     fn cut(text: &str, range: Range<usize>) -> Excerpt {
         let mut sources = Sources::default();
         let source = sources.add("a", text.to_owned());
-        excerpt(&sources, Span { source, start: range.start, end: range.end })
+        excerpt(
+            &sources,
+            Span {
+                source,
+                start: range.start,
+                end: range.end,
+            },
+        )
     }
 
     #[test]
     fn takes_the_line_and_marks_the_span() {
-        let whole = Excerpt { line: "b: cd".to_owned(), marked: 3..5 };
+        let whole = Excerpt {
+            line: "b: cd".to_owned(),
+            marked: 3..5,
+        };
         assert_eq!(cut("a: 1\nb: cd\ne", 8..10), whole);
         assert_eq!(cut("a: 1\nb: cd\r\ne", 8..13), whole);
-        let escaped = Excerpt { line: "\\u{e9}: \\tx".to_owned(), marked: 10..11 };
+        let escaped = Excerpt {
+            line: "\\u{e9}: \\tx".to_owned(),
+            marked: 10..11,
+        };
         assert_eq!(cut("é: \tx", 5..6), escaped);
-        assert_eq!(cut("", 0..0), Excerpt { line: String::new(), marked: 0..0 });
+        assert_eq!(
+            cut("", 0..0),
+            Excerpt {
+                line: String::new(),
+                marked: 0..0
+            }
+        );
     }
 
     #[test]

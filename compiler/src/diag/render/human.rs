@@ -40,16 +40,14 @@ pub fn human_styled(report: &Report, sources: &Sources, style: Style) -> String 
     out
 }
 
-fn group(
-    diagnostic: &Diagnostic,
-    sources: &Sources,
-    columns: &mut Vec<Column>,
-) -> Group<'static> {
+fn group(diagnostic: &Diagnostic, sources: &Sources, columns: &mut Vec<Column>) -> Group<'static> {
     let level = match diagnostic.severity {
         Severity::Error => Level::ERROR,
         Severity::Warning => Level::WARNING,
     };
-    let title = level.primary_title(visible(&diagnostic.message)).id(diagnostic.code.id());
+    let title = level
+        .primary_title(visible(&diagnostic.message))
+        .id(diagnostic.code.id());
     let mut elements: Vec<Element<'static>> = Vec::new();
     let mut show = |location, kind, label: &str| snippet(location, kind, label, sources, columns);
     if let Some(location) = &diagnostic.location {
@@ -101,9 +99,10 @@ fn snippet(
         columns.push(Column { shown, real });
     }
     let annotation = kind.span(marked);
-    let annotation = match label.is_empty() {
-        true => annotation,
-        false => annotation.label(visible(label)),
+    let annotation = if label.is_empty() {
+        annotation
+    } else {
+        annotation.label(visible(label))
     };
     Snippet::source(line)
         .path(file)
@@ -117,7 +116,9 @@ fn with_columns(mut shown: String, columns: &[Column]) -> String {
     // The title comes first, and may say anything.
     let mut from = shown.find('\n').unwrap_or(0);
     for Column { shown: wrong, real } in columns {
-        let Some(at) = shown[from..].find(wrong.as_str()) else { continue };
+        let Some(at) = shown[from..].find(wrong.as_str()) else {
+            continue;
+        };
         let at = from + at;
         shown.replace_range(at..at + wrong.len(), real);
         from = at + real.len();
@@ -135,12 +136,20 @@ mod tests {
     fn shown(text: &str, ranges: [std::ops::Range<usize>; 2]) -> String {
         let mut sources = Sources::default();
         let source = sources.add("a\u{1b}.yaml", text.to_owned());
-        let [one, two] = ranges
-            .map(|range| Place::Span(Span { source, start: range.start, end: range.end }));
+        let [one, two] = ranges.map(|range| {
+            Place::Span(Span {
+                source,
+                start: range.start,
+                end: range.end,
+            })
+        });
         let mut findings = Findings::default();
         let finding = Finding::error(Code::Name, one, "bad\nname").help("rename it");
         findings.push(finding.also(two, "first here"));
-        human(&Report::new(&findings, &sources, &Objects::default()), &sources)
+        human(
+            &Report::new(&findings, &sources, &Objects::default()),
+            &sources,
+        )
     }
 
     #[test]

@@ -32,7 +32,10 @@ fn diagnostic(diagnostic: &Diagnostic) -> Value {
     }
     entry.insert("message".to_owned(), diagnostic.message.as_str().into());
     entry.insert("help".to_owned(), diagnostic.help.as_str().into());
-    entry.insert("also".to_owned(), diagnostic.also.iter().map(label).collect());
+    entry.insert(
+        "also".to_owned(),
+        diagnostic.also.iter().map(label).collect(),
+    );
     Value::Object(entry)
 }
 

@@ -7,7 +7,9 @@ use std::path::PathBuf;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{ArgGroup, Args, ValueEnum};
 use portolan_compiler::bundle::ArtefactKind;
-use portolan_compiler::compile::{self, BaseServices, Input, Mode, NodeSelection, Options, Prepared};
+use portolan_compiler::compile::{
+    self, BaseServices, Input, Mode, NodeSelection, Options, Prepared,
+};
 use portolan_compiler::diag::{self, Report, Severity};
 use portolan_compiler::model::KubeVersion;
 use portolan_compiler::source::Sources;
@@ -100,7 +102,7 @@ pub struct CompileArgs {
     #[arg(
         long,
         value_name = "NAME",
-        requires = "stdout",
+        conflicts_with = "out",
         num_args = 1..,
         value_delimiter = ',',
         value_parser = artefact_names(),
@@ -156,9 +158,9 @@ impl From<ModeArg> for Mode {
 /// How diagnostics are printed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum MessageFormat {
-    /// With their source lines.
+    /// With their source lines
     Human,
-    /// As one JSON document.
+    /// As one JSON document
     Json,
 }
 
@@ -185,7 +187,11 @@ impl CompileArgs {
             },
             kube_version: self.kube_version,
             mode: self.mode.map(Mode::from),
-            base_services: if self.keep_base { BaseServices::Keep } else { BaseServices::Leave },
+            base_services: if self.keep_base {
+                BaseServices::Keep
+            } else {
+                BaseServices::Leave
+            },
         }
     }
 
@@ -203,6 +209,11 @@ impl CompileArgs {
         } else {
             emit::SourceMaps::Unwanted
         }
+    }
+
+    /// Whether a summary follows the diagnostics: machines want one document and nothing else.
+    fn tells_people(&self, verbosity: Verbosity) -> bool {
+        verbosity > Verbosity::Quiet && self.message_format == MessageFormat::Human
     }
 
     fn recursion(&self) -> Recursion {
@@ -262,10 +273,14 @@ fn compile(
     let refused = reports
         .iter()
         .any(|(report, _)| report.count(Severity::Error) > 0);
-    let (false, Some(outcome)) = (refused, &outcome) else {
-        return Ok(Exit::Data);
-    };
-    let Some(prepared) = &outcome.prepared else {
+    let prepared = outcome
+        .as_ref()
+        .and_then(|outcome| outcome.prepared.as_ref());
+    let (false, Some(outcome), Some(prepared)) = (refused, &outcome, prepared) else {
+        if args.tells_people(context.verbosity) {
+            let text = summary::refusal(reports.iter().map(|(report, _)| *report));
+            context.streams.stderr.say(&text);
+        }
         return Ok(Exit::Data);
     };
 
@@ -285,7 +300,7 @@ fn compile(
         job.run(&destination, stdout)
     })?;
 
-    if context.verbosity > Verbosity::Quiet && args.message_format == MessageFormat::Human {
+    if args.tells_people(context.verbosity) {
         let text = summary::text(
             &outcome.summary,
             prepared.nodes().len(),
@@ -314,7 +329,10 @@ fn tell(reports: &[(&Report, &Sources)], format: MessageFormat, context: &mut Co
     let text = match format {
         MessageFormat::Human => reports
             .iter()
-            .map(|(report, sources)| diag::human(&wanted(report), sources))
+            // Output takes the colours out where they are not wanted.
+            .map(|(report, sources)| {
+                diag::human_styled(&wanted(report), sources, diag::Style::Coloured)
+            })
             .collect(),
         MessageFormat::Json => diag::json(&Report {
             diagnostics: reports

@@ -1,0 +1,14 @@
+//! Completions: that every shell gets some, and that they know the flags.
+
+use portolan_runtime::cli::Exit;
+
+use crate::support::Portolan;
+
+#[test]
+fn every_shell_gets_completions() {
+    for shell in ["bash", "zsh", "fish", "elvish", "powershell"] {
+        let run = Portolan::new("completions").arg(shell).run();
+        assert_eq!(run.exit, Exit::Done, "{shell}");
+        assert!(run.text().contains("message-format"), "{shell}");
+    }
+}

@@ -1,0 +1,6 @@
+//! The command line: help pages, mistakes, exit codes.
+
+mod completions;
+mod facts;
+mod help;
+mod mistakes;

@@ -1,0 +1,105 @@
+//! The command, run in-process: no terminal, no environment, only what the test hands in.
+
+use std::fmt;
+
+use portolan_runtime::cli::{self, Exit, Output, Streams};
+
+/// A command line under construction.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Portolan {
+    args: Vec<String>,
+    stdin: Vec<u8>,
+    folder: Option<String>,
+}
+
+/// How it ended, and what it said.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Run {
+    /// Results.
+    pub(crate) stdout: Vec<u8>,
+    /// Everything else.
+    pub(crate) stderr: String,
+    /// Exit code.
+    pub(crate) exit: Exit,
+}
+
+impl Portolan {
+    /// A command line: words separated by spaces.
+    pub(crate) fn new(words: &str) -> Self {
+        Self::default().words(words)
+    }
+
+    /// More words, separated by spaces.
+    pub(crate) fn words(mut self, words: &str) -> Self {
+        self.args
+            .extend(words.split_whitespace().map(str::to_owned));
+        self
+    }
+
+    /// One more argument, as it is.
+    pub(crate) fn arg(mut self, arg: impl Into<String>) -> Self {
+        self.args.push(arg.into());
+        self
+    }
+
+    /// What comes through the pipe.
+    pub(crate) fn stdin(mut self, bytes: impl Into<Vec<u8>>) -> Self {
+        self.stdin = bytes.into();
+        self
+    }
+
+    /// A folder whose path is different every time: written `[DIR]` in what the command says.
+    pub(crate) fn hide(mut self, folder: &tempfile::TempDir) -> Self {
+        self.folder = Some(folder.path().display().to_string());
+        self
+    }
+
+    /// Runs it.
+    pub(crate) fn run(&self) -> Run {
+        let (mut stdout, mut stderr) = (Vec::new(), Vec::new());
+        let mut stdin = self.stdin.as_slice();
+        let args = std::iter::once("portolan").chain(self.args.iter().map(String::as_str));
+        let exit = cli::run(
+            args,
+            &mut Streams {
+                stdin: &mut stdin,
+                stdout: Output::plain(&mut stdout),
+                stderr: Output::plain(&mut stderr),
+            },
+        );
+        let mut stderr = String::from_utf8(stderr).expect("messages are UTF-8");
+        if let Some(folder) = &self.folder {
+            stderr = stderr.replace(folder.as_str(), "[DIR]");
+        }
+        // Paths of fixtures, as a reader of the repository knows them.
+        let root = format!("{}/", env!("CARGO_MANIFEST_DIR"));
+        Run {
+            stdout,
+            stderr: stderr.replace(&root, ""),
+            exit,
+        }
+    }
+}
+
+impl Run {
+    /// What it printed, as text.
+    pub(crate) fn text(&self) -> &str {
+        std::str::from_utf8(&self.stdout).expect("the result is UTF-8")
+    }
+}
+
+impl fmt::Display for Run {
+    /// Everything a user sees, for a snapshot.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.text())?;
+        if !self.stderr.is_empty() {
+            write!(f, "------- stderr -------\n{}", self.stderr)?;
+        }
+        writeln!(
+            f,
+            "------- exit {}: {} -------",
+            self.exit.code(),
+            self.exit.meaning()
+        )
+    }
+}
