@@ -55,7 +55,8 @@ fn compare(scenario: &Scenario, nothing: &NodeArtefacts) {
         programs.push_str(&title);
         changes.push_str(&title);
         for node in 0..prepared.nodes().len() {
-            programs.push_str(&format!("{}\n", prepared.program(node).get()));
+            programs.push_str(&prepared.program(node).get().to_string());
+            programs.push('\n');
             changes.push_str(&differences(
                 &prepared.artefacts(node, KeepOrigins::No),
                 nothing,
@@ -91,11 +92,8 @@ fn differences(artefacts: &NodeArtefacts, nothing: &NodeArtefacts) -> String {
             .map(|line| format!("-{line}\n"));
         let lines: String = removed.chain(added).collect();
         if !lines.is_empty() {
-            out.push_str(&format!(
-                "nodes/{}/{}\n{lines}\n",
-                artefacts.node,
-                kind.file_name()
-            ));
+            let path = format!("nodes/{}/{}\n", artefacts.node, kind.file_name());
+            out.extend([path.as_str(), &lines, "\n"]);
         }
     }
     out

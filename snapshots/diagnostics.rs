@@ -74,24 +74,33 @@ fn every_finding_says_what_to_do() {
 
 #[test]
 fn more_entries_than_a_set_takes() {
-    let ports: String = (1..=256)
-        .map(|n| format!("- {{name: p{n}, port: {n}}}\n"))
+    let ports: Vec<String> = (1..=256)
+        .map(|n| format!("{{name: p{n}, port: {n}}}"))
         .collect();
-    let endpoints: String = (0..=256)
-        .map(|n| {
-            format!(
-                "- {{addresses: [10.244.{}.{}], nodeName: node-a}}\n",
-                n / 250,
-                n % 250 + 1
-            )
-        })
+    let endpoints: Vec<String> = (0..=256)
+        .map(|n| (n / 250, n % 250 + 1))
+        .map(|(a, b)| format!("{{addresses: [10.244.{a}.{b}], nodeName: node-a}}"))
         .collect();
+    let (ports, endpoints) = (ports.join(", "), endpoints.join(", "));
     let service = format!(
-        "apiVersion: v1\nkind: Service\nmetadata: {{name: cart}}\nspec:\n  clusterIP: 10.96.0.1\n  ports:\n{}",
-        indent(&ports),
+        "\
+apiVersion: v1
+kind: Service
+metadata: {{name: cart}}
+spec:
+  clusterIP: 10.96.0.1
+  ports: [{ports}]
+"
     );
     let slice = format!(
-        "apiVersion: discovery.k8s.io/v1\nkind: EndpointSlice\nmetadata:\n  name: cart-1\n  labels: {{kubernetes.io/service-name: cart}}\naddressType: IPv4\nports:\n{ports}endpoints:\n{endpoints}",
+        "\
+apiVersion: discovery.k8s.io/v1
+kind: EndpointSlice
+metadata: {{name: cart-1, labels: {{kubernetes.io/service-name: cart}}}}
+addressType: IPv4
+ports: [{ports}]
+endpoints: [{endpoints}]
+"
     );
     let compiled = Scenario::defaults(AREA)
         .compile_with([("service.yaml", service), ("endpoints.yaml", slice)]);
@@ -105,10 +114,6 @@ fn more_entries_than_a_set_takes() {
     assert_eq!(shown, [TOO_LARGE_TO_SHOW]);
     let text = render("--node node-a", &compiled);
     snapshot(AREA, "more-entries-than-a-set-takes", &text);
-}
-
-fn indent(lines: &str) -> String {
-    lines.lines().map(|line| format!("  {line}\n")).collect()
 }
 
 fn render(arguments: &str, compiled: &Compiled) -> String {

@@ -164,12 +164,14 @@ fn add(sources: &mut Sources, name: String, text: String) {
 }
 
 fn manifests(folder: &Path) -> Vec<String> {
-    let is_manifest = |name: &String| name.ends_with(".yaml") || name.ends_with(".json");
-    names(folder).into_iter().filter(is_manifest).collect()
+    let is_manifest = |name: &str| matches!(name.rsplit_once('.'), Some((_, "yaml" | "json")));
+    let names = names(folder).into_iter();
+    names.filter(|name| is_manifest(name)).collect()
 }
 
 fn names(folder: &Path) -> Vec<String> {
-    let entries = fs::read_dir(folder).unwrap_or_else(|error| panic!("{folder:?}: {error}"));
+    let entries =
+        fs::read_dir(folder).unwrap_or_else(|error| panic!("{}: {error}", folder.display()));
     let mut names: Vec<String> = entries
         .map(|entry| {
             entry
