@@ -30,7 +30,7 @@ fn in_git(mut object: Value) -> Option<Value> {
 }
 
 proptest! {
-    #![proptest_config(cases(48))]
+    #![proptest_config(cases(24))]
 
     #[test]
     fn a_base_supplies_all_that_was_allocated(cluster in cluster()) {

@@ -51,7 +51,7 @@ fn cut(objects: &[Value], cuts: &[Index]) -> Vec<Vec<Value>> {
 }
 
 proptest! {
-    #![proptest_config(cases(48))]
+    #![proptest_config(cases(24))]
 
     #[test]
     fn order_files_and_threads_make_no_difference((cluster, objects, cuts) in shuffled()) {

@@ -32,7 +32,7 @@ fn with_one_more() -> impl Strategy<Value = (Cluster, Cluster, usize)> {
 const FRONTENDS: usize = 2 + 3 + 2 + 7;
 
 proptest! {
-    #![proptest_config(cases(64))]
+    #![proptest_config(cases(32))]
 
     #[test]
     fn one_endpoint_more_adds_a_few_lines((before, after, service) in with_one_more()) {
