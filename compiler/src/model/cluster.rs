@@ -1,6 +1,6 @@
 //! All objects of the input together: validated, each once, the base's allocations merged in.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use k8s_openapi::api::core::v1 as core;
 use k8s_openapi::api::discovery::v1::EndpointSlice;
@@ -161,15 +161,17 @@ fn collect<T: Send, U: Send>(
     values
 }
 
-fn service_key(service: &core::Service) -> (String, String) {
+type ObjectKey = (String, String);
+
+fn service_key(service: &core::Service) -> ObjectKey {
     object_key(&service.metadata)
 }
 
-fn slice_key(slice: &EndpointSlice) -> (String, String) {
+fn slice_key(slice: &EndpointSlice) -> ObjectKey {
     object_key(&slice.metadata)
 }
 
-fn endpoints_key(endpoints: &core::Endpoints) -> (String, String) {
+fn endpoints_key(endpoints: &core::Endpoints) -> ObjectKey {
     object_key(&endpoints.metadata)
 }
 
@@ -189,36 +191,45 @@ fn object_key(
     )
 }
 
-/// Each object once; the same object with different content is refused.
+/// Each object once, in input order; the same object with different content is refused.
 fn unique<T: PartialEq, K: Ord>(
     list: Vec<Located<T>>,
     key: impl Fn(&T) -> K,
     findings: &mut Findings,
 ) -> Vec<Located<T>> {
-    let mut keyed: Vec<(K, Located<T>)> = list
-        .into_iter()
-        .map(|object| (key(&object.value), object))
-        .collect();
-    // Stable: of equal keys the first in the input comes first.
-    keyed.sort_by(|a, b| a.0.cmp(&b.0));
-    keyed.dedup_by(|later, first| {
-        if later.0 != first.0 {
-            return false;
+    // Objects are large: their order is looked for without moving them.
+    let mut order: Vec<(K, usize)> =
+        list.iter().enumerate().map(|(at, object)| (key(&object.value), at)).collect();
+    order.sort_unstable();
+    let mut repeated = Vec::new();
+    for same in order.chunk_by(|a, b| a.0 == b.0) {
+        let [(_, first), others @ ..] = same else { continue };
+        for (_, other) in others {
+            repeated.push(*other);
+            let (first, other) = (&list[*first], &list[*other]);
+            if first.value != other.value {
+                findings.push(
+                    Finding::error(
+                        Code::DuplicateObject,
+                        other.object,
+                        "the same object stands in the input twice, with different content",
+                    )
+                    .help("remove one of them; a dump of the cluster beside manifests goes to --base")
+                    .also(first.object, "first here"),
+                );
+            }
         }
-        if later.1.value != first.1.value {
-            findings.push(
-                Finding::error(
-                    Code::DuplicateObject,
-                    later.1.object,
-                    "the same object stands in the input twice, with different content",
-                )
-                .help("remove one of them; a dump of the cluster beside manifests goes to --base")
-                .also(first.1.object, "first here"),
-            );
-        }
-        true
-    });
-    keyed.into_iter().map(|(_, object)| object).collect()
+    }
+    drop(order);
+    if repeated.is_empty() {
+        return list;
+    }
+    let repeated: BTreeSet<usize> = repeated.into_iter().collect();
+    list.into_iter()
+        .enumerate()
+        .filter(|(at, _)| !repeated.contains(at))
+        .map(|(_, object)| object)
+        .collect()
 }
 
 fn build_nodes(

@@ -82,7 +82,7 @@ impl Case {
             input.sources.add(file, self.read(file));
         }
         input.sources.add("facts.yaml", self.facts());
-        let outcome = self.prepare(&input, mode);
+        let outcome = Self::prepare(&input, mode);
         let prepared = outcome.prepared.unwrap_or_else(|| {
             panic!(
                 "{} is refused:\n{}",
@@ -93,7 +93,7 @@ impl Case {
         programmed::comparable(&prepared.artefacts(0, KeepOrigins::No))
     }
 
-    fn prepare(&self, input: &Input, mode: Mode) -> Outcome {
+    fn prepare(input: &Input, mode: Mode) -> Outcome {
         let options = Options {
             nodes: NodeSelection::FromConfiguration,
             kube_version: "1.30".parse::<KubeVersion>().unwrap(),
