@@ -7,7 +7,7 @@ use portolan_compiler::bundle::{ArtefactKind, NodeArtefacts};
 use portolan_compiler::compile::Prepared;
 use portolan_compiler::diag::human;
 
-use crate::scenario::{Scenario, assert_snapshot};
+use crate::support::{Scenario, snapshot};
 
 const AREA: &str = "clusters";
 
@@ -17,7 +17,10 @@ const NOTHING: &str = "no-services";
 #[test]
 fn small_clusters_compile_to_what_they_show() {
     let scenarios = Scenario::all(AREA);
-    let nothing = scenarios.iter().find(|scenario| scenario.name == NOTHING).expect(NOTHING);
+    let nothing = scenarios
+        .iter()
+        .find(|scenario| scenario.name == NOTHING)
+        .expect(NOTHING);
     let nothing = prepared(nothing, &nothing.arguments()).artefacts(0, KeepOrigins::No);
     let mut failed = Vec::new();
     for scenario in scenarios.iter().filter(|scenario| scenario.name != NOTHING) {
@@ -32,11 +35,14 @@ fn small_clusters_compile_to_what_they_show() {
 #[test]
 fn without_services_only_the_frame_is_there() {
     let scenarios = Scenario::all(AREA);
-    let nothing = scenarios.iter().find(|scenario| scenario.name == NOTHING).expect(NOTHING);
+    let nothing = scenarios
+        .iter()
+        .find(|scenario| scenario.name == NOTHING)
+        .expect(NOTHING);
     let artefacts = prepared(nothing, &nothing.arguments()).artefacts(0, KeepOrigins::No);
     for kind in text_kinds().filter(|kind| !text(&artefacts, *kind).is_empty()) {
         let area = format!("{AREA}/{NOTHING}");
-        assert_snapshot(&area, kind.file_name(), text(&artefacts, kind));
+        snapshot(&area, kind.file_name(), text(&artefacts, kind));
     }
 }
 
@@ -49,21 +55,28 @@ fn compare(scenario: &Scenario, nothing: &NodeArtefacts) {
         programs.push_str(&title);
         changes.push_str(&title);
         for node in 0..prepared.nodes().len() {
-            programs.push_str(&format!("{}\n", prepared.program(node).get()));
-            changes.push_str(&differences(&prepared.artefacts(node, KeepOrigins::No), nothing));
+            programs.push_str(&prepared.program(node).get().to_string());
+            programs.push('\n');
+            changes.push_str(&differences(
+                &prepared.artefacts(node, KeepOrigins::No),
+                nothing,
+            ));
         }
     }
     let area = format!("{AREA}/{}", scenario.name);
-    assert_snapshot(&area, "program", &programs);
+    snapshot(&area, "program", &programs);
     if scenario.read("shows").as_deref() != Some("program") {
-        assert_snapshot(&area, "artefacts", &changes);
+        snapshot(&area, "artefacts", &changes);
     }
 }
 
 fn prepared(scenario: &Scenario, arguments: &str) -> Prepared {
     let compiled = scenario.compile_as(arguments);
     let report = human(&compiled.outcome.report, &compiled.sources);
-    compiled.outcome.prepared.unwrap_or_else(|| panic!("{}: {report}", scenario.name))
+    compiled
+        .outcome
+        .prepared
+        .unwrap_or_else(|| panic!("{}: {report}", scenario.name))
 }
 
 /// Lines that a node's artefacts have and those of an empty cluster lack, and the other way round.
@@ -71,11 +84,16 @@ fn differences(artefacts: &NodeArtefacts, nothing: &NodeArtefacts) -> String {
     let mut out = String::new();
     for kind in text_kinds() {
         let (before, after) = (text(nothing, kind), text(artefacts, kind));
-        let added = beyond(after, before).into_iter().map(|line| format!("+{line}\n"));
-        let removed = beyond(before, after).into_iter().map(|line| format!("-{line}\n"));
+        let added = beyond(after, before)
+            .into_iter()
+            .map(|line| format!("+{line}\n"));
+        let removed = beyond(before, after)
+            .into_iter()
+            .map(|line| format!("-{line}\n"));
         let lines: String = removed.chain(added).collect();
         if !lines.is_empty() {
-            out.push_str(&format!("nodes/{}/{}\n{lines}\n", artefacts.node, kind.file_name()));
+            let path = format!("nodes/{}/{}\n", artefacts.node, kind.file_name());
+            out.extend([path.as_str(), &lines, "\n"]);
         }
     }
     out
@@ -95,7 +113,9 @@ fn beyond<'a>(text: &'a str, other: &str) -> Vec<&'a str> {
 }
 
 fn text_kinds() -> impl Iterator<Item = ArtefactKind> {
-    ArtefactKind::ALL.into_iter().filter(|kind| *kind != ArtefactKind::IpvsNetlink)
+    ArtefactKind::ALL
+        .into_iter()
+        .filter(|kind| *kind != ArtefactKind::IpvsNetlink)
 }
 
 fn text(artefacts: &NodeArtefacts, kind: ArtefactKind) -> &str {

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use portolan_compiler::diag::{Code, Severity, human};
 use portolan_runtime::cli::Exit;
 
-use crate::scenario::{Compiled, Scenario, assert_snapshot};
+use crate::support::{Compiled, Scenario, snapshot};
 
 const AREA: &str = "diagnostics";
 
@@ -18,7 +18,7 @@ fn reports_say_what_is_wrong_and_what_to_do() {
     for scenario in Scenario::all(AREA) {
         let compiled = scenario.compile();
         let text = render(&scenario.arguments(), &compiled);
-        let compare = || assert_snapshot(AREA, &scenario.name, &text);
+        let compare = || snapshot(AREA, &scenario.name, &text);
         if std::panic::catch_unwind(compare).is_err() {
             failed.push(scenario.name.clone());
         }
@@ -43,8 +43,14 @@ fn every_kind_of_finding_is_shown() {
         .map(|diagnostic| diagnostic.code)
         .chain([TOO_LARGE_TO_SHOW])
         .collect();
-    let never: Vec<&Code> = Code::ALL.iter().filter(|code| !shown.contains(code)).collect();
-    assert!(never.is_empty(), "no case of fixtures/{AREA} shows {never:?}");
+    let never: Vec<&Code> = Code::ALL
+        .iter()
+        .filter(|code| !shown.contains(code))
+        .collect();
+    assert!(
+        never.is_empty(),
+        "no case of fixtures/{AREA} shows {never:?}"
+    );
 }
 
 #[test]
@@ -52,35 +58,62 @@ fn every_finding_says_what_to_do() {
     for scenario in Scenario::all(AREA) {
         for diagnostic in scenario.compile().outcome.report.diagnostics {
             let name = &scenario.name;
-            assert!(!diagnostic.help.is_empty(), "{name}: {:?} has no help", diagnostic.message);
-            assert!(!diagnostic.message.ends_with('.'), "{name}: {:?}", diagnostic.message);
+            assert!(
+                !diagnostic.help.is_empty(),
+                "{name}: {:?} has no help",
+                diagnostic.message
+            );
+            assert!(
+                !diagnostic.message.ends_with('.'),
+                "{name}: {:?}",
+                diagnostic.message
+            );
         }
     }
 }
 
 #[test]
 fn more_entries_than_a_set_takes() {
-    let ports: String = (1..=256).map(|n| format!("- {{name: p{n}, port: {n}}}\n")).collect();
-    let endpoints: String = (0..=256)
-        .map(|n| format!("- {{addresses: [10.244.{}.{}], nodeName: node-a}}\n", n / 250, n % 250 + 1))
+    let ports: Vec<String> = (1..=256)
+        .map(|n| format!("{{name: p{n}, port: {n}}}"))
         .collect();
+    let endpoints: Vec<String> = (0..=256)
+        .map(|n| (n / 250, n % 250 + 1))
+        .map(|(a, b)| format!("{{addresses: [10.244.{a}.{b}], nodeName: node-a}}"))
+        .collect();
+    let (ports, endpoints) = (ports.join(", "), endpoints.join(", "));
     let service = format!(
-        "apiVersion: v1\nkind: Service\nmetadata: {{name: cart}}\nspec:\n  clusterIP: 10.96.0.1\n  ports:\n{}",
-        indent(&ports),
+        "\
+apiVersion: v1
+kind: Service
+metadata: {{name: cart}}
+spec:
+  clusterIP: 10.96.0.1
+  ports: [{ports}]
+"
     );
     let slice = format!(
-        "apiVersion: discovery.k8s.io/v1\nkind: EndpointSlice\nmetadata:\n  name: cart-1\n  labels: {{kubernetes.io/service-name: cart}}\naddressType: IPv4\nports:\n{ports}endpoints:\n{endpoints}",
+        "\
+apiVersion: discovery.k8s.io/v1
+kind: EndpointSlice
+metadata: {{name: cart-1, labels: {{kubernetes.io/service-name: cart}}}}
+addressType: IPv4
+ports: [{ports}]
+endpoints: [{endpoints}]
+"
     );
-    let compiled = Scenario::defaults(AREA).compile_with([("service.yaml", service), ("endpoints.yaml", slice)]);
-    let shown: Vec<Code> =
-        compiled.outcome.report.diagnostics.iter().map(|diagnostic| diagnostic.code).collect();
+    let compiled = Scenario::defaults(AREA)
+        .compile_with([("service.yaml", service), ("endpoints.yaml", slice)]);
+    let shown: Vec<Code> = compiled
+        .outcome
+        .report
+        .diagnostics
+        .iter()
+        .map(|diagnostic| diagnostic.code)
+        .collect();
     assert_eq!(shown, [TOO_LARGE_TO_SHOW]);
     let text = render("--node node-a", &compiled);
-    assert_snapshot(AREA, "more-entries-than-a-set-takes", &text);
-}
-
-fn indent(lines: &str) -> String {
-    lines.lines().map(|line| format!("  {line}\n")).collect()
+    snapshot(AREA, "more-entries-than-a-set-takes", &text);
 }
 
 fn render(arguments: &str, compiled: &Compiled) -> String {

@@ -10,6 +10,5 @@ mod cli;
 mod clusters;
 mod compile;
 mod diagnostics;
-mod scenario;
 mod show;
 mod support;

@@ -34,7 +34,7 @@ pub fn prepare(input: &Input, options: &Options, observer: &dyn Observer) -> Out
     Outcome {
         report,
         summary,
-        prepared: prepared.filter(|_| !findings.has_errors()),
+        prepared: (!findings.has_errors()).then_some(prepared),
         objects,
     }
 }
@@ -46,7 +46,7 @@ fn steps(
     objects: &mut Objects,
     findings: &mut Findings,
     summary: &mut Summary,
-) -> Option<Prepared> {
+) -> Prepared {
     observer.begin(Phase::Read);
     let manifests = front::read(&input.sources, objects, findings);
     summary.others.clone_from(&manifests.others);
@@ -88,7 +88,7 @@ fn steps(
     let (mut programs, found): (Vec<_>, Vec<_>) = checked.into_iter().unzip();
     later.append(merge(&names, found));
     findings.append(certain(later, findings, objects));
-    Some(Prepared {
+    Prepared {
         emulates: Emulates {
             version: options.kube_version,
             mode: cluster.config.mode,
@@ -103,7 +103,7 @@ fn steps(
         },
         names,
         views,
-    })
+    }
 }
 
 /// Tells the input from the base.

@@ -133,6 +133,9 @@ fn keep_families(new: &mut ServiceSpec) {
     new.cluster_ips = Some(kept);
 }
 
+/// Whether two ports are taken for the same.
+type SamePort = fn(&ServicePort, &ServicePort) -> bool;
+
 /// As the API server patches: a node port stays with the same protocol and port, else name.
 fn carry_node_ports(
     new: &mut ServiceSpec,
@@ -144,10 +147,9 @@ fn carry_node_ports(
     let Some(new_ports) = &mut new.ports else {
         return;
     };
-    let same_port = |a: &ServicePort, b: &ServicePort| a.port == b.port;
-    let same_name = |a: &ServicePort, b: &ServicePort| a.name.is_some() && a.name == b.name;
-    let rules: [&dyn Fn(&ServicePort, &ServicePort) -> bool; 2] = [&same_port, &same_name];
-    for same in rules {
+    let same_port: SamePort = |a, b| a.port == b.port;
+    let same_name: SamePort = |a, b| a.name.is_some() && a.name == b.name;
+    for same in [same_port, same_name] {
         for i in 0..new_ports.len() {
             let port = &new_ports[i];
             if is_set(port.node_port) {
@@ -162,14 +164,12 @@ fn carry_node_ports(
                 continue;
             };
             // A node port that another port of the Service has already is not handed out again.
-            let taken = new_ports
-                .iter()
-                .any(|other| other.node_port == Some(node_port) && protocol(other) == protocol(port));
+            let taken = new_ports.iter().any(|other| {
+                other.node_port == Some(node_port) && protocol(other) == protocol(port)
+            });
             if !taken {
                 new_ports[i].node_port = Some(node_port);
-                allocation
-                    .node_ports
-                    .insert(number(i), (base, number(at)));
+                allocation.node_ports.insert(number(i), (base, number(at)));
             }
         }
     }

@@ -66,9 +66,15 @@ impl Check {
             Code::AddressInvalid
         };
         let help = match (error, address::suggestion(text)) {
-            (AddressError::NotAnAddress, _) => "write an address such as 10.0.0.1 or fd00::1".to_owned(),
-            (AddressError::NotARange, _) => "write a range such as 10.0.0.0/8 or fd00::/8".to_owned(),
-            (AddressError::Zone, _) => "use an address that means the same on every machine".to_owned(),
+            (AddressError::NotAnAddress, _) => {
+                "write an address such as 10.0.0.1 or fd00::1".to_owned()
+            }
+            (AddressError::NotARange, _) => {
+                "write a range such as 10.0.0.0/8 or fd00::/8".to_owned()
+            }
+            (AddressError::Zone, _) => {
+                "use an address that means the same on every machine".to_owned()
+            }
             (AddressError::LeadingZeros, Some(plain)) => {
                 format!("write {plain} if the numbers are decimal")
             }
@@ -77,7 +83,12 @@ impl Check {
                 "write it in its usual form".to_owned()
             }
         };
-        self.error(code, place, format!("{what} {} {error}", quoted(text)), &help);
+        self.error(
+            code,
+            place,
+            format!("{what} {} {error}", quoted(text)),
+            &help,
+        );
     }
 
     /// A port that must be one.

@@ -179,13 +179,17 @@ fn build(
     } else {
         ("iptables", iptables.masquerade_bit, iptables.masquerade_all)
     };
-    let masquerade_bit =
-        u8::try_from(bit.unwrap_or(DEFAULT_BIT.into())).ok().filter(|bit| *bit < 32);
+    let masquerade_bit = u8::try_from(bit.unwrap_or(DEFAULT_BIT.into()))
+        .ok()
+        .filter(|bit| *bit < 32);
     if masquerade_bit.is_none() {
         check.error(
             Code::UnknownValue,
             check.at(root(section).key("masqueradeBit")),
-            format!("masqueradeBit {} is no bit of a packet mark", bit.unwrap_or_default()),
+            format!(
+                "masqueradeBit {} is no bit of a packet mark",
+                bit.unwrap_or_default()
+            ),
             "use 0 to 31",
         );
     }

@@ -369,16 +369,23 @@ fn affinity(
     const LIMIT: u32 = 86_400;
     let kinds = [("None", Kind::None), ("ClientIP", Kind::ClientIp)];
     let place = check.at(spec("sessionAffinity"));
-    match check.choice(kind, Kind::None, &kinds, place).ok_or(Reported)? {
+    match check
+        .choice(kind, Kind::None, &kinds, place)
+        .ok_or(Reported)?
+    {
         Kind::None => return Ok(None),
         Kind::ClientIp => {}
     }
     let timeout = timeout.unwrap_or(DEFAULT);
-    let seconds = u32::try_from(timeout).ok().filter(|seconds| (1..=LIMIT).contains(seconds));
+    let seconds = u32::try_from(timeout)
+        .ok()
+        .filter(|seconds| (1..=LIMIT).contains(seconds));
     if seconds.is_none() {
         check.error(
             Code::AffinityTimeout,
-            check.at(spec("sessionAffinityConfig").key("clientIP").key("timeoutSeconds")),
+            check.at(spec("sessionAffinityConfig")
+                .key("clientIP")
+                .key("timeoutSeconds")),
             format!("affinity timeout of {timeout} seconds is out of range"),
             "use 1 to 86400 seconds: the kernel silently wraps longer ones",
         );

@@ -36,7 +36,11 @@ const NODE_PORT_ADDRESSES: [&[&str]; 5] = [
 
 /// Any configuration of mode ipvs.
 pub(crate) fn config() -> impl Strategy<Value = Config> {
-    let cidrs = ["10.244.0.0/16", "10.244.0.0/16,fd00:244::/32", "fd00:244::/32"];
+    let cidrs = [
+        "10.244.0.0/16",
+        "10.244.0.0/16,fd00:244::/32",
+        "fd00:244::/32",
+    ];
     (
         (
             proptest::option::of(select(&["rr", "wrr", "sh", "mh", "lc"][..])),

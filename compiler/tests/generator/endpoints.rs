@@ -115,7 +115,11 @@ impl Backing {
     }
 
     fn old(&self, number: usize, service: &Service) -> Value {
-        let family = if service.families.has_v4() { Family::V4 } else { Family::V6 };
+        let family = if service.families.has_v4() {
+            Family::V4
+        } else {
+            Family::V6
+        };
         let list = |wanted: bool| -> Vec<Value> {
             self.endpoints
                 .iter()
@@ -209,7 +213,9 @@ impl Endpoint {
             hints["forZones"] = json!(zones);
         }
         if let Some(nodes) = &self.node_hints {
-            let nodes = nodes.iter().map(|number| json!({"name": node::name(*number)}));
+            let nodes = nodes
+                .iter()
+                .map(|number| json!({"name": node::name(*number)}));
             hints["forNodes"] = nodes.collect();
         }
         value["hints"] = hints;

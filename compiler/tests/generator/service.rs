@@ -53,7 +53,7 @@ pub(crate) struct Port {
 /// A Service.
 #[derive(Debug, Clone)]
 pub(crate) struct Service {
-    service_type: Type,
+    kind: Type,
     pub(crate) families: Families,
     pub(crate) ports: Vec<Port>,
     internal: Option<&'static str>,
@@ -93,7 +93,7 @@ const LABELS: [&str; 2] = [
 
 /// Any Service.
 pub(crate) fn service() -> impl Strategy<Value = Service> {
-    let service_type = prop_oneof![
+    let kind = prop_oneof![
         4 => Just(Type::ClusterIp),
         4 => Just(Type::NodePort),
         6 => Just(Type::LoadBalancer),
@@ -103,8 +103,10 @@ pub(crate) fn service() -> impl Strategy<Value = Service> {
     ];
     let families = [Families::V4, Families::V6, Families::V4V6, Families::V6V4];
     let protocols = [None, Some("TCP"), Some("UDP"), Some("SCTP")];
-    let port = (select(protocols.to_vec()), any::<bool>())
-        .prop_map(|(protocol, node_port)| Port { protocol, node_port });
+    let port = (select(protocols.to_vec()), any::<bool>()).prop_map(|(protocol, node_port)| Port {
+        protocol,
+        node_port,
+    });
     let policy = || proptest::option::of(select(&["Cluster", "Local"][..]));
     let affinity = prop_oneof![
         3 => Just(Affinity::Unset),
@@ -126,7 +128,7 @@ pub(crate) fn service() -> impl Strategy<Value = Service> {
         proptest::option::weighted(0.05, select(&LABELS[..])),
     );
     (
-        service_type,
+        kind,
         select(families.to_vec()),
         vec(port, 1..=3),
         (policy(), policy()),
@@ -135,11 +137,11 @@ pub(crate) fn service() -> impl Strategy<Value = Service> {
         marks,
     )
         .prop_map(
-            |(service_type, families, ports, (internal, external), affinity, reach, marks)| {
+            |(kind, families, ports, (internal, external), affinity, reach, marks)| {
                 let (external_ips, ingress, ranges, health_check) = reach;
                 let (annotation, label) = marks;
                 Service {
-                    service_type,
+                    kind,
                     families,
                     ports,
                     internal,
@@ -187,7 +189,7 @@ impl Service {
     fn spec(&self, number: usize) -> Value {
         let mut spec = Map::new();
         let mut set = |key: &str, value: Value| spec.insert(key.to_owned(), value);
-        match self.service_type {
+        match self.kind {
             Type::NodePort => drop(set("type", json!("NodePort"))),
             Type::LoadBalancer => drop(set("type", json!("LoadBalancer"))),
             Type::ExternalName => {
@@ -204,7 +206,7 @@ impl Service {
             Families::V4V6 => (vec![v4, v6], json!(["IPv4", "IPv6"])),
             Families::V6V4 => (vec![v6, v4], json!(["IPv6", "IPv4"])),
         };
-        match self.service_type {
+        match self.kind {
             Type::Headless => drop(set("clusterIP", json!("None"))),
             Type::ExternalName | Type::NotAllocated => {}
             Type::ClusterIp | Type::NodePort | Type::LoadBalancer => {
@@ -245,7 +247,7 @@ impl Service {
             .collect();
         set("externalIPs", json!(external_ips));
         set("loadBalancerSourceRanges", json!(self.ranges));
-        if self.service_type == Type::LoadBalancer && self.health_check {
+        if self.kind == Type::LoadBalancer && self.health_check {
             set("healthCheckNodePort", json!(32_000 + number));
         }
         let ports: Vec<Value> = (0..self.ports.len())
@@ -264,7 +266,7 @@ impl Service {
         if let Some(protocol) = port.protocol {
             value["protocol"] = json!(protocol);
         }
-        let exposed = matches!(self.service_type, Type::NodePort | Type::LoadBalancer);
+        let exposed = matches!(self.kind, Type::NodePort | Type::LoadBalancer);
         if exposed && port.node_port {
             value["nodePort"] = json!(30_000 + 10 * number + index);
         }
@@ -272,7 +274,7 @@ impl Service {
     }
 
     fn status(&self, number: usize) -> Value {
-        if self.service_type != Type::LoadBalancer {
+        if self.kind != Type::LoadBalancer {
             return json!({});
         }
         let ingress: Vec<Value> = self

@@ -16,21 +16,29 @@ pub(crate) enum Spelling {
 }
 
 impl Spelling {
-    pub(crate) const ALL: [Self; 4] =
-        [Self::Yaml, Self::CommentedYaml, Self::JsonList, Self::YamlList];
+    pub(crate) const ALL: [Self; 4] = [
+        Self::Yaml,
+        Self::CommentedYaml,
+        Self::JsonList,
+        Self::YamlList,
+    ];
 
     /// The text of a file with these objects.
     pub(crate) fn write(self, objects: &[Value]) -> String {
         match self {
-            Self::Yaml => objects.iter().map(|object| format!("---\n{}", yaml(object))).collect(),
-            Self::CommentedYaml => {
-                let documents = objects.iter().map(|object| commented(&yaml(&reversed(object))));
-                documents.map(|text| format!("---\n{text}")).collect()
-            }
+            Self::Yaml => documents(objects, yaml),
+            Self::CommentedYaml => documents(objects, |object| commented(&yaml(&reversed(object)))),
             Self::JsonList => list(objects).to_string(),
             Self::YamlList => yaml(&list(objects)),
         }
     }
+}
+
+fn documents(objects: &[Value], write: impl Fn(&Value) -> String) -> String {
+    objects
+        .iter()
+        .flat_map(|object| ["---\n".to_owned(), write(object)])
+        .collect()
 }
 
 fn list(objects: &[Value]) -> Value {
@@ -47,7 +55,9 @@ fn reversed(value: &Value) -> serde_yaml::Value {
         Value::Object(entries) => {
             let entries = entries.iter().rev();
             serde_yaml::Value::Mapping(
-                entries.map(|(key, value)| (key.as_str().into(), reversed(value))).collect(),
+                entries
+                    .map(|(key, value)| (key.as_str().into(), reversed(value)))
+                    .collect(),
             )
         }
         Value::Array(list) => serde_yaml::Value::Sequence(list.iter().map(reversed).collect()),
@@ -56,12 +66,11 @@ fn reversed(value: &Value) -> serde_yaml::Value {
 }
 
 fn commented(text: &str) -> String {
-    let literal = text.contains(": |");
+    // Within a block of text a comment would be part of it.
+    if text.contains(": |") {
+        return text.to_owned();
+    }
     text.lines()
-        .map(|line| match literal {
-            // Within a block of text a comment would be part of it.
-            true => format!("{line}\n"),
-            false => format!("# about the next line\n{line}   # and so on\n\n"),
-        })
+        .flat_map(|line| ["# about the next line\n", line, "   # and so on\n\n"])
         .collect()
 }

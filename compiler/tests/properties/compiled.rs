@@ -13,7 +13,11 @@ use proptest::test_runner::Config;
 
 /// How many random cases a test tries: all tests together take a few seconds in a debug build.
 pub(crate) fn cases(cases: u32) -> Config {
-    Config { cases, failure_persistence: None, ..Config::default() }
+    Config {
+        cases,
+        failure_persistence: None,
+        ..Config::default()
+    }
 }
 
 /// Checks files; what the generators make is never refused.
@@ -33,7 +37,9 @@ pub(crate) fn prepare_with_base(
         input.sources.add(format!("{number}"), text.clone());
     }
     for (text, number) in base.iter().zip(0..) {
-        input.sources.add_base(format!("base {number}"), text.clone());
+        input
+            .sources
+            .add_base(format!("base {number}"), text.clone());
     }
     let options = Options {
         nodes,
@@ -43,7 +49,9 @@ pub(crate) fn prepare_with_base(
     };
     let outcome = compile::prepare(&input, &options, &Silent);
     let report = || diag::human(&outcome.report, &input.sources);
-    outcome.prepared.unwrap_or_else(|| panic!("refused:\n{}", report()))
+    outcome
+        .prepared
+        .unwrap_or_else(|| panic!("refused:\n{}", report()))
 }
 
 /// Artefacts by node and kind.

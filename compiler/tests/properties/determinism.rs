@@ -16,7 +16,12 @@ use crate::generator::{Cluster, cluster};
 fn pools() -> &'static [ThreadPool] {
     static POOLS: OnceLock<Vec<ThreadPool>> = OnceLock::new();
     POOLS.get_or_init(|| {
-        let pool = |threads| ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
+        let pool = |threads| {
+            ThreadPoolBuilder::new()
+                .num_threads(threads)
+                .build()
+                .unwrap()
+        };
         [1, 2, 8].map(pool).into()
     })
 }
@@ -25,19 +30,28 @@ fn pools() -> &'static [ThreadPool] {
 fn shuffled() -> impl Strategy<Value = (Cluster, Vec<Value>, Vec<Index>)> {
     cluster().prop_flat_map(|cluster| {
         let objects = Just(cluster.objects()).prop_shuffle();
-        (Just(cluster), objects, proptest::collection::vec(any::<Index>(), 0..3))
+        (
+            Just(cluster),
+            objects,
+            proptest::collection::vec(any::<Index>(), 0..3),
+        )
     })
 }
 
 fn cut(objects: &[Value], cuts: &[Index]) -> Vec<Vec<Value>> {
-    let mut at: Vec<usize> = cuts.iter().map(|cut| cut.index(objects.len() + 1)).collect();
+    let mut at: Vec<usize> = cuts
+        .iter()
+        .map(|cut| cut.index(objects.len() + 1))
+        .collect();
     at.extend([0, objects.len()]);
     at.sort_unstable();
-    at.windows(2).map(|ends| objects[ends[0]..ends[1]].to_vec()).collect()
+    at.windows(2)
+        .map(|ends| objects[ends[0]..ends[1]].to_vec())
+        .collect()
 }
 
 proptest! {
-    #![proptest_config(cases(48))]
+    #![proptest_config(cases(24))]
 
     #[test]
     fn order_files_and_threads_make_no_difference((cluster, objects, cuts) in shuffled()) {

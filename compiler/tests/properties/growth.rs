@@ -23,8 +23,7 @@ fn with_one_more() -> impl Strategy<Value = (Cluster, Cluster, usize)> {
         endpoints.push(endpoints[endpoint.index(endpoints.len())].clone());
         Some((cluster, more, service))
     };
-    (cluster(), any::<Index>(), any::<Index>())
-        .prop_filter_map("a Service with endpoints", grown)
+    (cluster(), any::<Index>(), any::<Index>()).prop_filter_map("a Service with endpoints", grown)
 }
 
 /// The most frontends a port of a generated Service has in both families: two cluster IPs, three
@@ -33,7 +32,7 @@ fn with_one_more() -> impl Strategy<Value = (Cluster, Cluster, usize)> {
 const FRONTENDS: usize = 2 + 3 + 2 + 7;
 
 proptest! {
-    #![proptest_config(cases(64))]
+    #![proptest_config(cases(32))]
 
     #[test]
     fn one_endpoint_more_adds_a_few_lines((before, after, service) in with_one_more()) {

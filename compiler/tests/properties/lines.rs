@@ -8,7 +8,7 @@ use crate::generator::cluster;
 use crate::generator::text::Spelling;
 
 proptest! {
-    #![proptest_config(cases(64))]
+    #![proptest_config(cases(32))]
 
     #[test]
     fn lines_are_short_and_of_printable_ascii(cluster in cluster()) {

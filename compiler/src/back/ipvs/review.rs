@@ -7,8 +7,8 @@ use super::sets::KubeSet;
 use crate::back::ipset::SetHeader;
 use crate::diag::{Code, Finding, Findings, Place};
 use crate::ir::{Frontend, FrontendKind, NodePortScope, Program, ServicePort};
-use crate::model::{IpFamily, Port, Protocol};
 use crate::model::service::TrafficPolicy;
+use crate::model::{IpFamily, Port, Protocol};
 
 /// Reports where mode ipvs does what its user may not mean.
 pub fn review(program: &Program, findings: &mut Findings) {

@@ -33,18 +33,28 @@ pub(crate) struct Compiled {
 impl Scenario {
     /// All cases of an area, sorted by name.
     pub(crate) fn all(area: &str) -> Vec<Self> {
-        let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures").join(area);
+        let root = Path::new(env!("CARGO_MANIFEST_DIR"))
+            .join("fixtures")
+            .join(area);
         names(&root)
             .into_iter()
             .filter(|name| name != DEFAULTS)
-            .map(|name| Self { folder: root.join(&name), name })
+            .map(|name| Self {
+                folder: root.join(&name),
+                name,
+            })
             .collect()
     }
 
     /// The files that every case of an area has, unless it brings its own.
     pub(crate) fn defaults(area: &str) -> Self {
-        let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures").join(area);
-        Self { folder: root.join(DEFAULTS), name: DEFAULTS.to_owned() }
+        let root = Path::new(env!("CARGO_MANIFEST_DIR"))
+            .join("fixtures")
+            .join(area);
+        Self {
+            folder: root.join(DEFAULTS),
+            name: DEFAULTS.to_owned(),
+        }
     }
 
     /// Reads the case and compiles it.
@@ -74,26 +84,34 @@ impl Scenario {
         }
         let input = Input { sources };
         let outcome = compile::prepare(&input, &self.options(arguments), &Silent);
-        Compiled { sources: input.sources, outcome }
+        Compiled {
+            sources: input.sources,
+            outcome,
+        }
     }
 
     /// Names and texts: the area's files, then its own.
     fn files(&self) -> Vec<(String, String)> {
         let defaults = self.folder.with_file_name(DEFAULTS);
         let own = manifests(&self.folder);
-        let common = manifests(&defaults).into_iter().filter(|file| !own.contains(file));
+        let common = manifests(&defaults)
+            .into_iter()
+            .filter(|file| !own.contains(file));
         let paths: Vec<PathBuf> = common
             .map(|file| defaults.join(file))
             .chain(own.iter().map(|file| self.folder.join(file)))
             .collect();
         let read = |path: PathBuf| {
-            let name = path.file_name().and_then(|name| name.to_str()).expect("UTF-8");
+            let name = path
+                .file_name()
+                .and_then(|name| name.to_str())
+                .expect("UTF-8");
             (name.to_owned(), fs::read_to_string(&path).expect("UTF-8"))
         };
         paths.into_iter().map(read).collect()
     }
 
-    /// What the command line would say; a case of [`super::compile`] may have several lines.
+    /// What the command line would say; a case of [`crate::clusters`] may have several lines.
     pub(crate) fn arguments(&self) -> String {
         self.read("arguments").unwrap_or("--node node-a".to_owned())
     }
@@ -113,7 +131,11 @@ impl Scenario {
         };
         let mut words = arguments.split_whitespace();
         while let Some(word) = words.next() {
-            let mut value = || words.next().unwrap_or_else(|| panic!("{word} needs a value"));
+            let mut value = || {
+                words
+                    .next()
+                    .unwrap_or_else(|| panic!("{word} needs a value"))
+            };
             match word {
                 "--all-nodes" => options.nodes = NodeSelection::All,
                 "--node" => options.nodes = NodeSelection::Named(value().to_owned()),
@@ -142,26 +164,23 @@ fn add(sources: &mut Sources, name: String, text: String) {
 }
 
 fn manifests(folder: &Path) -> Vec<String> {
-    let is_manifest = |name: &String| name.ends_with(".yaml") || name.ends_with(".json");
-    names(folder).into_iter().filter(is_manifest).collect()
+    let is_manifest = |name: &str| matches!(name.rsplit_once('.'), Some((_, "yaml" | "json")));
+    let names = names(folder).into_iter();
+    names.filter(|name| is_manifest(name)).collect()
 }
 
 fn names(folder: &Path) -> Vec<String> {
-    let entries = fs::read_dir(folder).unwrap_or_else(|error| panic!("{folder:?}: {error}"));
+    let entries =
+        fs::read_dir(folder).unwrap_or_else(|error| panic!("{}: {error}", folder.display()));
     let mut names: Vec<String> = entries
-        .map(|entry| entry.expect("an entry").file_name().into_string().expect("UTF-8"))
+        .map(|entry| {
+            entry
+                .expect("an entry")
+                .file_name()
+                .into_string()
+                .expect("UTF-8")
+        })
         .collect();
     names.sort();
     names
-}
-
-/// Compares text with `snapshots/<area>/<case>.snap`.
-#[track_caller]
-pub(crate) fn assert_snapshot(area: &str, case: &str, text: &str) {
-    let mut settings = insta::Settings::clone_current();
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("snapshots").join(area);
-    settings.set_snapshot_path(folder);
-    settings.set_prepend_module_to_snapshot(false);
-    settings.set_omit_expression(true);
-    settings.bind(|| insta::assert_snapshot!(case, text));
 }
