@@ -4,5 +4,9 @@
 //! of behaviour, `INSTA_UPDATE=always cargo test --test golden` writes them anew, and the diff of
 //! the snapshots is what a reviewer reads.
 
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
 mod cli;
+mod compile;
+mod show;
 mod support;

@@ -8,6 +8,8 @@ pub mod front;
 pub mod ir;
 pub mod lower;
 pub mod model;
+pub mod observed;
+pub mod plan;
 pub mod source;
 pub mod source_map;
 pub mod valid;

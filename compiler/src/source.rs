@@ -85,8 +85,8 @@ impl Sources {
     pub(crate) fn line_range(&self, id: SourceId, offset: usize) -> Range<usize> {
         let text = self.get(id).text.as_bytes();
         let index = self.lines[id.0 as usize].get_or_init(|| LineIndex::new(text));
-        let (_, start) = index.line(offset);
-        let end = memchr::memchr(b'\n', &text[start..]).map_or(text.len(), |at| start + at);
+        let (line, start) = index.line(offset);
+        let end = index.starts.get(line).map_or(text.len(), |next| next - 1);
         let end = if end > start && text[end - 1] == b'\r' {
             end - 1
         } else {
@@ -211,7 +211,7 @@ pub enum Field {
     NodePort(u32),
     /// `spec.healthCheckNodePort`.
     HealthCheckNodePort,
-    /// `endpoints[i].addresses[0]` of an EndpointSlice.
+    /// `endpoints[i].addresses[0]` of an `EndpointSlice`.
     EndpointAddress(u32),
     /// `subsets[i].addresses[j].ip` of an Endpoints object; `ready` tells `addresses` from
     /// `notReadyAddresses`.

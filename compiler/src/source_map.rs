@@ -39,7 +39,8 @@ struct SourceMap<'a> {
 struct Object<'a> {
     file: &'a str,
     line: usize,
-    object: String,
+    #[serde(rename = "object")]
+    name: String,
 }
 
 #[derive(Debug, Serialize)]
@@ -82,7 +83,7 @@ pub fn render(artefacts: &NodeArtefacts, objects: &Objects, sources: &Sources) -
                 Object {
                     file: &sources.get(span.source).name,
                     line: sources.line_column(span.source, span.start).line,
-                    object: objects.name(*id).to_string(),
+                    name: objects.name(*id).to_string(),
                 }
             })
             .collect(),

@@ -253,7 +253,7 @@ fn wrapped(command: u8, attributes: &[u8]) -> Vec<u8> {
 /// One attribute that tells its true length, or nearly.
 fn attribute() -> impl Strategy<Value = Vec<u8>> {
     let leaf = vec(any::<u8>(), 0..24).boxed();
-    let nest = leaf.prop_recursive(3, 32, 6, |inner| {
+    leaf.prop_recursive(3, 32, 6, |inner| {
         vec((0..16_u16, any::<bool>(), inner), 0..6).prop_map(|attributes| {
             let mut bytes = Vec::new();
             for (kind, exact, value) in attributes {
@@ -265,8 +265,7 @@ fn attribute() -> impl Strategy<Value = Vec<u8>> {
             }
             bytes
         })
-    });
-    nest
+    })
 }
 
 /// Everything that is done with bytes from outside.

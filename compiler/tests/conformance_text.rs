@@ -6,7 +6,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use portolan_compiler::back::text::{KeepOrigins, Text};
-use portolan_compiler::back::{ipset, iptables, ipvs};
+use portolan_compiler::back::{ipset, iptables, ipvs, sysctl};
 
 fn cases() -> Vec<PathBuf> {
     let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../fixtures/conformance");
@@ -93,6 +93,29 @@ fn rules_of_iptables_mode_are_at_least_kept_as_text() {
             let lines: Vec<&str> = text.lines().filter(|line| line.starts_with("-A")).collect();
             assert_eq!(sorted(&found.join("\n")), sorted(&lines.join("\n")));
         }
+    }
+}
+
+#[test]
+fn settings_and_timeouts() {
+    for case in cases() {
+        let text = expected(&case, "ipvs/sysctl");
+        let settings = sysctl::read(&text).unwrap();
+        assert_eq!(written(|text| sysctl::write(&settings, text)), text);
+        let text = expected(&case, "ipvs/ipvs.timeouts");
+        let timeouts: ipvs::Timeouts = text.parse().unwrap();
+        assert_eq!(written(|text| ipvs::write_timeouts(timeouts, text)), text);
+    }
+}
+
+#[test]
+fn netlink() {
+    for case in cases() {
+        let servers = ipvs::read(&expected(&case, "ipvs/ipvs.rules"))
+            .unwrap()
+            .servers;
+        let operations = ipvs::netlink::decode(&ipvs::netlink::encode(&servers)).unwrap();
+        assert_eq!(ipvs::netlink::virtual_servers(operations).unwrap(), servers);
     }
 }
 

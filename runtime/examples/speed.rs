@@ -40,7 +40,7 @@ fn main() -> Result<ExitCode> {
     let args: Vec<String> = std::env::args().skip(1).collect();
     let args: Vec<&str> = args.iter().map(String::as_str).collect();
     match args.as_slice() {
-        ["compile", _, path] => measure(|text| compile(text), Path::new(path)),
+        ["compile", _, path] => measure(compile, Path::new(path)),
         ["parse", format, path] => {
             let format = Format::parse(format).ok_or("unknown format")?;
             measure(|text| parse(text, format), Path::new(path))

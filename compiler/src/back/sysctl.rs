@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use super::lines::{LineError, numbered};
 use super::text::Text;
 
 /// A setting portolan may ask for.
@@ -73,4 +74,40 @@ pub fn write(settings: &[Sysctl], text: &mut Text) {
     for setting in settings {
         text.line(&[], format_args!("{setting}"));
     }
+}
+
+/// A line that is no setting portolan may ask for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum SysctlProblem {
+    /// No name and number.
+    #[error("expected NAME=NUMBER")]
+    Form,
+    /// A setting that is not among [`SysctlKey::ALL`].
+    #[error("expected one of the settings that portolan writes")]
+    UnknownKey,
+}
+
+/// Reads what [`write`] writes, in its order.
+///
+/// # Errors
+/// Any other line.
+pub fn read(text: &str) -> Result<Vec<Sysctl>, LineError<SysctlProblem>> {
+    let setting = |line: &str| {
+        let (name, value) = line.split_once('=').ok_or(SysctlProblem::Form)?;
+        let key = SysctlKey::ALL
+            .into_iter()
+            .find(|key| key.name() == name.trim())
+            .ok_or(SysctlProblem::UnknownKey)?;
+        let value = value.trim().parse().map_err(|_| SysctlProblem::Form)?;
+        Ok(Sysctl { key, value })
+    };
+    numbered(text)
+        .map(|(number, line)| {
+            setting(line).map_err(|problem| LineError {
+                line: number,
+                problem,
+                text: line.into(),
+            })
+        })
+        .collect()
 }

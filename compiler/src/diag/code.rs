@@ -91,7 +91,7 @@ codes! {
     SourceRangeEveryone = "source-range-everyone",
     /// A health check node port that nothing here answers.
     HealthCheckUnanswered = "health-check-unanswered",
-    /// Node addresses are taken from the Node's status for want of NodeFacts.
+    /// Node addresses are taken from the Node's status for want of `NodeFacts`.
     NodeFactsMissing = "node-facts-missing",
     /// No node address serves node ports.
     NodePortUnserved = "node-port-unserved",

@@ -1,6 +1,6 @@
 //! `KubeProxyConfiguration` of `kubeproxy.config.k8s.io/v1alpha1`, the fields that reach the packet
-//! rules or that portolan must warn about; k8s-openapi does not carry this API. Fields that are missing here
-//! are reported by the reader unless they are known to program no rules.
+//! rules or that portolan must warn about; k8s-openapi does not carry this API. The reader
+//! reports fields that are missing here, unless they are known to program no rules.
 
 use serde::{Deserialize, Serialize};
 
@@ -38,18 +38,19 @@ pub struct KubeProxyConfiguration {
     pub feature_gates: Option<std::collections::BTreeMap<String, bool>>,
 }
 
-/// Where kubeadm keeps the configuration in its ConfigMap.
+/// Where kubeadm keeps the configuration in its `ConfigMap`.
 pub(super) const CONFIG_KEY: &str = "config.conf";
 
-/// The ConfigMap's name.
+/// The name of that `ConfigMap`.
 const CONFIG_MAP: &str = "kube-proxy";
 
-/// Whether a ConfigMap's text could be that of the one with the configuration; a cheap look.
+/// Whether the text of a `ConfigMap` could be that of the one with the configuration; a cheap
+/// look.
 pub(super) fn may_hold(text: &str) -> bool {
     text.contains(CONFIG_KEY) && text.contains(CONFIG_MAP)
 }
 
-/// The configuration's text in a ConfigMap.
+/// The configuration's text in a `ConfigMap`.
 pub(super) fn in_config_map(map: &serde_json::Value) -> Option<&str> {
     let name = map.get("metadata")?.get("name")?.as_str()?;
     (name == CONFIG_MAP).then_some(())?;

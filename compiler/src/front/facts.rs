@@ -13,7 +13,7 @@ pub struct NodeFacts {
     pub kind: Kind,
     /// Names the Node these facts are about.
     pub metadata: Metadata,
-    /// The node's interfaces with their addresses. `lo` with 127.0.0.1/8 and ::1/128 is implied;
+    /// The node's interfaces with their addresses. `lo` with 127.0.0.1/8 and `::1/128` is implied;
     /// kube-ipvs0 is portolan's own and is ignored.
     #[serde(default)]
     pub interfaces: Vec<Interface>,
@@ -77,8 +77,8 @@ pub struct Iptables {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum IptablesVariant {
-    /// nf_tables underneath.
+    /// `nf_tables` underneath.
     Nft,
-    /// The older x_tables.
+    /// The older `x_tables`.
     Legacy,
 }

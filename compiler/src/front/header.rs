@@ -32,7 +32,7 @@ pub(super) enum Class {
 /// APIs that look useful but are not read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Unread {
-    /// EndpointSlices of `discovery.k8s.io/v1beta1`.
+    /// `EndpointSlice`s of `discovery.k8s.io/v1beta1`.
     SliceV1Beta1,
     /// A kube-proxy configuration of a version that does not exist yet.
     ConfigVersion,

@@ -7,7 +7,7 @@ use std::ops::Range;
 
 use memchr::memmem;
 
-use super::header::{Class, Header};
+use super::header::Header;
 
 /// How far into an object its first keys are looked for.
 const GLANCE: usize = 512;
@@ -85,7 +85,7 @@ pub(super) fn guess_items(text: &str) -> Option<Cut> {
         let last = *starts.last()?;
         (starts, value_end(bytes, last)?)
     };
-    let ends = starts.iter().skip(1).map(|&next| next).chain([last_end]);
+    let ends = starts.iter().skip(1).copied().chain([last_end]);
     let items: Vec<Range<usize>> = starts
         .iter()
         .zip(ends)
@@ -161,39 +161,6 @@ pub(super) fn sniff(text: &str) -> Option<Header> {
         }
     }
     (header.kind.is_some() && header.api_version.is_some()).then_some(header)
-}
-
-/// Whether a document is a List that could be cut.
-pub(super) fn inherited(text: &str) -> Option<Header> {
-    // `kind` may follow the items; only a List has items here.
-    let header = match sniff(text) {
-        Some(header) => header,
-        None => {
-            let tail = &text[memmem::rfind(text.as_bytes(), b"]")? + 1..];
-            let reopened = format!("{{\"items\":0{tail}");
-            let (result, _) = super::parse::parse::<super::header::Probe>(
-                &reopened,
-                super::Format::Json,
-                super::parse::Shape::Whole,
-                super::parse::Paths::Forget,
-            );
-            let mut header = Header::default();
-            for (key, value) in first_keys(text) {
-                if key == "apiVersion" {
-                    let end = string_end(text.as_bytes(), value)?;
-                    header.api_version = Some(text.get(value + 1..end - 1)?.to_owned());
-                }
-            }
-            match result.ok()? {
-                super::header::Probe::Mapping(found) => found.or(Some(&header)),
-                _ => return None,
-            }
-        }
-    };
-    match header.classify() {
-        Class::List(inherited) => Some(inherited),
-        _ => None,
-    }
 }
 
 /// The first keys of an object and where their values start, within a glance.
@@ -320,7 +287,6 @@ mod tests {
             assert_eq!(cut, scan_items(text).unwrap(), "{text}");
             assert_eq!(cut.items.len(), 2);
             assert!(serde_json::from_str::<serde_json::Value>(&cut.envelope).is_ok());
-            assert_eq!(inherited(text), Some(Header::default()));
         }
         assert_eq!(guess_items(r#"{"items":[]}"#), None);
         assert_eq!(scan_items(r#"{"items":[{}"#), None);

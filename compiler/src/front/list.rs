@@ -8,7 +8,7 @@ use std::ops::Range;
 
 use memchr::memmem;
 
-use super::header::{Class, Header, KeyLine, KeyLines, sniff_yaml};
+use super::header::{Class, KeyLine, KeyLines, sniff_yaml};
 
 /// A list's items and what is left without them.
 #[derive(Debug, PartialEq, Eq)]
@@ -17,16 +17,12 @@ pub(super) struct Cut {
     pub(super) items: Vec<Range<usize>>,
     /// The text around the items.
     pub(super) envelope: String,
-    /// What items have that say nothing of their kind.
-    pub(super) inherited: Header,
 }
 
 /// The items of a document that is surely a list and whose items stand in lines of their own.
 pub(super) fn cut(text: &str) -> Option<Cut> {
     let header = sniff_yaml(text, &KeyLines::at(0))?;
-    let Class::List(inherited) = header.classify() else {
-        return None;
-    };
+    matches!(header.classify(), Class::List(_)).then_some(())?;
     let after_key = KeyLine::new("items:", 0).only(text)?;
     let line = text[after_key..].split('\n').next()?.trim();
     if !line.is_empty() && !line.starts_with('#') {
@@ -51,7 +47,6 @@ pub(super) fn cut(text: &str) -> Option<Cut> {
     Some(Cut {
         items,
         envelope: format!("{}{}", &text[..first], &text[end..]),
-        inherited,
     })
 }
 

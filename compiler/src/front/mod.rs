@@ -55,13 +55,13 @@ pub struct Located<T> {
 pub struct Manifests {
     /// Services.
     pub services: Vec<Located<Service>>,
-    /// EndpointSlices of `discovery.k8s.io/v1`.
+    /// `EndpointSlice`s of `discovery.k8s.io/v1`.
     pub slices: Vec<Located<EndpointSlice>>,
     /// Endpoints, the older form.
     pub endpoints: Vec<Located<Endpoints>>,
     /// Nodes.
     pub nodes: Vec<Located<Node>>,
-    /// kube-proxy configurations, bare or out of kubeadm's ConfigMap.
+    /// kube-proxy configurations, bare or out of kubeadm's `ConfigMap`.
     pub configs: Vec<Located<KubeProxyConfiguration>>,
     /// Facts about nodes.
     pub facts: Vec<Located<NodeFacts>>,
@@ -133,9 +133,10 @@ pub fn read(sources: &Sources, objects: &mut Objects, findings: &mut Findings) -
     let mut outcomes = outcomes.into_iter();
     for plan in &plans {
         let read: Vec<Outcome> = outcomes.by_ref().take(plan.pieces.len()).collect();
-        let read = match read.iter().any(|outcome| outcome.broken) {
-            true => plan::reread(plan, sources),
-            false => read,
+        let read = if read.iter().any(|outcome| outcome.broken) {
+            plan::reread(plan, sources)
+        } else {
+            read
         };
         for outcome in read {
             manifests.take(outcome, objects, findings);

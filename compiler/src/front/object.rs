@@ -1,5 +1,6 @@
 //! One stretch of text into its object: the kind looked up, the value read, problems named.
 
+use std::cell::OnceCell;
 use std::sync::Arc;
 
 use k8s_openapi::api::core::v1::{Endpoints, Node, Service};
@@ -155,15 +156,16 @@ pub(super) fn read(piece: &Piece, source: &str) -> Outcome {
         piece,
         text: &source[piece.span.range()],
         outcome: Outcome::default(),
+        outline: OnceCell::new(),
     };
     reader.read();
-    match reader.outcome.broken {
-        true => Outcome {
+    if reader.outcome.broken {
+        return Outcome {
             broken: true,
             ..Outcome::default()
-        },
-        false => reader.outcome,
+        };
     }
+    reader.outcome
 }
 
 /// How the header of an object is known.
@@ -181,9 +183,11 @@ struct Reader<'p> {
     piece: &'p Piece,
     text: &'p str,
     outcome: Outcome,
+    /// Of the text, once something is to be pointed at.
+    outline: OnceCell<Option<Outline<'p>>>,
 }
 
-impl Reader<'_> {
+impl<'p> Reader<'p> {
     fn read(&mut self) {
         let sniffed = match (self.piece.format, self.piece.shape) {
             (Format::Yaml, Shape::Whole) => sniff_yaml(self.text, &KeyLines::at(0)),
@@ -235,7 +239,7 @@ impl Reader<'_> {
         match class {
             Class::Used(ObjectKind::Service) => self.typed::<Service>(header, certainty),
             Class::Used(ObjectKind::EndpointSlice) => {
-                self.typed::<EndpointSlice>(header, certainty)
+                self.typed::<EndpointSlice>(header, certainty);
             }
             Class::Used(ObjectKind::Endpoints) => self.typed::<Endpoints>(header, certainty),
             Class::Used(ObjectKind::Node) => self.typed::<Node>(header, certainty),
@@ -323,12 +327,13 @@ impl Reader<'_> {
             Ok(value) if verified => {
                 let (namespace, name) = value.metadata();
                 let name = named(kind, namespace, name);
-                let problems = match watch.unknown {
-                    true => self.unknown_fields::<T>(kind),
-                    false => Vec::new(),
+                let problems = if watch.unknown {
+                    self.unknown_fields::<T>(kind)
+                } else {
+                    Vec::new()
                 };
                 self.report_duplicates(&watch, &format_args!(" of {name}"));
-                let document = self.document(FieldPath::root());
+                let document = self.document(&FieldPath::root());
                 self.outcome.objects.push(Object {
                     name,
                     document,
@@ -363,7 +368,7 @@ impl Reader<'_> {
         let skip = self.piece.shape.wrappers();
         let mut problems = unknown_problems(&watch, skip, kind);
         problems.extend(data_problem(fault, &watch, skip));
-        let document = self.document(FieldPath::root());
+        let document = self.document(&FieldPath::root());
         self.outcome.objects.push(Object {
             name,
             document,
@@ -378,19 +383,16 @@ impl Reader<'_> {
     }
 
     /// The way of whatever needs a look at the whole first: lists in one piece, merge keys, the
-    /// ConfigMap around a configuration.
+    /// `ConfigMap` around a configuration.
     fn read_tree(&mut self) {
         let (result, watch) = self.parse::<Tree>(Paths::Forget);
-        let mut tree = match result {
-            Ok(tree) => tree,
-            Err(_) => match self.parse::<Probe>(Paths::Forget).0 {
-                Err(fault) => return self.refuse(fault),
-                // Sound, but with values that JSON cannot express, such as tags.
-                Ok(_) => {
-                    let (result, watch) = self.parse::<Tree>(Paths::Track);
-                    return self.refuse_at(result.err(), watch.trail());
-                }
-            },
+        let Ok(mut tree) = result else {
+            if let Err(fault) = self.parse::<Probe>(Paths::Forget).0 {
+                return self.refuse(fault);
+            }
+            // Sound, but with values that JSON cannot express, such as tags.
+            let (result, watch) = self.parse::<Tree>(Paths::Track);
+            return self.refuse_at(result.err(), watch.trail());
         };
         self.report_duplicates(&watch, "");
         if self.merges(&watch) && merge::expand(&mut tree).is_err() {
@@ -427,21 +429,21 @@ impl Reader<'_> {
         match header.classify() {
             Class::List(inherited) => self.items(tree, &path, &inherited),
             Class::Used(ObjectKind::Service) => {
-                self.typed_tree::<Service>(tree, path, ObjectKind::Service);
+                self.typed_tree::<Service>(tree, &path, ObjectKind::Service);
             }
             Class::Used(ObjectKind::EndpointSlice) => {
-                self.typed_tree::<EndpointSlice>(tree, path, ObjectKind::EndpointSlice);
+                self.typed_tree::<EndpointSlice>(tree, &path, ObjectKind::EndpointSlice);
             }
             Class::Used(ObjectKind::Endpoints) => {
-                self.typed_tree::<Endpoints>(tree, path, ObjectKind::Endpoints);
+                self.typed_tree::<Endpoints>(tree, &path, ObjectKind::Endpoints);
             }
-            Class::Used(ObjectKind::Node) => self.typed_tree::<Node>(tree, path, ObjectKind::Node),
+            Class::Used(ObjectKind::Node) => self.typed_tree::<Node>(tree, &path, ObjectKind::Node),
             Class::Used(ObjectKind::KubeProxyConfiguration) => {
                 let kind = ObjectKind::KubeProxyConfiguration;
-                self.typed_tree::<KubeProxyConfiguration>(tree, path, kind);
+                self.typed_tree::<KubeProxyConfiguration>(tree, &path, kind);
             }
             Class::Used(ObjectKind::NodeFacts) => {
-                self.typed_tree::<NodeFacts>(tree, path, ObjectKind::NodeFacts);
+                self.typed_tree::<NodeFacts>(tree, &path, ObjectKind::NodeFacts);
             }
             Class::Used(ObjectKind::ConfigMap) => match config::in_config_map(&tree) {
                 Some(inner) => self.embedded(&tree, inner, path),
@@ -482,7 +484,7 @@ impl Reader<'_> {
         }
     }
 
-    fn typed_tree<T: Kind>(&mut self, tree: Tree, path: FieldPath, kind: ObjectKind) {
+    fn typed_tree<T: Kind>(&mut self, tree: Tree, path: &FieldPath, kind: ObjectKind) {
         let name = name_in(kind, &tree);
         let mut watch = Watch::new(self.text.len(), 0).tracking();
         let result = T::deserialize(Strict::new(tree, &mut watch));
@@ -503,11 +505,11 @@ impl Reader<'_> {
         });
     }
 
-    /// Reads the configuration in a ConfigMap; its text is YAML within a scalar.
+    /// Reads the configuration in a `ConfigMap`; its text is YAML within a scalar.
     fn embedded(&mut self, map: &Tree, inner: &str, path: FieldPath) {
         let name = name_in(ObjectKind::ConfigMap, map);
         let path = path.key("data").key(config::CONFIG_KEY);
-        let document = self.document(path.clone());
+        let document = self.document(&path);
         let inner_document = split::documents(inner, 0)
             .into_iter()
             .next()
@@ -550,7 +552,7 @@ impl Reader<'_> {
                 let owner = format!(" in {} of {name}", config::CONFIG_KEY);
                 self.outcome.findings.push(duplicate_finding(
                     &duplicate.key,
-                    duplicate.path,
+                    &duplicate.path,
                     &owner,
                     first,
                     second,
@@ -575,13 +577,19 @@ impl Reader<'_> {
 
     /// The bytes at an offset of the text in a scalar of this piece.
     fn within(&self, path: &FieldPath, offset: Option<usize>) -> Span {
-        let exact = Outline::parse(self.text).and_then(|outline| {
-            let scalar = outline.find(self.from_piece(path).segments()).scalar?;
+        let exact = self.outline().and_then(|outline| {
+            let scalar = outline.find(self.in_piece(path).segments()).scalar?;
             let offset = offset?;
             let rest = scalar.text.get(offset..)?;
             outward(self.text, &scalar, offset..offset + word(rest))
         });
         self.span(exact.unwrap_or_else(|| self.find(path)))
+    }
+
+    fn outline(&self) -> Option<&Outline<'p>> {
+        self.outline
+            .get_or_init(|| Outline::parse(self.text))
+            .as_ref()
     }
 
     fn merges(&self, watch: &Watch) -> bool {
@@ -592,7 +600,7 @@ impl Reader<'_> {
         if !watch.duplicate {
             return;
         }
-        let Some(outline) = Outline::parse(self.text) else {
+        let Some(duplicates) = self.outline().map(Outline::duplicates) else {
             let place = Place::Span(self.span(first_line(self.text)));
             self.outcome.findings.push(
                 Finding::error(
@@ -604,12 +612,8 @@ impl Reader<'_> {
             );
             return;
         };
-        for duplicate in outline.duplicates() {
-            let path = duplicate
-                .path
-                .into_iter()
-                .skip(self.piece.shape.wrappers())
-                .collect();
+        for duplicate in duplicates {
+            let path = &duplicate.path[self.piece.shape.wrappers().min(duplicate.path.len())..];
             let (first, second) = (self.span(duplicate.first), self.span(duplicate.second));
             let finding = duplicate_finding(&duplicate.key, path, owner, first, second);
             self.outcome.findings.push(finding);
@@ -665,16 +669,16 @@ impl Reader<'_> {
             .push(Finding::error(fault.code, place, fault.message).help(fault.help));
     }
 
-    fn document(&self, path: FieldPath) -> Document {
+    fn document(&self, path: &FieldPath) -> Document {
         Document {
             span: self.piece.span,
             format: self.piece.format,
-            path: self.from_piece(&path),
+            path: self.in_piece(path),
         }
     }
 
     /// A path from the object, as a path from the start of the piece.
-    fn from_piece(&self, path: &FieldPath) -> FieldPath {
+    fn in_piece(&self, path: &FieldPath) -> FieldPath {
         match self.piece.shape {
             Shape::Whole => path.clone(),
             Shape::Item => {
@@ -689,8 +693,8 @@ impl Reader<'_> {
     }
 
     fn find(&self, path: &FieldPath) -> std::ops::Range<usize> {
-        let path = self.from_piece(path);
-        Outline::parse(self.text)
+        let path = self.in_piece(path);
+        self.outline()
             .map(|outline| outline.find(path.segments()).span)
             .filter(|span| !span.is_empty())
             .unwrap_or_else(|| first_line(self.text))
@@ -758,15 +762,16 @@ fn unknown_problems(watch: &Watch, skip: usize, kind: ObjectKind) -> Vec<Problem
 
 fn duplicate_finding(
     key: &str,
-    path: Vec<Segment>,
+    path: &[Segment],
     owner: &(impl std::fmt::Display + ?Sized),
     first: Span,
     second: Span,
 ) -> Finding {
-    let path = to_path(&path, 0);
-    let within = match path.is_root() {
-        true => String::new(),
-        false => format!(" in `{path}`"),
+    let path = to_path(path, 0);
+    let within = if path.is_root() {
+        String::new()
+    } else {
+        format!(" in `{path}`")
     };
     Finding::error(
         Code::DuplicateKey,

@@ -10,17 +10,17 @@ use crate::source::{FieldPath, ObjectId, Sources, Span};
 pub enum ObjectKind {
     /// `v1` Service.
     Service,
-    /// `discovery.k8s.io/v1` EndpointSlice.
+    /// `discovery.k8s.io/v1` `EndpointSlice`.
     EndpointSlice,
     /// `v1` Endpoints.
     Endpoints,
     /// `v1` Node.
     Node,
-    /// `kubeproxy.config.k8s.io/v1alpha1` KubeProxyConfiguration.
+    /// `kubeproxy.config.k8s.io/v1alpha1` `KubeProxyConfiguration`.
     KubeProxyConfiguration,
-    /// The `kube-proxy` ConfigMap around a KubeProxyConfiguration.
+    /// The `kube-proxy` `ConfigMap` around a `KubeProxyConfiguration`.
     ConfigMap,
-    /// `portolan.dev/v1alpha1` NodeFacts.
+    /// `portolan.dev/v1alpha1` `NodeFacts`.
     NodeFacts,
 }
 
@@ -78,7 +78,7 @@ pub struct Document {
     /// How it is written.
     pub format: Format,
     /// Where in the stretch the object lies: the root, `items[3]` of a list that could not be
-    /// split, or `data[config.conf]` for a configuration in a ConfigMap.
+    /// split, or `data[config.conf]` for a configuration in a `ConfigMap`.
     pub path: FieldPath,
 }
 

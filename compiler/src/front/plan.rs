@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use rayon::iter::{IntoParallelIterator, ParallelIterator};
 
-use super::header::{Header, Probe};
+use super::header::{Class, Header, Probe};
 use super::object::{self, Object, Outcome, Part, Piece};
 use super::objects::Format;
 use super::parse::{Paths, Shape, parse};
@@ -65,9 +65,9 @@ fn plan(whole: Span, sources: &Sources) -> Plan {
         };
     }
     if let Some(cut) = list::cut(text)
-        && sound(&cut.envelope, Format::Yaml)
+        && let Some(inherited) = listed(&cut.envelope, Format::Yaml)
     {
-        let inherited = shared(cut.inherited);
+        let inherited = shared(inherited);
         let pieces = cut
             .items
             .iter()
@@ -99,30 +99,29 @@ fn json_pieces(
     values: Vec<Range<usize>>,
     cut: fn(&str) -> Option<json::Cut>,
 ) -> Vec<Piece> {
-    let mut pieces = Vec::new();
-    for value in values {
+    let of_value = |value: Range<usize>| {
         let inner = &text[value.clone()];
-        let cut = cut(inner)
-            .filter(|cut| sound(&cut.envelope, Format::Json))
-            .and_then(|cut| Some((cut, json::inherited(inner)?)));
-        let Some((cut, inherited)) = cut else {
-            let part = Part::OfGroup;
-            pieces.push(Piece {
-                part,
+        let list = cut(inner).and_then(|cut| {
+            let inherited = listed(&cut.envelope, Format::Json)?;
+            Some((cut.items, inherited))
+        });
+        let Some((items, inherited)) = list else {
+            return vec![Piece {
+                part: Part::OfGroup,
                 ..alone(within(whole, &value), Format::Json)
-            });
-            continue;
+            }];
         };
         let inherited = shared(inherited);
-        pieces.extend(cut.items.iter().map(|item| Piece {
+        let item = |item: Range<usize>| Piece {
             span: within(whole, &(value.start + item.start..value.start + item.end)),
             format: Format::Json,
             shape: Shape::Whole,
             inherited: inherited.clone(),
             part: Part::OfGroup,
-        }));
-    }
-    pieces
+        };
+        items.into_iter().map(item).collect()
+    };
+    values.into_par_iter().flat_map_iter(of_value).collect()
 }
 
 /// Reads again what did not parse in pieces.
@@ -172,11 +171,18 @@ fn refused(outcome: &Outcome) -> bool {
         && !outcome.findings.is_empty()
 }
 
-/// Whether the text around the items is fine by itself: it parses, and nothing in it calls for a
-/// look at the whole.
-fn sound(envelope: &str, format: Format) -> bool {
+/// What the items of a list have that say nothing of their kind, judged by the text around them:
+/// it must parse by itself and be that of a list, and nothing in it may call for a look at the
+/// whole.
+fn listed(envelope: &str, format: Format) -> Option<Header> {
     let (result, watch) = parse::<Probe>(envelope, format, Shape::Whole, Paths::Forget);
-    matches!(result, Ok(Probe::Mapping(_))) && !watch.duplicate && !watch.merge
+    let Ok(Probe::Mapping(header)) = result else {
+        return None;
+    };
+    match header.classify() {
+        Class::List(inherited) if !watch.duplicate && !watch.merge => Some(inherited),
+        _ => None,
+    }
 }
 
 fn alone(span: Span, format: Format) -> Piece {

@@ -199,7 +199,7 @@ proptest! {
             let mut out = String::new();
             for (at, line) in text.lines().enumerate() {
                 let dash = if at == 0 { "- " } else { "  " };
-                out += &format!("{lead}{dash}{line}\n");
+                out.extend([lead, dash, line, "\n"]);
             }
             out
         };

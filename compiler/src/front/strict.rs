@@ -85,6 +85,7 @@ impl Watch {
         self.trail.as_deref().unwrap_or_default()
     }
 
+    #[inline]
     fn enter<E: de::Error>(&mut self) -> Result<(), E> {
         self.depth += 1;
         if self.depth >= limits::NESTING + self.root {
@@ -94,21 +95,19 @@ impl Watch {
         Ok(())
     }
 
+    #[inline]
     fn leave(&mut self) {
         self.depth -= 1;
     }
 
+    #[inline]
     fn spend<E: de::Error>(&mut self, amount: usize) -> Result<(), E> {
-        match self.budget.checked_sub(amount) {
-            Some(left) => {
-                self.budget = left;
-                Ok(())
-            }
-            None => {
-                self.bomb = true;
-                Err(E::custom("aliases repeat too much text"))
-            }
+        if let Some(left) = self.budget.checked_sub(amount) {
+            self.budget = left;
+            return Ok(());
         }
+        self.bomb = true;
+        Err(E::custom("aliases repeat too much text"))
     }
 
     fn key(&mut self, base: usize, key: &str) {
@@ -128,6 +127,7 @@ impl Watch {
     }
 
     /// Compares the keys of a mapping that is complete, if that was put off.
+    #[inline]
     fn close(&mut self, base: usize) {
         let keys = &mut self.hashes[base..];
         if keys.len() > FEW_KEYS {
@@ -137,10 +137,12 @@ impl Watch {
         self.hashes.truncate(base);
     }
 
+    #[inline]
     fn height(&self) -> usize {
         self.trail.as_ref().map_or(0, Vec::len)
     }
 
+    #[inline]
     fn cut(&mut self, height: usize) {
         if let Some(trail) = &mut self.trail {
             trail.truncate(height);
@@ -159,6 +161,7 @@ impl Watch {
 
 /// Mixes eight bytes at a time. Whoever builds a collision gains a slower run for themselves: a
 /// suspicion is confirmed on the text.
+#[inline]
 fn hash(bytes: &[u8]) -> u64 {
     const MULTIPLIER: u64 = 0x9e37_79b9_7f4a_7c15;
     let mut state = bytes.len() as u64;
@@ -297,12 +300,12 @@ impl<'de, D: Deserializer<'de>> Deserializer<'de> for Strict<'_, D> {
             watch.note_unknown();
         }
         watch.ignoring = Ignoring::Yes;
-        let value = inner.deserialize_any(Watched {
+        let result = inner.deserialize_any(Watched {
             inner: visitor,
             watch: &mut *watch,
-        })?;
+        });
         watch.ignoring = Ignoring::No;
-        Ok(value)
+        result
     }
 
     fn is_human_readable(&self) -> bool {
@@ -397,9 +400,10 @@ impl<'de, V: Visitor<'de>> Visitor<'de> for Watched<'_, V> {
             height,
             next: 0,
         };
-        let value = self.inner.visit_seq(seq)?;
+        // Passed on as it is, not unpacked: types are large, and a copy per level shows.
+        let result = self.inner.visit_seq(seq);
         watch.leave();
-        Ok(value)
+        result
     }
 
     fn visit_map<A: MapAccess<'de>>(self, inner: A) -> Result<V::Value, A::Error> {
@@ -412,10 +416,10 @@ impl<'de, V: Visitor<'de>> Visitor<'de> for Watched<'_, V> {
             base,
             height,
         };
-        let value = self.inner.visit_map(map)?;
+        let result = self.inner.visit_map(map);
         watch.close(base);
         watch.leave();
-        Ok(value)
+        result
     }
 
     fn visit_enum<A: de::EnumAccess<'de>>(self, data: A) -> Result<V::Value, A::Error> {
@@ -450,11 +454,11 @@ impl<'de, A: SeqAccess<'de>> SeqAccess<'de> for Elements<'_, A> {
         let element = self.inner.next_element_seed(Seed {
             seed,
             watch: &mut *self.watch,
-        })?;
-        if element.is_none() {
+        });
+        if matches!(element, Ok(None)) {
             self.watch.cut(self.height);
         }
-        Ok(element)
+        element
     }
 
     fn size_hint(&self) -> Option<usize> {

@@ -299,14 +299,14 @@ fn reports_what_is_wrong() {
         ),
         ("neither JSON nor YAML", "{\"a\": }}".to_owned(), &[], &["1:7 syntax : expected value"]),
     ];
-    let mut wrong = String::new();
+    let mut wrong = Vec::new();
     for (what, text, read, found) in cases {
         let (names, diagnostics) = summary(text);
         if diagnostics != *found || names != *read {
-            wrong += &format!("{what}: {names:#?} {diagnostics:#?}\n");
+            wrong.push(format!("{what}: {names:#?} {diagnostics:#?}"));
         }
     }
-    assert_eq!(wrong, "");
+    assert_eq!(wrong, [""; 0]);
 }
 
 #[test]

@@ -25,5 +25,5 @@ pub use protocol::{Port, Protocol};
 pub use scheduler::{Scheduler, UnknownScheduler};
 pub use service::Service;
 pub use slice::Slice;
-pub use timeouts::Timeouts;
+pub use timeouts::{NotTimeouts, Timeouts};
 pub use version::{KubeVersion, UnknownVersion};

@@ -114,18 +114,19 @@ fn service(number: usize) -> Value {
     let mut status = json!({"loadBalancer": {}});
     // One in ten is reachable from outside: half by node port, half through a load balancer. Node
     // ports are scarce, so no more than the API's range has.
-    if number % 10 == 0 && number / 10 < 2_700 {
+    if number.is_multiple_of(10) && number / 10 < 2_700 {
         spec["externalTrafficPolicy"] = json!("Cluster");
         spec["ports"][0]["nodePort"] = json!(30_000 + number / 10);
-        if number % 20 == 0 {
+        if number.is_multiple_of(20) {
             let ip = format!("203.0.{}", host(number / 20));
             status = json!({"loadBalancer": {"ingress": [{"ip": ip, "ipMode": "VIP"}]}});
             spec["allocateLoadBalancerNodePorts"] = json!(true);
             spec["type"] = json!("LoadBalancer");
-            spec["ports"].as_array_mut().map(|ports| ports.truncate(1));
         } else {
             spec["type"] = json!("NodePort");
-            spec["ports"].as_array_mut().map(|ports| ports.truncate(1));
+        }
+        if let Some(ports) = spec["ports"].as_array_mut() {
+            ports.truncate(1);
         }
     }
     json!({

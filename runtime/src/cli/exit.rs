@@ -50,10 +50,9 @@ impl Exit {
 
     /// All codes with their meanings, one per line.
     pub fn table() -> String {
-        Self::ALL
-            .iter()
-            .map(|exit| format!("{:>5}  {}\n", exit.code(), exit.meaning()))
-            .collect()
+        Self::ALL.iter().fold(String::new(), |table, exit| {
+            table + &format!("{:>5}  {}\n", exit.code(), exit.meaning())
+        })
     }
 }
 

@@ -11,7 +11,7 @@ pub(super) fn install_hook() {
     if std::env::var_os("RUST_BACKTRACE").is_none() {
         panic::set_hook(Box::new(|info| {
             if let Some(place) = info.location() {
-                PLACE.with(|cell| cell.replace(Some(place.to_string())));
+                PLACE.set(Some(place.to_string()));
             }
         }));
     }
@@ -28,7 +28,7 @@ pub(super) fn message(payload: &(dyn Any + Send)) -> String {
         .copied()
         .or_else(|| payload.downcast_ref::<String>().map(String::as_str))
         .unwrap_or("unknown");
-    let place = PLACE.with(|cell| cell.take());
+    let place = PLACE.take();
     let place = place
         .map(|place| format!(" at {place}"))
         .unwrap_or_default();

@@ -30,7 +30,7 @@ pub(crate) fn run(command: Command, context: &mut Context<'_, '_>) -> Result<Exi
         Command::Compile(args) => compile::run(&args, context),
         Command::Show(args) => show::run(&args, context),
         Command::Facts(args) => facts::run(&args, context),
-        Command::Completions(args) => completions::run(&args, context),
-        Command::ExitCodes(args) => exit_codes::run(&args, context),
+        Command::Completions(args) => Ok(completions::run(&args, context)),
+        Command::ExitCodes(args) => Ok(exit_codes::run(&args, context)),
     }
 }

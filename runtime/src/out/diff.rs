@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::fmt::Write as _;
 
 use anstyle::{AnsiColor, Style};
+use portolan_compiler::back::ipvs::netlink;
 use similar::{ChangeTag, TextDiff};
 
 use crate::cli::printable;
@@ -52,7 +53,14 @@ pub(super) fn unified(
 fn lines(content: Content, bytes: &[u8]) -> Option<Cow<'_, str>> {
     match content {
         Content::Text => Some(String::from_utf8_lossy(bytes)),
-        Content::Netlink => None,
+        Content::Netlink => {
+            let messages = netlink::messages(bytes).ok()?;
+            // Without their numbers: one message more would change all that follow.
+            let lines = messages
+                .iter()
+                .map(|numbered| format!("{}\n", numbered.message));
+            Some(lines.collect::<String>().into())
+        }
     }
 }
 

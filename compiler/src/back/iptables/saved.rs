@@ -61,6 +61,33 @@ impl fmt::Display for SavedRule {
     }
 }
 
+impl fmt::Display for Saved {
+    /// As `iptables-save` prints it, counters left out.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.tables.iter().try_for_each(|table| table.fmt(f))
+    }
+}
+
+impl fmt::Display for SavedTable {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(f, "*{}", self.name)?;
+        for chain in &self.chains {
+            let policy = match chain.policy {
+                Some(Policy::Accept) => "ACCEPT",
+                Some(Policy::Drop) => "DROP",
+                None => "-",
+            };
+            writeln!(f, ":{} {policy}", chain.name)?;
+        }
+        for chain in &self.chains {
+            for rule in &chain.rules {
+                writeln!(f, "-A {} {rule}", chain.name)?;
+            }
+        }
+        writeln!(f, "COMMIT")
+    }
+}
+
 impl Saved {
     /// A table, if it was found.
     pub fn table(&self, name: TableName) -> Option<&SavedTable> {

@@ -2,8 +2,10 @@
 
 use std::net::IpAddr;
 
+use crate::back::lines::{LineError, numbered};
 use crate::back::text::Text;
 use crate::model::IpFamily;
+use crate::model::address::parse_net;
 use crate::source::Origin;
 
 /// The interface; kube-proxy's name for it (`DefaultDummyDevice`).
@@ -21,5 +23,61 @@ pub fn write_addresses(addresses: &[(IpAddr, Vec<Origin>)], text: &mut Text) {
             origins,
             format_args!("address add {address}/{prefix} dev {INTERFACE}"),
         );
+    }
+}
+
+/// A line that [`write_addresses`] would not write.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum AddressesProblem {
+    /// Another command.
+    #[error(
+        "expected 'link add {INTERFACE} type dummy' or 'address add ADDRESS/32 dev {INTERFACE}' \
+         (IPv6: /128)"
+    )]
+    Command,
+}
+
+/// Reads what [`write_addresses`] writes: the addresses, sorted.
+///
+/// # Errors
+/// Any other line.
+pub fn read_addresses(text: &str) -> Result<Vec<IpAddr>, LineError<AddressesProblem>> {
+    let mut addresses = Vec::new();
+    for (number, line) in numbered(text) {
+        let words: Vec<&str> = line.split_ascii_whitespace().collect();
+        let address = match words[..] {
+            ["link", "add", INTERFACE, "type", "dummy"] => continue,
+            ["address", "add", net, "dev", INTERFACE] => parse_net(net)
+                .ok()
+                .filter(|net| net.prefix_len() == net.max_prefix_len()),
+            _ => None,
+        };
+        let net = address.ok_or_else(|| LineError {
+            line: number,
+            problem: AddressesProblem::Command,
+            text: line.into(),
+        })?;
+        addresses.push(net.addr());
+    }
+    addresses.sort_unstable();
+    Ok(addresses)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn addresses_survive() {
+        let text = "link add kube-ipvs0 type dummy\n\
+                    address add 10.96.0.1/32 dev kube-ipvs0\n\
+                    address add fd00::1/128 dev kube-ipvs0\n";
+        let addresses = read_addresses(text).unwrap();
+        let mut again = Text::default();
+        let with_origins: Vec<_> = addresses.into_iter().map(|ip| (ip, Vec::new())).collect();
+        write_addresses(&with_origins, &mut again);
+        assert_eq!(again.finish().0, text);
+        assert!(read_addresses("address add 10.96.0.1/24 dev kube-ipvs0").is_err());
+        assert!(read_addresses("address add 10.96.0.1/32 dev eth0").is_err());
     }
 }

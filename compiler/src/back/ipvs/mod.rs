@@ -16,8 +16,8 @@ mod timeouts;
 mod virtual_server;
 mod write;
 
-pub use crate::model::{Scheduler, Timeouts, UnknownScheduler};
-pub use addresses::{INTERFACE, write_addresses};
+pub use crate::model::{NotTimeouts, Scheduler, Timeouts, UnknownScheduler};
+pub use addresses::{AddressesProblem, INTERFACE, read_addresses, write_addresses};
 pub use artefacts::artefacts;
 pub use lower::lower;
 pub use modules::write_modules;

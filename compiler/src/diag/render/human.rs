@@ -99,9 +99,10 @@ fn snippet(
         columns.push(Column { shown, real });
     }
     let annotation = kind.span(marked);
-    let annotation = match label.is_empty() {
-        true => annotation,
-        false => annotation.label(visible(label)),
+    let annotation = if label.is_empty() {
+        annotation
+    } else {
+        annotation.label(visible(label))
     };
     Snippet::source(line)
         .path(file)

@@ -211,6 +211,11 @@ impl CompileArgs {
         }
     }
 
+    /// Whether a summary follows the diagnostics: machines want one document and nothing else.
+    fn tells_people(&self, verbosity: Verbosity) -> bool {
+        verbosity > Verbosity::Quiet && self.message_format == MessageFormat::Human
+    }
+
     fn recursion(&self) -> Recursion {
         if self.recursive {
             Recursion::Deep
@@ -268,10 +273,14 @@ fn compile(
     let refused = reports
         .iter()
         .any(|(report, _)| report.count(Severity::Error) > 0);
-    let (false, Some(outcome)) = (refused, &outcome) else {
-        return Ok(Exit::Data);
-    };
-    let Some(prepared) = &outcome.prepared else {
+    let prepared = outcome
+        .as_ref()
+        .and_then(|outcome| outcome.prepared.as_ref());
+    let (false, Some(outcome), Some(prepared)) = (refused, &outcome, prepared) else {
+        if args.tells_people(context.verbosity) {
+            let text = summary::refusal(reports.iter().map(|(report, _)| *report));
+            context.streams.stderr.say(&text);
+        }
         return Ok(Exit::Data);
     };
 
@@ -291,7 +300,7 @@ fn compile(
         job.run(&destination, stdout)
     })?;
 
-    if context.verbosity > Verbosity::Quiet && args.message_format == MessageFormat::Human {
+    if args.tells_people(context.verbosity) {
         let text = summary::text(
             &outcome.summary,
             prepared.nodes().len(),

@@ -5,6 +5,8 @@ use std::fmt::Write as _;
 
 use portolan_compiler::compile::{Summary, Used};
 
+use portolan_compiler::diag::{Report, Severity};
+
 use super::Destination;
 use crate::cli::printable;
 use crate::out::Outcome;
@@ -43,6 +45,20 @@ pub(super) fn text(
         let _ = writeln!(text, "note: {}", printable(note));
     }
     text
+}
+
+/// The last line of a run that refuses its input.
+pub(super) fn refusal<'a>(reports: impl Iterator<Item = &'a Report>) -> String {
+    let (mut errors, mut warnings) = (0, 0);
+    for report in reports {
+        errors += report.count(Severity::Error);
+        warnings += report.count(Severity::Warning);
+    }
+    format!(
+        "Refused: {}, {}; nothing was written.\n",
+        count(errors, "error"),
+        count(warnings, "warning")
+    )
 }
 
 fn used(used: Used, noun: &str) -> String {

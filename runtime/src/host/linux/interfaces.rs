@@ -13,6 +13,9 @@ use portolan_compiler::front::facts::Interface;
 use super::netlink::Netlink;
 use crate::host::HostError;
 
+/// Name of an interface, and its addresses with their prefix lengths.
+type Link = (String, Vec<(IpAddr, u8)>);
+
 /// kube-proxy's own, whose addresses are the Services' and not the node's.
 const KUBE_IPVS0: &str = "kube-ipvs0";
 
@@ -50,7 +53,7 @@ pub(super) fn observe() -> Result<Vec<Interface>, HostError> {
 }
 
 /// Names by index.
-fn links(netlink: &mut Netlink) -> io::Result<BTreeMap<u32, (String, Vec<(IpAddr, u8)>)>> {
+fn links(netlink: &mut Netlink) -> io::Result<BTreeMap<u32, Link>> {
     let request = RouteNetlinkMessage::GetLink(LinkMessage::default());
     let messages = netlink.dump(&request)?;
     Ok(messages
@@ -62,7 +65,7 @@ fn links(netlink: &mut Netlink) -> io::Result<BTreeMap<u32, (String, Vec<(IpAddr
         .collect())
 }
 
-fn named(link: LinkMessage) -> Option<(u32, (String, Vec<(IpAddr, u8)>))> {
+fn named(link: LinkMessage) -> Option<(u32, Link)> {
     if link.header.flags.contains(LinkFlags::Loopback) {
         return None;
     }

@@ -8,19 +8,24 @@ use std::borrow::Cow;
 use std::fmt;
 
 use netlink_packet_core::{
-    NLM_F_ACK, NLM_F_REQUEST, NetlinkBuffer, NetlinkDeserializable, NetlinkHeader, NetlinkMessage,
-    Parseable,
+    DefaultNla, Emitable, NLM_F_ACK, NLM_F_REQUEST, NetlinkBuffer, NetlinkDeserializable,
+    NetlinkHeader, Nla, Parseable,
 };
-use netlink_packet_generic::GenlMessage;
+use netlink_packet_generic::{GenlFamily, GenlHeader, GenlMessage};
 
 use super::attribute::Space;
 use super::byte_order::{Order, turn_messages};
 use super::operation::{new_dest, new_service};
+use super::request::reference_attrs;
 use super::{IpvsAttr, IpvsMessage, Operation, OperationError};
 use crate::back::ipvs::VirtualServer;
 
 /// Length of `nlmsghdr` in bytes.
 const HEADER: usize = 16;
+/// Length of `nlmsghdr` and `genlmsghdr` in bytes.
+const HEADERS: usize = 20;
+/// Length of most messages in bytes: those about a destination.
+const USUAL: usize = 200;
 /// `NLMSG_MIN_TYPE`: types below are netlink's own; 0 is ours to be filled in.
 const FIRST_FAMILY: u16 = 16;
 
@@ -96,11 +101,14 @@ pub enum DecodeError {
 /// Writes virtual servers: for each one `NEW_SERVICE`, then `NEW_DEST` for each of its
 /// destinations, in the given order.
 pub fn encode(servers: &[VirtualServer]) -> Vec<u8> {
-    let mut stream = Stream::default();
+    let messages = servers.iter().map(|server| 1 + server.destinations.len());
+    let mut stream = Stream::with_capacity(messages.sum());
     for server in servers {
-        stream.push(new_service(server));
+        stream.push(&new_service(server));
+        // The same for all of its destinations, so it is made once: there may be many.
+        let service = written(&IpvsAttr::Service(reference_attrs(server.key)));
         for destination in &server.destinations {
-            stream.push(new_dest(server.key, destination));
+            stream.push(&new_dest(service.clone(), destination));
         }
     }
     stream.finish()
@@ -108,9 +116,9 @@ pub fn encode(servers: &[VirtualServer]) -> Vec<u8> {
 
 /// Writes operations, in the given order.
 pub fn encode_operations(operations: &[Operation]) -> Vec<u8> {
-    let mut stream = Stream::default();
+    let mut stream = Stream::with_capacity(operations.len());
     for operation in operations {
-        stream.push(operation.into());
+        stream.push(&operation.into());
     }
     stream.finish()
 }
@@ -183,29 +191,48 @@ pub fn messages(bytes: &[u8]) -> Result<Vec<Numbered>, DecodeError> {
 }
 
 /// The stream while it is written, in the machine's order.
-#[derive(Default)]
 struct Stream {
     bytes: Vec<u8>,
     messages: u32,
 }
 
 impl Stream {
-    fn push(&mut self, message: IpvsMessage) {
+    fn with_capacity(messages: usize) -> Self {
+        Self {
+            bytes: Vec::with_capacity(messages * USUAL),
+            messages: 0,
+        }
+    }
+
+    fn push(&mut self, message: &IpvsMessage) {
         self.messages += 1;
+        // All attributes are padded, so the next message starts aligned.
+        let (start, length) = (self.bytes.len(), HEADERS + message.buffer_len());
+        self.bytes.resize(start + length, 0);
         let mut header = NetlinkHeader::default();
+        header.length = u32::try_from(length).unwrap_or(u32::MAX);
         header.flags = NLM_F_REQUEST | NLM_F_ACK;
         header.sequence_number = self.messages;
-        let mut message = NetlinkMessage::new(header, GenlMessage::from_payload(message).into());
-        message.finalize();
-        let start = self.bytes.len();
-        // All attributes are padded, so the next message starts aligned.
-        self.bytes.resize(start + message.buffer_len(), 0);
-        message.serialize(&mut self.bytes[start..]);
+        let generic = GenlHeader {
+            cmd: message.command(),
+            version: message.version(),
+        };
+        let buffer = &mut self.bytes[start..];
+        header.emit(&mut buffer[..HEADER]);
+        generic.emit(&mut buffer[HEADER..HEADERS]);
+        message.emit(&mut buffer[HEADERS..]);
     }
 
     fn finish(self) -> Vec<u8> {
         turned(self.bytes.into(), Order::HOST, Order::Little).into_owned()
     }
+}
+
+/// An attribute whose value is written already.
+fn written(attr: &IpvsAttr) -> IpvsAttr {
+    let mut value = vec![0; attr.value_len()];
+    attr.emit_value(&mut value);
+    IpvsAttr::Other(DefaultNla::new(attr.kind(), value))
 }
 
 fn turned(mut stream: Cow<'_, [u8]>, from: Order, to: Order) -> Cow<'_, [u8]> {

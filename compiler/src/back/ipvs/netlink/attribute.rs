@@ -156,7 +156,7 @@ impl Value for String {
 }
 
 /// A nest.
-impl<A: Space> Value for Vec<A> {
+impl<T: Space> Value for Vec<T> {
     const FLAGS: u16 = netlink_packet_core::NLA_F_NESTED;
 
     fn len(&self) -> usize {
@@ -172,7 +172,7 @@ impl<A: Space> Value for Vec<A> {
     }
 
     fn turn(bytes: &mut [u8], from: Order) {
-        turn_attributes(bytes, from, A::turn);
+        turn_attributes(bytes, from, T::turn);
     }
 }
 

@@ -3,6 +3,7 @@
 //! The captures are little-endian, so on another machine they are turned before they are parsed.
 
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 
 use netlink_packet_core::{Emitable, ParseableParametrized};
 use netlink_packet_generic::GenlHeader;
@@ -48,8 +49,11 @@ fn hex(message: &IpvsMessage) -> String {
         turn_attributes(&mut attributes, Order::HOST, IpvsAttr::turn);
     }
     let header = [message.cmd.into(), 1, 0, 0];
-    let all = header.iter().chain(&attributes);
-    all.map(|byte| format!("{byte:02x}")).collect()
+    let mut text = String::new();
+    for byte in header.iter().chain(&attributes) {
+        write!(text, "{byte:02x}").unwrap();
+    }
+    text
 }
 
 /// The captured requests: the arguments of `ipvsadm` and the bytes.

@@ -80,14 +80,18 @@ pub(super) fn new_service(server: &VirtualServer) -> IpvsMessage {
     )
 }
 
-/// `NEW_DEST` of a destination.
-pub(super) fn new_dest(key: VirtualServerKey, destination: &Destination) -> IpvsMessage {
-    about_destination(IpvsCmd::NewDest, key, destination_attrs(destination))
+/// `NEW_DEST` of a destination; `service` names its virtual server.
+pub(super) fn new_dest(service: IpvsAttr, destination: &Destination) -> IpvsMessage {
+    about_destination(IpvsCmd::NewDest, service, destination)
 }
 
-fn about_destination(cmd: IpvsCmd, key: VirtualServerKey, attrs: Vec<DestAttr>) -> IpvsMessage {
-    let service = IpvsAttr::Service(reference_attrs(key));
-    IpvsMessage::new(cmd, vec![service, IpvsAttr::Dest(attrs)])
+fn about_destination(cmd: IpvsCmd, service: IpvsAttr, destination: &Destination) -> IpvsMessage {
+    let dest = IpvsAttr::Dest(destination_attrs(destination));
+    IpvsMessage::new(cmd, vec![service, dest])
+}
+
+fn reference(key: VirtualServerKey) -> IpvsAttr {
+    IpvsAttr::Service(reference_attrs(key))
 }
 
 impl From<&Operation> for IpvsMessage {
@@ -98,12 +102,9 @@ impl From<&Operation> for IpvsMessage {
             Operation::SetService(server) => {
                 Self::new(cmd, vec![IpvsAttr::Service(service_attrs(server))])
             }
-            Operation::DelService(key) => {
-                Self::new(cmd, vec![IpvsAttr::Service(reference_attrs(*key))])
-            }
-            Operation::NewDest(key, destination) => new_dest(*key, destination),
-            Operation::SetDest(key, destination) => {
-                about_destination(cmd, *key, destination_attrs(destination))
+            Operation::DelService(key) => Self::new(cmd, vec![reference(*key)]),
+            Operation::NewDest(key, destination) | Operation::SetDest(key, destination) => {
+                about_destination(cmd, reference(*key), destination)
             }
             Operation::DelDest(key, address, port) => {
                 let named = Destination {
@@ -112,7 +113,7 @@ impl From<&Operation> for IpvsMessage {
                     weight: 0,
                     origins: Vec::new(),
                 };
-                about_destination(cmd, *key, destination_attrs(&named))
+                about_destination(cmd, reference(*key), &named)
             }
             Operation::SetConfig(timeouts) => Self::new(
                 cmd,

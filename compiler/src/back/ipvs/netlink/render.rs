@@ -1,7 +1,7 @@
 //! Messages for people.
 
 use std::fmt::{self, Display as _};
-use std::net::SocketAddr;
+use std::net::{Ipv4Addr, SocketAddr};
 
 use netlink_packet_core::Nla;
 
@@ -124,10 +124,9 @@ fn flags(mut flags: u32, scheduler: &str, f: &mut fmt::Formatter<'_>) -> fmt::Re
 }
 
 fn netmask(mask: Netmask, af: u16, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-    let [a, b, c, d] = mask.0;
     match af {
         super::AF_INET if mask != Netmask::host(IpFamily::V4) => {
-            write!(f, " netmask {a}.{b}.{c}.{d}")
+            write!(f, " netmask {}", Ipv4Addr::from(mask.0))
         }
         super::AF_INET6 if mask != Netmask::host(IpFamily::V6) => {
             write!(f, " netmask {}", u32::from_ne_bytes(mask.0))

@@ -1,0 +1,70 @@
+//! What a node holds, as far as Services are concerned: read from the live kernel or from a capture
+//! of it, in the types that back ends write.
+
+mod capture;
+
+pub use capture::{CaptureError, CaptureFile, read, write};
+
+use std::collections::BTreeMap;
+use std::net::IpAddr;
+
+use crate::back::iptables::Saved;
+use crate::back::sysctl::SysctlKey;
+use crate::back::{ipset, ipvs};
+use crate::model::{IpFamily, Timeouts};
+
+/// What a node holds.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Observed {
+    /// Virtual servers, other software's too.
+    pub virtual_servers: ipvs::Observed,
+    /// IPVS timeouts, if they are known.
+    pub timeouts: Option<Timeouts>,
+    /// kube-ipvs0.
+    pub dummy: Dummy,
+    /// Sets, other software's too.
+    pub sets: ipset::Observed,
+    /// Rules of both families, other software's too.
+    pub rules: [Saved; 2],
+    /// Settings that are known.
+    pub sysctls: BTreeMap<SysctlKey, u32>,
+}
+
+/// The interface that holds Services' addresses.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub enum Dummy {
+    /// It is not there.
+    #[default]
+    Absent,
+    /// It is there, with these addresses, sorted.
+    Present(Vec<IpAddr>),
+}
+
+impl Dummy {
+    /// Its addresses.
+    pub fn addresses(&self) -> &[IpAddr] {
+        match self {
+            Self::Absent => &[],
+            Self::Present(addresses) => addresses,
+        }
+    }
+}
+
+impl Observed {
+    /// Rules of a family.
+    pub fn rules(&self, family: IpFamily) -> &Saved {
+        &self.rules[family as usize]
+    }
+
+    /// A node that nothing was done to.
+    pub fn empty() -> Self {
+        Self {
+            virtual_servers: ipvs::Observed::default(),
+            timeouts: None,
+            dummy: Dummy::Absent,
+            sets: ipset::Observed::default(),
+            rules: [Saved::default(), Saved::default()],
+            sysctls: BTreeMap::new(),
+        }
+    }
+}

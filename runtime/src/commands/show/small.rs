@@ -1,0 +1,114 @@
+//! The short artefacts, with a word on what each line is good for.
+
+use std::fmt::Write as _;
+use std::net::IpAddr;
+
+use portolan_compiler::back::ipvs::INTERFACE;
+use portolan_compiler::back::sysctl::SysctlKey;
+use portolan_compiler::model::IpFamily;
+
+use super::count;
+use crate::cli::printable;
+
+/// Lines that say something.
+fn lines(text: &str) -> impl Iterator<Item = &str> {
+    text.lines()
+        .map(str::trim)
+        .filter(|line| !line.is_empty() && !line.starts_with(['#', ';']))
+}
+
+pub(super) fn modules(text: &str) -> String {
+    let mut out = String::new();
+    let mut number = 0;
+    for module in lines(text) {
+        number += 1;
+        // Writing to a String cannot fail.
+        let _ = writeln!(out, "{}", printable(module));
+    }
+    let _ = writeln!(out, "\n{}", count(number, "kernel module"));
+    out
+}
+
+pub(super) fn sysctls(text: &str) -> String {
+    let mut out = String::new();
+    for line in lines(text) {
+        let (name, value) = line.split_once('=').unwrap_or((line, ""));
+        let (name, value) = (name.trim(), value.trim());
+        let meaning = SysctlKey::ALL
+            .into_iter()
+            .find(|key| key.name() == name)
+            .map_or("", meaning);
+        let setting = format!("{} = {}", printable(name), printable(value));
+        let _ = writeln!(out, "{setting:<46}{meaning}");
+    }
+    out
+}
+
+fn meaning(key: SysctlKey) -> &'static str {
+    match key {
+        SysctlKey::VsConntrack => "conntrack knows IPVS connections, so they can be masqueraded",
+        SysctlKey::VsConnReuseMode => "a reused port keeps its connection (kernels before 5.9)",
+        SysctlKey::VsExpireNodestConn => "connections end when their destination is gone",
+        SysctlKey::VsExpireQuiescentTemplate => "affinity ends when its destination drains",
+        SysctlKey::IpForward => "packets are forwarded",
+        SysctlKey::ArpIgnore => "ARP is answered on the interface that has the address",
+        SysctlKey::ArpAnnounce => "ARP asks with the best local address",
+        SysctlKey::RouteLocalnet => "packets to 127.0.0.0/8 may be routed",
+    }
+}
+
+pub(super) fn addresses(text: &str) -> String {
+    let mut out = String::new();
+    let mut numbers = [0, 0];
+    for line in lines(text) {
+        let words: Vec<&str> = line.split_whitespace().collect();
+        match words.as_slice() {
+            ["link", "add", name, "type", kind] => {
+                let _ = writeln!(
+                    out,
+                    "{}: a new {} interface",
+                    printable(name),
+                    printable(kind)
+                );
+            }
+            ["address" | "addr", "add", address, "dev", interface] => {
+                let ip = address
+                    .split('/')
+                    .next()
+                    .and_then(|ip| ip.parse::<IpAddr>().ok());
+                if let Some(ip) = ip {
+                    numbers[usize::from(IpFamily::of(ip) == IpFamily::V6)] += 1;
+                }
+                let on = if *interface == INTERFACE {
+                    ""
+                } else {
+                    interface
+                };
+                let shown = format!("  {}  {}", printable(address), printable(on));
+                let _ = writeln!(out, "{}", shown.trim_end());
+            }
+            _ => {
+                let _ = writeln!(out, "{}", printable(line));
+            }
+        }
+    }
+    let [v4, v6] = numbers;
+    let _ = writeln!(
+        out,
+        "\n{}: {v4} of IPv4, {v6} of IPv6",
+        count(v4 + v6, "address")
+    );
+    out
+}
+
+pub(super) fn timeouts(text: &str) -> String {
+    const NAMES: [&str; 3] = ["TCP connections", "TCP connections after a FIN", "UDP"];
+    let mut out = String::new();
+    for (name, value) in NAMES.iter().zip(text.split_whitespace()) {
+        let _ = match value {
+            "0" => writeln!(out, "{name:<30}as the kernel has it"),
+            seconds => writeln!(out, "{name:<30}{} s", printable(seconds)),
+        };
+    }
+    out
+}

@@ -1,0 +1,206 @@
+//! `--out` and `--check`: what is written, touched, removed and left alone.
+
+use std::fs;
+use std::path::Path;
+
+use portolan_runtime::cli::Exit;
+use tempfile::TempDir;
+
+use crate::support::{Portolan, Run, fixture, folder, snapshot};
+
+/// Compiles the demo into a folder, with one thing changed in its cluster.
+fn compile(dir: &TempDir, words: &str, from: &str, to: &str) -> Run {
+    let text = fs::read_to_string(fixture("demo/cluster.yaml")).unwrap();
+    assert!(text.contains(from));
+    Portolan::new("compile -f - -f")
+        .arg(fixture("demo/kube-proxy.yaml"))
+        .arg("-f")
+        .arg(fixture("demo/facts.yaml"))
+        .words(words)
+        .arg("--out")
+        .arg(dir.path().join("out").display().to_string())
+        .stdin(text.replace(from, to))
+        .hide(dir)
+        .run()
+}
+
+fn plain(dir: &TempDir, words: &str) -> Run {
+    compile(dir, words, "", "")
+}
+
+fn exists(dir: &TempDir, path: &str) -> bool {
+    dir.path().join("out").join(path).exists()
+}
+
+fn files(path: &Path) -> Vec<(String, Vec<u8>)> {
+    let mut list = Vec::new();
+    for entry in fs::read_dir(path).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            list.extend(files(&path));
+        } else {
+            list.push((path.display().to_string(), fs::read(&path).unwrap()));
+        }
+    }
+    list.sort();
+    list
+}
+
+#[test]
+fn the_first_run_adds_the_second_finds_nothing_to_do() {
+    let dir = folder();
+    snapshot(
+        "compile",
+        "out-first",
+        plain(&dir, "--all-nodes").to_string(),
+    );
+    let before = files(dir.path());
+    let again = plain(&dir, "--all-nodes");
+    assert_eq!((again.exit, again.text()), (Exit::Done, ""));
+    assert_eq!(files(dir.path()), before);
+    let check = plain(&dir, "--all-nodes --check");
+    assert_eq!((check.exit, check.text()), (Exit::Done, ""));
+}
+
+#[test]
+fn check_prints_what_one_endpoint_more_changes_and_writes_nothing() {
+    let dir = folder();
+    plain(&dir, "-q --node node-a");
+    let before = files(dir.path());
+    let change = (
+        "    - 10.244.2.19\n",
+        "    - 10.244.2.19\n  - addresses:\n    - 10.244.2.18\n",
+    );
+    let check = compile(&dir, "-q --node node-a --check", change.0, change.1);
+    assert_eq!(check.exit, Exit::Differs, "{check}");
+    assert_eq!(files(dir.path()), before);
+    // Digests say nothing to a reader.
+    let (diff, _) = check.text().split_once("--- a/MANIFEST\n").unwrap();
+    snapshot("compile", "check-one-endpoint-more", diff);
+    let write = compile(&dir, "-q --node node-a", change.0, change.1);
+    snapshot("compile", "out-one-endpoint-more", write.to_string());
+}
+
+#[test]
+fn a_folder_that_is_not_there_differs() {
+    let dir = folder();
+    let check = plain(&dir, "-q --node node-a --check");
+    assert_eq!(check.exit, Exit::Differs);
+    assert!(
+        check.text().contains("--- /dev/null\n+++ b/MANIFEST\n"),
+        "{check}"
+    );
+    assert!(!dir.path().join("out").exists());
+}
+
+#[test]
+fn a_node_that_is_gone_is_removed_and_foreign_files_stay() {
+    let dir = folder();
+    plain(&dir, "-q --all-nodes --source-map");
+    assert!(exists(&dir, "nodes/node-b/source-map.json"));
+    fs::write(dir.path().join("out/README"), "mine").unwrap();
+    let check = plain(&dir, "-q --node node-a --check");
+    assert!(
+        check
+            .text()
+            .contains("--- a/nodes/node-b/addresses\n+++ /dev/null\n")
+    );
+    let run = plain(&dir, "-q --node node-a");
+    snapshot("compile", "out-node-gone", run.to_string());
+    assert!(!exists(&dir, "nodes/node-b"));
+    assert!(exists(&dir, "README"));
+
+    plain(&dir, "-q --all-nodes");
+    fs::write(dir.path().join("out/nodes/node-b/NOTES"), "mine").unwrap();
+    plain(&dir, "-q --node node-a");
+    assert!(exists(&dir, "nodes/node-b/NOTES"));
+    assert!(!exists(&dir, "nodes/node-b/addresses"));
+}
+
+#[test]
+fn refused_input_changes_nothing() {
+    let dir = folder();
+    plain(&dir, "-q --node node-a");
+    let before = files(dir.path());
+    let run = compile(&dir, "-q --node node-a", "port: 443", "port: 70000");
+    assert_eq!(run.exit, Exit::Data, "{run}");
+    assert_eq!(files(dir.path()), before);
+    assert_eq!(run.text(), "");
+}
+
+#[test]
+fn a_damaged_manifest_is_written_anew_and_nothing_is_removed() {
+    let dir = folder();
+    plain(&dir, "-q --all-nodes");
+    let manifest = dir.path().join("out/MANIFEST");
+    fs::write(&manifest, "<<<<<<< HEAD\n").unwrap();
+    let run = plain(&dir, "--node node-a");
+    assert_eq!((run.exit, run.text()), (Exit::Done, "M MANIFEST\n"));
+    assert!(
+        run.stderr
+            .contains("note: the old MANIFEST is not understood"),
+        "{run}"
+    );
+    assert!(exists(&dir, "nodes/node-b/addresses"));
+}
+
+#[test]
+fn a_manifest_cannot_lead_out_of_the_folder() {
+    let dir = folder();
+    plain(&dir, "-q --node node-a");
+    let outside = dir.path().join("precious");
+    fs::write(&outside, "mine").unwrap();
+    let manifest = dir.path().join("out/MANIFEST");
+    let text = fs::read_to_string(&manifest).unwrap();
+    let digest = &text[text.rfind("sha256:").unwrap()..][..71];
+    fs::write(&manifest, format!("{text}{digest}  nodes/../../precious\n")).unwrap();
+    assert_eq!(plain(&dir, "-q --node node-a").exit, Exit::Done);
+    assert!(outside.exists());
+}
+
+#[cfg(unix)]
+#[test]
+fn links_are_not_followed() {
+    use std::os::unix::fs::symlink;
+
+    let dir = folder();
+    let elsewhere = dir.path().join("elsewhere");
+    fs::create_dir(&elsewhere).unwrap();
+    fs::create_dir_all(dir.path().join("out/nodes")).unwrap();
+    symlink(&elsewhere, dir.path().join("out/nodes/node-a")).unwrap();
+    let run = plain(&dir, "-q --node node-a");
+    assert_eq!(run.exit, Exit::Io);
+    snapshot("compile", "out-link", run.to_string());
+    assert_eq!(files(&elsewhere), []);
+
+    // A link in a file's place is replaced; what it leads to is left alone.
+    fs::remove_file(dir.path().join("out/nodes/node-a")).unwrap();
+    plain(&dir, "-q --node node-a");
+    let target = elsewhere.join("target");
+    fs::write(&target, "mine").unwrap();
+    let file = dir.path().join("out/nodes/node-a/addresses");
+    fs::remove_file(&file).unwrap();
+    symlink(&target, &file).unwrap();
+    let run = plain(&dir, "-q --node node-a");
+    assert_eq!(
+        (run.exit, run.text()),
+        (Exit::Done, "M nodes/node-a/addresses\n")
+    );
+    assert_eq!(fs::read_to_string(&target).unwrap(), "mine");
+    assert!(fs::symlink_metadata(&file).unwrap().is_file());
+}
+
+#[test]
+fn a_source_map_leads_back_to_the_manifest() {
+    let dir = folder();
+    let run = plain(&dir, "-q --node node-a --source-map");
+    assert!(
+        run.text().contains("A nodes/node-a/source-map.json\n"),
+        "{run}"
+    );
+    let path = dir.path().join("out/nodes/node-a/source-map.json");
+    let map = fs::read_to_string(path).unwrap();
+    assert!(map.contains("\"object\":\"Service shop/cart\""), "{map}");
+    let check = plain(&dir, "-q --node node-a --check");
+    assert_eq!((check.exit, check.text()), (Exit::Done, ""));
+}
