@@ -1,5 +1,6 @@
 //! The node that a case has to itself, told and asked with ordinary tools.
 
+mod netlink;
 pub(crate) mod program;
 pub(crate) mod recording;
 mod tool;

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use portolan_compiler::bundle::{Artefact, ArtefactKind};
 
-use super::{Tool, Variant};
+use super::{Tool, Variant, netlink};
 
 /// Gives an artefact to its tool, the rules to the variant of iptables.
 pub(crate) fn program(artefact: &Artefact, variant: Variant) {
@@ -24,7 +24,7 @@ pub(crate) fn program(artefact: &Artefact, variant: Variant) {
         ArtefactKind::Ip6tables => restore("ip6tables", variant, &path),
         ArtefactKind::IpvsRules => Tool::new("ipvsadm -R").reading(&path).run(),
         ArtefactKind::IpvsTimeouts => Tool::new(&format!("ipvsadm --set {}", words())).run(),
-        ArtefactKind::IpvsNetlink => {}
+        ArtefactKind::IpvsNetlink => netlink::send(&artefact.bytes),
     }
 }
 
