@@ -161,7 +161,7 @@ fn build(check: &mut Check, manifest: api::EndpointSlice, places: &Places) -> Op
     );
     let address_type = if manifest.address_type.is_empty() {
         check.error(
-            Code::UnknownValue,
+            Code::MissingField,
             check.at(FieldPath::root()),
             "addressType is missing".to_owned(),
             "add addressType: IPv4 or IPv6",
