@@ -99,18 +99,25 @@ pub fn read(files: &BTreeMap<CaptureFile, String>) -> Result<Observed, CaptureEr
         file,
         problem: problem.to_string(),
     };
-    let tables = |file| {
-        iptables::read(required(file)?).map_err(|error| content(file, &error))
-    };
+    let tables = |file| iptables::read(required(file)?).map_err(|error| content(file, &error));
     Ok(Observed {
         virtual_servers: ipvs::read(required(CaptureFile::VirtualServers)?)
             .map_err(|error| content(CaptureFile::VirtualServers, &error))?,
-        timeouts: files.get(&CaptureFile::Timeouts).map(|text| timeouts(text)).transpose()?,
+        timeouts: files
+            .get(&CaptureFile::Timeouts)
+            .map(|text| timeouts(text))
+            .transpose()?,
         dummy: dummy(files)?,
         sets: ipset::read(required(CaptureFile::Sets)?)
             .map_err(|error| content(CaptureFile::Sets, &error))?,
-        rules: [tables(CaptureFile::Iptables)?, tables(CaptureFile::Ip6tables)?],
-        sysctls: files.get(&CaptureFile::Sysctl).map(|text| sysctls(text)).unwrap_or_default(),
+        rules: [
+            tables(CaptureFile::Iptables)?,
+            tables(CaptureFile::Ip6tables)?,
+        ],
+        sysctls: files
+            .get(&CaptureFile::Sysctl)
+            .map(|text| sysctls(text))
+            .unwrap_or_default(),
     })
 }
 
@@ -118,10 +125,12 @@ fn timeouts(text: &str) -> Result<Timeouts, CaptureError> {
     let line = text.lines().next().unwrap_or_default();
     // ipvsadm says: Timeout (tcp tcpfin udp): 900 120 300
     let numbers = line.rsplit_once(':').map_or(line, |(_, numbers)| numbers);
-    numbers.parse().map_err(|error: crate::model::NotTimeouts| CaptureError::Content {
-        file: CaptureFile::Timeouts,
-        problem: format!("line 1: {error}: {line:?}"),
-    })
+    numbers
+        .parse()
+        .map_err(|error: crate::model::NotTimeouts| CaptureError::Content {
+            file: CaptureFile::Timeouts,
+            problem: format!("line 1: {error}: {line:?}"),
+        })
 }
 
 fn dummy(files: &BTreeMap<CaptureFile, String>) -> Result<Dummy, CaptureError> {
@@ -133,14 +142,17 @@ fn dummy(files: &BTreeMap<CaptureFile, String>) -> Result<Dummy, CaptureError> {
         (None, Some(text)) => (CaptureFile::DummyAddresses, plain_addresses(text)),
         (None, None) => return Err(CaptureError::Missing(CaptureFile::Addresses)),
     };
-    let mut addresses = addresses
-        .map_err(|(line, text)| CaptureError::Content {
-            file,
-            problem: format!("line {line}: expected an address: {text:?}"),
-        })?;
+    let mut addresses = addresses.map_err(|(line, text)| CaptureError::Content {
+        file,
+        problem: format!("line {line}: expected an address: {text:?}"),
+    })?;
     addresses.sort_unstable();
     // A link without addresses is in neither output; making one that exists is no error.
-    Ok(if addresses.is_empty() { Dummy::Absent } else { Dummy::Present(addresses) })
+    Ok(if addresses.is_empty() {
+        Dummy::Absent
+    } else {
+        Dummy::Present(addresses)
+    })
 }
 
 type Lines = Result<Vec<IpAddr>, (usize, String)>;
@@ -168,7 +180,10 @@ fn plain_addresses(text: &str) -> Lines {
 }
 
 fn address(text: &str) -> Option<IpAddr> {
-    parse_net(text).map(|net| net.addr()).or_else(|_| parse_ip(text)).ok()
+    parse_net(text)
+        .map(|net| net.addr())
+        .or_else(|_| parse_ip(text))
+        .ok()
 }
 
 /// Settings that are not ours, and what is no number, pass by.
@@ -176,7 +191,9 @@ fn sysctls(text: &str) -> BTreeMap<SysctlKey, u32> {
     text.lines()
         .filter_map(|line| {
             let (name, value) = line.split_once('=')?;
-            let key = SysctlKey::ALL.into_iter().find(|key| key.name() == name.trim())?;
+            let key = SysctlKey::ALL
+                .into_iter()
+                .find(|key| key.name() == name.trim())?;
             Some((key, value.trim().parse().ok()?))
         })
         .collect()
@@ -190,9 +207,8 @@ pub fn write(observed: &Observed) -> BTreeMap<CaptureFile, String> {
         write(&mut text);
         text.finish().0
     };
-    let lines = |lines: &[Box<str>]| -> String {
-        lines.iter().flat_map(|line| [line, "\n"]).collect()
-    };
+    let lines =
+        |lines: &[Box<str>]| -> String { lines.iter().flat_map(|line| [line, "\n"]).collect() };
     let mut servers = text(&|out| ipvs::write(&observed.virtual_servers.servers, out));
     for foreign in &observed.virtual_servers.foreign {
         servers.push_str(&lines(&foreign.lines));
@@ -214,8 +230,14 @@ pub fn write(observed: &Observed) -> BTreeMap<CaptureFile, String> {
         (CaptureFile::VirtualServers, servers),
         (CaptureFile::DummyAddresses, addresses),
         (CaptureFile::Sets, sets),
-        (CaptureFile::Iptables, observed.rules(IpFamily::V4).to_string()),
-        (CaptureFile::Ip6tables, observed.rules(IpFamily::V6).to_string()),
+        (
+            CaptureFile::Iptables,
+            observed.rules(IpFamily::V4).to_string(),
+        ),
+        (
+            CaptureFile::Ip6tables,
+            observed.rules(IpFamily::V6).to_string(),
+        ),
     ]);
     if let Some(timeouts) = observed.timeouts {
         files.insert(CaptureFile::Timeouts, format!("{timeouts}\n"));

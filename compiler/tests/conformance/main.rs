@@ -3,11 +3,11 @@
 
 #![allow(clippy::unwrap_used, clippy::format_push_string, reason = "a test may panic, and is no hot path")]
 
-mod case;
-mod expectation;
-mod programmed;
+#[path = "../support/mod.rs"]
+mod support;
 
-use case::{Case, Mode};
+use support::case::{Case, Mode};
+use support::programmed;
 
 #[test]
 fn mode_ipvs_programs_what_kube_proxy_programs() {
@@ -26,7 +26,7 @@ fn check(mode: Mode) {
     let mut report = String::new();
     for case in &cases {
         let expected = case.expected(mode);
-        let programmed = case.compile(mode);
+        let programmed = programmed::comparable(&case.compile(mode));
         assert_eq!(
             expected.keys().collect::<Vec<_>>(),
             programmed.keys().collect::<Vec<_>>(),

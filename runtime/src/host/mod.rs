@@ -10,6 +10,8 @@ use portolan_compiler::front::facts::{Interface, Iptables};
 
 pub use error::HostError;
 #[cfg(target_os = "linux")]
+pub use linux::ipvs::Ipvs;
+#[cfg(target_os = "linux")]
 pub use linux::observe;
 #[cfg(not(target_os = "linux"))]
 pub use unsupported::observe;

@@ -2,6 +2,7 @@
 
 mod interfaces;
 mod iptables;
+pub(super) mod ipvs;
 mod netlink;
 
 use std::fs;

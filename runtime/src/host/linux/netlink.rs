@@ -4,7 +4,7 @@ use std::fmt::Debug;
 use std::io;
 
 use netlink_packet_core::{
-    NLM_F_DUMP, NLM_F_DUMP_INTR, NLM_F_REQUEST, NetlinkDeserializable, NetlinkHeader,
+    NLM_F_ACK, NLM_F_DUMP, NLM_F_DUMP_INTR, NLM_F_REQUEST, NetlinkDeserializable, NetlinkHeader,
     NetlinkMessage, NetlinkPayload, NetlinkSerializable,
 };
 use netlink_sys::{Socket, SocketAddr};
@@ -43,7 +43,7 @@ impl Netlink {
         M: Clone + Debug + NetlinkSerializable + NetlinkDeserializable,
     {
         for _ in 0..ATTEMPTS {
-            self.send(request.clone())?;
+            self.send(request.clone(), NLM_F_DUMP)?;
             if let Dump::Whole(messages) = self.receive()? {
                 return Ok(messages);
             }
@@ -54,10 +54,23 @@ impl Netlink {
         ))
     }
 
-    fn send<M: Debug + NetlinkSerializable>(&mut self, request: M) -> io::Result<()> {
+    /// The answers to a request about one thing.
+    pub(super) fn get<M>(&mut self, request: M) -> io::Result<Vec<M>>
+    where
+        M: Debug + NetlinkSerializable + NetlinkDeserializable,
+    {
+        // The acknowledgement ends the answers.
+        self.send(request, NLM_F_ACK)?;
+        match self.receive()? {
+            Dump::Whole(messages) => Ok(messages),
+            Dump::Interrupted => Err(io::ErrorKind::ResourceBusy.into()),
+        }
+    }
+
+    fn send<M: Debug + NetlinkSerializable>(&mut self, request: M, flags: u16) -> io::Result<()> {
         self.sequence = self.sequence.wrapping_add(1);
         let mut header = NetlinkHeader::default();
-        header.flags = NLM_F_REQUEST | NLM_F_DUMP;
+        header.flags = NLM_F_REQUEST | flags;
         header.sequence_number = self.sequence;
         let mut message = NetlinkMessage::new(header, NetlinkPayload::InnerMessage(request));
         message.finalize();
@@ -89,6 +102,10 @@ impl Netlink {
                     NetlinkPayload::InnerMessage(message) => messages.push(message),
                     NetlinkPayload::Done(_) if interrupted => return Ok(Dump::Interrupted),
                     NetlinkPayload::Done(_) => return Ok(Dump::Whole(messages)),
+                    // Error 0 is an acknowledgement.
+                    NetlinkPayload::Error(error) if error.code.is_none() => {
+                        return Ok(Dump::Whole(messages));
+                    }
                     NetlinkPayload::Error(error) => return Err(error.to_io()),
                     _ => {}
                 }

@@ -5,12 +5,13 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use portolan_compiler::back::text::KeepOrigins;
+use portolan_compiler::bundle::NodeArtefacts;
 use portolan_compiler::compile::{
     self, BaseServices, Input, NodeSelection, Options, Outcome, Silent,
 };
 use portolan_compiler::model::KubeVersion;
 
-use crate::{expectation, programmed};
+use super::expectation;
 
 /// A proxy mode that cases have expectations for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -75,8 +76,8 @@ impl Case {
             .collect()
     }
 
-    /// What portolan programs, by the expectation's file names.
-    pub(crate) fn compile(&self, mode: Mode) -> BTreeMap<String, String> {
+    /// What portolan makes of it.
+    pub(crate) fn compile(&self, mode: Mode) -> NodeArtefacts {
         let mut input = Input::default();
         for file in ["cluster.yaml", "kube-proxy.yaml"] {
             input.sources.add(file, self.read(file));
@@ -90,7 +91,7 @@ impl Case {
                 portolan_compiler::diag::human(&outcome.report, &input.sources)
             )
         });
-        programmed::comparable(&prepared.artefacts(0, KeepOrigins::No))
+        prepared.artefacts(0, KeepOrigins::No)
     }
 
     fn prepare(input: &Input, mode: Mode) -> Outcome {
@@ -103,7 +104,7 @@ impl Case {
         compile::prepare(input, &options, &Silent)
     }
 
-    /// The case's interfaces as NodeFacts of the node that its configuration names.
+    /// The case's interfaces as `NodeFacts` of the node that its configuration names.
     fn facts(&self) -> String {
         let config = self.read("kube-proxy.yaml");
         let node = config
