@@ -1,9 +1,12 @@
 //! What a node holds, as far as Services are concerned: read from the live kernel or from a capture
 //! of it, in the types that back ends write.
 
+mod canonical;
 mod capture;
+mod difference;
 
-pub use capture::{CaptureError, CaptureFile, read, write};
+pub use capture::{CaptureError, CaptureFile, read, read_rules, write};
+pub use difference::Part;
 
 use std::collections::BTreeMap;
 use std::net::IpAddr;

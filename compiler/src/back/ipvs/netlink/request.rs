@@ -101,6 +101,23 @@ impl IpvsMessage {
         Self::new(IpvsCmd::GetDest, vec![IpvsAttr::Service(key_attrs(key))])
     }
 
+    /// The same of a virtual server as a reply describes it, whatever its kind: of the attributes,
+    /// those that name it are sent back.
+    pub fn get_destinations_of(service: &[ServiceAttr]) -> Self {
+        let naming = |attr: &&ServiceAttr| {
+            matches!(
+                attr,
+                ServiceAttr::Af(_)
+                    | ServiceAttr::Protocol(_)
+                    | ServiceAttr::Addr(_)
+                    | ServiceAttr::Port(_)
+                    | ServiceAttr::Fwmark(_)
+            )
+        };
+        let attrs = service.iter().filter(naming).cloned().collect();
+        Self::new(IpvsCmd::GetDest, vec![IpvsAttr::Service(attrs)])
+    }
+
     /// Asks for the timeouts.
     pub fn get_config() -> Self {
         Self::new(IpvsCmd::GetConfig, Vec::new())
