@@ -6,8 +6,8 @@ use std::collections::BinaryHeap;
 use petgraph::Direction;
 use petgraph::graph::{DiGraph, NodeIndex};
 
-use super::order::{Barrier, Constraint, Rank, with_phase};
 use super::Step;
+use super::order::{Barrier, Constraint, Rank, with_phase};
 
 /// The constraints contradict each other: a bug of portolan's.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -43,7 +43,10 @@ fn graph(steps: Vec<Step>) -> DiGraph<Node, Constraint> {
         .collect();
     for rank in Rank::ALL {
         let constraint = rank.constraint();
-        barriers.push(graph.add_node(Node::Barrier(Barrier { after: rank, constraint })));
+        barriers.push(graph.add_node(Node::Barrier(Barrier {
+            after: rank,
+            constraint,
+        })));
     }
     for pair in barriers.windows(2) {
         graph.add_edge(pair[0], pair[1], Constraint::GuardLast);
@@ -81,7 +84,9 @@ fn walk(mut graph: DiGraph<Node, Constraint>) -> Result<Vec<Step>, Cycle> {
         }
     }
     if taken.len() < graph.node_count() {
-        return Err(Cycle { steps: graph.node_count() - taken.len() });
+        return Err(Cycle {
+            steps: graph.node_count() - taken.len(),
+        });
     }
     Ok(taken
         .into_iter()

@@ -52,11 +52,10 @@ impl Plan {
 ///
 /// # Errors
 /// A cycle among the ordering constraints, which is a bug of portolan's.
-pub fn plan(
-    desired: &Desired,
-    observed: &Observed,
-    ownership: &Ownership,
-) -> Result<Plan, Cycle> {
+pub fn plan(desired: &Desired, observed: &Observed, ownership: &Ownership) -> Result<Plan, Cycle> {
     let comparison = compare::compare(desired, observed, ownership);
-    Ok(Plan { steps: order(comparison.steps)?, left_alone: comparison.left_alone })
+    Ok(Plan {
+        steps: order(comparison.steps)?,
+        left_alone: comparison.left_alone,
+    })
 }

@@ -151,10 +151,18 @@ impl Rank {
             Subject::Address(_, delta) => by(delta, Self::Addresses, Self::OldAddresses),
             Subject::Set(_, delta) => by(delta, Self::Sets, Self::OldSets),
             Subject::Entry(set, _, Delta::Remove(())) => {
-                if is(set, is_restriction) { Self::Restrictions } else { Self::OldEntries }
+                if is(set, is_restriction) {
+                    Self::Restrictions
+                } else {
+                    Self::OldEntries
+                }
             }
             Subject::Entry(set, _, _) => {
-                if is(set, is_exception) { Self::Exceptions } else { Self::Entries }
+                if is(set, is_exception) {
+                    Self::Exceptions
+                } else {
+                    Self::Entries
+                }
             }
             Subject::Chain(_, delta) => by(delta, Self::Chains, Self::OldChains),
             Subject::Jump(_, delta) => by(delta, Self::Jumps, Self::OldJumps),
@@ -176,7 +184,11 @@ fn is(name: &SetName, kind: impl Fn(KubeSet) -> bool) -> bool {
     KubeSet::ALL
         .into_iter()
         .filter(|set| kind(*set))
-        .any(|set| IpFamily::ALL.into_iter().any(|family| set.name(family) == *name))
+        .any(|set| {
+            IpFamily::ALL
+                .into_iter()
+                .any(|family| set.name(family) == *name)
+        })
 }
 
 /// Sets whose entries let packets through, or keep their sender's address, that another set's entry

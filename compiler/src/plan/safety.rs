@@ -25,7 +25,10 @@ pub enum EmptyInput {
 
 impl Default for Guard {
     fn default() -> Self {
-        Self { removal_percent: 25, empty: EmptyInput::Refused }
+        Self {
+            removal_percent: 25,
+            empty: EmptyInput::Refused,
+        }
     }
 }
 
@@ -52,7 +55,12 @@ impl Guard {
     ///
     /// # Errors
     /// A plan that is more likely a mistake than meant.
-    pub fn check(&self, plan: &Plan, desired: &Desired, observed: &Observed) -> Result<(), Refusal> {
+    pub fn check(
+        &self,
+        plan: &Plan,
+        desired: &Desired,
+        observed: &Observed,
+    ) -> Result<(), Refusal> {
         if self.empty == EmptyInput::Refused && desired.ipvs().virtual_servers.is_empty() {
             return Err(Refusal::Empty);
         }
@@ -63,7 +71,11 @@ impl Guard {
             .filter(|step| matches!(step.subject, Subject::Server(_, Delta::Remove(_))))
             .count();
         if removed * 100 > present * usize::from(self.removal_percent) {
-            return Err(Refusal::TooMuch { removed, present, limit: self.removal_percent });
+            return Err(Refusal::TooMuch {
+                removed,
+                present,
+                limit: self.removal_percent,
+            });
         }
         Ok(())
     }

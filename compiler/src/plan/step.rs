@@ -66,7 +66,10 @@ impl<T> Delta<T> {
     {
         match self {
             Self::Add(value) => Self::Remove(value.clone()),
-            Self::Change { from, to } => Self::Change { from: to.clone(), to: from.clone() },
+            Self::Change { from, to } => Self::Change {
+                from: to.clone(),
+                to: from.clone(),
+            },
             Self::Remove(value) => Self::Add(value.clone()),
         }
     }
@@ -194,6 +197,9 @@ impl Step {
     /// The step that undoes this one.
     #[must_use]
     pub fn inverse(&self) -> Self {
-        Self { subject: self.subject.inverse(), ..self.clone() }
+        Self {
+            subject: self.subject.inverse(),
+            ..self.clone()
+        }
     }
 }

@@ -16,7 +16,7 @@ pub trait Driver: Sync {
     ///
     /// # Errors
     /// Where the kernel does not answer, or not us.
-    fn ipvs(&self) -> Result<Option<Ipvs>, HostError>;
+    fn ipvs(&self) -> Result<Option<IpvsReading>, HostError>;
 
     /// kube-ipvs0 and its addresses.
     ///
@@ -76,7 +76,7 @@ pub trait Driver: Sync {
 
 /// What IPVS holds.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Ipvs {
+pub struct IpvsReading {
     /// Virtual servers, other software's too.
     pub virtual_servers: ipvs::Observed,
     /// Timeouts.

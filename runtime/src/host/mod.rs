@@ -20,10 +20,10 @@ mod unsupported;
 
 use portolan_compiler::front::facts::{Interface, Iptables};
 
-pub use driver::{Driver, Ipvs};
+pub use driver::{Driver, IpvsReading};
 pub use error::HostError;
 #[cfg(target_os = "linux")]
-pub use linux::{facts, machine};
+pub use linux::{facts, ipvs::Ipvs, machine};
 pub use modules::{Installed, ModuleState, Modules};
 pub use observe::{Observation, observe};
 pub use privileges::{Held, Privileges, UserNamespace};

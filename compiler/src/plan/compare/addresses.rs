@@ -12,8 +12,12 @@ pub(super) fn compare(
     comparison: &mut Comparison,
 ) {
     let found = observed.dummy.addresses();
-    merge(&state.addresses, |(address, _)| *address, found, |address| *address, |wants, has| {
-        match (wants, has) {
+    merge(
+        &state.addresses,
+        |(address, _)| *address,
+        found,
+        |address| *address,
+        |wants, has| match (wants, has) {
             (Some((address, origins)), None) => {
                 comparison.step(Subject::Address(*address, Delta::Add(())), origins);
             }
@@ -21,9 +25,11 @@ pub(super) fn compare(
                 comparison.step(Subject::Address(*address, Delta::Remove(())), &[]);
             }
             (None, Some(address)) => {
-                comparison.left_alone.push(format!("address {address} on {INTERFACE}"));
+                comparison
+                    .left_alone
+                    .push(format!("address {address} on {INTERFACE}"));
             }
             (Some(_), Some(_)) | (None, None) => {}
-        }
-    });
+        },
+    );
 }

@@ -31,7 +31,13 @@ impl Comparison {
     ) {
         // The order's ranks decide on the phase.
         let phase = Phase::Prepare;
-        self.steps.push(Step { phase, subject, durability, interruption, origins: origins.to_vec() });
+        self.steps.push(Step {
+            phase,
+            subject,
+            durability,
+            interruption,
+            origins: origins.to_vec(),
+        });
     }
 }
 

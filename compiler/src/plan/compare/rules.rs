@@ -9,7 +9,10 @@ use crate::plan::{Delta, RuleChain, RulePosition, Subject};
 use crate::source::Origin;
 
 pub(super) fn compare(state: &NodeState, observed: &Observed, comparison: &mut Comparison) {
-    for (family, ruleset) in [(IpFamily::V4, &state.iptables), (IpFamily::V6, &state.ip6tables)] {
+    for (family, ruleset) in [
+        (IpFamily::V4, &state.iptables),
+        (IpFamily::V6, &state.ip6tables),
+    ] {
         tables(family, ruleset, observed.rules(family), comparison);
     }
 }
@@ -34,14 +37,26 @@ fn chains(
             .iter()
             .map(|rule| {
                 let origins = Vec::new();
-                SavedRule::Known(crate::back::iptables::Rule { origins, ..rule.clone() })
+                SavedRule::Known(crate::back::iptables::Rule {
+                    origins,
+                    ..rule.clone()
+                })
             })
             .collect();
-        let from = found.and_then(|table| table.chain(&wanted.name)).map(|chain| chain.rules.clone());
+        let from = found
+            .and_then(|table| table.chain(&wanted.name))
+            .map(|chain| chain.rules.clone());
         if let Some(delta) = Delta::between(from, Some(to)) {
-            let chain = RuleChain { family, table: table.name, chain: wanted.name.clone() };
-            let origins: Vec<Origin> =
-                wanted.rules.iter().flat_map(|rule| rule.origins.iter().copied()).collect();
+            let chain = RuleChain {
+                family,
+                table: table.name,
+                chain: wanted.name.clone(),
+            };
+            let origins: Vec<Origin> = wanted
+                .rules
+                .iter()
+                .flat_map(|rule| rule.origins.iter().copied())
+                .collect();
             comparison.step(Subject::Chain(chain, delta), &origins);
         }
     }
@@ -51,7 +66,9 @@ fn chains(
 /// are there stay where they are.
 fn jumps(family: IpFamily, table: &Table, found: Option<&SavedTable>, comparison: &mut Comparison) {
     for chain_jumps in table.jumps.chunk_by(|a, b| a.from == b.from) {
-        let Some(Jump { from, .. }) = chain_jumps.first() else { continue };
+        let Some(Jump { from, .. }) = chain_jumps.first() else {
+            continue;
+        };
         let mut rules: Vec<SavedRule> = found
             .and_then(|table| table.chain(from))
             .map(|chain| chain.rules.clone())
@@ -59,13 +76,17 @@ fn jumps(family: IpFamily, table: &Table, found: Option<&SavedTable>, comparison
         let mut last: Option<usize> = None;
         for (at, jump) in chain_jumps.iter().enumerate() {
             let position = |jump: &Jump, rules: &[SavedRule]| {
-                rules.iter().position(|rule| *rule == SavedRule::Known(jump.rule.clone()))
+                rules
+                    .iter()
+                    .position(|rule| *rule == SavedRule::Known(jump.rule.clone()))
             };
             if let Some(here) = position(jump, &rules) {
                 last = Some(here);
                 continue;
             }
-            let next = chain_jumps[at + 1..].iter().find_map(|later| position(later, &rules));
+            let next = chain_jumps[at + 1..]
+                .iter()
+                .find_map(|later| position(later, &rules));
             let index = match (last, next) {
                 (Some(last), _) => last + 1,
                 (None, Some(next)) => next,
@@ -73,8 +94,15 @@ fn jumps(family: IpFamily, table: &Table, found: Option<&SavedTable>, comparison
             };
             rules.insert(index, SavedRule::Known(jump.rule.clone()));
             last = Some(index);
-            let chain = RuleChain { family, table: table.name, chain: from.clone() };
-            let position = RulePosition { number: index + 1, rule: jump.rule.clone() };
+            let chain = RuleChain {
+                family,
+                table: table.name,
+                chain: from.clone(),
+            };
+            let position = RulePosition {
+                number: index + 1,
+                rule: jump.rule.clone(),
+            };
             comparison.step(Subject::Jump(chain, Delta::Add(position)), &[]);
         }
     }

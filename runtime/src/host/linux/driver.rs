@@ -9,7 +9,7 @@ use portolan_compiler::observed::Dummy;
 
 use super::{dummy, ipset, iptables, ipvs, modules, nft, privileges, proxies, sysctls};
 use crate::host::{
-    Driver, HostError, Ipvs, Modules, NftTable, OtherRules, Privileges, RunningProxy, Tools,
+    Driver, HostError, IpvsReading, Modules, NftTable, OtherRules, Privileges, RunningProxy, Tools,
 };
 
 /// The machine we run on, in the network namespace of the calling thread.
@@ -17,7 +17,7 @@ use crate::host::{
 pub(super) struct Machine;
 
 impl Driver for Machine {
-    fn ipvs(&self) -> Result<Option<Ipvs>, HostError> {
+    fn ipvs(&self) -> Result<Option<IpvsReading>, HostError> {
         ipvs::read()
     }
 

@@ -44,7 +44,7 @@ fn index(netlink: &mut Netlink) -> io::Result<Option<u32>> {
     let mut link = LinkMessage::default();
     link.attributes
         .push(LinkAttribute::IfName(INTERFACE.to_owned()));
-    let answers = match netlink.ask(&RouteNetlinkMessage::GetLink(link)) {
+    let answers = match netlink.get(&RouteNetlinkMessage::GetLink(link)) {
         Err(error) if error.raw_os_error() == Some(NO_DEVICE) => return Ok(None),
         answers => answers?,
     };

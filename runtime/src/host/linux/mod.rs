@@ -6,7 +6,7 @@ mod dummy;
 mod interfaces;
 mod ipset;
 mod iptables;
-mod ipvs;
+pub(super) mod ipvs;
 mod modules;
 mod netlink;
 mod nft;

@@ -101,10 +101,10 @@ impl IpvsMessage {
         Self::new(IpvsCmd::GetDest, vec![IpvsAttr::Service(key_attrs(key))])
     }
 
-    /// The same of a virtual server as a reply describes it, whatever its kind: of the attributes,
-    /// those that name it are sent back.
-    pub fn get_destinations_of(service: &[ServiceAttr]) -> Self {
-        let naming = |attr: &&ServiceAttr| {
+    /// Asks for the destinations of a virtual server as the kernel described it, other software's
+    /// too; to be sent with `NLM_F_DUMP`.
+    pub fn get_destinations_of(described: &[ServiceAttr]) -> Self {
+        let names = described.iter().filter(|attr| {
             matches!(
                 attr,
                 ServiceAttr::Af(_)
@@ -113,9 +113,9 @@ impl IpvsMessage {
                     | ServiceAttr::Port(_)
                     | ServiceAttr::Fwmark(_)
             )
-        };
-        let attrs = service.iter().filter(naming).cloned().collect();
-        Self::new(IpvsCmd::GetDest, vec![IpvsAttr::Service(attrs)])
+        });
+        let service = IpvsAttr::Service(names.cloned().collect());
+        Self::new(IpvsCmd::GetDest, vec![service])
     }
 
     /// Asks for the timeouts.

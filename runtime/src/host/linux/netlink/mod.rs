@@ -67,8 +67,8 @@ impl Netlink {
         self.exchange(request, NLM_F_DUMP)
     }
 
-    /// The answers to any other request.
-    pub(super) fn ask<M>(&mut self, request: &M) -> io::Result<Vec<M>>
+    /// The answers to a request about one thing. The acknowledgement ends them.
+    pub(super) fn get<M>(&mut self, request: &M) -> io::Result<Vec<M>>
     where
         M: Clone + Debug + NetlinkSerializable + NetlinkDeserializable,
     {

@@ -5,12 +5,13 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use portolan_compiler::back::text::KeepOrigins;
+use portolan_compiler::bundle::NodeArtefacts;
 use portolan_compiler::compile::{
     self, BaseServices, Input, NodeSelection, Options, Outcome, Silent,
 };
 use portolan_compiler::model::KubeVersion;
 
-use crate::{expectation, programmed};
+use super::expectation;
 
 /// A proxy mode that cases have expectations for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -75,14 +76,14 @@ impl Case {
             .collect()
     }
 
-    /// What portolan programs, by the expectation's file names.
-    pub(crate) fn compile(&self, mode: Mode) -> BTreeMap<String, String> {
+    /// What portolan makes of it.
+    pub(crate) fn compile(&self, mode: Mode) -> NodeArtefacts {
         let mut input = Input::default();
         for file in ["cluster.yaml", "kube-proxy.yaml"] {
             input.sources.add(file, self.read(file));
         }
         input.sources.add("facts.yaml", self.facts());
-        let outcome = self.prepare(&input, mode);
+        let outcome = Self::prepare(&input, mode);
         let prepared = outcome.prepared.unwrap_or_else(|| {
             panic!(
                 "{} is refused:\n{}",
@@ -90,10 +91,10 @@ impl Case {
                 portolan_compiler::diag::human(&outcome.report, &input.sources)
             )
         });
-        programmed::comparable(&prepared.artefacts(0, KeepOrigins::No))
+        prepared.artefacts(0, KeepOrigins::No)
     }
 
-    fn prepare(&self, input: &Input, mode: Mode) -> Outcome {
+    fn prepare(input: &Input, mode: Mode) -> Outcome {
         let options = Options {
             nodes: NodeSelection::FromConfiguration,
             kube_version: "1.30".parse::<KubeVersion>().unwrap(),
@@ -103,7 +104,7 @@ impl Case {
         compile::prepare(input, &options, &Silent)
     }
 
-    /// The case's interfaces as NodeFacts of the node that its configuration names.
+    /// The case's interfaces as `NodeFacts` of the node that its configuration names.
     fn facts(&self) -> String {
         let config = self.read("kube-proxy.yaml");
         let node = config

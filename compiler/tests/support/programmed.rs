@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use portolan_compiler::bundle::{ArtefactKind, NodeArtefacts};
 
-use crate::expectation::{lines, sort_sets, sort_unordered};
+use super::expectation::{lines, sort_sets, sort_unordered};
 
 /// The kernel's defaults, which a recording has where nothing is configured.
 const DEFAULT_TIMEOUTS: &str = "900 120 300";
@@ -104,14 +104,14 @@ fn saved(script: &str) -> String {
     assert_eq!(table, "", "the last table is committed");
     let mut text = String::new();
     for (table, chains) in tables {
-        text.push_str(&format!("*{table}\n"));
+        text.extend(["*", table, "\n"]);
         for chain in chains.keys() {
             let policy = if chain.starts_with("KUBE-") {
                 "-"
             } else {
                 "ACCEPT"
             };
-            text.push_str(&format!(":{chain} {policy}\n"));
+            text.extend([":", chain, " ", policy, "\n"]);
         }
         // iptables-save prints the kernel's own chains first, in the order of their hooks.
         let hooks = ["PREROUTING", "INPUT", "FORWARD", "OUTPUT", "POSTROUTING"];
@@ -123,7 +123,7 @@ fn saved(script: &str) -> String {
             .filter(|(chain, _)| chain.starts_with("KUBE-"));
         for (chain, rules) in builtin.chain(own) {
             for rule in rules {
-                text.push_str(&format!("-A {chain} {rule}\n"));
+                text.extend(["-A ", chain, " ", rule, "\n"]);
             }
         }
         text.push_str("COMMIT\n");
