@@ -122,7 +122,7 @@ pub fn read(files: &BTreeMap<CaptureFile, String>) -> Result<Observed, CaptureEr
             .map(|text| sysctls(text))
             .unwrap_or_default(),
     }
-    .canonical())
+    .ordered())
 }
 
 /// Reads what `iptables-save` and `ip6tables-save` print, remarks included.
@@ -159,22 +159,24 @@ fn timeouts(text: &str) -> Result<Timeouts, CaptureError> {
         })
 }
 
-/// `ip -o addr` does not tell a link without addresses from none; the list of its addresses is
-/// there only if the link is.
 fn dummy(files: &BTreeMap<CaptureFile, String>) -> Result<Dummy, CaptureError> {
     let (file, addresses) = match (
-        files.get(&CaptureFile::DummyAddresses),
         files.get(&CaptureFile::Addresses),
+        files.get(&CaptureFile::DummyAddresses),
     ) {
-        (Some(text), _) => (CaptureFile::DummyAddresses, plain_addresses(text)),
-        (None, Some(text)) => (CaptureFile::Addresses, one_line_addresses(text)),
+        (Some(text), _) => (CaptureFile::Addresses, one_line_addresses(text)),
+        (None, Some(text)) => (CaptureFile::DummyAddresses, plain_addresses(text)),
         (None, None) => return Err(CaptureError::Missing(CaptureFile::Addresses)),
     };
-    let addresses = addresses.map_err(|(line, text)| CaptureError::Content {
+    let mut addresses = addresses.map_err(|(line, text)| CaptureError::Content {
         file,
         problem: format!("line {line}: expected an address: {text:?}"),
     })?;
-    Ok(if file == CaptureFile::Addresses && addresses.is_empty() {
+    addresses.sort_unstable();
+    addresses.dedup();
+    // `ip -o addr` does not print a link without addresses; making one that exists is no error.
+    let absent = file == CaptureFile::Addresses && addresses.is_empty();
+    Ok(if absent {
         Dummy::Absent
     } else {
         Dummy::Present(addresses)

@@ -40,7 +40,7 @@ impl fmt::Display for Part {
 
 impl Observed {
     /// The first part that differs from another reading; both have to be
-    /// [canonical](Self::canonical).
+    /// [ordered](Self::ordered).
     ///
     /// What changes without anybody's doing is left out: the size of hash tables, which the kernel
     /// grows, and of other software's sets and rules the counters, timeouts and quotas, and entries
@@ -142,7 +142,7 @@ mod tests {
             sets: ipset::read(text).unwrap(),
             ..Observed::empty()
         }
-        .canonical()
+        .ordered()
     }
 
     fn with_rules(text: &str) -> Observed {
@@ -151,7 +151,7 @@ mod tests {
             rules: [Saved::default(), rules],
             ..Observed::empty()
         }
-        .canonical()
+        .ordered()
     }
 
     #[test]

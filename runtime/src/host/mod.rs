@@ -8,6 +8,9 @@
 
 mod driver;
 mod error;
+#[cfg(test)]
+pub(crate) mod fake;
+mod folder;
 #[cfg(target_os = "linux")]
 mod linux;
 mod modules;
@@ -16,12 +19,17 @@ mod privileges;
 mod proxies;
 mod tools;
 #[cfg(any(test, not(target_os = "linux")))]
+#[cfg_attr(
+    target_os = "linux",
+    expect(unreachable_pub, reason = "on Linux it is only tested")
+)]
 mod unsupported;
 
 use portolan_compiler::front::facts::{Interface, Iptables};
 
 pub use driver::{Driver, IpvsReading};
 pub use error::HostError;
+pub use folder::{FolderError, read_capture, write_capture};
 #[cfg(target_os = "linux")]
 pub use linux::{facts, ipvs::Ipvs, machine};
 pub use modules::{Installed, ModuleState, Modules};

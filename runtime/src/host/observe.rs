@@ -18,7 +18,7 @@ const READINGS: usize = 6;
 /// What a node holds, and what it was read with.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Observation {
-    /// What it holds, in the [canonical](Observed::canonical) order.
+    /// What it holds, [ordered](Observed::ordered).
     pub observed: Observed,
     /// The programs.
     pub tools: Tools,
@@ -108,7 +108,7 @@ fn read(node: &dyn Driver) -> Result<Reading, HostError> {
             sysctls: sysctls?,
         };
         Ok(Reading {
-            observed: observed.canonical(),
+            observed: observed.ordered(),
             not_loaded,
         })
     })
@@ -119,4 +119,55 @@ fn join<T>(thread: ScopedJoinHandle<'_, T>) -> T {
     thread
         .join()
         .unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+}
+
+#[cfg(test)]
+mod tests {
+    use portolan_compiler::observed::Dummy;
+
+    use super::*;
+    use crate::cli::{Exit, Explain};
+    use crate::host::fake::Fake;
+
+    fn with_address(last: u8) -> Observed {
+        Observed {
+            dummy: Dummy::Present(vec![[10, 96, 0, last].into()]),
+            ..Observed::empty()
+        }
+    }
+
+    #[test]
+    fn a_quiet_node_is_read_twice() {
+        let node = Fake::new([with_address(1)]);
+        let observation = observe(&node).unwrap();
+        assert_eq!(observation.observed, with_address(1));
+        assert_eq!(observation.not_loaded, [Part::Sets]);
+        assert_eq!(observation.other_rules, None);
+    }
+
+    #[test]
+    fn a_change_between_readings_is_waited_out() {
+        let node = Fake::new([1, 2, 3, 3].map(with_address));
+        let observation = observe(&node).unwrap();
+        assert_eq!(observation.observed, with_address(3));
+        assert_eq!(node.states.lock().unwrap().len(), 1);
+    }
+
+    #[test]
+    fn a_node_that_never_rests_is_an_error() {
+        let node = Fake::new([1, 2, 1, 2, 1, 2, 1, 2].map(with_address));
+        let error = observe(&node).unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            "the node kept changing while it was read 6 times; last, its addresses of kube-ipvs0"
+        );
+        assert_eq!(error.exit(), Exit::Busy);
+    }
+
+    #[test]
+    fn without_the_capability_nothing_is_asked() {
+        let mut node = Fake::new([]);
+        node.privileges.net_admin = Held::No;
+        assert_eq!(observe(&node).unwrap_err().exit(), Exit::NoPermission);
+    }
 }

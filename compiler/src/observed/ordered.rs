@@ -10,7 +10,7 @@ impl Observed {
     /// The same state in the one order that readings are compared in: virtual servers, sets, tables
     /// and chains by name.
     #[must_use]
-    pub fn canonical(mut self) -> Self {
+    pub fn ordered(mut self) -> Self {
         self.virtual_servers
             .servers
             .sort_by_key(|server| server.key);
