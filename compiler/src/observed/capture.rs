@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::net::IpAddr;
 
 use super::{Dummy, Observed};
+use crate::back::iptables::TableName;
 use crate::back::ipvs::INTERFACE;
 use crate::back::sysctl::SysctlKey;
 use crate::back::{ipset, iptables, ipvs};
@@ -99,7 +100,9 @@ pub fn read(files: &BTreeMap<CaptureFile, String>) -> Result<Observed, CaptureEr
         file,
         problem: problem.to_string(),
     };
-    let tables = |file| iptables::read(required(file)?).map_err(|error| content(file, &error));
+    let tables = |file| {
+        read_rules(required(file)?).map_err(|problem| CaptureError::Content { file, problem })
+    };
     Ok(Observed {
         virtual_servers: ipvs::read(required(CaptureFile::VirtualServers)?)
             .map_err(|error| content(CaptureFile::VirtualServers, &error))?,
@@ -118,7 +121,30 @@ pub fn read(files: &BTreeMap<CaptureFile, String>) -> Result<Observed, CaptureEr
             .get(&CaptureFile::Sysctl)
             .map(|text| sysctls(text))
             .unwrap_or_default(),
-    })
+    }
+    .ordered())
+}
+
+/// Reads what `iptables-save` and `ip6tables-save` print, remarks included.
+///
+/// # Errors
+/// Text that is none of theirs, and a remark that they could not print a table that portolan writes
+/// to: what is in it would be taken for missing.
+pub fn read_rules(text: &str) -> Result<iptables::Saved, String> {
+    // iptables-nft-save 1.8 says: # Table `nat' is incompatible, use 'nft' tool.
+    let incompatible = text.lines().zip(1..).find_map(|(line, number)| {
+        let name = line.strip_prefix("# Table `")?;
+        let name = name.strip_suffix("' is incompatible, use 'nft' tool.")?;
+        let used = TableName::ALL.iter().any(|table| table.as_str() == name);
+        used.then_some((number, name))
+    });
+    if let Some((line, name)) = incompatible {
+        return Err(format!(
+            "line {line}: table {name} has rules that only nft can print: look at them with \
+             `nft list table ip {name}` (or ip6) and remove or move what iptables did not make"
+        ));
+    }
+    iptables::read(text).map_err(|error| error.to_string())
 }
 
 fn timeouts(text: &str) -> Result<Timeouts, CaptureError> {
@@ -147,8 +173,10 @@ fn dummy(files: &BTreeMap<CaptureFile, String>) -> Result<Dummy, CaptureError> {
         problem: format!("line {line}: expected an address: {text:?}"),
     })?;
     addresses.sort_unstable();
-    // A link without addresses is in neither output; making one that exists is no error.
-    Ok(if addresses.is_empty() {
+    addresses.dedup();
+    // `ip -o addr` does not print a link without addresses; making one that exists is no error.
+    let absent = file == CaptureFile::Addresses && addresses.is_empty();
+    Ok(if absent {
         Dummy::Absent
     } else {
         Dummy::Present(addresses)
@@ -217,18 +245,14 @@ pub fn write(observed: &Observed) -> BTreeMap<CaptureFile, String> {
     for foreign in &observed.sets.foreign {
         sets.push_str(&lines(&foreign.lines));
     }
-    let mut addresses = String::new();
-    for address in observed.dummy.addresses() {
-        let family = IpFamily::of(*address);
-        addresses.push_str(&address.to_string());
-        addresses.push_str(match family {
-            IpFamily::V4 => "/32\n",
-            IpFamily::V6 => "/128\n",
-        });
-    }
+    let addresses = match &observed.dummy {
+        // As `ip -o addr` prints nothing about it.
+        Dummy::Absent => (CaptureFile::Addresses, String::new()),
+        Dummy::Present(addresses) => (CaptureFile::DummyAddresses, own_nets(addresses)),
+    };
     let mut files = BTreeMap::from([
         (CaptureFile::VirtualServers, servers),
-        (CaptureFile::DummyAddresses, addresses),
+        addresses,
         (CaptureFile::Sets, sets),
         (
             CaptureFile::Iptables,
@@ -249,4 +273,15 @@ pub fn write(observed: &Observed) -> BTreeMap<CaptureFile, String> {
         .collect();
     files.insert(CaptureFile::Sysctl, sysctls);
     files
+}
+
+/// Each address alone in its network, one a line.
+fn own_nets(addresses: &[IpAddr]) -> String {
+    addresses.iter().fold(String::new(), |text, address| {
+        let length = match IpFamily::of(*address) {
+            IpFamily::V4 => 32,
+            IpFamily::V6 => 128,
+        };
+        text + &format!("{address}/{length}\n")
+    })
 }

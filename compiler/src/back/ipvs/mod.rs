@@ -20,7 +20,7 @@ pub use crate::model::{NotTimeouts, Scheduler, Timeouts, UnknownScheduler};
 pub use addresses::{AddressesProblem, INTERFACE, read_addresses, write_addresses};
 pub use artefacts::artefacts;
 pub use lower::lower;
-pub use modules::write_modules;
+pub use modules::{MODULES, write_modules};
 pub use observed::{Foreign, Observed};
 pub use options::Options;
 pub use read::{Problem, ReadError, read};

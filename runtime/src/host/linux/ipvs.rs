@@ -12,7 +12,7 @@ use portolan_compiler::back::ipvs::netlink::{
 use portolan_compiler::back::ipvs::{Observed, Timeouts};
 
 use super::netlink::Netlink;
-use crate::host::HostError;
+use crate::host::{HostError, IpvsReading};
 
 /// IPVS in the kernel that this process runs on, in its network namespace.
 #[derive(Debug)]
@@ -61,7 +61,7 @@ impl Ipvs {
     pub fn timeouts(&mut self) -> Result<Timeouts, HostError> {
         let fail = failed("the timeouts of IPVS");
         let request = self.message(IpvsMessage::get_config());
-        let replies = self.netlink.get(request).map_err(fail)?;
+        let replies = self.netlink.get(&request).map_err(fail)?;
         let found = replies
             .iter()
             .find_map(|reply| netlink::timeouts(reply.payload.common()));
@@ -129,5 +129,19 @@ fn destination(attr: IpvsAttr) -> Option<Vec<DestAttr>> {
 }
 
 fn failed(what: &'static str) -> impl Fn(io::Error) -> HostError + Copy {
-    move |source| HostError::Kernel { what, source }
+    move |source| match source.kind() {
+        io::ErrorKind::PermissionDenied => HostError::IpvsForbidden,
+        _ => HostError::Kernel { what, source },
+    }
+}
+
+/// Virtual servers and timeouts; `None` where the module is not loaded.
+pub(super) fn read() -> Result<Option<IpvsReading>, HostError> {
+    let Some(mut ipvs) = Ipvs::find()? else {
+        return Ok(None);
+    };
+    Ok(Some(IpvsReading {
+        virtual_servers: ipvs.observe()?,
+        timeouts: Some(ipvs.timeouts()?),
+    }))
 }
