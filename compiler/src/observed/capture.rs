@@ -139,8 +139,10 @@ fn dummy(files: &BTreeMap<CaptureFile, String>) -> Result<Dummy, CaptureError> {
             problem: format!("line {line}: expected an address: {text:?}"),
         })?;
     addresses.sort_unstable();
-    // A link without addresses is in neither output; making one that exists is no error.
-    Ok(if addresses.is_empty() { Dummy::Absent } else { Dummy::Present(addresses) })
+    addresses.dedup();
+    // `ip -o addr` does not print a link without addresses; making one that exists is no error.
+    let absent = file == CaptureFile::Addresses && addresses.is_empty();
+    Ok(if absent { Dummy::Absent } else { Dummy::Present(addresses) })
 }
 
 type Lines = Result<Vec<IpAddr>, (usize, String)>;
@@ -212,7 +214,14 @@ pub fn write(observed: &Observed) -> BTreeMap<CaptureFile, String> {
     }
     let mut files = BTreeMap::from([
         (CaptureFile::VirtualServers, servers),
-        (CaptureFile::DummyAddresses, addresses),
+        // A file of its own says that the link is there.
+        (
+            match observed.dummy {
+                Dummy::Absent => CaptureFile::Addresses,
+                Dummy::Present(_) => CaptureFile::DummyAddresses,
+            },
+            addresses,
+        ),
         (CaptureFile::Sets, sets),
         (CaptureFile::Iptables, observed.rules(IpFamily::V4).to_string()),
         (CaptureFile::Ip6tables, observed.rules(IpFamily::V6).to_string()),
