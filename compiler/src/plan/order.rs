@@ -110,6 +110,8 @@ ranks! {
     OtherServers, Switch, OtherBeforeOurs;
     /// Virtual servers and destinations come and change.
     Servers, Switch, ServerBeforeAddress;
+    /// Entries come that allow what a guard refused until now.
+    Allowed, Switch, ServerBeforeAddress;
     /// Addresses come.
     Addresses, Switch, NewDestinationBeforeOld;
     /// Destinations drain.

@@ -1,6 +1,7 @@
 //! Sets and their entries. Sets are ours by name.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::net::IpAddr;
 
 use super::{Comparison, Manner, merge};
 use crate::back::ipset::{self, Entry, Set, SetName};
@@ -101,22 +102,28 @@ fn entries(wanted: &Set, found: Option<&Set>, serving: &Serving, comparison: &mu
                 (None, Some(has)) => (Delta::Remove(()), has),
                 _ => return,
             };
-            let mut rank = Rank::of_entry(role, &delta);
-            // Where connections go to other nodes still, masquerading ends after that.
-            if role == Role::Unmasked
-                && delta == Delta::Add(())
-                && serving.has(&wanted.name, *entry)
-            {
-                rank = Rank::Unmasked;
-            }
+            let rank = match (&delta, role) {
+                // Where connections go to other nodes still, masquerading ends after that.
+                (Delta::Add(()), Role::Unmasked) if serving.has(&wanted.name, *entry) => {
+                    Rank::Unmasked
+                }
+                // A guard keeps the address from the node's own ports until something is served.
+                (Delta::Add(()), Role::Allowed)
+                    if serving.binds(*entry) && !serving.has(&wanted.name, *entry) =>
+                {
+                    Rank::Allowed
+                }
+                _ => Rank::of_entry(role, &delta),
+            };
             let subject = Subject::Entry(wanted.name.clone(), *entry, delta);
             comparison.step_at(rank, subject, Manner::PLAIN, origins);
         },
     );
 }
 
-/// The virtual servers that exist.
+/// The virtual servers and addresses that exist.
 struct Serving {
+    addresses: BTreeSet<IpAddr>,
     servers: BTreeSet<VirtualServerKey>,
     ports: BTreeSet<(Protocol, Port)>,
 }
@@ -132,7 +139,13 @@ impl Serving {
         Self {
             ports: servers.iter().map(|key| (key.protocol, key.port)).collect(),
             servers,
+            addresses: observed.dummy.addresses().iter().copied().collect(),
         }
+    }
+
+    /// Whether an entry is about an address that kube-ipvs0 has.
+    fn binds(&self, entry: Entry) -> bool {
+        matches!(entry, Entry::IpPort(key) if self.addresses.contains(&key.address))
     }
 
     /// Whether an entry may be about one of them; a port alone may be about any with that port.
