@@ -13,10 +13,12 @@ mod claim;
 mod compare;
 mod error;
 pub mod fake;
+pub mod file;
 mod graph;
 mod inventory;
 mod left_alone;
 mod order;
+pub mod render;
 mod safety;
 mod step;
 

@@ -7,6 +7,7 @@
 
 mod anomalies;
 mod conformance;
+mod file;
 mod foreign;
 mod invariants;
 mod properties;
