@@ -1,6 +1,7 @@
 //! What a node holds, as far as Services are concerned: read from the live kernel or from a capture
 //! of it, in the types that back ends write.
 
+mod canonical;
 mod capture;
 mod difference;
 mod ordered;

@@ -4,48 +4,59 @@
 //! plugins have `KUBE-` chains too, so no prefix counts. Virtual servers and addresses carry no
 //! names; there it depends on [`Ownership`].
 
-use std::collections::BTreeSet;
 use std::net::IpAddr;
 
 use ipnet::IpNet;
 
+use super::{DestinationKey, Inventory};
 use crate::back::ipvs::VirtualServerKey;
 
-/// Virtual servers and addresses that an earlier apply made.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Inventory {
-    /// Virtual servers.
-    pub servers: BTreeSet<VirtualServerKey>,
-    /// Addresses of kube-ipvs0.
-    pub addresses: BTreeSet<IpAddr>,
-}
-
 /// Which virtual servers and addresses may be taken away when nobody asks for them.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub enum Ownership {
-    /// Those an earlier apply made; all others are listed and left alone.
-    Tracked(Inventory),
-    /// All, but for virtual servers in these ranges (`ipvs.excludeCIDRs`). As kube-proxy does on
-    /// every run, and as a take-over does once.
+    /// Those an earlier apply recorded; all others are listed and left alone.
+    #[default]
+    Tracked,
+    /// kube-ipvs0 with all its addresses, and every virtual server but those in these ranges
+    /// (`ipvs.excludeCIDRs`). As kube-proxy does on every run, and as a take-over does once.
+    ///
+    /// Virtual servers of firewall marks have no address, so no range could exclude them: they are
+    /// left alone.
     Everything {
         /// Ranges whose virtual servers are somebody else's.
         exclude: Vec<IpNet>,
     },
 }
 
-impl Ownership {
+/// What is ours, and what an earlier apply left unfinished on purpose.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Claims {
+    /// What may be taken away.
+    pub ownership: Ownership,
+    /// What an earlier apply recorded.
+    pub inventory: Inventory,
+}
+
+impl Claims {
     pub(super) fn owns_server(&self, key: &VirtualServerKey) -> bool {
-        match self {
-            Self::Tracked(inventory) => inventory.servers.contains(key),
-            Self::Everything { exclude } => !exclude.iter().any(|net| net.contains(&key.address)),
+        match &self.ownership {
+            Ownership::Tracked => self.inventory.servers.contains(key),
+            Ownership::Everything { exclude } => {
+                !exclude.iter().any(|net| net.contains(&key.address))
+            }
         }
     }
 
     pub(super) fn owns_address(&self, address: IpAddr) -> bool {
-        match self {
-            Self::Tracked(inventory) => inventory.addresses.contains(&address),
+        match &self.ownership {
+            Ownership::Tracked => self.inventory.addresses.contains(&address),
             // excludeCIDRs protects virtual servers only.
-            Self::Everything { .. } => true,
+            Ownership::Everything { .. } => true,
         }
+    }
+
+    /// Whether a destination was set to drain, and goes by itself once its connections are over.
+    pub(super) fn drains(&self, key: &DestinationKey) -> bool {
+        self.inventory.draining.contains(key)
     }
 }

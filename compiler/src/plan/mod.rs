@@ -2,29 +2,41 @@
 //!
 //! [`plan`] compares a desired state with an observed one and gives a [`Plan`]: steps that each
 //! change one object, know their inverse, and stand in an order that keeps every promise on the
-//! way. The order is that of a graph ([`order`]) whose edges are the constraints of an apply: what a
-//! rule names exists before the rule, an address appears after all that serves it and goes before
-//! it, a pool never runs empty while it is exchanged.
+//! way. The order is that of a graph whose edges are the constraints of an apply ([`Constraint`]):
+//! what a rule names exists before the rule, an address appears after all that serves it and goes
+//! after it, a pool never runs empty while it is exchanged.
 //!
-//! Nothing here touches a node; executing the steps is the business of whoever holds one.
+//! Nothing here touches a node; executing the steps is the business of whoever holds one. [`fake`]
+//! is such a node in memory.
 
 mod claim;
 mod compare;
-mod desired;
+mod error;
+pub mod fake;
+pub mod file;
 mod graph;
+mod inventory;
+mod left_alone;
 mod order;
+pub mod render;
 mod safety;
 mod step;
 
-pub use claim::{Inventory, Ownership};
-pub use desired::Desired;
-pub use graph::{Cycle, order};
-pub use order::{Barrier, Constraint};
-pub use safety::{Guard, Refusal};
+pub use claim::{Claims, Ownership};
+pub use error::PlanError;
+pub use graph::Cycle;
+pub use inventory::{Inventory, InventoryError};
+pub use left_alone::LeftAlone;
+pub use order::Constraint;
+pub use safety::{Census, EmptyInput, Guard, Refusal};
 pub use step::{
-    Delta, DestinationKey, Durability, Interruption, Phase, RuleChain, RulePosition, Step, Subject,
+    Delta, DestinationKey, Durability, Flows, Interruption, Lines, Op, Phase, RuleChain,
+    RulePosition, Step, Subject,
 };
 
+use std::collections::BTreeMap;
+
+use crate::back::ipvs::NodeState;
 use crate::observed::Observed;
 
 /// What has to be done, in order.
@@ -32,8 +44,10 @@ use crate::observed::Observed;
 pub struct Plan {
     /// The steps, in an order that may be carried out.
     pub steps: Vec<Step>,
-    /// What was found that nobody here knows and that is left alone, in a line each.
-    pub left_alone: Vec<String>,
+    /// What was found that is not ours, or not ours to end yet.
+    pub left_alone: Vec<LeftAlone>,
+    /// Virtual servers that are there, and what becomes of them.
+    pub census: Census,
 }
 
 impl Plan {
@@ -42,20 +56,30 @@ impl Plan {
         self.steps.is_empty()
     }
 
-    /// The steps that lead back, in an order that may be carried out.
+    /// The steps that undo this plan, in an order that may be carried out. An undo that is to keep
+    /// the promises of the way too is a plan of its own, towards the state before.
     pub fn inverse(&self) -> Vec<Step> {
         self.steps.iter().rev().map(Step::inverse).collect()
+    }
+
+    /// Tells how many connections each step ends, where somebody counted those of the destinations.
+    pub fn count_connections(&mut self, counts: &BTreeMap<DestinationKey, u64>) {
+        for step in &mut self.steps {
+            step.count_connections(counts);
+        }
     }
 }
 
 /// Plans the way from an observed state to a desired one.
 ///
 /// # Errors
-/// A cycle among the ordering constraints, which is a bug of portolan's.
-pub fn plan(desired: &Desired, observed: &Observed, ownership: &Ownership) -> Result<Plan, Cycle> {
-    let comparison = compare::compare(desired, observed, ownership);
+/// What stands in the way and is not ours to remove; or a cycle among the ordering constraints,
+/// which is a bug of portolan's.
+pub fn plan(desired: &NodeState, observed: &Observed, claims: &Claims) -> Result<Plan, PlanError> {
+    let comparison = compare::compare(desired, observed, claims)?;
     Ok(Plan {
-        steps: order(comparison.steps)?,
+        steps: graph::order(comparison.steps)?,
         left_alone: comparison.left_alone,
+        census: comparison.census,
     })
 }

@@ -1,13 +1,24 @@
 //! Plans that are more likely a mistake than meant.
 
-use super::{Delta, Plan, Subject};
-use crate::observed::Observed;
-use crate::plan::Desired;
+use super::Plan;
+use crate::back::ipvs::NodeState;
+
+/// Virtual servers that are there, and what becomes of them. Those that are left alone do not count.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Census {
+    /// Virtual servers that are there.
+    pub present: usize,
+    /// Of these, those that go.
+    pub removed: usize,
+    /// Of these, those that keep none of the destinations they have and get no other.
+    pub emptied: usize,
+}
 
 /// What a plan may do without being told twice.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Guard {
-    /// Most virtual servers that may go, in percent of those that are there.
+    /// Most virtual servers that may go or lose all their destinations, in percent of those that
+    /// are there.
     pub removal_percent: u8,
     /// Whether the input may ask for no virtual server at all.
     pub empty: EmptyInput,
@@ -36,15 +47,16 @@ impl Default for Guard {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum Refusal {
     /// Nothing is asked for.
-    #[error("the input has no Service: everything would be removed")]
+    #[error("the input has no Service that the node would serve")]
     Empty,
     /// Too much would go.
-    #[error("{removed} of {present} virtual servers would be removed, more than {limit} %")]
+    #[error(
+        "of {} virtual servers {} would be removed and {} left without destinations: more than \
+         {limit} % in all", census.present, census.removed, census.emptied
+    )]
     TooMuch {
-        /// Virtual servers that would go.
-        removed: usize,
-        /// Virtual servers that are there.
-        present: usize,
+        /// What would become of them.
+        census: Census,
         /// The limit in percent.
         limit: u8,
     },
@@ -55,25 +67,22 @@ impl Guard {
     ///
     /// # Errors
     /// A plan that is more likely a mistake than meant.
-    pub fn check(
-        &self,
-        plan: &Plan,
-        desired: &Desired,
-        observed: &Observed,
-    ) -> Result<(), Refusal> {
-        if self.empty == EmptyInput::Refused && desired.ipvs().virtual_servers.is_empty() {
-            return Err(Refusal::Empty);
+    pub fn check(&self, plan: &Plan, desired: &NodeState) -> Result<(), Refusal> {
+        let empty = desired.virtual_servers.is_empty();
+        match (empty, self.empty) {
+            (true, EmptyInput::Refused) => return Err(Refusal::Empty),
+            // Who means it, means that everything goes.
+            (true, EmptyInput::Meant) => return Ok(()),
+            (false, _) => {}
         }
-        let present = observed.virtual_servers.servers.len();
-        let removed = plan
-            .steps
-            .iter()
-            .filter(|step| matches!(step.subject, Subject::Server(_, Delta::Remove(_))))
-            .count();
-        if removed * 100 > present * usize::from(self.removal_percent) {
+        let Census {
+            present,
+            removed,
+            emptied,
+        } = plan.census;
+        if (removed + emptied) * 100 > present * usize::from(self.removal_percent) {
             return Err(Refusal::TooMuch {
-                removed,
-                present,
+                census: plan.census,
                 limit: self.removal_percent,
             });
         }

@@ -1,6 +1,8 @@
 //! Steps: one change of one object each.
 
-use std::net::IpAddr;
+use std::collections::BTreeMap;
+use std::fmt;
+use std::net::{IpAddr, SocketAddr};
 
 use crate::back::ipset::{Entry, SetHeader, SetName};
 use crate::back::iptables::{ChainName, Rule, SavedRule, TableName};
@@ -58,6 +60,15 @@ impl<T> Delta<T> {
         }
     }
 
+    /// What happens, in a word.
+    pub fn op(&self) -> Op {
+        match self {
+            Self::Add(_) => Op::Add,
+            Self::Change { .. } => Op::Change,
+            Self::Remove(_) => Op::Remove,
+        }
+    }
+
     /// The way back.
     #[must_use]
     pub fn inverse(&self) -> Self
@@ -86,6 +97,17 @@ pub struct RuleChain {
     pub chain: ChainName,
 }
 
+impl fmt::Display for RuleChain {
+    /// `iptables nat KUBE-SERVICES`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let program = match self.family {
+            IpFamily::V4 => "iptables",
+            IpFamily::V6 => "ip6tables",
+        };
+        write!(f, "{program} {} {}", self.table.as_str(), self.chain)
+    }
+}
+
 /// A rule and its place in its chain.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RulePosition {
@@ -106,6 +128,39 @@ pub struct DestinationKey {
     pub port: Port,
 }
 
+impl fmt::Display for DestinationKey {
+    /// `10.96.0.1:443/TCP -> 10.0.0.5:6443`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let destination = SocketAddr::new(self.address, self.port.get());
+        write!(f, "{} -> {destination}", self.server)
+    }
+}
+
+/// Objects of a kind that portolan never makes, in the words of the tool that lists them.
+pub type Lines = Vec<Box<str>>;
+
+/// Which UDP flows of a virtual server are forgotten.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Flows {
+    /// All.
+    All,
+    /// Those to one destination.
+    To(IpAddr, Port),
+}
+
+/// What happens to the object, in a word.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Op {
+    /// It comes.
+    Add,
+    /// It is set in place.
+    Change,
+    /// It goes.
+    Remove,
+    /// What the kernel remembers of it is dropped; the object stays what it is.
+    Flush,
+}
+
 /// What a step changes, and how.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Subject {
@@ -119,6 +174,8 @@ pub enum Subject {
     Address(IpAddr, Delta<()>),
     /// A set, without entries.
     Set(SetName, Delta<SetHeader>),
+    /// A set with one of our names that is none of ours, with its entries.
+    OtherSet(SetName, Delta<Lines>),
     /// An entry of a set.
     Entry(SetName, Entry, Delta<()>),
     /// A chain with all its rules.
@@ -128,8 +185,14 @@ pub enum Subject {
     /// A virtual server; one that comes or goes does so with its destinations, and one that is set
     /// in place keeps them.
     Server(VirtualServerKey, Delta<VirtualServer>),
+    /// A virtual server of a kind that portolan never makes, with its destinations, under a key
+    /// that is wanted or claimed.
+    OtherServer(VirtualServerKey, Delta<Lines>),
     /// A destination's weight.
     Destination(DestinationKey, Delta<u32>),
+    /// What the kernel remembers of UDP flows: a client that keeps sending would stay with a
+    /// destination that is gone, or with none.
+    Flows(VirtualServerKey, Flows),
 }
 
 impl Subject {
@@ -140,16 +203,35 @@ impl Subject {
             Self::Dummy(delta) => Self::Dummy(delta.inverse()),
             Self::Address(address, delta) => Self::Address(*address, delta.inverse()),
             Self::Set(name, delta) => Self::Set(name.clone(), delta.inverse()),
+            Self::OtherSet(name, delta) => Self::OtherSet(name.clone(), delta.inverse()),
             Self::Entry(set, entry, delta) => Self::Entry(set.clone(), *entry, delta.inverse()),
             Self::Chain(chain, delta) => Self::Chain(chain.clone(), delta.inverse()),
             Self::Jump(chain, delta) => Self::Jump(chain.clone(), delta.inverse()),
             Self::Server(key, delta) => Self::Server(*key, delta.inverse()),
+            Self::OtherServer(key, delta) => Self::OtherServer(*key, delta.inverse()),
             Self::Destination(key, delta) => Self::Destination(*key, delta.inverse()),
+            Self::Flows(key, flows) => Self::Flows(*key, *flows),
+        }
+    }
+
+    /// What happens to the object.
+    pub fn op(&self) -> Op {
+        match self {
+            Self::Sysctl(_, delta) => delta.op(),
+            Self::Timeouts(delta) => delta.op(),
+            Self::Dummy(delta) | Self::Address(_, delta) | Self::Entry(_, _, delta) => delta.op(),
+            Self::Set(_, delta) => delta.op(),
+            Self::OtherSet(_, delta) | Self::OtherServer(_, delta) => delta.op(),
+            Self::Chain(_, delta) => delta.op(),
+            Self::Jump(_, delta) => delta.op(),
+            Self::Server(_, delta) => delta.op(),
+            Self::Destination(_, delta) => delta.op(),
+            Self::Flows(..) => Op::Flush,
         }
     }
 }
 
-/// When a step is taken; see the order of [`crate::plan::order`].
+/// When a step is taken.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Phase {
     /// Adds what nobody sees yet, or changes what may be changed back.
@@ -160,22 +242,34 @@ pub enum Phase {
     Clean,
 }
 
+impl Phase {
+    /// All phases, in order.
+    pub const ALL: [Self; 3] = [Self::Prepare, Self::Switch, Self::Clean];
+}
+
 /// Whether a step's effect lasts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Durability {
     /// It does.
     Lasting,
-    /// It only eases the way: a later step takes the object away for good.
+    /// It only eases the way: the state is the same in the end without it.
     Transitional,
 }
 
-/// What a step does to connections that exist.
+/// What a step does to connections.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Interruption {
     /// Nothing.
     None,
-    /// Those it carries end.
-    Connections(Protocol),
+    /// Those that the object carries end.
+    Connections {
+        /// Their protocol.
+        protocol: Protocol,
+        /// How many, where they were counted.
+        count: Option<u64>,
+    },
+    /// Until the rules are back, new connections are neither masqueraded nor filtered as they were.
+    Unguarded,
 }
 
 /// One step.
@@ -201,5 +295,26 @@ impl Step {
             subject: self.subject.inverse(),
             ..self.clone()
         }
+    }
+
+    pub(super) fn count_connections(&mut self, counts: &BTreeMap<DestinationKey, u64>) {
+        let Interruption::Connections { count, .. } = &mut self.interruption else {
+            return;
+        };
+        *count = match &self.subject {
+            Subject::Destination(key, _) => counts.get(key).copied(),
+            Subject::Server(server, delta) => delta.before().map(|has| {
+                let key = |address, port| DestinationKey {
+                    server: *server,
+                    address,
+                    port,
+                };
+                has.destinations
+                    .iter()
+                    .filter_map(|one| counts.get(&key(one.address, one.port)))
+                    .sum()
+            }),
+            _ => None,
+        };
     }
 }

@@ -198,3 +198,11 @@ pub struct Rule {
     /// Where it comes from; nothing for rules every node has, and for observed rules.
     pub origins: Vec<Origin>,
 }
+
+impl Rule {
+    /// Reads everything after `-A CHAIN `; `None` for a rule that our types do not express to the
+    /// letter.
+    pub fn parse(text: &str) -> Option<Self> {
+        super::parse::rule(text)
+    }
+}

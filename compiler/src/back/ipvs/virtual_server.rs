@@ -20,6 +20,18 @@ pub struct VirtualServerKey {
 }
 
 impl VirtualServerKey {
+    /// Reads what [`fmt::Display`] writes; `None` for any other text.
+    pub fn parse(text: &str) -> Option<Self> {
+        let (endpoint, protocol) = text.rsplit_once('/')?;
+        let endpoint: SocketAddr = endpoint.parse().ok()?;
+        let key = Self {
+            protocol: protocol.parse().ok()?,
+            address: endpoint.ip(),
+            port: Port::new(endpoint.port())?,
+        };
+        (key.to_string() == text).then_some(key)
+    }
+
     fn order(&self) -> (IpFamily, Protocol, IpAddr, Port) {
         (
             IpFamily::of(self.address),

@@ -1,109 +1,147 @@
 //! Chains, which are ours by name, and the jumps into them.
 
-use super::Comparison;
-use crate::back::iptables::{Jump, Ruleset, Saved, SavedRule, SavedTable, Table};
+mod chain;
+mod jump;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::sets::Replaced;
+use super::{Comparison, Manner};
+use crate::back::ipset::SetName;
+use crate::back::iptables::{ChainName, Match, Ruleset, Saved, SavedRule, SavedTable, Table};
 use crate::back::ipvs::NodeState;
 use crate::model::IpFamily;
 use crate::observed::Observed;
-use crate::plan::{Delta, RuleChain, RulePosition, Subject};
-use crate::source::Origin;
+use crate::plan::order::Rank;
+use crate::plan::{Delta, LeftAlone, PlanError, RuleChain, Subject};
 
-pub(super) fn compare(state: &NodeState, observed: &Observed, comparison: &mut Comparison) {
+pub(super) fn compare(
+    state: &NodeState,
+    observed: &Observed,
+    replaced: &BTreeMap<SetName, Replaced>,
+    comparison: &mut Comparison,
+) -> Result<(), PlanError> {
     for (family, ruleset) in [
         (IpFamily::V4, &state.iptables),
         (IpFamily::V6, &state.ip6tables),
     ] {
-        tables(family, ruleset, observed.rules(family), comparison);
+        let saved = observed.rules(family);
+        refuse_other_references(ruleset, saved, replaced)?;
+        for table in &ruleset.tables {
+            let found = saved.table(table.name);
+            for wanted in &table.chains {
+                let at = RuleChain {
+                    family,
+                    table: table.name,
+                    chain: wanted.name.clone(),
+                };
+                let rules = found
+                    .and_then(|table| table.chain(&wanted.name))
+                    .map(|chain| release(&at, &chain.rules, replaced, comparison));
+                chain::compare(at, wanted, rules, comparison);
+            }
+            jump::compare(family, table, found, comparison);
+            left_alone(family, table, found, comparison);
+        }
+    }
+    Ok(())
+}
+
+/// The rules of a chain of ours, without those that keep a set from being replaced: a step takes
+/// them out.
+fn release(
+    at: &RuleChain,
+    rules: &[SavedRule],
+    replaced: &BTreeMap<SetName, Replaced>,
+    comparison: &mut Comparison,
+) -> Vec<SavedRule> {
+    let keeps = |rule: &&SavedRule| !replaced.keys().any(|set| names(rule, set));
+    let released: Vec<SavedRule> = rules.iter().filter(keeps).cloned().collect();
+    if released.len() < rules.len() {
+        let delta = Delta::Change {
+            from: rules.to_vec(),
+            to: released.clone(),
+        };
+        let subject = Subject::Chain(at.clone(), delta);
+        comparison.step_at(Rank::Release, subject, Manner::TRANSITIONAL, &[]);
+    }
+    released
+}
+
+/// A set cannot be replaced as long as other software's rules name it.
+fn refuse_other_references(
+    ruleset: &Ruleset,
+    saved: &Saved,
+    replaced: &BTreeMap<SetName, Replaced>,
+) -> Result<(), PlanError> {
+    if replaced.is_empty() {
+        return Ok(());
+    }
+    for table in &saved.tables {
+        let ours = ruleset
+            .tables
+            .iter()
+            .find(|ours| ours.name.as_str() == &*table.name);
+        for chain in &table.chains {
+            if ours.is_some_and(|ours| is_ours(ours, &chain.name)) {
+                continue;
+            }
+            for (set, why) in replaced {
+                if chain.rules.iter().any(|rule| names(rule, set)) {
+                    return Err(PlanError::SetInUse {
+                        set: set.clone(),
+                        found: why.found.clone(),
+                        wanted: why.wanted.clone(),
+                        chain: format!("{} {}", table.name, chain.name).into(),
+                    });
+                }
+            }
+        }
+    }
+    Ok(())
+}
+
+fn is_ours(table: &Table, chain: &str) -> bool {
+    table.chains.iter().any(|ours| ours.name.as_str() == chain)
+}
+
+/// Whether a rule names a set.
+fn names(rule: &SavedRule, set: &SetName) -> bool {
+    match rule {
+        SavedRule::Known(rule) => rule
+            .matches
+            .iter()
+            .any(|part| matches!(part, Match::Set(name, _) if name == set)),
+        SavedRule::Foreign(text) => text
+            .split_ascii_whitespace()
+            .any(|word| word == set.as_str()),
     }
 }
 
-fn tables(family: IpFamily, ruleset: &Ruleset, saved: &Saved, comparison: &mut Comparison) {
-    for table in &ruleset.tables {
-        let found = saved.table(table.name);
-        chains(family, table, found, comparison);
-        jumps(family, table, found, comparison);
-    }
-}
-
-fn chains(
+/// Other software's chains of the tables that we use.
+fn left_alone(
     family: IpFamily,
     table: &Table,
     found: Option<&SavedTable>,
     comparison: &mut Comparison,
 ) {
-    for wanted in &table.chains {
-        let to: Vec<SavedRule> = wanted
-            .rules
-            .iter()
-            .map(|rule| {
-                let origins = Vec::new();
-                SavedRule::Known(crate::back::iptables::Rule {
-                    origins,
-                    ..rule.clone()
-                })
+    let ours: BTreeSet<&str> = table
+        .chains
+        .iter()
+        .map(|chain| chain.name.as_str())
+        .collect();
+    let others = found
+        .into_iter()
+        .flat_map(|table| &table.chains)
+        .filter(|chain| !ours.contains(&*chain.name))
+        .filter_map(|chain| ChainName::new(&chain.name))
+        .filter(|name| !name.is_builtin())
+        .map(|chain| {
+            LeftAlone::Chain(RuleChain {
+                family,
+                table: table.name,
+                chain,
             })
-            .collect();
-        let from = found
-            .and_then(|table| table.chain(&wanted.name))
-            .map(|chain| chain.rules.clone());
-        if let Some(delta) = Delta::between(from, Some(to)) {
-            let chain = RuleChain {
-                family,
-                table: table.name,
-                chain: wanted.name.clone(),
-            };
-            let origins: Vec<Origin> = wanted
-                .rules
-                .iter()
-                .flat_map(|rule| rule.origins.iter().copied())
-                .collect();
-            comparison.step(Subject::Chain(chain, delta), &origins);
-        }
-    }
-}
-
-/// Missing jumps go where they belong among those that are there, at the top if none is; those that
-/// are there stay where they are.
-fn jumps(family: IpFamily, table: &Table, found: Option<&SavedTable>, comparison: &mut Comparison) {
-    for chain_jumps in table.jumps.chunk_by(|a, b| a.from == b.from) {
-        let Some(Jump { from, .. }) = chain_jumps.first() else {
-            continue;
-        };
-        let mut rules: Vec<SavedRule> = found
-            .and_then(|table| table.chain(from))
-            .map(|chain| chain.rules.clone())
-            .unwrap_or_default();
-        let mut last: Option<usize> = None;
-        for (at, jump) in chain_jumps.iter().enumerate() {
-            let position = |jump: &Jump, rules: &[SavedRule]| {
-                rules
-                    .iter()
-                    .position(|rule| *rule == SavedRule::Known(jump.rule.clone()))
-            };
-            if let Some(here) = position(jump, &rules) {
-                last = Some(here);
-                continue;
-            }
-            let next = chain_jumps[at + 1..]
-                .iter()
-                .find_map(|later| position(later, &rules));
-            let index = match (last, next) {
-                (Some(last), _) => last + 1,
-                (None, Some(next)) => next,
-                (None, None) => 0,
-            };
-            rules.insert(index, SavedRule::Known(jump.rule.clone()));
-            last = Some(index);
-            let chain = RuleChain {
-                family,
-                table: table.name,
-                chain: from.clone(),
-            };
-            let position = RulePosition {
-                number: index + 1,
-                rule: jump.rule.clone(),
-            };
-            comparison.step(Subject::Jump(chain, Delta::Add(position)), &[]);
-        }
-    }
+        });
+    comparison.left_alone.extend(others);
 }

@@ -1,43 +1,205 @@
 //! Virtual servers and destinations.
 
-use super::{Comparison, merge};
+use super::{Comparison, Manner, merge};
 use crate::back::ipvs::{Destination, NodeState, VirtualServer, VirtualServerKey};
 use crate::model::Protocol;
 use crate::observed::Observed;
-use crate::plan::{Delta, DestinationKey, Durability, Interruption, Ownership, Subject};
+use crate::plan::order::Rank;
+use crate::plan::{Claims, Delta, DestinationKey, Flows, Interruption, LeftAlone, Subject};
 use crate::source::Origin;
 
 pub(super) fn compare(
     state: &NodeState,
     observed: &Observed,
-    ownership: &Ownership,
+    claims: &Claims,
     comparison: &mut Comparison,
 ) {
+    others(state, observed, claims, comparison);
     let mut found: Vec<&VirtualServer> = observed.virtual_servers.servers.iter().collect();
     found.sort_by_key(|server| server.key);
+    let mut servers = Servers { claims, comparison };
     merge(
         &state.virtual_servers,
         |s| s.key,
         &found,
         |s| s.key,
         |wants, has| match (wants, has) {
-            (Some(wants), Some(has)) => both(wants, has, comparison),
-            (Some(wants), None) => {
-                let delta = Delta::Add(bare(wants));
-                comparison.step(Subject::Server(wants.key, delta), &wants.origins);
-            }
-            (None, Some(has)) if ownership.owns_server(&has.key) => remove(has, comparison),
-            (None, Some(has)) => {
-                comparison
-                    .left_alone
-                    .push(format!("virtual server {}", has.key));
-            }
+            (Some(wants), Some(has)) => servers.both(wants, has),
+            (Some(wants), None) => servers.add(wants),
+            (None, Some(has)) if claims.owns_server(&has.key) => servers.remove(has),
+            (None, Some(has)) => servers
+                .comparison
+                .left_alone
+                .push(LeftAlone::Server(has.key)),
             (None, None) => {}
         },
     );
-    for foreign in &observed.virtual_servers.foreign {
-        let line = foreign.lines.first().map_or("", |line| line);
-        comparison.left_alone.push(format!("virtual server {line}"));
+}
+
+/// Virtual servers of other kinds: they go where one of ours is to stand, or where all is claimed.
+fn others(state: &NodeState, observed: &Observed, claims: &Claims, comparison: &mut Comparison) {
+    for other in &observed.virtual_servers.foreign {
+        let wanted = |key: &VirtualServerKey| {
+            state
+                .virtual_servers
+                .binary_search_by(|server| server.key.cmp(key))
+                .is_ok()
+        };
+        let rank = match &other.key {
+            Some(key) if wanted(key) => Rank::OtherServers,
+            Some(key) if claims.owns_server(key) => Rank::OldServers,
+            _ => {
+                let line = other.lines.first().cloned().unwrap_or_default();
+                comparison.left_alone.push(LeftAlone::OtherServer(line));
+                continue;
+            }
+        };
+        let Some(key) = other.key else { continue };
+        let subject = Subject::OtherServer(key, Delta::Remove(other.lines.clone()));
+        let manner = Manner::interrupting(connections(key.protocol));
+        comparison.step_at(rank, subject, manner, &[]);
+    }
+}
+
+fn connections(protocol: Protocol) -> Interruption {
+    Interruption::Connections {
+        protocol,
+        count: None,
+    }
+}
+
+struct Servers<'a> {
+    claims: &'a Claims,
+    comparison: &'a mut Comparison,
+}
+
+impl Servers<'_> {
+    fn add(&mut self, wants: &VirtualServer) {
+        let subject = Subject::Server(wants.key, Delta::Add(bare(wants)));
+        self.comparison.step(subject, Manner::PLAIN, &wants.origins);
+        if !wants.destinations.is_empty() {
+            self.flush(wants.key, Flows::All, &wants.origins);
+        }
+    }
+
+    fn both(&mut self, wants: &VirtualServer, has: &VirtualServer) {
+        self.comparison.census.present += 1;
+        if wants.destinations.is_empty() && !has.destinations.is_empty() {
+            self.comparison.census.emptied += 1;
+        }
+        if (wants.scheduler, wants.persistence) != (has.scheduler, has.persistence) {
+            let delta = Delta::Change {
+                from: settings(has),
+                to: settings(wants),
+            };
+            let subject = Subject::Server(wants.key, delta);
+            self.comparison.step(subject, Manner::PLAIN, &wants.origins);
+        }
+        let key = |d: &Destination| (d.address, d.port);
+        let mut gone = Vec::new();
+        merge(
+            &wants.destinations,
+            key,
+            &has.destinations,
+            key,
+            |to, from| match (to, from) {
+                (Some(to), Some(from)) if to.weight != from.weight => {
+                    let delta = Delta::Change {
+                        from: from.weight,
+                        to: to.weight,
+                    };
+                    self.destination(wants.key, to, delta, &to.origins);
+                }
+                (Some(to), None) => {
+                    self.destination(wants.key, to, Delta::Add(to.weight), &to.origins);
+                }
+                (None, Some(from)) => gone.extend(self.give_up(wants, from)),
+                _ => {}
+            },
+        );
+        // With no destination left, or none before, it is all flows that are forgotten.
+        match (&has.destinations[..], &wants.destinations[..]) {
+            ([], []) => {}
+            ([], _) => self.flush(wants.key, Flows::All, &wants.origins),
+            (_, []) if !gone.is_empty() => self.flush(wants.key, Flows::All, &wants.origins),
+            _ => gone
+                .into_iter()
+                .for_each(|to| self.flush(wants.key, to, &wants.origins)),
+        }
+    }
+
+    /// A destination goes from a virtual server that stays.
+    fn give_up(&mut self, server: &VirtualServer, has: &Destination) -> Option<Flows> {
+        let key = destination_key(server.key, has);
+        if has.weight == 0 && self.claims.drains(&key) {
+            self.comparison.left_alone.push(LeftAlone::Draining(key));
+            return None;
+        }
+        let weight = self.drain(server.key, has, &server.origins);
+        self.destination(server.key, has, Delta::Remove(weight), &server.origins);
+        Some(Flows::To(has.address, has.port))
+    }
+
+    fn remove(&mut self, has: &VirtualServer) {
+        self.comparison.census.present += 1;
+        self.comparison.census.removed += 1;
+        let mut drained = bare(has);
+        for destination in &mut drained.destinations {
+            destination.weight = self.drain(has.key, destination, &[]);
+        }
+        let manner = if has.destinations.is_empty() {
+            Manner::PLAIN
+        } else {
+            self.flush(has.key, Flows::All, &[]);
+            Manner::interrupting(connections(has.key.protocol))
+        };
+        let subject = Subject::Server(has.key, Delta::Remove(drained));
+        self.comparison.step(subject, manner, &[]);
+    }
+
+    /// The destination takes no new connections before it goes, and an apply may give those it has
+    /// time. Gives the weight that it has when it goes.
+    fn drain(&mut self, server: VirtualServerKey, has: &Destination, origins: &[Origin]) -> u32 {
+        if has.weight > 0 {
+            let delta = Delta::Change {
+                from: has.weight,
+                to: 0,
+            };
+            let subject = Subject::Destination(destination_key(server, has), delta);
+            self.comparison.step(subject, Manner::TRANSITIONAL, origins);
+        }
+        0
+    }
+
+    fn destination(
+        &mut self,
+        server: VirtualServerKey,
+        destination: &Destination,
+        delta: Delta<u32>,
+        origins: &[Origin],
+    ) {
+        let manner = match delta {
+            Delta::Remove(_) => Manner::interrupting(connections(server.protocol)),
+            Delta::Add(_) | Delta::Change { .. } => Manner::PLAIN,
+        };
+        let subject = Subject::Destination(destination_key(server, destination), delta);
+        self.comparison.step(subject, manner, origins);
+    }
+
+    /// TCP notices by itself; a UDP client that keeps sending never would.
+    fn flush(&mut self, server: VirtualServerKey, flows: Flows, origins: &[Origin]) {
+        if server.protocol == Protocol::Udp {
+            let subject = Subject::Flows(server, flows);
+            self.comparison.step(subject, Manner::TRANSITIONAL, origins);
+        }
+    }
+}
+
+fn destination_key(server: VirtualServerKey, destination: &Destination) -> DestinationKey {
+    DestinationKey {
+        server,
+        address: destination.address,
+        port: destination.port,
     }
 }
 
@@ -64,110 +226,4 @@ fn settings(server: &VirtualServer) -> VirtualServer {
         destinations: Vec::new(),
         ..server.clone()
     }
-}
-
-fn both(wants: &VirtualServer, has: &VirtualServer, comparison: &mut Comparison) {
-    if (wants.scheduler, wants.persistence) != (has.scheduler, has.persistence) {
-        let delta = Delta::Change {
-            from: settings(has),
-            to: settings(wants),
-        };
-        comparison.step(Subject::Server(wants.key, delta), &wants.origins);
-    }
-    let key = |d: &Destination| (d.address, d.port);
-    merge(
-        &wants.destinations,
-        key,
-        &has.destinations,
-        key,
-        |wants_one, has_one| match (wants_one, has_one) {
-            (Some(to), Some(from)) if to.weight != from.weight => {
-                let delta = Delta::Change {
-                    from: from.weight,
-                    to: to.weight,
-                };
-                destination(wants.key, to, delta, comparison, &to.origins);
-            }
-            (Some(to), None) => {
-                destination(
-                    wants.key,
-                    to,
-                    Delta::Add(to.weight),
-                    comparison,
-                    &to.origins,
-                );
-            }
-            (None, Some(from)) => {
-                let weight = drain(wants.key, from, comparison);
-                destination(
-                    wants.key,
-                    from,
-                    Delta::Remove(weight),
-                    comparison,
-                    &wants.origins,
-                );
-            }
-            _ => {}
-        },
-    );
-}
-
-fn remove(has: &VirtualServer, comparison: &mut Comparison) {
-    let mut drained = bare(has);
-    for destination in &mut drained.destinations {
-        destination.weight = drain(has.key, destination, comparison);
-    }
-    let interruption = if has.destinations.is_empty() {
-        Interruption::None
-    } else {
-        Interruption::Connections(has.key.protocol)
-    };
-    let subject = Subject::Server(has.key, Delta::Remove(drained));
-    comparison.push(subject, interruption, Durability::Lasting, &[]);
-}
-
-/// TCP connections are given time: the destination takes no new ones before it goes. UDP has none
-/// to wait for. Gives the weight that the destination has when it goes.
-fn drain(server: VirtualServerKey, has: &Destination, comparison: &mut Comparison) -> u32 {
-    if server.protocol != Protocol::Tcp || has.weight == 0 {
-        return has.weight;
-    }
-    let key = DestinationKey {
-        server,
-        address: has.address,
-        port: has.port,
-    };
-    let subject = Subject::Destination(
-        key,
-        Delta::Change {
-            from: has.weight,
-            to: 0,
-        },
-    );
-    comparison.push(subject, Interruption::None, Durability::Transitional, &[]);
-    0
-}
-
-fn destination(
-    server: VirtualServerKey,
-    destination: &Destination,
-    delta: Delta<u32>,
-    comparison: &mut Comparison,
-    origins: &[Origin],
-) {
-    let key = DestinationKey {
-        server,
-        address: destination.address,
-        port: destination.port,
-    };
-    let interruption = match delta {
-        Delta::Remove(_) => Interruption::Connections(server.protocol),
-        Delta::Add(_) | Delta::Change { .. } => Interruption::None,
-    };
-    comparison.push(
-        Subject::Destination(key, delta),
-        interruption,
-        Durability::Lasting,
-        origins,
-    );
 }

@@ -1,48 +1,96 @@
 //! Sets and their entries. Sets are ours by name.
 
-use super::{Comparison, merge};
-use crate::back::ipset::Set;
-use crate::back::ipvs::NodeState;
-use crate::observed::Observed;
-use crate::plan::{Delta, Subject};
+use std::collections::{BTreeMap, BTreeSet};
+use std::net::IpAddr;
 
-pub(super) fn compare(state: &NodeState, observed: &Observed, comparison: &mut Comparison) {
+use super::{Comparison, Manner, merge};
+use crate::back::ipset::{self, Entry, Set, SetName};
+use crate::back::ipvs::{NodeState, VirtualServerKey};
+use crate::back::text::{KeepOrigins, Text};
+use crate::model::{Port, Protocol};
+use crate::observed::Observed;
+use crate::plan::order::{Rank, Role, role};
+use crate::plan::{Delta, Interruption, LeftAlone, Lines, Subject};
+
+/// A set that has to be made anew: the kernel changes no set's type, family or size.
+#[derive(Debug)]
+pub(super) struct Replaced {
+    /// What it is, in `ipset save`'s words.
+    pub(super) found: Box<str>,
+    /// What it has to be.
+    pub(super) wanted: Box<str>,
+}
+
+/// Compares sets; tells which of them have to be made anew.
+pub(super) fn compare(
+    state: &NodeState,
+    observed: &Observed,
+    comparison: &mut Comparison,
+) -> BTreeMap<SetName, Replaced> {
+    let serving = Serving::of(observed);
+    let mut replaced = BTreeMap::new();
     for wanted in &state.sets {
         let found = observed
             .sets
             .sets
             .iter()
             .find(|set| set.name == wanted.name);
-        match found {
-            Some(found) if found.header.same_set(wanted.header) => {}
-            Some(found) => {
-                let delta = Delta::Change {
-                    from: found.header,
-                    to: wanted.header,
-                };
-                comparison.step(Subject::Set(wanted.name.clone(), delta), &[]);
-            }
-            None => {
-                let delta = Delta::Add(wanted.header);
-                comparison.step(Subject::Set(wanted.name.clone(), delta), &[]);
-            }
+        let kept = found.filter(|found| found.header.same_set(wanted.header));
+        let other = observed
+            .sets
+            .foreign
+            .iter()
+            .find(|set| *set.name == *wanted.name.as_str());
+        let lines = match (found, other) {
+            (Some(found), _) if kept.is_none() => Some(lines(found)),
+            (_, Some(other)) => Some(other.lines.clone()),
+            _ => None,
+        };
+        if let Some(lines) = lines {
+            replaced.insert(wanted.name.clone(), replace(wanted, lines, comparison));
         }
-        entries(wanted, found, comparison);
-    }
-    for foreign in &observed.sets.foreign {
-        comparison
-            .left_alone
-            .push(format!("ipset {}", foreign.name));
-    }
-    for set in &observed.sets.sets {
-        if !state.sets.iter().any(|wanted| wanted.name == set.name) {
-            comparison.left_alone.push(format!("ipset {}", set.name));
+        if kept.is_none() {
+            let subject = Subject::Set(wanted.name.clone(), Delta::Add(wanted.header));
+            comparison.step(subject, Manner::PLAIN, &[]);
         }
+        entries(wanted, kept, &serving, comparison);
     }
+    let ours: BTreeSet<&str> = state.sets.iter().map(|set| set.name.as_str()).collect();
+    let known = observed.sets.sets.iter().map(|set| set.name.as_str());
+    let foreign = observed.sets.foreign.iter().map(|set| &*set.name);
+    let others = known.chain(foreign).filter(|name| !ours.contains(name));
+    comparison
+        .left_alone
+        .extend(others.map(|name| LeftAlone::Set(name.into())));
+    replaced
 }
 
-fn entries(wanted: &Set, found: Option<&Set>, comparison: &mut Comparison) {
+fn lines(set: &Set) -> Lines {
+    let mut text = Text::new(KeepOrigins::No);
+    ipset::write(std::slice::from_ref(set), &mut text);
+    text.finish().0.lines().map(Into::into).collect()
+}
+
+fn replace(wanted: &Set, lines: Lines, comparison: &mut Comparison) -> Replaced {
+    let create = format!("create {} ", wanted.name);
+    let found = lines
+        .first()
+        .map_or("", |line| line.strip_prefix(&*create).unwrap_or(line));
+    let replaced = Replaced {
+        found: found.into(),
+        wanted: wanted.header.to_string().into(),
+    };
+    comparison.step(
+        Subject::OtherSet(wanted.name.clone(), Delta::Remove(lines)),
+        Manner::interrupting(Interruption::Unguarded),
+        &[],
+    );
+    replaced
+}
+
+fn entries(wanted: &Set, found: Option<&Set>, serving: &Serving, comparison: &mut Comparison) {
     let found = found.map_or(&[][..], |set| &set.entries);
+    let role = role(&wanted.name);
     merge(
         &wanted.entries,
         |(entry, _)| *entry,
@@ -54,7 +102,69 @@ fn entries(wanted: &Set, found: Option<&Set>, comparison: &mut Comparison) {
                 (None, Some(has)) => (Delta::Remove(()), has),
                 _ => return,
             };
-            comparison.step(Subject::Entry(wanted.name.clone(), *entry, delta), origins);
+            let rank = match (&delta, role) {
+                // Where connections go to other nodes still, masquerading ends after that.
+                (Delta::Add(()), Role::Unmasked) if serving.has(&wanted.name, *entry) => {
+                    Rank::Unmasked
+                }
+                // A guard keeps the address from the node's own ports until something is served.
+                (Delta::Add(()), Role::Allowed)
+                    if serving.binds(*entry) && !serving.has(&wanted.name, *entry) =>
+                {
+                    Rank::Allowed
+                }
+                _ => Rank::of_entry(role, &delta),
+            };
+            let subject = Subject::Entry(wanted.name.clone(), *entry, delta);
+            comparison.step_at(rank, subject, Manner::PLAIN, origins);
         },
     );
+}
+
+/// The virtual servers and addresses that exist.
+struct Serving {
+    addresses: BTreeSet<IpAddr>,
+    servers: BTreeSet<VirtualServerKey>,
+    ports: BTreeSet<(Protocol, Port)>,
+}
+
+impl Serving {
+    fn of(observed: &Observed) -> Self {
+        let servers: BTreeSet<_> = observed
+            .virtual_servers
+            .servers
+            .iter()
+            .map(|server| server.key)
+            .collect();
+        Self {
+            ports: servers.iter().map(|key| (key.protocol, key.port)).collect(),
+            servers,
+            addresses: observed.dummy.addresses().iter().copied().collect(),
+        }
+    }
+
+    /// Whether an entry is about an address that kube-ipvs0 has.
+    fn binds(&self, entry: Entry) -> bool {
+        matches!(entry, Entry::IpPort(key) if self.addresses.contains(&key.address))
+    }
+
+    /// Whether an entry may be about one of them; a port alone may be about any with that port.
+    fn has(&self, set: &SetName, entry: Entry) -> bool {
+        match entry {
+            Entry::IpPort(key) => self.servers.contains(&VirtualServerKey {
+                protocol: key.protocol,
+                address: key.address,
+                port: key.port,
+            }),
+            Entry::Port(port) => {
+                let protocol = if set.as_str().ends_with("UDP") {
+                    Protocol::Udp
+                } else {
+                    Protocol::Tcp
+                };
+                Port::new(port).is_some_and(|port| self.ports.contains(&(protocol, port)))
+            }
+            Entry::Ip(_) | Entry::IpPortIp(..) | Entry::IpPortNet(..) => false,
+        }
+    }
 }

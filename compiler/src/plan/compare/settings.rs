@@ -1,16 +1,17 @@
 //! Kernel settings, timeouts and the interface.
 
-use super::Comparison;
+use super::{Comparison, Manner};
 use crate::back::ipvs::NodeState;
 use crate::model::Timeouts;
 use crate::observed::{Dummy, Observed};
 use crate::plan::{Delta, Subject};
 
 pub(super) fn compare(state: &NodeState, observed: &Observed, comparison: &mut Comparison) {
+    let mut step = |subject| comparison.step(subject, Manner::PLAIN, &[]);
     for sysctl in &state.sysctls {
         let from = observed.sysctls.get(&sysctl.key).copied();
         if let Some(delta) = Delta::between(from, Some(sysctl.value)) {
-            comparison.step(Subject::Sysctl(sysctl.key, delta), &[]);
+            step(Subject::Sysctl(sysctl.key, delta));
         }
     }
     if let Some(wanted) = state.timeouts {
@@ -22,10 +23,10 @@ pub(super) fn compare(state: &NodeState, observed: &Observed, comparison: &mut C
             udp: keep(wanted.udp, has.udp),
         });
         if let Some(delta) = Delta::between(observed.timeouts, Some(to)) {
-            comparison.step(Subject::Timeouts(delta), &[]);
+            step(Subject::Timeouts(delta));
         }
     }
     if observed.dummy == Dummy::Absent {
-        comparison.step(Subject::Dummy(Delta::Add(())), &[]);
+        step(Subject::Dummy(Delta::Add(())));
     }
 }

@@ -1,0 +1,175 @@
+//! One text for one state, and its digest: what a plan was made on, and what two readings of a node
+//! must agree on.
+//!
+//! What changes by itself is left out: counters, how far the kernel grew a set, and the content of
+//! other software's sets and chains, of which only the names are told. The kernel's own chains are
+//! told in full, as jumps are placed among their rules.
+
+use std::fmt::Write as _;
+
+use super::{Dummy, Observed};
+use crate::back::ipset::{Set, SetHeader};
+use crate::back::iptables::{
+    ChainName, Rule, SavedChain, SavedRule, SavedTable, TableName, Target,
+};
+use crate::back::ipvs::sets::KubeSet;
+use crate::bundle::Digest;
+use crate::model::IpFamily;
+
+impl Observed {
+    /// The digest of [`Self::canonical`].
+    pub fn digest(&self) -> Digest {
+        Digest::of(self.canonical().as_bytes())
+    }
+
+    /// The same text for the same state, in whatever order it was found.
+    pub fn canonical(&self) -> String {
+        let mut out = String::new();
+        // Writing to a String cannot fail.
+        for (key, value) in &self.sysctls {
+            let _ = writeln!(out, "sysctl {}={value}", key.name());
+        }
+        if let Some(timeouts) = self.timeouts {
+            let _ = writeln!(out, "timeouts {timeouts}");
+        }
+        if let Dummy::Present(addresses) = &self.dummy {
+            out.push_str("link\n");
+            for address in addresses {
+                let _ = writeln!(out, "address {address}");
+            }
+        }
+        sets(self, &mut out);
+        for family in IpFamily::ALL {
+            tables(self, family, &mut out);
+        }
+        servers(self, &mut out);
+        out
+    }
+}
+
+fn sets(observed: &Observed, out: &mut String) {
+    let mut sets: Vec<&Set> = observed.sets.sets.iter().collect();
+    sets.sort_by(|a, b| a.name.cmp(&b.name));
+    for set in sets {
+        let _ = writeln!(out, "set {} {}", set.name, plain(set.header));
+        for (entry, _) in &set.entries {
+            let _ = writeln!(out, "entry {entry}");
+        }
+    }
+    let ours = |name: &str| {
+        let mut names = IpFamily::ALL
+            .into_iter()
+            .flat_map(|family| KubeSet::ALL.map(|set| set.name(family)));
+        names.any(|ours| ours.as_str() == name)
+    };
+    let mut foreign: Vec<_> = observed.sets.foreign.iter().collect();
+    foreign.sort_by(|a, b| a.name.cmp(&b.name));
+    for set in foreign {
+        let _ = writeln!(out, "other-set {}", set.name);
+        if ours(&set.name) {
+            lines(&set.lines, out);
+        }
+    }
+}
+
+/// Without what the kernel grows.
+fn plain(header: SetHeader) -> SetHeader {
+    match header {
+        SetHeader::Hash {
+            set_type,
+            family,
+            maxelem,
+            ..
+        } => SetHeader::Hash {
+            set_type,
+            family,
+            maxelem,
+            hashsize: 0,
+        },
+        bitmap @ SetHeader::Bitmap { .. } => bitmap,
+    }
+}
+
+fn lines(lines: &[Box<str>], out: &mut String) {
+    let mut sorted: Vec<&str> = lines.iter().map(|line| &**line).collect();
+    sorted.sort_unstable();
+    for line in sorted {
+        let _ = writeln!(out, "line {line}");
+    }
+}
+
+fn tables(observed: &Observed, family: IpFamily, out: &mut String) {
+    for name in TableName::ALL {
+        let Some(SavedTable { chains, .. }) = observed.rules(family).table(name) else {
+            continue;
+        };
+        let mut chains: Vec<&SavedChain> = chains.iter().collect();
+        chains.sort_by(|a, b| a.name.cmp(&b.name));
+        for chain in chains {
+            let builtin = ChainName::new(&chain.name).is_some_and(|name| name.is_builtin());
+            // The kernel's own chains are there, listed or not.
+            if !builtin {
+                let _ = writeln!(
+                    out,
+                    "chain {} {} {}",
+                    family as u8,
+                    name.as_str(),
+                    chain.name
+                );
+            }
+            if builtin || chain.name.starts_with("KUBE-") {
+                rules(chain, name, family, out);
+            }
+        }
+    }
+}
+
+fn rules(chain: &SavedChain, table: TableName, family: IpFamily, out: &mut String) {
+    let drops = |rule: &SavedRule| {
+        matches!(
+            rule,
+            SavedRule::Known(Rule {
+                target: Target::Drop,
+                ..
+            })
+        )
+    };
+    let mut rules: Vec<String> = chain.rules.iter().map(ToString::to_string).collect();
+    // Among rules that all drop, order says nothing.
+    if chain.rules.iter().all(drops) {
+        rules.sort_unstable();
+    }
+    for rule in rules {
+        let _ = writeln!(
+            out,
+            "rule {} {} {} {rule}",
+            family as u8,
+            table.as_str(),
+            chain.name
+        );
+    }
+}
+
+fn servers(observed: &Observed, out: &mut String) {
+    let mut servers: Vec<_> = observed.virtual_servers.servers.iter().collect();
+    servers.sort_by_key(|server| server.key);
+    for server in servers {
+        let _ = writeln!(
+            out,
+            "server {} {} {:?}",
+            server.key, server.scheduler, server.persistence
+        );
+        for one in &server.destinations {
+            let _ = writeln!(
+                out,
+                "destination {} {} {}",
+                one.address, one.port, one.weight
+            );
+        }
+    }
+    let mut foreign: Vec<_> = observed.virtual_servers.foreign.iter().collect();
+    foreign.sort_by(|a, b| a.lines.cmp(&b.lines));
+    for server in foreign {
+        lines(&server.lines, out);
+    }
+}

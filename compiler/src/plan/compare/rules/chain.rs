@@ -1,0 +1,146 @@
+//! One chain of ours.
+//!
+//! A chain gets the rules it lacks before virtual servers come, and loses those it should not have
+//! after virtual servers went: a filter that guards a server stays as long as the server does. In
+//! between it holds both.
+
+use std::collections::BTreeMap;
+
+use super::super::{Comparison, Manner};
+use crate::back::iptables::{Chain, Rule, SavedRule, Target};
+use crate::plan::order::Rank;
+use crate::plan::{Delta, RuleChain, Subject};
+use crate::source::Origin;
+
+pub(super) fn compare(
+    at: RuleChain,
+    wanted: &Chain,
+    found: Option<Vec<SavedRule>>,
+    comparison: &mut Comparison,
+) {
+    let bare = |rule: &Rule| {
+        SavedRule::Known(Rule {
+            origins: Vec::new(),
+            ..rule.clone()
+        })
+    };
+    let to: Vec<SavedRule> = wanted.rules.iter().map(bare).collect();
+    let origins: Vec<Origin> = wanted
+        .rules
+        .iter()
+        .flat_map(|rule| rule.origins.iter().copied())
+        .collect();
+    let Some(from) = found else {
+        let subject = Subject::Chain(at, Delta::Add(to));
+        comparison.step(subject, Manner::PLAIN, &origins);
+        return;
+    };
+    if same(&from, &to) {
+        return;
+    }
+    let both = both(&from, &to);
+    let mut change = |rank, from, to, manner| {
+        let subject = Subject::Chain(at.clone(), Delta::Change { from, to });
+        comparison.step_at(rank, subject, manner, &origins);
+    };
+    if both == to {
+        change(Rank::Chains, from, to, Manner::PLAIN);
+    } else if both == from {
+        change(Rank::OldRules, from, to, Manner::PLAIN);
+    } else {
+        change(Rank::Chains, from, both.clone(), Manner::TRANSITIONAL);
+        change(Rank::OldRules, both, to, Manner::PLAIN);
+    }
+}
+
+/// Whether two lists of rules do the same: among rules that all drop, order says nothing, and
+/// kube-proxy leaves it to chance.
+fn same(from: &[SavedRule], to: &[SavedRule]) -> bool {
+    if from == to {
+        return true;
+    }
+    from.len() == to.len()
+        && from.iter().chain(to).all(drops)
+        && sorted_texts(from) == sorted_texts(to)
+}
+
+fn drops(rule: &SavedRule) -> bool {
+    matches!(
+        rule,
+        SavedRule::Known(Rule {
+            target: Target::Drop,
+            ..
+        })
+    )
+}
+
+fn sorted_texts(rules: &[SavedRule]) -> Vec<String> {
+    let mut texts: Vec<String> = rules.iter().map(ToString::to_string).collect();
+    texts.sort_unstable();
+    texts
+}
+
+/// All rules of either list, in either's order.
+fn both(from: &[SavedRule], to: &[SavedRule]) -> Vec<SavedRule> {
+    let mut places: BTreeMap<String, Vec<usize>> = BTreeMap::new();
+    for (place, rule) in from.iter().enumerate().rev() {
+        places.entry(rule.to_string()).or_default().push(place);
+    }
+    let unordered = from.iter().chain(to).all(drops);
+    let mut merged = Vec::with_capacity(from.len().max(to.len()));
+    let mut next = 0;
+    for rule in to {
+        let found = places.get_mut(&rule.to_string()).and_then(|places| {
+            while places
+                .last()
+                .is_some_and(|place| *place < next && !unordered)
+            {
+                places.pop();
+            }
+            places.pop()
+        });
+        match found {
+            Some(_) if unordered => {}
+            Some(place) => {
+                merged.extend_from_slice(&from[next..=place]);
+                next = place + 1;
+            }
+            None => merged.push(rule.clone()),
+        }
+    }
+    if unordered {
+        // New ones come behind those that are there.
+        return from.iter().cloned().chain(merged).collect();
+    }
+    merged.extend_from_slice(&from[next..]);
+    merged
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn rules(texts: &str) -> Vec<SavedRule> {
+        texts
+            .split_whitespace()
+            .map(|text| SavedRule::Foreign(text.into()))
+            .collect()
+    }
+
+    #[test]
+    fn both_holds_either_in_order() {
+        for (from, to, expected) in [
+            ("a b c", "a c", "a b c"),
+            ("a c", "a b c", "a b c"),
+            ("a x c", "a y c", "a y x c"),
+            ("", "a", "a"),
+            ("a b", "b a", "a b a"),
+        ] {
+            assert_eq!(
+                both(&rules(from), &rules(to)),
+                rules(expected),
+                "{from} | {to}"
+            );
+        }
+    }
+}

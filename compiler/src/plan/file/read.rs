@@ -1,0 +1,205 @@
+//! Reads plan files.
+
+use serde_json::Value;
+
+use super::PlanFile;
+use super::value::{Plain, line};
+use super::write;
+use crate::back::ipset::{self, Entry, SetHeader, SetName, SetType};
+use crate::back::iptables::{ChainName, TableName};
+use crate::back::ipvs::VirtualServerKey;
+use crate::back::sysctl::SysctlKey;
+use crate::model::address::parse_ip;
+use crate::model::name::NodeName;
+use crate::model::{IpFamily, Port, Protocol};
+use crate::plan::{
+    Delta, DestinationKey, Durability, Flows, Interruption, Phase, RuleChain, Step, Subject,
+};
+
+/// Why a text is no plan.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum FileError {
+    /// No JSON.
+    #[error("not JSON: {0}")]
+    Json(String),
+    /// Another document.
+    #[error("not a plan of portolan")]
+    NotAPlan,
+    /// A format that is newer than this portolan.
+    #[error("format version {0:?} is not known; this portolan reads versions 1.*")]
+    Version(String),
+    /// A field above the steps.
+    #[error("field {0:?} is missing or makes no sense")]
+    Field(&'static str),
+    /// A step.
+    #[error("step {id}: {field:?} is missing or makes no sense")]
+    Step {
+        /// Its number, from 1.
+        id: usize,
+        /// The field.
+        field: &'static str,
+    },
+}
+
+impl PlanFile {
+    /// Reads the text of a plan file.
+    ///
+    /// # Errors
+    /// With the first thing that no portolan writes.
+    pub fn read(text: &str) -> Result<Self, FileError> {
+        let document: Value =
+            serde_json::from_str(text).map_err(|error| FileError::Json(error.to_string()))?;
+        if document["format"] != "portolan-plan" {
+            return Err(FileError::NotAPlan);
+        }
+        let version = document["formatVersion"].as_str().unwrap_or_default();
+        if version.split('.').next() != Some("1") {
+            return Err(FileError::Version(version.to_owned()));
+        }
+        let text = |field: &'static str| line(&document[field]).ok_or(FileError::Field(field));
+        let digest =
+            |field: &'static str| text(field)?.parse().map_err(|_| FileError::Field(field));
+        let steps = document["steps"]
+            .as_array()
+            .ok_or(FileError::Field("steps"))?;
+        Ok(Self {
+            node: NodeName::parse(text("node")?).map_err(|_| FileError::Field("node"))?,
+            target: digest("target")?,
+            observed: digest("observed")?,
+            steps: (1..)
+                .zip(steps)
+                .map(|(id, value)| step(value).map_err(|field| FileError::Step { id, field }))
+                .collect::<Result<_, _>>()?,
+        })
+    }
+}
+
+fn step(value: &Value) -> Result<Step, &'static str> {
+    let phase = Phase::ALL
+        .into_iter()
+        .find(|known| value["phase"] == write::phase(*known));
+    let subject = subject(value)?;
+    if value["op"] != write::op(subject.op()) {
+        return Err("op");
+    }
+    Ok(Step {
+        phase: phase.ok_or("phase")?,
+        durability: match value["transitional"].as_bool() {
+            Some(true) => Durability::Transitional,
+            Some(false) => Durability::Lasting,
+            None => return Err("transitional"),
+        },
+        interruption: interruption(&value["interrupts"]).ok_or("interrupts")?,
+        origins: Vec::new(),
+        subject,
+    })
+}
+
+fn interruption(value: &Value) -> Option<Interruption> {
+    if value.is_null() {
+        return Some(Interruption::None);
+    }
+    if value["guards"] == true {
+        return Some(Interruption::Unguarded);
+    }
+    Some(Interruption::Connections {
+        protocol: value["protocol"].as_str()?.parse::<Protocol>().ok()?,
+        count: value["connections"].as_u64(),
+    })
+}
+
+fn subject(value: &Value) -> Result<Subject, &'static str> {
+    let object = &value["object"];
+    let server = |value: &Value| VirtualServerKey::parse(line(value)?);
+    let key = || server(object).ok_or("object");
+    let set = |value: &Value| SetName::new(line(value)?);
+    let name = || set(object).ok_or("object");
+    Ok(match line(&value["kind"]).ok_or("kind")? {
+        "sysctl" => {
+            let key = SysctlKey::ALL.into_iter().find(|key| *object == key.name());
+            Subject::Sysctl(key.ok_or("object")?, delta(value)?)
+        }
+        "timeouts" => Subject::Timeouts(delta(value)?),
+        "interface" => Subject::Dummy(delta(value)?),
+        "address" => {
+            let address = line(object).and_then(|text| parse_ip(text).ok());
+            Subject::Address(address.ok_or("object")?, delta(value)?)
+        }
+        "set" => Subject::Set(name()?, delta(value)?),
+        "other-set" => Subject::OtherSet(name()?, delta(value)?),
+        "entry" => Subject::Entry(
+            set(&object["set"]).ok_or("object")?,
+            entry(object).ok_or("object")?,
+            delta(value)?,
+        ),
+        "chain" => Subject::Chain(chain(object).ok_or("object")?, delta(value)?),
+        "jump" => Subject::Jump(chain(object).ok_or("object")?, delta(value)?),
+        "virtual-server" => Subject::Server(key()?, delta(value)?),
+        "other-virtual-server" => Subject::OtherServer(key()?, delta(value)?),
+        "destination" => {
+            let (address, port) = endpoint(object).ok_or("object")?;
+            let key = DestinationKey {
+                server: server(&object["server"]).ok_or("object")?,
+                address,
+                port,
+            };
+            Subject::Destination(key, delta(value)?)
+        }
+        "flows" => {
+            let flows = match &object["to"] {
+                Value::Null => Some(Flows::All),
+                to => endpoint(to).map(|(address, port)| Flows::To(address, port)),
+            };
+            Subject::Flows(
+                server(&object["server"]).ok_or("object")?,
+                flows.ok_or("object")?,
+            )
+        }
+        _ => return Err("kind"),
+    })
+}
+
+fn delta<T: Plain>(value: &Value) -> Result<Delta<T>, &'static str> {
+    let side = |field: &'static str| match &value[field] {
+        Value::Null => Ok(None),
+        value => T::read(value).map(Some).ok_or(field),
+    };
+    match (side("before")?, side("after")?) {
+        (None, Some(value)) => Ok(Delta::Add(value)),
+        (Some(from), Some(to)) => Ok(Delta::Change { from, to }),
+        (Some(value), None) => Ok(Delta::Remove(value)),
+        (None, None) => Err("after"),
+    }
+}
+
+fn endpoint(value: &Value) -> Option<(std::net::IpAddr, Port)> {
+    let port = Port::new(value["port"].as_u64()?.try_into().ok()?)?;
+    Some((parse_ip(line(&value["address"])?).ok()?, port))
+}
+
+fn chain(value: &Value) -> Option<RuleChain> {
+    Some(RuleChain {
+        family: IpFamily::ALL
+            .into_iter()
+            .find(|family| value["family"] == family.to_string())?,
+        table: TableName::ALL
+            .into_iter()
+            .find(|table| value["table"] == table.as_str())?,
+        chain: ChainName::new(line(&value["chain"])?)?,
+    })
+}
+
+fn entry(object: &Value) -> Option<Entry> {
+    let set_type = SetType::ALL
+        .into_iter()
+        .find(|known| object["type"] == known.as_str())?;
+    let text = line(&object["entry"])?;
+    IpFamily::ALL.into_iter().find_map(|family| {
+        let header = SetHeader::kube_proxy(set_type, family);
+        let read = ipset::read(&format!("create set {header}\nadd set {text}")).ok()?;
+        match &read.sets[..] {
+            [set] => set.entries.first().map(|(entry, _)| *entry),
+            _ => None,
+        }
+    })
+}

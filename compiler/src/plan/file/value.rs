@@ -1,0 +1,128 @@
+//! What steps change, as JSON.
+
+use serde_json::{Value, json};
+
+use crate::back::ipset::{self, SetHeader};
+use crate::back::iptables::{Rule, SavedRule};
+use crate::back::ipvs::{self, VirtualServer};
+use crate::back::text::{KeepOrigins, Text};
+use crate::model::Timeouts;
+use crate::plan::{Lines, RulePosition};
+
+/// A value that a step changes.
+pub(super) trait Plain: Sized {
+    /// As JSON, never null.
+    fn write(&self) -> Value;
+
+    /// Reads what [`Self::write`] writes; `None` for anything else.
+    fn read(value: &Value) -> Option<Self>;
+}
+
+/// Something that is there or is not.
+impl Plain for () {
+    fn write(&self) -> Value {
+        Value::Bool(true)
+    }
+
+    fn read(value: &Value) -> Option<Self> {
+        (*value == Value::Bool(true)).then_some(())
+    }
+}
+
+impl Plain for u32 {
+    fn write(&self) -> Value {
+        json!(self)
+    }
+
+    fn read(value: &Value) -> Option<Self> {
+        value.as_u64()?.try_into().ok()
+    }
+}
+
+impl Plain for Timeouts {
+    fn write(&self) -> Value {
+        Value::String(self.to_string())
+    }
+
+    fn read(value: &Value) -> Option<Self> {
+        value.as_str()?.parse().ok()
+    }
+}
+
+impl Plain for SetHeader {
+    fn write(&self) -> Value {
+        Value::String(self.to_string())
+    }
+
+    fn read(value: &Value) -> Option<Self> {
+        let text = format!("create set {}", line(value)?);
+        let mut sets = ipset::read(&text).ok()?.sets;
+        sets.pop().map(|set| set.header)
+    }
+}
+
+impl Plain for Lines {
+    fn write(&self) -> Value {
+        json!(self)
+    }
+
+    fn read(value: &Value) -> Option<Self> {
+        value
+            .as_array()?
+            .iter()
+            .map(|value| line(value).map(Into::into))
+            .collect()
+    }
+}
+
+impl Plain for Vec<SavedRule> {
+    fn write(&self) -> Value {
+        let rule = |rule: &SavedRule| match rule {
+            SavedRule::Known(rule) => json!({"rule": rule.to_string()}),
+            SavedRule::Foreign(text) => json!({"foreign": text}),
+        };
+        self.iter().map(rule).collect()
+    }
+
+    fn read(value: &Value) -> Option<Self> {
+        let rule = |value: &Value| match value.get("rule") {
+            Some(rule) => Rule::parse(line(rule)?).map(SavedRule::Known),
+            None => Some(SavedRule::Foreign(line(value.get("foreign")?)?.into())),
+        };
+        value.as_array()?.iter().map(rule).collect()
+    }
+}
+
+impl Plain for RulePosition {
+    fn write(&self) -> Value {
+        json!({"number": self.number, "rule": self.rule.to_string()})
+    }
+
+    fn read(value: &Value) -> Option<Self> {
+        Some(Self {
+            number: value.get("number")?.as_u64()?.try_into().ok()?,
+            rule: Rule::parse(line(value.get("rule")?)?)?,
+        })
+    }
+}
+
+impl Plain for VirtualServer {
+    fn write(&self) -> Value {
+        let mut text = Text::new(KeepOrigins::No);
+        ipvs::write(std::slice::from_ref(self), &mut text);
+        text.finish().0.lines().collect()
+    }
+
+    fn read(value: &Value) -> Option<Self> {
+        let mut observed = ipvs::read(&Lines::read(value)?.join("\n")).ok()?;
+        let one = observed.servers.len() == 1 && observed.foreign.is_empty();
+        observed.servers.pop().filter(|_| one)
+    }
+}
+
+/// Text that is one line: more could smuggle commands to the tool that takes it.
+pub(super) fn line(value: &Value) -> Option<&str> {
+    value
+        .as_str()
+        .filter(|text| !text.chars().any(char::is_control))
+}

@@ -1,0 +1,152 @@
+//! Writes plan files.
+
+use serde_json::{Map, Value, json};
+
+use super::PlanFile;
+use super::value::Plain;
+use crate::back::ipset::{Entry, SetType};
+use crate::plan::render::{Counts, Heading, Page};
+use crate::plan::{Delta, Durability, Flows, Interruption, Op, Phase, RuleChain, Step, Subject};
+
+impl PlanFile {
+    /// The file's text: one line.
+    pub fn write(&self, page: &Page<'_>) -> String {
+        let counts = Counts::of(page);
+        let steps: Vec<Value> = (1..)
+            .zip(&self.steps)
+            .map(|(id, one)| step(id, one, &page.services.heading(one)))
+            .collect();
+        let left_alone: Vec<Value> = page
+            .plan
+            .left_alone
+            .iter()
+            .map(|left| json!({"kind": left.kind(), "name": left.name()}))
+            .collect();
+        let document = json!({
+            "changes": !self.steps.is_empty(),
+            "format": "portolan-plan",
+            "formatVersion": "1.0",
+            "leftAlone": left_alone,
+            "node": self.node.as_str(),
+            "observed": self.observed.to_string(),
+            "steps": steps,
+            "summary": {
+                "add": counts.add,
+                "change": counts.change,
+                "remove": counts.remove,
+                "untouched": counts.untouched,
+            },
+            "target": self.target.to_string(),
+            "tool": env!("CARGO_PKG_VERSION"),
+        });
+        // Keys are sorted: serde_json keeps objects in a BTreeMap.
+        format!("{document}\n")
+    }
+}
+
+fn step(id: usize, step: &Step, heading: &Heading) -> Value {
+    let mut entry = subject(&step.subject);
+    let mut set = |key: &str, value: Value| entry.insert(key.to_owned(), value);
+    set("id", id.into());
+    set("op", op(step.subject.op()).into());
+    set("inverse", op(step.inverse().subject.op()).into());
+    set("phase", phase(step.phase).into());
+    set(
+        "transitional",
+        (step.durability == Durability::Transitional).into(),
+    );
+    set("interrupts", interruption(step.interruption));
+    if let Heading::Service(name) = heading {
+        set("service", (**name).into());
+    }
+    Value::Object(entry)
+}
+
+pub(super) fn op(op: Op) -> &'static str {
+    match op {
+        Op::Add => "add",
+        Op::Change => "change",
+        Op::Remove => "remove",
+        Op::Flush => "flush",
+    }
+}
+
+pub(super) fn phase(phase: Phase) -> &'static str {
+    match phase {
+        Phase::Prepare => "prepare",
+        Phase::Switch => "switch",
+        Phase::Clean => "clean",
+    }
+}
+
+fn interruption(interruption: Interruption) -> Value {
+    match interruption {
+        Interruption::None => Value::Null,
+        Interruption::Connections { protocol, count } => {
+            json!({"connections": count, "protocol": protocol.upper()})
+        }
+        Interruption::Unguarded => json!({"guards": true}),
+    }
+}
+
+fn subject(subject: &Subject) -> Map<String, Value> {
+    match subject {
+        Subject::Sysctl(key, delta) => entry("sysctl", json!(key.name()), delta),
+        Subject::Timeouts(delta) => entry("timeouts", Value::Null, delta),
+        Subject::Dummy(delta) => entry("interface", Value::Null, delta),
+        Subject::Address(address, delta) => entry("address", json!(address), delta),
+        Subject::Set(name, delta) => entry("set", json!(name.as_str()), delta),
+        Subject::OtherSet(name, delta) => entry("other-set", json!(name.as_str()), delta),
+        Subject::Entry(set, one, delta) => {
+            let object = json!({"entry": one.to_string(), "set": set.as_str(), "type": entry_type(*one).as_str()});
+            entry("entry", object, delta)
+        }
+        Subject::Chain(at, delta) => entry("chain", chain(at), delta),
+        Subject::Jump(at, delta) => entry("jump", chain(at), delta),
+        Subject::Server(key, delta) => entry("virtual-server", json!(key.to_string()), delta),
+        Subject::OtherServer(key, delta) => {
+            entry("other-virtual-server", json!(key.to_string()), delta)
+        }
+        Subject::Destination(key, delta) => {
+            let object = json!({
+                "address": key.address,
+                "port": key.port.get(),
+                "server": key.server.to_string(),
+            });
+            entry("destination", object, delta)
+        }
+        Subject::Flows(key, flows) => {
+            let to = match flows {
+                Flows::All => Value::Null,
+                Flows::To(address, port) => json!({"address": address, "port": port.get()}),
+            };
+            let object = json!({"server": key.to_string(), "to": to});
+            entry::<()>("flows", object, &Delta::Change { from: (), to: () })
+        }
+    }
+}
+
+fn entry<T: Plain>(kind: &str, object: Value, delta: &Delta<T>) -> Map<String, Value> {
+    let value = |value: Option<&T>| value.map_or(Value::Null, T::write);
+    Map::from_iter([
+        ("kind".to_owned(), kind.into()),
+        ("object".to_owned(), object),
+        ("before".to_owned(), value(delta.before())),
+        ("after".to_owned(), value(delta.after())),
+    ])
+}
+
+fn chain(at: &RuleChain) -> Value {
+    json!({"chain": at.chain.as_str(), "family": at.family.to_string(), "table": at.table.as_str()})
+}
+
+/// The only type of set that takes such an entry.
+fn entry_type(entry: Entry) -> SetType {
+    match entry {
+        Entry::Ip(_) => SetType::HashIp,
+        Entry::IpPort(_) => SetType::HashIpPort,
+        Entry::IpPortIp(..) => SetType::HashIpPortIp,
+        Entry::IpPortNet(..) => SetType::HashIpPortNet,
+        Entry::Port(_) => SetType::BitmapPort,
+    }
+}

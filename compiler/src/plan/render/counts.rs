@@ -1,0 +1,74 @@
+//! How much a plan does.
+
+use std::collections::BTreeSet;
+use std::fmt;
+
+use super::{Heading, Page};
+use crate::plan::{Durability, Op};
+
+/// How much a plan does. Steps that only ease the way do not count.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Counts {
+    /// Objects that come.
+    pub add: usize,
+    /// Objects that are set in place.
+    pub change: usize,
+    /// Objects that go.
+    pub remove: usize,
+    /// Services, or virtual servers where names are unknown, that no step is about.
+    pub untouched: usize,
+}
+
+impl Counts {
+    /// Counts.
+    pub fn of(page: &Page<'_>) -> Self {
+        let mut counts = Self::default();
+        let mut touched: BTreeSet<&Heading> = BTreeSet::new();
+        let headings: Vec<Heading> = page
+            .plan
+            .steps
+            .iter()
+            .map(|step| page.services.heading(step))
+            .collect();
+        for (step, heading) in page.plan.steps.iter().zip(&headings) {
+            touched.insert(heading);
+            if step.durability == Durability::Transitional {
+                continue;
+            }
+            match step.subject.op() {
+                Op::Add => counts.add += 1,
+                Op::Change => counts.change += 1,
+                Op::Remove => counts.remove += 1,
+                Op::Flush => {}
+            }
+        }
+        counts.untouched = page
+            .services
+            .served()
+            .filter(|heading| !touched.contains(heading))
+            .count();
+        counts
+    }
+}
+
+impl fmt::Display for Counts {
+    /// `3 to add, 1 to change, 1 to remove`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self {
+            add,
+            change,
+            remove,
+            ..
+        } = self;
+        write!(f, "{add} to add, {change} to change, {remove} to remove")
+    }
+}
+
+/// `1 step`, `2 steps`.
+pub fn count(number: usize, noun: &str) -> String {
+    match number {
+        1 => format!("1 {noun}"),
+        _ if noun.ends_with("address") => format!("{number} {noun}es"),
+        _ => format!("{number} {noun}s"),
+    }
+}

@@ -1,0 +1,173 @@
+//! Which Service a step is about.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
+use std::net::IpAddr;
+
+use crate::back::ipset::Entry;
+use crate::back::ipvs::{NodeState, VirtualServerKey};
+use crate::front::{ObjectKind, Objects};
+use crate::model::{Port, Protocol};
+use crate::plan::{DestinationKey, Step, Subject};
+use crate::source::Origin;
+
+/// What a group of steps is about. Ordered as groups are shown.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Heading {
+    /// A Service: namespace and name.
+    Service(Box<str>),
+    /// An address; of nothing that is asked for, or of something whose name is unknown.
+    Address(IpAddr),
+    /// A port of every address of the node.
+    Port(u16),
+    /// The node as a whole.
+    Node,
+}
+
+impl fmt::Display for Heading {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Service(name) => f.write_str(name),
+            Self::Address(address) => address.fmt(f),
+            Self::Port(port) => write!(f, "port {port}"),
+            Self::Node => f.write_str("the node"),
+        }
+    }
+}
+
+/// What a node serves in the end, to tell steps' Services.
+#[derive(Debug, Default)]
+pub struct Services {
+    frontends: BTreeMap<VirtualServerKey, Heading>,
+    endpoints: BTreeMap<(IpAddr, Protocol, Port), Heading>,
+    addresses: BTreeMap<IpAddr, Heading>,
+    ports: BTreeMap<u16, Heading>,
+    served: BTreeSet<Heading>,
+    named: Named,
+}
+
+/// Whether Services' names are known.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+enum Named {
+    Known,
+    #[default]
+    Unknown,
+}
+
+impl Services {
+    /// The Services of a state; without the objects it was compiled of, addresses stand for them.
+    pub fn new(desired: &NodeState, objects: Option<&Objects>) -> Self {
+        let mut services = Self {
+            named: objects.map_or(Named::Unknown, |_| Named::Known),
+            ..Self::default()
+        };
+        for server in &desired.virtual_servers {
+            let key = server.key;
+            let heading =
+                service(&server.origins, objects).unwrap_or(Heading::Address(key.address));
+            services.served.insert(heading.clone());
+            services
+                .addresses
+                .entry(key.address)
+                .or_insert_with(|| heading.clone());
+            for one in &server.destinations {
+                let endpoint = (one.address, key.protocol, one.port);
+                services
+                    .endpoints
+                    .entry(endpoint)
+                    .or_insert_with(|| heading.clone());
+            }
+            services.frontends.insert(key, heading);
+        }
+        for set in &desired.sets {
+            for (entry, origins) in &set.entries {
+                if let (Entry::Port(port), Some(heading)) = (entry, service(origins, objects)) {
+                    services.ports.insert(*port, heading);
+                }
+            }
+        }
+        services
+    }
+
+    /// Everything that is served.
+    pub fn served(&self) -> impl Iterator<Item = &Heading> {
+        self.served.iter()
+    }
+
+    /// What [`Self::served`] counts.
+    pub fn noun(&self) -> &'static str {
+        match self.named {
+            Named::Known => "Service",
+            Named::Unknown => "address",
+        }
+    }
+
+    /// What a step is about.
+    pub fn heading(&self, step: &Step) -> Heading {
+        match &step.subject {
+            Subject::Server(key, _) | Subject::OtherServer(key, _) | Subject::Flows(key, _) => {
+                self.frontend(key)
+            }
+            Subject::Destination(DestinationKey { server, .. }, _) => self.frontend(server),
+            Subject::Address(address, _) => self.address(*address),
+            Subject::Entry(_, entry, _) => self.entry(*entry),
+            Subject::Sysctl(..)
+            | Subject::Timeouts(_)
+            | Subject::Dummy(_)
+            | Subject::Set(..)
+            | Subject::OtherSet(..)
+            | Subject::Chain(..)
+            | Subject::Jump(..) => Heading::Node,
+        }
+    }
+
+    fn frontend(&self, key: &VirtualServerKey) -> Heading {
+        let unknown = || Heading::Address(key.address);
+        self.frontends.get(key).cloned().unwrap_or_else(unknown)
+    }
+
+    fn address(&self, address: IpAddr) -> Heading {
+        let unknown = || Heading::Address(address);
+        self.addresses
+            .get(&address)
+            .cloned()
+            .unwrap_or_else(unknown)
+    }
+
+    fn entry(&self, entry: Entry) -> Heading {
+        match entry {
+            Entry::Ip(address) => self.address(address),
+            Entry::Port(port) => self
+                .ports
+                .get(&port)
+                .cloned()
+                .unwrap_or(Heading::Port(port)),
+            Entry::IpPort(key) | Entry::IpPortIp(key, _) | Entry::IpPortNet(key, _) => {
+                let frontend = VirtualServerKey {
+                    protocol: key.protocol,
+                    address: key.address,
+                    port: key.port,
+                };
+                let endpoint = (key.address, key.protocol, key.port);
+                self.frontends
+                    .get(&frontend)
+                    .or_else(|| self.endpoints.get(&endpoint))
+                    .cloned()
+                    .unwrap_or_else(|| self.address(key.address))
+            }
+        }
+    }
+}
+
+/// The first Service that something comes from.
+fn service(origins: &[Origin], objects: Option<&Objects>) -> Option<Heading> {
+    let objects = objects?;
+    let names = origins.iter().map(|origin| objects.name(origin.object));
+    let name = names
+        .into_iter()
+        .find(|name| name.kind == ObjectKind::Service)?;
+    let namespace = name.namespace.as_deref().unwrap_or_default();
+    Some(Heading::Service(
+        format!("{namespace}/{}", name.name).into(),
+    ))
+}

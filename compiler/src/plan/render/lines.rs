@@ -1,0 +1,183 @@
+//! A step in a line.
+
+use crate::back::iptables::SavedRule;
+use crate::back::ipvs::{INTERFACE, Persistence, VirtualServer};
+use crate::plan::{Delta, Durability, Interruption, Op, Step, Subject};
+
+use super::count;
+
+/// What a line says, with its sign.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Line {
+    /// `+`, `~`, `-`, `!`.
+    pub(super) sign: char,
+    /// What there may be many of.
+    pub(super) noun: &'static str,
+    /// The rest.
+    pub(super) text: String,
+}
+
+impl Line {
+    /// The sign and the rest.
+    pub(super) fn say(&self) -> String {
+        format!("{} {}", self.sign, self.text)
+    }
+}
+
+/// The lines of a step; none for one that only eases the way.
+pub(super) fn lines(step: &Step) -> Vec<Line> {
+    if step.durability == Durability::Transitional {
+        return Vec::new();
+    }
+    let sign = match step.subject.op() {
+        Op::Add => '+',
+        Op::Change => '~',
+        Op::Remove => '-',
+        Op::Flush => '!',
+    };
+    let (noun, text) = subject(&step.subject);
+    let mut lines = vec![Line { sign, noun, text }];
+    if let Subject::Chain(_, Delta::Change { from, to }) = &step.subject {
+        rules(from, to, &mut lines);
+    }
+    lines.extend(interruption(step));
+    lines
+}
+
+fn subject(subject: &Subject) -> (&'static str, String) {
+    match subject {
+        Subject::Sysctl(key, delta) => ("setting", set_in_place(key.name(), delta)),
+        Subject::Timeouts(delta) => ("timeouts", set_in_place("IPVS timeouts", delta)),
+        Subject::Dummy(_) => ("interface", format!("interface {INTERFACE}")),
+        Subject::Address(address, _) => ("address", format!("address {address} on {INTERFACE}")),
+        Subject::Set(name, _) => ("ipset", format!("ipset {name}")),
+        Subject::OtherSet(name, _) => ("ipset", format!("ipset {name}, which is of another kind")),
+        Subject::Entry(set, entry, _) => ("entry", format!("ipset {set} {entry}")),
+        Subject::Chain(chain, delta) => {
+            let number = delta.after().or(delta.before()).map_or(0, Vec::len);
+            let rules = match delta {
+                Delta::Change { .. } => String::new(),
+                _ => format!(", {}", count(number, "rule")),
+            };
+            ("chain", format!("chain {chain}{rules}"))
+        }
+        Subject::Jump(chain, delta) => {
+            let text = delta
+                .after()
+                .or(delta.before())
+                .map_or_else(String::new, |position| {
+                    format!("rule {} of {chain}: {}", position.number, position.rule)
+                });
+            ("jump", text)
+        }
+        Subject::Server(key, delta) => (
+            "virtual server",
+            match delta {
+                Delta::Change { from, to } => {
+                    format!("virtual server {key}: {}", differences(from, to))
+                }
+                Delta::Add(server) | Delta::Remove(server) => {
+                    format!("virtual server {key}, {}", description(server))
+                }
+            },
+        ),
+        Subject::OtherServer(key, _) => (
+            "virtual server",
+            format!("virtual server {key}, which is of another kind"),
+        ),
+        Subject::Destination(key, delta) => (
+            "destination",
+            match delta {
+                Delta::Add(weight) => format!("destination {key}, weight {weight}"),
+                Delta::Change { from, to } => format!("destination {key}, weight {from} -> {to}"),
+                Delta::Remove(_) => format!("destination {key}"),
+            },
+        ),
+        Subject::Flows(key, _) => ("flow", format!("UDP flows to {key}")),
+    }
+}
+
+fn set_in_place<T: ToString>(name: &str, delta: &Delta<T>) -> String {
+    let say = |value: Option<&T>| value.map_or_else(|| "unknown".to_owned(), T::to_string);
+    format!("{name} {} -> {}", say(delta.before()), say(delta.after()))
+}
+
+fn affinity(persistence: Persistence) -> String {
+    match persistence {
+        Persistence::None => "none".to_owned(),
+        Persistence::Timeout(seconds) => format!("{seconds} s"),
+    }
+}
+
+fn description(server: &VirtualServer) -> String {
+    let destinations = count(server.destinations.len(), "destination");
+    match server.persistence {
+        Persistence::None => format!("{}, {destinations}", server.scheduler),
+        persistence => {
+            format!(
+                "{}, affinity {}, {destinations}",
+                server.scheduler,
+                affinity(persistence)
+            )
+        }
+    }
+}
+
+fn differences(from: &VirtualServer, to: &VirtualServer) -> String {
+    let mut parts = Vec::new();
+    if from.scheduler != to.scheduler {
+        parts.push(format!("scheduler {} -> {}", from.scheduler, to.scheduler));
+    }
+    if from.persistence != to.persistence {
+        let (from, to) = (affinity(from.persistence), affinity(to.persistence));
+        parts.push(format!("affinity {from} -> {to}"));
+    }
+    parts.join(", ")
+}
+
+/// The rules that come and go.
+fn rules(from: &[SavedRule], to: &[SavedRule], lines: &mut Vec<Line>) {
+    let lacks = |list: &[SavedRule], rule: &SavedRule| !list.contains(rule);
+    let mut push = |sign: char, rule: &SavedRule| {
+        lines.push(Line {
+            sign,
+            noun: "rule",
+            text: format!("  {rule}"),
+        });
+    };
+    to.iter()
+        .filter(|rule| lacks(from, rule))
+        .for_each(|rule| push('+', rule));
+    from.iter()
+        .filter(|rule| lacks(to, rule))
+        .for_each(|rule| push('-', rule));
+}
+
+fn interruption(step: &Step) -> Option<Line> {
+    let line = |noun, text| {
+        Some(Line {
+            sign: '!',
+            noun,
+            text,
+        })
+    };
+    match step.interruption {
+        Interruption::None => None,
+        Interruption::Unguarded => line(
+            "guard",
+            "new connections are neither masqueraded nor filtered until it is made anew".to_owned(),
+        ),
+        Interruption::Connections { protocol, count } => {
+            let to = match &step.subject {
+                Subject::Destination(key, _) => key.to_string(),
+                Subject::Server(key, _) | Subject::OtherServer(key, _) => key.to_string(),
+                _ => return None,
+            };
+            let text = match count {
+                None => format!("{protocol} connections to {to} end"),
+                Some(count) => format!("{count} {protocol} connections to {to} end"),
+            };
+            line("connection", text)
+        }
+    }
+}

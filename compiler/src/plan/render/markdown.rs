@@ -1,0 +1,64 @@
+//! A plan as one comment on a change: the table first, the rest folded.
+
+use std::fmt::Write as _;
+
+use super::human::{folded, grouped};
+use super::lines::Line;
+use super::{Counts, Page, count};
+
+/// Comments longer than about this are refused by the usual forges.
+const LIMIT: usize = 60_000;
+
+/// The plan as Markdown.
+pub fn markdown(page: &Page<'_>) -> String {
+    let counts = Counts::of(page);
+    let untouched = count(counts.untouched, page.services.noun());
+    let mut out = format!(
+        "<!-- portolan:{} -->\n### portolan: {} ",
+        page.node, page.node
+    );
+    // Writing to a String cannot fail.
+    if page.plan.is_empty() {
+        let _ = writeln!(out, "holds what is asked for\n\n{untouched}.");
+        return out;
+    }
+    let _ = writeln!(out, "has {counts}\n");
+    out.push_str("| | add | change | remove | ends connections |\n|---|---|---|---|---|\n");
+    let groups = grouped(page);
+    let mut details = String::new();
+    let mut left_out = 0;
+    for (heading, lines) in &groups {
+        let number = |sign: char| lines.iter().filter(|line| counts_as(line, sign)).count();
+        let ends = if number('!') > 0 { "yes" } else { "no" };
+        let row = format!(
+            "| {heading} | {} | {} | {} | {ends} |\n",
+            number('+'),
+            number('~'),
+            number('-')
+        );
+        if out.len() + details.len() + row.len() > LIMIT {
+            left_out += 1;
+            continue;
+        }
+        out.push_str(&row);
+        let _ = writeln!(details, "# {heading}");
+        for line in folded(lines) {
+            // Text of the node's could end the block.
+            let _ = writeln!(details, "{}", line.replace("```", "'''"));
+        }
+    }
+    if left_out > 0 {
+        let _ = writeln!(out, "| and {left_out} more | | | | |");
+    }
+    let _ = write!(
+        out,
+        "\n{untouched} untouched.\n\n<details><summary>{}</summary>\n\n```diff\n{details}```\n\n</details>\n",
+        count(page.plan.steps.len(), "step")
+    );
+    out
+}
+
+/// Rules are parts of their chain's line.
+fn counts_as(line: &Line, sign: char) -> bool {
+    line.sign == sign && line.noun != "rule"
+}

@@ -1,0 +1,14 @@
+//! What every plan must keep to, tried on a fake node: it leads where it should, back again, has no
+//! step too many, and keeps the ordering constraints at every moment on the way.
+//!
+//! States are those of `fixtures/conformance`: what kube-proxy left on nodes of random clusters.
+
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
+mod anomalies;
+mod conformance;
+mod file;
+mod foreign;
+mod invariants;
+mod properties;
+mod states;

@@ -1,0 +1,132 @@
+//! From any state to any other.
+
+use portolan_compiler::observed::Observed;
+use portolan_compiler::plan::{Durability, Plan, Subject, fake, plan};
+
+use crate::foreign;
+use crate::invariants::Invariants;
+use crate::states::{Case, cases, claims, empty, go};
+
+/// Pairs of cases: near in name, so near in kind, and far.
+fn pairs() -> Vec<(&'static Case, &'static Case)> {
+    let cases = cases();
+    let number = cases.len();
+    [1, 7, 29]
+        .into_iter()
+        .flat_map(|step| (0..number).map(move |at| (&cases[at], &cases[(at + step) % number])))
+        .collect()
+}
+
+/// A node with a case's state, beside other software's.
+fn node(case: &Case) -> Observed {
+    let mut node = empty();
+    foreign::add(&mut node);
+    go(&mut node, &case.desired, &claims(false, &case.desired));
+    node
+}
+
+/// A plan from the one to the other.
+fn way(from: &Case, to: &Case, everything: bool) -> (Observed, Plan) {
+    let before = node(from);
+    let plan = plan(&to.desired, &before, &claims(everything, &from.desired)).unwrap();
+    (before, plan)
+}
+
+#[test]
+fn a_plan_leads_to_what_is_wanted_and_leaves_the_rest_alone() {
+    for (from, to) in pairs() {
+        let name = format!("{} -> {}", from.name, to.name);
+        for everything in [false, true] {
+            let (before, way) = way(from, to, everything);
+            let mut after = before.clone();
+            fake::execute_all(&mut after, &way.steps).unwrap_or_else(|(at, refused)| {
+                panic!("{name}: step {at}: {refused}: {:?}", way.steps[at])
+            });
+            let again = plan(&to.desired, &after, &claims(everything, &to.desired)).unwrap();
+            assert!(again.is_empty(), "{name}: {:#?}", again.steps);
+            let (was, is) = (foreign::found(&before), foreign::found(&after));
+            if everything {
+                // The firewall mark, sets and rules stay; the two addresses' servers go.
+                assert_eq!(is.len(), was.len() - 2, "{name}: {is:#?}");
+                assert!(is.iter().any(|line| line.starts_with("-A -f 42")), "{name}");
+            } else {
+                assert_eq!(is, was, "{name}");
+            }
+        }
+    }
+}
+
+#[test]
+fn the_inverses_lead_back() {
+    for (from, to) in pairs() {
+        let name = format!("{} -> {}", from.name, to.name);
+        for everything in [false, true] {
+            let (before, plan) = way(from, to, everything);
+            let mut node = before.clone();
+            fake::execute_all(&mut node, &plan.steps).unwrap();
+            let inverse = plan.inverse();
+            fake::execute_all(&mut node, &inverse).unwrap_or_else(|(at, refused)| {
+                panic!("{name}: inverse {at}: {refused}: {:?}", inverse[at])
+            });
+            let differences = similar::TextDiff::from_lines(&before.canonical(), &node.canonical())
+                .unified_diff()
+                .to_string();
+            assert!(differences.is_empty(), "{name}:\n{differences}");
+            assert_eq!(foreign::found(&before), foreign::found(&node), "{name}");
+        }
+    }
+}
+
+#[test]
+fn no_lasting_step_can_be_left_out() {
+    for (from, to) in pairs().into_iter().step_by(9) {
+        let name = format!("{} -> {}", from.name, to.name);
+        let (before, plan) = way(from, to, true);
+        let mut wanted = before.clone();
+        fake::execute_all(&mut wanted, &plan.steps).unwrap();
+        let wanted = wanted.canonical();
+        let mut prefix = before;
+        for (at, step) in plan.steps.iter().enumerate() {
+            let mut node = prefix.clone();
+            let rest = fake::execute_all(&mut node, &plan.steps[at + 1..]);
+            let arrived = rest.is_ok() && node.canonical() == wanted;
+            let transitional = step.durability == Durability::Transitional;
+            assert_eq!(arrived, transitional, "{name}: {step:?}");
+            fake::execute(&mut prefix, step).unwrap();
+        }
+    }
+}
+
+#[test]
+fn every_moment_on_the_way_keeps_the_constraints() {
+    for (from, to) in pairs().into_iter().step_by(3) {
+        let name = format!("{} -> {}", from.name, to.name);
+        let (before, plan) = way(from, to, true);
+        let mut after = before.clone();
+        fake::execute_all(&mut after, &plan.steps).unwrap();
+        let invariants = Invariants::new(&before, &after);
+        let mut node = before;
+        for (at, step) in plan.steps.iter().enumerate() {
+            fake::execute(&mut node, step).unwrap();
+            if let Err(broken) = invariants.check(&node) {
+                let around = &plan.steps[at.saturating_sub(3)..plan.steps.len().min(at + 4)];
+                panic!(
+                    "{name}: after step {at} ({:?}): {broken}\n{around:#?}",
+                    step.subject
+                );
+            }
+        }
+        let flush = |step: &&_| {
+            matches!(
+                step,
+                portolan_compiler::plan::Step {
+                    subject: Subject::Flows(..),
+                    ..
+                }
+            )
+        };
+        let flushes = plan.steps.iter().filter(flush).count();
+        let last = plan.steps.iter().rev().take_while(flush).count();
+        assert_eq!(flushes, last, "{name}: UDP flows are forgotten last");
+    }
+}

@@ -1,0 +1,110 @@
+//! States of nodes, from the conformance cases.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
+
+use portolan_compiler::back::ipvs::NodeState;
+use portolan_compiler::compile::{self, BaseServices, Input, Mode, NodeSelection, Options, Silent};
+use portolan_compiler::model::{KubeVersion, Timeouts};
+use portolan_compiler::observed::{self, CaptureFile, Observed};
+use portolan_compiler::plan::{Claims, Inventory, Ownership, Plan, fake, plan};
+
+/// A conformance case.
+pub(crate) struct Case {
+    pub(crate) name: String,
+    /// What portolan asks for.
+    pub(crate) desired: NodeState,
+    /// What kube-proxy left.
+    pub(crate) captured: Observed,
+}
+
+/// All cases.
+pub(crate) fn cases() -> &'static [Case] {
+    static CASES: OnceLock<Vec<Case>> = OnceLock::new();
+    CASES.get_or_init(|| {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../fixtures/conformance");
+        let mut folders: Vec<PathBuf> = fs::read_dir(root)
+            .unwrap()
+            .map(|entry| entry.unwrap().path())
+            .filter(|path| path.is_dir())
+            .collect();
+        folders.sort();
+        folders.iter().map(|folder| case(folder)).collect()
+    })
+}
+
+fn case(folder: &Path) -> Case {
+    let read = |file: &str| fs::read_to_string(folder.join(file)).unwrap();
+    let name = folder.file_name().unwrap().to_str().unwrap().to_owned();
+    let config = read("kube-proxy.yaml");
+    let node = config
+        .lines()
+        .find_map(|line| line.strip_prefix("hostnameOverride: "))
+        .unwrap();
+    let facts = format!(
+        "apiVersion: portolan.dev/v1alpha1\nkind: NodeFacts\nmetadata:\n  name: {node}\ninterfaces:\n{}",
+        read("interfaces.yaml")
+    );
+    let mut input = Input::default();
+    input.sources.add("cluster.yaml", read("cluster.yaml"));
+    input.sources.add("facts.yaml", facts);
+    input.sources.add("kube-proxy.yaml", config);
+    let options = Options {
+        nodes: NodeSelection::FromConfiguration,
+        kube_version: "1.30".parse::<KubeVersion>().unwrap(),
+        mode: Some(Mode::Ipvs),
+        base_services: BaseServices::Leave,
+    };
+    let prepared = compile::prepare(&input, &options, &Silent)
+        .prepared
+        .unwrap();
+    let files: BTreeMap<CaptureFile, String> = CaptureFile::ALL
+        .into_iter()
+        .filter_map(|file| {
+            let path = folder.join("expected/ipvs").join(file.name());
+            Some((file, fs::read_to_string(path).ok()?))
+        })
+        .collect();
+    Case {
+        desired: prepared.ipvs_state(0),
+        captured: observed::read(&files).unwrap_or_else(|error| panic!("{name}: {error}")),
+        name,
+    }
+}
+
+/// A node that nothing was done to.
+pub(crate) fn empty() -> Observed {
+    Observed {
+        timeouts: Some(Timeouts {
+            tcp: 900,
+            tcp_fin: 120,
+            udp: 300,
+        }),
+        ..Observed::empty()
+    }
+}
+
+/// What is left as it is by a plan that tracks, or by one that claims everything.
+pub(crate) fn claims(everything: bool, made: &NodeState) -> Claims {
+    Claims {
+        ownership: if everything {
+            Ownership::Everything {
+                exclude: Vec::new(),
+            }
+        } else {
+            Ownership::Tracked
+        },
+        inventory: Inventory::of(made),
+    }
+}
+
+/// Plans and carries out.
+pub(crate) fn go(node: &mut Observed, desired: &NodeState, claims: &Claims) -> Plan {
+    let plan = plan(desired, node, claims).unwrap();
+    if let Err((at, refused)) = fake::execute_all(node, &plan.steps) {
+        panic!("step {at}: {refused}: {:?}", plan.steps[at]);
+    }
+    plan
+}
