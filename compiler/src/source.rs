@@ -112,7 +112,10 @@ impl LineIndex {
         let starts = std::iter::once(0)
             .chain(memchr::memchr_iter(b'\n', text).map(|at| at + 1))
             .collect();
-        Self { starts, characters: OnceLock::new() }
+        Self {
+            starts,
+            characters: OnceLock::new(),
+        }
     }
 
     /// The line of an offset, from 1, and where it starts.

@@ -198,12 +198,17 @@ fn unique<T: PartialEq, K: Ord>(
     findings: &mut Findings,
 ) -> Vec<Located<T>> {
     // Objects are large: their order is looked for without moving them.
-    let mut order: Vec<(K, usize)> =
-        list.iter().enumerate().map(|(at, object)| (key(&object.value), at)).collect();
+    let mut order: Vec<(K, usize)> = list
+        .iter()
+        .enumerate()
+        .map(|(at, object)| (key(&object.value), at))
+        .collect();
     order.sort_unstable();
     let mut repeated = Vec::new();
     for same in order.chunk_by(|a, b| a.0 == b.0) {
-        let [(_, first), others @ ..] = same else { continue };
+        let [(_, first), others @ ..] = same else {
+            continue;
+        };
         for (_, other) in others {
             repeated.push(*other);
             let (first, other) = (&list[*first], &list[*other]);
@@ -214,7 +219,9 @@ fn unique<T: PartialEq, K: Ord>(
                         other.object,
                         "the same object stands in the input twice, with different content",
                     )
-                    .help("remove one of them; a dump of the cluster beside manifests goes to --base")
+                    .help(
+                        "remove one of them; a dump of the cluster beside manifests goes to --base",
+                    )
                     .also(first.object, "first here"),
                 );
             }

@@ -137,7 +137,13 @@ fn addresses(
                 list,
                 address: i,
             };
-            let Some(address) = check.ip(&ip, Origin { object: check.object, field }) else {
+            let Some(address) = check.ip(
+                &ip,
+                Origin {
+                    object: check.object,
+                    field,
+                },
+            ) else {
                 continue;
             };
             endpoints.push(Endpoint {

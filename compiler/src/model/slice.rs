@@ -279,7 +279,13 @@ fn endpoints(
             );
             continue;
         };
-        let Some(address) = check.ip(text, Origin { object: check.object, field }) else {
+        let Some(address) = check.ip(
+            text,
+            Origin {
+                object: check.object,
+                field,
+            },
+        ) else {
             continue;
         };
         if IpFamily::of(address) != family {

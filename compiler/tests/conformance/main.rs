@@ -1,7 +1,11 @@
 //! Every case of `fixtures/conformance`, compiled and held against what kube-proxy 1.30.5 itself
 //! left in a real kernel. See `fixtures/conformance/README.md`.
 
-#![allow(clippy::unwrap_used, clippy::format_push_string, reason = "a test may panic, and is no hot path")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::format_push_string,
+    reason = "a test may panic, and is no hot path"
+)]
 
 #[path = "../support/mod.rs"]
 mod support;

@@ -64,8 +64,12 @@ pub(super) fn lower(program: &Program, options: &Options, family: IpFamily) -> F
         }
     }
     // Node ports come after all addresses are bound: a configured range may take those in.
-    let serving =
-        serving_node_ports(program, family, &lowering.node_addresses, lowering.bound.keys());
+    let serving = serving_node_ports(
+        program,
+        family,
+        &lowering.node_addresses,
+        lowering.bound.keys(),
+    );
     for port in ports() {
         lowering.node_port(port, &serving);
     }

@@ -10,8 +10,8 @@ use std::net::IpAddr;
 use std::ops::Range;
 
 use netlink_packet_core::{
-    Emitable, NLM_F_ACK, NLM_F_REQUEST, NetlinkBuffer, NetlinkDeserializable,
-    NetlinkHeader, Nla, Parseable,
+    Emitable, NLM_F_ACK, NLM_F_REQUEST, NetlinkBuffer, NetlinkDeserializable, NetlinkHeader, Nla,
+    Parseable,
 };
 use netlink_packet_generic::{GenlFamily, GenlHeader, GenlMessage};
 
@@ -114,7 +114,10 @@ pub fn encode(servers: &[VirtualServer]) -> Vec<u8> {
         stream.push(&new_service(server));
         let mut template: Option<Template> = None;
         for destination in &server.destinations {
-            if let Some(template) = template.as_ref().filter(|template| template.fits(destination)) {
+            if let Some(template) = template
+                .as_ref()
+                .filter(|template| template.fits(destination))
+            {
                 stream.push_like(template, destination);
                 continue;
             }
@@ -273,7 +276,11 @@ impl Template {
     /// Looks up where in a message the values stand; `None` where one of them does not.
     fn of(message: &[u8], destination: &Destination) -> Option<Self> {
         let service = attribute(message, HEADERS, IpvsAttr::Service(Vec::new()).kind())?;
-        let nest = attribute(message, service.start - ATTRIBUTE, IpvsAttr::Dest(Vec::new()).kind())?;
+        let nest = attribute(
+            message,
+            service.start - ATTRIBUTE,
+            IpvsAttr::Dest(Vec::new()).kind(),
+        )?;
         let within = |kind| attribute(&message[..nest.end], nest.start, kind);
         Some(Self {
             family: IpFamily::of(destination.address),
