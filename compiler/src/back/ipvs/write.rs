@@ -74,8 +74,8 @@ impl fmt::Display for Tail<'_> {
         // Without the padding that the type's own writer is prepared for.
         match destination.address {
             IpAddr::V4(address) => {
-                let [a, b, c, d] = address.octets();
-                write!(f, "{a}.{b}.{c}.{d}:{}", destination.port)?;
+                let [first, second, third, fourth] = address.octets();
+                write!(f, "{first}.{second}.{third}.{fourth}:{}", destination.port)?;
             }
             IpAddr::V6(_) => endpoint(destination.address, destination.port).fmt(f)?,
         }
