@@ -8,5 +8,6 @@
 
 mod cli;
 mod compile;
+mod plan;
 mod show;
 mod support;
