@@ -10,5 +10,6 @@ mod cli;
 mod clusters;
 mod compile;
 mod diagnostics;
+mod plan;
 mod show;
 mod support;

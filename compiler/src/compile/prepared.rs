@@ -36,6 +36,11 @@ impl Prepared {
         Manifest::new(self.emulates, Digest::from(digest))
     }
 
+    /// Ranges whose virtual servers are somebody else's (`ipvs.excludeCIDRs`).
+    pub fn exclude_cidrs(&self) -> &[ipnet::IpNet] {
+        &self.cluster.config.exclude_cidrs
+    }
+
     /// The mode-neutral program of one node, by its index in [`Self::nodes`].
     pub fn program(&self, node: usize) -> Valid<Program> {
         if let Some(only) = &self.only {

@@ -1,5 +1,6 @@
 //! What kube-proxy left is what portolan wants, and what portolan leaves on an empty node.
 
+use portolan_compiler::back::ipvs::NodeState;
 use portolan_compiler::observed::{self, Observed};
 use portolan_compiler::plan::{Claims, Ownership, plan};
 
@@ -30,7 +31,7 @@ fn an_empty_node_gets_what_kube_proxy_left() {
         let mut node = empty();
         go(&mut node, &case.desired, &claims(false, &case.desired));
         let differences =
-            similar::TextDiff::from_lines(&case.captured.canonical(), &node.canonical())
+            similar::TextDiff::from_lines(case.captured.canonical(), node.canonical())
                 .unified_diff()
                 .to_string();
         assert!(differences.is_empty(), "{}:\n{differences}", case.name);
@@ -50,4 +51,20 @@ fn a_capture_is_read_as_it_was_written() {
     }
     let nothing = Observed::empty();
     assert_eq!(observed::read(&observed::write(&nothing)), Ok(nothing));
+}
+
+#[test]
+fn artefacts_are_the_state_they_were_made_of() {
+    for case in cases() {
+        let files = case.artefacts.files.iter();
+        let files = files.map(|file| (file.kind, file.bytes.clone())).collect();
+        let state = NodeState::from_artefacts(&files).unwrap();
+        let (mut one, mut other) = (empty(), empty());
+        go(&mut one, &case.desired, &Claims::default());
+        go(&mut other, &state, &Claims::default());
+        assert_eq!(one.canonical(), other.canonical(), "{}", case.name);
+        for (wanted, found) in [(&case.desired, &one), (&state, &other)] {
+            assert!(plan(wanted, found, &Claims::default()).unwrap().is_empty());
+        }
+    }
 }

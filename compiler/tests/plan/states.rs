@@ -6,6 +6,8 @@ use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
 use portolan_compiler::back::ipvs::NodeState;
+use portolan_compiler::back::text::KeepOrigins;
+use portolan_compiler::bundle::NodeArtefacts;
 use portolan_compiler::compile::{self, BaseServices, Input, Mode, NodeSelection, Options, Silent};
 use portolan_compiler::model::{KubeVersion, Timeouts};
 use portolan_compiler::observed::{self, CaptureFile, Observed};
@@ -16,6 +18,8 @@ pub(crate) struct Case {
     pub(crate) name: String,
     /// What portolan asks for.
     pub(crate) desired: NodeState,
+    /// The artefacts of it.
+    pub(crate) artefacts: NodeArtefacts,
     /// What kube-proxy left.
     pub(crate) captured: Observed,
 }
@@ -69,6 +73,7 @@ fn case(folder: &Path) -> Case {
         .collect();
     Case {
         desired: prepared.ipvs_state(0),
+        artefacts: prepared.artefacts(0, KeepOrigins::No),
         captured: observed::read(&files).unwrap_or_else(|error| panic!("{name}: {error}")),
         name,
     }

@@ -30,6 +30,8 @@ macro_rules! exits {
 exits! {
     Done = 0, "done, equal, or nothing to do";
     Differs = 1, "there are differences or findings";
+    Changes = 2, "the plan has changes (plan --detailed-exitcode only)";
+    Untrusted = 13, "a signature or digest does not match";
     Usage = 64, "the command line is wrong";
     Data = 65, "the input is refused; nothing was written";
     NoInput = 66, "an input file is missing or cannot be read";

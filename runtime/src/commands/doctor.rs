@@ -44,9 +44,10 @@ pub(super) fn run(args: &DoctorArgs, context: &mut Context<'_, '_>) -> Result<Ex
 
 fn exit(findings: &[Finding]) -> Exit {
     let counts = |finding: &Finding| finding.id.severity() < Severity::Info;
-    match findings.iter().any(counts) {
-        true => Exit::Differs,
-        false => Exit::Done,
+    if findings.iter().any(counts) {
+        Exit::Differs
+    } else {
+        Exit::Done
     }
 }
 

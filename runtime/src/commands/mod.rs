@@ -5,7 +5,9 @@ mod completions;
 mod doctor;
 mod exit_codes;
 mod facts;
+mod manifests;
 mod observe;
+mod plan;
 mod show;
 
 use clap::Subcommand;
@@ -17,6 +19,8 @@ use crate::cli::{Context, Exit, Failure};
 pub enum Command {
     #[command(name = "compile")]
     Compile(compile::CompileArgs),
+    #[command(name = "plan")]
+    Plan(plan::PlanArgs),
     #[command(name = "show")]
     Show(show::ShowArgs),
     #[command(name = "facts")]
@@ -34,6 +38,7 @@ pub enum Command {
 pub(crate) fn run(command: Command, context: &mut Context<'_, '_>) -> Result<Exit, Failure> {
     match command {
         Command::Compile(args) => compile::run(&args, context),
+        Command::Plan(args) => plan::run(&args, context),
         Command::Show(args) => show::run(&args, context),
         Command::Facts(args) => facts::run(&args, context),
         Command::Observe(args) => observe::run(&args, context),

@@ -60,6 +60,11 @@ impl Explain for FolderError {
 /// # Errors
 /// Where a file is missing, or is not what its command prints.
 pub fn read_capture(folder: &Path) -> Result<Observed, FolderError> {
+    // A folder that is not there has no files either, but that is not what to say of it.
+    fs::metadata(folder).map_err(|source| FolderError::Read {
+        path: folder.to_owned(),
+        source,
+    })?;
     let mut files = BTreeMap::new();
     for file in CaptureFile::ALL {
         let path = folder.join(file.name());

@@ -6,6 +6,7 @@
 //!
 //! [`Observed`]: portolan_compiler::observed::Observed
 
+pub mod capture;
 mod driver;
 mod error;
 #[cfg(test)]
@@ -26,6 +27,8 @@ mod tools;
 mod unsupported;
 
 use portolan_compiler::front::facts::{Interface, Iptables};
+use portolan_compiler::observed::Observed;
+use portolan_compiler::plan::Inventory;
 
 pub use driver::{Driver, IpvsReading};
 pub use error::HostError;
@@ -51,4 +54,25 @@ pub struct Host {
     pub kernel: Option<String>,
     /// The iptables programs, where there are any.
     pub iptables: Option<Iptables>,
+}
+
+/// What a node holds, and what of it is portolan's.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Holds {
+    /// What it holds.
+    pub observed: Observed,
+    /// What an earlier apply recorded.
+    pub inventory: Inventory,
+}
+
+/// Asks this machine what it holds.
+///
+/// # Errors
+/// Where a part of it cannot be read, or it keeps changing.
+pub fn services() -> Result<Holds, HostError> {
+    let observation = observe(machine()?.as_ref())?;
+    Ok(Holds {
+        observed: observation.observed,
+        inventory: Inventory::default(),
+    })
 }

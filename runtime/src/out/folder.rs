@@ -84,6 +84,11 @@ impl Folder {
         Self { root: root.into() }
     }
 
+    /// Its path.
+    pub(super) fn root(&self) -> &Path {
+        &self.root
+    }
+
     /// What is there now.
     pub(super) fn read(&self, target: &Target<'_>) -> Result<Found, OutError> {
         if let Some(node) = target.node()

@@ -3,6 +3,7 @@
 //! A sink is handed one node after the other, so that the artefacts of a large cluster are never in
 //! memory all at once.
 
+mod bundle;
 mod check;
 mod diff;
 mod error;
@@ -16,6 +17,7 @@ use portolan_compiler::bundle::{Manifest, NodeArtefacts};
 
 use crate::cli::Output;
 
+pub use bundle::{BundleError, Bundled};
 pub use check::Check;
 pub use error::OutError;
 pub use folder::Folder;

@@ -3,6 +3,7 @@
 
 mod addresses;
 mod artefacts;
+mod bundle;
 mod lower;
 mod modules;
 pub mod netlink;
@@ -19,6 +20,7 @@ mod write;
 pub use crate::model::{NotTimeouts, Scheduler, Timeouts, UnknownScheduler};
 pub use addresses::{AddressesProblem, INTERFACE, read_addresses, write_addresses};
 pub use artefacts::artefacts;
+pub use bundle::{ArtefactError, ArtefactProblem};
 pub use lower::lower;
 pub use modules::{MODULES, write_modules};
 pub use observed::{Foreign, Observed};

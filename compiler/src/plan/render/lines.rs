@@ -1,6 +1,6 @@
 //! A step in a line.
 
-use crate::back::iptables::SavedRule;
+use crate::back::iptables::{Match, Rule, SavedRule};
 use crate::back::ipvs::{INTERFACE, Persistence, VirtualServer};
 use crate::plan::{Delta, Durability, Interruption, Op, Step, Subject};
 
@@ -66,7 +66,11 @@ fn subject(subject: &Subject) -> (&'static str, String) {
                 .after()
                 .or(delta.before())
                 .map_or_else(String::new, |position| {
-                    format!("rule {} of {chain}: {}", position.number, position.rule)
+                    format!(
+                        "rule {} of {chain}: {}",
+                        position.number,
+                        short(&SavedRule::Known(position.rule.clone()))
+                    )
                 });
             ("jump", text)
         }
@@ -135,6 +139,23 @@ fn differences(from: &VirtualServer, to: &VirtualServer) -> String {
     parts.join(", ")
 }
 
+/// A rule without its comment, which says little that its sets' names do not.
+fn short(rule: &SavedRule) -> String {
+    let SavedRule::Known(rule) = rule else {
+        return rule.to_string();
+    };
+    let matches = rule
+        .matches
+        .iter()
+        .filter(|part| !matches!(part, Match::Comment(_)));
+    let bare = Rule {
+        matches: matches.cloned().collect(),
+        target: rule.target.clone(),
+        origins: Vec::new(),
+    };
+    bare.to_string()
+}
+
 /// The rules that come and go.
 fn rules(from: &[SavedRule], to: &[SavedRule], lines: &mut Vec<Line>) {
     let lacks = |list: &[SavedRule], rule: &SavedRule| !list.contains(rule);
@@ -142,7 +163,7 @@ fn rules(from: &[SavedRule], to: &[SavedRule], lines: &mut Vec<Line>) {
         lines.push(Line {
             sign,
             noun: "rule",
-            text: format!("  {rule}"),
+            text: format!("  {}", short(rule)),
         });
     };
     to.iter()

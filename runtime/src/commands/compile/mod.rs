@@ -1,21 +1,16 @@
 mod emit;
-mod summary;
+pub(super) mod summary;
 
 use std::ffi::OsString;
 use std::path::PathBuf;
 
 use clap::builder::{PossibleValuesParser, TypedValueParser};
-use clap::{ArgGroup, Args, ValueEnum};
+use clap::{ArgGroup, Args};
 use portolan_compiler::bundle::ArtefactKind;
-use portolan_compiler::compile::{
-    self, BaseServices, Input, Mode, NodeSelection, Options, Prepared,
-};
-use portolan_compiler::diag::{self, Report, Severity};
-use portolan_compiler::model::KubeVersion;
-use portolan_compiler::source::Sources;
+use portolan_compiler::compile::{NodeSelection, Options, Prepared};
 
+use super::manifests::{Checked, ManifestArgs, MessageFormat, ProfileArgs, Request};
 use crate::cli::{Clock, Context, Device, Display, Exit, Failure, UsageError, Verbosity};
-use crate::input::{self, Recursion};
 
 /// Compile manifests into the packet rules of a node
 ///
@@ -45,18 +40,8 @@ pub struct CompileArgs {
     )]
     filename: Vec<OsString>,
 
-    /// Read folders within folders too
-    #[arg(short = 'R', long, help_heading = "Input")]
-    recursive: bool,
-
-    /// Take what the cluster allocated from this dump of it: cluster IPs, node ports, status, slices
-    #[arg(long, value_name = "FILE|DIR|-", help_heading = "Input")]
-    base: Vec<OsString>,
-
-    /// Compile the base's Services too that the input does not have: the input is a change of the
-    /// cluster, not all of it
-    #[arg(long, requires = "base", help_heading = "Input")]
-    keep_base: bool,
+    #[command(flatten)]
+    manifests: ManifestArgs,
 
     /// Compile for this Node [default: the configuration's hostnameOverride]
     #[arg(long, value_name = "NAME", help_heading = "What to compile")]
@@ -66,23 +51,8 @@ pub struct CompileArgs {
     #[arg(long, conflicts_with = "node", help_heading = "What to compile")]
     all_nodes: bool,
 
-    /// Mirror the kube-proxy of this Kubernetes release
-    #[arg(
-        long,
-        value_name = "1.MINOR",
-        default_value_t,
-        help_heading = "What to compile"
-    )]
-    kube_version: KubeVersion,
-
-    /// Mirror this proxy mode [default: the configuration's, or ipvs]
-    #[arg(
-        long,
-        value_name = "MODE",
-        value_enum,
-        help_heading = "What to compile"
-    )]
-    mode: Option<ModeArg>,
+    #[command(flatten)]
+    profile: ProfileArgs,
 
     /// Write into this folder: MANIFEST and nodes/<node>/…
     ///
@@ -141,29 +111,6 @@ pub struct CompileArgs {
     message_format: MessageFormat,
 }
 
-/// Proxy modes on the command line.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum ModeArg {
-    Ipvs,
-}
-
-impl From<ModeArg> for Mode {
-    fn from(mode: ModeArg) -> Self {
-        match mode {
-            ModeArg::Ipvs => Self::Ipvs,
-        }
-    }
-}
-
-/// How diagnostics are printed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum MessageFormat {
-    /// With their source lines
-    Human,
-    /// As one JSON document
-    Json,
-}
-
 fn artefact_names() -> impl TypedValueParser<Value = ArtefactKind> {
     PossibleValuesParser::new(ArtefactKind::ALL.map(ArtefactKind::file_name))
         .try_map(|name| ArtefactKind::from_file_name(&name).ok_or("not the name of an artefact"))
@@ -179,20 +126,14 @@ enum Destination<'a> {
 
 impl CompileArgs {
     fn options(&self) -> Options {
-        Options {
-            nodes: match &self.node {
+        self.profile.options(
+            match &self.node {
                 _ if self.all_nodes => NodeSelection::All,
                 Some(name) => NodeSelection::Named(name.clone()),
                 None => NodeSelection::FromConfiguration,
             },
-            kube_version: self.kube_version,
-            mode: self.mode.map(Mode::from),
-            base_services: if self.keep_base {
-                BaseServices::Keep
-            } else {
-                BaseServices::Leave
-            },
-        }
+            &self.manifests,
+        )
     }
 
     fn destination(&self) -> Destination<'_> {
@@ -208,19 +149,6 @@ impl CompileArgs {
             emit::SourceMaps::Wanted
         } else {
             emit::SourceMaps::Unwanted
-        }
-    }
-
-    /// Whether a summary follows the diagnostics: machines want one document and nothing else.
-    fn tells_people(&self, verbosity: Verbosity) -> bool {
-        verbosity > Verbosity::Quiet && self.message_format == MessageFormat::Human
-    }
-
-    fn recursion(&self) -> Recursion {
-        if self.recursive {
-            Recursion::Deep
-        } else {
-            Recursion::Flat
         }
     }
 }
@@ -239,57 +167,27 @@ fn compile(
     context: &mut Context<'_, '_>,
     clock: &Clock,
 ) -> Result<Exit, Failure> {
-    let arguments = input::arguments(&args.filename, &args.base);
-    clock.begin_phase("load files");
-    let loaded =
-        input::load(&arguments, args.recursion(), context.streams.stdin).map_err(Failure::all)?;
-    let input = Input {
-        sources: loaded.sources,
+    let request = Request {
+        filename: &args.filename,
+        manifests: &args.manifests,
+        options: args.options(),
+        message_format: args.message_format,
     };
-
-    // Without any text the compiler could only add that there is nothing to compile.
-    let readable = input.sources.iter().next().is_some();
-    let outcome = readable.then(|| {
-        let display = Display::suited(context.verbosity, Device::Other);
-        clock.watch(&mut context.streams.stderr, display, || {
-            compile::prepare(&input, &args.options(), clock)
-        })
-    });
-
-    let mut reports = Vec::new();
-    reports.extend(
-        loaded
-            .rejected
-            .as_ref()
-            .map(|(report, sources)| (report, sources)),
-    );
-    reports.extend(
-        outcome
-            .as_ref()
-            .map(|outcome| (&outcome.report, &input.sources)),
-    );
-    tell(&reports, args.message_format, context);
-
-    let refused = reports
-        .iter()
-        .any(|(report, _)| report.count(Severity::Error) > 0);
-    let prepared = outcome
-        .as_ref()
-        .and_then(|outcome| outcome.prepared.as_ref());
-    let (false, Some(outcome), Some(prepared)) = (refused, &outcome, prepared) else {
-        if args.tells_people(context.verbosity) {
-            let text = summary::refusal(reports.iter().map(|(report, _)| *report));
-            context.streams.stderr.say(&text);
-        }
+    let Some(checked) = request.check(context, clock)? else {
         return Ok(Exit::Data);
     };
+    let Checked {
+        sources,
+        outcome,
+        prepared,
+    } = &checked;
 
     let destination = args.destination();
     refuse_binary_mix(&destination, prepared, context)?;
     let job = emit::Job {
         prepared,
         objects: &outcome.objects,
-        sources: &input.sources,
+        sources,
         source_maps: args.source_maps(),
     };
     let display = Display::suited(context.verbosity, context.streams.stdout.device());
@@ -300,7 +198,7 @@ fn compile(
         job.run(&destination, stdout)
     })?;
 
-    if args.tells_people(context.verbosity) {
+    if args.message_format.tells_people(context.verbosity) {
         let text = summary::text(
             &outcome.summary,
             prepared.nodes().len(),
@@ -313,35 +211,6 @@ fn compile(
         Destination::Check(_) if emitted.changed > 0 => Exit::Differs,
         _ => Exit::Done,
     })
-}
-
-/// Prints the diagnostics: all of them, or without warnings if silence is asked for.
-fn tell(reports: &[(&Report, &Sources)], format: MessageFormat, context: &mut Context<'_, '_>) {
-    let wanted = |report: &Report| {
-        let mut report = report.clone();
-        if context.verbosity == Verbosity::Quiet {
-            report
-                .diagnostics
-                .retain(|diagnostic| diagnostic.severity == Severity::Error);
-        }
-        report
-    };
-    let text = match format {
-        MessageFormat::Human => reports
-            .iter()
-            // Output takes the colours out where they are not wanted.
-            .map(|(report, sources)| {
-                diag::human_styled(&wanted(report), sources, diag::Style::Coloured)
-            })
-            .collect(),
-        MessageFormat::Json => diag::json(&Report {
-            diagnostics: reports
-                .iter()
-                .flat_map(|(report, _)| wanted(report).diagnostics)
-                .collect(),
-        }),
-    };
-    context.streams.stderr.say(&text);
 }
 
 /// Netlink messages of several nodes, or on a terminal, are of no use to anybody.

@@ -48,7 +48,7 @@ pub(super) fn text(
 }
 
 /// The last line of a run that refuses its input.
-pub(super) fn refusal<'a>(reports: impl Iterator<Item = &'a Report>) -> String {
+pub(in crate::commands) fn refusal<'a>(reports: impl Iterator<Item = &'a Report>) -> String {
     let (mut errors, mut warnings) = (0, 0);
     for report in reports {
         errors += report.count(Severity::Error);

@@ -28,6 +28,7 @@ fn readings(change: impl FnOnce(&mut Fake)) -> Readings {
     examine(&node).unwrap()
 }
 
+#[expect(clippy::unnecessary_wraps, reason = "as the field takes it")]
 fn legacy(text: &str) -> Option<OtherRules> {
     let rules = iptables::read(text).unwrap();
     Some(OtherRules {
@@ -43,7 +44,8 @@ fn a_healthy_node_has_no_findings() {
 
 #[test]
 fn each_fault_is_found() {
-    let table: [(&str, fn(&mut Fake)); 14] = [
+    type Case = (&'static str, fn(&mut Fake));
+    let table: [Case; 14] = [
         ("no-net-admin", |node| node.privileges.net_admin = Held::No),
         ("in-user-namespace", |node| {
             node.privileges.user_namespace = UserNamespace::Other;

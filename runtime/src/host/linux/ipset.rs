@@ -12,7 +12,7 @@ const IPSET: Program = Program {
     package: "ipset",
 };
 
-/// Where modules show themselves; ip_set has a parameter, so it is there when built in too.
+/// Where modules show themselves; `ip_set` has a parameter, so it is there when built in too.
 const MODULES: &str = "/sys/module";
 
 /// All sets; `None` where the module is not loaded. `ipset` would load it.

@@ -41,7 +41,6 @@ pub fn facts() -> Result<Host, HostError> {
 ///
 /// # Errors
 /// On other systems.
-#[expect(clippy::unnecessary_wraps, reason = "other systems have none")]
 pub fn machine() -> Result<Box<dyn Driver>, HostError> {
     Ok(Box::new(driver::Machine))
 }

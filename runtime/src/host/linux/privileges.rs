@@ -20,7 +20,7 @@ pub(super) fn read() -> Result<Privileges, HostError> {
     })
 }
 
-/// `CapEff:	000001ffffffffff`; none where there is no such line.
+/// `CapEff: 000001ffffffffff`; none where there is no such line.
 fn effective(status: &str) -> u64 {
     let line = status.lines().find_map(|line| line.strip_prefix("CapEff:"));
     line.and_then(|hex| u64::from_str_radix(hex.trim(), 16).ok())

@@ -1,0 +1,213 @@
+//! Arguments and work that commands share which read manifests: load, check, tell what was found.
+
+use std::ffi::OsString;
+
+use clap::{Args, ValueEnum};
+use portolan_compiler::compile::{
+    self, BaseServices, Input, Mode, NodeSelection, Options, Outcome, Prepared,
+};
+use portolan_compiler::diag::{self, Report, Severity};
+use portolan_compiler::model::KubeVersion;
+use portolan_compiler::source::Sources;
+
+use super::compile::summary;
+use crate::cli::{Clock, Context, Device, Display, Failure, Verbosity};
+use crate::input::{self, Recursion};
+
+/// How manifests are read.
+#[derive(Debug, Args)]
+pub(super) struct ManifestArgs {
+    /// Read folders within folders too
+    #[arg(short = 'R', long, help_heading = "Input")]
+    recursive: bool,
+
+    /// Take what the cluster allocated from this dump of it: cluster IPs, node ports, status, slices
+    #[arg(long, value_name = "FILE|DIR|-", help_heading = "Input")]
+    base: Vec<OsString>,
+
+    /// Compile the base's Services too that the input does not have: the input is a change of the
+    /// cluster, not all of it
+    #[arg(long, requires = "base", help_heading = "Input")]
+    keep_base: bool,
+}
+
+/// Which kube-proxy is mirrored.
+#[derive(Debug, Args)]
+pub(super) struct ProfileArgs {
+    /// Mirror the kube-proxy of this Kubernetes release
+    #[arg(
+        long,
+        value_name = "1.MINOR",
+        default_value_t,
+        help_heading = "What to compile"
+    )]
+    kube_version: KubeVersion,
+
+    /// Mirror this proxy mode [default: the configuration's, or ipvs]
+    #[arg(
+        long,
+        value_name = "MODE",
+        value_enum,
+        help_heading = "What to compile"
+    )]
+    mode: Option<ModeArg>,
+}
+
+/// Proxy modes on the command line.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum ModeArg {
+    Ipvs,
+}
+
+impl From<ModeArg> for Mode {
+    fn from(mode: ModeArg) -> Self {
+        match mode {
+            ModeArg::Ipvs => Self::Ipvs,
+        }
+    }
+}
+
+/// How diagnostics are printed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum MessageFormat {
+    /// With their source lines
+    Human,
+    /// As one JSON document
+    Json,
+}
+
+impl ManifestArgs {
+    fn recursion(&self) -> Recursion {
+        if self.recursive {
+            Recursion::Deep
+        } else {
+            Recursion::Flat
+        }
+    }
+}
+
+impl ProfileArgs {
+    pub(super) fn options(&self, nodes: NodeSelection, manifests: &ManifestArgs) -> Options {
+        Options {
+            nodes,
+            kube_version: self.kube_version,
+            mode: self.mode.map(Mode::from),
+            base_services: if manifests.keep_base {
+                BaseServices::Keep
+            } else {
+                BaseServices::Leave
+            },
+        }
+    }
+}
+
+/// What is to be read and checked.
+#[derive(Debug)]
+pub(super) struct Request<'a> {
+    pub(super) filename: &'a [OsString],
+    pub(super) manifests: &'a ManifestArgs,
+    pub(super) options: Options,
+    pub(super) message_format: MessageFormat,
+}
+
+/// Input in which nothing is wrong.
+#[derive(Debug)]
+pub(super) struct Checked {
+    pub(super) sources: Sources,
+    pub(super) outcome: Outcome,
+    pub(super) prepared: Prepared,
+}
+
+impl Request<'_> {
+    /// Reads and checks, and tells what was found; `None` where the input is refused.
+    pub(super) fn check(
+        &self,
+        context: &mut Context<'_, '_>,
+        clock: &Clock,
+    ) -> Result<Option<Checked>, Failure> {
+        let arguments = input::arguments(self.filename, &self.manifests.base);
+        clock.begin_phase("load files");
+        let recursion = self.manifests.recursion();
+        let loaded =
+            input::load(&arguments, recursion, context.streams.stdin).map_err(Failure::all)?;
+        let input = Input {
+            sources: loaded.sources,
+        };
+
+        // Without any text the compiler could only add that there is nothing to compile.
+        let readable = input.sources.iter().next().is_some();
+        let mut outcome = readable.then(|| {
+            let display = Display::suited(context.verbosity, Device::Other);
+            clock.watch(&mut context.streams.stderr, display, || {
+                compile::prepare(&input, &self.options, clock)
+            })
+        });
+
+        let mut reports = Vec::new();
+        reports.extend(
+            loaded
+                .rejected
+                .as_ref()
+                .map(|(report, sources)| (report, sources)),
+        );
+        reports.extend(
+            outcome
+                .as_ref()
+                .map(|outcome| (&outcome.report, &input.sources)),
+        );
+        tell(&reports, self.message_format, context);
+
+        let refused = reports
+            .iter()
+            .any(|(report, _)| report.count(Severity::Error) > 0);
+        let refusal = summary::refusal(reports.iter().map(|(report, _)| *report));
+        let prepared = outcome.as_mut().and_then(|outcome| outcome.prepared.take());
+        let (false, Some(outcome), Some(prepared)) = (refused, outcome, prepared) else {
+            if self.message_format.tells_people(context.verbosity) {
+                context.streams.stderr.say(&refusal);
+            }
+            return Ok(None);
+        };
+        Ok(Some(Checked {
+            sources: input.sources,
+            outcome,
+            prepared,
+        }))
+    }
+}
+
+impl MessageFormat {
+    /// Whether a summary follows the diagnostics: machines want one document and nothing else.
+    pub(super) fn tells_people(self, verbosity: Verbosity) -> bool {
+        verbosity > Verbosity::Quiet && self == Self::Human
+    }
+}
+
+/// Prints the diagnostics: all of them, or without warnings if silence is asked for.
+fn tell(reports: &[(&Report, &Sources)], format: MessageFormat, context: &mut Context<'_, '_>) {
+    let wanted = |report: &Report| {
+        let mut report = report.clone();
+        if context.verbosity == Verbosity::Quiet {
+            report
+                .diagnostics
+                .retain(|diagnostic| diagnostic.severity == Severity::Error);
+        }
+        report
+    };
+    let text = match format {
+        MessageFormat::Human => reports
+            .iter()
+            // Output takes the colours out where they are not wanted.
+            .map(|(report, sources)| {
+                diag::human_styled(&wanted(report), sources, diag::Style::Coloured)
+            })
+            .collect(),
+        MessageFormat::Json => diag::json(&Report {
+            diagnostics: reports
+                .iter()
+                .flat_map(|(report, _)| wanted(report).diagnostics)
+                .collect(),
+        }),
+    };
+    context.streams.stderr.say(&text);
+}

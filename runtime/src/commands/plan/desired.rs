@@ -1,0 +1,70 @@
+//! What is asked for: of a compiled folder, or of manifests.
+
+use ipnet::IpNet;
+use portolan_compiler::back::ipvs::NodeState;
+use portolan_compiler::bundle::Digest;
+use portolan_compiler::compile::NodeSelection;
+use portolan_compiler::model::name::NodeName;
+use portolan_compiler::plan::render::Services;
+
+use super::PlanArgs;
+use crate::cli::{Clock, Context, Failure};
+use crate::commands::manifests::{MessageFormat, Request};
+use crate::out::Folder;
+
+/// What one node is asked to hold.
+#[derive(Debug)]
+pub(super) struct Desired {
+    pub(super) node: NodeName,
+    pub(super) state: NodeState,
+    /// Digest of the objects it was compiled of.
+    pub(super) target: Digest,
+    /// Ranges whose virtual servers are somebody else's, as configured.
+    pub(super) exclude: Vec<IpNet>,
+    pub(super) services: Services,
+}
+
+/// Loads it; `None` where the input is refused, which has been told.
+pub(super) fn load(
+    args: &PlanArgs,
+    context: &mut Context<'_, '_>,
+    clock: &Clock,
+) -> Result<Option<Desired>, Failure> {
+    if let Some(folder) = &args.folder {
+        clock.begin_phase("load files");
+        let read = Folder::new(folder).read_state(args.node.as_deref())?;
+        let services = Services::new(&read.state, None);
+        return Ok(Some(Desired {
+            node: read.node,
+            state: read.state,
+            target: read.objects,
+            exclude: Vec::new(),
+            services,
+        }));
+    }
+    let nodes = match &args.node {
+        Some(name) => NodeSelection::Named(name.clone()),
+        None => NodeSelection::FromConfiguration,
+    };
+    let request = Request {
+        filename: &args.filename,
+        manifests: &args.manifests,
+        options: args.profile.options(nodes, &args.manifests),
+        message_format: MessageFormat::Human,
+    };
+    let Some(checked) = request.check(context, clock)? else {
+        return Ok(None);
+    };
+    let prepared = &checked.prepared;
+    let Some(node) = prepared.nodes().first() else {
+        return Ok(None);
+    };
+    let state = prepared.ipvs_state(0);
+    Ok(Some(Desired {
+        node: node.clone(),
+        services: Services::new(&state, Some(&checked.outcome.objects)),
+        target: prepared.manifest().objects,
+        exclude: prepared.exclude_cidrs().to_vec(),
+        state,
+    }))
+}

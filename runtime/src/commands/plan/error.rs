@@ -1,0 +1,37 @@
+//! Plans that are not made.
+
+use portolan_compiler::plan::{PlanError, Refusal};
+
+use crate::cli::{Exit, Explain};
+
+/// Why there is no plan.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum PlanningError {
+    /// Something stands in the way.
+    #[error(transparent)]
+    Impossible(PlanError),
+    /// It is more likely a mistake than meant.
+    #[error(transparent)]
+    Refused(Refusal),
+}
+
+impl Explain for PlanningError {
+    fn exit(&self) -> Exit {
+        match self {
+            Self::Impossible(PlanError::Cycle(_)) => Exit::Internal,
+            Self::Impossible(PlanError::SetInUse { .. }) | Self::Refused(_) => Exit::Data,
+        }
+    }
+
+    fn help(&self) -> Option<String> {
+        Some(match self {
+            Self::Impossible(error) => error.help(),
+            Self::Refused(Refusal::Empty) => {
+                "check the input and --node; pass --allow-empty if all is to go".to_owned()
+            }
+            Self::Refused(Refusal::TooMuch { .. }) => {
+                "check the input; pass --max-removal 100 to see the plan all the same".to_owned()
+            }
+        })
+    }
+}

@@ -1,0 +1,193 @@
+//! A compiled folder read back: nothing is taken that MANIFEST does not vouch for.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::PathBuf;
+
+use portolan_compiler::back::ipvs::{ArtefactError, NodeState};
+use portolan_compiler::bundle::{ArtefactPath, Digest, Manifest, ManifestError};
+use portolan_compiler::model::Mode;
+use portolan_compiler::model::name::NodeName;
+
+use super::folder::{Found, OldManifest, Target};
+use super::{Folder, OutError};
+use crate::cli::{Exit, Explain};
+
+/// One node of a compiled folder.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Bundled {
+    /// The node.
+    pub node: NodeName,
+    /// What it is asked to hold, modules apart.
+    pub state: NodeState,
+    /// Digest of the objects it was compiled of.
+    pub objects: Digest,
+}
+
+/// Why a compiled folder cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum BundleError {
+    /// A file cannot be read.
+    #[error(transparent)]
+    Out(#[from] OutError),
+    /// It is no compiled folder.
+    #[error("{} has no {}", root.display(), Manifest::FILE_NAME)]
+    NoManifest {
+        /// The folder.
+        root: PathBuf,
+    },
+    /// Its MANIFEST makes no sense.
+    #[error("{}/{}: {problem}", root.display(), Manifest::FILE_NAME)]
+    Manifest {
+        /// The folder.
+        root: PathBuf,
+        /// What is wrong.
+        problem: ManifestError,
+    },
+    /// A mode whose state is not read back.
+    #[error("{} was compiled for mode {}", root.display(), mode.as_str())]
+    Mode {
+        /// The folder.
+        root: PathBuf,
+        /// The mode.
+        mode: Mode,
+    },
+    /// A node that it does not have.
+    #[error("{} has no node {node:?}", root.display())]
+    NoNode {
+        /// The folder.
+        root: PathBuf,
+        /// The node asked for.
+        node: String,
+        /// Nodes that it has.
+        known: Vec<NodeName>,
+    },
+    /// No node was asked for, and it has none or several.
+    #[error("{} has {} nodes, and none was asked for", root.display(), known.len())]
+    WhichNode {
+        /// The folder.
+        root: PathBuf,
+        /// Nodes that it has.
+        known: Vec<NodeName>,
+    },
+    /// A file is not the one that was written.
+    #[error("{} is not what {} says", path.display(), Manifest::FILE_NAME)]
+    Changed {
+        /// The file.
+        path: PathBuf,
+    },
+    /// An artefact that portolan would not write.
+    #[error("{}/nodes/{node}/{problem}", root.display())]
+    Artefact {
+        /// The folder.
+        root: PathBuf,
+        /// The node.
+        node: NodeName,
+        /// What is wrong.
+        problem: ArtefactError,
+    },
+}
+
+impl Explain for BundleError {
+    fn exit(&self) -> Exit {
+        match self {
+            Self::Out(error) => error.exit(),
+            Self::NoManifest { .. } | Self::NoNode { .. } => Exit::NoInput,
+            Self::Manifest { .. } | Self::Artefact { .. } => Exit::Data,
+            Self::Mode { .. } => Exit::Unavailable,
+            Self::WhichNode { .. } => Exit::Usage,
+            Self::Changed { .. } => Exit::Untrusted,
+        }
+    }
+
+    fn help(&self) -> Option<String> {
+        let nodes = |known: &[NodeName]| {
+            let known: Vec<&str> = known.iter().take(5).map(NodeName::as_str).collect();
+            known.join(", ")
+        };
+        match self {
+            Self::Out(error) => error.help(),
+            Self::NoManifest { .. } => Some(
+                "name a folder that `portolan compile --out` wrote, or manifests with -f"
+                    .to_owned(),
+            ),
+            Self::NoNode { known, .. } => Some(format!("it has: {}", nodes(known))),
+            Self::WhichNode { known, .. } => Some(format!("pass --node; it has: {}", nodes(known))),
+            Self::Changed { .. } => Some("compile it again, or find out who changed it".to_owned()),
+            Self::Mode { .. } => Some("compile with --mode ipvs".to_owned()),
+            Self::Manifest { .. } | Self::Artefact { .. } => None,
+        }
+    }
+}
+
+impl Folder {
+    /// What one node is asked to hold: the node of this name, or the only one.
+    ///
+    /// # Errors
+    /// A folder that is incomplete or changed, or has no such node.
+    pub fn read_state(&self, node: Option<&str>) -> Result<Bundled, BundleError> {
+        let root = || self.root().to_owned();
+        let manifest = match self.read_manifest()? {
+            OldManifest::Read(manifest) => manifest,
+            OldManifest::None => return Err(BundleError::NoManifest { root: root() }),
+            OldManifest::Unreadable(problem) => {
+                return Err(BundleError::Manifest {
+                    root: root(),
+                    problem,
+                });
+            }
+        };
+        if manifest.emulates.mode != Mode::Ipvs {
+            return Err(BundleError::Mode {
+                root: root(),
+                mode: manifest.emulates.mode,
+            });
+        }
+        let node = self.choose(&manifest, node)?;
+        let mut files = BTreeMap::new();
+        for (path, digest) in manifest.files.iter().filter(|(path, _)| path.node == node) {
+            files.insert(path.kind, self.verified(path, *digest)?);
+        }
+        let state = NodeState::from_artefacts(&files).map_err(|problem| BundleError::Artefact {
+            root: root(),
+            node: node.clone(),
+            problem,
+        })?;
+        Ok(Bundled {
+            node,
+            state,
+            objects: manifest.objects,
+        })
+    }
+
+    fn choose(&self, manifest: &Manifest, wanted: Option<&str>) -> Result<NodeName, BundleError> {
+        let nodes: BTreeSet<&NodeName> = manifest.files.keys().map(|path| &path.node).collect();
+        let known: Vec<NodeName> = nodes.iter().copied().cloned().collect();
+        match wanted {
+            Some(wanted) => known
+                .iter()
+                .find(|node| node.as_str() == wanted)
+                .cloned()
+                .ok_or_else(|| BundleError::NoNode {
+                    root: self.root().to_owned(),
+                    node: wanted.to_owned(),
+                    known,
+                }),
+            None => match &known[..] {
+                [only] => Ok(only.clone()),
+                _ => Err(BundleError::WhichNode {
+                    root: self.root().to_owned(),
+                    known,
+                }),
+            },
+        }
+    }
+
+    fn verified(&self, path: &ArtefactPath, digest: Digest) -> Result<Vec<u8>, BundleError> {
+        match self.read(&Target::Artefact(path))? {
+            Found::File(bytes) if Digest::of(&bytes) == digest => Ok(bytes),
+            _ => Err(BundleError::Changed {
+                path: self.root().join(path.to_string()),
+            }),
+        }
+    }
+}

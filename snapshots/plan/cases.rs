@@ -1,0 +1,32 @@
+//! Every folder of `fixtures/plan`: manifests, and a capture of the node in `observed/`.
+
+use std::fs;
+
+use crate::support::{Portolan, fixture, snapshot};
+
+/// Flags of the cases that need some.
+const FLAGS: [(&str, &str); 2] = [
+    ("take-over", "--takeover"),
+    ("scheduler-changed", "--detailed-exitcode"),
+];
+
+#[test]
+fn each_kind_of_change() {
+    let mut cases: Vec<String> = fs::read_dir(fixture("plan"))
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .collect();
+    cases.sort();
+    assert!(cases.len() >= 19);
+    for case in cases {
+        let flags = FLAGS.iter().find(|(name, _)| *name == case);
+        let run = Portolan::new("plan")
+            .words(flags.map_or("", |(_, flags)| flags))
+            .arg("-f")
+            .arg(fixture(&format!("plan/{case}")))
+            .arg("--observed")
+            .arg(fixture(&format!("plan/{case}/observed")))
+            .run();
+        snapshot("plan", &case, run.to_string());
+    }
+}
