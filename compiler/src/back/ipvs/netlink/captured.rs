@@ -260,22 +260,26 @@ fn a_dump_shows_ours_and_others() {
     assert_eq!(
         others,
         [
-            "fwmark 42 sched wlc; -> 10.0.0.9:0 route weight 3",
-            "fwmark 43 ipv6 sched rr",
-            "tcp 10.96.0.10:80 sched mh",
-            "tcp 10.96.0.11:80 sched wlc flag-1 flag-3",
-            "tcp 10.96.0.5:80 sched sh sh-fallback sh-port; \
-             -> [fd00:10:244::9]:80 tunnel weight 1; \
-             -> 10.0.0.9:80 route weight 1; \
-             -> 10.0.0.8:80 tunnel weight 1 gre tunnel flags 0x1; \
-             -> 10.0.0.7:80 tunnel weight 1 gue tunnel port 6080",
-            "tcp 10.96.0.9:80 sched mh mh-fallback",
-            "tcp [fd00::1]:80 sched wrr persistent 300 netmask 64",
-            "udp 10.96.0.4:80 sched wrr one-packet persistent 300 netmask 255.255.255.0; \
-             -> 10.0.0.5:80 tunnel weight 100 upper threshold 10 lower threshold 5",
-            "udp 10.96.0.6:5060 sched rr pe sip persistent 60",
+            "-A -f 42 -s wlc; -a -f 42 -r 10.0.0.9:0 -g -w 3",
+            "-A -f 43 -6 -s rr",
+            "-A -t 10.96.0.10:80 -s mh",
+            "-A -t 10.96.0.11:80 -s wlc -b flag-1,flag-3",
+            "-A -t 10.96.0.5:80 -s sh -b sh-fallback,sh-port; \
+             -a -t 10.96.0.5:80 -r [fd00:10:244::9]:80 -i -w 1 --tun-type ipip; \
+             -a -t 10.96.0.5:80 -r 10.0.0.9:80 -g -w 1; \
+             -a -t 10.96.0.5:80 -r 10.0.0.8:80 -i -w 1 --tun-type gre --tun-csum; \
+             -a -t 10.96.0.5:80 -r 10.0.0.7:80 -i -w 1 --tun-type gue --tun-port 6080 --tun-nocsum",
+            "-A -t 10.96.0.9:80 -s mh -b mh-fallback",
+            "-A -t [fd00::1]:80 -s wrr -p 300 -M 64",
+            "-A -u 10.96.0.4:80 -s wrr -p 300 -M 255.255.255.0 -o; \
+             -a -u 10.96.0.4:80 -r 10.0.0.5:80 -i -w 100 -x 10 -y 5 --tun-type ipip",
+            "-A -u 10.96.0.6:5060 -s rr -p 60 --pe sip",
         ]
     );
+    // What is written down of them is read as the same.
+    let lines = observed.foreign.iter().flat_map(|foreign| &foreign.lines);
+    let text: String = lines.map(|line| format!("{line}\n")).collect();
+    assert_eq!(ipvs::read(&text).unwrap().foreign, observed.foreign);
 }
 
 #[test]

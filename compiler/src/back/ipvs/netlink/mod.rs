@@ -18,6 +18,7 @@ mod operation;
 mod render;
 mod reply;
 mod request;
+mod saved;
 mod service;
 mod stats;
 mod top;

@@ -4,7 +4,7 @@
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
-use super::render::{DestinationText, ServiceText};
+use super::saved::{SavedDestination, SavedService};
 use super::{
     AF_INET, AF_INET6, DestAttr, FORWARD_MASK, HASHED, IpvsAttr, MASQ, Netmask, PERSISTENT,
     SCHED_PORT, ServiceAttr,
@@ -93,11 +93,11 @@ fn ours(reply: &Reply) -> Result<VirtualServer, NotOurs> {
 }
 
 fn foreign(reply: &Reply) -> Foreign {
-    let service = ServiceText(&reply.service).to_string();
+    let service = SavedService(&reply.service).to_string();
     let destinations = reply
         .destinations
         .iter()
-        .map(|attrs| DestinationText(&reply.service, attrs).to_string());
+        .map(|attrs| SavedDestination(&reply.service, attrs).to_string());
     Foreign {
         key: key(&reply.service).ok(),
         lines: std::iter::once(service)
