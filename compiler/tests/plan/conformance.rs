@@ -31,7 +31,7 @@ fn an_empty_node_gets_what_kube_proxy_left() {
         let mut node = empty();
         go(&mut node, &case.desired, &claims(false, &case.desired));
         let differences =
-            similar::TextDiff::from_lines(&case.captured.canonical(), &node.canonical())
+            similar::TextDiff::from_lines(case.captured.canonical(), node.canonical())
                 .unified_diff()
                 .to_string();
         assert!(differences.is_empty(), "{}:\n{differences}", case.name);

@@ -209,7 +209,7 @@ impl Invariants {
                     .iter()
                     .filter(|(key, _)| key.address == address)
                 {
-                    let found = now.servers.get(key).map(|found| found.len());
+                    let found = now.servers.get(key).map(Vec::len);
                     if found.is_none_or(|found| found < wanted.len()) {
                         return Err(format!("{address} is there before {key} is complete"));
                     }

@@ -69,7 +69,7 @@ fn the_inverses_lead_back() {
             fake::execute_all(&mut node, &inverse).unwrap_or_else(|(at, refused)| {
                 panic!("{name}: inverse {at}: {refused}: {:?}", inverse[at])
             });
-            let differences = similar::TextDiff::from_lines(&before.canonical(), &node.canonical())
+            let differences = similar::TextDiff::from_lines(before.canonical(), node.canonical())
                 .unified_diff()
                 .to_string();
             assert!(differences.is_empty(), "{name}:\n{differences}");

@@ -117,7 +117,7 @@ fn description(server: &VirtualServer) -> String {
     let destinations = count(server.destinations.len(), "destination");
     match server.persistence {
         Persistence::None => format!("{}, {destinations}", server.scheduler),
-        persistence => {
+        persistence @ Persistence::Timeout(_) => {
             format!(
                 "{}, affinity {}, {destinations}",
                 server.scheduler,
