@@ -7,7 +7,9 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 mod cli;
+mod clusters;
 mod compile;
+mod diagnostics;
 mod plan;
 mod show;
 mod support;

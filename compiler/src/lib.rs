@@ -1,4 +1,21 @@
-//! Compiles Kubernetes Services into the packet rules of a node.
+//! Compiles Kubernetes Services into the packet rules of a node: bytes in, values and bytes out. No
+//! clock, no environment, no kernel.
+//!
+//! Data flows one way, and each stage's result is what the next one needs:
+//!
+//! 1. [`source`] holds the text; every later value leads back to an object and a field of it.
+//! 2. [`front`] splits and parses it into Kubernetes objects, as written.
+//! 3. [`model`] validates them as the API server would, completes their defaults, and merges in what
+//!    a running cluster allocated.
+//! 4. [`lower`] takes one node's view: which endpoints serve which address. The result is the
+//!    mode-neutral [`ir`].
+//! 5. [`valid`] checks what no single object shows. Back ends ask for a [`valid::Valid`] program.
+//! 6. [`back`] lowers that to what one subsystem of the kernel holds, as typed data, and has the
+//!    writers and readers around it.
+//! 7. [`bundle`] names the artefacts and digests them.
+//!
+//! [`compile`] leads all the way. Beside it, [`observed`] is what a node holds already, and [`plan`]
+//! the steps from there to what is asked for. [`diag`] is how all of them report.
 
 pub mod back;
 pub mod bundle;

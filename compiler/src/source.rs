@@ -101,8 +101,8 @@ impl Sources {
 #[derive(Debug)]
 struct LineIndex {
     starts: Vec<usize>,
-    /// Characters before each multiple of [`BLOCK`].
-    characters: Vec<usize>,
+    /// Characters before each multiple of [`BLOCK`], once somebody has asked about a long line.
+    characters: OnceLock<Vec<usize>>,
 }
 
 const BLOCK: usize = 4096;
@@ -112,13 +112,10 @@ impl LineIndex {
         let starts = std::iter::once(0)
             .chain(memchr::memchr_iter(b'\n', text).map(|at| at + 1))
             .collect();
-        let mut characters = vec![0];
-        let mut before = 0;
-        for block in text.chunks(BLOCK) {
-            before += count(block);
-            characters.push(before);
+        Self {
+            starts,
+            characters: OnceLock::new(),
         }
-        Self { starts, characters }
     }
 
     /// The line of an offset, from 1, and where it starts.
@@ -128,9 +125,20 @@ impl LineIndex {
     }
 
     fn characters(&self, text: &[u8], start: usize, end: usize) -> usize {
+        if end.saturating_sub(start) <= BLOCK {
+            return count(text.get(start..end).unwrap_or_default());
+        }
+        let blocks = self.characters.get_or_init(|| {
+            let mut before = 0;
+            let counts = text.chunks(BLOCK).map(|block| {
+                before += count(block);
+                before
+            });
+            std::iter::once(0).chain(counts).collect()
+        });
         let before = |at: usize| {
             let block = at / BLOCK;
-            self.characters[block] + count(&text[block * BLOCK..at])
+            blocks[block] + count(&text[block * BLOCK..at])
         };
         before(end) - before(start)
     }

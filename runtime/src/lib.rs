@@ -4,6 +4,7 @@
 
 pub mod cli;
 mod commands;
+pub mod doctor;
 pub mod host;
 pub mod input;
 pub mod out;

@@ -1,9 +1,11 @@
 //! What the tests share: running the command in-process, and snapshots at the top level.
 
 mod command;
+mod scenario;
 mod snapshot;
 
 pub(crate) use command::{Portolan, Run};
+pub(crate) use scenario::{Compiled, Scenario};
 pub(crate) use snapshot::snapshot;
 
 /// A new folder that goes when the test ends.

@@ -87,7 +87,7 @@ pub enum SysctlProblem {
     UnknownKey,
 }
 
-/// Reads what [`write`] writes, in its order.
+/// Reads what [`write()`] writes, in its order.
 ///
 /// # Errors
 /// Any other line.

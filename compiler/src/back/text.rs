@@ -14,7 +14,7 @@ pub const LINE_LIMIT: usize = 1_000;
 /// manifests' layout, and a source map is written beside them on demand.
 #[derive(Debug, Default)]
 pub struct Text {
-    text: String,
+    content: String,
     origins: Vec<Vec<Origin>>,
     keep_origins: KeepOrigins,
 }
@@ -40,11 +40,11 @@ impl Text {
 
     /// Adds one line; the line feed is added here.
     pub fn line(&mut self, origins: &[Origin], content: fmt::Arguments<'_>) {
-        let start = self.text.len();
+        let start = self.content.len();
         // Writing to a String cannot fail.
-        let _ = self.text.write_fmt(content);
-        self.text.push('\n');
-        debug_assert!(self.text.len() - start <= LINE_LIMIT, "line too long");
+        let _ = self.content.write_fmt(content);
+        self.content.push('\n');
+        debug_assert!(self.content.len() - start <= LINE_LIMIT, "line too long");
         if self.keep_origins == KeepOrigins::Yes {
             self.origins.push(origins.to_vec());
         }
@@ -52,6 +52,6 @@ impl Text {
 
     /// The text, and for each line its origins if they were kept.
     pub fn finish(self) -> (String, Vec<Vec<Origin>>) {
-        (self.text, self.origins)
+        (self.content, self.origins)
     }
 }

@@ -4,6 +4,7 @@ use super::NodeSelection;
 use crate::diag::{Code, Finding, Findings, Place};
 use crate::model::Cluster;
 use crate::model::name::NodeName;
+use crate::source::FieldPath;
 
 /// The node asked for by name, if one is and its name can be one.
 pub(super) fn named(selection: &NodeSelection, findings: &mut Findings) -> Option<NodeName> {
@@ -32,7 +33,11 @@ pub(super) fn select(
     findings: &mut Findings,
 ) -> Vec<NodeName> {
     let config = &cluster.config;
-    let place = || config.object.map_or(Place::Nowhere, Place::from);
+    let place = || {
+        config.object.map_or(Place::Nowhere, |object| {
+            Place::Field(object, FieldPath::root().key("hostnameOverride"))
+        })
+    };
     match selection {
         NodeSelection::Named(_) => named.into_iter().collect(),
         NodeSelection::FromConfiguration => {

@@ -8,8 +8,8 @@ use super::prepared::Prepared;
 use super::{Input, Observer, Options, Outcome, Phase, Summary, Used, nodes};
 use crate::back::ipvs;
 use crate::bundle::Emulates;
-use crate::diag::{Code, Finding, Findings, Place, Report};
-use crate::front::{self, Manifests, Objects};
+use crate::diag::{Code, Finding, Findings, Place, Report, Severity};
+use crate::front::{self, Manifests, ObjectKind, Objects};
 use crate::ir::Program;
 use crate::lower::{self, NodeView, Profile};
 use crate::model::name::NodeName;
@@ -34,7 +34,7 @@ pub fn prepare(input: &Input, options: &Options, observer: &dyn Observer) -> Out
     Outcome {
         report,
         summary,
-        prepared: prepared.filter(|_| !findings.has_errors()),
+        prepared: (!findings.has_errors()).then_some(prepared),
         objects,
     }
 }
@@ -46,7 +46,7 @@ fn steps(
     objects: &mut Objects,
     findings: &mut Findings,
     summary: &mut Summary,
-) -> Option<Prepared> {
+) -> Prepared {
     observer.begin(Phase::Read);
     let manifests = front::read(&input.sources, objects, findings);
     summary.others.clone_from(&manifests.others);
@@ -60,7 +60,7 @@ fn steps(
         node: named.clone(),
     };
     let (own, base) = by_role(manifests, objects, &input.sources);
-    let cluster = model::build(own, base, &request, findings)?;
+    let cluster = model::build(own, base, &request, findings);
     count(&cluster, summary);
     if cluster.config.mode != Mode::Ipvs {
         refuse_mode(&cluster, findings);
@@ -69,10 +69,11 @@ fn steps(
 
     observer.begin(Phase::Lower);
     let profile = Profile::new(options.kube_version, &cluster.config.feature_gates);
-    let gathered = lower::gather(&cluster, findings);
+    let mut later = Findings::default();
+    let gathered = lower::gather(&cluster, &mut later);
     let views: Vec<NodeView> = names
         .iter()
-        .filter_map(|name| view(&cluster, name, findings))
+        .filter_map(|name| view(&cluster, name, &mut later))
         .collect();
     let checked: Vec<(Option<Valid<Program>>, Findings)> = views
         .par_iter()
@@ -85,8 +86,9 @@ fn steps(
         })
         .collect();
     let (mut programs, found): (Vec<_>, Vec<_>) = checked.into_iter().unzip();
-    findings.append(merge(&names, found));
-    Some(Prepared {
+    later.append(merge(&names, found));
+    findings.append(certain(later, findings, objects));
+    Prepared {
         emulates: Emulates {
             version: options.kube_version,
             mode: cluster.config.mode,
@@ -101,7 +103,7 @@ fn steps(
         },
         names,
         views,
-    })
+    }
 }
 
 /// Tells the input from the base.
@@ -149,10 +151,12 @@ fn refuse_mode(cluster: &Cluster, findings: &mut Findings) {
         Finding::error(
             Code::Mode,
             place,
-            format!(
-                "mode {} cannot be compiled for yet",
-                cluster.config.mode.as_str()
-            ),
+            match cluster.config.mode {
+                Mode::Iptables => {
+                    "mode iptables, kube-proxy's default, cannot be compiled for yet".to_owned()
+                }
+                mode => format!("mode {} cannot be compiled for yet", mode.as_str()),
+            },
         )
         .help("pass --mode ipvs to see what mode ipvs would program"),
     );
@@ -178,6 +182,35 @@ fn view(cluster: &Cluster, name: &NodeName, findings: &mut Findings) -> Option<N
             );
         })
         .ok()
+}
+
+/// Of what is found in input that was refused before, what holds all the same: warnings may be mere
+/// consequences, and a node may be unknown because what describes it was refused.
+fn certain(later: Findings, before: &Findings, objects: &Objects) -> Findings {
+    if !before.has_errors() {
+        return later;
+    }
+    let errors = || {
+        before
+            .iter()
+            .filter(|finding| finding.severity == Severity::Error)
+    };
+    let node_refused = errors().any(|finding| match &finding.place {
+        Place::Nowhere => false,
+        Place::Span(_) => true,
+        Place::Field(object, _) => matches!(
+            objects.name(*object).kind,
+            ObjectKind::Node | ObjectKind::NodeFacts
+        ),
+    });
+    let mut certain = Findings::default();
+    for finding in later {
+        let doubtful = node_refused && finding.code == Code::UnknownNode;
+        if finding.severity == Severity::Error && !doubtful {
+            certain.push(finding);
+        }
+    }
+    certain
 }
 
 /// What several nodes have in common is told once; what only some have, with their names.

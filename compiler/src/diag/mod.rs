@@ -266,9 +266,19 @@ fn diagnostic(finding: &Finding, objects: &Objects, resolver: &mut Resolver<'_>)
 
 fn object_of(place: &Place, objects: &Objects) -> Option<String> {
     match place {
-        Place::Field(object, _) => Some(objects.name(*object).to_string()),
+        Place::Field(object, _) => Some(shortened(objects.name(*object).to_string())),
         Place::Nowhere | Place::Span(_) => None,
     }
+}
+
+/// Names are as written: one that is longer than the API allows is cut.
+fn shortened(mut name: String) -> String {
+    const LIMIT: usize = 400;
+    if let Some((end, _)) = name.char_indices().nth(LIMIT) {
+        name.truncate(end);
+        name.push_str("...");
+    }
+    name
 }
 
 struct Resolver<'a> {
@@ -288,5 +298,20 @@ impl Resolver<'_> {
             start: self.sources.line_column(span.source, span.start),
             span,
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_endless_name_does_not_fill_the_report() {
+        let name = format!("Service shop/{}", "\u{e9}".repeat(100_000));
+        assert_eq!(shortened(name).chars().count(), 403);
+        assert_eq!(
+            shortened("Service shop/cart".to_owned()),
+            "Service shop/cart"
+        );
     }
 }

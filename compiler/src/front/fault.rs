@@ -94,9 +94,7 @@ fn words(raw: &str) -> (Code, String, String) {
     if let Some((at, code)) = data {
         let message = data_words(&raw[at..]);
         let help = match code {
-            Code::WrongType if message.contains("found text") && message.contains("number") => {
-                "write the number without quotes"
-            }
+            Code::WrongType if is_number_in_quotes(&message) => "write the number without quotes",
             Code::WrongType => "correct the value; `kubectl explain` tells the type of each field",
             Code::MissingField => "add the field",
             Code::UnknownField => "correct the spelling, or remove the field",
@@ -107,6 +105,12 @@ fn words(raw: &str) -> (Code, String, String) {
     }
     let (message, help) = syntax_words(raw);
     (Code::Syntax, message, help.to_owned())
+}
+
+fn is_number_in_quotes(message: &str) -> bool {
+    let text = message.strip_prefix("expected a whole number, found text \"");
+    text.and_then(|text| text.strip_suffix('"'))
+        .is_some_and(|text| text.parse::<i64>().is_ok())
 }
 
 /// serde's phrases, turned around: what was expected, then what was found.
@@ -167,7 +171,7 @@ fn syntax_words(raw: &str) -> (String, &'static str) {
     let (message, help) = match raw {
         "mapping values are not allowed in this context" => (
             "a `:` stands where no value can start",
-            "put the key on a line of its own, or quote the text if the colon belongs to it",
+            "check the indentation, put the key on a line of its own, or quote text that the colon belongs to",
         ),
         "did not find expected key" => (
             "expected a key here",

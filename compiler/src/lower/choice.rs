@@ -158,6 +158,21 @@ fn report(port: &ServicePort, uses_cluster: bool, findings: &mut Findings) {
             )
             .help("check why no endpoint is ready"),
         );
+    } else if port
+        .pool(&port.pools.local)
+        .any(|endpoint| endpoint.state == EndpointState::Draining)
+    {
+        findings.push(
+            Finding::warning(
+                Code::TerminatingOnly,
+                port.origin,
+                format!(
+                    "{} has only terminating endpoints on the node; traffic policy Local uses them until they are gone",
+                    port.key
+                ),
+            )
+            .help("check why no endpoint on the node is ready"),
+        );
     } else if uses_cluster && port.pools.cluster.is_empty() {
         findings.push(
             Finding::warning(

@@ -4,12 +4,12 @@ use std::net::IpAddr;
 
 use rayon::prelude::*;
 
-use crate::diag::{Code, Finding, Findings};
+use crate::diag::{Code, Finding, Findings, Place};
 use crate::ir::ServicePortKey;
 use crate::model::service::ServiceKey;
 use crate::model::slice::{Endpoint, EndpointState, Slice};
 use crate::model::{Cluster, IpFamily, Port};
-use crate::source::{Field, Origin};
+use crate::source::{FieldPath, Origin};
 
 /// All service ports of a cluster with their endpoints.
 #[derive(Debug)]
@@ -151,17 +151,17 @@ fn report_duplicates(cluster: &Cluster, candidates: &[Candidate], findings: &mut
             continue;
         }
         let differ = if first.state == second.state {
-            "node"
+            "on different nodes"
         } else {
-            "conditions"
+            "with different conditions"
         };
         findings.push(
             Finding::warning(
                 Code::DuplicateEndpoint,
                 second.origin(cluster),
                 format!(
-                    "endpoint {} stands here twice with different {differ}; the ready, then the serving, then the local one is used",
-                    first.address
+                    "endpoint {} is listed twice {differ}; the ready, then the serving, then the local one is used",
+                    std::net::SocketAddr::new(first.address, first.port.get())
                 ),
             )
             .help("remove the stale one; kube-proxy before 1.36 chooses at random")
@@ -192,16 +192,17 @@ fn report_unmatched_ports(
                 findings.push(
                     Finding::warning(
                         Code::EndpointPort,
-                        Origin {
-                            object: slice.object,
-                            field: Field::Whole,
+                        Place::Field(slice.object, FieldPath::root().key("ports")),
+                        match port.name.as_str() {
+                            "" => format!(
+                                "the unnamed {} port of the slice is no port of the Service {}, and gets no traffic",
+                                port.protocol, service.key
+                            ),
+                            name => format!(
+                                "{} port {name} of the slice is no port of the Service {}, and gets no traffic",
+                                port.protocol, service.key
+                            ),
                         },
-                        format!(
-                            "slice port {:?} {} is no port of the Service {}, and gets no traffic",
-                            port.name.as_str(),
-                            port.protocol,
-                            service.key
-                        ),
                     )
                     .help("give the slice's ports the names and protocols of the Service's"),
                 );

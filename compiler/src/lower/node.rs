@@ -84,7 +84,7 @@ pub fn view(
             addresses: addresses(name, node, facts, findings),
             node_port_scope: node_port_scope(&cluster.config, &own_addresses),
         },
-        masquerading: masquerading(&cluster.config, name, node, findings),
+        masquerading: masquerading(cluster, name, node, findings),
         index: cluster.places.node(name.as_str()),
         zone: zone.and_then(|zone| cluster.places.zone(zone.as_str())),
         own_addresses,
@@ -176,11 +176,12 @@ fn node_port_scope(config: &Config, own: &[OwnAddress; 2]) -> [NodePortScope; 2]
 }
 
 fn masquerading(
-    config: &Config,
+    cluster: &Cluster,
     name: &NodeName,
     node: Option<&model::Node>,
     findings: &mut Findings,
 ) -> Masquerading {
+    let config = &cluster.config;
     let pod_cidr = |family| {
         let cidrs = node.map_or(&[][..], |node| &node.pod_cidrs);
         cidrs
@@ -199,35 +200,75 @@ fn masquerading(
         DetectLocal::Bridge(interface) => LocalTraffic::Interface(interface.clone()),
         DetectLocal::InterfacePrefix(prefix) => LocalTraffic::InterfacePrefix(prefix.clone()),
     });
-    let unknown = local_traffic
-        .iter()
-        .all(|local| *local == LocalTraffic::Unknown);
-    if unknown && config.masquerade_all == MasqueradeAll::No {
-        let place = config.object.map_or(Place::Nowhere, Place::from);
-        let (why, help) = match config.detect_local {
-            DetectLocal::NodeCidr => (
-                format!("Node {name} has no podCIDRs"),
-                "add the Node object with its podCIDRs",
-            ),
-            _ => (
-                "clusterCIDR is not set".to_owned(),
-                "set clusterCIDR, or another detectLocalMode",
-            ),
-        };
-        findings.push(
-            Finding::warning(
-                Code::LocalDetection,
-                place,
-                format!(
-                    "{why}: pods' traffic cannot be told from other traffic, and only what a cluster IP sends to itself is masqueraded"
-                ),
-            )
-            .help(help),
-        );
+    if config.masquerade_all == MasqueradeAll::No {
+        let unknown: Vec<IpFamily> = IpFamily::ALL
+            .into_iter()
+            .filter(|family| local_traffic[*family as usize] == LocalTraffic::Unknown)
+            .filter(|family| has_services(cluster, *family))
+            .collect();
+        warn_of_unknown(config, name, node, &unknown, findings);
     }
     Masquerading {
         mark_bit: config.masquerade_bit,
         all: config.masquerade_all,
         local_traffic,
     }
+}
+
+fn has_services(cluster: &Cluster, family: IpFamily) -> bool {
+    cluster
+        .services
+        .iter()
+        .any(|service| service.skipped.is_none() && service.cluster_ip(family).is_some())
+}
+
+/// Warns of families whose local traffic is unknown though they have Services.
+fn warn_of_unknown(
+    config: &Config,
+    name: &NodeName,
+    node: Option<&model::Node>,
+    families: &[IpFamily],
+    findings: &mut Findings,
+) {
+    let Some(family) = families.first() else {
+        return;
+    };
+    let by_node = config.detect_local == DetectLocal::NodeCidr;
+    let nothing = if by_node {
+        node.is_none_or(|node| node.pod_cidrs.is_empty())
+    } else {
+        config.cluster_cidrs.is_empty()
+    };
+    let why = match (by_node, nothing) {
+        (true, true) => format!("Node {name} has no podCIDRs"),
+        (true, false) => format!("Node {name} has no {family} range in podCIDRs"),
+        (false, true) => "clusterCIDR is not set".to_owned(),
+        (false, false) => format!("clusterCIDR has no {family} range"),
+    };
+    let traffic = if nothing {
+        "traffic".to_owned()
+    } else {
+        format!("{family} traffic")
+    };
+    let (field, help) = if by_node {
+        ("detectLocalMode", "add the Node object with its podCIDRs")
+    } else {
+        (
+            "clusterCIDR",
+            "add the pods' range to clusterCIDR, or set another detectLocalMode",
+        )
+    };
+    let place = config.object.map_or(Place::Nowhere, |object| {
+        Place::Field(object, FieldPath::root().key(field))
+    });
+    findings.push(
+        Finding::warning(
+            Code::LocalDetection,
+            place,
+            format!(
+                "{why}: pods' {traffic} cannot be told from other traffic, and only what a cluster IP sends to itself is masqueraded"
+            ),
+        )
+        .help(help),
+    );
 }

@@ -21,13 +21,13 @@ impl Scope {
     pub(super) fn takes(self, endpoint: &Endpoint, node: &NodeView) -> bool {
         match self {
             Self::Everywhere => true,
-            Self::Zone => hinted(&endpoint.zone_hints, node.zone),
-            Self::Node => hinted(&endpoint.node_hints, node.index),
+            Self::Zone => hinted(endpoint.zone_hints.as_deref(), node.zone),
+            Self::Node => hinted(endpoint.node_hints.as_deref(), node.index),
         }
     }
 }
 
-fn hinted<T: PartialEq>(hints: &Option<Box<[T]>>, wanted: Option<T>) -> bool {
+fn hinted<T: PartialEq>(hints: Option<&[T]>, wanted: Option<T>) -> bool {
     match (hints, wanted) {
         (Some(hints), Some(wanted)) => hints.contains(&wanted),
         _ => false,
@@ -48,13 +48,13 @@ pub(super) fn scope<'a>(
             && ready.clone().all(|endpoint| endpoint.zone_hints.is_some())
             && ready
                 .clone()
-                .any(|endpoint| hinted(&endpoint.zone_hints, node.zone))
+                .any(|endpoint| hinted(endpoint.zone_hints.as_deref(), node.zone))
     };
     let nodes = || {
         ready.clone().all(|endpoint| endpoint.node_hints.is_some())
             && ready
                 .clone()
-                .any(|endpoint| hinted(&endpoint.node_hints, node.index))
+                .any(|endpoint| hinted(endpoint.node_hints.as_deref(), node.index))
     };
     match profile.topology {
         Topology::Ignored => Scope::Everywhere,

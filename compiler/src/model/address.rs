@@ -58,10 +58,10 @@ impl fmt::Display for IpFamily {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum AddressError {
     /// It is neither IPv4 nor IPv6.
-    #[error("not an IP address")]
+    #[error("is not an IP address")]
     NotAnAddress,
     /// It is no range in CIDR notation.
-    #[error("not an address range in CIDR notation, such as 10.0.0.0/8")]
+    #[error("is not an address range in CIDR notation")]
     NotARange,
     /// Some readers take such numbers as octal.
     #[error("has leading zeros, which some readers take as octal")]
@@ -123,6 +123,34 @@ pub fn parse_net(text: &str) -> Result<IpNet, AddressError> {
     IpNet::new(address, prefix).map_err(|_| AddressError::NotARange)
 }
 
+/// How ambiguous text would be written by somebody who means what most readers take it for.
+pub(super) fn suggestion(text: &str) -> Option<String> {
+    let (address, prefix) = match text.split_once('/') {
+        Some((address, prefix)) => (address, Some(prefix)),
+        None => (text, None),
+    };
+    let decimal = |part: &str| part.parse::<u8>().ok();
+    if let Ok(address) = address.parse::<Ipv6Addr>() {
+        let mapped = address.to_ipv4_mapped();
+        return match prefix {
+            Some(prefix) => {
+                let prefix: u8 = prefix.parse().ok()?;
+                match mapped {
+                    Some(address) => Some(format!("{address}/{}", prefix.checked_sub(96)?)),
+                    None => Some(format!("{address}/{prefix}")),
+                }
+            }
+            None => mapped.map(|address| address.to_string()),
+        };
+    }
+    let parts: Vec<u8> = address.split('.').map(decimal).collect::<Option<_>>()?;
+    let address = Ipv4Addr::from(<[u8; 4]>::try_from(parts).ok()?);
+    Some(match prefix {
+        Some(prefix) => format!("{address}/{}", decimal(prefix)?),
+        None => address.to_string(),
+    })
+}
+
 fn leading_zeros(text: &str) -> bool {
     let parts: Vec<&str> = text.split('.').collect();
     parts.len() == 4
@@ -161,6 +189,21 @@ mod tests {
                 expected.map(str::to_owned),
                 "{text}"
             );
+        }
+    }
+
+    #[test]
+    fn ambiguous_text_has_a_plain_form() {
+        for (text, plain) in [
+            ("010.96.0.01", Some("10.96.0.1")),
+            ("10.01.0.0/08", Some("10.1.0.0/8")),
+            ("::ffff:10.0.0.1", Some("10.0.0.1")),
+            ("::ffff:10.0.0.0/104", Some("10.0.0.0/8")),
+            ("::ffff:10.0.0.0/64", None),
+            ("fd00::/056", Some("fd00::/56")),
+            ("10.0.0.0999", None),
+        ] {
+            assert_eq!(suggestion(text).as_deref(), plain, "{text}");
         }
     }
 

@@ -133,6 +133,9 @@ fn keep_families(new: &mut ServiceSpec) {
     new.cluster_ips = Some(kept);
 }
 
+/// Whether two ports are taken for the same.
+type SamePort = fn(&ServicePort, &ServicePort) -> bool;
+
 /// As the API server patches: a node port stays with the same protocol and port, else name.
 fn carry_node_ports(
     new: &mut ServiceSpec,
@@ -141,28 +144,43 @@ fn carry_node_ports(
     allocation: &mut Allocation,
 ) {
     let old_ports = old.ports.as_deref().unwrap_or_default();
-    for (port, i) in new.ports.iter_mut().flatten().zip(0u32..) {
-        if !matches!(port.node_port, None | Some(0)) {
-            continue;
-        }
-        let same_port =
-            |other: &ServicePort| other.port == port.port && protocol(other) == protocol(port);
-        let same_name = |other: &ServicePort| {
-            port.name.is_some() && other.name == port.name && protocol(other) == protocol(port)
-        };
-        let found = old_ports
-            .iter()
-            .position(same_port)
-            .or_else(|| old_ports.iter().position(same_name));
-        if let Some((at, node_port)) =
-            found.and_then(|at| Some((at, old_ports[at].node_port.filter(|port| *port != 0)?)))
-        {
-            port.node_port = Some(node_port);
-            allocation
-                .node_ports
-                .insert(i, (base, u32::try_from(at).unwrap_or(u32::MAX)));
+    let Some(new_ports) = &mut new.ports else {
+        return;
+    };
+    let same_port: SamePort = |a, b| a.port == b.port;
+    let same_name: SamePort = |a, b| a.name.is_some() && a.name == b.name;
+    for same in [same_port, same_name] {
+        for i in 0..new_ports.len() {
+            let port = &new_ports[i];
+            if is_set(port.node_port) {
+                continue;
+            }
+            let found = old_ports
+                .iter()
+                .position(|old| same(old, port) && protocol(old) == protocol(port));
+            let Some((at, node_port)) =
+                found.and_then(|at| Some((at, old_ports[at].node_port.filter(|n| *n != 0)?)))
+            else {
+                continue;
+            };
+            // A node port that another port of the Service has already is not handed out again.
+            let taken = new_ports.iter().any(|other| {
+                other.node_port == Some(node_port) && protocol(other) == protocol(port)
+            });
+            if !taken {
+                new_ports[i].node_port = Some(node_port);
+                allocation.node_ports.insert(number(i), (base, number(at)));
+            }
         }
     }
+}
+
+fn is_set(node_port: Option<i32>) -> bool {
+    !matches!(node_port, None | Some(0))
+}
+
+fn number(index: usize) -> u32 {
+    u32::try_from(index).unwrap_or(u32::MAX)
 }
 
 fn protocol(port: &ServicePort) -> &str {
@@ -212,7 +230,7 @@ fn warn_if_endpoints_may_differ(
             Code::BaseOutdated,
             Place::Field(object, spec(key)),
             format!(
-                "{} differ from the base: its endpoints are kept, and may not be what the cluster will choose",
+                "{} changed since the base was dumped: the base's endpoints are kept, and may not be what the cluster will choose",
                 changed.join(" and ")
             ),
         )

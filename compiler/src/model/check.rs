@@ -5,8 +5,8 @@ use std::net::IpAddr;
 use ipnet::IpNet;
 
 use super::Port;
-use super::address::{AddressError, parse_ip, parse_net};
-use super::name::NameError;
+use super::address::{self, AddressError, parse_ip, parse_net};
+use super::name::{InterfaceName, NameError};
 use crate::diag::{Code, Finding, Findings, Place};
 use crate::source::{Field, FieldPath, ObjectId};
 
@@ -46,36 +46,48 @@ impl Check {
     }
 
     /// An address that must be one, in one spelling only.
-    pub(super) fn ip(&mut self, text: &str, place: Place) -> Option<IpAddr> {
+    pub(super) fn ip(&mut self, text: &str, place: impl Into<Place>) -> Option<IpAddr> {
         parse_ip(text)
-            .map_err(|error| self.bad_address(text, place, error))
+            .map_err(|error| self.bad_address("address", text, place.into(), error))
             .ok()
     }
 
     /// A range that must be one, host bits kept.
-    pub(super) fn net(&mut self, text: &str, place: Place) -> Option<IpNet> {
+    pub(super) fn net(&mut self, text: &str, place: impl Into<Place>) -> Option<IpNet> {
         parse_net(text)
-            .map_err(|error| self.bad_address(text, place, error))
+            .map_err(|error| self.bad_address("range", text, place.into(), error))
             .ok()
     }
 
-    fn bad_address(&mut self, text: &str, place: Place, error: AddressError) {
+    fn bad_address(&mut self, what: &str, text: &str, place: Place, error: AddressError) {
         let code = if error.is_ambiguous() {
             Code::AddressNotCanonical
         } else {
             Code::AddressInvalid
         };
+        let help = match (error, address::suggestion(text)) {
+            (AddressError::NotAnAddress, _) => {
+                "write an address such as 10.0.0.1 or fd00::1".to_owned()
+            }
+            (AddressError::NotARange, _) => {
+                "write a range such as 10.0.0.0/8 or fd00::/8".to_owned()
+            }
+            (AddressError::Zone, _) => {
+                "use an address that means the same on every machine".to_owned()
+            }
+            (AddressError::LeadingZeros, Some(plain)) => {
+                format!("write {plain} if the numbers are decimal")
+            }
+            (AddressError::Mapped, Some(plain)) => format!("write {plain}"),
+            (AddressError::LeadingZeros | AddressError::Mapped, None) => {
+                "write it in its usual form".to_owned()
+            }
+        };
         self.error(
             code,
             place,
-            format!(
-                "address {text:?} {}",
-                match error {
-                    AddressError::NotAnAddress | AddressError::NotARange => format!("is {error}"),
-                    _ => error.to_string(),
-                }
-            ),
-            "write the address as the API server would store it, such as 10.0.0.1 or fd00::1",
+            format!("{what} {} {error}", quoted(text)),
+            &help,
         );
     }
 
@@ -111,11 +123,34 @@ impl Check {
     ) -> Option<T> {
         result
             .map_err(|error| {
+                let message = match error {
+                    NameError::Empty => format!("{what} {error}"),
+                    _ => format!("{what} {} {error}", quoted(text)),
+                };
                 self.error(
                     Code::Name,
                     place,
-                    format!("{what} {text:?} {error}"),
+                    message,
                     "use a name that the API server accepts",
+                );
+            })
+            .ok()
+    }
+
+    /// The name of an interface that must be one.
+    pub(super) fn interface(
+        &mut self,
+        what: &str,
+        text: &str,
+        place: Place,
+    ) -> Option<InterfaceName> {
+        InterfaceName::parse(text)
+            .map_err(|error| {
+                self.error(
+                    Code::Name,
+                    place,
+                    format!("{what} {} {error}", quoted(text)),
+                    "write the name as `ip link` prints it",
                 );
             })
             .ok()
@@ -139,10 +174,19 @@ impl Check {
         self.error(
             Code::UnknownValue,
             place,
-            format!("unknown value {text:?}"),
+            format!("unknown value {}", quoted(text)),
             &format!("use one of: {}", known.join(", ")),
         );
         None
+    }
+}
+
+/// Text of the input in quotes, cut where it is longer than any that is right.
+pub(super) fn quoted(text: &str) -> String {
+    const SHOWN: usize = 64;
+    match text.char_indices().nth(SHOWN) {
+        Some((end, _)) => format!("{:?}...", &text[..end]),
+        None => format!("{text:?}"),
     }
 }
 

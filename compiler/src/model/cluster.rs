@@ -1,6 +1,6 @@
 //! All objects of the input together: validated, each once, the base's allocations merged in.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use k8s_openapi::api::core::v1 as core;
 use k8s_openapi::api::discovery::v1::EndpointSlice;
@@ -8,7 +8,7 @@ use rayon::prelude::*;
 
 use super::base::Merged;
 use super::config::{Config, Mode};
-use super::name::{NodeName, Zone};
+use super::name::{NodeName, PortName, Zone};
 use super::node::{Facts, Node};
 use super::service::{Service, ServiceKey, Skipped};
 use super::slice::{Places, Slice};
@@ -57,14 +57,14 @@ pub struct Cluster {
     pub places: Places,
 }
 
-/// Builds the model from what was read, and from a base if there is one. `None` where there is no
-/// usable configuration.
+/// Builds the model from what was read, and from a base if there is one. What is refused is left
+/// out or replaced by its default, so that the rest can be checked too.
 pub fn build(
     input: Manifests,
     base: Option<Manifests>,
     request: &Request,
     findings: &mut Findings,
-) -> Option<Cluster> {
+) -> Cluster {
     let Manifests {
         services,
         slices,
@@ -132,16 +132,19 @@ pub fn build(
         add_base_slices(&mut slices, base_slices, &services, &port_names);
     }
     sort_slices(&mut slices);
-    report_allocation(&services, has_base, findings);
-    report_orphans(&services, &slices, findings);
-    Some(Cluster {
+    // Without the objects that were refused these would only report that they are missing.
+    if !findings.has_errors() {
+        report_allocation(&services, has_base, findings);
+        report_orphans(&services, &slices, findings);
+    }
+    Cluster {
         services,
         slices,
         nodes,
         facts,
-        config: config?,
+        config,
         places,
-    })
+    }
 }
 
 fn collect<T: Send, U: Send>(
@@ -158,15 +161,17 @@ fn collect<T: Send, U: Send>(
     values
 }
 
-fn service_key(service: &core::Service) -> (String, String) {
+type ObjectKey = (String, String);
+
+fn service_key(service: &core::Service) -> ObjectKey {
     object_key(&service.metadata)
 }
 
-fn slice_key(slice: &EndpointSlice) -> (String, String) {
+fn slice_key(slice: &EndpointSlice) -> ObjectKey {
     object_key(&slice.metadata)
 }
 
-fn endpoints_key(endpoints: &core::Endpoints) -> (String, String) {
+fn endpoints_key(endpoints: &core::Endpoints) -> ObjectKey {
     object_key(&endpoints.metadata)
 }
 
@@ -186,36 +191,52 @@ fn object_key(
     )
 }
 
-/// Each object once; the same object with different content is refused.
+/// Each object once, in input order; the same object with different content is refused.
 fn unique<T: PartialEq, K: Ord>(
     list: Vec<Located<T>>,
     key: impl Fn(&T) -> K,
     findings: &mut Findings,
 ) -> Vec<Located<T>> {
-    let mut keyed: Vec<(K, Located<T>)> = list
-        .into_iter()
-        .map(|object| (key(&object.value), object))
+    // Objects are large: their order is looked for without moving them.
+    let mut order: Vec<(K, usize)> = list
+        .iter()
+        .enumerate()
+        .map(|(at, object)| (key(&object.value), at))
         .collect();
-    // Stable: of equal keys the first in the input comes first.
-    keyed.sort_by(|a, b| a.0.cmp(&b.0));
-    keyed.dedup_by(|later, first| {
-        if later.0 != first.0 {
-            return false;
+    order.sort_unstable();
+    let mut repeated = Vec::new();
+    for same in order.chunk_by(|a, b| a.0 == b.0) {
+        let [(_, first), others @ ..] = same else {
+            continue;
+        };
+        for (_, other) in others {
+            repeated.push(*other);
+            let (first, other) = (&list[*first], &list[*other]);
+            if first.value != other.value {
+                findings.push(
+                    Finding::error(
+                        Code::DuplicateObject,
+                        other.object,
+                        "the same object stands in the input twice, with different content",
+                    )
+                    .help(
+                        "remove one of them; a dump of the cluster beside manifests goes to --base",
+                    )
+                    .also(first.object, "first here"),
+                );
+            }
         }
-        if later.1.value != first.1.value {
-            findings.push(
-                Finding::error(
-                    Code::DuplicateObject,
-                    later.1.object,
-                    "the same object stands in the input twice, with different content",
-                )
-                .help("remove one of them; a dump of the cluster beside manifests goes to --base")
-                .also(first.1.object, "first here"),
-            );
-        }
-        true
-    });
-    keyed.into_iter().map(|(_, object)| object).collect()
+    }
+    drop(order);
+    if repeated.is_empty() {
+        return list;
+    }
+    let repeated: BTreeSet<usize> = repeated.into_iter().collect();
+    list.into_iter()
+        .enumerate()
+        .filter(|(at, _)| !repeated.contains(at))
+        .map(|(_, object)| object)
+        .collect()
 }
 
 fn build_nodes(
@@ -259,10 +280,10 @@ fn build_config(
     configs: Vec<Located<KubeProxyConfiguration>>,
     request: &Request,
     findings: &mut Findings,
-) -> Option<Config> {
+) -> Config {
     let mut configs = configs.into_iter();
     let Some(first) = configs.next() else {
-        return Some(Config::defaults(request.mode.unwrap_or(Mode::Ipvs)));
+        return Config::defaults(request.mode.unwrap_or(Mode::Ipvs));
     };
     for other in configs {
         if other.value != first.value {
@@ -332,7 +353,7 @@ fn merge(
                         names.join(", ")
                     ),
                 )
-                .help("pass --keep-base where the input is only a part of the cluster"),
+                .help("pass --base-services keep where the input is only a part of the cluster"),
             );
         }
     }
@@ -388,15 +409,15 @@ fn add_base_slices(
         .into_iter()
         .filter(|slice| known(&slice.service) && !has_slice(slices, &slice.service))
         .map(|mut slice| {
-            for (old, new) in port_names.get(&slice.service).into_iter().flatten() {
-                for port in slice
-                    .ports
-                    .iter_mut()
-                    .filter(|port| port.name.as_str() == old)
-                {
-                    if let Ok(name) = super::name::PortName::parse(new) {
-                        port.name = name;
-                    }
+            let renamed = port_names.get(&slice.service);
+            for port in &mut slice.ports {
+                // Once each: names may have been exchanged.
+                let new = renamed
+                    .into_iter()
+                    .flatten()
+                    .find(|(old, _)| port.name.as_str() == old);
+                if let Some(name) = new.and_then(|(_, new)| PortName::parse(new).ok()) {
+                    port.name = name;
                 }
             }
             slice
@@ -429,7 +450,12 @@ fn report_allocation(services: &[Service], has_base: bool, findings: &mut Findin
         .iter()
         .any(|s| s.skipped == Some(Skipped::NotAllocated));
     if !programmed {
-        let (message, help) = if waiting {
+        let (message, help) = if waiting && has_base {
+            (
+                "nothing to compile: no Service of the input has a cluster IP, nor has the base one for it",
+                "check that the base is a dump of the right cluster",
+            )
+        } else if waiting {
             (
                 "nothing to compile: no Service of the input has a cluster IP",
                 "manifests from Git carry none: pass a dump of the running cluster with --base",

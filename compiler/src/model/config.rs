@@ -81,6 +81,9 @@ pub enum StrictArp {
     No,
 }
 
+/// Bit of the mark where none is configured.
+const DEFAULT_BIT: u8 = 14;
+
 /// kube-proxy's configuration.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Config {
@@ -125,7 +128,7 @@ impl Config {
             cluster_cidrs: Vec::new(),
             detect_local: DetectLocal::ClusterCidr,
             node_port_addresses: NodePortAddresses::Ranges(Vec::new()),
-            masquerade_bit: 14,
+            masquerade_bit: DEFAULT_BIT,
             masquerade_all: MasqueradeAll::No,
             scheduler: Scheduler::Rr,
             timeouts: None,
@@ -144,13 +147,13 @@ impl Config {
     }
 }
 
-/// Checks a configuration and completes its defaults. A mode on the command line replaces its own,
-/// which then need not be one that is known.
+/// Checks a configuration and completes its defaults, which also stand in for what is refused. A
+/// mode on the command line replaces its own, which then need not be one that is known.
 pub(super) fn config(
     manifest: Located<front::KubeProxyConfiguration>,
     version: KubeVersion,
     mode: Option<Mode>,
-) -> (Option<Config>, Findings) {
+) -> (Config, Findings) {
     let mut check = Check::new(manifest.object);
     let config = build(&mut check, manifest.value, version, mode);
     (config, check.findings)
@@ -165,7 +168,7 @@ fn build(
     manifest: front::KubeProxyConfiguration,
     version: KubeVersion,
     mode: Option<Mode>,
-) -> Option<Config> {
+) -> Config {
     let mode = mode.or_else(|| own_mode(check, manifest.mode.as_deref()));
     let ipvs = manifest.ipvs.unwrap_or_default();
     let iptables = manifest.iptables.unwrap_or_default();
@@ -176,21 +179,20 @@ fn build(
     } else {
         ("iptables", iptables.masquerade_bit, iptables.masquerade_all)
     };
-    let masquerade_bit = match u8::try_from(bit.unwrap_or(14)) {
-        Ok(bit @ 0..=31) => Some(bit),
-        _ => {
-            check.error(
-                Code::UnknownValue,
-                check.at(root(section).key("masqueradeBit")),
-                format!(
-                    "masqueradeBit {} is no bit of a packet mark",
-                    bit.unwrap_or_default()
-                ),
-                "use 0 to 31",
-            );
-            None
-        }
-    };
+    let masquerade_bit = u8::try_from(bit.unwrap_or(DEFAULT_BIT.into()))
+        .ok()
+        .filter(|bit| *bit < 32);
+    if masquerade_bit.is_none() {
+        check.error(
+            Code::UnknownValue,
+            check.at(root(section).key("masqueradeBit")),
+            format!(
+                "masqueradeBit {} is no bit of a packet mark",
+                bit.unwrap_or_default()
+            ),
+            "use 0 to 31",
+        );
+    }
     let scheduler = match ipvs.scheduler.as_deref() {
         None | Some("") => Some(Scheduler::Rr),
         Some(text) => {
@@ -258,24 +260,24 @@ fn build(
             "remove it, or set it to false",
         );
     }
-    Some(Config {
+    Config {
         object: Some(check.object),
-        mode: mode?,
+        mode: mode.unwrap_or(Mode::Ipvs),
         hostname_override: manifest
             .hostname_override
             .map(|name| name.trim().to_lowercase())
             .filter(|name| !name.is_empty()),
         bind_address,
         cluster_cidrs,
-        detect_local: detect_local?,
+        detect_local: detect_local.unwrap_or(DetectLocal::ClusterCidr),
         node_port_addresses,
-        masquerade_bit: masquerade_bit?,
+        masquerade_bit: masquerade_bit.unwrap_or(DEFAULT_BIT),
         masquerade_all: if all == Some(true) {
             MasqueradeAll::Yes
         } else {
             MasqueradeAll::No
         },
-        scheduler: scheduler?,
+        scheduler: scheduler.unwrap_or(Scheduler::Rr),
         timeouts: (timeouts
             != Timeouts {
                 tcp: 0,
@@ -290,7 +292,7 @@ fn build(
         },
         exclude_cidrs,
         feature_gates: manifest.feature_gates.unwrap_or_default(),
-    })
+    }
 }
 
 fn own_mode(check: &mut Check, text: Option<&str>) -> Option<Mode> {
@@ -378,9 +380,17 @@ fn detect_local(
         check.at(root("detectLocalMode")),
     )?;
     let mut interface = |text: &Option<String>, key: &str| {
-        let text = text.as_deref().unwrap_or_default();
+        let Some(text) = text.as_deref().filter(|text| !text.is_empty()) else {
+            check.error(
+                Code::MissingField,
+                check.at(root("detectLocalMode")),
+                format!("this mode needs detectLocal.{key}, which is not set"),
+                "set it, or choose another detectLocalMode",
+            );
+            return None;
+        };
         let place = check.at(root("detectLocal").key(key));
-        check.name(key, text, InterfaceName::parse(text), place)
+        check.interface(key, text, place)
     };
     Some(match kind {
         Kind::ClusterCidr => DetectLocal::ClusterCidr,

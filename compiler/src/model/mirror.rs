@@ -12,7 +12,7 @@ use super::slice::{Endpoint, EndpointState, Places, Slice, SlicePort};
 use super::{Port, Protocol};
 use crate::diag::Findings;
 use crate::front::Located;
-use crate::source::{Field, FieldPath, SubsetList};
+use crate::source::{Field, FieldPath, Origin, SubsetList};
 
 const LABEL_SKIP: &str = "endpointslice.kubernetes.io/skip-mirror";
 const ANNOTATION_LEADER: &str = "control-plane.alpha.kubernetes.io/leader";
@@ -137,7 +137,13 @@ fn addresses(
                 list,
                 address: i,
             };
-            let Some(address) = check.ip(&ip, check.field(field)) else {
+            let Some(address) = check.ip(
+                &ip,
+                Origin {
+                    object: check.object,
+                    field,
+                },
+            ) else {
                 continue;
             };
             endpoints.push(Endpoint {

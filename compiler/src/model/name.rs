@@ -21,8 +21,13 @@ pub enum NameError {
         limit: usize,
     },
     /// A character the API refuses.
-    #[error("contains {0:?}; only lower-case letters, digits and '-' are allowed")]
-    Character(char),
+    #[error("contains {found:?}; only {allowed} are allowed")]
+    Character {
+        /// The character.
+        found: char,
+        /// Those that the API takes.
+        allowed: &'static str,
+    },
     /// A first or last character the API refuses.
     #[error("must start with {0} and end with a letter or digit")]
     Ends(&'static str),
@@ -38,11 +43,12 @@ fn check_label(text: &str, limit: usize, start: LabelStart) -> Result<(), NameEr
             limit,
         });
     }
-    if let Some(bad) = text
+    if let Some(found) = text
         .chars()
         .find(|c| !(c.is_ascii_lowercase() || c.is_ascii_digit() || *c == '-'))
     {
-        return Err(NameError::Character(bad));
+        let allowed = "lower-case letters, digits and '-'";
+        return Err(NameError::Character { found, allowed });
     }
     let first = text.as_bytes()[0];
     let last = text.as_bytes()[text.len() - 1];
@@ -190,7 +196,10 @@ impl Zone {
             .chars()
             .find(|c| !(c.is_ascii_alphanumeric() || "-_.".contains(*c)))
         {
-            Some(bad) => Err(NameError::Character(bad)),
+            Some(found) => Err(NameError::Character {
+                found,
+                allowed: "letters, digits, '-', '_' and '.'",
+            }),
             None => Ok(Some(Self(text.into()))),
         }
     }
@@ -216,7 +225,10 @@ impl InterfaceName {
             .chars()
             .find(|c| !c.is_ascii_graphic() || "/\"'\\!+%".contains(*c))
         {
-            Some(bad) => Err(NameError::Character(bad)),
+            Some(found) => Err(NameError::Character {
+                found,
+                allowed: "letters, digits and plain punctuation",
+            }),
             None => Ok(Self(text.into())),
         }
     }

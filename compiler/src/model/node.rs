@@ -6,7 +6,7 @@ use ipnet::IpNet;
 use k8s_openapi::api::core::v1 as api;
 
 use super::check::{Check, metadata, spec};
-use super::name::{InterfaceName, NodeName, Zone};
+use super::name::{NodeName, Zone};
 use crate::diag::{Code, Findings};
 use crate::front::{self, Located};
 use crate::source::{FieldPath, ObjectId};
@@ -155,10 +155,9 @@ fn build_facts(check: &mut Check, manifest: front::NodeFacts) -> Option<Facts> {
     let mut addresses: Vec<IpAddr> = Vec::new();
     for (i, interface) in manifest.interfaces.iter().enumerate() {
         let path = || FieldPath::root().key("interfaces").index(i);
-        check.name(
+        check.interface(
             "interface name",
             &interface.name,
-            InterfaceName::parse(&interface.name),
             check.at(path().key("name")),
         );
         for (j, text) in interface.addresses.iter().enumerate() {

@@ -10,7 +10,7 @@ use super::base::{Allocation, Merged};
 use super::check::{Check, metadata, spec};
 use super::name::{LabelStart, Namespace, PortName, ServiceName};
 use super::{IpFamily, KubeVersion, Port, Protocol};
-use crate::diag::{Code, Findings};
+use crate::diag::{Code, Finding, Findings};
 use crate::source::{Field, FieldPath, ObjectId, Origin};
 
 /// Namespace and name of a Service. Ordered by namespace, then name.
@@ -55,7 +55,7 @@ pub enum TrafficPolicy {
 pub enum Skipped {
     /// `clusterIP: None`, or the label `service.kubernetes.io/headless`.
     Headless,
-    /// Type ExternalName.
+    /// Type `ExternalName`.
     ExternalName,
     /// Label `service.kubernetes.io/service-proxy-name`: another proxy's.
     OtherProxy,
@@ -249,7 +249,7 @@ fn build(check: &mut Check, merged: Merged, version: KubeVersion) -> Option<Serv
         .zip(0u32..)
         .filter_map(|(text, i)| {
             let field = Field::ExternalIps(i);
-            let value = check.ip(text, check.field(field))?;
+            let value = check.ip(text, Origin { object, field })?;
             Some(Sourced {
                 value,
                 origin: Origin { object, field },
@@ -280,9 +280,9 @@ fn build(check: &mut Check, merged: Merged, version: KubeVersion) -> Option<Serv
             },
         });
 
+    // The older annotation counts wherever it is there, even if it is empty.
     let topology_annotation = annotations
         .get(ANNOTATION_HINTS)
-        .filter(|value| !value.is_empty())
         .or_else(|| annotations.get(ANNOTATION_MODE))
         .filter(|value| !matches!(value.as_str(), "" | "disabled" | "Disabled"))
         .map_or(TopologyAnnotation::Absent, |_| TopologyAnnotation::Enabled);
@@ -311,7 +311,7 @@ fn build(check: &mut Check, merged: Merged, version: KubeVersion) -> Option<Serv
         external_ips,
         load_balancer_ips,
         source_ranges,
-        affinity: affinity?,
+        affinity: affinity.ok()?,
         internal_policy: internal_policy?,
         external_policy: external_policy?,
         health_check_node_port,
@@ -351,34 +351,52 @@ fn key(check: &mut Check, manifest: &Manifest, version: KubeVersion) -> Option<S
     })
 }
 
-fn affinity(check: &mut Check, kind: Option<&str>, timeout: Option<i32>) -> Option<Option<u32>> {
+/// The affinity timeout in seconds, if the Service asks for affinity.
+///
+/// # Errors
+/// Nothing usable; it is reported.
+fn affinity(
+    check: &mut Check,
+    kind: Option<&str>,
+    timeout: Option<i32>,
+) -> Result<Option<u32>, Reported> {
+    #[derive(Clone, Copy)]
+    enum Kind {
+        None,
+        ClientIp,
+    }
     const DEFAULT: i32 = 10_800;
     const LIMIT: u32 = 86_400;
-    let client_ip = check.choice(
-        kind,
-        false,
-        &[("None", false), ("ClientIP", true)],
-        check.at(spec("sessionAffinity")),
-    )?;
-    if !client_ip {
-        return Some(None);
+    let kinds = [("None", Kind::None), ("ClientIP", Kind::ClientIp)];
+    let place = check.at(spec("sessionAffinity"));
+    match check
+        .choice(kind, Kind::None, &kinds, place)
+        .ok_or(Reported)?
+    {
+        Kind::None => return Ok(None),
+        Kind::ClientIp => {}
     }
     let timeout = timeout.unwrap_or(DEFAULT);
-    match u32::try_from(timeout) {
-        Ok(timeout @ 1..=LIMIT) => Some(Some(timeout)),
-        _ => {
-            check.error(
-                Code::AffinityTimeout,
-                check.at(spec("sessionAffinityConfig")
-                    .key("clientIP")
-                    .key("timeoutSeconds")),
-                format!("affinity timeout of {timeout} seconds"),
-                "use 1 to 86400 seconds: the kernel silently wraps longer ones",
-            );
-            None
-        }
+    let seconds = u32::try_from(timeout)
+        .ok()
+        .filter(|seconds| (1..=LIMIT).contains(seconds));
+    if seconds.is_none() {
+        check.error(
+            Code::AffinityTimeout,
+            check.at(spec("sessionAffinityConfig")
+                .key("clientIP")
+                .key("timeoutSeconds")),
+            format!("affinity timeout of {timeout} seconds is out of range"),
+            "use 1 to 86400 seconds: the kernel silently wraps longer ones",
+        );
+        return Err(Reported);
     }
+    Ok(seconds)
 }
+
+/// A value that cannot be used, and that was reported.
+#[derive(Debug, Clone, Copy)]
+struct Reported;
 
 /// The cluster IPs of each family, and whether the Service asks for none.
 fn cluster_ips(
@@ -430,23 +448,30 @@ fn cluster_ips(
     let mut ips: Vec<Sourced<IpAddr>> = Vec::new();
     for (i, (text, field)) in texts.into_iter().enumerate() {
         let origin = Origin { object, field };
-        let Some(value) = check.ip(text, origin.into()) else {
+        let Some(value) = check.ip(text, origin) else {
             continue;
         };
         let family = IpFamily::of(value);
-        let expected = families.get(i).copied().flatten();
-        if expected.is_some_and(|expected| expected != family)
-            || ips.iter().any(|ip| IpFamily::of(ip.value) == family)
+        if let Some(expected) = families.get(i).copied().flatten()
+            && expected != family
         {
-            let expected = expected.map_or_else(
-                || "an address of the other family".to_owned(),
-                |family| format!("an {family} address, as ipFamilies[{i}] says"),
-            );
             check.error(
                 Code::AddressFamily,
                 origin.into(),
-                format!("cluster IP {value} is {family}"),
-                &format!("expected {expected}"),
+                format!("cluster IP {value} is {family}, and ipFamilies[{i}] is {expected}"),
+                "list clusterIPs and ipFamilies in the same order",
+            );
+            continue;
+        }
+        if let Some(first) = ips.iter().find(|ip| IpFamily::of(ip.value) == family) {
+            check.findings.push(
+                Finding::error(
+                    Code::AddressFamily,
+                    origin,
+                    format!("a second {family} cluster IP, {value}"),
+                )
+                .help("keep one cluster IP of each family")
+                .also(first.origin, "the first"),
             );
             continue;
         }
@@ -503,7 +528,7 @@ fn ports(
         if let Some(other) = ports.iter().find(|other| other.name == name) {
             let other = other.origin;
             check.findings.push(
-                crate::diag::Finding::error(
+                Finding::error(
                     Code::Name,
                     check.at(path().key("name")),
                     format!("port name {text:?} is used twice"),
@@ -519,7 +544,7 @@ fn ports(
         {
             let other = other.origin;
             check.findings.push(
-                crate::diag::Finding::error(
+                Finding::error(
                     Code::AddressClaimed,
                     check.at(path().key("port")),
                     format!("port {port}/{protocol} is used twice in one Service"),
@@ -572,7 +597,7 @@ fn load_balancer_ips(
             object,
             field: Field::IngressIp(i),
         };
-        let Some(value) = check.ip(&text, origin.into()) else {
+        let Some(value) = check.ip(&text, origin) else {
             continue;
         };
         // With mode Proxy the load balancer sends to the node's own address.
@@ -597,9 +622,17 @@ fn source_ranges(check: &mut Check, texts: &[String]) -> Vec<Sourced<IpNet>> {
             field: Field::SourceRange(i),
         };
         // The API server and kube-proxy both trim spaces.
-        let Some(net) = check.net(text.trim(), origin.into()) else {
+        let Some(net) = check.net(text.trim(), origin) else {
             continue;
         };
+        if text.trim() != text {
+            check.warning(
+                Code::Dropped,
+                origin.into(),
+                format!("source range {text:?} has spaces around it, which are ignored"),
+                "remove the spaces",
+            );
+        }
         if net != net.trunc() {
             check.warning(
                 Code::Dropped,

@@ -10,7 +10,7 @@ use super::service::{LABEL_HEADLESS, LABEL_OTHER_PROXY, ServiceKey};
 use super::{IpFamily, Port, Protocol};
 use crate::diag::{Code, Findings};
 use crate::front::Located;
-use crate::source::{Field, FieldPath, ObjectId};
+use crate::source::{Field, FieldPath, ObjectId, Origin};
 
 /// Label that ties a slice to its Service.
 const LABEL_SERVICE: &str = "kubernetes.io/service-name";
@@ -161,7 +161,7 @@ fn build(check: &mut Check, manifest: api::EndpointSlice, places: &Places) -> Op
     );
     let address_type = if manifest.address_type.is_empty() {
         check.error(
-            Code::UnknownValue,
+            Code::MissingField,
             check.at(FieldPath::root()),
             "addressType is missing".to_owned(),
             "add addressType: IPv4 or IPv6",
@@ -279,7 +279,13 @@ fn endpoints(
             );
             continue;
         };
-        let Some(address) = check.ip(text, check.field(field)) else {
+        let Some(address) = check.ip(
+            text,
+            Origin {
+                object: check.object,
+                field,
+            },
+        ) else {
             continue;
         };
         if IpFamily::of(address) != family {

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::net::IpAddr;
 
 use super::{Dummy, Observed};
+use crate::back::iptables::TableName;
 use crate::back::ipvs::INTERFACE;
 use crate::back::sysctl::SysctlKey;
 use crate::back::{ipset, iptables, ipvs};
@@ -100,28 +101,62 @@ pub fn read(files: &BTreeMap<CaptureFile, String>) -> Result<Observed, CaptureEr
         problem: problem.to_string(),
     };
     let tables = |file| {
-        iptables::read(required(file)?).map_err(|error| content(file, &error))
+        read_rules(required(file)?).map_err(|problem| CaptureError::Content { file, problem })
     };
     Ok(Observed {
         virtual_servers: ipvs::read(required(CaptureFile::VirtualServers)?)
             .map_err(|error| content(CaptureFile::VirtualServers, &error))?,
-        timeouts: files.get(&CaptureFile::Timeouts).map(|text| timeouts(text)).transpose()?,
+        timeouts: files
+            .get(&CaptureFile::Timeouts)
+            .map(|text| timeouts(text))
+            .transpose()?,
         dummy: dummy(files)?,
         sets: ipset::read(required(CaptureFile::Sets)?)
             .map_err(|error| content(CaptureFile::Sets, &error))?,
-        rules: [tables(CaptureFile::Iptables)?, tables(CaptureFile::Ip6tables)?],
-        sysctls: files.get(&CaptureFile::Sysctl).map(|text| sysctls(text)).unwrap_or_default(),
-    })
+        rules: [
+            tables(CaptureFile::Iptables)?,
+            tables(CaptureFile::Ip6tables)?,
+        ],
+        sysctls: files
+            .get(&CaptureFile::Sysctl)
+            .map(|text| sysctls(text))
+            .unwrap_or_default(),
+    }
+    .ordered())
+}
+
+/// Reads what `iptables-save` and `ip6tables-save` print, remarks included.
+///
+/// # Errors
+/// Text that is none of theirs, and a remark that they could not print a table that portolan writes
+/// to: what is in it would be taken for missing.
+pub fn read_rules(text: &str) -> Result<iptables::Saved, String> {
+    // iptables-nft-save 1.8 says: # Table `nat' is incompatible, use 'nft' tool.
+    let incompatible = text.lines().zip(1..).find_map(|(line, number)| {
+        let name = line.strip_prefix("# Table `")?;
+        let name = name.strip_suffix("' is incompatible, use 'nft' tool.")?;
+        let used = TableName::ALL.iter().any(|table| table.as_str() == name);
+        used.then_some((number, name))
+    });
+    if let Some((line, name)) = incompatible {
+        return Err(format!(
+            "line {line}: table {name} has rules that only nft can print: look at them with \
+             `nft list table ip {name}` (or ip6) and remove or move what iptables did not make"
+        ));
+    }
+    iptables::read(text).map_err(|error| error.to_string())
 }
 
 fn timeouts(text: &str) -> Result<Timeouts, CaptureError> {
     let line = text.lines().next().unwrap_or_default();
     // ipvsadm says: Timeout (tcp tcpfin udp): 900 120 300
     let numbers = line.rsplit_once(':').map_or(line, |(_, numbers)| numbers);
-    numbers.parse().map_err(|error: crate::model::NotTimeouts| CaptureError::Content {
-        file: CaptureFile::Timeouts,
-        problem: format!("line 1: {error}: {line:?}"),
-    })
+    numbers
+        .parse()
+        .map_err(|error: crate::model::NotTimeouts| CaptureError::Content {
+            file: CaptureFile::Timeouts,
+            problem: format!("line 1: {error}: {line:?}"),
+        })
 }
 
 fn dummy(files: &BTreeMap<CaptureFile, String>) -> Result<Dummy, CaptureError> {
@@ -133,16 +168,19 @@ fn dummy(files: &BTreeMap<CaptureFile, String>) -> Result<Dummy, CaptureError> {
         (None, Some(text)) => (CaptureFile::DummyAddresses, plain_addresses(text)),
         (None, None) => return Err(CaptureError::Missing(CaptureFile::Addresses)),
     };
-    let mut addresses = addresses
-        .map_err(|(line, text)| CaptureError::Content {
-            file,
-            problem: format!("line {line}: expected an address: {text:?}"),
-        })?;
+    let mut addresses = addresses.map_err(|(line, text)| CaptureError::Content {
+        file,
+        problem: format!("line {line}: expected an address: {text:?}"),
+    })?;
     addresses.sort_unstable();
     addresses.dedup();
     // `ip -o addr` does not print a link without addresses; making one that exists is no error.
     let absent = file == CaptureFile::Addresses && addresses.is_empty();
-    Ok(if absent { Dummy::Absent } else { Dummy::Present(addresses) })
+    Ok(if absent {
+        Dummy::Absent
+    } else {
+        Dummy::Present(addresses)
+    })
 }
 
 type Lines = Result<Vec<IpAddr>, (usize, String)>;
@@ -170,7 +208,10 @@ fn plain_addresses(text: &str) -> Lines {
 }
 
 fn address(text: &str) -> Option<IpAddr> {
-    parse_net(text).map(|net| net.addr()).or_else(|_| parse_ip(text)).ok()
+    parse_net(text)
+        .map(|net| net.addr())
+        .or_else(|_| parse_ip(text))
+        .ok()
 }
 
 /// Settings that are not ours, and what is no number, pass by.
@@ -178,7 +219,9 @@ fn sysctls(text: &str) -> BTreeMap<SysctlKey, u32> {
     text.lines()
         .filter_map(|line| {
             let (name, value) = line.split_once('=')?;
-            let key = SysctlKey::ALL.into_iter().find(|key| key.name() == name.trim())?;
+            let key = SysctlKey::ALL
+                .into_iter()
+                .find(|key| key.name() == name.trim())?;
             Some((key, value.trim().parse().ok()?))
         })
         .collect()
@@ -192,9 +235,8 @@ pub fn write(observed: &Observed) -> BTreeMap<CaptureFile, String> {
         write(&mut text);
         text.finish().0
     };
-    let lines = |lines: &[Box<str>]| -> String {
-        lines.iter().flat_map(|line| [line, "\n"]).collect()
-    };
+    let lines =
+        |lines: &[Box<str>]| -> String { lines.iter().flat_map(|line| [line, "\n"]).collect() };
     let mut servers = text(&|out| ipvs::write(&observed.virtual_servers.servers, out));
     for foreign in &observed.virtual_servers.foreign {
         servers.push_str(&lines(&foreign.lines));
@@ -203,28 +245,23 @@ pub fn write(observed: &Observed) -> BTreeMap<CaptureFile, String> {
     for foreign in &observed.sets.foreign {
         sets.push_str(&lines(&foreign.lines));
     }
-    let mut addresses = String::new();
-    for address in observed.dummy.addresses() {
-        let family = IpFamily::of(*address);
-        addresses.push_str(&address.to_string());
-        addresses.push_str(match family {
-            IpFamily::V4 => "/32\n",
-            IpFamily::V6 => "/128\n",
-        });
-    }
+    let addresses = match &observed.dummy {
+        // As `ip -o addr` prints nothing about it.
+        Dummy::Absent => (CaptureFile::Addresses, String::new()),
+        Dummy::Present(addresses) => (CaptureFile::DummyAddresses, own_nets(addresses)),
+    };
     let mut files = BTreeMap::from([
         (CaptureFile::VirtualServers, servers),
-        // A file of its own says that the link is there.
-        (
-            match observed.dummy {
-                Dummy::Absent => CaptureFile::Addresses,
-                Dummy::Present(_) => CaptureFile::DummyAddresses,
-            },
-            addresses,
-        ),
+        addresses,
         (CaptureFile::Sets, sets),
-        (CaptureFile::Iptables, observed.rules(IpFamily::V4).to_string()),
-        (CaptureFile::Ip6tables, observed.rules(IpFamily::V6).to_string()),
+        (
+            CaptureFile::Iptables,
+            observed.rules(IpFamily::V4).to_string(),
+        ),
+        (
+            CaptureFile::Ip6tables,
+            observed.rules(IpFamily::V6).to_string(),
+        ),
     ]);
     if let Some(timeouts) = observed.timeouts {
         files.insert(CaptureFile::Timeouts, format!("{timeouts}\n"));
@@ -236,4 +273,15 @@ pub fn write(observed: &Observed) -> BTreeMap<CaptureFile, String> {
         .collect();
     files.insert(CaptureFile::Sysctl, sysctls);
     files
+}
+
+/// Each address alone in its network, one a line.
+fn own_nets(addresses: &[IpAddr]) -> String {
+    addresses.iter().fold(String::new(), |text, address| {
+        let length = match IpFamily::of(*address) {
+            IpFamily::V4 => 32,
+            IpFamily::V6 => 128,
+        };
+        text + &format!("{address}/{length}\n")
+    })
 }

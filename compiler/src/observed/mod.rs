@@ -3,8 +3,11 @@
 
 mod canonical;
 mod capture;
+mod difference;
+mod ordered;
 
-pub use capture::{CaptureError, CaptureFile, read, write};
+pub use capture::{CaptureError, CaptureFile, read, read_rules, write};
+pub use difference::Part;
 
 use std::collections::BTreeMap;
 use std::net::IpAddr;

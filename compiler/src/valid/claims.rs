@@ -19,30 +19,56 @@ struct Claim<'a> {
 pub(super) fn check(program: &Program, findings: &mut Findings) {
     let mut addresses: BTreeMap<(IpAddr, Protocol, Port), Claim<'_>> = BTreeMap::new();
     let mut node_ports: BTreeMap<(IpFamily, Protocol, Port), Claim<'_>> = BTreeMap::new();
+    let mut health_checks: BTreeMap<Port, Claim<'_>> = BTreeMap::new();
     for by in &program.service_ports {
         let protocol = by.key.protocol;
+        if let Some(check) = &by.health_check_node_port {
+            let claim = Claim {
+                by,
+                origin: check.origin,
+            };
+            let first = *health_checks.entry(check.value).or_insert(claim);
+            if first.by.key.service != by.key.service {
+                findings.push(answered_twice(first, claim, check.value));
+            }
+        }
         for frontend in &by.frontends {
             let claim = Claim {
                 by,
                 origin: frontend.origin,
             };
-            match frontend.kind.address() {
-                Some(address) => {
-                    let key = (address, protocol, frontend.port);
-                    let first = *addresses.entry(key).or_insert(claim);
-                    if first.by.key != by.key {
-                        let what = std::net::SocketAddr::new(address, frontend.port.get());
-                        findings.push(claimed(first, claim, &format!("{what}/{protocol}")));
-                    }
+            if let Some(address) = frontend.kind.address() {
+                let key = (address, protocol, frontend.port);
+                let first = *addresses.entry(key).or_insert(claim);
+                if first.by.key != by.key {
+                    let what = std::net::SocketAddr::new(address, frontend.port.get());
+                    findings.push(claimed(first, claim, &format!("{what}/{protocol}")));
                 }
-                None => {
-                    let key = (by.key.family, protocol, frontend.port);
-                    let first = *node_ports.entry(key).or_insert(claim);
-                    if first.by.key != by.key {
-                        findings.push(clash(first, claim, frontend.port, protocol));
-                    }
+            } else {
+                let key = (by.key.family, protocol, frontend.port);
+                let first = *node_ports.entry(key).or_insert(claim);
+                if first.by.key != by.key {
+                    findings.push(clash(first, claim, frontend.port, protocol));
                 }
             }
+        }
+    }
+    for ((_, protocol, port), claim) in &node_ports {
+        if *protocol == Protocol::Tcp
+            && let Some(check) = health_checks.get(port)
+        {
+            findings.push(
+                Finding::error(
+                    Code::NodePortClash,
+                    check.origin,
+                    format!(
+                        "health check node port {port} of {} is also a node port of {}",
+                        check.by.key.service, claim.by.key
+                    ),
+                )
+                .help("use another node port for one of them")
+                .also(claim.origin, "also has it"),
+            );
         }
     }
     for ((address, protocol, port), claim) in &addresses {
@@ -87,6 +113,19 @@ fn claimed(first: Claim<'_>, second: Claim<'_>, what: &str) -> Finding {
     )
     .help("give one of them another address or port")
     .also(first.origin, "the other claim")
+}
+
+fn answered_twice(first: Claim<'_>, second: Claim<'_>, port: Port) -> Finding {
+    Finding::error(
+        Code::NodePortClash,
+        second.origin,
+        format!(
+            "health check node port {port} is used by {} and by {}",
+            first.by.key.service, second.by.key.service
+        ),
+    )
+    .help("use another node port for one of them")
+    .also(first.origin, "also has it")
 }
 
 fn clash(first: Claim<'_>, second: Claim<'_>, port: Port, protocol: Protocol) -> Finding {

@@ -19,7 +19,6 @@ impl<T> Valid<T> {
 
 /// Checks a program as a whole.
 ///
-/// # Errors
 /// Returns nothing where the program is refused; why stands in `findings`.
 pub fn validate(program: Program, findings: &mut Findings) -> Option<Valid<Program>> {
     let mut found = Findings::default();

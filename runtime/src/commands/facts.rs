@@ -52,7 +52,7 @@ pub(super) fn run(args: &FactsArgs, context: &mut Context<'_, '_>) -> Result<Exi
 }
 
 fn observe(node: Option<&str>) -> Result<NodeFacts, Failure> {
-    let host = host::observe()?;
+    let host = host::facts()?;
     let name = node.map_or_else(|| host.name.clone(), str::to_owned);
     if let Err(reason) = NodeName::parse(&name) {
         return Err(NodeNameError { name, reason }.into());

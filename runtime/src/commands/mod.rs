@@ -2,9 +2,11 @@
 
 mod compile;
 mod completions;
+mod doctor;
 mod exit_codes;
 mod facts;
 mod manifests;
+mod observe;
 mod plan;
 mod show;
 
@@ -23,6 +25,10 @@ pub enum Command {
     Show(show::ShowArgs),
     #[command(name = "facts")]
     Facts(facts::FactsArgs),
+    #[command(name = "observe")]
+    Observe(observe::ObserveArgs),
+    #[command(name = "doctor")]
+    Doctor(doctor::DoctorArgs),
     #[command(name = "completions")]
     Completions(completions::CompletionsArgs),
     #[command(name = "exit-codes")]
@@ -35,6 +41,8 @@ pub(crate) fn run(command: Command, context: &mut Context<'_, '_>) -> Result<Exi
         Command::Plan(args) => plan::run(&args, context),
         Command::Show(args) => show::run(&args, context),
         Command::Facts(args) => facts::run(&args, context),
+        Command::Observe(args) => observe::run(&args, context),
+        Command::Doctor(args) => doctor::run(&args, context),
         Command::Completions(args) => Ok(completions::run(&args, context)),
         Command::ExitCodes(args) => Ok(exit_codes::run(&args, context)),
     }

@@ -1,6 +1,10 @@
 //! What goes wrong when a node is asked.
 
 use std::io;
+use std::path::PathBuf;
+use std::process::ExitStatus;
+
+use portolan_compiler::observed::Part;
 
 use crate::cli::{Exit, Explain};
 
@@ -10,9 +14,6 @@ pub enum HostError {
     /// Another system.
     #[error("this needs Linux, and the machine runs {0}")]
     NeedsLinux(&'static str),
-    /// What this machine holds cannot be read yet.
-    #[error("this portolan cannot read what a running machine holds")]
-    OnlyCaptures,
     /// The kernel does not answer as expected.
     #[error("cannot ask the kernel for {what}")]
     Kernel {
@@ -25,18 +26,77 @@ pub enum HostError {
     #[error("cannot read {path}")]
     Proc {
         /// Which file.
-        path: &'static str,
+        path: String,
         /// Why not.
         source: io::Error,
+    },
+    /// The capability that everything needs.
+    #[error("this needs the capability CAP_NET_ADMIN")]
+    NoNetAdmin,
+    /// IPVS asks for more than the rest.
+    #[error(
+        "the kernel does not let this process see its virtual servers: IPVS asks for the capability \
+         CAP_NET_ADMIN in the machine's own user namespace"
+    )]
+    IpvsForbidden,
+    /// A program is not there.
+    #[error("the program {program} is not installed")]
+    NoProgram {
+        /// Its name.
+        program: &'static str,
+        /// The package that distributions have it in.
+        package: &'static str,
+    },
+    /// A program cannot be started.
+    #[error("cannot run {}", path.display())]
+    Start {
+        /// Where it is.
+        path: PathBuf,
+        /// Why not.
+        source: io::Error,
+    },
+    /// A program fails.
+    #[error("{program} failed ({status}): {message}")]
+    Program {
+        /// Its name.
+        program: &'static str,
+        /// How it ended.
+        status: ExitStatus,
+        /// What it said, on one line.
+        message: String,
+    },
+    /// A program prints what nobody expects of it.
+    #[error("cannot make sense of what {program} prints: {problem}")]
+    Output {
+        /// Its name.
+        program: &'static str,
+        /// What is wrong, with its line.
+        problem: String,
+    },
+    /// The node is never the same twice.
+    #[error("the node kept changing while it was read {readings} times; last, its {part}")]
+    Unsettled {
+        /// What differed in the end.
+        part: Part,
+        /// How often it was read.
+        readings: usize,
     },
 }
 
 impl Explain for HostError {
     fn exit(&self) -> Exit {
         match self {
-            Self::NeedsLinux(_) | Self::OnlyCaptures => Exit::Unavailable,
-            Self::Kernel { source, .. } | Self::Proc { source, .. } => match source.kind() {
+            Self::NeedsLinux(_)
+            | Self::NoProgram { .. }
+            | Self::Program { .. }
+            | Self::Output { .. } => Exit::Unavailable,
+            Self::NoNetAdmin | Self::IpvsForbidden => Exit::NoPermission,
+            Self::Unsettled { .. } => Exit::Busy,
+            Self::Kernel { source, .. }
+            | Self::Proc { source, .. }
+            | Self::Start { source, .. } => match source.kind() {
                 io::ErrorKind::PermissionDenied => Exit::NoPermission,
+                io::ErrorKind::ResourceBusy => Exit::Busy,
                 _ => Exit::Io,
             },
         }
@@ -45,12 +105,21 @@ impl Explain for HostError {
     fn help(&self) -> Option<String> {
         match self {
             Self::NeedsLinux(_) => Some("run it on the node itself".to_owned()),
-            Self::OnlyCaptures => Some(
-                "capture the node with ordinary tools, as portolan plan --help says, and pass \
-                 --observed DIR"
+            Self::NoNetAdmin => Some("run it as root, with sudo for example".to_owned()),
+            Self::IpvsForbidden => {
+                Some("run it on the node, not in a container with users of its own".to_owned())
+            }
+            Self::NoProgram { package, .. } => Some(format!("install the package {package}")),
+            Self::Unsettled { .. } => Some(
+                "stop what programs the node, such as kube-proxy, or try again; `portolan doctor` \
+                 says who is there"
                     .to_owned(),
             ),
-            Self::Kernel { .. } | Self::Proc { .. } => None,
+            Self::Kernel { .. }
+            | Self::Proc { .. }
+            | Self::Start { .. }
+            | Self::Program { .. }
+            | Self::Output { .. } => None,
         }
     }
 }

@@ -1,21 +1,47 @@
 //! What a node can be asked: small drivers, one per subsystem of its kernel.
+//!
+//! [`machine`] gives the [`Driver`] of this machine. [`observe`] reads with it what [`Observed`] holds,
+//! twice and until two readings agree; [`crate::doctor`] asks the rest. Looking changes nothing on
+//! the node, as far as the kernel lets us: modules that are not loaded stay that way.
+//!
+//! [`Observed`]: portolan_compiler::observed::Observed
 
 pub mod capture;
+mod driver;
 mod error;
+#[cfg(test)]
+pub(crate) mod fake;
+mod folder;
 #[cfg(target_os = "linux")]
 mod linux;
-#[cfg(not(target_os = "linux"))]
+mod modules;
+mod observe;
+mod privileges;
+mod proxies;
+mod tools;
+#[cfg(any(test, not(target_os = "linux")))]
+#[cfg_attr(
+    target_os = "linux",
+    expect(unreachable_pub, reason = "on Linux it is only tested")
+)]
 mod unsupported;
 
 use portolan_compiler::front::facts::{Interface, Iptables};
 use portolan_compiler::observed::Observed;
 use portolan_compiler::plan::Inventory;
 
+pub use driver::{Driver, IpvsReading};
 pub use error::HostError;
+pub use folder::{FolderError, read_capture, write_capture};
 #[cfg(target_os = "linux")]
-pub use linux::observe;
+pub use linux::{facts, ipvs::Ipvs, machine};
+pub use modules::{Installed, ModuleState, Modules};
+pub use observe::{Observation, observe};
+pub use privileges::{Held, Privileges, UserNamespace};
+pub use proxies::RunningProxy;
+pub use tools::{NftTable, OtherRules, Tools, populated};
 #[cfg(not(target_os = "linux"))]
-pub use unsupported::observe;
+pub use unsupported::{facts, machine};
 
 /// What this machine says about itself.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -42,7 +68,11 @@ pub struct Holds {
 /// Asks this machine what it holds.
 ///
 /// # Errors
-/// Always, so far: only captures can be read.
+/// Where a part of it cannot be read, or it keeps changing.
 pub fn services() -> Result<Holds, HostError> {
-    Err(HostError::OnlyCaptures)
+    let observation = observe(machine()?.as_ref())?;
+    Ok(Holds {
+        observed: observation.observed,
+        inventory: Inventory::default(),
+    })
 }

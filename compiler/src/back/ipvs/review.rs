@@ -1,14 +1,14 @@
 //! What a reader of the manifests would not expect of mode ipvs, though kube-proxy does just that.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 
 use super::sets::KubeSet;
 use crate::back::ipset::SetHeader;
 use crate::diag::{Code, Finding, Findings, Place};
-use crate::ir::{Frontend, FrontendKind, Program, ServicePort};
-use crate::model::IpFamily;
+use crate::ir::{Frontend, FrontendKind, NodePortScope, Program, ServicePort};
 use crate::model::service::TrafficPolicy;
+use crate::model::{IpFamily, Port, Protocol};
 
 /// Reports where mode ipvs does what its user may not mean.
 pub fn review(program: &Program, findings: &mut Findings) {
@@ -19,12 +19,9 @@ pub fn review(program: &Program, findings: &mut Findings) {
                 .iter()
                 .filter(move |port| port.key.family == family)
         };
-        unserved_node_ports(program, family, findings);
+        node_ports(program, family, findings);
         capacity(family, KubeSet::ClusterIp, ports().count(), findings);
-        let local = ports()
-            .flat_map(|port| &port.endpoints)
-            .filter(|endpoint| endpoint.is_local());
-        capacity(family, KubeSet::LoopBack, local.count(), findings);
+        capacity(family, KubeSet::LoopBack, loop_back(ports()), findings);
     }
     for port in &program.service_ports {
         for frontend in &port.frontends {
@@ -60,6 +57,8 @@ fn local_policy(port: &ServicePort, frontend: &Frontend, findings: &mut Findings
             ),
             "run an endpoint on every node; modes iptables and nftables drop instead",
         ),
+        // Reachable from outside too: that it has no endpoint at all is reported already.
+        (FrontendKind::ClusterIp(_), false) if port.frontends.len() > 1 => return,
         (FrontendKind::ClusterIp(_), false) => (
             Code::NoEndpoints,
             format!(
@@ -82,26 +81,88 @@ fn local_policy(port: &ServicePort, frontend: &Frontend, findings: &mut Findings
     findings.push(Finding::warning(code, port.origin, message).help(help));
 }
 
-fn unserved_node_ports(program: &Program, family: IpFamily, findings: &mut Findings) {
-    let used = program
-        .service_ports
-        .iter()
-        .filter(|port| port.key.family == family)
-        .flat_map(|port| &port.frontends)
-        .find(|frontend| frontend.kind == FrontendKind::NodePort);
-    let Some(frontend) = used else { return };
+fn node_ports(program: &Program, family: IpFamily, findings: &mut Findings) {
+    let frontends = || {
+        let ports = program.service_ports.iter();
+        ports
+            .filter(|port| port.key.family == family)
+            .flat_map(|port| port.frontends.iter().map(move |frontend| (port, frontend)))
+    };
+    let mut used = frontends().filter(|(_, frontend)| frontend.kind == FrontendKind::NodePort);
+    let Some((_, frontend)) = used.next() else {
+        return;
+    };
     let own: Vec<IpAddr> = super::lower::node_addresses(program, family);
-    let bound: BTreeMap<IpAddr, ()> = super::lower::bound_addresses(program, family, &own);
-    if super::lower::serving_node_ports(program, family, &own, &bound).is_empty() {
+    let bound = super::lower::bound_addresses(program, family, &own);
+    let serving = super::lower::serving_node_ports(program, family, &own, &bound);
+    clashes_where_bound(frontends(), &bound, &serving, findings);
+    if serving.is_empty() {
         findings.push(
             Finding::warning(
                 Code::NodePortUnserved,
                 frontend.origin,
                 format!("no {family} address of the node serves node ports: none is programmed"),
             )
-            .help("check nodePortAddresses against the node's addresses"),
+            .help(match program.node.node_port_scope(family) {
+                NodePortScope::Ranges(_) => "check nodePortAddresses against the node's addresses",
+                NodePortScope::Default | NodePortScope::All => {
+                    "add the node's addresses of this family to its NodeFacts"
+                }
+            }),
         );
     }
+}
+
+/// Node ports that a configured range brings to an address of kube-ipvs0, where another Service has
+/// the same port. Clashes on other addresses are not this mode's alone: [`crate::valid`] finds them.
+fn clashes_where_bound<'a>(
+    frontends: impl Iterator<Item = (&'a ServicePort, &'a Frontend)> + Clone,
+    bound: &BTreeSet<IpAddr>,
+    serving: &[IpAddr],
+    findings: &mut Findings,
+) {
+    let node_ports: BTreeMap<(Protocol, Port), (&ServicePort, &Frontend)> = frontends
+        .clone()
+        .filter(|(_, frontend)| frontend.kind == FrontendKind::NodePort)
+        .map(|(port, frontend)| ((port.key.protocol, frontend.port), (port, frontend)))
+        .collect();
+    for (port, frontend) in frontends {
+        let Some(address) = frontend.kind.address() else {
+            continue;
+        };
+        let key = (port.key.protocol, frontend.port);
+        let Some((other, node_port)) = node_ports.get(&key) else {
+            continue;
+        };
+        let served = bound.contains(&address) && serving.binary_search(&address).is_ok();
+        if served && other.key != port.key {
+            findings.push(
+                Finding::error(
+                    Code::NodePortClash,
+                    node_port.origin,
+                    format!(
+                        "node port {}/{} of {} is also a port of {} at {address}, which nodePortAddresses takes in",
+                        frontend.port, port.key.protocol, other.key, port.key
+                    ),
+                )
+                .help("use another node port, or leave the Services' range out of nodePortAddresses")
+                .also(frontend.origin, "the other claim"),
+            );
+        }
+    }
+}
+
+/// Endpoints on the node, each once: several Services may have the same.
+fn loop_back<'a>(ports: impl Iterator<Item = &'a ServicePort>) -> usize {
+    let mut entries: Vec<_> = ports
+        .flat_map(|port| {
+            let here = port.endpoints.iter().filter(|endpoint| endpoint.is_local());
+            here.map(|endpoint| (endpoint.socket(), port.key.protocol))
+        })
+        .collect();
+    entries.sort_unstable();
+    entries.dedup();
+    entries.len()
 }
 
 fn capacity(family: IpFamily, set: KubeSet, entries: usize, findings: &mut Findings) {

@@ -11,11 +11,11 @@ use crate::model::{Port, Protocol};
 pub fn write(servers: &[VirtualServer], text: &mut Text) {
     for server in servers {
         text.line(&server.origins, format_args!("{}", AddServer(server)));
+        // All of its destinations start alike, and there may be thousands.
+        let start = format!("-a {} -r ", Service(server.key));
         for destination in &server.destinations {
-            text.line(
-                &destination.origins,
-                format_args!("{}", AddDestination(server.key, destination)),
-            );
+            let end = Tail(destination);
+            text.line(&destination.origins, format_args!("{start}{end}"));
         }
     }
 }
@@ -65,18 +65,20 @@ impl fmt::Display for AddServer<'_> {
     }
 }
 
-/// `-a -t 10.96.0.1:443 -r 10.0.0.5:6443 -m -w 1`.
-pub(super) struct AddDestination<'a>(pub(super) VirtualServerKey, pub(super) &'a Destination);
+/// `10.0.0.5:6443 -m -w 1`.
+struct Tail<'a>(&'a Destination);
 
-impl fmt::Display for AddDestination<'_> {
+impl fmt::Display for Tail<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self(key, destination) = self;
-        write!(
-            f,
-            "-a {} -r {} -m -w {}",
-            Service(*key),
-            endpoint(destination.address, destination.port),
-            destination.weight
-        )
+        let Self(destination) = self;
+        // Without the padding that the type's own writer is prepared for.
+        match destination.address {
+            IpAddr::V4(address) => {
+                let [first, second, third, fourth] = address.octets();
+                write!(f, "{first}.{second}.{third}.{fourth}:{}", destination.port)?;
+            }
+            IpAddr::V6(_) => endpoint(destination.address, destination.port).fmt(f)?,
+        }
+        write!(f, " -m -w {}", destination.weight)
     }
 }

@@ -5,19 +5,18 @@ use std::io;
 use std::net::IpAddr;
 
 use netlink_packet_route::RouteNetlinkMessage;
-use netlink_packet_route::address::{AddressAttribute, AddressMessage};
+use netlink_packet_route::address::AddressMessage;
 use netlink_packet_route::link::{LinkAttribute, LinkFlags, LinkMessage};
 use netlink_sys::protocols::NETLINK_ROUTE;
+use portolan_compiler::back::ipvs::INTERFACE;
 use portolan_compiler::front::facts::Interface;
 
+use super::addresses::own;
 use super::netlink::Netlink;
 use crate::host::HostError;
 
 /// Name of an interface, and its addresses with their prefix lengths.
 type Link = (String, Vec<(IpAddr, u8)>);
-
-/// kube-proxy's own, whose addresses are the Services' and not the node's.
-const KUBE_IPVS0: &str = "kube-ipvs0";
 
 /// All interfaces but loopback and kube-ipvs0, with all their addresses, up or down: kube-proxy asks
 /// for the same. Sorted by name, IPv4 first.
@@ -33,7 +32,7 @@ pub(super) fn observe() -> Result<Vec<Interface>, HostError> {
         if let RouteNetlinkMessage::NewAddress(message) = message
             && let Some((_, addresses)) = interfaces.get_mut(&message.header.index)
         {
-            addresses.extend(address(&message));
+            addresses.extend(own(&message));
         }
     }
     let mut list: Vec<Interface> = interfaces
@@ -73,25 +72,9 @@ fn named(link: LinkMessage) -> Option<(u32, Link)> {
     link.attributes
         .into_iter()
         .find_map(|attribute| match attribute {
-            LinkAttribute::IfName(name) if name != KUBE_IPVS0 => Some((index, (name, Vec::new()))),
+            // Its addresses are the Services' and not the node's.
+            LinkAttribute::IfName(name) if name == INTERFACE => None,
+            LinkAttribute::IfName(name) => Some((index, (name, Vec::new()))),
             _ => None,
         })
-}
-
-/// The node's own address: on a point-to-point link `IFA_ADDRESS` is the peer's and `IFA_LOCAL` ours.
-fn address(message: &AddressMessage) -> Option<(IpAddr, u8)> {
-    let own = |attribute: &AddressAttribute| match attribute {
-        AddressAttribute::Local(address) => Some(*address),
-        _ => None,
-    };
-    let any = |attribute: &AddressAttribute| match attribute {
-        AddressAttribute::Address(address) => Some(*address),
-        _ => None,
-    };
-    let attributes = &message.attributes;
-    let address = attributes
-        .iter()
-        .find_map(own)
-        .or_else(|| attributes.iter().find_map(any))?;
-    Some((address, message.header.prefix_len))
 }

@@ -1,29 +1,90 @@
-//! The iptables programs: which version, and which kernel interface they speak to.
+//! Rules, with the machine's own iptables programs: they know which of the kernel's two interfaces
+//! the node uses, and speak its dialect.
 
-use std::process::{Command, Stdio};
+use std::fs;
 
+use portolan_compiler::back::iptables::Saved;
 use portolan_compiler::front::facts::{Iptables, IptablesVariant};
+use portolan_compiler::model::IpFamily;
+use portolan_compiler::observed::read_rules;
 
-/// Where distributions install it. `PATH` is not asked: this may run as root.
-const CANDIDATES: [&str; 4] = [
-    "/usr/sbin/iptables",
-    "/sbin/iptables",
-    "/usr/bin/iptables",
-    "/usr/local/sbin/iptables",
+use super::program::Program;
+use crate::host::{HostError, OtherRules, Tools};
+
+const PACKAGE: &str = "iptables";
+
+/// A program of that package.
+const fn program(name: &'static str) -> Program {
+    Program {
+        name,
+        package: PACKAGE,
+    }
+}
+
+/// Rules of a family.
+pub(super) fn read(family: IpFamily) -> Result<Saved, HostError> {
+    let save = match family {
+        IpFamily::V4 => program("iptables-save"),
+        IpFamily::V6 => program("ip6tables-save"),
+    };
+    parse_rules(save, &save.run(&[])?)
+}
+
+fn parse_rules(save: Program, text: &str) -> Result<Saved, HostError> {
+    read_rules(text).map_err(|problem| HostError::Output {
+        program: save.name,
+        problem,
+    })
+}
+
+/// Rules of the other variant.
+pub(super) fn read_other(tools: &Tools) -> Result<Option<OtherRules>, HostError> {
+    let (variant, programs) = match tools.variant() {
+        Some(IptablesVariant::Nft) => (
+            IptablesVariant::Legacy,
+            ["iptables-legacy-save", "ip6tables-legacy-save"],
+        ),
+        Some(IptablesVariant::Legacy) => (
+            IptablesVariant::Nft,
+            ["iptables-nft-save", "ip6tables-nft-save"],
+        ),
+        None => return Ok(None),
+    };
+    let mut rules = [Saved::default(), Saved::default()];
+    for ((rules, name), tables) in rules.iter_mut().zip(programs).zip(LEGACY_TABLES) {
+        if variant == IptablesVariant::Legacy && has_no_tables(tables) {
+            continue;
+        }
+        let save = program(name);
+        match save.run_if_installed(&[])? {
+            Some(text) => *rules = parse_rules(save, &text)?,
+            None => return Ok(None),
+        }
+    }
+    Ok(Some(OtherRules { variant, rules }))
+}
+
+/// Names of the legacy variant's tables, in this thread's network namespace.
+const LEGACY_TABLES: [&str; 2] = [
+    "/proc/thread-self/net/ip_tables_names",
+    "/proc/thread-self/net/ip6_tables_names",
 ];
 
-/// Asks the first program that answers; `None` where there is none.
-pub(super) fn observe() -> Option<Iptables> {
-    CANDIDATES.iter().find_map(|program| {
-        let output = Command::new(program)
-            .arg("--version")
-            .env_clear()
-            .stdin(Stdio::null())
-            .stderr(Stdio::null())
-            .output()
-            .ok()?;
-        parse(std::str::from_utf8(&output.stdout).ok()?)
-    })
+/// Without its tables the legacy variant has no rules, and no program is needed to see that.
+fn has_no_tables(path: &str) -> bool {
+    match fs::read_to_string(path) {
+        Ok(names) => names.trim().is_empty(),
+        Err(error) => error.kind() == std::io::ErrorKind::NotFound,
+    }
+}
+
+/// Version and variant; `None` where there is no program that says so.
+pub(super) fn version(family: IpFamily) -> Option<Iptables> {
+    let iptables = match family {
+        IpFamily::V4 => program("iptables"),
+        IpFamily::V6 => program("ip6tables"),
+    };
+    parse(&iptables.run(&["--version"]).ok()?)
 }
 
 /// Reads `iptables v1.8.9 (nf_tables)`; releases before 1.8 name no variant, as there was one only.

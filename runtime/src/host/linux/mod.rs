@@ -1,12 +1,25 @@
 //! Linux.
 
+mod addresses;
+mod driver;
+mod dummy;
 mod interfaces;
+mod ipset;
 mod iptables;
+pub(super) mod ipvs;
+mod modules;
 mod netlink;
+mod nft;
+mod privileges;
+mod program;
+mod proxies;
+mod sysctls;
 
 use std::fs;
 
-use super::{Host, HostError};
+use portolan_compiler::model::IpFamily;
+
+use super::{Driver, Host, HostError};
 
 const RELEASE: &str = "/proc/sys/kernel/osrelease";
 const HOSTNAME: &str = "/proc/sys/kernel/hostname";
@@ -15,19 +28,30 @@ const HOSTNAME: &str = "/proc/sys/kernel/hostname";
 ///
 /// # Errors
 /// Where the kernel does not answer.
-pub fn observe() -> Result<Host, HostError> {
+pub fn facts() -> Result<Host, HostError> {
     Ok(Host {
         name: proc(HOSTNAME)?.to_lowercase(),
         interfaces: interfaces::observe()?,
         kernel: numeric(&proc(RELEASE)?),
-        iptables: iptables::observe(),
+        iptables: iptables::version(IpFamily::V4),
     })
 }
 
-fn proc(path: &'static str) -> Result<String, HostError> {
+/// The driver of this machine.
+///
+/// # Errors
+/// On other systems.
+pub fn machine() -> Result<Box<dyn Driver>, HostError> {
+    Ok(Box::new(driver::Machine))
+}
+
+fn proc(path: &str) -> Result<String, HostError> {
     fs::read_to_string(path)
         .map(|text| text.trim().to_owned())
-        .map_err(|source| HostError::Proc { path, source })
+        .map_err(|source| HostError::Proc {
+            path: path.to_owned(),
+            source,
+        })
 }
 
 /// `6.1.0` of `6.1.0-13-amd64`.

@@ -1,6 +1,6 @@
 //! Virtual servers, bound addresses and set entries of one family.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 
 use crate::back::ipset::{Entry, IpPort};
@@ -64,7 +64,12 @@ pub(super) fn lower(program: &Program, options: &Options, family: IpFamily) -> F
         }
     }
     // Node ports come after all addresses are bound: a configured range may take those in.
-    let serving = serving_node_ports(program, family, &lowering.node_addresses, &lowering.bound);
+    let serving = serving_node_ports(
+        program,
+        family,
+        &lowering.node_addresses,
+        lowering.bound.keys(),
+    );
     for port in ports() {
         lowering.node_port(port, &serving);
     }
@@ -85,11 +90,11 @@ fn link_local(address: IpAddr) -> bool {
 
 /// Where node ports are served: by default on all addresses but those of kube-ipvs0; in a configured
 /// range on every address that lies in it, those of kube-ipvs0 and link-local ones too.
-pub(crate) fn serving_node_ports<V>(
-    program: &Program,
+pub(crate) fn serving_node_ports<'a>(
+    program: &'a Program,
     family: IpFamily,
     node_addresses: &[IpAddr],
-    bound: &BTreeMap<IpAddr, V>,
+    bound: impl IntoIterator<Item = &'a IpAddr>,
 ) -> Vec<IpAddr> {
     let NodePortScope::Ranges(ranges) = program.node.node_port_scope(family) else {
         return node_addresses.to_vec();
@@ -98,7 +103,7 @@ pub(crate) fn serving_node_ports<V>(
         .node
         .addresses
         .iter()
-        .chain(bound.keys())
+        .chain(bound)
         .copied()
         .filter(|address| !address.is_loopback())
         .filter(|address| ranges.iter().any(|range| range.contains(address)))
@@ -113,14 +118,14 @@ pub(crate) fn bound_addresses(
     program: &Program,
     family: IpFamily,
     node_addresses: &[IpAddr],
-) -> BTreeMap<IpAddr, ()> {
+) -> BTreeSet<IpAddr> {
     program
         .service_ports
         .iter()
         .filter(|port| port.key.family == family)
         .flat_map(|port| &port.frontends)
         .filter(|frontend| is_bound(frontend, node_addresses))
-        .filter_map(|frontend| Some((frontend.kind.address()?, ())))
+        .filter_map(|frontend| frontend.kind.address())
         .collect()
 }
 

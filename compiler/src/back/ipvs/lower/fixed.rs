@@ -1,5 +1,6 @@
 //! What does not depend on Services: kernel modules and settings.
 
+use crate::back::ipvs::MODULES;
 use crate::back::ipvs::options::Options;
 use crate::back::sysctl::{Sysctl, SysctlKey};
 use crate::model::config::StrictArp;
@@ -45,28 +46,8 @@ pub(super) fn sysctls(options: &Options) -> Vec<Sysctl> {
 
 /// The modules that sets, rules and virtual servers need, sorted.
 pub(super) fn modules(options: &Options, out_filter: OutFilter) -> Vec<&'static str> {
-    let mut modules = vec![
-        "dummy",
-        "ip6t_MASQUERADE",
-        "ip6t_REJECT",
-        "ip_set",
-        "ip_set_bitmap_port",
-        "ip_set_hash_ip",
-        "ip_set_hash_ipport",
-        "ip_set_hash_ipportip",
-        "ip_set_hash_ipportnet",
-        "ip_vs",
-        scheduler(options.scheduler),
-        "ipt_MASQUERADE",
-        "ipt_REJECT",
-        "nf_conntrack",
-        "xt_addrtype",
-        "xt_comment",
-        "xt_conntrack",
-        "xt_mark",
-        "xt_physdev",
-        "xt_set",
-    ];
+    let mut modules = MODULES.to_vec();
+    modules.push(scheduler(options.scheduler));
     if out_filter == OutFilter::Used {
         modules.push("xt_ipvs");
     }

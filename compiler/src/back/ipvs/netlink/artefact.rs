@@ -6,10 +6,12 @@
 
 use std::borrow::Cow;
 use std::fmt;
+use std::net::IpAddr;
+use std::ops::Range;
 
 use netlink_packet_core::{
-    DefaultNla, Emitable, NLM_F_ACK, NLM_F_REQUEST, NetlinkBuffer, NetlinkDeserializable,
-    NetlinkHeader, Nla, Parseable,
+    Emitable, NLM_F_ACK, NLM_F_REQUEST, NetlinkBuffer, NetlinkDeserializable, NetlinkHeader, Nla,
+    Parseable,
 };
 use netlink_packet_generic::{GenlFamily, GenlHeader, GenlMessage};
 
@@ -17,8 +19,9 @@ use super::attribute::Space;
 use super::byte_order::{Order, turn_messages};
 use super::operation::{new_dest, new_service};
 use super::request::reference_attrs;
-use super::{IpvsAttr, IpvsMessage, Operation, OperationError};
-use crate::back::ipvs::VirtualServer;
+use super::{DestAttr, IpvsAttr, IpvsMessage, NetU16, Operation, OperationError};
+use crate::back::ipvs::{Destination, VirtualServer};
+use crate::model::IpFamily;
 
 /// Length of `nlmsghdr` in bytes.
 const HEADER: usize = 16;
@@ -26,6 +29,10 @@ const HEADER: usize = 16;
 const HEADERS: usize = 20;
 /// Length of most messages in bytes: those about a destination.
 const USUAL: usize = 200;
+/// Length of `nlattr` in bytes.
+const ATTRIBUTE: usize = 4;
+/// Offset of `nlmsg_seq`.
+const SEQUENCE: usize = 8;
 /// `NLMSG_MIN_TYPE`: types below are netlink's own; 0 is ours to be filled in.
 const FIRST_FAMILY: u16 = 16;
 
@@ -105,10 +112,19 @@ pub fn encode(servers: &[VirtualServer]) -> Vec<u8> {
     let mut stream = Stream::with_capacity(messages.sum());
     for server in servers {
         stream.push(&new_service(server));
-        // The same for all of its destinations, so it is made once: there may be many.
-        let service = written(&IpvsAttr::Service(reference_attrs(server.key)));
+        let mut template: Option<Template> = None;
         for destination in &server.destinations {
-            stream.push(&new_dest(service.clone(), destination));
+            if let Some(template) = template
+                .as_ref()
+                .filter(|template| template.fits(destination))
+            {
+                stream.push_like(template, destination);
+                continue;
+            }
+            let service = IpvsAttr::Service(reference_attrs(server.key));
+            let start = stream.bytes.len();
+            stream.push(&new_dest(service, destination));
+            template = Template::of(&stream.bytes[start..], destination);
         }
     }
     stream.finish()
@@ -223,16 +239,77 @@ impl Stream {
         message.emit(&mut buffer[HEADERS..]);
     }
 
+    fn push_like(&mut self, template: &Template, destination: &Destination) {
+        self.messages += 1;
+        let start = self.bytes.len();
+        self.bytes.extend_from_slice(&template.message);
+        let mut set = |at: usize, value: &[u8]| {
+            self.bytes[start + at..][..value.len()].copy_from_slice(value);
+        };
+        set(SEQUENCE, &self.messages.to_ne_bytes());
+        match destination.address {
+            IpAddr::V4(address) => set(template.address, &address.octets()),
+            IpAddr::V6(address) => set(template.address, &address.octets()),
+        }
+        set(template.port, &destination.port.get().to_be_bytes());
+        // The kernel's weights are signed, and it refuses negative ones.
+        let weight = i32::try_from(destination.weight).unwrap_or(i32::MAX);
+        set(template.weight, &weight.to_ne_bytes());
+    }
+
     fn finish(self) -> Vec<u8> {
         turned(self.bytes.into(), Order::HOST, Order::Little).into_owned()
     }
 }
 
-/// An attribute whose value is written already.
-fn written(attr: &IpvsAttr) -> IpvsAttr {
-    let mut value = vec![0; attr.value_len()];
-    attr.emit_value(&mut value);
-    IpvsAttr::Other(DefaultNla::new(attr.kind(), value))
+/// A `NEW_DEST` message that others differ from in address, port and weight only. A virtual server
+/// may have thousands of destinations, and laying out attributes is most of the work.
+struct Template {
+    message: Vec<u8>,
+    family: IpFamily,
+    address: usize,
+    port: usize,
+    weight: usize,
+}
+
+impl Template {
+    /// Looks up where in a message the values stand; `None` where one of them does not.
+    fn of(message: &[u8], destination: &Destination) -> Option<Self> {
+        let service = attribute(message, HEADERS, IpvsAttr::Service(Vec::new()).kind())?;
+        let nest = attribute(
+            message,
+            service.start - ATTRIBUTE,
+            IpvsAttr::Dest(Vec::new()).kind(),
+        )?;
+        let within = |kind| attribute(&message[..nest.end], nest.start, kind);
+        Some(Self {
+            family: IpFamily::of(destination.address),
+            address: within(DestAttr::Addr([0; 16]).kind())?.start,
+            port: within(DestAttr::Port(NetU16(0)).kind())?.start,
+            weight: within(DestAttr::Weight(0).kind())?.start,
+            message: message.to_vec(),
+        })
+    }
+
+    fn fits(&self, destination: &Destination) -> bool {
+        self.family == IpFamily::of(destination.address)
+    }
+}
+
+/// The value of the first attribute of a kind, from an offset on.
+fn attribute(bytes: &[u8], mut at: usize, wanted: u16) -> Option<Range<usize>> {
+    loop {
+        let [l0, l1, k0, k1] = *bytes.get(at..)?.first_chunk()?;
+        let length = usize::from(u16::from_ne_bytes([l0, l1]));
+        if length < ATTRIBUTE {
+            return None;
+        }
+        // The two highest bits say how the value is written.
+        if u16::from_ne_bytes([k0, k1]) & 0x3fff == wanted {
+            return Some(at + ATTRIBUTE..at + length);
+        }
+        at += length.next_multiple_of(4);
+    }
 }
 
 fn turned(mut stream: Cow<'_, [u8]>, from: Order, to: Order) -> Cow<'_, [u8]> {

@@ -40,6 +40,14 @@ impl IpvsMessage {
             IpvsAttrs::Info(_) => &[],
         }
     }
+
+    /// Likewise, to be kept.
+    pub fn into_common(self) -> Vec<IpvsAttr> {
+        match self.attrs {
+            IpvsAttrs::Common(attrs) => attrs,
+            IpvsAttrs::Info(_) => Vec::new(),
+        }
+    }
 }
 
 impl GenlFamily for IpvsMessage {

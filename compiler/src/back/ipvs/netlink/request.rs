@@ -101,6 +101,23 @@ impl IpvsMessage {
         Self::new(IpvsCmd::GetDest, vec![IpvsAttr::Service(key_attrs(key))])
     }
 
+    /// Asks for the destinations of a virtual server as the kernel described it, other software's
+    /// too; to be sent with `NLM_F_DUMP`.
+    pub fn get_destinations_of(described: &[ServiceAttr]) -> Self {
+        let names = described.iter().filter(|attr| {
+            matches!(
+                attr,
+                ServiceAttr::Af(_)
+                    | ServiceAttr::Protocol(_)
+                    | ServiceAttr::Addr(_)
+                    | ServiceAttr::Port(_)
+                    | ServiceAttr::Fwmark(_)
+            )
+        });
+        let service = IpvsAttr::Service(names.cloned().collect());
+        Self::new(IpvsCmd::GetDest, vec![service])
+    }
+
     /// Asks for the timeouts.
     pub fn get_config() -> Self {
         Self::new(IpvsCmd::GetConfig, Vec::new())

@@ -1,0 +1,45 @@
+//! One order for what the kernel and its tools list in several.
+//!
+//! IPVS answers in hash order and `ipvsadm` sorts; `ipset save` follows the order of creation;
+//! `iptables-save` lists chains by age in one variant and otherwise in the other. Rules alone have an
+//! order that means something, and keep it.
+
+use super::{Dummy, Observed};
+
+impl Observed {
+    /// The same state in the one order that readings are compared in: virtual servers, sets, tables
+    /// and chains by name.
+    #[must_use]
+    pub fn ordered(mut self) -> Self {
+        self.virtual_servers
+            .servers
+            .sort_by_key(|server| server.key);
+        for foreign in &mut self.virtual_servers.foreign {
+            // The virtual server's own line stays first.
+            if let Some((_, destinations)) = foreign.lines.split_first_mut() {
+                destinations.sort_unstable();
+            }
+        }
+        self.virtual_servers
+            .foreign
+            .sort_by(|a, b| a.lines.cmp(&b.lines));
+        if let Dummy::Present(addresses) = &mut self.dummy {
+            addresses.sort_unstable();
+            addresses.dedup();
+        }
+        self.sets.sets.sort_by(|a, b| a.name.cmp(&b.name));
+        for foreign in &mut self.sets.foreign {
+            if let Some((_, entries)) = foreign.lines.split_first_mut() {
+                entries.sort_unstable();
+            }
+        }
+        self.sets.foreign.sort_by(|a, b| a.name.cmp(&b.name));
+        for saved in &mut self.rules {
+            saved.tables.sort_by(|a, b| a.name.cmp(&b.name));
+            for table in &mut saved.tables {
+                table.chains.sort_by(|a, b| a.name.cmp(&b.name));
+            }
+        }
+        self
+    }
+}

@@ -1,0 +1,72 @@
+//! Random clusters that the API server would accept: Services of all types with all policies,
+//! endpoints in all states, nodes and configurations.
+//!
+//! Addresses, ports and node ports are numbered by their owner, so that no two Services ever claim
+//! the same one: what is generated always compiles. A module of its own, for every test that needs
+//! clusters: `#[path = "../generator/mod.rs"] mod generator;`.
+
+#![allow(dead_code, reason = "not every test uses all of it")]
+
+pub(crate) mod config;
+pub(crate) mod endpoints;
+pub(crate) mod node;
+pub(crate) mod service;
+pub(crate) mod text;
+
+use portolan_compiler::model::KubeVersion;
+use proptest::collection::vec;
+use proptest::prelude::*;
+use serde_json::Value;
+
+use config::Config;
+use endpoints::Backing;
+use node::Node;
+use service::Service;
+
+/// A cluster.
+#[derive(Debug, Clone)]
+pub(crate) struct Cluster {
+    pub(crate) nodes: Vec<Node>,
+    /// Each with its endpoints.
+    pub(crate) services: Vec<(Service, Backing)>,
+    pub(crate) config: Option<Config>,
+    pub(crate) version: KubeVersion,
+}
+
+impl Cluster {
+    /// Its objects, as the API server would give them out.
+    pub(crate) fn objects(&self) -> Vec<Value> {
+        let mut objects: Vec<Value> = self.config.iter().map(Config::object).collect();
+        for (node, number) in self.nodes.iter().zip(0..) {
+            objects.extend(node.objects(number));
+        }
+        for ((service, backing), number) in self.services.iter().zip(0..) {
+            objects.push(service.object(number));
+            objects.extend(backing.objects(number, service));
+        }
+        objects
+    }
+
+    /// The names of its nodes, sorted.
+    pub(crate) fn node_names(&self) -> Vec<String> {
+        (0..self.nodes.len()).map(node::name).collect()
+    }
+}
+
+/// Clusters of up to three nodes and up to five Services.
+pub(crate) fn cluster() -> impl Strategy<Value = Cluster> {
+    let services = vec((service::service(), endpoints::backing()), 0..=5);
+    let version = (30u8..=37).prop_map(|minor| KubeVersion::from_minor(minor).unwrap());
+    (
+        vec(node::node(), 1..=3),
+        services,
+        proptest::option::weighted(0.9, config::config()),
+        version,
+    )
+        .prop_map(|(nodes, services, config, version)| Cluster {
+            nodes,
+            services,
+            config,
+            version,
+        })
+}

@@ -1,0 +1,44 @@
+//! Manifests from Git with a dump of the cluster for a base compile to what the dump compiles to.
+
+use portolan_compiler::compile::NodeSelection;
+use proptest::prelude::*;
+use serde_json::Value;
+
+use crate::compiled::{artefacts, cases, prepare, prepare_with_base};
+use crate::generator::cluster;
+use crate::generator::text::Spelling;
+
+/// What Git has of an object: nothing that the cluster allocated or observed.
+fn in_git(mut object: Value) -> Option<Value> {
+    if object["kind"] != "Service" {
+        return matches!(object["kind"].as_str(), Some("Node" | "NodeFacts")).then_some(object);
+    }
+    object["status"].take();
+    let spec = object["spec"].as_object_mut()?;
+    for allocated in [
+        "clusterIP",
+        "clusterIPs",
+        "ipFamilies",
+        "healthCheckNodePort",
+    ] {
+        spec.remove(allocated);
+    }
+    for port in spec.get_mut("ports")?.as_array_mut()? {
+        port.as_object_mut()?.remove("nodePort");
+    }
+    Some(object)
+}
+
+proptest! {
+    #![proptest_config(cases(24))]
+
+    #[test]
+    fn a_base_supplies_all_that_was_allocated(cluster in cluster()) {
+        let dump = [Spelling::YamlList.write(&cluster.objects())];
+        let git: Vec<Value> = cluster.objects().into_iter().filter_map(in_git).collect();
+        let git = [Spelling::Yaml.write(&git)];
+        let expected = prepare(&dump, NodeSelection::All, cluster.version);
+        let found = prepare_with_base(&git, &dump, NodeSelection::All, cluster.version);
+        prop_assert!(artefacts(&found) == artefacts(&expected));
+    }
+}

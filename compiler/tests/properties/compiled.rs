@@ -1,0 +1,81 @@
+//! From objects to artefacts, as the command does it.
+
+use std::collections::BTreeMap;
+
+use portolan_compiler::back::text::KeepOrigins;
+use portolan_compiler::bundle::ArtefactKind;
+use portolan_compiler::compile::{
+    self, BaseServices, Input, NodeSelection, Options, Prepared, Silent,
+};
+use portolan_compiler::diag;
+use portolan_compiler::model::KubeVersion;
+use proptest::test_runner::Config;
+
+/// How many random cases a test tries: all tests together take a few seconds in a debug build.
+pub(crate) fn cases(cases: u32) -> Config {
+    Config {
+        cases,
+        failure_persistence: None,
+        ..Config::default()
+    }
+}
+
+/// Checks files; what the generators make is never refused.
+pub(crate) fn prepare(files: &[String], nodes: NodeSelection, version: KubeVersion) -> Prepared {
+    prepare_with_base(files, &[], nodes, version)
+}
+
+/// Checks files with a base.
+pub(crate) fn prepare_with_base(
+    files: &[String],
+    base: &[String],
+    nodes: NodeSelection,
+    version: KubeVersion,
+) -> Prepared {
+    let mut input = Input::default();
+    for (text, number) in files.iter().zip(0..) {
+        input.sources.add(format!("{number}"), text.clone());
+    }
+    for (text, number) in base.iter().zip(0..) {
+        input
+            .sources
+            .add_base(format!("base {number}"), text.clone());
+    }
+    let options = Options {
+        nodes,
+        kube_version: version,
+        mode: None,
+        base_services: BaseServices::Leave,
+    };
+    let outcome = compile::prepare(&input, &options, &Silent);
+    let report = || diag::human(&outcome.report, &input.sources);
+    outcome
+        .prepared
+        .unwrap_or_else(|| panic!("refused:\n{}", report()))
+}
+
+/// Artefacts by node and kind.
+pub(crate) type Artefacts = BTreeMap<(String, ArtefactKind), Vec<u8>>;
+
+/// All artefacts, and the MANIFEST above them.
+pub(crate) fn artefacts(prepared: &Prepared) -> (Artefacts, String) {
+    let mut manifest = prepared.manifest();
+    let mut all = Artefacts::new();
+    for node in 0..prepared.nodes().len() {
+        let artefacts = prepared.artefacts(node, KeepOrigins::No);
+        manifest.add(&artefacts);
+        for file in artefacts.files {
+            all.insert((artefacts.node.to_string(), file.kind), file.bytes);
+        }
+    }
+    (all, manifest.to_string())
+}
+
+/// The text artefacts, as text.
+pub(crate) fn texts(artefacts: Artefacts) -> BTreeMap<(String, ArtefactKind), String> {
+    artefacts
+        .into_iter()
+        .filter(|((_, kind), _)| *kind != ArtefactKind::IpvsNetlink)
+        .map(|(key, bytes)| (key, String::from_utf8(bytes).unwrap()))
+        .collect()
+}

@@ -1,0 +1,12 @@
+//! What holds for every cluster, whatever is in it.
+
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+#[path = "../generator/mod.rs"]
+mod generator;
+
+mod base;
+mod compiled;
+mod determinism;
+mod growth;
+mod lines;

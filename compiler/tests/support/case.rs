@@ -1,0 +1,119 @@
+//! A case: a cluster, a configuration, a node's interfaces, and what kube-proxy made of them.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use portolan_compiler::back::text::KeepOrigins;
+use portolan_compiler::bundle::NodeArtefacts;
+use portolan_compiler::compile::{
+    self, BaseServices, Input, NodeSelection, Options, Outcome, Silent,
+};
+use portolan_compiler::model::KubeVersion;
+
+use super::expectation;
+
+/// A proxy mode that cases have expectations for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Mode {
+    /// `expected/ipvs`.
+    Ipvs,
+}
+
+impl Mode {
+    fn folder(self) -> &'static str {
+        match self {
+            Self::Ipvs => "ipvs",
+        }
+    }
+
+    fn mode(self) -> compile::Mode {
+        match self {
+            Self::Ipvs => compile::Mode::Ipvs,
+        }
+    }
+}
+
+/// One folder of `fixtures/conformance`.
+#[derive(Debug)]
+pub(crate) struct Case {
+    pub(crate) name: String,
+    folder: PathBuf,
+}
+
+impl Case {
+    /// All cases, sorted by name.
+    pub(crate) fn all() -> Vec<Self> {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../fixtures/conformance");
+        let mut cases: Vec<Self> = fs::read_dir(&root)
+            .unwrap()
+            .map(|entry| entry.unwrap())
+            .filter(|entry| entry.file_type().unwrap().is_dir())
+            .map(|entry| Self {
+                name: entry.file_name().into_string().unwrap(),
+                folder: entry.path(),
+            })
+            .collect();
+        cases.sort_by(|a, b| a.name.cmp(&b.name));
+        cases
+    }
+
+    fn read(&self, file: &str) -> String {
+        fs::read_to_string(self.folder.join(file)).unwrap()
+    }
+
+    /// What kube-proxy left, by file, in comparable form.
+    pub(crate) fn expected(&self, mode: Mode) -> BTreeMap<String, String> {
+        let folder = format!("expected/{}", mode.folder());
+        fs::read_dir(self.folder.join(&folder))
+            .unwrap()
+            .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+            .map(|file| {
+                let text = self.read(&format!("{folder}/{file}"));
+                let text = expectation::comparable(&file, &text);
+                (file, text)
+            })
+            .collect()
+    }
+
+    /// What portolan makes of it.
+    pub(crate) fn compile(&self, mode: Mode) -> NodeArtefacts {
+        let mut input = Input::default();
+        for file in ["cluster.yaml", "kube-proxy.yaml"] {
+            input.sources.add(file, self.read(file));
+        }
+        input.sources.add("facts.yaml", self.facts());
+        let outcome = Self::prepare(&input, mode);
+        let prepared = outcome.prepared.unwrap_or_else(|| {
+            panic!(
+                "{} is refused:\n{}",
+                self.name,
+                portolan_compiler::diag::human(&outcome.report, &input.sources)
+            )
+        });
+        prepared.artefacts(0, KeepOrigins::No)
+    }
+
+    fn prepare(input: &Input, mode: Mode) -> Outcome {
+        let options = Options {
+            nodes: NodeSelection::FromConfiguration,
+            kube_version: "1.30".parse::<KubeVersion>().unwrap(),
+            mode: Some(mode.mode()),
+            base_services: BaseServices::Leave,
+        };
+        compile::prepare(input, &options, &Silent)
+    }
+
+    /// The case's interfaces as `NodeFacts` of the node that its configuration names.
+    fn facts(&self) -> String {
+        let config = self.read("kube-proxy.yaml");
+        let node = config
+            .lines()
+            .find_map(|line| line.strip_prefix("hostnameOverride: "))
+            .expect("every case names its node");
+        format!(
+            "apiVersion: portolan.dev/v1alpha1\nkind: NodeFacts\nmetadata:\n  name: {node}\ninterfaces:\n{}",
+            self.read("interfaces.yaml")
+        )
+    }
+}

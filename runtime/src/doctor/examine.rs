@@ -1,0 +1,120 @@
+//! Asks a node.
+
+use portolan_compiler::back::iptables::Saved;
+use portolan_compiler::front::facts::IptablesVariant;
+use portolan_compiler::model::IpFamily;
+
+use crate::host::{
+    Driver, Held, HostError, Modules, NftTable, Privileges, RunningProxy, Tools, populated,
+};
+
+/// What a node says about itself.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Readings {
+    /// What this process may do.
+    pub privileges: Privileges,
+    /// Kernel modules.
+    pub modules: Modules,
+    /// Programs.
+    pub tools: Tools,
+    /// Rules of both families and variants, as far as there are any.
+    pub rules: Vec<FoundRules>,
+    /// Signs of a running kube-proxy.
+    pub proxies: Vec<RunningProxy>,
+    /// Tables of nftables.
+    pub nft_tables: Vec<NftTable>,
+    /// What could not be looked at.
+    pub unread: Vec<Unread>,
+}
+
+/// Rules, and the program that shows them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FoundRules {
+    /// The family they are about.
+    pub family: IpFamily,
+    /// The interface of the kernel that holds them, where it is known.
+    pub variant: Option<IptablesVariant>,
+    /// Rules.
+    pub rules: Saved,
+}
+
+/// A part of a node that could not be looked at.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Unread {
+    /// Which part.
+    pub what: &'static str,
+    /// Why not.
+    pub why: String,
+}
+
+/// Asks a node all that [`super::findings`] judges. What cannot be read is part of the answer.
+///
+/// # Errors
+/// Where not even this process' own privileges can be read.
+pub fn examine(node: &dyn Driver) -> Result<Readings, HostError> {
+    let privileges = node.privileges()?;
+    let tools = node.tools();
+    let mut readings = Readings {
+        privileges,
+        modules: node.modules(),
+        tools,
+        rules: Vec::new(),
+        proxies: Vec::new(),
+        nft_tables: Vec::new(),
+        unread: Vec::new(),
+    };
+    readings.proxies = readings
+        .keep("processes and health ports", node.proxies())
+        .unwrap_or_default();
+    // Without the capability nothing more can be seen, which is a finding of its own.
+    if privileges.net_admin == Held::Yes {
+        readings.netfilter(node);
+    }
+    Ok(readings)
+}
+
+impl Readings {
+    fn netfilter(&mut self, node: &dyn Driver) {
+        let variant = self.tools.variant();
+        for (family, what) in [
+            (IpFamily::V4, "iptables rules"),
+            (IpFamily::V6, "ip6tables rules"),
+        ] {
+            if let Some(rules) = self.keep(what, node.rules(family)) {
+                self.add(family, variant, rules);
+            }
+        }
+        let other = node.other_rules(&self.tools);
+        if let Some(Some(other)) = self.keep("rules of the other iptables variant", other) {
+            let [v4, v6] = other.rules;
+            self.add(IpFamily::V4, Some(other.variant), v4);
+            self.add(IpFamily::V6, Some(other.variant), v6);
+        }
+        let tables = self.keep("tables of nftables", node.nft_tables());
+        self.nft_tables = tables.flatten().unwrap_or_default();
+    }
+
+    fn add(&mut self, family: IpFamily, variant: Option<IptablesVariant>, rules: Saved) {
+        if populated(&rules) {
+            self.rules.push(FoundRules {
+                family,
+                variant,
+                rules,
+            });
+        }
+    }
+
+    /// What was read, or a note why not.
+    fn keep<T>(&mut self, what: &'static str, read: Result<T, HostError>) -> Option<T> {
+        match read {
+            Ok(value) => Some(value),
+            // The programs that are missing are found by themselves.
+            Err(HostError::NoProgram { .. }) => None,
+            Err(error) => {
+                let why = error.to_string();
+                self.unread.push(Unread { what, why });
+                None
+            }
+        }
+    }
+}

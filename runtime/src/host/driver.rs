@@ -1,0 +1,84 @@
+//! What a node can be asked, question by question.
+
+use std::collections::BTreeMap;
+
+use portolan_compiler::back::iptables::Saved;
+use portolan_compiler::back::sysctl::SysctlKey;
+use portolan_compiler::back::{ipset, ipvs};
+use portolan_compiler::model::{IpFamily, Timeouts};
+use portolan_compiler::observed::Dummy;
+
+use super::{HostError, Modules, NftTable, OtherRules, Privileges, RunningProxy, Tools};
+
+/// One node. Its subsystems are asked at the same time, so everything takes `&self`.
+pub trait Driver: Sync {
+    /// Virtual servers and timeouts; `None` where the kernel has not loaded IPVS.
+    ///
+    /// # Errors
+    /// Where the kernel does not answer, or not us.
+    fn ipvs(&self) -> Result<Option<IpvsReading>, HostError>;
+
+    /// kube-ipvs0 and its addresses.
+    ///
+    /// # Errors
+    /// Where the kernel does not answer.
+    fn dummy(&self) -> Result<Dummy, HostError>;
+
+    /// All sets; `None` where the kernel has not loaded ipsets.
+    ///
+    /// # Errors
+    /// Where `ipset` is missing or fails.
+    fn sets(&self) -> Result<Option<ipset::Observed>, HostError>;
+
+    /// Rules as the machine's own `iptables-save` or `ip6tables-save` prints them.
+    ///
+    /// # Errors
+    /// Where the program is missing or fails.
+    fn rules(&self, family: IpFamily) -> Result<Saved, HostError>;
+
+    /// Settings, those that exist.
+    ///
+    /// # Errors
+    /// Where one cannot be read.
+    fn sysctls(&self) -> Result<BTreeMap<SysctlKey, u32>, HostError>;
+
+    /// The programs and their versions.
+    fn tools(&self) -> Tools;
+
+    /// Rules of the iptables variant that the machine's own programs do not speak to; `None` where
+    /// there is no program to ask.
+    ///
+    /// # Errors
+    /// Where the program fails.
+    fn other_rules(&self, tools: &Tools) -> Result<Option<OtherRules>, HostError>;
+
+    /// Modules that are loaded, and those that could be.
+    fn modules(&self) -> Modules;
+
+    /// What this process may do.
+    ///
+    /// # Errors
+    /// Where /proc cannot be read.
+    fn privileges(&self) -> Result<Privileges, HostError>;
+
+    /// Signs of a running kube-proxy.
+    ///
+    /// # Errors
+    /// Where /proc cannot be read.
+    fn proxies(&self) -> Result<Vec<RunningProxy>, HostError>;
+
+    /// Tables of nftables, those of iptables among them; `None` where there is no `nft` to ask.
+    ///
+    /// # Errors
+    /// Where `nft` fails.
+    fn nft_tables(&self) -> Result<Option<Vec<NftTable>>, HostError>;
+}
+
+/// What IPVS holds.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct IpvsReading {
+    /// Virtual servers, other software's too.
+    pub virtual_servers: ipvs::Observed,
+    /// Timeouts.
+    pub timeouts: Option<Timeouts>,
+}

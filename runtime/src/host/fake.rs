@@ -1,0 +1,117 @@
+//! A node made of values, for tests.
+
+use std::collections::BTreeMap;
+use std::sync::Mutex;
+
+use portolan_compiler::back::ipset;
+use portolan_compiler::back::iptables::Saved;
+use portolan_compiler::back::sysctl::SysctlKey;
+use portolan_compiler::front::facts::{Iptables, IptablesVariant};
+use portolan_compiler::model::IpFamily;
+use portolan_compiler::observed::{Dummy, Observed};
+
+use super::{
+    Driver, Held, HostError, IpvsReading, Modules, NftTable, OtherRules, Privileges, RunningProxy,
+    Tools, UserNamespace,
+};
+
+/// A node. Each reading ends with its settings, and the next one shows the next of the states; the last
+/// state stays.
+#[derive(Debug)]
+pub(crate) struct Fake {
+    pub(crate) states: Mutex<Vec<Observed>>,
+    pub(crate) tools: Tools,
+    pub(crate) other: Option<OtherRules>,
+    pub(crate) modules: Modules,
+    pub(crate) privileges: Privileges,
+    pub(crate) proxies: Vec<RunningProxy>,
+    pub(crate) nft_tables: Option<Vec<NftTable>>,
+}
+
+impl Fake {
+    /// A node with current programs and every capability, that shows these states.
+    pub(crate) fn new(states: impl Into<Vec<Observed>>) -> Self {
+        let iptables = Iptables {
+            version: Some("1.8.9".to_owned()),
+            variant: Some(IptablesVariant::Nft),
+        };
+        Self {
+            states: Mutex::new(states.into()),
+            tools: Tools {
+                iptables: Some(iptables.clone()),
+                ip6tables: Some(iptables),
+                ipset: Some("7.17".to_owned()),
+                nft: Some("1.0.6".to_owned()),
+            },
+            other: None,
+            modules: Modules::default(),
+            privileges: Privileges {
+                net_admin: Held::Yes,
+                net_raw: Held::Yes,
+                user_namespace: UserNamespace::Initial,
+            },
+            proxies: Vec::new(),
+            nft_tables: Some(Vec::new()),
+        }
+    }
+
+    fn state(&self) -> Observed {
+        self.states.lock().unwrap().first().cloned().unwrap()
+    }
+}
+
+impl Driver for Fake {
+    fn ipvs(&self) -> Result<Option<IpvsReading>, HostError> {
+        let state = self.state();
+        Ok(Some(IpvsReading {
+            virtual_servers: state.virtual_servers,
+            timeouts: state.timeouts,
+        }))
+    }
+
+    fn dummy(&self) -> Result<Dummy, HostError> {
+        Ok(self.state().dummy)
+    }
+
+    fn sets(&self) -> Result<Option<ipset::Observed>, HostError> {
+        Ok(None)
+    }
+
+    fn rules(&self, _: IpFamily) -> Result<Saved, HostError> {
+        Ok(Saved::default())
+    }
+
+    /// The last question of a reading that is asked in order.
+    fn sysctls(&self) -> Result<BTreeMap<SysctlKey, u32>, HostError> {
+        let mut states = self.states.lock().unwrap();
+        let settings = states[0].sysctls.clone();
+        if states.len() > 1 {
+            states.remove(0);
+        }
+        Ok(settings)
+    }
+
+    fn tools(&self) -> Tools {
+        self.tools.clone()
+    }
+
+    fn other_rules(&self, _: &Tools) -> Result<Option<OtherRules>, HostError> {
+        Ok(self.other.clone())
+    }
+
+    fn modules(&self) -> Modules {
+        self.modules.clone()
+    }
+
+    fn privileges(&self) -> Result<Privileges, HostError> {
+        Ok(self.privileges)
+    }
+
+    fn proxies(&self) -> Result<Vec<RunningProxy>, HostError> {
+        Ok(self.proxies.clone())
+    }
+
+    fn nft_tables(&self) -> Result<Option<Vec<NftTable>>, HostError> {
+        Ok(self.nft_tables.clone())
+    }
+}

@@ -1,0 +1,53 @@
+//! Sets, with `ipset`.
+
+use std::path::Path;
+
+use portolan_compiler::back::ipset::{self, Observed};
+
+use super::program::Program;
+use crate::host::HostError;
+
+const IPSET: Program = Program {
+    name: "ipset",
+    package: "ipset",
+};
+
+/// Where modules show themselves; `ip_set` has a parameter, so it is there when built in too.
+const MODULES: &str = "/sys/module";
+
+/// All sets; `None` where the module is not loaded. `ipset` would load it.
+pub(super) fn read() -> Result<Option<Observed>, HostError> {
+    let modules = Path::new(MODULES);
+    if modules.exists() && !modules.join("ip_set").exists() {
+        return Ok(None);
+    }
+    let text = IPSET.run(&["save"])?;
+    let sets = ipset::read(&text).map_err(|error| HostError::Output {
+        program: "ipset save",
+        problem: error.to_string(),
+    })?;
+    Ok(Some(sets))
+}
+
+/// Its version.
+pub(super) fn version() -> Option<String> {
+    parse(&IPSET.run(&["--version"]).ok()?)
+}
+
+/// Reads `ipset v7.17, protocol version: 7`.
+fn parse(text: &str) -> Option<String> {
+    let version = text.split_ascii_whitespace().nth(1)?.strip_prefix('v')?;
+    Some(version.trim_end_matches(',').to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn versions_are_read_as_the_program_prints_them() {
+        let version = parse("ipset v7.17, protocol version: 7\n");
+        assert_eq!(version.as_deref(), Some("7.17"));
+        assert_eq!(parse("usage"), None);
+    }
+}

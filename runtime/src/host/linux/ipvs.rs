@@ -1,0 +1,147 @@
+//! Virtual servers and timeouts, over generic netlink.
+
+use std::io;
+
+use netlink_packet_generic::ctrl::nlas::GenlCtrlAttrs;
+use netlink_packet_generic::ctrl::{GenlCtrl, GenlCtrlCmd};
+use netlink_packet_generic::{GenlFamily, GenlMessage};
+use netlink_sys::protocols::NETLINK_GENERIC;
+use portolan_compiler::back::ipvs::netlink::{
+    self, DestAttr, IpvsAttr, IpvsMessage, Reply, ServiceAttr,
+};
+use portolan_compiler::back::ipvs::{Observed, Timeouts};
+
+use super::netlink::Netlink;
+use crate::host::{HostError, IpvsReading};
+
+/// IPVS in the kernel that this process runs on, in its network namespace.
+#[derive(Debug)]
+pub struct Ipvs {
+    netlink: Netlink,
+    family: u16,
+}
+
+impl Ipvs {
+    /// Looks for IPVS; `None` where its module is not loaded. Asking for it by name would make the
+    /// kernel load it, and whoever observes changes nothing, so all families are listed instead.
+    ///
+    /// # Errors
+    /// Where the kernel does not answer.
+    pub fn find() -> Result<Option<Self>, HostError> {
+        let fail = failed("its generic netlink families");
+        let mut netlink = Netlink::open(NETLINK_GENERIC).map_err(fail)?;
+        let request = GenlMessage::from_payload(GenlCtrl {
+            cmd: GenlCtrlCmd::GetFamily,
+            nlas: Vec::new(),
+        });
+        let families = netlink.dump(&request).map_err(fail)?;
+        let found = families.iter().find_map(|family| ipvs_id(&family.payload));
+        Ok(found.map(|family| Self { netlink, family }))
+    }
+
+    /// The number under which this kernel speaks the family, to be filled into messages.
+    pub fn family(&self) -> u16 {
+        self.family
+    }
+
+    /// All virtual servers. The kernel tells them one by one and not from one moment: whoever
+    /// needs that asks until two answers agree.
+    ///
+    /// # Errors
+    /// Without `CAP_NET_ADMIN` in the initial user namespace, or where the kernel does not answer.
+    pub fn observe(&mut self) -> Result<Observed, HostError> {
+        let replies = self.replies().map_err(failed("its virtual servers"))?;
+        Ok(netlink::observed(&replies))
+    }
+
+    /// The timeouts.
+    ///
+    /// # Errors
+    /// Likewise.
+    pub fn timeouts(&mut self) -> Result<Timeouts, HostError> {
+        let fail = failed("the timeouts of IPVS");
+        let request = self.message(IpvsMessage::get_config());
+        let replies = self.netlink.get(&request).map_err(fail)?;
+        let found = replies
+            .iter()
+            .find_map(|reply| netlink::timeouts(reply.payload.common()));
+        found.ok_or_else(|| fail(io::ErrorKind::InvalidData.into()))
+    }
+
+    fn replies(&mut self) -> io::Result<Vec<Reply>> {
+        let services = self.dump(IpvsMessage::get_services(), service)?;
+        services
+            .into_iter()
+            .map(|service| {
+                let request = IpvsMessage::get_destinations_of(&service);
+                let destinations = self.dump(request, destination)?;
+                Ok(Reply {
+                    service,
+                    destinations,
+                })
+            })
+            .collect()
+    }
+
+    /// What a request finds, of each answer the part that counts.
+    fn dump<T>(
+        &mut self,
+        request: IpvsMessage,
+        part: impl Fn(IpvsAttr) -> Option<T>,
+    ) -> io::Result<Vec<T>> {
+        let request = self.message(request);
+        let replies = self.netlink.dump(&request)?;
+        Ok(replies
+            .into_iter()
+            .filter_map(|reply| reply.payload.into_common().into_iter().find_map(&part))
+            .collect())
+    }
+
+    fn message(&self, payload: IpvsMessage) -> GenlMessage<IpvsMessage> {
+        let mut message = GenlMessage::from_payload(payload);
+        message.set_resolved_family_id(self.family);
+        message
+    }
+}
+
+/// The number of the family, where this is it.
+fn ipvs_id(family: &GenlCtrl) -> Option<u16> {
+    let named = |attr: &GenlCtrlAttrs| matches!(attr, GenlCtrlAttrs::FamilyName(name) if name == IpvsMessage::family_name());
+    family.nlas.iter().any(named).then_some(())?;
+    family.nlas.iter().find_map(|attr| match attr {
+        GenlCtrlAttrs::FamilyId(id) => Some(*id),
+        _ => None,
+    })
+}
+
+fn service(attr: IpvsAttr) -> Option<Vec<ServiceAttr>> {
+    match attr {
+        IpvsAttr::Service(attrs) => Some(attrs),
+        _ => None,
+    }
+}
+
+fn destination(attr: IpvsAttr) -> Option<Vec<DestAttr>> {
+    match attr {
+        IpvsAttr::Dest(attrs) => Some(attrs),
+        _ => None,
+    }
+}
+
+fn failed(what: &'static str) -> impl Fn(io::Error) -> HostError + Copy {
+    move |source| match source.kind() {
+        io::ErrorKind::PermissionDenied => HostError::IpvsForbidden,
+        _ => HostError::Kernel { what, source },
+    }
+}
+
+/// Virtual servers and timeouts; `None` where the module is not loaded.
+pub(super) fn read() -> Result<Option<IpvsReading>, HostError> {
+    let Some(mut ipvs) = Ipvs::find()? else {
+        return Ok(None);
+    };
+    Ok(Some(IpvsReading {
+        virtual_servers: ipvs.observe()?,
+        timeouts: Some(ipvs.timeouts()?),
+    }))
+}

@@ -1,0 +1,55 @@
+//! Tables of nftables, with `nft`.
+
+use super::program::Program;
+use crate::host::{HostError, NftTable};
+
+const NFT: Program = Program {
+    name: "nft",
+    package: "nftables",
+};
+
+/// All tables; `None` where there is no `nft`.
+pub(super) fn tables() -> Result<Option<Vec<NftTable>>, HostError> {
+    let text = NFT.run_if_installed(&["list", "tables"])?;
+    Ok(text.map(|text| text.lines().filter_map(table).collect()))
+}
+
+/// Reads `table ip kube-proxy`.
+fn table(line: &str) -> Option<NftTable> {
+    let mut words = line.split_ascii_whitespace();
+    let ("table", family, name) = (words.next()?, words.next()?, words.next()?) else {
+        return None;
+    };
+    Some(NftTable {
+        family: family.to_owned(),
+        name: name.to_owned(),
+    })
+}
+
+/// Its version.
+pub(super) fn version() -> Option<String> {
+    parse(&NFT.run(&["--version"]).ok()?)
+}
+
+/// Reads `nftables v1.0.6 (Lester Gooch #5)`.
+fn parse(text: &str) -> Option<String> {
+    let version = text.split_ascii_whitespace().nth(1)?.strip_prefix('v')?;
+    Some(version.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tables_and_versions_are_read_as_the_program_prints_them() {
+        let version = parse("nftables v1.0.6 (Lester Gooch #5)\n");
+        assert_eq!(version.as_deref(), Some("1.0.6"));
+        let name = |line| table(line).map(|table| table.to_string());
+        assert_eq!(
+            name("table ip kube-proxy").as_deref(),
+            Some("ip kube-proxy")
+        );
+        assert_eq!(name(""), None);
+    }
+}

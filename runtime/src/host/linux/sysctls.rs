@@ -1,0 +1,28 @@
+//! Settings, from /proc/sys: that of the calling thread's network namespace.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::io;
+
+use portolan_compiler::back::sysctl::SysctlKey;
+
+use crate::host::HostError;
+
+/// Settings that exist: those of IPVS do once it is loaded.
+pub(super) fn read() -> Result<BTreeMap<SysctlKey, u32>, HostError> {
+    let mut settings = BTreeMap::new();
+    for key in SysctlKey::ALL {
+        let path = format!("/proc/sys/{}", key.name().replace('.', "/"));
+        let text = match fs::read_to_string(&path) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => continue,
+            Err(source) => return Err(HostError::Proc { path, source }),
+            Ok(text) => text,
+        };
+        let value = text.trim().parse().map_err(|error| HostError::Proc {
+            path,
+            source: io::Error::new(io::ErrorKind::InvalidData, error),
+        })?;
+        settings.insert(key, value);
+    }
+    Ok(settings)
+}

@@ -1,0 +1,173 @@
+//! Reads a node twice, and until two readings agree.
+//!
+//! None of the interfaces says what the others hold at the same moment, and IPVS has no number of a
+//! generation to compare. But if everything is read, and then everything once more with the same
+//! result, then what was read is what the node held between the two.
+
+use std::thread::{self, ScopedJoinHandle};
+
+use portolan_compiler::back::iptables::Saved;
+use portolan_compiler::model::IpFamily;
+use portolan_compiler::observed::{Observed, Part};
+
+use super::{Driver, Held, HostError, OtherRules, Tools, populated};
+
+/// How often a node is read before it counts as unsettled.
+const READINGS: usize = 6;
+
+/// What a node holds, and what it was read with.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Observation {
+    /// What it holds, [ordered](Observed::ordered).
+    pub observed: Observed,
+    /// The programs.
+    pub tools: Tools,
+    /// Rules that decide about packets as well, though the programs above do not show them: both
+    /// variants of iptables are in use.
+    pub other_rules: Option<OtherRules>,
+    /// Parts that are empty because the kernel has not loaded what they need.
+    pub not_loaded: Vec<Part>,
+}
+
+/// Observes a node.
+///
+/// # Errors
+/// Where a part of it cannot be read, or it keeps changing.
+pub fn observe(node: &dyn Driver) -> Result<Observation, HostError> {
+    if node.privileges()?.net_admin == Held::No {
+        return Err(HostError::NoNetAdmin);
+    }
+    thread::scope(|scope| {
+        let beside = scope.spawn(|| {
+            let tools = node.tools();
+            let other = node.other_rules(&tools);
+            (tools, other)
+        });
+        let Reading {
+            observed,
+            not_loaded,
+        } = settled(node)?;
+        let (tools, other_rules) = join(beside);
+        Ok(Observation {
+            observed,
+            tools,
+            other_rules: other_rules?.filter(|other| other.rules.iter().any(populated)),
+            not_loaded,
+        })
+    })
+}
+
+struct Reading {
+    observed: Observed,
+    not_loaded: Vec<Part>,
+}
+
+/// The first reading that says the same as the one before it.
+fn settled(node: &dyn Driver) -> Result<Reading, HostError> {
+    let mut last = read(node)?;
+    let mut differs = Part::VirtualServers;
+    for _ in 1..READINGS {
+        let next = read(node)?;
+        match last.observed.difference(&next.observed) {
+            None => return Ok(next),
+            Some(part) => differs = part,
+        }
+        last = next;
+    }
+    Err(HostError::Unsettled {
+        part: differs,
+        readings: READINGS,
+    })
+}
+
+/// Reads everything once, one part beside the other.
+fn read(node: &dyn Driver) -> Result<Reading, HostError> {
+    thread::scope(|scope| {
+        let rules =
+            |family| scope.spawn(move || -> Result<Saved, HostError> { node.rules(family) });
+        let (v4, v6) = (rules(IpFamily::V4), rules(IpFamily::V6));
+        let sets = scope.spawn(|| node.sets());
+        let ipvs = node.ipvs();
+        let (dummy, sysctls) = (node.dummy(), node.sysctls());
+        let (v4, v6, sets) = (join(v4), join(v6), join(sets));
+        let (ipvs, sets) = (ipvs?, sets?);
+        let mut not_loaded = Vec::new();
+        if ipvs.is_none() {
+            not_loaded.push(Part::VirtualServers);
+        }
+        if sets.is_none() {
+            not_loaded.push(Part::Sets);
+        }
+        let ipvs = ipvs.unwrap_or_default();
+        let observed = Observed {
+            virtual_servers: ipvs.virtual_servers,
+            timeouts: ipvs.timeouts,
+            dummy: dummy?,
+            sets: sets.unwrap_or_default(),
+            rules: [v4?, v6?],
+            sysctls: sysctls?,
+        };
+        Ok(Reading {
+            observed: observed.ordered(),
+            not_loaded,
+        })
+    })
+}
+
+/// A panic of a thread is one of ours.
+fn join<T>(thread: ScopedJoinHandle<'_, T>) -> T {
+    thread
+        .join()
+        .unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+}
+
+#[cfg(test)]
+mod tests {
+    use portolan_compiler::observed::Dummy;
+
+    use super::*;
+    use crate::cli::{Exit, Explain};
+    use crate::host::fake::Fake;
+
+    fn with_address(last: u8) -> Observed {
+        Observed {
+            dummy: Dummy::Present(vec![[10, 96, 0, last].into()]),
+            ..Observed::empty()
+        }
+    }
+
+    #[test]
+    fn a_quiet_node_is_read_twice() {
+        let node = Fake::new([with_address(1)]);
+        let observation = observe(&node).unwrap();
+        assert_eq!(observation.observed, with_address(1));
+        assert_eq!(observation.not_loaded, [Part::Sets]);
+        assert_eq!(observation.other_rules, None);
+    }
+
+    #[test]
+    fn a_change_between_readings_is_waited_out() {
+        let node = Fake::new([1, 2, 3, 3].map(with_address));
+        let observation = observe(&node).unwrap();
+        assert_eq!(observation.observed, with_address(3));
+        assert_eq!(node.states.lock().unwrap().len(), 1);
+    }
+
+    #[test]
+    fn a_node_that_never_rests_is_an_error() {
+        let node = Fake::new([1, 2, 1, 2, 1, 2, 1, 2].map(with_address));
+        let error = observe(&node).unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            "the node kept changing while it was read 6 times; last, its addresses of kube-ipvs0"
+        );
+        assert_eq!(error.exit(), Exit::Busy);
+    }
+
+    #[test]
+    fn without_the_capability_nothing_is_asked() {
+        let mut node = Fake::new([]);
+        node.privileges.net_admin = Held::No;
+        assert_eq!(observe(&node).unwrap_err().exit(), Exit::NoPermission);
+    }
+}

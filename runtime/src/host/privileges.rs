@@ -1,0 +1,30 @@
+//! What this process may do.
+
+/// Capabilities, and where they count.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Privileges {
+    /// `CAP_NET_ADMIN`: everything but what follows.
+    pub net_admin: Held,
+    /// `CAP_NET_RAW`: the programs of iptables' legacy variant need it too.
+    pub net_raw: Held,
+    /// IPVS asks for `CAP_NET_ADMIN` in the initial one, for reading too.
+    pub user_namespace: UserNamespace,
+}
+
+/// Whether a capability is in effect.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Held {
+    /// It is.
+    Yes,
+    /// It is not.
+    No,
+}
+
+/// A user namespace.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum UserNamespace {
+    /// The machine's own.
+    Initial,
+    /// One that a container or `unshare -U` made.
+    Other,
+}

@@ -1,0 +1,59 @@
+//! The programs of a node, and what they speak to.
+
+use std::fmt;
+
+use portolan_compiler::back::iptables::{Policy, Saved};
+use portolan_compiler::front::facts::{Iptables, IptablesVariant};
+
+/// Programs that were found, with their versions.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Tools {
+    /// `iptables`.
+    pub iptables: Option<Iptables>,
+    /// `ip6tables`.
+    pub ip6tables: Option<Iptables>,
+    /// `ipset`, such as `7.17`.
+    pub ipset: Option<String>,
+    /// `nft`, such as `1.0.6`.
+    pub nft: Option<String>,
+}
+
+impl Tools {
+    /// The variant of `iptables`.
+    pub fn variant(&self) -> Option<IptablesVariant> {
+        self.iptables.as_ref().and_then(|iptables| iptables.variant)
+    }
+}
+
+/// Rules that the machine's own iptables programs do not show.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OtherRules {
+    /// The variant they belong to.
+    pub variant: IptablesVariant,
+    /// Rules of both families.
+    pub rules: [Saved; 2],
+}
+
+/// Whether tables hold anything that decides about packets, or chains that wait for it.
+pub fn populated(saved: &Saved) -> bool {
+    let chains = saved.tables.iter().flat_map(|table| &table.chains);
+    chains
+        .into_iter()
+        .any(|chain| !chain.rules.is_empty() || matches!(chain.policy, None | Some(Policy::Drop)))
+}
+
+/// A table of nftables.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct NftTable {
+    /// Its family, such as `ip` or `inet`.
+    pub family: String,
+    /// Its name.
+    pub name: String,
+}
+
+impl fmt::Display for NftTable {
+    /// As `nft` takes it.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}", self.family, self.name)
+    }
+}

@@ -1,0 +1,95 @@
+//! What the tools print after they were given the artefacts is what the artefacts say, and what
+//! kube-proxy left in a kernel.
+
+use portolan_compiler::bundle::ArtefactKind;
+
+use crate::conformance::case::{Case as Conformance, Mode};
+use crate::conformance::{expectation, programmed};
+use crate::harness::Case;
+use crate::node::program::program;
+use crate::node::recording::{self, Recording, record, without};
+use crate::node::{Tool, Variant};
+
+/// One for each conformance case.
+pub(crate) fn cases() -> Vec<Case> {
+    Conformance::all()
+        .into_iter()
+        .map(|case| {
+            let name = format!("fixed_point::{}", case.name);
+            Case::new(name, move || holds(&case))
+        })
+        .collect()
+}
+
+fn holds(case: &Conformance) {
+    let artefacts = case.compile(Mode::Ipvs);
+    let emitted = programmed::comparable(&artefacts);
+    for artefact in &artefacts.files {
+        // These say the same as the virtual servers before them.
+        if artefact.kind != ArtefactKind::IpvsNetlink {
+            program(artefact, Variant::Nft);
+        }
+    }
+    let mut found = record(&emitted["sysctl"], Variant::Nft);
+    let mut report = differences(("emitted", &emitted), &found);
+    report.push_str(&differences(
+        ("kube-proxy's", &case.expected(Mode::Ipvs)),
+        &found,
+    ));
+
+    Tool::new("ipvsadm -C").run();
+    for artefact in &artefacts.files {
+        if artefact.kind == ArtefactKind::IpvsNetlink {
+            program(artefact, Variant::Nft);
+        }
+    }
+    found.insert("ipvs.rules".to_owned(), recording::virtual_servers());
+
+    // Both variants' rules may be there at once.
+    for artefact in &artefacts.files {
+        if matches!(
+            artefact.kind,
+            ArtefactKind::Iptables | ArtefactKind::Ip6tables
+        ) {
+            program(artefact, Variant::Legacy);
+        }
+    }
+    for tables in ["iptables", "ip6tables"] {
+        let legacy = recording::iptables(tables, Variant::Legacy);
+        found.insert(format!("{tables}.save"), legacy);
+    }
+    report.push_str(&differences(("emitted", &emitted), &found));
+    assert!(
+        report.is_empty(),
+        "the kernel holds something else:\n{report}"
+    );
+}
+
+/// What differs from something that has a name, as unified diffs.
+fn differences((name, wanted): (&str, &Recording), found: &Recording) -> String {
+    assert!(wanted.keys().eq(found.keys()), "the same files");
+    let mut report = String::new();
+    for (file, wanted) in wanted {
+        let (wanted, found) = (comparable(file, wanted), comparable(file, &found[file]));
+        let diff = similar::TextDiff::from_lines(&wanted, &found);
+        if diff.ratio() < 1.0 {
+            let (name, kernels) = (format!("{name} {file}"), format!("kernel's {file}"));
+            let mut diff = diff.unified_diff();
+            report.push_str(&diff.context_radius(2).header(&name, &kernels).to_string());
+        }
+    }
+    report
+}
+
+/// The form in which a recording and an expectation compare, sets without their hash sizes, which
+/// grow with their entries.
+fn comparable(file: &str, text: &str) -> String {
+    let text = match file {
+        "ipset.save" => text
+            .lines()
+            .map(|line| without(line, &["hashsize"]) + "\n")
+            .collect(),
+        _ => text.to_owned(),
+    };
+    expectation::comparable(file, &text)
+}

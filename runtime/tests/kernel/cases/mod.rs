@@ -1,0 +1,19 @@
+//! The cases, a file for each subject.
+
+mod doctor;
+mod fixed_point;
+mod ipvs;
+mod modules;
+mod observe;
+
+use crate::harness::Case;
+
+/// All of them.
+pub(crate) fn all() -> Vec<Case> {
+    let mut cases = modules::cases();
+    cases.extend(ipvs::cases());
+    cases.extend(doctor::cases());
+    cases.extend(observe::cases());
+    cases.extend(fixed_point::cases());
+    cases
+}

@@ -1,0 +1,77 @@
+//! The two parts that run in the kernel: the one that hands out cases, and a case.
+
+use std::env;
+use std::path::Path;
+use std::process::{Command, ExitCode, Stdio};
+
+use libtest_mimic::{Arguments, Failed, Trial};
+
+use super::results::{self, CaseResult};
+use super::{CASE, Case};
+
+/// Seconds after which a case is taken to hang.
+const CASE_TIMEOUT: &str = "120";
+/// The exit status of `timeout` where it had to act.
+const TIMED_OUT: i32 = 124;
+
+/// Hands out the cases that the arguments select and writes down what became of them.
+pub(super) fn run(
+    arguments: &Arguments,
+    names: impl Iterator<Item = String>,
+    folder: &Path,
+) -> ExitCode {
+    let trials = names
+        .map(|name| {
+            let folder = folder.to_owned();
+            Trial::test(name.clone(), move || {
+                let result = hand_out(&name);
+                results::write(&folder, &name, &result)?;
+                result.map_err(Failed::from)
+            })
+        })
+        .collect();
+    libtest_mimic::run(arguments, trials).exit_code()
+}
+
+/// Runs a case in a process and namespaces of its own.
+fn hand_out(name: &str) -> CaseResult {
+    let program = env::current_exe().map_err(|error| error.to_string())?;
+    let output = Command::new("timeout")
+        .args(["-k", "5", CASE_TIMEOUT])
+        .args(["unshare", "--net", "--mount"])
+        .arg(program)
+        .env(CASE, name)
+        .stdin(Stdio::null())
+        .output()
+        .map_err(|error| format!("cannot start the case: {error}"))?;
+    if output.status.success() {
+        return Ok(());
+    }
+    let why = match output.status.code() {
+        Some(TIMED_OUT) => format!("the case was stopped after {CASE_TIMEOUT} s"),
+        _ => output.status.to_string(),
+    };
+    let printed = String::from_utf8_lossy(&output.stdout);
+    let said = String::from_utf8_lossy(&output.stderr);
+    Err(format!("{printed}{said}{why}"))
+}
+
+/// Runs one case in this process.
+pub(super) fn run_case(cases: &[Case], name: &str) -> ExitCode {
+    let Some(case) = cases.iter().find(|case| case.name == name) else {
+        panic!("there is no case {name}");
+    };
+    // IPVS takes no IPv4 destination where lo never was up.
+    call("ip", &["link", "set", "lo", "up"]);
+    // Locks, temporary files and whatever else a node keeps for one boot.
+    call("mount", &["-t", "tmpfs", "tmpfs", "/run"]);
+    env::set_current_dir(Path::new("/run")).expect("/run was just mounted");
+    (case.run)();
+    ExitCode::SUCCESS
+}
+
+fn call(program: &str, arguments: &[&str]) {
+    let status = Command::new(program).args(arguments).status();
+    let succeeded = status.is_ok_and(|status| status.success());
+    assert!(succeeded, "{program} {} failed", arguments.join(" "));
+}

@@ -1,0 +1,56 @@
+//! Runs cases in a kernel of their own and reports each one's result here.
+//!
+//! The program is started three times, one within the other: by cargo, where it boots the kernel;
+//! as the kernel's first command, where it hands out the cases; and for each case, in namespaces of
+//! its own, so that nothing a case leaves, threads included, meets another.
+
+mod inside;
+mod outside;
+mod results;
+
+use std::env;
+use std::fmt;
+use std::path::Path;
+use std::process::ExitCode;
+
+use libtest_mimic::Arguments;
+
+/// Set in the kernel: the folder that is shared with the machine outside.
+const FOLDER: &str = "PORTOLAN_KERNEL_FOLDER";
+/// Set in a case's own process: its name.
+const CASE: &str = "PORTOLAN_KERNEL_CASE";
+
+/// Something to be tried in a real kernel. It fails by panicking.
+pub(crate) struct Case {
+    name: String,
+    run: Box<dyn Fn()>,
+}
+
+impl Case {
+    /// A case of this name, in the manner of test functions: `area::what_holds`.
+    pub(crate) fn new(name: impl Into<String>, run: impl Fn() + 'static) -> Self {
+        Self {
+            name: name.into(),
+            run: Box::new(run),
+        }
+    }
+}
+
+impl fmt::Debug for Case {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Case").field(&self.name).finish()
+    }
+}
+
+/// Does what this process was started for.
+pub(crate) fn main(cases: &[Case]) -> ExitCode {
+    if let Ok(name) = env::var(CASE) {
+        return inside::run_case(cases, &name);
+    }
+    let names = cases.iter().map(|case| case.name.clone());
+    let arguments = Arguments::from_args();
+    match env::var_os(FOLDER) {
+        Some(folder) => inside::run(&arguments, names, Path::new(&folder)),
+        None => outside::run(&arguments, names),
+    }
+}

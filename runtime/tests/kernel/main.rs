@@ -1,0 +1,24 @@
+//! Everything that needs a real kernel with IPVS: all cases in one boot of Debian's own kernel under
+//! software emulation (`.ci/kernel`), beside the machine's own `ipvsadm`, `ipset`, `iptables` and
+//! `ip`. Each case is root in a network namespace of its own, in which `lo` is up.
+//!
+//! `cargo test -p portolan-runtime --test kernel` takes filters and flags as any test does.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::print_stderr,
+    reason = "a test, which clippy does not see in a target with a main of its own"
+)]
+
+mod cases;
+mod harness;
+mod node;
+
+#[path = "../../../compiler/tests/support/mod.rs"]
+mod conformance;
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    harness::main(&cases::all())
+}

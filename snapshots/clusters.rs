@@ -1,0 +1,124 @@
+//! What comes of small clusters, each showing one thing: the IR, and how the artefacts differ from
+//! those of a cluster without Services, which are shown whole. A case whose file `shows` says
+//! `program` is about the IR alone.
+
+use portolan_compiler::back::text::KeepOrigins;
+use portolan_compiler::bundle::{ArtefactKind, NodeArtefacts};
+use portolan_compiler::compile::Prepared;
+use portolan_compiler::diag::human;
+
+use crate::support::{Scenario, snapshot};
+
+const AREA: &str = "clusters";
+
+/// The case that the others are compared with.
+const NOTHING: &str = "no-services";
+
+#[test]
+fn small_clusters_compile_to_what_they_show() {
+    let scenarios = Scenario::all(AREA);
+    let nothing = scenarios
+        .iter()
+        .find(|scenario| scenario.name == NOTHING)
+        .expect(NOTHING);
+    let nothing = prepared(nothing, &nothing.arguments()).artefacts(0, KeepOrigins::No);
+    let mut failed = Vec::new();
+    for scenario in scenarios.iter().filter(|scenario| scenario.name != NOTHING) {
+        let compare = || compare(scenario, &nothing);
+        if std::panic::catch_unwind(std::panic::AssertUnwindSafe(compare)).is_err() {
+            failed.push(scenario.name.clone());
+        }
+    }
+    assert!(failed.is_empty(), "changed: {failed:?}");
+}
+
+#[test]
+fn without_services_only_the_frame_is_there() {
+    let scenarios = Scenario::all(AREA);
+    let nothing = scenarios
+        .iter()
+        .find(|scenario| scenario.name == NOTHING)
+        .expect(NOTHING);
+    let artefacts = prepared(nothing, &nothing.arguments()).artefacts(0, KeepOrigins::No);
+    for kind in text_kinds().filter(|kind| !text(&artefacts, *kind).is_empty()) {
+        let area = format!("{AREA}/{NOTHING}");
+        snapshot(&area, kind.file_name(), text(&artefacts, kind));
+    }
+}
+
+fn compare(scenario: &Scenario, nothing: &NodeArtefacts) {
+    let mut programs = String::new();
+    let mut changes = String::new();
+    for arguments in scenario.arguments().lines() {
+        let prepared = prepared(scenario, arguments);
+        let title = format!("portolan compile {arguments}\n\n");
+        programs.push_str(&title);
+        changes.push_str(&title);
+        for node in 0..prepared.nodes().len() {
+            programs.push_str(&prepared.program(node).get().to_string());
+            programs.push('\n');
+            changes.push_str(&differences(
+                &prepared.artefacts(node, KeepOrigins::No),
+                nothing,
+            ));
+        }
+    }
+    let area = format!("{AREA}/{}", scenario.name);
+    snapshot(&area, "program", &programs);
+    if scenario.read("shows").as_deref() != Some("program") {
+        snapshot(&area, "artefacts", &changes);
+    }
+}
+
+fn prepared(scenario: &Scenario, arguments: &str) -> Prepared {
+    let compiled = scenario.compile_as(arguments);
+    let report = human(&compiled.outcome.report, &compiled.sources);
+    compiled
+        .outcome
+        .prepared
+        .unwrap_or_else(|| panic!("{}: {report}", scenario.name))
+}
+
+/// Lines that a node's artefacts have and those of an empty cluster lack, and the other way round.
+fn differences(artefacts: &NodeArtefacts, nothing: &NodeArtefacts) -> String {
+    let mut out = String::new();
+    for kind in text_kinds() {
+        let (before, after) = (text(nothing, kind), text(artefacts, kind));
+        let added = beyond(after, before)
+            .into_iter()
+            .map(|line| format!("+{line}\n"));
+        let removed = beyond(before, after)
+            .into_iter()
+            .map(|line| format!("-{line}\n"));
+        let lines: String = removed.chain(added).collect();
+        if !lines.is_empty() {
+            let path = format!("nodes/{}/{}\n", artefacts.node, kind.file_name());
+            out.extend([path.as_str(), &lines, "\n"]);
+        }
+    }
+    out
+}
+
+/// The lines of one text that another lacks, in order.
+fn beyond<'a>(text: &'a str, other: &str) -> Vec<&'a str> {
+    let mut others: Vec<&str> = other.lines().collect();
+    let is_new = |line: &&str| match others.iter().position(|other| other == line) {
+        Some(at) => {
+            others.remove(at);
+            false
+        }
+        None => true,
+    };
+    text.lines().filter(is_new).collect()
+}
+
+fn text_kinds() -> impl Iterator<Item = ArtefactKind> {
+    ArtefactKind::ALL
+        .into_iter()
+        .filter(|kind| *kind != ArtefactKind::IpvsNetlink)
+}
+
+fn text(artefacts: &NodeArtefacts, kind: ArtefactKind) -> &str {
+    let file = artefacts.files.iter().find(|file| file.kind == kind);
+    file.map_or("", |file| std::str::from_utf8(&file.bytes).expect("ASCII"))
+}
