@@ -125,9 +125,44 @@ fn every_moment_of_a_change_within_a_cluster_keeps_the_constraints() {
     assert!(changes > 200, "{changes}");
 }
 
+#[test]
+fn every_moment_of_a_repair_keeps_the_constraints() {
+    for case in cases() {
+        let mut rules_gone = node(&case.desired);
+        let ours = |name: &str| name.starts_with("KUBE-") && name != "KUBE-FIREWALL";
+        let tables = rules_gone
+            .rules
+            .iter_mut()
+            .flat_map(|saved| &mut saved.tables);
+        for chain in tables.flat_map(|table| &mut table.chains) {
+            if ours(&chain.name) {
+                chain.rules.clear();
+            }
+        }
+        let mut entries_gone = node(&case.desired);
+        for set in &mut entries_gone.sets.sets {
+            if ours(set.name.as_str()) {
+                set.entries.clear();
+            }
+        }
+        let mut both_gone = rules_gone.clone();
+        both_gone.sets = entries_gone.sets.clone();
+        for (what, node) in [
+            ("rules", rules_gone),
+            ("entries", entries_gone),
+            ("rules and entries", both_gone),
+        ] {
+            every_moment_from(&format!("{}, {what} gone", case.name), node, &case.desired);
+        }
+    }
+}
+
 fn every_moment(name: &str, from: &NodeState, to: &NodeState) {
-    let mut node = node(from);
-    let plan = plan(to, &node, &claims(true, from)).unwrap();
+    every_moment_from(name, node(from), to);
+}
+
+fn every_moment_from(name: &str, mut node: Observed, to: &NodeState) {
+    let plan = plan(to, &node, &claims(true, to)).unwrap();
     let mut after = node.clone();
     fake::execute_all(&mut after, &plan.steps)
         .unwrap_or_else(|(at, refused)| panic!("{name}: {refused}: {:?}", plan.steps[at]));
