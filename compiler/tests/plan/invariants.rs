@@ -331,6 +331,10 @@ impl Invariants {
             if !now.servers.contains_key(key) {
                 return Err(format!("{key} is gone for a moment"));
             }
+            let reached = |view: &View| !view.taking(key).is_empty();
+            if reached(before) && reached(after) && !reached(now) {
+                return Err(format!("{key} is out of reach for a moment"));
+            }
             if takes(before, key) && takes(after, key) && !takes(now, key) {
                 return Err(format!("{key} has no destination for a moment"));
             }

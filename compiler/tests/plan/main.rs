@@ -12,3 +12,4 @@ mod foreign;
 mod invariants;
 mod properties;
 mod states;
+mod variants;

@@ -1,7 +1,8 @@
 //! From any state to any other.
 
+use portolan_compiler::back::ipvs::NodeState;
 use portolan_compiler::observed::Observed;
-use portolan_compiler::plan::{Durability, Plan, Subject, fake, plan};
+use portolan_compiler::plan::{Durability, Plan, Step, Subject, fake, plan};
 
 use crate::foreign;
 use crate::invariants::Invariants;
@@ -18,16 +19,16 @@ fn pairs() -> Vec<(&'static Case, &'static Case)> {
 }
 
 /// A node with a case's state, beside other software's.
-fn node(case: &Case) -> Observed {
+fn node(state: &NodeState) -> Observed {
     let mut node = empty();
     foreign::add(&mut node);
-    go(&mut node, &case.desired, &claims(false, &case.desired));
+    go(&mut node, state, &claims(false, state));
     node
 }
 
 /// A plan from the one to the other.
 fn way(from: &Case, to: &Case, everything: bool) -> (Observed, Plan) {
-    let before = node(from);
+    let before = node(&from.desired);
     let plan = plan(&to.desired, &before, &claims(everything, &from.desired)).unwrap();
     (before, plan)
 }
@@ -99,34 +100,85 @@ fn no_lasting_step_can_be_left_out() {
 
 #[test]
 fn every_moment_on_the_way_keeps_the_constraints() {
-    for (from, to) in pairs().into_iter().step_by(3) {
+    for (from, to) in pairs().into_iter().step_by(4) {
         let name = format!("{} -> {}", from.name, to.name);
-        let (before, plan) = way(from, to, true);
-        let mut after = before.clone();
-        fake::execute_all(&mut after, &plan.steps).unwrap();
-        let invariants = Invariants::new(&before, &after);
-        let mut node = before;
-        for (at, step) in plan.steps.iter().enumerate() {
-            fake::execute(&mut node, step).unwrap();
-            if let Err(broken) = invariants.check(&node) {
-                let around = &plan.steps[at.saturating_sub(3)..plan.steps.len().min(at + 4)];
-                panic!(
-                    "{name}: after step {at} ({:?}): {broken}\n{around:#?}",
-                    step.subject
-                );
+        every_moment(&name, &from.desired, &to.desired);
+    }
+}
+
+#[test]
+fn every_moment_of_a_change_within_a_cluster_keeps_the_constraints() {
+    let mut changes = 0;
+    for case in cases() {
+        for (number, variant) in case.variants.iter().enumerate() {
+            changes += 1;
+            // Half there, half back: that is enough, and every moment costs.
+            if changes % 2 == 0 {
+                let name = format!("{} -> variant {number}", case.name);
+                every_moment(&name, &case.desired, variant);
+            } else {
+                let name = format!("variant {number} -> {}", case.name);
+                every_moment(&name, variant, &case.desired);
             }
         }
-        let flush = |step: &&_| {
-            matches!(
-                step,
-                portolan_compiler::plan::Step {
-                    subject: Subject::Flows(..),
-                    ..
-                }
-            )
-        };
-        let flushes = plan.steps.iter().filter(flush).count();
-        let last = plan.steps.iter().rev().take_while(flush).count();
-        assert_eq!(flushes, last, "{name}: UDP flows are forgotten last");
     }
+    assert!(changes > 200, "{changes}");
+}
+
+#[test]
+fn every_moment_of_a_repair_keeps_the_constraints() {
+    for case in cases() {
+        let mut rules_gone = node(&case.desired);
+        let ours = |name: &str| name.starts_with("KUBE-") && name != "KUBE-FIREWALL";
+        let tables = rules_gone
+            .rules
+            .iter_mut()
+            .flat_map(|saved| &mut saved.tables);
+        for chain in tables.flat_map(|table| &mut table.chains) {
+            if ours(&chain.name) {
+                chain.rules.clear();
+            }
+        }
+        let mut entries_gone = node(&case.desired);
+        for set in &mut entries_gone.sets.sets {
+            if ours(set.name.as_str()) {
+                set.entries.clear();
+            }
+        }
+        let mut both_gone = rules_gone.clone();
+        both_gone.sets = entries_gone.sets.clone();
+        for (what, node) in [
+            ("rules", rules_gone),
+            ("entries", entries_gone),
+            ("rules and entries", both_gone),
+        ] {
+            every_moment_from(&format!("{}, {what} gone", case.name), node, &case.desired);
+        }
+    }
+}
+
+fn every_moment(name: &str, from: &NodeState, to: &NodeState) {
+    every_moment_from(name, node(from), to);
+}
+
+fn every_moment_from(name: &str, mut node: Observed, to: &NodeState) {
+    let plan = plan(to, &node, &claims(true, to)).unwrap();
+    let mut after = node.clone();
+    fake::execute_all(&mut after, &plan.steps)
+        .unwrap_or_else(|(at, refused)| panic!("{name}: {refused}: {:?}", plan.steps[at]));
+    let invariants = Invariants::new(&node, &after);
+    for (at, step) in plan.steps.iter().enumerate() {
+        fake::execute(&mut node, step).unwrap();
+        if let Err(broken) = invariants.check(&node) {
+            let around = &plan.steps[at.saturating_sub(3)..plan.steps.len().min(at + 4)];
+            panic!(
+                "{name}: after step {at} ({:?}): {broken}\n{around:#?}",
+                step.subject
+            );
+        }
+    }
+    let flush = |step: &&Step| matches!(step.subject, Subject::Flows(..));
+    let flushes = plan.steps.iter().filter(flush).count();
+    let last = plan.steps.iter().rev().take_while(flush).count();
+    assert_eq!(flushes, last, "{name}: UDP flows are forgotten last");
 }

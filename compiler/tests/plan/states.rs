@@ -5,6 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
+use crate::variants;
 use portolan_compiler::back::ipvs::NodeState;
 use portolan_compiler::back::text::KeepOrigins;
 use portolan_compiler::bundle::NodeArtefacts;
@@ -18,6 +19,8 @@ pub(crate) struct Case {
     pub(crate) name: String,
     /// What portolan asks for.
     pub(crate) desired: NodeState,
+    /// What portolan asks for after a change of the same cluster.
+    pub(crate) variants: Vec<NodeState>,
     /// The artefacts of it.
     pub(crate) artefacts: NodeArtefacts,
     /// What kube-proxy left.
@@ -47,23 +50,30 @@ fn case(folder: &Path) -> Case {
         .lines()
         .find_map(|line| line.strip_prefix("hostnameOverride: "))
         .unwrap();
-    let facts = format!(
-        "apiVersion: portolan.dev/v1alpha1\nkind: NodeFacts\nmetadata:\n  name: {node}\ninterfaces:\n{}",
-        read("interfaces.yaml")
-    );
-    let mut input = Input::default();
-    input.sources.add("cluster.yaml", read("cluster.yaml"));
-    input.sources.add("facts.yaml", facts);
-    input.sources.add("kube-proxy.yaml", config);
-    let options = Options {
-        nodes: NodeSelection::FromConfiguration,
-        kube_version: "1.30".parse::<KubeVersion>().unwrap(),
-        mode: Some(Mode::Ipvs),
-        base_services: BaseServices::Leave,
+    let compile = |cluster: String| {
+        let facts = format!(
+            "apiVersion: portolan.dev/v1alpha1\nkind: NodeFacts\nmetadata:\n  name: {node}\ninterfaces:\n{}",
+            read("interfaces.yaml")
+        );
+        let mut input = Input::default();
+        input.sources.add("cluster.yaml", cluster);
+        input.sources.add("facts.yaml", facts);
+        input.sources.add("kube-proxy.yaml", config.clone());
+        let options = Options {
+            nodes: NodeSelection::FromConfiguration,
+            kube_version: "1.30".parse::<KubeVersion>().unwrap(),
+            mode: Some(Mode::Ipvs),
+            base_services: BaseServices::Leave,
+        };
+        compile::prepare(&input, &options, &Silent).prepared
     };
-    let prepared = compile::prepare(&input, &options, &Silent)
-        .prepared
-        .unwrap();
+    let cluster = read("cluster.yaml");
+    let prepared = compile(cluster.clone()).unwrap();
+    let variants = variants::of(&cluster, node)
+        .into_iter()
+        .filter_map(compile)
+        .map(|prepared| prepared.ipvs_state(0))
+        .collect();
     let files: BTreeMap<CaptureFile, String> = CaptureFile::ALL
         .into_iter()
         .filter_map(|file| {
@@ -74,6 +84,7 @@ fn case(folder: &Path) -> Case {
     Case {
         desired: prepared.ipvs_state(0),
         artefacts: prepared.artefacts(0, KeepOrigins::No),
+        variants,
         captured: observed::read(&files).unwrap_or_else(|error| panic!("{name}: {error}")),
         name,
     }
