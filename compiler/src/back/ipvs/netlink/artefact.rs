@@ -125,6 +125,7 @@ pub fn encode(servers: &[VirtualServer]) -> Vec<u8> {
             let start = stream.bytes.len();
             stream.push(&new_dest(service, destination));
             template = Template::of(&stream.bytes[start..], destination);
+            debug_assert!(template.is_some(), "every NEW_DEST has these attributes");
         }
     }
     stream.finish()
@@ -298,14 +299,15 @@ impl Template {
 
 /// The value of the first attribute of a kind, from an offset on.
 fn attribute(bytes: &[u8], mut at: usize, wanted: u16) -> Option<Range<usize>> {
+    // The two highest bits say how the value is written.
+    const KIND: u16 = 0x3fff;
     loop {
         let [l0, l1, k0, k1] = *bytes.get(at..)?.first_chunk()?;
         let length = usize::from(u16::from_ne_bytes([l0, l1]));
         if length < ATTRIBUTE {
             return None;
         }
-        // The two highest bits say how the value is written.
-        if u16::from_ne_bytes([k0, k1]) & 0x3fff == wanted {
+        if (u16::from_ne_bytes([k0, k1]) ^ wanted) & KIND == 0 {
             return Some(at + ATTRIBUTE..at + length);
         }
         at += length.next_multiple_of(4);
