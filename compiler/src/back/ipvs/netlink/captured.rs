@@ -278,7 +278,7 @@ fn a_dump_shows_ours_and_others() {
     );
     // What is written down of them is read as the same.
     let lines = observed.foreign.iter().flat_map(|foreign| &foreign.lines);
-    let text: String = lines.map(|line| format!("{line}\n")).collect();
+    let text: String = lines.flat_map(|line| [line, "\n"]).collect();
     assert_eq!(ipvs::read(&text).unwrap().foreign, observed.foreign);
 }
 
