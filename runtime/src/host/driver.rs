@@ -8,7 +8,7 @@ use portolan_compiler::back::{ipset, ipvs};
 use portolan_compiler::model::{IpFamily, Timeouts};
 use portolan_compiler::observed::Dummy;
 
-use super::{HostError, Modules, NftTable, OtherRules, Privileges, RunningProxy, Tools};
+use super::{HostError, Modules, NftTable, OtherRules, Privileges, RunningProxy, SetsMark, Tools};
 
 /// One node. Its subsystems are asked at the same time, so everything takes `&self`.
 pub trait Driver: Sync {
@@ -29,6 +29,12 @@ pub trait Driver: Sync {
     /// # Errors
     /// Where `ipset` is missing or fails.
     fn sets(&self) -> Result<Option<ipset::Observed>, HostError>;
+
+    /// What tells whether sets changed; `None` where the kernel has not loaded ipsets.
+    ///
+    /// # Errors
+    /// Where the kernel does not answer.
+    fn sets_mark(&self) -> Result<Option<SetsMark>, HostError>;
 
     /// Rules as the machine's own `iptables-save` or `ip6tables-save` prints them.
     ///

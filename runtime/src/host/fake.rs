@@ -12,7 +12,7 @@ use portolan_compiler::observed::{Dummy, Observed};
 
 use super::{
     Driver, Held, HostError, IpvsReading, Modules, NftTable, OtherRules, Privileges, RunningProxy,
-    Tools, UserNamespace,
+    SetsMark, Tools, UserNamespace,
 };
 
 /// A node. Each reading ends with its settings, and the next one shows the next of the states; the last
@@ -74,6 +74,10 @@ impl Driver for Fake {
     }
 
     fn sets(&self) -> Result<Option<ipset::Observed>, HostError> {
+        Ok(None)
+    }
+
+    fn sets_mark(&self) -> Result<Option<SetsMark>, HostError> {
         Ok(None)
     }
 

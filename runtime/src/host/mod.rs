@@ -18,6 +18,7 @@ mod modules;
 mod observe;
 mod privileges;
 mod proxies;
+mod sets_mark;
 mod tools;
 #[cfg(any(test, not(target_os = "linux")))]
 #[cfg_attr(
@@ -39,6 +40,7 @@ pub use modules::{Installed, ModuleState, Modules};
 pub use observe::{Observation, observe};
 pub use privileges::{Held, Privileges, UserNamespace};
 pub use proxies::RunningProxy;
+pub use sets_mark::SetsMark;
 pub use tools::{NftTable, OtherRules, Tools, populated};
 #[cfg(not(target_os = "linux"))]
 pub use unsupported::{facts, machine};

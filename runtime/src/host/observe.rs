@@ -10,7 +10,7 @@ use portolan_compiler::back::iptables::Saved;
 use portolan_compiler::model::IpFamily;
 use portolan_compiler::observed::{Observed, Part};
 
-use super::{Driver, Held, HostError, OtherRules, Tools, populated};
+use super::{Driver, Held, HostError, OtherRules, SetsMark, Tools, populated};
 
 /// How often a node is read before it counts as unsettled.
 const READINGS: usize = 6;
@@ -46,6 +46,7 @@ pub fn observe(node: &dyn Driver) -> Result<Observation, HostError> {
         let Reading {
             observed,
             not_loaded,
+            ..
         } = settled(node)?;
         let (tools, other_rules) = join(beside);
         Ok(Observation {
@@ -57,45 +58,77 @@ pub fn observe(node: &dyn Driver) -> Result<Observation, HostError> {
     })
 }
 
+/// One reading.
 struct Reading {
+    /// Everything, sets as far as they were asked for.
     observed: Observed,
+    /// What tells whether sets changed, taken before them.
+    mark: Option<SetsMark>,
     not_loaded: Vec<Part>,
 }
 
-/// The first reading that says the same as the one before it.
+/// How sets are read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Sets {
+    /// Whole.
+    Whole,
+    /// Only so that changes show.
+    Mark,
+}
+
+/// The first reading that says the same as the one after it.
 fn settled(node: &dyn Driver) -> Result<Reading, HostError> {
-    let mut last = read(node)?;
-    let mut differs = Part::VirtualServers;
-    for _ in 1..READINGS {
-        let next = read(node)?;
-        match last.observed.difference(&next.observed) {
-            None => return Ok(next),
-            Some(part) => differs = part,
+    let mut last = read(node, Sets::Whole)?;
+    let mut readings = 1;
+    loop {
+        let mut next = read(node, Sets::Mark)?;
+        readings += 1;
+        let differs = if last.mark == next.mark {
+            // The sets were read between two marks that agree.
+            next.observed.sets.clone_from(&last.observed.sets);
+            last.observed.difference(&next.observed)
+        } else {
+            Some(Part::Sets)
+        };
+        let Some(part) = differs else {
+            return Ok(last);
+        };
+        if readings >= READINGS {
+            return Err(HostError::Unsettled { part, readings });
         }
-        last = next;
+        last = match part {
+            Part::Sets => {
+                readings += 1;
+                read(node, Sets::Whole)?
+            }
+            _ => next,
+        };
     }
-    Err(HostError::Unsettled {
-        part: differs,
-        readings: READINGS,
-    })
 }
 
 /// Reads everything once, one part beside the other.
-fn read(node: &dyn Driver) -> Result<Reading, HostError> {
+fn read(node: &dyn Driver, how: Sets) -> Result<Reading, HostError> {
     thread::scope(|scope| {
+        let sets = scope.spawn(move || -> Result<_, HostError> {
+            let mark = node.sets_mark()?;
+            let sets = match how {
+                Sets::Whole => node.sets()?,
+                Sets::Mark => None,
+            };
+            Ok((mark, sets.unwrap_or_default()))
+        });
         let rules =
             |family| scope.spawn(move || -> Result<Saved, HostError> { node.rules(family) });
         let (v4, v6) = (rules(IpFamily::V4), rules(IpFamily::V6));
-        let sets = scope.spawn(|| node.sets());
         let ipvs = node.ipvs();
         let (dummy, sysctls) = (node.dummy(), node.sysctls());
         let (v4, v6, sets) = (join(v4), join(v6), join(sets));
-        let (ipvs, sets) = (ipvs?, sets?);
+        let (ipvs, (mark, sets)) = (ipvs?, sets?);
         let mut not_loaded = Vec::new();
         if ipvs.is_none() {
             not_loaded.push(Part::VirtualServers);
         }
-        if sets.is_none() {
+        if mark.is_none() {
             not_loaded.push(Part::Sets);
         }
         let ipvs = ipvs.unwrap_or_default();
@@ -103,12 +136,13 @@ fn read(node: &dyn Driver) -> Result<Reading, HostError> {
             virtual_servers: ipvs.virtual_servers,
             timeouts: ipvs.timeouts,
             dummy: dummy?,
-            sets: sets.unwrap_or_default(),
+            sets,
             rules: [v4?, v6?],
             sysctls: sysctls?,
         };
         Ok(Reading {
             observed: observed.ordered(),
+            mark,
             not_loaded,
         })
     })

@@ -9,7 +9,8 @@ use portolan_compiler::observed::Dummy;
 
 use super::{dummy, ipset, iptables, ipvs, modules, nft, privileges, proxies, sysctls};
 use crate::host::{
-    Driver, HostError, IpvsReading, Modules, NftTable, OtherRules, Privileges, RunningProxy, Tools,
+    Driver, HostError, IpvsReading, Modules, NftTable, OtherRules, Privileges, RunningProxy,
+    SetsMark, Tools,
 };
 
 /// The machine we run on, in the network namespace of the calling thread.
@@ -27,6 +28,10 @@ impl Driver for Machine {
 
     fn sets(&self) -> Result<Option<portolan_compiler::back::ipset::Observed>, HostError> {
         ipset::read()
+    }
+
+    fn sets_mark(&self) -> Result<Option<SetsMark>, HostError> {
+        ipset::mark()
     }
 
     fn rules(&self, family: IpFamily) -> Result<Saved, HostError> {

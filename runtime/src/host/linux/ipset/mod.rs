@@ -1,11 +1,13 @@
 //! Sets, with `ipset`.
 
+mod mark;
+
 use std::path::Path;
 
 use portolan_compiler::back::ipset::{self, Observed};
 
 use super::program::Program;
-use crate::host::HostError;
+use crate::host::{HostError, SetsMark};
 
 const IPSET: Program = Program {
     name: "ipset",
@@ -17,8 +19,7 @@ const MODULES: &str = "/sys/module";
 
 /// All sets; `None` where the module is not loaded. `ipset` would load it.
 pub(super) fn read() -> Result<Option<Observed>, HostError> {
-    let modules = Path::new(MODULES);
-    if modules.exists() && !modules.join("ip_set").exists() {
+    if is_missing() {
         return Ok(None);
     }
     let text = IPSET.run(&["save"])?;
@@ -27,6 +28,19 @@ pub(super) fn read() -> Result<Option<Observed>, HostError> {
         problem: error.to_string(),
     })?;
     Ok(Some(sets))
+}
+
+/// What tells whether sets changed; `None` likewise.
+pub(super) fn mark() -> Result<Option<SetsMark>, HostError> {
+    match is_missing() {
+        true => Ok(None),
+        false => mark::read().map(Some),
+    }
+}
+
+fn is_missing() -> bool {
+    let modules = Path::new(MODULES);
+    modules.exists() && !modules.join("ip_set").exists()
 }
 
 /// Its version.
