@@ -32,9 +32,10 @@ pub(super) fn read() -> Result<Option<Observed>, HostError> {
 
 /// What tells whether sets changed; `None` likewise.
 pub(super) fn mark() -> Result<Option<SetsMark>, HostError> {
-    match is_missing() {
-        true => Ok(None),
-        false => mark::read().map(Some),
+    if is_missing() {
+        Ok(None)
+    } else {
+        mark::read().map(Some)
     }
 }
 
