@@ -41,7 +41,6 @@ impl Fake {
                 iptables: Some(iptables.clone()),
                 ip6tables: Some(iptables),
                 ipset: Some("7.17".to_owned()),
-                nft: Some("1.0.6".to_owned()),
             },
             other: None,
             modules: Modules::default(),

@@ -14,8 +14,6 @@ pub struct Tools {
     pub ip6tables: Option<Iptables>,
     /// `ipset`, such as `7.17`.
     pub ipset: Option<String>,
-    /// `nft`, such as `1.0.6`.
-    pub nft: Option<String>,
 }
 
 impl Tools {

@@ -11,6 +11,7 @@ use portolan_compiler::back::ipvs::netlink::{
 };
 use portolan_compiler::back::ipvs::{Observed, Timeouts};
 
+use super::lean::Lean;
 use super::netlink::Netlink;
 use crate::host::{HostError, IpvsReading};
 
@@ -64,7 +65,7 @@ impl Ipvs {
         let replies = self.netlink.get(&request).map_err(fail)?;
         let found = replies
             .iter()
-            .find_map(|reply| netlink::timeouts(reply.payload.common()));
+            .find_map(|reply| netlink::timeouts(reply.payload.0.common()));
         found.ok_or_else(|| fail(io::ErrorKind::InvalidData.into()))
     }
 
@@ -93,12 +94,12 @@ impl Ipvs {
         let replies = self.netlink.dump(&request)?;
         Ok(replies
             .into_iter()
-            .filter_map(|reply| reply.payload.into_common().into_iter().find_map(&part))
+            .filter_map(|reply| reply.payload.0.into_common().into_iter().find_map(&part))
             .collect())
     }
 
-    fn message(&self, payload: IpvsMessage) -> GenlMessage<IpvsMessage> {
-        let mut message = GenlMessage::from_payload(payload);
+    fn message(&self, payload: IpvsMessage) -> GenlMessage<Lean> {
+        let mut message = GenlMessage::from_payload(Lean(payload));
         message.set_resolved_family_id(self.family);
         message
     }

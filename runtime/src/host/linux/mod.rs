@@ -7,6 +7,7 @@ mod interfaces;
 mod ipset;
 mod iptables;
 pub(super) mod ipvs;
+mod lean;
 mod modules;
 mod netlink;
 mod nft;

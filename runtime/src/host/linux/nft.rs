@@ -26,25 +26,12 @@ fn table(line: &str) -> Option<NftTable> {
     })
 }
 
-/// Its version.
-pub(super) fn version() -> Option<String> {
-    parse(&NFT.run(&["--version"]).ok()?)
-}
-
-/// Reads `nftables v1.0.6 (Lester Gooch #5)`.
-fn parse(text: &str) -> Option<String> {
-    let version = text.split_ascii_whitespace().nth(1)?.strip_prefix('v')?;
-    Some(version.to_owned())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
-    fn tables_and_versions_are_read_as_the_program_prints_them() {
-        let version = parse("nftables v1.0.6 (Lester Gooch #5)\n");
-        assert_eq!(version.as_deref(), Some("1.0.6"));
+    fn tables_are_read_as_the_program_prints_them() {
         let name = |line| table(line).map(|table| table.to_string());
         assert_eq!(
             name("table ip kube-proxy").as_deref(),

@@ -16,9 +16,9 @@ use answers::{Answers, Progress};
 /// How often a dump is asked for again when the kernel's tables change under it.
 const ATTEMPTS: usize = 8;
 
-/// Room for one datagram. The kernel fills a dump's datagrams as far as the largest buffer that was
-/// ever offered, up to 32 KiB.
-const DATAGRAM: usize = 64 * 1024;
+/// Room for one datagram, to begin with. The kernel sets aside as much for every datagram of a list
+/// as the largest buffer that was ever offered, and IPVS' destinations come in many short lists.
+const DATAGRAM: usize = 8 * 1024;
 
 /// `MSG_TRUNC`: say how long a datagram was, even where it did not fit.
 const TELL_LENGTH: i32 = 0x20;
