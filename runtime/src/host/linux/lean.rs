@@ -99,7 +99,12 @@ mod tests {
     fn statistics_are_left_out_and_nothing_else() {
         let nested = 0x8000;
         let kept = [nla(2, &[6, 0]), nla(6, b"rr\0")].concat();
-        let whole = [kept.clone(), nla(0xa | nested, &[0; 88]), nla(12, &[0; 120])].concat();
+        let whole = [
+            kept.clone(),
+            nla(0xa | nested, &[0; 88]),
+            nla(12, &[0; 120]),
+        ]
+        .concat();
         assert_eq!(
             without_statistics(&[nla(1 | nested, &whole), nla(10, &[1; 4])].concat()).unwrap(),
             [nla(1, &kept), nla(10, &[1; 4])].concat()
