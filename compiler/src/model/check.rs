@@ -6,6 +6,7 @@ use ipnet::IpNet;
 
 use super::Port;
 use super::address::{self, AddressError, parse_ip, parse_net};
+use super::name::Namespace;
 use super::name::{InterfaceName, NameError};
 use crate::diag::{Code, Finding, Findings, Place};
 use crate::source::{Field, FieldPath, ObjectId};
@@ -154,6 +155,13 @@ impl Check {
                 );
             })
             .ok()
+    }
+
+    /// The object's namespace; `default` where the manifest names none.
+    pub(super) fn namespace(&mut self, text: Option<&str>) -> Option<Namespace> {
+        let text = text.unwrap_or("default");
+        let place = self.at(metadata("namespace"));
+        self.name("namespace", text, Namespace::parse(text), place)
     }
 
     /// A value of a closed set; absent and empty text mean the default.

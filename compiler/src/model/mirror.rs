@@ -6,7 +6,7 @@ use k8s_openapi::api::core::v1::{EndpointAddress, EndpointSubset, Endpoints};
 
 use super::address::IpFamily;
 use super::check::{Check, metadata};
-use super::name::{LabelStart, Namespace, PortName, ServiceName};
+use super::name::{LabelStart, PortName, ServiceName};
 use super::service::{LABEL_HEADLESS, LABEL_OTHER_PROXY, ServiceKey};
 use super::slice::{Endpoint, EndpointState, Places, Slice, SlicePort};
 use super::{Port, Protocol};
@@ -34,13 +34,7 @@ fn build(check: &mut Check, manifest: Endpoints, places: &Places) -> Option<Vec<
         ServiceName::parse(&name, LabelStart::LetterOrDigit),
         check.at(metadata("name")),
     );
-    let namespace = meta.namespace.as_deref().unwrap_or("default");
-    let namespace = check.name(
-        "namespace",
-        namespace,
-        Namespace::parse(namespace),
-        check.at(metadata("namespace")),
-    );
+    let namespace = check.namespace(meta.namespace.as_deref());
     let skipped = labels.get(LABEL_SKIP).is_some_and(|value| value == "true")
         || meta
             .annotations

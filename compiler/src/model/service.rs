@@ -338,13 +338,7 @@ fn key(check: &mut Check, manifest: &Manifest, version: KubeVersion) -> Option<S
         ServiceName::parse(name, start),
         check.at(metadata("name")),
     );
-    let namespace = manifest.metadata.namespace.as_deref().unwrap_or("default");
-    let namespace = check.name(
-        "namespace",
-        namespace,
-        Namespace::parse(namespace),
-        check.at(metadata("namespace")),
-    );
+    let namespace = check.namespace(manifest.metadata.namespace.as_deref());
     Some(ServiceKey {
         namespace: namespace?,
         name: name?,

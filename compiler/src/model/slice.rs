@@ -5,7 +5,7 @@ use std::net::IpAddr;
 use k8s_openapi::api::discovery::v1 as api;
 
 use super::check::{Check, metadata};
-use super::name::{Namespace, NodeName, PortName, ServiceName, Zone};
+use super::name::{NodeName, PortName, ServiceName, Zone};
 use super::service::{LABEL_HEADLESS, LABEL_OTHER_PROXY, ServiceKey};
 use super::{IpFamily, Port, Protocol};
 use crate::diag::{Code, Findings};
@@ -152,13 +152,7 @@ fn build(check: &mut Check, manifest: api::EndpointSlice, places: &Places) -> Op
         NodeName::parse(&name),
         check.at(metadata("name")),
     );
-    let namespace = manifest.metadata.namespace.as_deref().unwrap_or("default");
-    let namespace = check.name(
-        "namespace",
-        namespace,
-        Namespace::parse(namespace),
-        check.at(metadata("namespace")),
-    );
+    let namespace = check.namespace(manifest.metadata.namespace.as_deref());
     let address_type = if manifest.address_type.is_empty() {
         check.error(
             Code::MissingField,
