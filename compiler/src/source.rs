@@ -4,6 +4,8 @@ use std::fmt;
 use std::ops::Range;
 use std::sync::OnceLock;
 
+use rayon::prelude::*;
+
 /// One input: a file, or what came through a pipe.
 #[derive(Debug, Clone)]
 pub struct Source {
@@ -71,10 +73,9 @@ impl Sources {
 
     /// Line and column of a byte offset, both starting at 1; columns count characters.
     pub fn line_column(&self, id: SourceId, offset: usize) -> LineColumn {
-        let text = self.get(id).text.as_bytes();
-        let index = self.lines[id.0 as usize].get_or_init(|| LineIndex::new(text));
-        let (line, start) = index.line(offset);
+        let (text, index) = self.indexed(id);
         let offset = offset.min(text.len());
+        let (line, start) = index.line(text, offset);
         LineColumn {
             line,
             column: index.characters(text, start, offset) + 1,
@@ -83,45 +84,89 @@ impl Sources {
 
     /// The bytes of the line around an offset, without its line break.
     pub(crate) fn line_range(&self, id: SourceId, offset: usize) -> Range<usize> {
-        let text = self.get(id).text.as_bytes();
-        let index = self.lines[id.0 as usize].get_or_init(|| LineIndex::new(text));
-        let (line, start) = index.line(offset);
-        let end = index.starts.get(line).map_or(text.len(), |next| next - 1);
+        let (text, index) = self.indexed(id);
+        let offset = offset.min(text.len());
+        let (_, start) = index.line(text, offset);
+        let end = index.line_end(text, offset);
         let end = if end > start && text[end - 1] == b'\r' {
             end - 1
         } else {
             end
         };
-        start..end.max(offset.min(text.len()))
+        start..end.max(offset)
+    }
+
+    fn indexed(&self, id: SourceId) -> (&[u8], &LineIndex) {
+        let text = self.get(id).text.as_bytes();
+        let index = self.lines[id.0 as usize].get_or_init(|| LineIndex::new(text));
+        (text, index)
     }
 }
 
-/// Where lines start, and how many characters come before each block: a report on a large input
-/// looks up thousands of offsets, and a line may be as long as the input.
+/// How many lines and characters come before each block: a report on a large input looks up
+/// thousands of offsets, and a line may be as long as the input.
 #[derive(Debug)]
 struct LineIndex {
-    starts: Vec<usize>,
-    /// Characters before each multiple of [`BLOCK`], once somebody has asked about a long line.
+    blocks: Vec<Block>,
+    /// Characters before each block, once somebody has asked about a long line.
     characters: OnceLock<Vec<usize>>,
+}
+
+/// A stretch of [`BLOCK`] bytes; there is one past the end too.
+#[derive(Debug, Clone, Copy, Default)]
+struct Block {
+    /// Line breaks before it.
+    lines: usize,
+    /// Where the line starts that its first byte is in.
+    line_start: usize,
 }
 
 const BLOCK: usize = 4096;
 
 impl LineIndex {
     fn new(text: &[u8]) -> Self {
-        let starts = std::iter::once(0)
-            .chain(memchr::memchr_iter(b'\n', text).map(|at| at + 1))
+        let counts: Vec<(usize, Option<usize>)> = text
+            .par_chunks(BLOCK)
+            .with_min_len(256)
+            .map(|block| {
+                let breaks = memchr::memchr_iter(b'\n', block).count();
+                (breaks, memchr::memrchr(b'\n', block))
+            })
             .collect();
+        let mut blocks = vec![Block::default()];
+        let mut next = Block::default();
+        for (at, (breaks, last)) in counts.into_iter().enumerate() {
+            next.lines += breaks;
+            if let Some(last) = last {
+                next.line_start = at * BLOCK + last + 1;
+            }
+            blocks.push(next);
+        }
         Self {
-            starts,
+            blocks,
             characters: OnceLock::new(),
         }
     }
 
     /// The line of an offset, from 1, and where it starts.
-    fn line(&self, offset: usize) -> (usize, usize) {
-        let line = self.starts.partition_point(|&start| start <= offset);
-        (line, self.starts[line - 1])
+    fn line(&self, text: &[u8], offset: usize) -> (usize, usize) {
+        let at = offset / BLOCK;
+        let block = self.blocks[at];
+        let before = &text[at * BLOCK..offset];
+        let breaks = memchr::memchr_iter(b'\n', before).count();
+        let start =
+            memchr::memrchr(b'\n', before).map_or(block.line_start, |last| at * BLOCK + last + 1);
+        (block.lines + breaks + 1, start)
+    }
+
+    /// The first line break from an offset on, or the end of the text.
+    fn line_end(&self, text: &[u8], offset: usize) -> usize {
+        // The first block that starts in a later line: the break is in the one before.
+        let after = self
+            .blocks
+            .partition_point(|block| block.line_start <= offset);
+        let from = offset.max(after.saturating_sub(1) * BLOCK).min(text.len());
+        memchr::memchr(b'\n', &text[from..]).map_or(text.len(), |at| from + at)
     }
 
     fn characters(&self, text: &[u8], start: usize, end: usize) -> usize {
@@ -197,6 +242,9 @@ pub struct Origin {
     /// The field within it.
     pub field: Field,
 }
+
+/// Where a value comes from: nearly always from one field, which then needs no allocation.
+pub type Origins = smallvec::SmallVec<[Origin; 1]>;
 
 /// The fields values are made from. Indices count from 0, as in the manifest.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]

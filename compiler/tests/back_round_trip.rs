@@ -16,6 +16,7 @@ use portolan_compiler::back::ipvs::{
 use portolan_compiler::back::text::{KeepOrigins, Text};
 use portolan_compiler::model::name::InterfaceName;
 use portolan_compiler::model::{IpFamily, Port, Protocol};
+use portolan_compiler::source::Origins;
 use proptest::collection::{btree_map, btree_set, vec};
 use proptest::prelude::*;
 use proptest::sample::select;
@@ -74,16 +75,11 @@ fn entry(set_type: SetType, family: IpFamily) -> BoxedStrategy<Entry> {
     }
 }
 
-fn set() -> impl Strategy<
-    Value = (
-        SetHeader,
-        Vec<(Entry, Vec<portolan_compiler::source::Origin>)>,
-    ),
-> {
+fn set() -> impl Strategy<Value = (SetHeader, Vec<(Entry, Origins)>)> {
     (select(&SetType::ALL[..]), family()).prop_flat_map(|(set_type, family)| {
         let header = SetHeader::kube_proxy(set_type, family);
         btree_set(entry(set_type, family), 0..8).prop_map(move |entries| {
-            let entries = entries.into_iter().map(|entry| (entry, Vec::new()));
+            let entries = entries.into_iter().map(|entry| (entry, Origins::new()));
             (header, entries.collect())
         })
     })
@@ -126,10 +122,10 @@ fn virtual_server() -> impl Strategy<Value = VirtualServer> {
                             address,
                             port,
                             weight,
-                            origins: Vec::new(),
+                            origins: Origins::new(),
                         })
                         .collect(),
-                    origins: Vec::new(),
+                    origins: Origins::new(),
                 },
             )
     })
@@ -202,7 +198,7 @@ fn rule(chains: Vec<ChainName>) -> impl Strategy<Value = Rule> {
     (vec(one_match(), 0..4), target).prop_map(|(matches, target)| Rule {
         matches,
         target,
-        origins: Vec::new(),
+        origins: Origins::new(),
     })
 }
 

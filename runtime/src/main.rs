@@ -2,7 +2,7 @@
 
 use std::process::ExitCode;
 
-#[cfg(target_env = "musl")]
+// The YAML and JSON parsers allocate much: half again as fast as with glibc, twice as with musl.
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 

@@ -1,6 +1,7 @@
 //! Which kind an object is: looked up cheaply where its lines are plain, parsed otherwise.
 
 use std::fmt;
+use std::sync::LazyLock;
 
 use memchr::memmem::Finder;
 use serde::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
@@ -100,31 +101,41 @@ impl Header {
 /// Kinds whose own list kinds the API server answers with.
 const LISTED: [&str; 5] = ["Service", "EndpointSlice", "Endpoints", "Node", "ConfigMap"];
 
-/// The header of a block mapping whose keys all start at one column, if two plain lines tell it.
+/// The header of a block mapping whose keys all start at this column, counted from 0, if two plain
+/// lines tell it.
 ///
 /// The lines could lie within a quoted scalar; whoever reads the object notices, because it then
 /// has no such keys or others.
-pub(super) fn sniff_yaml(text: &str, keys: &KeyLines) -> Option<Header> {
-    Some(Header {
-        api_version: Some(keys.api_version.value(text)?.to_owned()),
-        kind: Some(keys.kind.value(text)?.to_owned()),
-    })
+pub(super) fn sniff_yaml(text: &str, column: usize) -> Option<Header> {
+    /// The columns of nearly all objects: documents, and items as kubectl prints them.
+    static USUAL: LazyLock<[KeyLines; 2]> = LazyLock::new(|| [0, 2].map(KeyLines::at));
+    match column {
+        0 => USUAL[0].header(text),
+        2 => USUAL[1].header(text),
+        _ => KeyLines::at(column).header(text),
+    }
 }
 
-/// Finds the lines of the two header keys at one column.
+/// Finds the lines of the two header keys.
 #[derive(Debug)]
-pub(super) struct KeyLines {
+struct KeyLines {
     api_version: KeyLine,
     kind: KeyLine,
 }
 
 impl KeyLines {
-    /// For keys at this column, counted from 0.
-    pub(super) fn at(column: usize) -> Self {
+    fn at(column: usize) -> Self {
         Self {
             api_version: KeyLine::new("apiVersion:", column),
             kind: KeyLine::new("kind:", column),
         }
+    }
+
+    fn header(&self, text: &str) -> Option<Header> {
+        Some(Header {
+            api_version: Some(self.api_version.value(text)?.to_owned()),
+            kind: Some(self.kind.value(text)?.to_owned()),
+        })
     }
 }
 
@@ -147,27 +158,32 @@ impl KeyLine {
     }
 
     /// The only place of the key, past its colon; nothing if there is none or a second.
-    pub(super) fn only(&self, text: &str) -> Option<usize> {
+    fn only(&self, text: &str) -> Option<usize> {
+        let mut places = self.places(text);
+        let only = places.next()?;
+        places.next().is_none().then_some(only)
+    }
+
+    /// The first place of the key, past its colon.
+    pub(super) fn first(&self, text: &str) -> Option<usize> {
+        self.places(text).next()
+    }
+
+    fn places<'t>(&'t self, text: &'t str) -> impl Iterator<Item = usize> + 't {
+        let starts = |start: usize, lead: &str| {
+            let led = lead.bytes().all(|byte| matches!(byte, b' ' | b'-'));
+            (led && text[start..].starts_with(self.key)).then_some(start + self.key.len())
+        };
         // The first line has no line break before it; it may have the dash of a list item.
         let first = text
-            .get(self.column..)
-            .filter(|rest| rest.starts_with(self.key));
-        let first = first
-            .filter(|_| {
-                text[..self.column]
-                    .bytes()
-                    .all(|byte| matches!(byte, b' ' | b'-'))
-            })
-            .map(|_| self.column + self.key.len());
-        let mut others = self
+            .split_at_checked(self.column)
+            .and_then(|(lead, _)| starts(self.column, lead));
+        let others = self
             .finder
             .find_iter(text.as_bytes())
-            .map(|at| at + self.finder.needle().len())
-            .filter(|&at| matches!(text.as_bytes().get(at), None | Some(b' ' | b'\n' | b'\r')));
-        match (first, others.next(), others.next()) {
-            (Some(at), None, None) | (None, Some(at), None) => Some(at),
-            _ => None,
-        }
+            .map(|at| at + self.finder.needle().len());
+        let found = first.into_iter().chain(others);
+        found.filter(|&at| matches!(text.as_bytes().get(at), None | Some(b' ' | b'\n' | b'\r')))
     }
 
     fn value<'t>(&self, text: &'t str) -> Option<&'t str> {

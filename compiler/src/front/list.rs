@@ -5,10 +5,10 @@
 //! parse, and the list is read in one piece.
 
 use std::ops::Range;
+use std::sync::LazyLock;
 
-use memchr::memmem;
-
-use super::header::{Class, KeyLine, KeyLines, sniff_yaml};
+use super::header::KeyLine;
+use super::lines::lines;
 
 /// A list's items and what is left without them.
 #[derive(Debug, PartialEq, Eq)]
@@ -19,11 +19,11 @@ pub(super) struct Cut {
     pub(super) envelope: String,
 }
 
-/// The items of a document that is surely a list and whose items stand in lines of their own.
+/// The items of a document that may be a list and whose items stand in lines of their own. Whether
+/// it is one, the envelope tells.
 pub(super) fn cut(text: &str) -> Option<Cut> {
-    let header = sniff_yaml(text, &KeyLines::at(0))?;
-    matches!(header.classify(), Class::List(_)).then_some(())?;
-    let after_key = KeyLine::new("items:", 0).only(text)?;
+    static ITEMS: LazyLock<KeyLine> = LazyLock::new(|| KeyLine::new("items:", 0));
+    let after_key = ITEMS.first(text)?;
     let line = text[after_key..].split('\n').next()?.trim();
     if !line.is_empty() && !line.starts_with('#') {
         return None;
@@ -31,13 +31,11 @@ pub(super) fn cut(text: &str) -> Option<Cut> {
     let body = after_key + text[after_key..].find('\n')? + 1;
     let (first, column) = first_item(text, body)?;
     let end = end_of_items(text, first, column);
-    let needle = format!("\n{}-", " ".repeat(column));
+    let prefix = format!("{}-", " ".repeat(column));
     let mut starts = vec![first];
-    starts.extend(
-        memmem::find_iter(&text.as_bytes()[first..end], needle.as_bytes())
-            .map(|at| first + at + 1)
-            .filter(|&at| dash(text, at + column)),
-    );
+    starts.extend(lines(text.as_bytes(), first..end, &prefix, |at| {
+        dash(text, at + column)
+    }));
     let ends = starts.iter().skip(1).copied().chain([end]);
     let items = starts
         .iter()
@@ -77,15 +75,14 @@ fn dash(text: &str, at: usize) -> bool {
 /// empty or a comment.
 fn end_of_items(text: &str, first: usize, column: usize) -> usize {
     let bytes = text.as_bytes();
-    memchr::memchr_iter(b'\n', &bytes[first..])
-        .map(|at| first + at + 1)
-        .find(|&at| match bytes.get(at) {
-            None => true,
-            Some(b' ' | b'\n' | b'\r' | b'#') => false,
-            Some(b'-') => column > 0 || !dash(text, at),
-            Some(_) => true,
-        })
-        .unwrap_or(bytes.len())
+    let past = |at: usize| match bytes.get(at) {
+        None => true,
+        Some(b' ' | b'\n' | b'\r' | b'#') => false,
+        Some(b'-') => column > 0 || !dash(text, at),
+        Some(_) => true,
+    };
+    let found = lines(bytes, first..bytes.len(), "", past);
+    found.first().copied().unwrap_or(bytes.len())
 }
 
 #[cfg(test)]
@@ -128,8 +125,7 @@ mod tests {
             "apiVersion: v1\nkind: List\nitems: []\n",
             "apiVersion: v1\nkind: List\nitems:\n",
             "apiVersion: v1\nkind: List\nitems:\n  [{kind: A}]\n",
-            "apiVersion: v1\nkind: Service\nitems:\n- a\n",
-            "kind: List\nitems:\n- a\n",
+            "kind: List\nspec:\n  items:\n  - a\n",
             "",
         ] {
             assert_eq!(items(text), None, "{text}");

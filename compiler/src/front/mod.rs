@@ -9,6 +9,7 @@ mod fault;
 mod header;
 mod json;
 mod limits;
+mod lines;
 mod list;
 mod locate;
 mod merge;
@@ -17,16 +18,17 @@ mod objects;
 mod outline;
 mod parse;
 mod plan;
+mod slice;
 mod split;
 mod strict;
 
 pub(crate) use locate::Locator;
 pub use objects::{Document, Format, ObjectKind, ObjectName, Objects};
+pub use slice::{EndpointManifest, SliceManifest};
 
 use std::collections::BTreeMap;
 
 use k8s_openapi::api::core::v1::{Endpoints, Node, Service};
-use k8s_openapi::api::discovery::v1::EndpointSlice;
 
 use rayon::iter::{IntoParallelRefIterator, ParallelIterator};
 
@@ -47,7 +49,7 @@ pub struct Located<T> {
     /// The object.
     pub object: ObjectId,
     /// What it holds, as written: nothing is defaulted or validated yet.
-    pub value: T,
+    pub value: Box<T>,
 }
 
 /// Everything of use that the input holds, by kind, in input order.
@@ -56,7 +58,7 @@ pub struct Manifests {
     /// Services.
     pub services: Vec<Located<Service>>,
     /// `EndpointSlice`s of `discovery.k8s.io/v1`.
-    pub slices: Vec<Located<EndpointSlice>>,
+    pub slices: Vec<Located<SliceManifest>>,
     /// Endpoints, the older form.
     pub endpoints: Vec<Located<Endpoints>>,
     /// Nodes.
@@ -173,36 +175,12 @@ impl Manifests {
             }
             match read.value {
                 None => {}
-                Some(Value::Service(value)) => {
-                    self.services.push(Located {
-                        object,
-                        value: *value,
-                    });
-                }
-                Some(Value::EndpointSlice(value)) => {
-                    self.slices.push(Located {
-                        object,
-                        value: *value,
-                    });
-                }
-                Some(Value::Endpoints(value)) => {
-                    self.endpoints.push(Located {
-                        object,
-                        value: *value,
-                    });
-                }
-                Some(Value::Node(value)) => self.nodes.push(Located {
-                    object,
-                    value: *value,
-                }),
-                Some(Value::Config(value)) => self.configs.push(Located {
-                    object,
-                    value: *value,
-                }),
-                Some(Value::Facts(value)) => self.facts.push(Located {
-                    object,
-                    value: *value,
-                }),
+                Some(Value::Service(value)) => self.services.push(Located { object, value }),
+                Some(Value::EndpointSlice(value)) => self.slices.push(Located { object, value }),
+                Some(Value::Endpoints(value)) => self.endpoints.push(Located { object, value }),
+                Some(Value::Node(value)) => self.nodes.push(Located { object, value }),
+                Some(Value::Config(value)) => self.configs.push(Located { object, value }),
+                Some(Value::Facts(value)) => self.facts.push(Located { object, value }),
             }
         }
     }

@@ -11,11 +11,12 @@ use serde_json::Value as Tree;
 use super::config::{self, KubeProxyConfiguration};
 use super::facts::NodeFacts;
 use super::fault::Fault;
-use super::header::{Class, Header, KeyLines, Probe, Unread, item_column, sniff_yaml};
+use super::header::{Class, Header, Probe, Unread, item_column, sniff_yaml};
 use super::locate::{first_line, outward};
 use super::objects::{Document, Format, ObjectKind, ObjectName};
 use super::outline::Outline;
 use super::parse::{Paths, Shape, parse};
+use super::slice::SliceManifest;
 use super::strict::{Strict, Watch};
 use super::{json, limits, merge, split};
 use crate::diag::{Code, Finding, Place, Severity};
@@ -75,7 +76,7 @@ pub(super) struct Problem {
 #[derive(Debug)]
 pub(super) enum Value {
     Service(Box<Service>),
-    EndpointSlice(Box<EndpointSlice>),
+    EndpointSlice(Box<SliceManifest>),
     Endpoints(Box<Endpoints>),
     Node(Box<Node>),
     Config(Box<KubeProxyConfiguration>),
@@ -105,9 +106,21 @@ macro_rules! kinds {
 
 kinds! {
     Service => Service,
-    EndpointSlice => EndpointSlice,
     Endpoints => Endpoints,
     Node => Node,
+}
+
+impl Kind for EndpointSlice {
+    fn wrap(self) -> Value {
+        Value::EndpointSlice(Box::new(self.into()))
+    }
+
+    fn metadata(&self) -> (Option<&str>, Option<&str>) {
+        (
+            self.metadata.namespace.as_deref(),
+            self.metadata.name.as_deref(),
+        )
+    }
 }
 
 impl Kind for KubeProxyConfiguration {
@@ -190,9 +203,10 @@ struct Reader<'p> {
 impl<'p> Reader<'p> {
     fn read(&mut self) {
         let sniffed = match (self.piece.format, self.piece.shape) {
-            (Format::Yaml, Shape::Whole) => sniff_yaml(self.text, &KeyLines::at(0)),
-            (Format::Yaml, Shape::Item) => item_column(self.text)
-                .and_then(|column| sniff_yaml(self.text, &KeyLines::at(column))),
+            (Format::Yaml, Shape::Whole) => sniff_yaml(self.text, 0),
+            (Format::Yaml, Shape::Item) => {
+                item_column(self.text).and_then(|column| sniff_yaml(self.text, column))
+            }
             (Format::Json, _) => json::sniff(self.text),
         };
         let is_list = sniffed
@@ -334,6 +348,8 @@ impl<'p> Reader<'p> {
                 };
                 self.report_duplicates(&watch, &format_args!(" of {name}"));
                 let document = self.document(&FieldPath::root());
+                // Nearly always the only one.
+                self.outcome.objects.reserve_exact(1);
                 self.outcome.objects.push(Object {
                     name,
                     document,

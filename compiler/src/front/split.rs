@@ -5,7 +5,7 @@
 
 use std::ops::Range;
 
-use memchr::memmem;
+use super::lines::lines;
 
 /// The documents of a text, as stretches that parse by themselves: a document's directives and its
 /// `---` belong to it. Stretches with nothing but comments are left out.
@@ -37,20 +37,13 @@ pub(super) fn documents(text: &str, start: usize) -> Vec<Range<usize>> {
 
 /// Offsets of all document markers, in order.
 fn markers(bytes: &[u8], start: usize) -> Vec<usize> {
-    let mut found: Vec<usize> = Vec::new();
     let is_marker = |at: usize| {
         matches!(bytes.get(at..at + 3), Some(b"---" | b"..."))
             && matches!(bytes.get(at + 3), None | Some(b' ' | b'\t' | b'\r' | b'\n'))
     };
-    if is_marker(start) {
-        found.push(start);
-    }
-    for needle in [&b"\n---"[..], b"\n..."] {
-        found.extend(
-            memmem::find_iter(&bytes[start..], needle)
-                .map(|at| start + at + 1)
-                .filter(|&at| is_marker(at)),
-        );
+    let mut found: Vec<usize> = is_marker(start).then_some(start).into_iter().collect();
+    for prefix in ["---", "..."] {
+        found.extend(lines(bytes, start..bytes.len(), prefix, is_marker));
     }
     found.sort_unstable();
     found

@@ -46,7 +46,7 @@ impl Allocation {
 #[derive(Debug, Clone)]
 pub(super) struct Merged {
     pub(super) object: ObjectId,
-    pub(super) value: Service,
+    pub(super) value: Box<Service>,
     pub(super) allocation: Allocation,
 }
 

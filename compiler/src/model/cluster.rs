@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use k8s_openapi::api::core::v1 as core;
-use k8s_openapi::api::discovery::v1::EndpointSlice;
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
 use rayon::prelude::*;
 
 use super::base::Merged;
@@ -14,7 +14,7 @@ use super::service::{Service, ServiceKey, Skipped};
 use super::slice::{Places, Slice};
 use super::{KubeVersion, config, mirror, node, service, slice};
 use crate::diag::{Code, Finding, Findings, Place};
-use crate::front::{KubeProxyConfiguration, Located, Manifests, NodeFacts};
+use crate::front::{KubeProxyConfiguration, Located, Manifests, NodeFacts, SliceManifest};
 use crate::source::{FieldPath, ObjectId};
 
 /// Services that only the base has.
@@ -79,11 +79,7 @@ pub fn build(
 
     let nodes = build_nodes(unique(nodes, node_key, findings), base.nodes, findings);
     let facts: Vec<Facts> = collect(
-        unique(
-            [facts, base.facts].concat(),
-            |f: &NodeFacts| f.metadata.name.clone(),
-            findings,
-        ),
+        unique([facts, base.facts].concat(), facts_key, findings),
         node::facts,
         findings,
     );
@@ -161,44 +157,49 @@ fn collect<T: Send, U: Send>(
     values
 }
 
-type ObjectKey = (String, String);
+/// Namespace and name.
+type ObjectKey<'a> = (&'a str, &'a str);
 
-fn service_key(service: &core::Service) -> ObjectKey {
+fn service_key(service: &core::Service) -> ObjectKey<'_> {
     object_key(&service.metadata)
 }
 
-fn slice_key(slice: &EndpointSlice) -> ObjectKey {
-    object_key(&slice.metadata)
+fn slice_key(slice: &SliceManifest) -> ObjectKey<'_> {
+    namespaced(slice.namespace.as_deref(), slice.name.as_deref())
 }
 
-fn endpoints_key(endpoints: &core::Endpoints) -> ObjectKey {
+fn endpoints_key(endpoints: &core::Endpoints) -> ObjectKey<'_> {
     object_key(&endpoints.metadata)
 }
 
-fn node_key(node: &core::Node) -> String {
-    node.metadata.name.clone().unwrap_or_default()
+fn object_key(metadata: &ObjectMeta) -> ObjectKey<'_> {
+    namespaced(metadata.namespace.as_deref(), metadata.name.as_deref())
 }
 
-fn object_key(
-    metadata: &k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta,
-) -> (String, String) {
-    (
-        metadata
-            .namespace
-            .clone()
-            .unwrap_or_else(|| "default".to_owned()),
-        metadata.name.clone().unwrap_or_default(),
-    )
+fn namespaced<'a>(namespace: Option<&'a str>, name: Option<&'a str>) -> ObjectKey<'a> {
+    (namespace.unwrap_or("default"), name.unwrap_or_default())
+}
+
+fn node_key(node: &core::Node) -> ObjectKey<'_> {
+    ("", node.metadata.name.as_deref().unwrap_or_default())
+}
+
+fn owned((namespace, name): ObjectKey<'_>) -> (String, String) {
+    (namespace.to_owned(), name.to_owned())
+}
+
+fn facts_key(facts: &NodeFacts) -> ObjectKey<'_> {
+    ("", &facts.metadata.name)
 }
 
 /// Each object once, in input order; the same object with different content is refused.
-fn unique<T: PartialEq, K: Ord>(
+fn unique<T: PartialEq>(
     list: Vec<Located<T>>,
-    key: impl Fn(&T) -> K,
+    key: fn(&T) -> ObjectKey<'_>,
     findings: &mut Findings,
 ) -> Vec<Located<T>> {
     // Objects are large: their order is looked for without moving them.
-    let mut order: Vec<(K, usize)> = list
+    let mut order: Vec<(ObjectKey<'_>, usize)> = list
         .iter()
         .enumerate()
         .map(|(at, object)| (key(&object.value), at))
@@ -245,10 +246,11 @@ fn build_nodes(
     findings: &mut Findings,
 ) -> Vec<Node> {
     let base = unique(base, node_key, findings);
-    let names: Vec<String> = input.iter().map(|node| node_key(&node.value)).collect();
-    let added = base
+    let known: BTreeSet<ObjectKey<'_>> = input.iter().map(|node| node_key(&node.value)).collect();
+    let added: Vec<_> = base
         .into_iter()
-        .filter(|node| !names.contains(&node_key(&node.value)));
+        .filter(|node| !known.contains(&node_key(&node.value)))
+        .collect();
     let mut nodes = collect(
         input.into_iter().chain(added).collect(),
         node::node,
@@ -315,11 +317,11 @@ fn merge(
 ) -> Vec<Merged> {
     let mut base: BTreeMap<_, _> = base
         .into_iter()
-        .map(|service| (service_key(&service.value), service))
+        .map(|service| (owned(service_key(&service.value)), service))
         .collect();
     let mut merged = Vec::with_capacity(services.len());
     for service in services.drain(..) {
-        match base.remove(&service_key(&service.value)) {
+        match base.remove(&owned(service_key(&service.value))) {
             Some(old) => {
                 if let Some((key, names)) = super::base::renamed_ports(&service.value, &old.value) {
                     port_names.insert(key, names);
@@ -362,7 +364,7 @@ fn merge(
 
 /// Slices and mirrored Endpoints: the latter count where a Service has no slice.
 fn all_slices(
-    slices: Vec<Located<EndpointSlice>>,
+    slices: Vec<Located<SliceManifest>>,
     endpoints: Vec<Located<core::Endpoints>>,
     places: &Places,
     findings: &mut Findings,

@@ -155,7 +155,7 @@ pub(super) fn config(
     mode: Option<Mode>,
 ) -> (Config, Findings) {
     let mut check = Check::new(manifest.object);
-    let config = build(&mut check, manifest.value, version, mode);
+    let config = build(&mut check, *manifest.value, version, mode);
     (config, check.findings)
 }
 

@@ -20,7 +20,7 @@ const ANNOTATION_LEADER: &str = "control-plane.alpha.kubernetes.io/leader";
 /// The slices of one Endpoints object: one for each subset and family.
 pub(super) fn slices(manifest: Located<Endpoints>, places: &Places) -> (Vec<Slice>, Findings) {
     let mut check = Check::new(manifest.object);
-    let slices = build(&mut check, manifest.value, places).unwrap_or_default();
+    let slices = build(&mut check, *manifest.value, places).unwrap_or_default();
     (slices, check.findings)
 }
 

@@ -78,7 +78,7 @@ impl Release {
 /// Checks a Node.
 pub(super) fn node(manifest: Located<api::Node>) -> (Option<Node>, Findings) {
     let mut check = Check::new(manifest.object);
-    let node = build(&mut check, manifest.value);
+    let node = build(&mut check, *manifest.value);
     (node, check.findings)
 }
 
@@ -140,7 +140,7 @@ fn build(check: &mut Check, manifest: api::Node) -> Option<Node> {
 /// Checks NodeFacts.
 pub(super) fn facts(manifest: Located<front::NodeFacts>) -> (Option<Facts>, Findings) {
     let mut check = Check::new(manifest.object);
-    let facts = build_facts(&mut check, manifest.value);
+    let facts = build_facts(&mut check, *manifest.value);
     (facts, check.findings)
 }
 

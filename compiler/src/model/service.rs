@@ -175,7 +175,7 @@ fn build(check: &mut Check, merged: Merged, version: KubeVersion) -> Option<Serv
         metadata: meta,
         spec: body,
         status,
-    } = manifest;
+    } = *manifest;
     let body = body.unwrap_or_default();
     let labels = meta.labels.unwrap_or_default();
     let annotations = meta.annotations.unwrap_or_default();

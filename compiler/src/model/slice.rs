@@ -9,7 +9,7 @@ use super::name::{NodeName, PortName, ServiceName, Zone};
 use super::service::{LABEL_HEADLESS, LABEL_OTHER_PROXY, ServiceKey};
 use super::{IpFamily, Port, Protocol};
 use crate::diag::{Code, Findings};
-use crate::front::Located;
+use crate::front::{EndpointManifest, Located, SliceManifest};
 use crate::source::{Field, FieldPath, ObjectId, Origin};
 
 /// Label that ties a slice to its Service.
@@ -129,11 +129,11 @@ pub struct Slice {
 /// Checks a slice and completes its defaults. `None` where kube-proxy would not see it, and where
 /// it cannot be used.
 pub(super) fn slice(
-    manifest: Located<api::EndpointSlice>,
+    manifest: Located<SliceManifest>,
     places: &Places,
 ) -> (Option<Slice>, Findings) {
     let mut check = Check::new(manifest.object);
-    let slice = build(&mut check, manifest.value, places);
+    let slice = build(&mut check, *manifest.value, places);
     (slice, check.findings)
 }
 
@@ -143,16 +143,16 @@ enum AddressType {
     Fqdn,
 }
 
-fn build(check: &mut Check, manifest: api::EndpointSlice, places: &Places) -> Option<Slice> {
-    let labels = manifest.metadata.labels.unwrap_or_default();
-    let name = manifest.metadata.name.unwrap_or_default();
+fn build(check: &mut Check, manifest: SliceManifest, places: &Places) -> Option<Slice> {
+    let labels = manifest.labels;
+    let name = manifest.name.unwrap_or_default();
     check.name(
         "name",
         &name,
         NodeName::parse(&name),
         check.at(metadata("name")),
     );
-    let namespace = check.namespace(manifest.metadata.namespace.as_deref());
+    let namespace = check.namespace(manifest.namespace.as_deref());
     let address_type = if manifest.address_type.is_empty() {
         check.error(
             Code::MissingField,
@@ -173,16 +173,11 @@ fn build(check: &mut Check, manifest: api::EndpointSlice, places: &Places) -> Op
             check.at(FieldPath::root().key("addressType")),
         )
     };
-    let ports = ports(check, manifest.ports.unwrap_or_default());
+    let ports = ports(check, manifest.ports);
     let AddressType::Ip(family) = address_type? else {
         return None;
     };
-    let endpoints = endpoints(
-        check,
-        manifest.endpoints.unwrap_or_default(),
-        family,
-        places,
-    );
+    let endpoints = endpoints(check, manifest.endpoints, family, places);
 
     if labels.contains_key(LABEL_OTHER_PROXY) || labels.contains_key(LABEL_HEADLESS) {
         return None;
@@ -257,14 +252,14 @@ fn ports(check: &mut Check, manifests: Vec<api::EndpointPort>) -> Vec<SlicePort>
 
 fn endpoints(
     check: &mut Check,
-    manifests: Vec<api::Endpoint>,
+    manifests: Vec<EndpointManifest>,
     family: IpFamily,
     places: &Places,
 ) -> Vec<Endpoint> {
     let mut endpoints = Vec::with_capacity(manifests.len());
     for (manifest, i) in manifests.into_iter().zip(0u32..) {
         let field = Field::EndpointAddress(i);
-        let Some(text) = manifest.addresses.first() else {
+        let Some(text) = &manifest.address else {
             check.warning(
                 Code::Dropped,
                 check.at(FieldPath::root().key("endpoints").index(i as usize)),
@@ -291,15 +286,14 @@ fn endpoints(
             );
             continue;
         }
-        let conditions = manifest.conditions.unwrap_or_default();
-        let hints = manifest.hints.unwrap_or_default();
+        let hints = manifest.hints.map(|hints| *hints).unwrap_or_default();
         endpoints.push(Endpoint {
             address,
             node: manifest
                 .node_name
                 .as_deref()
                 .and_then(|name| places.node(name)),
-            state: state(&conditions),
+            state: state(&manifest.conditions),
             zone_hints: hints
                 .for_zones
                 .filter(|zones| !zones.is_empty())

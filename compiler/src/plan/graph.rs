@@ -181,7 +181,7 @@ mod tests {
             let rule = SavedRule::Known(Rule {
                 matches: Vec::new(),
                 target: Target::Chain(name(to)),
-                origins: Vec::new(),
+                origins: crate::source::Origins::new(),
             });
             Placed {
                 rank: Rank::Chains,
@@ -190,7 +190,7 @@ mod tests {
                     subject: Subject::Chain(chain, Delta::Add(vec![rule])),
                     durability: Durability::Lasting,
                     interruption: Interruption::None,
-                    origins: Vec::new(),
+                    origins: crate::source::Origins::new(),
                 },
             }
         };

@@ -9,7 +9,7 @@ use crate::back::iptables::{ChainName, Rule, SavedRule, TableName};
 use crate::back::ipvs::{VirtualServer, VirtualServerKey};
 use crate::back::sysctl::SysctlKey;
 use crate::model::{IpFamily, Port, Protocol, Timeouts};
-use crate::source::Origin;
+use crate::source::Origins;
 
 /// How an object changes.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -284,7 +284,7 @@ pub struct Step {
     /// What it costs.
     pub interruption: Interruption,
     /// Where the wanted object comes from; nothing for what goes.
-    pub origins: Vec<Origin>,
+    pub origins: Origins,
 }
 
 impl Step {

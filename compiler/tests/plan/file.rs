@@ -8,11 +8,12 @@ use portolan_compiler::plan::{Plan, Step, plan};
 
 use crate::foreign;
 use crate::states::{cases, claims, empty, go};
+use portolan_compiler::source::Origins;
 
 fn file(plan: &Plan, services: &Services) -> (PlanFile, String) {
     let node = NodeName::parse("node-a").unwrap();
     let bare = |step: &Step| Step {
-        origins: Vec::new(),
+        origins: Origins::new(),
         ..step.clone()
     };
     let file = PlanFile {

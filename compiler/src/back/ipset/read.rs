@@ -9,6 +9,7 @@ use super::{Entry, Foreign, IpPort, Observed, Set, SetHeader, SetName, SetType};
 use crate::back::lines::{LineError, numbered};
 use crate::model::address::{parse_ip, parse_net};
 use crate::model::{IpFamily, Port, Protocol};
+use crate::source::Origins;
 
 /// Why a line is no part of a set.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -97,7 +98,7 @@ impl<'a> Draft<'a> {
             rest.next().and_then(|text| entry(set.header, text)),
             rest.next(),
         ) {
-            (Some(entry), None) => set.entries.push((entry, Vec::new())),
+            (Some(entry), None) => set.entries.push((entry, Origins::new())),
             _ => self.set = None,
         }
     }

@@ -6,7 +6,7 @@ use std::net::IpAddr;
 use ipnet::IpNet;
 
 use crate::model::{IpFamily, Port, Protocol};
-use crate::source::Origin;
+use crate::source::Origins;
 
 /// Name of a set: at most 31 characters of `[A-Za-z0-9_-]`, as the kernel and rule text take it.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -230,5 +230,5 @@ pub struct Set {
     /// Header.
     pub header: SetHeader,
     /// Entries, sorted, each once, with where they come from (nothing for an observed set).
-    pub entries: Vec<(Entry, Vec<Origin>)>,
+    pub entries: Vec<(Entry, Origins)>,
 }

@@ -8,6 +8,7 @@ use crate::back::ipset::SetName;
 use crate::model::address::{parse_ip, parse_net};
 use crate::model::name::InterfaceName;
 use crate::model::{Port, Protocol};
+use crate::source::Origins;
 
 /// Reads everything after `-A CHAIN `; `None` unless the rule written again is the same text.
 pub(super) fn rule(text: &str) -> Option<Rule> {
@@ -26,7 +27,7 @@ pub(super) fn rule(text: &str) -> Option<Rule> {
     let rule = Rule {
         matches,
         target,
-        origins: Vec::new(),
+        origins: Origins::new(),
     };
     (rule.to_string() == text).then_some(rule)
 }

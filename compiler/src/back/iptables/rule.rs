@@ -8,7 +8,7 @@ use ipnet::IpNet;
 use crate::back::ipset::SetName;
 use crate::model::name::InterfaceName;
 use crate::model::{Port, Protocol};
-use crate::source::Origin;
+use crate::source::Origins;
 
 /// Name of a chain: at most 28 characters of `[A-Za-z0-9_-]`.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -196,7 +196,7 @@ pub struct Rule {
     /// What it does.
     pub target: Target,
     /// Where it comes from; nothing for rules every node has, and for observed rules.
-    pub origins: Vec<Origin>,
+    pub origins: Origins,
 }
 
 impl Rule {

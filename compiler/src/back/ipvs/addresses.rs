@@ -6,7 +6,7 @@ use crate::back::lines::{LineError, numbered};
 use crate::back::text::Text;
 use crate::model::IpFamily;
 use crate::model::address::parse_net;
-use crate::source::Origin;
+use crate::source::Origins;
 
 /// The interface; kube-proxy's name for it (`DefaultDummyDevice`).
 pub const INTERFACE: &str = "kube-ipvs0";
@@ -15,7 +15,7 @@ pub const INTERFACE: &str = "kube-ipvs0";
 ///
 /// The link stays down: its addresses are local all the same, and taking a link up and down again
 /// would lose the IPv6 ones.
-pub fn write_addresses(addresses: &[(IpAddr, Vec<Origin>)], text: &mut Text) {
+pub fn write_addresses(addresses: &[(IpAddr, Origins)], text: &mut Text) {
     text.line(&[], format_args!("link add {INTERFACE} type dummy"));
     for (address, origins) in addresses {
         let prefix = IpFamily::of(*address).host_prefix();
@@ -74,7 +74,10 @@ mod tests {
                     address add fd00::1/128 dev kube-ipvs0\n";
         let addresses = read_addresses(text).unwrap();
         let mut again = Text::default();
-        let with_origins: Vec<_> = addresses.into_iter().map(|ip| (ip, Vec::new())).collect();
+        let with_origins: Vec<_> = addresses
+            .into_iter()
+            .map(|ip| (ip, Origins::new()))
+            .collect();
         write_addresses(&with_origins, &mut again);
         assert_eq!(again.finish().0, text);
         assert!(read_addresses("address add 10.96.0.1/24 dev kube-ipvs0").is_err());

@@ -1,17 +1,13 @@
 //! The artefacts of a node's state.
 
-use std::net::IpAddr;
-
 use super::{NodeState, netlink, write, write_addresses, write_modules, write_timeouts};
 use crate::back::text::{KeepOrigins, Text};
 use crate::back::{ipset, iptables, sysctl};
 use crate::bundle::{Artefact, ArtefactKind};
-use crate::source::Origin;
 use rayon::prelude::*;
 
 /// Writes all artefacts, in order; the timeouts only where they are configured.
 pub fn artefacts(state: &NodeState, keep_origins: KeepOrigins) -> Vec<Artefact> {
-    let addresses: &[(IpAddr, Vec<Origin>)] = &state.addresses;
     ArtefactKind::ALL
         .into_par_iter()
         .filter_map(|kind| {
@@ -19,7 +15,7 @@ pub fn artefacts(state: &NodeState, keep_origins: KeepOrigins) -> Vec<Artefact> 
             match kind {
                 ArtefactKind::ModulesLoad => write_modules(&state.modules, &mut text),
                 ArtefactKind::Sysctl => sysctl::write(&state.sysctls, &mut text),
-                ArtefactKind::Addresses => write_addresses(addresses, &mut text),
+                ArtefactKind::Addresses => write_addresses(&state.addresses, &mut text),
                 ArtefactKind::Ipset => ipset::write(&state.sets, &mut text),
                 ArtefactKind::Iptables => iptables::write(&state.iptables, &mut text),
                 ArtefactKind::Ip6tables => iptables::write(&state.ip6tables, &mut text),

@@ -7,6 +7,7 @@ use crate::back::lines::LineError;
 use crate::back::{ipset, iptables, sysctl};
 use crate::bundle::ArtefactKind;
 use crate::model::NotTimeouts;
+use crate::source::Origins;
 
 /// Why artefacts are no state of mode ipvs.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -72,7 +73,7 @@ impl NodeState {
             },
             addresses: file(files, ArtefactKind::Addresses, |text| {
                 let addresses = read_addresses(text)?.into_iter();
-                Ok(addresses.map(|address| (address, Vec::new())).collect())
+                Ok(addresses.map(|address| (address, Origins::new())).collect())
             })?,
             sets: file(files, ArtefactKind::Ipset, |text| {
                 let ipset::Observed { sets, foreign } = ipset::read(text)?;

@@ -10,6 +10,7 @@ use super::{
 use crate::back::lines::{LineError, numbered};
 use crate::model::address::parse_ip;
 use crate::model::{IpFamily, Port, Protocol};
+use crate::source::Origins;
 
 /// Why a line is no part of a virtual server.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -204,7 +205,7 @@ fn server(key: VirtualServerKey, rest: &[&str]) -> Option<VirtualServer> {
         scheduler,
         persistence,
         destinations: Vec::new(),
-        origins: Vec::new(),
+        origins: Origins::new(),
     })
 }
 
@@ -218,7 +219,7 @@ fn destination(key: VirtualServerKey, options: &[&str]) -> Option<Destination> {
         address: same_family.then_some(address)?,
         port,
         weight: weight.parse().ok()?,
-        origins: Vec::new(),
+        origins: Origins::new(),
     })
 }
 

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::back::ipset::{Entry, Set, SetHeader, SetName, SetType};
 use crate::model::IpFamily;
-use crate::source::Origin;
+use crate::source::{Origin, Origins};
 
 /// One of kube-proxy's sets, in order of its IPv4 name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -197,14 +197,14 @@ impl SetBuilder {
     }
 }
 
-fn sorted(mut entries: Vec<(Entry, Origin)>) -> Vec<(Entry, Vec<Origin>)> {
+fn sorted(mut entries: Vec<(Entry, Origin)>) -> Vec<(Entry, Origins)> {
     entries.sort_unstable();
     entries.dedup();
-    let mut merged: Vec<(Entry, Vec<Origin>)> = Vec::with_capacity(entries.len());
+    let mut merged: Vec<(Entry, Origins)> = Vec::with_capacity(entries.len());
     for (entry, origin) in entries {
         match merged.last_mut() {
             Some((last, origins)) if *last == entry => origins.push(origin),
-            _ => merged.push((entry, vec![origin])),
+            _ => merged.push((entry, [origin].into())),
         }
     }
     merged

@@ -6,7 +6,7 @@ use super::{Timeouts, VirtualServer};
 use crate::back::ipset::Set;
 use crate::back::iptables::Ruleset;
 use crate::back::sysctl::Sysctl;
-use crate::source::Origin;
+use crate::source::Origins;
 
 /// Everything that IPVS mode keeps in a node's kernel.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -18,7 +18,7 @@ pub struct NodeState {
     /// IPVS timeouts, where any is configured.
     pub timeouts: Option<Timeouts>,
     /// Addresses of kube-ipvs0, each alone in its network, sorted.
-    pub addresses: Vec<(IpAddr, Vec<Origin>)>,
+    pub addresses: Vec<(IpAddr, Origins)>,
     /// Sets of both families, IPv4 first, sorted by name.
     pub sets: Vec<Set>,
     /// iptables rules.

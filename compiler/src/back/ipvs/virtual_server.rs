@@ -6,7 +6,7 @@ use std::net::{IpAddr, SocketAddr};
 
 use super::Scheduler;
 use crate::model::{IpFamily, Port, Protocol};
-use crate::source::Origin;
+use crate::source::Origins;
 
 /// What identifies a virtual server. Ordered by family, protocol, address, port.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -87,7 +87,7 @@ pub struct VirtualServer {
     /// Destinations, sorted by address and port.
     pub destinations: Vec<Destination>,
     /// Where it comes from.
-    pub origins: Vec<Origin>,
+    pub origins: Origins,
 }
 
 /// A destination: a real server reached by masquerading.
@@ -100,5 +100,5 @@ pub struct Destination {
     /// Weight: 1 for an endpoint in use, 0 for one that drains.
     pub weight: u32,
     /// Where it comes from.
-    pub origins: Vec<Origin>,
+    pub origins: Origins,
 }

@@ -1,21 +1,31 @@
 //! Virtual servers spelled as `ipvsadm -Sn` prints them and `ipvsadm -R` takes them.
 
-use std::fmt;
+use std::fmt::{self, Write as _};
 use std::net::{IpAddr, SocketAddr};
 
 use super::{Destination, Persistence, Scheduler, VirtualServer, VirtualServerKey};
 use crate::back::text::Text;
 use crate::model::{Port, Protocol};
 
+/// Length of most lines in bytes, at most.
+const USUAL: usize = 80;
+
 /// Writes each virtual server followed by its destinations, in the given order.
 pub fn write(servers: &[VirtualServer], text: &mut Text) {
+    let lines: usize = servers
+        .iter()
+        .map(|server| 1 + server.destinations.len())
+        .sum();
+    text.reserve(lines * USUAL);
     for server in servers {
         text.line(&server.origins, format_args!("{}", AddServer(server)));
         // All of its destinations start alike, and there may be thousands.
         let start = format!("-a {} -r ", Service(server.key));
         for destination in &server.destinations {
-            let end = Tail(destination);
-            text.line(&destination.origins, format_args!("{start}{end}"));
+            text.line_with(&destination.origins, |line| {
+                line.push_str(&start);
+                append(destination, line);
+            });
         }
     }
 }
@@ -65,20 +75,22 @@ impl fmt::Display for AddServer<'_> {
     }
 }
 
-/// `10.0.0.5:6443 -m -w 1`.
-struct Tail<'a>(&'a Destination);
-
-impl fmt::Display for Tail<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self(destination) = self;
-        // Without the padding that the type's own writer is prepared for.
-        match destination.address {
-            IpAddr::V4(address) => {
-                let [first, second, third, fourth] = address.octets();
-                write!(f, "{first}.{second}.{third}.{fourth}:{}", destination.port)?;
+/// Appends `10.0.0.5:6443 -m -w 1`.
+fn append(destination: &Destination, line: &mut String) {
+    let mut decimal = itoa::Buffer::new();
+    match destination.address {
+        IpAddr::V4(address) => {
+            for (octet, end) in address.octets().into_iter().zip([".", ".", ".", ":"]) {
+                line.push_str(decimal.format(octet));
+                line.push_str(end);
             }
-            IpAddr::V6(_) => endpoint(destination.address, destination.port).fmt(f)?,
         }
-        write!(f, " -m -w {}", destination.weight)
+        IpAddr::V6(address) => {
+            // Writing to a String cannot fail.
+            let _ = write!(line, "[{address}]:");
+        }
     }
+    line.push_str(decimal.format(destination.port.get()));
+    line.push_str(" -m -w ");
+    line.push_str(decimal.format(destination.weight));
 }

@@ -60,7 +60,7 @@ impl Comparison {
             subject,
             durability: manner.durability,
             interruption: manner.interruption,
-            origins: origins.to_vec(),
+            origins: origins.into(),
         };
         self.steps.push(Placed { rank, step });
     }

@@ -6,7 +6,7 @@ use crate::model::Protocol;
 use crate::observed::Observed;
 use crate::plan::order::Rank;
 use crate::plan::{Claims, Delta, DestinationKey, Flows, Interruption, LeftAlone, Subject};
-use crate::source::Origin;
+use crate::source::{Origin, Origins};
 
 pub(super) fn compare(
     state: &NodeState,
@@ -206,12 +206,12 @@ fn destination_key(server: VirtualServerKey, destination: &Destination) -> Desti
 /// Without origins, which a node does not know.
 fn bare(server: &VirtualServer) -> VirtualServer {
     VirtualServer {
-        origins: Vec::new(),
+        origins: Origins::new(),
         destinations: server
             .destinations
             .iter()
             .map(|destination| Destination {
-                origins: Vec::new(),
+                origins: Origins::new(),
                 ..destination.clone()
             })
             .collect(),
@@ -222,7 +222,7 @@ fn bare(server: &VirtualServer) -> VirtualServer {
 /// Without destinations, which stay as they are.
 fn settings(server: &VirtualServer) -> VirtualServer {
     VirtualServer {
-        origins: Vec::new(),
+        origins: Origins::new(),
         destinations: Vec::new(),
         ..server.clone()
     }

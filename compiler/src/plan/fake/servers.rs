@@ -3,6 +3,7 @@
 use super::Refused;
 use crate::back::ipvs::{self, Destination, Observed, VirtualServer, VirtualServerKey};
 use crate::plan::{Delta, DestinationKey, Lines};
+use crate::source::Origins;
 
 pub(super) fn server(
     observed: &mut Observed,
@@ -66,7 +67,7 @@ pub(super) fn destination(
                 address: key.address,
                 port: key.port,
                 weight: *weight,
-                origins: Vec::new(),
+                origins: Origins::new(),
             },
         ),
         (Ok(_), Delta::Add(_)) => return Err(Refused::Exists),

@@ -6,6 +6,7 @@ use crate::back::ipset::{self, Entry, Set, SetHeader, SetName, SetType};
 use crate::model::IpFamily;
 use crate::observed::Observed;
 use crate::plan::{Delta, Lines};
+use crate::source::Origins;
 
 pub(super) fn set(
     node: &mut Observed,
@@ -80,7 +81,7 @@ pub(super) fn entry(
         set.entries.binary_search_by(|(other, _)| other.cmp(&entry)),
         delta,
     ) {
-        (Err(at), Delta::Add(())) => set.entries.insert(at, (entry, Vec::new())),
+        (Err(at), Delta::Add(())) => set.entries.insert(at, (entry, Origins::new())),
         (Ok(at), Delta::Remove(())) => drop(set.entries.remove(at)),
         (Ok(_), _) => return Err(Refused::Exists),
         (Err(_), _) => return Err(Refused::Missing),

@@ -15,6 +15,7 @@ use crate::model::{IpFamily, Port, Protocol};
 use crate::plan::{
     Delta, DestinationKey, Durability, Flows, Interruption, Phase, RuleChain, Step, Subject,
 };
+use crate::source::Origins;
 
 /// Why a text is no plan.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -90,7 +91,7 @@ fn step(value: &Value) -> Result<Step, &'static str> {
             None => return Err("transitional"),
         },
         interruption: interruption(&value["interrupts"]).ok_or("interrupts")?,
-        origins: Vec::new(),
+        origins: Origins::new(),
         subject,
     })
 }

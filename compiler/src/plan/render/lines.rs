@@ -5,6 +5,7 @@ use crate::back::ipvs::{INTERFACE, Persistence, VirtualServer};
 use crate::plan::{Delta, Durability, Interruption, Op, Step, Subject};
 
 use super::count;
+use crate::source::Origins;
 
 /// What a line says, with its sign.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -151,7 +152,7 @@ fn short(rule: &SavedRule) -> String {
     let bare = Rule {
         matches: matches.cloned().collect(),
         target: rule.target.clone(),
-        origins: Vec::new(),
+        origins: Origins::new(),
     };
     bare.to_string()
 }

@@ -13,12 +13,12 @@ use crate::ir::{
 };
 use crate::model::service::TrafficPolicy;
 use crate::model::{IpFamily, Protocol};
-use crate::source::Origin;
+use crate::source::{Origin, Origins};
 
 /// What one family comes to, rules apart.
 pub(super) struct FamilyState {
     /// Bound addresses, sorted.
-    pub(super) addresses: Vec<(IpAddr, Vec<Origin>)>,
+    pub(super) addresses: Vec<(IpAddr, Origins)>,
     pub(super) sets: SetBuilder,
     /// Sorted.
     pub(super) virtual_servers: Vec<VirtualServer>,
@@ -37,7 +37,7 @@ struct Lowering<'a> {
     options: &'a Options,
     node_addresses: Vec<IpAddr>,
     sets: SetBuilder,
-    bound: BTreeMap<IpAddr, Vec<Origin>>,
+    bound: BTreeMap<IpAddr, Origins>,
     virtual_servers: Vec<VirtualServer>,
     blocked: Vec<Blocked>,
 }
@@ -264,7 +264,7 @@ impl Lowering<'_> {
                 Affinity::ClientIp { timeout } => Persistence::Timeout(timeout),
             },
             destinations: destinations(port, frontend.policy),
-            origins: vec![frontend.origin],
+            origins: [frontend.origin].into(),
         });
     }
 
@@ -310,6 +310,6 @@ fn destination(endpoint: &Endpoint) -> Destination {
         address: endpoint.address,
         port: endpoint.port,
         weight: 1,
-        origins: vec![endpoint.origin],
+        origins: [endpoint.origin].into(),
     }
 }

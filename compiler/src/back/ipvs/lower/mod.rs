@@ -49,7 +49,7 @@ pub fn lower(program: &Valid<Program>, options: &Options) -> NodeState {
 
 /// A family's share of a [`NodeState`].
 struct Share {
-    addresses: Vec<(std::net::IpAddr, Vec<crate::source::Origin>)>,
+    addresses: Vec<(std::net::IpAddr, crate::source::Origins)>,
     sets: Vec<crate::back::ipset::Set>,
     rules: Ruleset,
     virtual_servers: Vec<super::VirtualServer>,

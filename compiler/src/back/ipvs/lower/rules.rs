@@ -13,7 +13,7 @@ use crate::back::ipvs::options::Options;
 use crate::back::ipvs::sets::{KubeSet, SetBuilder};
 use crate::ir::{LocalTraffic, MasqueradeAll, Program};
 use crate::model::{IpFamily, Protocol, Release};
-use crate::source::Origin;
+use crate::source::Origins;
 
 const SERVICES: &str = "KUBE-SERVICES";
 const POSTROUTING: &str = "KUBE-POSTROUTING";
@@ -357,7 +357,7 @@ fn out_filter(blocked: &Blocked) -> Rule {
     Rule {
         matches,
         target: Target::Drop,
-        origins: vec![origin],
+        origins: [origin].into(),
     }
 }
 
@@ -365,7 +365,7 @@ fn rule(matches: impl Into<Vec<Match>>, target: Target) -> Rule {
     Rule {
         matches: matches.into(),
         target,
-        origins: Vec::<Origin>::new(),
+        origins: Origins::new(),
     }
 }
 

@@ -11,6 +11,7 @@ use super::{
 };
 use crate::back::ipvs::{Destination, Timeouts, VirtualServer, VirtualServerKey};
 use crate::model::Port;
+use crate::source::Origins;
 
 /// One request that changes something.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -111,7 +112,7 @@ impl From<&Operation> for IpvsMessage {
                     address: *address,
                     port: *port,
                     weight: 0,
-                    origins: Vec::new(),
+                    origins: Origins::new(),
                 };
                 about_destination(cmd, reference(*key), &named)
             }

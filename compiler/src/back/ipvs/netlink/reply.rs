@@ -14,6 +14,7 @@ use crate::back::ipvs::{
     VirtualServerKey,
 };
 use crate::model::{IpFamily, Port, Protocol};
+use crate::source::Origins;
 
 /// What our types cannot hold: a virtual server or destination of other software.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -147,7 +148,7 @@ pub fn virtual_server(attrs: &[ServiceAttr]) -> Result<VirtualServer, NotOurs> {
             _ => Persistence::Timeout(timeout),
         },
         destinations: Vec::new(),
-        origins: Vec::new(),
+        origins: Origins::new(),
     })
 }
 
@@ -199,7 +200,7 @@ pub fn destination(key: VirtualServerKey, attrs: &[DestAttr]) -> Result<Destinat
         address,
         port,
         weight: weight.ok_or(NotOurs::Missing("weight"))?,
-        origins: Vec::new(),
+        origins: Origins::new(),
     })
 }
 

@@ -10,7 +10,7 @@ use super::super::{Comparison, Manner};
 use crate::back::iptables::{Chain, Rule, SavedRule, Target};
 use crate::plan::order::Rank;
 use crate::plan::{Delta, RuleChain, Subject};
-use crate::source::Origin;
+use crate::source::Origins;
 
 pub(super) fn compare(
     at: RuleChain,
@@ -20,12 +20,12 @@ pub(super) fn compare(
 ) {
     let bare = |rule: &Rule| {
         SavedRule::Known(Rule {
-            origins: Vec::new(),
+            origins: Origins::new(),
             ..rule.clone()
         })
     };
     let to: Vec<SavedRule> = wanted.rules.iter().map(bare).collect();
-    let origins: Vec<Origin> = wanted
+    let origins: Origins = wanted
         .rules
         .iter()
         .flat_map(|rule| rule.origins.iter().copied())

@@ -1,0 +1,69 @@
+//! What of an `EndpointSlice` is of use.
+//!
+//! A cluster has far more endpoints than anything else, and most of what the API says of one is for
+//! other readers. It is dropped by the thread that parsed it, before the next slice is read.
+
+use std::collections::BTreeMap;
+
+use k8s_openapi::api::discovery::v1 as api;
+
+/// An `EndpointSlice` of `discovery.k8s.io/v1`, as written: nothing is defaulted or validated yet.
+#[derive(Debug, Clone, PartialEq)]
+pub struct SliceManifest {
+    /// `metadata.name`.
+    pub name: Option<String>,
+    /// `metadata.namespace`.
+    pub namespace: Option<String>,
+    /// `metadata.labels`.
+    pub labels: BTreeMap<String, String>,
+    /// `addressType`.
+    pub address_type: String,
+    /// `ports`.
+    pub ports: Vec<api::EndpointPort>,
+    /// `endpoints`.
+    pub endpoints: Vec<EndpointManifest>,
+}
+
+/// An endpoint of a slice, as written.
+#[derive(Debug, Clone, PartialEq)]
+pub struct EndpointManifest {
+    /// `addresses[0]`; the API gives the others no meaning.
+    pub address: Option<String>,
+    /// `conditions`.
+    pub conditions: api::EndpointConditions,
+    /// `nodeName`.
+    pub node_name: Option<String>,
+    /// `hints`.
+    pub hints: Option<Box<api::EndpointHints>>,
+}
+
+impl From<api::EndpointSlice> for SliceManifest {
+    fn from(slice: api::EndpointSlice) -> Self {
+        Self {
+            name: slice.metadata.name,
+            namespace: slice.metadata.namespace,
+            labels: slice.metadata.labels.unwrap_or_default(),
+            address_type: slice.address_type,
+            ports: slice.ports.unwrap_or_default(),
+            endpoints: endpoints(slice.endpoints.unwrap_or_default()),
+        }
+    }
+}
+
+impl From<api::Endpoint> for EndpointManifest {
+    fn from(endpoint: api::Endpoint) -> Self {
+        Self {
+            address: endpoint.addresses.into_iter().next(),
+            conditions: endpoint.conditions.unwrap_or_default(),
+            node_name: endpoint.node_name,
+            hints: endpoint.hints.map(Box::new),
+        }
+    }
+}
+
+/// In an allocation of its own: `collect` would keep the one of the larger elements.
+fn endpoints(list: Vec<api::Endpoint>) -> Vec<EndpointManifest> {
+    let mut endpoints = Vec::with_capacity(list.len());
+    endpoints.extend(list.into_iter().map(EndpointManifest::from));
+    endpoints
+}
