@@ -14,9 +14,11 @@
 //!    writers and readers around it.
 //! 7. [`bundle`] names the artefacts and digests them.
 //!
-//! [`compile`] leads all the way. Beside it, [`observed`] is what a node holds already, and [`plan`]
-//! the steps from there to what is asked for. [`diag`] is how all of them report.
+//! [`compile`] leads all the way. Beside it, [`observed`] is what a node holds already, [`plan`] the
+//! steps from there to what is asked for, and [`apply`] those steps in the words of the kernel and its
+//! tools. [`diag`] is how all of them report.
 
+pub mod apply;
 pub mod back;
 pub mod bundle;
 pub mod compile;

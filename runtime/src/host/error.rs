@@ -22,6 +22,22 @@ pub enum HostError {
         /// What happened.
         source: io::Error,
     },
+    /// The kernel refuses a change.
+    #[error("the kernel refuses a change of {what}")]
+    Change {
+        /// What was to change.
+        what: &'static str,
+        /// What happened.
+        source: io::Error,
+    },
+    /// A setting cannot be written.
+    #[error("cannot write {path}")]
+    Write {
+        /// Which file.
+        path: String,
+        /// Why not.
+        source: io::Error,
+    },
     /// Files under /proc cannot be read.
     #[error("cannot read {path}")]
     Proc {
@@ -93,6 +109,8 @@ impl Explain for HostError {
             Self::NoNetAdmin | Self::IpvsForbidden => Exit::NoPermission,
             Self::Unsettled { .. } => Exit::Busy,
             Self::Kernel { source, .. }
+            | Self::Change { source, .. }
+            | Self::Write { source, .. }
             | Self::Proc { source, .. }
             | Self::Start { source, .. } => match source.kind() {
                 io::ErrorKind::PermissionDenied => Exit::NoPermission,
@@ -116,6 +134,8 @@ impl Explain for HostError {
                     .to_owned(),
             ),
             Self::Kernel { .. }
+            | Self::Change { .. }
+            | Self::Write { .. }
             | Self::Proc { .. }
             | Self::Start { .. }
             | Self::Program { .. }

@@ -1,6 +1,6 @@
 //! What a node can be asked: small drivers, one per subsystem of its kernel.
 //!
-//! [`machine`] gives the [`Driver`] of this machine. [`observe`] reads with it what [`Observed`] holds,
+//! [`machine`] gives the [`Driver`] of this machine, [`executor`] the [`Executor`] that changes it. [`observe`] reads with it what [`Observed`] holds,
 //! twice and until two readings agree; [`crate::doctor`] asks the rest. Looking changes nothing on
 //! the node, as far as the kernel lets us: modules that are not loaded stay that way.
 //!
@@ -9,6 +9,7 @@
 pub mod capture;
 mod driver;
 mod error;
+mod executor;
 #[cfg(test)]
 pub(crate) mod fake;
 mod folder;
@@ -33,9 +34,10 @@ use portolan_compiler::plan::Inventory;
 
 pub use driver::{Driver, IpvsReading};
 pub use error::HostError;
+pub use executor::Executor;
 pub use folder::{FolderError, read_capture, write_capture};
 #[cfg(target_os = "linux")]
-pub use linux::{facts, ipvs::Ipvs, machine};
+pub use linux::{executor, facts, ipvs::Ipvs, machine};
 pub use modules::{Installed, ModuleState, Modules};
 pub use observe::{Observation, observe};
 pub use privileges::{Held, Privileges, UserNamespace};
@@ -43,7 +45,7 @@ pub use proxies::RunningProxy;
 pub use sets_mark::SetsMark;
 pub use tools::{NftTable, OtherRules, Tools, populated};
 #[cfg(not(target_os = "linux"))]
-pub use unsupported::{facts, machine};
+pub use unsupported::{executor, facts, machine};
 
 /// What this machine says about itself.
 #[derive(Debug, Clone, PartialEq, Eq)]

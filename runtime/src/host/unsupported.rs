@@ -1,6 +1,6 @@
 //! Systems without the kernel that portolan programs.
 
-use super::{Driver, Host, HostError};
+use super::{Driver, Executor, Host, HostError};
 
 /// Asks this machine about itself.
 ///
@@ -18,6 +18,14 @@ pub fn machine() -> Result<Box<dyn Driver>, HostError> {
     Err(HostError::NeedsLinux(std::env::consts::OS))
 }
 
+/// What changes this machine.
+///
+/// # Errors
+/// Always.
+pub fn executor() -> Result<Box<dyn Executor>, HostError> {
+    Err(HostError::NeedsLinux(std::env::consts::OS))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -29,5 +37,6 @@ mod tests {
         assert_eq!(error.exit(), Exit::Unavailable);
         assert!(error.to_string().starts_with("this needs Linux"), "{error}");
         assert!(facts().is_err());
+        assert!(executor().is_err());
     }
 }

@@ -1,12 +1,16 @@
 //! kube-ipvs0, over rtnetlink.
 
 use std::io;
+use std::net::IpAddr;
 
-use netlink_packet_route::RouteNetlinkMessage;
-use netlink_packet_route::address::AddressMessage;
-use netlink_packet_route::link::{LinkAttribute, LinkMessage};
+use netlink_packet_core::{NLM_F_CREATE, NLM_F_EXCL};
+use netlink_packet_route::address::{AddressAttribute, AddressMessage};
+use netlink_packet_route::link::{InfoKind, LinkAttribute, LinkInfo, LinkMessage};
+use netlink_packet_route::{AddressFamily, RouteNetlinkMessage};
 use netlink_sys::protocols::NETLINK_ROUTE;
+use portolan_compiler::apply::InterfaceChange;
 use portolan_compiler::back::ipvs::INTERFACE;
+use portolan_compiler::model::IpFamily;
 use portolan_compiler::observed::Dummy;
 
 use super::addresses::own;
@@ -22,6 +26,66 @@ pub(super) fn read() -> Result<Dummy, HostError> {
         what: "the addresses of kube-ipvs0",
         source,
     })
+}
+
+/// Carries out changes, in order.
+pub(super) fn change(changes: &[InterfaceChange]) -> Result<(), HostError> {
+    carry_out(changes).map_err(|source| HostError::Change {
+        what: "kube-ipvs0",
+        source,
+    })
+}
+
+fn carry_out(changes: &[InterfaceChange]) -> io::Result<()> {
+    let mut netlink = Netlink::open(NETLINK_ROUTE)?;
+    let mut link = index(&mut netlink)?;
+    let known = |link: Option<u32>| link.ok_or_else(|| io::Error::from_raw_os_error(NO_DEVICE));
+    for change in changes {
+        match change {
+            InterfaceChange::AddLink => {
+                let mut new = LinkMessage::default();
+                new.attributes = vec![
+                    LinkAttribute::IfName(INTERFACE.to_owned()),
+                    LinkAttribute::LinkInfo(vec![LinkInfo::Kind(InfoKind::Dummy)]),
+                ];
+                let request = RouteNetlinkMessage::NewLink(new);
+                netlink.change(request, NLM_F_CREATE | NLM_F_EXCL)?;
+                link = index(&mut netlink)?;
+            }
+            InterfaceChange::RemoveLink => {
+                let mut old = LinkMessage::default();
+                old.header.index = known(link)?;
+                netlink.change(RouteNetlinkMessage::DelLink(old), 0)?;
+                link = None;
+            }
+            InterfaceChange::AddAddress(address) => {
+                let request = alone(*address, known(link)?);
+                let request = RouteNetlinkMessage::NewAddress(request);
+                netlink.change(request, NLM_F_CREATE | NLM_F_EXCL)?;
+            }
+            InterfaceChange::RemoveAddress(address) => {
+                let request = alone(*address, known(link)?);
+                netlink.change(RouteNetlinkMessage::DelAddress(request), 0)?;
+            }
+        }
+    }
+    Ok(())
+}
+
+/// An address that is alone in its network.
+fn alone(address: IpAddr, index: u32) -> AddressMessage {
+    let mut message = AddressMessage::default();
+    message.header.family = match address {
+        IpAddr::V4(_) => AddressFamily::Inet,
+        IpAddr::V6(_) => AddressFamily::Inet6,
+    };
+    message.header.prefix_len = IpFamily::of(address).host_prefix();
+    message.header.index = index;
+    message.attributes = vec![
+        AddressAttribute::Local(address),
+        AddressAttribute::Address(address),
+    ];
+    message
 }
 
 fn addresses() -> io::Result<Dummy> {

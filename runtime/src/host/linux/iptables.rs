@@ -30,6 +30,19 @@ pub(super) fn read(family: IpFamily) -> Result<Saved, HostError> {
     parse_rules(save, &save.run(&[])?)
 }
 
+/// Seconds to wait for others that change rules: as long as kube-proxy does.
+const PATIENCE: &str = "5";
+
+/// Carries out a script; chains and rules that it does not name stay.
+pub(super) fn restore(family: IpFamily, script: &str) -> Result<(), HostError> {
+    let restore = match family {
+        IpFamily::V4 => program("iptables-restore"),
+        IpFamily::V6 => program("ip6tables-restore"),
+    };
+    let args = ["--noflush", "--wait", PATIENCE];
+    restore.feed(&args, script).map(drop)
+}
+
 fn parse_rules(save: Program, text: &str) -> Result<Saved, HostError> {
     read_rules(text).map_err(|problem| HostError::Output {
         program: save.name,

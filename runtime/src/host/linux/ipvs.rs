@@ -7,13 +7,17 @@ use netlink_packet_generic::ctrl::{GenlCtrl, GenlCtrlCmd};
 use netlink_packet_generic::{GenlFamily, GenlMessage};
 use netlink_sys::protocols::NETLINK_GENERIC;
 use portolan_compiler::back::ipvs::netlink::{
-    self, DestAttr, IpvsAttr, IpvsMessage, Reply, ServiceAttr,
+    self, DestAttr, IpvsAttr, IpvsMessage, Operation, Reply, ServiceAttr,
 };
 use portolan_compiler::back::ipvs::{Observed, Timeouts};
 
 use super::lean::Lean;
 use super::netlink::Netlink;
+use super::program::Program;
 use crate::host::{HostError, IpvsReading};
+
+/// `ENOPROTOOPT`: what IPVS' own interface answers where it is not loaded.
+const NO_PROTOCOL: i32 = 92;
 
 /// IPVS in the kernel that this process runs on, in its network namespace.
 #[derive(Debug)]
@@ -134,6 +138,31 @@ fn failed(what: &'static str) -> impl Fn(io::Error) -> HostError + Copy {
         io::ErrorKind::PermissionDenied => HostError::IpvsForbidden,
         _ => HostError::Kernel { what, source },
     }
+}
+
+/// Sends requests, each after the one before was acknowledged.
+pub(super) fn send(operations: &[Operation]) -> Result<(), HostError> {
+    let fail = |source| HostError::Change {
+        what: "virtual servers",
+        source,
+    };
+    let Some(mut ipvs) = Ipvs::find()? else {
+        return Err(fail(io::Error::from_raw_os_error(NO_PROTOCOL)));
+    };
+    for operation in operations {
+        let request = ipvs.message(operation.into());
+        ipvs.netlink.change(request, 0).map_err(fail)?;
+    }
+    Ok(())
+}
+
+/// Puts back virtual servers of kinds that only `ipvsadm` spells.
+pub(super) fn restore_others(script: &str) -> Result<(), HostError> {
+    const IPVSADM: Program = Program {
+        name: "ipvsadm",
+        package: "ipvsadm",
+    };
+    IPVSADM.feed(&["--restore"], script).map(drop)
 }
 
 /// Virtual servers and timeouts; `None` where the module is not loaded.

@@ -3,6 +3,8 @@
 mod addresses;
 mod driver;
 mod dummy;
+mod executor;
+mod flows;
 mod interfaces;
 mod ipset;
 mod iptables;
@@ -20,7 +22,7 @@ use std::fs;
 
 use portolan_compiler::model::IpFamily;
 
-use super::{Driver, Host, HostError};
+use super::{Driver, Executor, Host, HostError};
 
 const RELEASE: &str = "/proc/sys/kernel/osrelease";
 const HOSTNAME: &str = "/proc/sys/kernel/hostname";
@@ -43,6 +45,14 @@ pub fn facts() -> Result<Host, HostError> {
 /// # Errors
 /// On other systems.
 pub fn machine() -> Result<Box<dyn Driver>, HostError> {
+    Ok(Box::new(driver::Machine))
+}
+
+/// What changes this machine.
+///
+/// # Errors
+/// On other systems.
+pub fn executor() -> Result<Box<dyn Executor>, HostError> {
     Ok(Box::new(driver::Machine))
 }
 

@@ -4,8 +4,9 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 
+use super::program::Program;
 use super::{RELEASE, proc};
-use crate::host::{Installed, Modules};
+use crate::host::{HostError, Installed, Modules};
 
 /// What is not there or cannot be read is unknown: modules only explain, nothing depends on them.
 pub(super) fn read() -> Modules {
@@ -16,6 +17,20 @@ pub(super) fn read() -> Modules {
             .ok()
             .and_then(|release| installed(&Path::new("/lib/modules").join(release))),
     }
+}
+
+/// Loads modules; those that are there, or built in, are fine.
+pub(super) fn load(names: &[&str]) -> Result<(), HostError> {
+    const MODPROBE: Program = Program {
+        name: "modprobe",
+        package: "kmod",
+    };
+    if names.is_empty() {
+        return Ok(());
+    }
+    let mut args = vec!["--all", "--"];
+    args.extend(names);
+    MODPROBE.run(&args).map(drop)
 }
 
 fn first_word(line: &str) -> Option<String> {

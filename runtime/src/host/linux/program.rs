@@ -1,8 +1,9 @@
 //! The node's own programs, which read what has no interface worth speaking to ourselves.
 
-use std::io;
+use std::io::{self, Write as _};
 use std::path::PathBuf;
-use std::process::{Command, Stdio};
+use std::process::{Command, Output, Stdio};
+use std::thread;
 
 use crate::host::HostError;
 
@@ -19,16 +20,18 @@ pub(super) struct Program {
 }
 
 impl Program {
-    /// Runs it with an empty environment, and gives what it prints.
+    /// Runs it with an empty environment and nothing to read, and gives what it prints.
     pub(super) fn run(self, args: &[&str]) -> Result<String, HostError> {
+        self.feed(args, "")
+    }
+
+    /// Runs it with an empty environment and this to read, and gives what it prints.
+    pub(super) fn feed(self, args: &[&str], input: &str) -> Result<String, HostError> {
         for folder in FOLDERS {
             let path = PathBuf::from(folder).join(self.name);
-            let started = Command::new(&path)
-                .args(args)
-                .env_clear()
-                .stdin(Stdio::null())
-                .output();
-            let output = match started {
+            let mut command = Command::new(&path);
+            command.args(args).env_clear();
+            let output = match output(&mut command, input) {
                 Err(error) if is_missing(&error) => continue,
                 Err(source) => return Err(HostError::Start { path, source }),
                 Ok(output) => output,
@@ -59,6 +62,30 @@ impl Program {
             other => other.map(Some),
         }
     }
+}
+
+/// Runs a command to its end. It is fed from a thread of its own: it may print before it has read
+/// everything, or stop reading where it fails.
+fn output(command: &mut Command, input: &str) -> io::Result<Output> {
+    if input.is_empty() {
+        return command.stdin(Stdio::null()).output();
+    }
+    command
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped());
+    let mut child = command.spawn()?;
+    let pipe = child.stdin.take();
+    thread::scope(|scope| {
+        let feeder =
+            scope.spawn(|| pipe.map_or(Ok(()), |mut pipe| pipe.write_all(input.as_bytes())));
+        let output = child.wait_with_output()?;
+        match feeder.join() {
+            // It says itself why it stopped reading.
+            Ok(Err(error)) if output.status.success() => Err(error),
+            _ => Ok(output),
+        }
+    })
 }
 
 fn is_missing(error: &io::Error) -> bool {
@@ -94,6 +121,21 @@ mod tests {
     fn programs_see_nothing_of_our_environment() {
         let text = SHELL.run(&["-c", "echo \"$HOME$CARGO_PKG_NAME\""]).unwrap();
         assert_eq!(text, "\n");
+    }
+
+    #[test]
+    fn what_is_fed_arrives_whole_whatever_is_printed_meanwhile() {
+        let input = "0123456789abcde\n".repeat(20_000);
+        let program = Program {
+            name: "cat",
+            package: "coreutils",
+        };
+        assert_eq!(program.feed(&[], &input).unwrap(), input);
+        let deaf = SHELL.feed(&["-c", "echo no >&2; exit 1"], &input);
+        assert_eq!(
+            deaf.unwrap_err().to_string(),
+            "sh failed (exit status: 1): no"
+        );
     }
 
     #[test]

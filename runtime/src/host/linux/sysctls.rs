@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::io;
 
-use portolan_compiler::back::sysctl::SysctlKey;
+use portolan_compiler::back::sysctl::{Sysctl, SysctlKey};
 
 use crate::host::HostError;
 
@@ -12,7 +12,7 @@ use crate::host::HostError;
 pub(super) fn read() -> Result<BTreeMap<SysctlKey, u32>, HostError> {
     let mut settings = BTreeMap::new();
     for key in SysctlKey::ALL {
-        let path = format!("/proc/sys/{}", key.name().replace('.', "/"));
+        let path = path(key);
         let text = match fs::read_to_string(&path) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => continue,
             Err(source) => return Err(HostError::Proc { path, source }),
@@ -25,4 +25,14 @@ pub(super) fn read() -> Result<BTreeMap<SysctlKey, u32>, HostError> {
         settings.insert(key, value);
     }
     Ok(settings)
+}
+
+/// Writes a setting.
+pub(super) fn write(Sysctl { key, value }: Sysctl) -> Result<(), HostError> {
+    let path = path(key);
+    fs::write(&path, value.to_string()).map_err(|source| HostError::Write { path, source })
+}
+
+fn path(key: SysctlKey) -> String {
+    format!("/proc/sys/{}", key.name().replace('.', "/"))
 }

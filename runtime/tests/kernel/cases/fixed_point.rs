@@ -4,10 +4,10 @@
 use portolan_compiler::bundle::ArtefactKind;
 
 use crate::conformance::case::{Case as Conformance, Mode};
-use crate::conformance::{expectation, programmed};
+use crate::conformance::programmed;
 use crate::harness::Case;
 use crate::node::program::program;
-use crate::node::recording::{self, Recording, record, without};
+use crate::node::recording::{self, differences, record};
 use crate::node::{Tool, Variant};
 
 /// One for each conformance case.
@@ -63,33 +63,4 @@ fn holds(case: &Conformance) {
         report.is_empty(),
         "the kernel holds something else:\n{report}"
     );
-}
-
-/// What differs from something that has a name, as unified diffs.
-fn differences((name, wanted): (&str, &Recording), found: &Recording) -> String {
-    assert!(wanted.keys().eq(found.keys()), "the same files");
-    let mut report = String::new();
-    for (file, wanted) in wanted {
-        let (wanted, found) = (comparable(file, wanted), comparable(file, &found[file]));
-        let diff = similar::TextDiff::from_lines(&wanted, &found);
-        if diff.ratio() < 1.0 {
-            let (name, kernels) = (format!("{name} {file}"), format!("kernel's {file}"));
-            let mut diff = diff.unified_diff();
-            report.push_str(&diff.context_radius(2).header(&name, &kernels).to_string());
-        }
-    }
-    report
-}
-
-/// The form in which a recording and an expectation compare, sets without their hash sizes, which
-/// grow with their entries.
-fn comparable(file: &str, text: &str) -> String {
-    let text = match file {
-        "ipset.save" => text
-            .lines()
-            .map(|line| without(line, &["hashsize"]) + "\n")
-            .collect(),
-        _ => text.to_owned(),
-    };
-    expectation::comparable(file, &text)
 }

@@ -5,6 +5,7 @@ mod fixed_point;
 mod ipvs;
 mod modules;
 mod observe;
+mod steps;
 
 use crate::harness::Case;
 
@@ -15,5 +16,6 @@ pub(crate) fn all() -> Vec<Case> {
     cases.extend(doctor::cases());
     cases.extend(observe::cases());
     cases.extend(fixed_point::cases());
+    cases.extend(steps::cases());
     cases
 }

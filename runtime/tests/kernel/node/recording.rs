@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::{Tool, Variant};
+use crate::conformance::expectation;
 
 /// What a kernel holds, by the names of the expectation's files.
 pub(crate) type Recording = BTreeMap<String, String>;
@@ -31,10 +32,12 @@ fn sysctl(settings: &str) -> String {
 }
 
 fn addresses() -> String {
-    let listing = Tool::new("ip -o address show dev kube-ipvs0").output();
-    let addresses = listing.lines().map(|line| {
-        let mut words = line.split_whitespace();
-        words.nth(3).expect("an address").to_owned()
+    // Of all interfaces: this one may not be there.
+    let listing = Tool::new("ip -o address").output();
+    let addresses = listing.lines().filter_map(|line| {
+        let mut words = line.split_whitespace().skip(1);
+        (words.next() == Some("kube-ipvs0")).then_some(())?;
+        Some(words.nth(1).expect("an address").to_owned())
     });
     sorted(addresses)
 }
@@ -49,7 +52,7 @@ fn ipset() -> String {
 }
 
 /// The line without these words and their values.
-pub(crate) fn without(line: &str, names: &[&str]) -> String {
+fn without(line: &str, names: &[&str]) -> String {
     let mut words = line.split(' ');
     let mut kept = Vec::new();
     while let Some(word) = words.next() {
@@ -112,4 +115,33 @@ fn sorted(lines: impl Iterator<Item = String>) -> String {
     let mut lines: Vec<String> = lines.collect();
     lines.sort_unstable();
     lines.into_iter().map(|line| line + "\n").collect()
+}
+
+/// What differs from something that has a name, as unified diffs.
+pub(crate) fn differences((name, wanted): (&str, &Recording), found: &Recording) -> String {
+    assert!(wanted.keys().eq(found.keys()), "the same files");
+    let mut report = String::new();
+    for (file, wanted) in wanted {
+        let (wanted, found) = (comparable(file, wanted), comparable(file, &found[file]));
+        let diff = similar::TextDiff::from_lines(&wanted, &found);
+        if diff.ratio() < 1.0 {
+            let (name, kernels) = (format!("{name} {file}"), format!("kernel's {file}"));
+            let mut diff = diff.unified_diff();
+            report.push_str(&diff.context_radius(2).header(&name, &kernels).to_string());
+        }
+    }
+    report
+}
+
+/// The form in which a recording and an expectation compare, sets without their hash sizes, which
+/// grow with their entries.
+fn comparable(file: &str, text: &str) -> String {
+    let text = match file {
+        "ipset.save" => text
+            .lines()
+            .map(|line| without(line, &["hashsize"]) + "\n")
+            .collect(),
+        _ => text.to_owned(),
+    };
+    expectation::comparable(file, &text)
 }

@@ -30,6 +30,11 @@ pub(super) fn read() -> Result<Option<Observed>, HostError> {
     Ok(Some(sets))
 }
 
+/// Carries out a script.
+pub(super) fn restore(script: &str) -> Result<(), HostError> {
+    IPSET.feed(&["restore"], script).map(drop)
+}
+
 /// What tells whether sets changed; `None` likewise.
 pub(super) fn mark() -> Result<Option<SetsMark>, HostError> {
     if is_missing() {

@@ -75,6 +75,23 @@ impl Netlink {
         self.exchange(request, NLM_F_ACK)
     }
 
+    /// A change; the kernel acknowledges it, or says why not. `flags` are the request's own, such as
+    /// `NLM_F_CREATE`.
+    pub(super) fn change<M>(&mut self, request: M, flags: u16) -> io::Result<()>
+    where
+        M: Debug + NetlinkSerializable + NetlinkDeserializable,
+    {
+        self.send(request, NLM_F_ACK | flags)?;
+        match self.receive::<M>()? {
+            Attempt::Whole(_) => Ok(()),
+            // Nothing to be tried again: it may have been done.
+            Attempt::Again => Err(io::Error::new(
+                io::ErrorKind::InvalidData,
+                "the acknowledgement was cut off",
+            )),
+        }
+    }
+
     fn exchange<M>(&mut self, request: &M, flags: u16) -> io::Result<Vec<M>>
     where
         M: Clone + Debug + NetlinkSerializable + NetlinkDeserializable,

@@ -1,0 +1,207 @@
+use super::*;
+use crate::back::ipset::{Entry, SetHeader, SetName, SetType};
+use crate::back::iptables::{ChainName, Comment, Match, Rule, SavedRule, TableName, Target};
+use crate::back::ipvs::{Destination, Persistence, Scheduler, VirtualServer};
+use crate::model::{Port, Protocol};
+use crate::plan::{DestinationKey, Durability, Interruption, Phase, RuleChain, RulePosition};
+use crate::source::Origins;
+
+fn step(subject: Subject) -> Step {
+    Step {
+        phase: Phase::Prepare,
+        subject,
+        durability: Durability::Lasting,
+        interruption: Interruption::None,
+        origins: Origins::new(),
+    }
+}
+
+fn joined(subjects: Vec<Subject>) -> Vec<Batch> {
+    let steps: Vec<Step> = subjects.into_iter().map(step).collect();
+    batches(&steps)
+}
+
+fn set() -> SetName {
+    SetName::new("KUBE-CLUSTER-IP").unwrap()
+}
+
+fn entry(text: &str) -> Entry {
+    Entry::Ip(text.parse().unwrap())
+}
+
+fn chain(family: IpFamily, table: TableName, name: &str) -> RuleChain {
+    RuleChain {
+        family,
+        table,
+        chain: ChainName::new(name).unwrap(),
+    }
+}
+
+fn jump_to(name: &str) -> Rule {
+    Rule {
+        matches: vec![Match::Comment(Comment::new("services").unwrap())],
+        target: Target::Chain(ChainName::new(name).unwrap()),
+        origins: Origins::new(),
+    }
+}
+
+fn port(number: u16) -> Port {
+    Port::new(number).unwrap()
+}
+
+fn server(destinations: &[&str]) -> VirtualServer {
+    let destination = |address: &&str| Destination {
+        address: address.parse().unwrap(),
+        port: port(8080),
+        weight: 1,
+        origins: Origins::new(),
+    };
+    VirtualServer {
+        key: VirtualServerKey {
+            protocol: Protocol::Udp,
+            address: "10.96.0.10".parse().unwrap(),
+            port: port(53),
+        },
+        scheduler: Scheduler::Rr,
+        persistence: Persistence::None,
+        destinations: destinations.iter().map(destination).collect(),
+        origins: Origins::new(),
+    }
+}
+
+#[test]
+fn steps_of_one_place_are_joined_and_none_is_moved() {
+    let one = || Subject::Entry(set(), entry("10.0.0.1"), Delta::Add(()));
+    let two = || Subject::Entry(set(), entry("10.0.0.2"), Delta::Remove(()));
+    let address = || Subject::Address("10.96.0.1".parse().unwrap(), Delta::Add(()));
+    assert_eq!(
+        joined(vec![one(), two(), address(), one()]),
+        [
+            Batch::Sets("add KUBE-CLUSTER-IP 10.0.0.1\ndel KUBE-CLUSTER-IP 10.0.0.2\n".to_owned()),
+            Batch::Interface(vec![InterfaceChange::AddAddress(
+                "10.96.0.1".parse().unwrap()
+            )]),
+            Batch::Sets("add KUBE-CLUSTER-IP 10.0.0.1\n".to_owned()),
+        ]
+    );
+}
+
+#[test]
+fn sets_come_and_go_by_their_headers() {
+    let header = SetHeader::kube_proxy(SetType::HashIpPort, IpFamily::V4);
+    let other: crate::plan::Lines = vec![
+        "create KUBE-CLUSTER-IP hash:ip family inet".into(),
+        "add KUBE-CLUSTER-IP 10.0.0.9".into(),
+    ];
+    let found = joined(vec![
+        Subject::OtherSet(set(), Delta::Remove(other.clone())),
+        Subject::Set(set(), Delta::Add(header)),
+        Subject::Set(set(), Delta::Remove(header)),
+        Subject::OtherSet(set(), Delta::Add(other)),
+    ]);
+    let wanted = format!(
+        "destroy KUBE-CLUSTER-IP\ncreate KUBE-CLUSTER-IP {header}\ndestroy KUBE-CLUSTER-IP\n\
+         create KUBE-CLUSTER-IP hash:ip family inet\nadd KUBE-CLUSTER-IP 10.0.0.9\n"
+    );
+    assert_eq!(found, [Batch::Sets(wanted)]);
+}
+
+#[test]
+fn rules_stand_under_their_tables_and_families() {
+    let nat = |name| chain(IpFamily::V4, TableName::Nat, name);
+    let services = jump_to("KUBE-SERVICES");
+    let at = |number| RulePosition {
+        number,
+        rule: services.clone(),
+    };
+    let found = joined(vec![
+        Subject::Chain(
+            nat("KUBE-SERVICES"),
+            Delta::Add(vec![SavedRule::Known(jump_to("KUBE-MARK-MASQ"))]),
+        ),
+        Subject::Jump(nat("PREROUTING"), Delta::Add(at(1))),
+        Subject::Jump(nat("OUTPUT"), Delta::Remove(at(3))),
+        Subject::Chain(
+            chain(IpFamily::V4, TableName::Filter, "KUBE-FORWARD"),
+            Delta::Remove(Vec::new()),
+        ),
+        Subject::Chain(
+            chain(IpFamily::V6, TableName::Nat, "KUBE-SERVICES"),
+            Delta::Add(Vec::new()),
+        ),
+    ]);
+    assert_eq!(
+        found,
+        [
+            Batch::Rules(
+                IpFamily::V4,
+                "*nat\n\
+                 :KUBE-SERVICES - [0:0]\n\
+                 -A KUBE-SERVICES -m comment --comment services -j KUBE-MARK-MASQ\n\
+                 -I PREROUTING 1 -m comment --comment services -j KUBE-SERVICES\n\
+                 -D OUTPUT -m comment --comment services -j KUBE-SERVICES\n\
+                 COMMIT\n\
+                 *filter\n\
+                 -F KUBE-FORWARD\n\
+                 -X KUBE-FORWARD\n\
+                 COMMIT\n"
+                    .to_owned()
+            ),
+            Batch::Rules(
+                IpFamily::V6,
+                "*nat\n:KUBE-SERVICES - [0:0]\nCOMMIT\n".to_owned()
+            ),
+        ]
+    );
+}
+
+#[test]
+fn virtual_servers_come_with_their_destinations() {
+    let dns = server(&["10.0.0.1", "10.0.0.2"]);
+    let key = dns.key;
+    let to = |address: &str| DestinationKey {
+        server: key,
+        address: address.parse().unwrap(),
+        port: port(8080),
+    };
+    let found = joined(vec![
+        Subject::Server(key, Delta::Add(dns.clone())),
+        Subject::Destination(to("10.0.0.1"), Delta::Change { from: 1, to: 0 }),
+        Subject::Destination(to("10.0.0.1"), Delta::Remove(0)),
+        Subject::Server(
+            key,
+            Delta::Change {
+                from: dns.clone(),
+                to: dns.clone(),
+            },
+        ),
+        Subject::Server(key, Delta::Remove(dns.clone())),
+        Subject::Flows(key, Flows::All),
+    ]);
+    let [first, second] = [0, 1].map(|at| dns.destinations[at].clone());
+    let drained = Destination {
+        weight: 0,
+        ..first.clone()
+    };
+    assert_eq!(
+        found,
+        [
+            Batch::Servers(vec![
+                Operation::NewService(dns.clone()),
+                Operation::NewDest(key, first.clone()),
+                Operation::NewDest(key, second),
+                Operation::SetDest(key, drained),
+                Operation::DelDest(key, first.address, first.port),
+                Operation::SetService(dns),
+                Operation::DelService(key),
+            ]),
+            Batch::Flows(vec![(key, Flows::All)]),
+        ]
+    );
+}
+
+#[test]
+fn what_was_unknown_has_nothing_to_go_back_to() {
+    let unknown = Subject::Sysctl(SysctlKey::IpForward, Delta::Remove(1));
+    assert_eq!(joined(vec![unknown]), []);
+}

@@ -1,0 +1,93 @@
+//! A plan's steps, carried out in the kernel, lead where the plan says: forwards to what kube-proxy
+//! left, backwards to what there was.
+
+use portolan_compiler::apply::{Batch, batches};
+use portolan_compiler::back::ipvs::NodeState;
+use portolan_compiler::bundle::ArtefactKind;
+use portolan_compiler::plan::{Claims, Plan, Step, plan};
+use portolan_runtime::host;
+
+use crate::conformance::case::{Case as Conformance, Mode};
+use crate::conformance::programmed;
+use crate::harness::Case;
+use crate::node::Variant;
+use crate::node::recording::{Recording, differences, record};
+
+/// One for each conformance case, and those below.
+pub(crate) fn cases() -> Vec<Case> {
+    let mut cases = vec![Case::new("steps::one_at_a_time", one_at_a_time)];
+    cases.extend(Conformance::all().into_iter().map(|case| {
+        let name = format!("steps::{}", case.name);
+        Case::new(name, move || lead_there_and_back(&case, batches))
+    }));
+    cases
+}
+
+/// Nothing depends on steps being joined.
+fn one_at_a_time() {
+    let all = Conformance::all();
+    let small = |case: &&Conformance| case.name.contains("source-ranges");
+    let case = all.iter().find(small).unwrap_or(&all[0]);
+    let each = |steps: &[Step]| steps.chunks(1).flat_map(batches).collect();
+    lead_there_and_back(case, each);
+}
+
+fn lead_there_and_back(case: &Conformance, join: impl Fn(&[Step]) -> Vec<Batch>) {
+    let artefacts = case.compile(Mode::Ipvs);
+    let expected = case.expected(Mode::Ipvs);
+    let emitted = programmed::comparable(&artefacts);
+    let files = artefacts.files.iter();
+    let files = files.map(|file| (file.kind, file.bytes.clone())).collect();
+    let desired = NodeState::from_artefacts(&files).unwrap();
+    let executor = host::executor().unwrap();
+    let modules = String::from_utf8(files[&ArtefactKind::ModulesLoad].clone()).unwrap();
+    executor.load(&modules.lines().collect::<Vec<_>>()).unwrap();
+    let before = recorded(&emitted["sysctl"]);
+
+    let plan = planned(&desired);
+    for batch in join(&plan.steps) {
+        executor
+            .carry_out(&batch)
+            .unwrap_or_else(|error| panic!("{error:?}\nin {batch:#?}"));
+    }
+    let there = record(&emitted["sysctl"], Variant::Nft);
+    let report = differences(("kube-proxy's", &expected), &there);
+    assert!(report.is_empty(), "the steps lead elsewhere:\n{report}");
+    let again = planned(&desired);
+    assert!(again.is_empty(), "steps are left: {:#?}", again.steps);
+
+    for batch in join(&plan.inverse()) {
+        executor
+            .carry_out(&batch)
+            .unwrap_or_else(|error| panic!("{error:?}\nin {batch:#?}"));
+    }
+    let back = recorded(&emitted["sysctl"]);
+    let report = differences(("the first", &before), &back);
+    assert!(report.is_empty(), "the way back leads elsewhere:\n{report}");
+}
+
+/// What the kernel holds; tables in which nothing is left are as good as none.
+fn recorded(settings: &str) -> Recording {
+    let mut recording = record(settings, Variant::Nft);
+    for tables in ["iptables.save", "ip6tables.save"] {
+        let Some(text) = recording.get_mut(tables) else {
+            continue;
+        };
+        let own = |line: &str| line.starts_with('*') || line == "COMMIT" || policy(line);
+        let kept = text.split_inclusive("COMMIT\n");
+        let kept = kept.filter(|table| !table.lines().all(own));
+        *text = kept.collect();
+    }
+    recording
+}
+
+/// One of the kernel's own chains, as nobody has touched it.
+fn policy(line: &str) -> bool {
+    line.starts_with(':') && line.ends_with(" ACCEPT")
+}
+
+fn planned(desired: &NodeState) -> Plan {
+    let machine = host::machine().unwrap();
+    let observed = host::observe(&*machine).unwrap().observed;
+    plan(desired, &observed, &Claims::default()).unwrap()
+}
