@@ -22,6 +22,7 @@ pub mod render;
 mod safety;
 mod step;
 
+pub use crate::back::ipvs::DestinationKey;
 pub use claim::{Claims, Ownership};
 pub use error::PlanError;
 pub use graph::Cycle;
@@ -30,13 +31,11 @@ pub use left_alone::LeftAlone;
 pub use order::Constraint;
 pub use safety::{Census, EmptyInput, Guard, Refusal};
 pub use step::{
-    Delta, DestinationKey, Durability, Flows, Interruption, Lines, Op, Phase, RuleChain,
-    RulePosition, Step, Subject,
+    Delta, Durability, Flows, Interruption, Lines, Op, Phase, RuleChain, RulePosition, Step,
+    Subject,
 };
 
-use std::collections::BTreeMap;
-
-use crate::back::ipvs::NodeState;
+use crate::back::ipvs::{Connections, NodeState};
 use crate::observed::Observed;
 
 /// What has to be done, in order.
@@ -63,7 +62,7 @@ impl Plan {
     }
 
     /// Tells how many connections each step ends, where somebody counted those of the destinations.
-    pub fn count_connections(&mut self, counts: &BTreeMap<DestinationKey, u64>) {
+    pub fn count_connections(&mut self, counts: &Connections) {
         for step in &mut self.steps {
             step.count_connections(counts);
         }

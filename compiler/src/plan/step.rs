@@ -1,12 +1,11 @@
 //! Steps: one change of one object each.
 
-use std::collections::BTreeMap;
 use std::fmt;
-use std::net::{IpAddr, SocketAddr};
+use std::net::IpAddr;
 
 use crate::back::ipset::{Entry, SetHeader, SetName};
 use crate::back::iptables::{ChainName, Rule, SavedRule, TableName};
-use crate::back::ipvs::{VirtualServer, VirtualServerKey};
+use crate::back::ipvs::{Connections, DestinationKey, VirtualServer, VirtualServerKey};
 use crate::back::sysctl::SysctlKey;
 use crate::model::{IpFamily, Port, Protocol, Timeouts};
 use crate::source::Origins;
@@ -115,25 +114,6 @@ pub struct RulePosition {
     pub number: usize,
     /// The rule.
     pub rule: Rule,
-}
-
-/// A destination, by the virtual server it belongs to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub struct DestinationKey {
-    /// The virtual server.
-    pub server: VirtualServerKey,
-    /// Address.
-    pub address: IpAddr,
-    /// Port.
-    pub port: Port,
-}
-
-impl fmt::Display for DestinationKey {
-    /// `10.96.0.1:443/TCP -> 10.0.0.5:6443`.
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let destination = SocketAddr::new(self.address, self.port.get());
-        write!(f, "{} -> {destination}", self.server)
-    }
 }
 
 /// Objects of a kind that portolan never makes, in the words of the tool that lists them.
@@ -297,7 +277,7 @@ impl Step {
         }
     }
 
-    pub(super) fn count_connections(&mut self, counts: &BTreeMap<DestinationKey, u64>) {
+    pub(super) fn count_connections(&mut self, counts: &Connections) {
         let Interruption::Connections { count, .. } = &mut self.interruption else {
             return;
         };

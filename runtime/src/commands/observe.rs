@@ -167,6 +167,7 @@ mod tests {
         let rules = iptables::read("*nat\n:A -\n-A A -j ACCEPT\nCOMMIT\n").unwrap();
         let text = "-A -t 10.96.0.1:443 -s rr\n-a -t 10.96.0.1:443 -r 10.0.0.5:6443 -m -w 1\n-A -f 1 -s rr\n";
         let observation = Observation {
+            connections: ipvs::Connections::new(),
             observed: Observed {
                 virtual_servers: ipvs::read(text).unwrap(),
                 sets: ipset::read("create A hash:ip\nadd A 10.0.0.1\n").unwrap(),

@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::{fs, io};
 
+use portolan_compiler::back::ipvs::Connections;
 use portolan_compiler::back::lines::LineError;
 use portolan_compiler::observed::CaptureError;
 use portolan_compiler::plan::{Inventory, InventoryError};
@@ -63,5 +64,6 @@ pub fn read(folder: &Path) -> Result<Holds, CaptureReadError> {
     Ok(Holds {
         observed,
         inventory,
+        connections: Connections::new(),
     })
 }

@@ -87,4 +87,6 @@ pub struct IpvsReading {
     pub virtual_servers: ipvs::Observed,
     /// Timeouts.
     pub timeouts: Option<Timeouts>,
+    /// Connections that the virtual servers' destinations carry.
+    pub connections: ipvs::Connections,
 }

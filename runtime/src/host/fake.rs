@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 use std::sync::Mutex;
 
-use portolan_compiler::back::ipset;
 use portolan_compiler::back::iptables::Saved;
 use portolan_compiler::back::sysctl::SysctlKey;
+use portolan_compiler::back::{ipset, ipvs};
 use portolan_compiler::front::facts::{Iptables, IptablesVariant};
 use portolan_compiler::model::IpFamily;
 use portolan_compiler::observed::{Dummy, Observed};
@@ -63,6 +63,7 @@ impl Driver for Fake {
     fn ipvs(&self) -> Result<Option<IpvsReading>, HostError> {
         let state = self.state();
         Ok(Some(IpvsReading {
+            connections: ipvs::Connections::new(),
             virtual_servers: state.virtual_servers,
             timeouts: state.timeouts,
         }))

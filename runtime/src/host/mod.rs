@@ -28,6 +28,7 @@ mod tools;
 )]
 mod unsupported;
 
+use portolan_compiler::back::ipvs::Connections;
 use portolan_compiler::front::facts::{Interface, Iptables};
 use portolan_compiler::observed::Observed;
 use portolan_compiler::plan::Inventory;
@@ -67,6 +68,8 @@ pub struct Holds {
     pub observed: Observed,
     /// What an earlier apply recorded.
     pub inventory: Inventory,
+    /// Connections that its destinations carry; a capture does not tell.
+    pub connections: Connections,
 }
 
 /// Asks this machine what it holds.
@@ -78,5 +81,6 @@ pub fn services() -> Result<Holds, HostError> {
     Ok(Holds {
         observed: observation.observed,
         inventory: Inventory::default(),
+        connections: observation.connections,
     })
 }

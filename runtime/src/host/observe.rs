@@ -7,6 +7,7 @@
 use std::thread::{self, ScopedJoinHandle};
 
 use portolan_compiler::back::iptables::Saved;
+use portolan_compiler::back::ipvs::Connections;
 use portolan_compiler::model::IpFamily;
 use portolan_compiler::observed::{Observed, Part};
 
@@ -20,6 +21,8 @@ const READINGS: usize = 6;
 pub struct Observation {
     /// What it holds, [ordered](Observed::ordered).
     pub observed: Observed,
+    /// Connections that its virtual servers' destinations carry, at some moment of the reading.
+    pub connections: Connections,
     /// The programs.
     pub tools: Tools,
     /// Rules that decide about packets as well, though the programs above do not show them: both
@@ -45,12 +48,14 @@ pub fn observe(node: &dyn Driver) -> Result<Observation, HostError> {
         });
         let Reading {
             observed,
+            connections,
             not_loaded,
             ..
         } = settled(node)?;
         let (tools, other_rules) = join(beside);
         Ok(Observation {
             observed,
+            connections,
             tools,
             other_rules: other_rules?.filter(|other| other.rules.iter().any(populated)),
             not_loaded,
@@ -62,6 +67,7 @@ pub fn observe(node: &dyn Driver) -> Result<Observation, HostError> {
 struct Reading {
     /// Everything, sets as far as they were asked for.
     observed: Observed,
+    connections: Connections,
     /// What tells whether sets changed, taken before them.
     mark: Option<SetsMark>,
     not_loaded: Vec<Part>,
@@ -142,6 +148,7 @@ fn read(node: &dyn Driver, how: Sets) -> Result<Reading, HostError> {
         };
         Ok(Reading {
             observed: observed.ordered(),
+            connections: ipvs.connections,
             mark,
             not_loaded,
         })

@@ -29,5 +29,7 @@ pub use read::{Problem, ReadError, read};
 pub use review::review;
 pub use state::NodeState;
 pub use timeouts::write_timeouts;
-pub use virtual_server::{Destination, Persistence, VirtualServer, VirtualServerKey};
+pub use virtual_server::{
+    Connections, Destination, DestinationKey, Persistence, VirtualServer, VirtualServerKey,
+};
 pub use write::write;

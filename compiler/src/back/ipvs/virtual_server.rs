@@ -1,6 +1,7 @@
 //! Virtual servers and destinations, as far as kube-proxy uses them: masquerading only, no firewall
 //! marks, no thresholds.
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::net::{IpAddr, SocketAddr};
 
@@ -102,3 +103,26 @@ pub struct Destination {
     /// Where it comes from.
     pub origins: Origins,
 }
+
+/// A destination, by the virtual server it belongs to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct DestinationKey {
+    /// The virtual server.
+    pub server: VirtualServerKey,
+    /// Address.
+    pub address: IpAddr,
+    /// Port.
+    pub port: Port,
+}
+
+impl fmt::Display for DestinationKey {
+    /// `10.96.0.1:443/TCP -> 10.0.0.5:6443`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let destination = SocketAddr::new(self.address, self.port.get());
+        write!(f, "{} -> {destination}", self.server)
+    }
+}
+
+/// How many connections destinations carry: for TCP and SCTP those that are established, for UDP
+/// those that are remembered.
+pub type Connections = BTreeMap<DestinationKey, u64>;

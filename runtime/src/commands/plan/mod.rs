@@ -149,13 +149,15 @@ fn run_timed(
     let host::Holds {
         observed,
         inventory,
+        connections,
     } = match &args.observed {
         Some(folder) => host::capture::read(folder)?,
         None => host::services()?,
     };
     clock.begin_phase("plan");
     let claims = args.ownership.claims(desired.exclude.clone(), inventory);
-    let plan = plan(&desired.state, &observed, &claims).map_err(PlanningError::Impossible)?;
+    let mut plan = plan(&desired.state, &observed, &claims).map_err(PlanningError::Impossible)?;
+    plan.count_connections(&connections);
     args.guard()
         .check(&plan, &desired.state)
         .map_err(PlanningError::Refused)?;

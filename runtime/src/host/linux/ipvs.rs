@@ -9,7 +9,7 @@ use netlink_sys::protocols::NETLINK_GENERIC;
 use portolan_compiler::back::ipvs::netlink::{
     self, DestAttr, IpvsAttr, IpvsMessage, Operation, Reply, ServiceAttr,
 };
-use portolan_compiler::back::ipvs::{Observed, Timeouts};
+use portolan_compiler::back::ipvs::{Connections, Observed, Timeouts};
 
 use super::lean::Lean;
 use super::netlink::Netlink;
@@ -49,14 +49,14 @@ impl Ipvs {
         self.family
     }
 
-    /// All virtual servers. The kernel tells them one by one and not from one moment: whoever
-    /// needs that asks until two answers agree.
+    /// All virtual servers, and the connections that their destinations carry. The kernel tells
+    /// them one by one and not from one moment: whoever needs that asks until two answers agree.
     ///
     /// # Errors
     /// Without `CAP_NET_ADMIN` in the initial user namespace, or where the kernel does not answer.
-    pub fn observe(&mut self) -> Result<Observed, HostError> {
+    pub fn observe(&mut self) -> Result<(Observed, Connections), HostError> {
         let replies = self.replies().map_err(failed("its virtual servers"))?;
-        Ok(netlink::observed(&replies))
+        Ok((netlink::observed(&replies), netlink::connections(&replies)))
     }
 
     /// The timeouts.
@@ -170,8 +170,10 @@ pub(super) fn read() -> Result<Option<IpvsReading>, HostError> {
     let Some(mut ipvs) = Ipvs::find()? else {
         return Ok(None);
     };
+    let (virtual_servers, connections) = ipvs.observe()?;
     Ok(Some(IpvsReading {
-        virtual_servers: ipvs.observe()?,
+        virtual_servers,
         timeouts: Some(ipvs.timeouts()?),
+        connections,
     }))
 }

@@ -1,6 +1,7 @@
 //! The reader of virtual servers, beside `ipvsadm`.
 
 use std::fs;
+use std::net::{TcpListener, TcpStream};
 use std::path::Path;
 
 use portolan_compiler::back::ipvs::{self, Foreign, VirtualServer};
@@ -33,6 +34,7 @@ pub(crate) fn cases() -> Vec<Case> {
             virtual_servers,
         ),
         Case::new("ipvs::timeouts_are_read", timeouts),
+        Case::new("ipvs::connections_are_counted", connections),
     ]
 }
 
@@ -62,9 +64,37 @@ fn virtual_servers() {
         .expect("the module is loaded")
         .observe()
         .unwrap();
-    let found = comparable(found);
+    let found = comparable(found.0);
     assert_eq!(found, comparable(ipvs::read(&printed).unwrap()));
     assert_eq!((found.0.len(), found.1, found.2), (3, 4, 6), "{found:?}");
+}
+
+/// A connection counts as long as it is established.
+fn connections() {
+    Tool::new("modprobe ip_vs").run();
+    for address in ["10.96.0.1", "10.0.0.5"] {
+        Tool::new(&format!("ip address add {address}/32 dev lo")).run();
+    }
+    let rules = Path::new("rules");
+    let text = "-A -t 10.96.0.1:80 -s rr\n-a -t 10.96.0.1:80 -r 10.0.0.5:8080 -m\n\
+                -A -t 10.96.0.1:81 -s rr\n-a -t 10.96.0.1:81 -r 10.0.0.5:8080 -m\n";
+    fs::write(rules, text).unwrap();
+    Tool::new("ipvsadm -R").reading(rules).run();
+    let listener = TcpListener::bind("10.0.0.5:8080").unwrap();
+    let client = TcpStream::connect("10.96.0.1:80").unwrap();
+    let accepted = listener.accept().unwrap();
+
+    let mut ipvs = Ipvs::find().unwrap().expect("the module is loaded");
+    let counts: Vec<(String, u64)> = ipvs
+        .observe()
+        .unwrap()
+        .1
+        .into_iter()
+        .map(|(destination, count)| (destination.to_string(), count))
+        .collect();
+    let of = |port: u16, count| (format!("10.96.0.1:{port}/TCP -> 10.0.0.5:8080"), count);
+    assert_eq!(counts, [of(80, 1), of(81, 0)]);
+    drop((client, accepted));
 }
 
 fn timeouts() {

@@ -2,16 +2,19 @@
 //! left, backwards to what there was.
 
 use portolan_compiler::apply::{Batch, batches};
+use portolan_compiler::back::iptables::SavedChain;
 use portolan_compiler::back::ipvs::NodeState;
 use portolan_compiler::bundle::ArtefactKind;
+use portolan_compiler::observed::Observed;
 use portolan_compiler::plan::{Claims, Plan, Step, plan};
 use portolan_runtime::host;
 
+use super::observe::same_as_expected;
 use crate::conformance::case::{Case as Conformance, Mode};
 use crate::conformance::programmed;
 use crate::harness::Case;
 use crate::node::Variant;
-use crate::node::recording::{Recording, differences, record};
+use crate::node::recording::{differences, record};
 
 /// One for each conformance case, and those below.
 pub(crate) fn cases() -> Vec<Case> {
@@ -42,9 +45,9 @@ fn lead_there_and_back(case: &Conformance, join: impl Fn(&[Step]) -> Vec<Batch>)
     let executor = host::executor().unwrap();
     let modules = String::from_utf8(files[&ArtefactKind::ModulesLoad].clone()).unwrap();
     executor.load(&modules.lines().collect::<Vec<_>>()).unwrap();
-    let before = recorded(&emitted["sysctl"]);
 
-    let plan = planned(&desired);
+    let before = observed();
+    let plan = planned(&desired, &before);
     for batch in join(&plan.steps) {
         executor
             .carry_out(&batch)
@@ -53,7 +56,9 @@ fn lead_there_and_back(case: &Conformance, join: impl Fn(&[Step]) -> Vec<Batch>)
     let there = record(&emitted["sysctl"], Variant::Nft);
     let report = differences(("kube-proxy's", &expected), &there);
     assert!(report.is_empty(), "the steps lead elsewhere:\n{report}");
-    let again = planned(&desired);
+    let found = observed();
+    same_as_expected(&found, case);
+    let again = planned(&desired, &found);
     assert!(again.is_empty(), "steps are left: {:#?}", again.steps);
 
     for batch in join(&plan.inverse()) {
@@ -61,33 +66,20 @@ fn lead_there_and_back(case: &Conformance, join: impl Fn(&[Step]) -> Vec<Batch>)
             .carry_out(&batch)
             .unwrap_or_else(|error| panic!("{error:?}\nin {batch:#?}"));
     }
-    let back = recorded(&emitted["sysctl"]);
-    let report = differences(("the first", &before), &back);
-    assert!(report.is_empty(), "the way back leads elsewhere:\n{report}");
+    assert_eq!(observed(), before, "the way back leads elsewhere");
 }
 
 /// What the kernel holds; tables in which nothing is left are as good as none.
-fn recorded(settings: &str) -> Recording {
-    let mut recording = record(settings, Variant::Nft);
-    for tables in ["iptables.save", "ip6tables.save"] {
-        let Some(text) = recording.get_mut(tables) else {
-            continue;
-        };
-        let own = |line: &str| line.starts_with('*') || line == "COMMIT" || policy(line);
-        let kept = text.split_inclusive("COMMIT\n");
-        let kept = kept.filter(|table| !table.lines().all(own));
-        *text = kept.collect();
-    }
-    recording
-}
-
-/// One of the kernel's own chains, as nobody has touched it.
-fn policy(line: &str) -> bool {
-    line.starts_with(':') && line.ends_with(" ACCEPT")
-}
-
-fn planned(desired: &NodeState) -> Plan {
+fn observed() -> Observed {
     let machine = host::machine().unwrap();
-    let observed = host::observe(&*machine).unwrap().observed;
-    plan(desired, &observed, &Claims::default()).unwrap()
+    let mut observed = host::observe(&*machine).unwrap().observed;
+    let used = |chain: &SavedChain| chain.policy.is_none() || !chain.rules.is_empty();
+    for rules in &mut observed.rules {
+        rules.tables.retain(|table| table.chains.iter().any(used));
+    }
+    observed
+}
+
+fn planned(desired: &NodeState, observed: &Observed) -> Plan {
+    plan(desired, observed, &Claims::default()).unwrap()
 }

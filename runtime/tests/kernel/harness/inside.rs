@@ -26,7 +26,7 @@ pub(super) fn run(
             Trial::test(name.clone(), move || {
                 let result = hand_out(&name);
                 results::write(&folder, &name, &result)?;
-                result.map_err(Failed::from)
+                result.map(drop).map_err(Failed::from)
             })
         })
         .collect();
@@ -44,15 +44,15 @@ fn hand_out(name: &str) -> CaseResult {
         .stdin(Stdio::null())
         .output()
         .map_err(|error| format!("cannot start the case: {error}"))?;
+    let said = String::from_utf8_lossy(&output.stderr);
     if output.status.success() {
-        return Ok(());
+        return Ok(said.into_owned());
     }
     let why = match output.status.code() {
         Some(TIMED_OUT) => format!("the case was stopped after {CASE_TIMEOUT} s"),
         _ => output.status.to_string(),
     };
     let printed = String::from_utf8_lossy(&output.stdout);
-    let said = String::from_utf8_lossy(&output.stderr);
     Err(format!("{printed}{said}{why}"))
 }
 

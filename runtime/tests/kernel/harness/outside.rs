@@ -24,11 +24,16 @@ const LAST_LINES: usize = 20;
 /// Runs the cases that the arguments select, all in one boot; without any nothing is booted.
 pub(super) fn run(arguments: &Arguments, names: impl Iterator<Item = String>) -> ExitCode {
     let kernel: Arc<OnceLock<Kernel>> = Arc::default();
+    let nocapture = arguments.nocapture;
     let trials: Vec<Trial> = names
         .map(|name| {
             let kernel = Arc::clone(&kernel);
             Trial::test(name.clone(), move || {
-                kernel.get().ok_or("no kernel was booted")?.result(&name)
+                let said = kernel.get().ok_or("no kernel was booted")?.result(&name)?;
+                if nocapture {
+                    eprint!("{said}");
+                }
+                Ok(())
             })
         })
         .collect();
@@ -98,7 +103,7 @@ impl Kernel {
     }
 
     /// Waits for what becomes of a case.
-    fn result(&self, name: &str) -> Result<(), Failed> {
+    fn result(&self, name: &str) -> Result<String, Failed> {
         loop {
             // Asked for first: a result may appear just before the kernel ends.
             let ended = self.ended();

@@ -4,8 +4,8 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
-/// What became of a case: nothing to say, or why it failed.
-pub(super) type CaseResult = Result<(), String>;
+/// What became of a case: what it said on standard error, or why it failed.
+pub(super) type CaseResult = Result<String, String>;
 
 /// The first word of a file.
 const PASSED: &str = "passed\n";
@@ -14,7 +14,7 @@ const FAILED: &str = "failed\n";
 /// Writes the result of a case; it appears as a whole.
 pub(super) fn write(folder: &Path, name: &str, result: &CaseResult) -> io::Result<()> {
     let text = match result {
-        Ok(()) => PASSED.to_owned(),
+        Ok(said) => format!("{PASSED}{said}"),
         Err(reason) => format!("{FAILED}{reason}"),
     };
     let path = path(folder, name);
@@ -28,7 +28,7 @@ pub(super) fn read(folder: &Path, name: &str) -> Option<CaseResult> {
     let text = fs::read_to_string(path(folder, name)).ok()?;
     match text.strip_prefix(FAILED) {
         Some(reason) => Some(Err(reason.to_owned())),
-        None => Some(Ok(())),
+        None => Some(Ok(text.strip_prefix(PASSED).unwrap_or(&text).to_owned())),
     }
 }
 

@@ -10,8 +10,8 @@ use super::{
     SCHED_PORT, ServiceAttr,
 };
 use crate::back::ipvs::{
-    Destination, Foreign, Observed, Persistence, Scheduler, Timeouts, VirtualServer,
-    VirtualServerKey,
+    Connections, Destination, DestinationKey, Foreign, Observed, Persistence, Scheduler, Timeouts,
+    VirtualServer, VirtualServerKey,
 };
 use crate::model::{IpFamily, Port, Protocol};
 use crate::source::Origins;
@@ -80,6 +80,36 @@ pub fn observed(replies: &[Reply]) -> Observed {
         }
     }
     observed
+}
+
+/// How many connections the destinations of our kind carry.
+pub fn connections(replies: &[Reply]) -> Connections {
+    let mut connections = Connections::new();
+    for reply in replies {
+        let Ok(server) = key(&reply.service) else {
+            continue;
+        };
+        for attrs in &reply.destinations {
+            let Ok(Destination { address, port, .. }) = destination(server, attrs) else {
+                continue;
+            };
+            let carried = attrs.iter().map(|attr| match attr {
+                DestAttr::ActiveConns(count) => u64::from(*count),
+                // IPVS knows no established UDP.
+                DestAttr::InactConns(count) if server.protocol == Protocol::Udp => {
+                    u64::from(*count)
+                }
+                _ => 0,
+            });
+            let key = DestinationKey {
+                server,
+                address,
+                port,
+            };
+            connections.insert(key, carried.sum());
+        }
+    }
+    connections
 }
 
 fn ours(reply: &Reply) -> Result<VirtualServer, NotOurs> {
@@ -254,5 +284,45 @@ pub(super) fn address(af: u16, bytes: Option<&[u8; 16]>) -> Result<IpAddr, NotOu
         AF_INET => Ok(Ipv4Addr::new(bytes[0], bytes[1], bytes[2], bytes[3]).into()),
         AF_INET6 => Ok(Ipv6Addr::from(*bytes).into()),
         _ => Err(NotOurs::Family(af)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::back::ipvs::netlink::{destination_attrs, service_attrs};
+
+    fn reply(protocol: Protocol, active: u32, inactive: u32) -> Reply {
+        let destination = Destination {
+            address: "10.0.0.5".parse().unwrap(),
+            port: Port::new(8080).unwrap(),
+            weight: 1,
+            origins: Origins::new(),
+        };
+        let server = VirtualServer {
+            key: VirtualServerKey {
+                protocol,
+                address: "10.96.0.1".parse().unwrap(),
+                port: Port::new(80).unwrap(),
+            },
+            scheduler: Scheduler::Rr,
+            persistence: Persistence::None,
+            destinations: Vec::new(),
+            origins: Origins::new(),
+        };
+        let mut attrs = destination_attrs(&destination);
+        attrs.push(DestAttr::ActiveConns(active));
+        attrs.push(DestAttr::InactConns(inactive));
+        Reply {
+            service: service_attrs(&server),
+            destinations: vec![attrs],
+        }
+    }
+
+    #[test]
+    fn connections_that_are_over_do_not_count() {
+        let replies = [reply(Protocol::Tcp, 3, 40), reply(Protocol::Udp, 0, 5)];
+        let counts: Vec<u64> = connections(&replies).into_values().collect();
+        assert_eq!(counts, [3, 5]);
     }
 }
