@@ -121,12 +121,6 @@ fn by_role(
 }
 
 fn count(cluster: &Cluster, summary: &mut Summary) {
-    let programmed = |key| {
-        let found = cluster
-            .services
-            .binary_search_by(|service| service.key.cmp(key));
-        found.is_ok_and(|at| cluster.services[at].skipped.is_none())
-    };
     summary.services = Used {
         total: cluster.services.len(),
         used: cluster
@@ -135,9 +129,9 @@ fn count(cluster: &Cluster, summary: &mut Summary) {
             .filter(|service| service.skipped.is_none())
             .count(),
     };
-    for slice in &cluster.slices {
+    for (slice, service) in cluster.slices_with_services() {
         summary.endpoints.total += slice.endpoints.len();
-        if programmed(&slice.service) {
+        if service.is_some_and(|service| service.skipped.is_none()) {
             summary.endpoints.used += slice.endpoints.len();
         }
     }

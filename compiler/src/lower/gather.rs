@@ -74,7 +74,7 @@ pub fn gather(cluster: &Cluster, findings: &mut Findings) -> Gathered {
         ports.extend(gathered);
         findings.append(found);
     }
-    ports.sort_by(|a, b| a.key.cmp(&b.key));
+    ports.par_sort_by(|a, b| a.key.cmp(&b.key));
     Gathered { ports }
 }
 

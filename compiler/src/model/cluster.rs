@@ -57,6 +57,13 @@ pub struct Cluster {
     pub places: Places,
 }
 
+impl Cluster {
+    /// Each slice with its Service, if there is one.
+    pub fn slices_with_services(&self) -> impl Iterator<Item = (&Slice, Option<&Service>)> {
+        owned(&self.slices, &self.services)
+    }
+}
+
 /// Builds the model from what was read, and from a base if there is one. What is refused is left
 /// out or replaced by its default, so that the rest can be checked too.
 pub fn build(
@@ -126,8 +133,8 @@ pub fn build(
             findings,
         );
         add_base_slices(&mut slices, base_slices, &services, &port_names);
+        sort_slices(&mut slices);
     }
-    sort_slices(&mut slices);
     // Without the objects that were refused these would only report that they are missing.
     if !findings.has_errors() {
         report_allocation(&services, has_base, findings);
@@ -184,7 +191,7 @@ fn node_key(node: &core::Node) -> ObjectKey<'_> {
     ("", node.metadata.name.as_deref().unwrap_or_default())
 }
 
-fn owned((namespace, name): ObjectKey<'_>) -> (String, String) {
+fn to_owned((namespace, name): ObjectKey<'_>) -> (String, String) {
     (namespace.to_owned(), name.to_owned())
 }
 
@@ -204,7 +211,7 @@ fn unique<T: PartialEq>(
         .enumerate()
         .map(|(at, object)| (key(&object.value), at))
         .collect();
-    order.sort_unstable();
+    order.par_sort_unstable();
     let mut repeated = Vec::new();
     for same in order.chunk_by(|a, b| a.0 == b.0) {
         let [(_, first), others @ ..] = same else {
@@ -317,11 +324,11 @@ fn merge(
 ) -> Vec<Merged> {
     let mut base: BTreeMap<_, _> = base
         .into_iter()
-        .map(|service| (owned(service_key(&service.value)), service))
+        .map(|service| (to_owned(service_key(&service.value)), service))
         .collect();
     let mut merged = Vec::with_capacity(services.len());
     for service in services.drain(..) {
-        match base.remove(&owned(service_key(&service.value))) {
+        match base.remove(&to_owned(service_key(&service.value))) {
             Some(old) => {
                 if let Some((key, names)) = super::base::renamed_ports(&service.value, &old.value) {
                     port_names.insert(key, names);
@@ -384,13 +391,35 @@ fn all_slices(
         .flatten()
         .filter(|mirrored| !has_slice(&slices, &mirrored.service))
         .collect();
-    slices.extend(added);
-    sort_slices(&mut slices);
+    if !added.is_empty() {
+        slices.extend(added);
+        sort_slices(&mut slices);
+    }
     slices
 }
 
 fn sort_slices(slices: &mut [Slice]) {
-    slices.sort_by(|a, b| (&a.service, &a.name, a.family).cmp(&(&b.service, &b.name, b.family)));
+    slices
+        .par_sort_by(|a, b| (&a.service, &a.name, a.family).cmp(&(&b.service, &b.name, b.family)));
+}
+
+/// Each slice with its Service, if there is one; both lists are sorted.
+fn owned<'c>(
+    slices: &'c [Slice],
+    services: &'c [Service],
+) -> impl Iterator<Item = (&'c Slice, Option<&'c Service>)> {
+    let mut rest = services.iter().peekable();
+    slices.iter().map(move |slice| {
+        while rest
+            .next_if(|service| service.key < slice.service)
+            .is_some()
+        {}
+        let service = rest.peek().copied();
+        (
+            slice,
+            service.filter(|service| service.key == slice.service),
+        )
+    })
 }
 
 fn has_slice(sorted: &[Slice], service: &ServiceKey) -> bool {
@@ -474,11 +503,8 @@ fn report_allocation(services: &[Service], has_base: bool, findings: &mut Findin
 
 fn report_orphans(services: &[Service], slices: &[Slice], findings: &mut Findings) {
     let mut last: Option<ObjectId> = None;
-    for slice in slices {
-        let known = services
-            .binary_search_by(|s| s.key.cmp(&slice.service))
-            .is_ok();
-        if !known && last != Some(slice.object) {
+    for (slice, service) in owned(slices, services) {
+        if service.is_none() && last != Some(slice.object) {
             last = Some(slice.object);
             findings.push(
                 Finding::warning(

@@ -3,10 +3,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 
+use rayon::prelude::*;
+
 use crate::back::ipset::{Entry, IpPort};
 use crate::back::ipvs::options::Options;
 use crate::back::ipvs::sets::{KubeSet, SetBuilder};
-use crate::back::ipvs::{Destination, Persistence, VirtualServer, VirtualServerKey};
+use crate::back::ipvs::{Destination, Persistence, Scheduler, VirtualServer, VirtualServerKey};
 use crate::ir::{
     Affinity, Endpoint, Frontend, FrontendKind, NodeAccess, NodePortScope, Program, ServicePort,
     SourceFilter,
@@ -38,8 +40,15 @@ struct Lowering<'a> {
     node_addresses: Vec<IpAddr>,
     sets: SetBuilder,
     bound: BTreeMap<IpAddr, Origins>,
-    virtual_servers: Vec<VirtualServer>,
+    serving: Vec<Serving<'a>>,
     blocked: Vec<Blocked>,
+}
+
+/// What a virtual server is made of.
+struct Serving<'a> {
+    key: VirtualServerKey,
+    port: &'a ServicePort,
+    frontend: &'a Frontend,
 }
 
 pub(super) fn lower(program: &Program, options: &Options, family: IpFamily) -> FamilyState {
@@ -54,7 +63,7 @@ pub(super) fn lower(program: &Program, options: &Options, family: IpFamily) -> F
         node_addresses: node_addresses(program, family),
         sets: SetBuilder::default(),
         bound: BTreeMap::new(),
-        virtual_servers: Vec::new(),
+        serving: Vec::new(),
         blocked: Vec::new(),
     };
     for port in ports() {
@@ -138,7 +147,7 @@ fn is_bound(frontend: &Frontend, node_addresses: &[IpAddr]) -> bool {
     }
 }
 
-impl Lowering<'_> {
+impl<'a> Lowering<'a> {
     /// A packet that comes back to its sender must be masqueraded, whatever state the endpoint is in.
     fn loop_back(&mut self, port: &ServicePort) {
         for endpoint in port.endpoints.iter().filter(|endpoint| endpoint.is_local()) {
@@ -152,7 +161,7 @@ impl Lowering<'_> {
         }
     }
 
-    fn frontend(&mut self, port: &ServicePort, frontend: &Frontend) {
+    fn frontend(&mut self, port: &'a ServicePort, frontend: &'a Frontend) {
         let Some(address) = frontend.kind.address() else {
             return;
         };
@@ -206,7 +215,7 @@ impl Lowering<'_> {
         }
     }
 
-    fn node_port(&mut self, port: &ServicePort, serving: &[IpAddr]) {
+    fn node_port(&mut self, port: &'a ServicePort, serving: &[IpAddr]) {
         let protocol = port.key.protocol;
         for frontend in &port.frontends {
             if frontend.kind != FrontendKind::NodePort {
@@ -251,34 +260,36 @@ impl Lowering<'_> {
         }
     }
 
-    fn virtual_server(&mut self, port: &ServicePort, frontend: &Frontend, address: IpAddr) {
-        self.virtual_servers.push(VirtualServer {
+    fn virtual_server(&mut self, port: &'a ServicePort, frontend: &'a Frontend, address: IpAddr) {
+        self.serving.push(Serving {
             key: VirtualServerKey {
                 protocol: port.key.protocol,
                 address,
                 port: frontend.port,
             },
-            scheduler: self.options.scheduler,
-            persistence: match port.affinity {
-                Affinity::None => Persistence::None,
-                Affinity::ClientIp { timeout } => Persistence::Timeout(timeout),
-            },
-            destinations: destinations(port, frontend.policy),
-            origins: [frontend.origin].into(),
+            port,
+            frontend,
         });
     }
 
     fn finish(mut self) -> FamilyState {
         // Of two claims of one service port on one address kube-proxy's last write stays; the sort
         // is stable, so that is the last of its run.
-        self.virtual_servers.sort_by_key(|server| server.key);
-        self.virtual_servers.dedup_by(|later, kept| {
+        self.serving.sort_by_key(|serving| serving.key);
+        self.serving.dedup_by(|later, kept| {
             let same = later.key == kept.key;
             if same {
                 std::mem::swap(later, kept);
             }
             same
         });
+        let scheduler = self.options.scheduler;
+        let virtual_servers = self
+            .serving
+            .into_par_iter()
+            .with_min_len(64)
+            .map(|serving| serving.virtual_server(scheduler))
+            .collect();
         for (address, origins) in &self.bound {
             for origin in origins {
                 self.sets
@@ -290,8 +301,23 @@ impl Lowering<'_> {
         FamilyState {
             addresses: self.bound.into_iter().collect(),
             sets: self.sets,
-            virtual_servers: self.virtual_servers,
+            virtual_servers,
             blocked: self.blocked,
+        }
+    }
+}
+
+impl Serving<'_> {
+    fn virtual_server(&self, scheduler: Scheduler) -> VirtualServer {
+        VirtualServer {
+            key: self.key,
+            scheduler,
+            persistence: match self.port.affinity {
+                Affinity::None => Persistence::None,
+                Affinity::ClientIp { timeout } => Persistence::Timeout(timeout),
+            },
+            destinations: destinations(self.port, self.frontend.policy),
+            origins: [self.frontend.origin].into(),
         }
     }
 }

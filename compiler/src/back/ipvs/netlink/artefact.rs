@@ -6,6 +6,8 @@
 
 use std::borrow::Cow;
 use std::fmt;
+use std::iter::Sum;
+use std::mem;
 use std::net::IpAddr;
 use std::ops::Range;
 
@@ -14,6 +16,7 @@ use netlink_packet_core::{
     Parseable,
 };
 use netlink_packet_generic::{GenlFamily, GenlHeader, GenlMessage};
+use rayon::prelude::*;
 
 use super::attribute::Space;
 use super::byte_order::{Order, turn_messages};
@@ -27,8 +30,6 @@ use crate::model::IpFamily;
 const HEADER: usize = 16;
 /// Length of `nlmsghdr` and `genlmsghdr` in bytes.
 const HEADERS: usize = 20;
-/// Length of most messages in bytes: those about a destination.
-const USUAL: usize = 200;
 /// Length of `nlattr` in bytes.
 const ATTRIBUTE: usize = 4;
 /// Offset of `nlmsg_seq`.
@@ -108,36 +109,39 @@ pub enum DecodeError {
 /// Writes virtual servers: for each one `NEW_SERVICE`, then `NEW_DEST` for each of its
 /// destinations, in the given order.
 pub fn encode(servers: &[VirtualServer]) -> Vec<u8> {
-    let messages = servers.iter().map(|server| 1 + server.destinations.len());
-    let mut stream = Stream::with_capacity(messages.sum());
-    for server in servers {
-        stream.push(&new_service(server));
-        let mut template: Option<Template> = None;
-        for destination in &server.destinations {
-            if let Some(template) = template
-                .as_ref()
-                .filter(|template| template.fits(destination))
-            {
-                stream.push_like(template, destination);
-                continue;
-            }
-            let service = IpvsAttr::Service(reference_attrs(server.key));
-            let start = stream.bytes.len();
-            stream.push(&new_dest(service, destination));
-            template = Template::of(&stream.bytes[start..], destination);
-            debug_assert!(template.is_some(), "every NEW_DEST has these attributes");
-        }
+    let shares: Vec<(&[VirtualServer], Length)> = servers
+        .par_chunks(SHARE)
+        .map(|share| (share, share.iter().map(Length::of).sum()))
+        .collect();
+    let whole: Length = shares.iter().map(|(_, length)| *length).sum();
+    let mut bytes = vec![0; whole.bytes];
+    let mut rest = bytes.as_mut_slice();
+    let mut before = 0;
+    let mut work = Vec::with_capacity(shares.len());
+    for (share, length) in shares {
+        let (room, after) = rest.split_at_mut(length.bytes);
+        work.push((share, Stream::new(room, before)));
+        rest = after;
+        before += length.messages;
     }
-    stream.finish()
+    work.into_par_iter()
+        .for_each(|(share, mut stream)| share.iter().for_each(|server| stream.server(server)));
+    finished(bytes)
 }
 
 /// Writes operations, in the given order.
 pub fn encode_operations(operations: &[Operation]) -> Vec<u8> {
-    let mut stream = Stream::with_capacity(operations.len());
-    for operation in operations {
-        stream.push(&operation.into());
+    let messages: Vec<IpvsMessage> = operations.iter().map(IpvsMessage::from).collect();
+    let mut bytes = vec![0; messages.iter().map(length).sum()];
+    let mut stream = Stream::new(&mut bytes, 0);
+    for message in &messages {
+        stream.push(message);
     }
-    stream.finish()
+    finished(bytes)
+}
+
+fn finished(bytes: Vec<u8>) -> Vec<u8> {
+    turned(bytes.into(), Order::HOST, Order::Little).into_owned()
 }
 
 /// Reads operations.
@@ -208,24 +212,86 @@ pub fn messages(bytes: &[u8]) -> Result<Vec<Numbered>, DecodeError> {
 }
 
 /// The stream while it is written, in the machine's order.
-struct Stream {
-    bytes: Vec<u8>,
+/// Virtual servers that one thread writes at a time.
+const SHARE: usize = 512;
+
+/// How long the messages about a virtual server are.
+#[derive(Debug, Clone, Copy, Default)]
+struct Length {
+    bytes: usize,
     messages: u32,
 }
 
-impl Stream {
-    fn with_capacity(messages: usize) -> Self {
+impl Length {
+    fn of(server: &VirtualServer) -> Self {
+        // All messages about destinations are equally long.
+        let each = server.destinations.first().map_or(0, |destination| {
+            let service = IpvsAttr::Service(reference_attrs(server.key));
+            length(&new_dest(service, destination))
+        });
+        let destinations = server.destinations.len();
         Self {
-            bytes: Vec::with_capacity(messages * USUAL),
-            messages: 0,
+            bytes: length(&new_service(server)) + destinations * each,
+            messages: u32::try_from(1 + destinations).unwrap_or(u32::MAX),
+        }
+    }
+}
+
+impl Sum for Length {
+    fn sum<I: Iterator<Item = Self>>(lengths: I) -> Self {
+        lengths.fold(Self::default(), |a, b| Self {
+            bytes: a.bytes + b.bytes,
+            messages: a.messages.saturating_add(b.messages),
+        })
+    }
+}
+
+/// All attributes are padded, so the message after it starts aligned.
+fn length(message: &IpvsMessage) -> usize {
+    HEADERS + message.buffer_len()
+}
+
+/// Messages that follow one another.
+struct Stream<'r> {
+    /// As much as is not written yet.
+    room: &'r mut [u8],
+    messages: u32,
+}
+
+impl<'r> Stream<'r> {
+    /// Begins after so many messages; `room` is as long as what is to be written.
+    fn new(room: &'r mut [u8], messages: u32) -> Self {
+        Self { room, messages }
+    }
+
+    fn take(&mut self, length: usize) -> &'r mut [u8] {
+        let (taken, rest) = mem::take(&mut self.room).split_at_mut(length);
+        self.room = rest;
+        taken
+    }
+
+    /// A virtual server, then its destinations.
+    fn server(&mut self, server: &VirtualServer) {
+        self.push(&new_service(server));
+        let mut template: Option<Template> = None;
+        for destination in &server.destinations {
+            if let Some(template) = template
+                .as_ref()
+                .filter(|template| template.fits(destination))
+            {
+                self.push_like(template, destination);
+                continue;
+            }
+            let service = IpvsAttr::Service(reference_attrs(server.key));
+            let message = self.push(&new_dest(service, destination));
+            template = Template::of(message, destination);
+            debug_assert!(template.is_some(), "every NEW_DEST has these attributes");
         }
     }
 
-    fn push(&mut self, message: &IpvsMessage) {
+    fn push(&mut self, message: &IpvsMessage) -> &'r [u8] {
         self.messages += 1;
-        // All attributes are padded, so the next message starts aligned.
-        let (start, length) = (self.bytes.len(), HEADERS + message.buffer_len());
-        self.bytes.resize(start + length, 0);
+        let length = length(message);
         let mut header = NetlinkHeader::default();
         header.length = u32::try_from(length).unwrap_or(u32::MAX);
         header.flags = NLM_F_REQUEST | NLM_F_ACK;
@@ -234,20 +300,22 @@ impl Stream {
             cmd: message.command(),
             version: message.version(),
         };
-        let buffer = &mut self.bytes[start..];
+        let buffer = self.take(length);
         header.emit(&mut buffer[..HEADER]);
         generic.emit(&mut buffer[HEADER..HEADERS]);
         message.emit(&mut buffer[HEADERS..]);
+        buffer
     }
 
     fn push_like(&mut self, template: &Template, destination: &Destination) {
         self.messages += 1;
-        let start = self.bytes.len();
-        self.bytes.extend_from_slice(&template.message);
+        let number = self.messages;
+        let buffer = self.take(template.message.len());
+        buffer.copy_from_slice(&template.message);
         let mut set = |at: usize, value: &[u8]| {
-            self.bytes[start + at..][..value.len()].copy_from_slice(value);
+            buffer[at..][..value.len()].copy_from_slice(value);
         };
-        set(SEQUENCE, &self.messages.to_ne_bytes());
+        set(SEQUENCE, &number.to_ne_bytes());
         match destination.address {
             IpAddr::V4(address) => set(template.address, &address.octets()),
             IpAddr::V6(address) => set(template.address, &address.octets()),
@@ -256,10 +324,6 @@ impl Stream {
         // The kernel's weights are signed, and it refuses negative ones.
         let weight = i32::try_from(destination.weight).unwrap_or(i32::MAX);
         set(template.weight, &weight.to_ne_bytes());
-    }
-
-    fn finish(self) -> Vec<u8> {
-        turned(self.bytes.into(), Order::HOST, Order::Little).into_owned()
     }
 }
 
