@@ -283,18 +283,61 @@ impl Step {
         };
         *count = match &self.subject {
             Subject::Destination(key, _) => counts.get(key).copied(),
-            Subject::Server(server, delta) => delta.before().map(|has| {
+            Subject::Server(server, delta) => {
+                let destinations = delta.before().map(|has| &has.destinations);
                 let key = |address, port| DestinationKey {
                     server: *server,
                     address,
                     port,
                 };
-                has.destinations
-                    .iter()
-                    .filter_map(|one| counts.get(&key(one.address, one.port)))
-                    .sum()
-            }),
+                let known = destinations.into_iter().flatten();
+                // Nothing is known of one without destinations: it may have had some.
+                known
+                    .map(|one| counts.get(&key(one.address, one.port)).copied())
+                    .reduce(|sum, one| Some(sum? + one?))
+                    .flatten()
+            }
             _ => None,
         };
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::back::ipvs;
+
+    #[test]
+    fn connections_are_only_counted_where_all_are_known() {
+        let text = "-A -t 10.96.0.1:80 -s rr\n-a -t 10.96.0.1:80 -r 10.0.0.5:8080 -m -w 1\n\
+                    -a -t 10.96.0.1:80 -r 10.0.0.6:8080 -m -w 1\n-A -t 10.96.0.2:80 -s rr\n";
+        let servers = ipvs::read(text).unwrap().servers;
+        let count = |server: &VirtualServer, counts: &[u64]| {
+            let mut step = Step {
+                phase: Phase::Clean,
+                subject: Subject::Server(server.key, Delta::Remove(server.clone())),
+                durability: Durability::Lasting,
+                interruption: Interruption::Connections {
+                    protocol: Protocol::Tcp,
+                    count: None,
+                },
+                origins: Origins::new(),
+            };
+            let keys = server.destinations.iter().map(|one| DestinationKey {
+                server: server.key,
+                address: one.address,
+                port: one.port,
+            });
+            step.count_connections(&keys.zip(counts.iter().copied()).collect());
+            step.interruption
+        };
+        let ends = |count| Interruption::Connections {
+            protocol: Protocol::Tcp,
+            count,
+        };
+        assert_eq!(count(&servers[0], &[3, 4]), ends(Some(7)));
+        assert_eq!(count(&servers[0], &[3]), ends(None));
+        assert_eq!(count(&servers[0], &[]), ends(None));
+        assert_eq!(count(&servers[1], &[]), ends(None));
     }
 }
