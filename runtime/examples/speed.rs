@@ -7,8 +7,8 @@
 //!
 //! For each format, a process of its own compiles the cluster for one node without writing anything,
 //! and another parses the same text into the same types and does nothing else: split beforehand, on
-//! all cores. The best of several runs counts. Memory is the process' peak (`VmHWM`), the input
-//! included.
+//! all cores. They take turns; of each the best run counts. Memory is the process' peak (`VmHWM`),
+//! the input included.
 
 mod cluster;
 
