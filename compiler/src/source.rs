@@ -1,5 +1,6 @@
 //! Where text came from: sources, byte spans, lines and columns, and the origin of every value.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::ops::Range;
 use std::sync::OnceLock;
@@ -345,8 +346,8 @@ pub struct FieldPath(Vec<Segment>);
 /// One step of a [`FieldPath`].
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Segment {
-    /// A key of a mapping.
-    Key(String),
+    /// A key of a mapping. Nearly all are known before anything is read.
+    Key(Cow<'static, str>),
     /// An index into a list.
     Index(usize),
 }
@@ -359,7 +360,7 @@ impl FieldPath {
 
     /// This path, one key deeper.
     #[must_use]
-    pub fn key(mut self, key: impl Into<String>) -> Self {
+    pub fn key(mut self, key: impl Into<Cow<'static, str>>) -> Self {
         self.0.push(Segment::Key(key.into()));
         self
     }

@@ -84,7 +84,7 @@ const INERT: [&str; 21] = [
 
 /// Whether a field that [`KubeProxyConfiguration`] lacks is one of the API all the same.
 pub(super) fn is_inert(path: &[Segment]) -> bool {
-    matches!(path, [Segment::Key(key)] if INERT.contains(&key.as_str()))
+    matches!(path, [Segment::Key(key)] if INERT.contains(&&**key))
 }
 
 /// `detectLocal`.

@@ -759,7 +759,7 @@ fn unknown_problems(watch: &Watch, skip: usize, kind: ObjectKind) -> Vec<Problem
         })
         .map(|path| {
             let name = match path.last() {
-                Some(Segment::Key(key)) => key.as_str(),
+                Some(Segment::Key(key)) => key,
                 _ => "",
             };
             Problem {

@@ -179,7 +179,7 @@ impl<'t> Outline<'t> {
                 }
                 for entry in entries {
                     let key = entry.key.as_deref().unwrap_or_default().to_owned();
-                    path.push(Segment::Key(key));
+                    path.push(Segment::Key(key.into()));
                     self.collect_duplicates(entry.value, path, found);
                     path.pop();
                 }
@@ -311,7 +311,7 @@ mod tests {
     use super::*;
 
     fn key(name: &str) -> Segment {
-        Segment::Key(name.to_owned())
+        Segment::Key(name.to_owned().into())
     }
 
     #[test]

@@ -122,7 +122,7 @@ impl Watch {
         }
         self.merge |= key == "<<";
         if let Some(trail) = &mut self.trail {
-            trail.push(Segment::Key(key.to_owned()));
+            trail.push(Segment::Key(key.to_owned().into()));
         }
     }
 

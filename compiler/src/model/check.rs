@@ -199,11 +199,11 @@ pub(super) fn quoted(text: &str) -> String {
 }
 
 /// The path of a field directly below `spec`.
-pub(super) fn spec(key: &str) -> FieldPath {
+pub(super) fn spec(key: &'static str) -> FieldPath {
     FieldPath::root().key("spec").key(key)
 }
 
 /// The path of a metadata field.
-pub(super) fn metadata(key: &str) -> FieldPath {
+pub(super) fn metadata(key: &'static str) -> FieldPath {
     FieldPath::root().key("metadata").key(key)
 }

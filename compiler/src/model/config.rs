@@ -159,7 +159,7 @@ pub(super) fn config(
     (config, check.findings)
 }
 
-fn root(key: &str) -> FieldPath {
+fn root(key: &'static str) -> FieldPath {
     FieldPath::root().key(key)
 }
 
@@ -209,7 +209,7 @@ fn build(
             scheduler
         }
     };
-    let mut timeout = |text: Option<&str>, key: &str| {
+    let mut timeout = |text: Option<&str>, key: &'static str| {
         let place = check.at(root("ipvs").key(key));
         let Some(text) = text.filter(|text| !text.is_empty()) else {
             return 0;
@@ -379,7 +379,7 @@ fn detect_local(
         ],
         check.at(root("detectLocalMode")),
     )?;
-    let mut interface = |text: &Option<String>, key: &str| {
+    let mut interface = |text: &Option<String>, key: &'static str| {
         let Some(text) = text.as_deref().filter(|text| !text.is_empty()) else {
             check.error(
                 Code::MissingField,

@@ -186,7 +186,7 @@ fn build_facts(check: &mut Check, manifest: front::NodeFacts) -> Option<Facts> {
     })
 }
 
-fn release(check: &mut Check, text: Option<&str>, keys: &[&str]) -> Option<Release> {
+fn release(check: &mut Check, text: Option<&str>, keys: &[&'static str]) -> Option<Release> {
     let text = text?;
     let release = Release::parse(text);
     if release.is_none() {
