@@ -13,7 +13,7 @@ pub use interface::InterfaceChange;
 
 use crate::back::ipvs::VirtualServerKey;
 use crate::back::ipvs::netlink::Operation;
-use crate::back::sysctl::{Sysctl, SysctlKey};
+use crate::back::sysctl::Sysctl;
 use crate::model::IpFamily;
 use crate::plan::{Delta, Flows, Step, Subject};
 
@@ -110,13 +110,12 @@ impl Place {
 /// One whose value was not known before has none to go back to.
 fn setting(subject: &Subject) -> Option<Sysctl> {
     match subject {
-        Subject::Sysctl(key, delta) => value(*key, delta),
+        Subject::Sysctl(key, delta) => delta.after().map(|value| Sysctl {
+            key: *key,
+            value: *value,
+        }),
         _ => None,
     }
-}
-
-fn value(key: SysctlKey, delta: &Delta<u32>) -> Option<Sysctl> {
-    delta.after().map(|value| Sysctl { key, value: *value })
 }
 
 #[cfg(test)]

@@ -2,6 +2,7 @@ use super::*;
 use crate::back::ipset::{Entry, SetHeader, SetName, SetType};
 use crate::back::iptables::{ChainName, Comment, Match, Rule, SavedRule, TableName, Target};
 use crate::back::ipvs::{Destination, Persistence, Scheduler, VirtualServer};
+use crate::back::sysctl::SysctlKey;
 use crate::model::{Port, Protocol};
 use crate::plan::{DestinationKey, Durability, Interruption, Phase, RuleChain, RulePosition};
 use crate::source::Origins;

@@ -170,14 +170,13 @@ impl KeyLine {
     }
 
     fn places<'t>(&'t self, text: &'t str) -> impl Iterator<Item = usize> + 't {
-        let starts = |start: usize, lead: &str| {
-            let led = lead.bytes().all(|byte| matches!(byte, b' ' | b'-'));
-            (led && text[start..].starts_with(self.key)).then_some(start + self.key.len())
-        };
         // The first line has no line break before it; it may have the dash of a list item.
         let first = text
             .split_at_checked(self.column)
-            .and_then(|(lead, _)| starts(self.column, lead));
+            .filter(|(lead, rest)| {
+                lead.bytes().all(|byte| matches!(byte, b' ' | b'-')) && rest.starts_with(self.key)
+            })
+            .map(|_| self.column + self.key.len());
         let others = self
             .finder
             .find_iter(text.as_bytes())

@@ -12,7 +12,7 @@ mod show;
 
 use clap::Subcommand;
 
-use crate::cli::{Context, Exit, Failure};
+use crate::cli::{Clock, Context, Exit, Failure, Verbosity};
 
 /// What to do.
 #[derive(Debug, Subcommand)]
@@ -37,8 +37,10 @@ pub enum Command {
 
 pub(crate) fn run(command: Command, context: &mut Context<'_, '_>) -> Result<Exit, Failure> {
     match command {
-        Command::Compile(args) => compile::run(&args, context),
-        Command::Plan(args) => plan::run(&args, context),
+        Command::Compile(args) => timed(context, |context, clock| {
+            compile::run(&args, context, clock)
+        }),
+        Command::Plan(args) => timed(context, |context, clock| plan::run(&args, context, clock)),
         Command::Show(args) => show::run(&args, context),
         Command::Facts(args) => facts::run(&args, context),
         Command::Observe(args) => observe::run(&args, context),
@@ -46,4 +48,17 @@ pub(crate) fn run(command: Command, context: &mut Context<'_, '_>) -> Result<Exi
         Command::Completions(args) => Ok(completions::run(&args, context)),
         Command::ExitCodes(args) => Ok(exit_codes::run(&args, context)),
     }
+}
+
+/// Runs a verb that has phases, and says with `-v` how long each took.
+fn timed<'s, 't>(
+    context: &mut Context<'s, 't>,
+    verb: impl FnOnce(&mut Context<'s, 't>, &Clock) -> Result<Exit, Failure>,
+) -> Result<Exit, Failure> {
+    let clock = Clock::new();
+    let exit = verb(context, &clock);
+    if context.verbosity == Verbosity::Verbose {
+        context.streams.stderr.say(&clock.report());
+    }
+    exit
 }

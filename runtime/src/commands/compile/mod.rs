@@ -10,7 +10,7 @@ use portolan_compiler::bundle::ArtefactKind;
 use portolan_compiler::compile::{NodeSelection, Options, Prepared};
 
 use super::manifests::{Checked, ManifestArgs, MessageFormat, ProfileArgs, Request};
-use crate::cli::{Clock, Context, Device, Display, Exit, Failure, UsageError, Verbosity};
+use crate::cli::{Clock, Context, Device, Display, Exit, Failure, UsageError};
 
 /// Compile manifests into the packet rules of a node
 ///
@@ -153,16 +153,7 @@ impl CompileArgs {
     }
 }
 
-pub(super) fn run(args: &CompileArgs, context: &mut Context<'_, '_>) -> Result<Exit, Failure> {
-    let clock = Clock::new();
-    let exit = compile(args, context, &clock);
-    if context.verbosity == Verbosity::Verbose {
-        context.streams.stderr.say(&clock.report());
-    }
-    exit
-}
-
-fn compile(
+pub(super) fn run(
     args: &CompileArgs,
     context: &mut Context<'_, '_>,
     clock: &Clock,

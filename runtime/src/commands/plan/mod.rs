@@ -127,16 +127,7 @@ impl PlanArgs {
     }
 }
 
-pub(super) fn run(args: &PlanArgs, context: &mut Context<'_, '_>) -> Result<Exit, Failure> {
-    let clock = Clock::new();
-    let exit = run_timed(args, context, &clock);
-    if context.verbosity == Verbosity::Verbose {
-        context.streams.stderr.say(&clock.report());
-    }
-    exit
-}
-
-fn run_timed(
+pub(super) fn run(
     args: &PlanArgs,
     context: &mut Context<'_, '_>,
     clock: &Clock,

@@ -7,7 +7,7 @@ use portolan_compiler::back::ipvs::NodeState;
 use portolan_compiler::bundle::ArtefactKind;
 use portolan_compiler::observed::Observed;
 use portolan_compiler::plan::{Claims, Plan, Step, plan};
-use portolan_runtime::host;
+use portolan_runtime::host::{self, Executor};
 
 use super::observe::same_as_expected;
 use crate::conformance::case::{Case as Conformance, Mode};
@@ -48,11 +48,7 @@ fn lead_there_and_back(case: &Conformance, join: impl Fn(&[Step]) -> Vec<Batch>)
 
     let before = observed();
     let plan = planned(&desired, &before);
-    for batch in join(&plan.steps) {
-        executor
-            .carry_out(&batch)
-            .unwrap_or_else(|error| panic!("{error:?}\nin {batch:#?}"));
-    }
+    carry_out(&*executor, &join(&plan.steps));
     let there = record(&emitted["sysctl"], Variant::Nft);
     let report = differences(("kube-proxy's", &expected), &there);
     assert!(report.is_empty(), "the steps lead elsewhere:\n{report}");
@@ -61,12 +57,16 @@ fn lead_there_and_back(case: &Conformance, join: impl Fn(&[Step]) -> Vec<Batch>)
     let again = planned(&desired, &found);
     assert!(again.is_empty(), "steps are left: {:#?}", again.steps);
 
-    for batch in join(&plan.inverse()) {
-        executor
-            .carry_out(&batch)
-            .unwrap_or_else(|error| panic!("{error:?}\nin {batch:#?}"));
-    }
+    carry_out(&*executor, &join(&plan.inverse()));
     assert_eq!(observed(), before, "the way back leads elsewhere");
+}
+
+fn carry_out(executor: &dyn Executor, batches: &[Batch]) {
+    for batch in batches {
+        if let Err(error) = executor.carry_out(batch) {
+            panic!("{error:?}\nin {batch:#?}");
+        }
+    }
 }
 
 /// What the kernel holds; tables in which nothing is left are as good as none.
