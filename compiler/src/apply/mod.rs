@@ -1,8 +1,10 @@
 //! A plan's steps in the words of those who carry them out: netlink requests, and scripts for
 //! `ipset restore` and `iptables-restore`.
 //!
-//! [`batches`] joins steps that follow one another and go to the same place. Nothing is reordered,
-//! so every constraint that held between the steps holds between the batches.
+//! [`batches`] joins steps that follow one another and go to the same place. Nothing is reordered but
+//! consecutive steps about rules: those of one table are brought together, so that the table changes
+//! at once. Tables do not depend on each other, so every constraint that held between the steps
+//! holds between the batches.
 
 mod interface;
 mod rules;
@@ -55,7 +57,7 @@ pub fn batches(steps: &[Step]) -> Vec<Batch> {
                 ));
             }
             Place::Sets => batches.push(Batch::Sets(sets::script(subjects))),
-            Place::Rules(family) => batches.push(Batch::Rules(family, rules::script(subjects))),
+            Place::Rules => batches.extend(rules::batches(subjects)),
             Place::Servers => {
                 let mut operations = Vec::new();
                 for subject in subjects {
@@ -84,7 +86,7 @@ enum Place {
     Settings,
     Interface,
     Sets,
-    Rules(IpFamily),
+    Rules,
     Servers,
     OtherServers,
     Flows,
@@ -96,7 +98,7 @@ impl Place {
             Subject::Sysctl(..) => Self::Settings,
             Subject::Dummy(_) | Subject::Address(..) => Self::Interface,
             Subject::Set(..) | Subject::OtherSet(..) | Subject::Entry(..) => Self::Sets,
-            Subject::Chain(chain, _) | Subject::Jump(chain, _) => Self::Rules(chain.family),
+            Subject::Chain(..) | Subject::Jump(..) => Self::Rules,
             Subject::OtherServer(_, Delta::Add(_) | Delta::Change { .. }) => Self::OtherServers,
             Subject::Timeouts(_)
             | Subject::Server(..)

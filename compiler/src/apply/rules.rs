@@ -1,32 +1,37 @@
 //! Scripts for `iptables-restore --noflush`.
 
+use std::collections::BTreeMap;
+
+use super::Batch;
 use crate::back::iptables::TableName;
 use crate::back::text::{KeepOrigins, Text};
+use crate::model::IpFamily;
 use crate::plan::{Delta, RuleChain, Subject};
 
-/// The lines of steps about chains and jumps of one family; others have none.
-pub(super) fn script<'s>(subjects: impl Iterator<Item = &'s Subject>) -> String {
-    let mut text = Text::new(KeepOrigins::No);
-    let mut open: Option<TableName> = None;
+/// One script for each family that has steps about chains or jumps, one section for each table.
+pub(super) fn batches<'s>(subjects: impl Iterator<Item = &'s Subject>) -> Vec<Batch> {
+    let mut tables: BTreeMap<(IpFamily, TableName), Text> = BTreeMap::new();
     for subject in subjects {
         let (Subject::Chain(chain, _) | Subject::Jump(chain, _)) = subject else {
             continue;
         };
-        if open != Some(chain.table) {
-            close(open, &mut text);
+        let section = tables.entry((chain.family, chain.table));
+        let text = section.or_insert_with(|| {
+            let mut text = Text::new(KeepOrigins::No);
             text.line(&[], format_args!("*{}", chain.table.as_str()));
-            open = Some(chain.table);
-        }
-        write(subject, chain, &mut text);
+            text
+        });
+        write(subject, chain, text);
     }
-    close(open, &mut text);
-    text.finish().0
-}
-
-fn close(open: Option<TableName>, text: &mut Text) {
-    if open.is_some() {
+    let mut scripts: BTreeMap<IpFamily, String> = BTreeMap::new();
+    for ((family, _), mut text) in tables {
         text.line(&[], format_args!("COMMIT"));
+        scripts.entry(family).or_default().push_str(&text.finish().0);
     }
+    scripts
+        .into_iter()
+        .map(|(family, script)| Batch::Rules(family, script))
+        .collect()
 }
 
 fn write(subject: &Subject, chain: &RuleChain, text: &mut Text) {

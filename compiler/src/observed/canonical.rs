@@ -5,9 +5,10 @@
 //! other software's sets and chains, of which only the names are told. The kernel's own chains are
 //! told in full, as jumps are placed among their rules.
 
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
-use super::{Dummy, Observed};
+use super::{Dummy, Observed, Part};
 use crate::back::ipset::{Set, SetHeader};
 use crate::back::iptables::{
     ChainName, Rule, SavedChain, SavedRule, SavedTable, TableName, Target,
@@ -25,25 +26,47 @@ impl Observed {
     /// The same text for the same state, in whatever order it was found.
     pub fn canonical(&self) -> String {
         let mut out = String::new();
-        // Writing to a String cannot fail.
-        for (key, value) in &self.sysctls {
-            let _ = writeln!(out, "sysctl {}={value}", key.name());
+        for part in Part::ALL {
+            part_of(self, part, &mut out);
         }
-        if let Some(timeouts) = self.timeouts {
-            let _ = writeln!(out, "timeouts {timeouts}");
-        }
-        if let Dummy::Present(addresses) = &self.dummy {
-            out.push_str("link\n");
-            for address in addresses {
-                let _ = writeln!(out, "address {address}");
+        out
+    }
+
+    /// The digest of each part of [`Self::canonical`]: where two states differ, they say in what.
+    pub fn digests(&self) -> BTreeMap<Part, Digest> {
+        let digest = |part| {
+            let mut out = String::new();
+            part_of(self, part, &mut out);
+            (part, Digest::of(out.as_bytes()))
+        };
+        Part::ALL.into_iter().map(digest).collect()
+    }
+}
+
+fn part_of(observed: &Observed, part: Part, out: &mut String) {
+    // Writing to a String cannot fail.
+    match part {
+        Part::Sysctls => {
+            for (key, value) in &observed.sysctls {
+                let _ = writeln!(out, "sysctl {}={value}", key.name());
             }
         }
-        sets(self, &mut out);
-        for family in IpFamily::ALL {
-            tables(self, family, &mut out);
+        Part::Timeouts => {
+            if let Some(timeouts) = observed.timeouts {
+                let _ = writeln!(out, "timeouts {timeouts}");
+            }
         }
-        servers(self, &mut out);
-        out
+        Part::Addresses => {
+            if let Dummy::Present(addresses) = &observed.dummy {
+                out.push_str("link\n");
+                for address in addresses {
+                    let _ = writeln!(out, "address {address}");
+                }
+            }
+        }
+        Part::Sets => sets(observed, out),
+        Part::Rules(family) => tables(observed, family, out),
+        Part::VirtualServers => servers(observed, out),
     }
 }
 

@@ -24,6 +24,32 @@ pub enum Part {
     Sysctls,
 }
 
+impl Part {
+    /// All parts, in the order of [`Observed::canonical`].
+    pub const ALL: [Self; 7] = [
+        Self::Sysctls,
+        Self::Timeouts,
+        Self::Addresses,
+        Self::Sets,
+        Self::Rules(IpFamily::V4),
+        Self::Rules(IpFamily::V6),
+        Self::VirtualServers,
+    ];
+
+    /// Its name for machines.
+    pub fn id(self) -> &'static str {
+        match self {
+            Self::VirtualServers => "virtual-servers",
+            Self::Timeouts => "timeouts",
+            Self::Addresses => "addresses",
+            Self::Sets => "ipsets",
+            Self::Rules(IpFamily::V4) => "iptables",
+            Self::Rules(IpFamily::V6) => "ip6tables",
+            Self::Sysctls => "sysctls",
+        }
+    }
+}
+
 impl fmt::Display for Part {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {

@@ -6,7 +6,12 @@
 //! ```
 //!
 //! Keys are sorted, numbers are integers, there are no blanks and no clock: the same plan is the
-//! same bytes. Rules, sets and virtual servers are in the words of the tools that list them.
+//! same bytes. Rules, sets and virtual servers are in the words of the tools that list them. The
+//! whole of what the node is asked to hold is in it as well, as the files that `compile` writes: who
+//! carries the plan out has to know what to check, to record and to bring back after a boot.
+//!
+//! A file vouches for itself: its digest covers every other byte of it, so one that was cut or edited
+//! is refused.
 
 mod read;
 mod value;
@@ -14,9 +19,14 @@ mod write;
 
 pub use read::FileError;
 
+use std::collections::BTreeMap;
+
 use super::Step;
-use crate::bundle::Digest;
+use crate::back::ipvs::{self, ArtefactError, NodeState};
+use crate::back::text::KeepOrigins;
+use crate::bundle::{ArtefactKind, Digest};
 use crate::model::name::NodeName;
+use crate::observed::Part;
 
 /// What a plan file holds for whoever carries it out.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -25,8 +35,47 @@ pub struct PlanFile {
     pub node: NodeName,
     /// Digest of the objects that were compiled.
     pub target: Digest,
-    /// Digest of the state it was made on: on any other it means nothing.
-    pub observed: Digest,
+    /// The state it was made on: on any other it means nothing.
+    pub observed: Ground,
     /// The steps, in order; read back without their origins.
     pub steps: Vec<Step>,
+    /// What the node is asked to hold.
+    pub files: Files,
+}
+
+/// The state that a plan was made on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Ground {
+    /// Digest of the state.
+    pub digest: Digest,
+    /// Digests of its parts.
+    pub parts: BTreeMap<Part, Digest>,
+    /// The machine, its boot and its network namespace, where the state was that of a running node.
+    pub machine: Option<Digest>,
+}
+
+/// A node's state as the text files that `compile` writes.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Files(pub BTreeMap<ArtefactKind, String>);
+
+impl Files {
+    /// The files of a state.
+    pub fn of(state: &NodeState) -> Self {
+        let artefacts = ipvs::artefacts(state, KeepOrigins::No);
+        let texts = artefacts.into_iter().filter(|file| file.kind.is_text());
+        Self(
+            texts
+                .map(|file| (file.kind, String::from_utf8_lossy(&file.bytes).into_owned()))
+                .collect(),
+        )
+    }
+
+    /// The state, with the names of its modules, but without origins.
+    ///
+    /// # Errors
+    /// With the first file that portolan would not write.
+    pub fn state(&self) -> Result<NodeState, ArtefactError> {
+        let bytes = |(kind, text): (&ArtefactKind, &String)| (*kind, text.clone().into_bytes());
+        NodeState::from_artefacts(&self.0.iter().map(bytes).collect())
+    }
 }

@@ -19,6 +19,7 @@ mod inventory;
 mod left_alone;
 mod order;
 pub mod render;
+mod retrace;
 mod safety;
 mod step;
 
@@ -29,6 +30,7 @@ pub use graph::Cycle;
 pub use inventory::{Inventory, InventoryError};
 pub use left_alone::LeftAlone;
 pub use order::Constraint;
+pub use retrace::{End, astray, retrace};
 pub use safety::{Census, EmptyInput, Guard, Refusal};
 pub use step::{
     Delta, Durability, Flows, Interruption, Lines, Op, Phase, RuleChain, RulePosition, Step,

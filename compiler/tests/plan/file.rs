@@ -1,8 +1,9 @@
 //! Plan files are read back as they were written.
 
+use portolan_compiler::back::ipvs::NodeState;
 use portolan_compiler::bundle::Digest;
 use portolan_compiler::model::name::NodeName;
-use portolan_compiler::plan::file::{FileError, PlanFile};
+use portolan_compiler::plan::file::{FileError, Files, Ground, PlanFile};
 use portolan_compiler::plan::render::{Page, Services};
 use portolan_compiler::plan::{Plan, Step, plan};
 
@@ -10,7 +11,7 @@ use crate::foreign;
 use crate::states::{cases, claims, empty, go};
 use portolan_compiler::source::Origins;
 
-fn file(plan: &Plan, services: &Services) -> (PlanFile, String) {
+fn file(plan: &Plan, services: &Services, desired: &NodeState) -> (PlanFile, String) {
     let node = NodeName::parse("node-a").unwrap();
     let bare = |step: &Step| Step {
         origins: Origins::new(),
@@ -19,7 +20,12 @@ fn file(plan: &Plan, services: &Services) -> (PlanFile, String) {
     let file = PlanFile {
         node: node.clone(),
         target: Digest::of(b"objects"),
-        observed: Digest::of(b"observed"),
+        observed: Ground {
+            digest: Digest::of(b"observed"),
+            parts: empty().digests(),
+            machine: Some(Digest::of(b"machine")),
+        },
+        files: Files::of(desired),
         steps: plan.steps.iter().map(bare).collect(),
     };
     let page = Page {
@@ -41,30 +47,42 @@ fn a_plan_survives() {
         let services = Services::new(&to.desired, None);
         let first = go(&mut node, &from.desired, &claims(false, &from.desired));
         let second = plan(&to.desired, &node, &claims(true, &from.desired)).unwrap();
-        for plan in [first, second] {
-            let (file, text) = file(&plan, &services);
+        for (plan, desired) in [(first, &from.desired), (second, &to.desired)] {
+            let (file, text) = file(&plan, &services, desired);
             assert_eq!(
-                PlanFile::read(&text),
-                Ok(file),
+                PlanFile::read(&text).as_ref(),
+                Ok(&file),
                 "{} -> {}",
                 from.name,
                 to.name
             );
             assert_eq!(text.lines().count(), 1);
+            assert_eq!(Files::of(&file.files.state().unwrap()), file.files);
         }
     }
 }
 
+/// A plan's text, and what of it a hand may change without being caught by the digest: nothing.
+fn text() -> (Plan, String) {
+    let desired = &cases()[0].desired;
+    let plan = go(&mut empty(), desired, &claims(false, desired));
+    let (_, text) = file(&plan, &Services::default(), desired);
+    (plan, text)
+}
+
+/// With a digest that is right again.
+fn vouched(text: &str) -> String {
+    let mut document: serde_json::Value = serde_json::from_str(text).unwrap();
+    document.as_object_mut().unwrap().remove("digest");
+    let digest = Digest::of(format!("{document}\n").as_bytes());
+    document["digest"] = digest.to_string().into();
+    format!("{document}\n")
+}
+
 #[test]
 fn other_documents_are_refused() {
-    let mut node = empty();
-    let plan = go(
-        &mut node,
-        &cases()[0].desired,
-        &claims(false, &cases()[0].desired),
-    );
-    let (_, text) = file(&plan, &Services::default());
-    let swap = |from: &str, to: &str| text.replacen(from, to, 1);
+    let (plan, text) = text();
+    let swap = |from: &str, to: &str| vouched(&text.replacen(from, to, 1));
     assert!(PlanFile::read(&swap("\"1.0\"", "\"1.7\"")).is_ok());
     for (text, expected) in [
         ("[]".to_owned(), FileError::NotAPlan),
@@ -73,6 +91,7 @@ fn other_documents_are_refused() {
             FileError::Version("2.0".to_owned()),
         ),
         (swap("node-a", "-"), FileError::Field("node")),
+        (swap("ipvs.rules", "ipvs.nl"), FileError::Field("files")),
         (
             swap("\"phase\":\"prepare\"", "\"phase\":\"later\""),
             FileError::Step {
@@ -85,15 +104,32 @@ fn other_documents_are_refused() {
             FileError::Step { id: 1, field: "op" },
         ),
         (
-            swap("-j RETURN", "-j RETURN\\n-F"),
+            swap("-j RETURN\"}", "-j RETURN\\n-F\"}"),
             FileError::Step {
                 id: first_chain(&plan),
                 field: "after",
             },
         ),
     ] {
-        assert_eq!(PlanFile::read(&text), Err(expected));
+        let error = PlanFile::read(&text).unwrap_err();
+        assert_eq!(error, expected);
     }
+}
+
+#[test]
+fn any_other_byte_is_noticed() {
+    let (_, text) = text();
+    assert!(PlanFile::read(&text).is_ok());
+    let stride = text.len() / 400;
+    for at in (0..text.len()).step_by(stride).chain([text.len() - 1]) {
+        let mut bytes = text.clone().into_bytes();
+        bytes[at] ^= 1;
+        if let Ok(flipped) = String::from_utf8(bytes) {
+            assert!(PlanFile::read(&flipped).is_err(), "byte {at}");
+        }
+        assert!(PlanFile::read(&text[..at]).is_err(), "cut at {at}");
+    }
+    assert!(PlanFile::read(&format!("{text}\n")).is_err());
 }
 
 fn first_chain(plan: &Plan) -> usize {

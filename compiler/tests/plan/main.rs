@@ -11,5 +11,6 @@ mod file;
 mod foreign;
 mod invariants;
 mod properties;
+mod retrace;
 mod states;
 mod variants;

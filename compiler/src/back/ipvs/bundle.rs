@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{NodeState, ReadError, addresses, read, read_addresses};
+use super::{NodeState, NotAModule, ReadError, addresses, read, read_addresses, read_modules};
 use crate::back::lines::LineError;
 use crate::back::{ipset, iptables, sysctl};
 use crate::bundle::ArtefactKind;
@@ -34,6 +34,9 @@ pub enum ArtefactProblem {
     /// Rules that portolan never writes.
     #[error(transparent)]
     Rules(#[from] iptables::NotOurs),
+    /// A line of modules.
+    #[error(transparent)]
+    Modules(#[from] LineError<NotAModule>),
     /// A line of settings.
     #[error(transparent)]
     Sysctl(#[from] LineError<sysctl::SysctlProblem>),
@@ -55,14 +58,19 @@ pub enum ArtefactProblem {
 }
 
 impl NodeState {
-    /// Reads what [`super::artefacts`] writes. Origins and modules, which a node does not hold,
-    /// are left out.
+    /// Reads what [`super::artefacts`] writes, without origins.
     ///
     /// # Errors
     /// With the first artefact that portolan would not write.
     pub fn from_artefacts(files: &BTreeMap<ArtefactKind, Vec<u8>>) -> Result<Self, ArtefactError> {
         Ok(Self {
-            modules: Vec::new(),
+            modules: if files.contains_key(&ArtefactKind::ModulesLoad) {
+                file(files, ArtefactKind::ModulesLoad, |text| {
+                    Ok(read_modules(text)?)
+                })?
+            } else {
+                Vec::new()
+            },
             sysctls: file(files, ArtefactKind::Sysctl, |text| Ok(sysctl::read(text)?))?,
             timeouts: if files.contains_key(&ArtefactKind::IpvsTimeouts) {
                 Some(file(files, ArtefactKind::IpvsTimeouts, |text| {

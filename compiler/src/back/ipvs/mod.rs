@@ -22,7 +22,7 @@ pub use addresses::{AddressesProblem, INTERFACE, read_addresses, write_addresses
 pub use artefacts::artefacts;
 pub use bundle::{ArtefactError, ArtefactProblem};
 pub use lower::lower;
-pub use modules::{MODULES, write_modules};
+pub use modules::{MODULES, NotAModule, read_modules, write_modules};
 pub use observed::{Foreign, Observed};
 pub use options::Options;
 pub use read::{Problem, ReadError, read};

@@ -13,6 +13,7 @@ use crate::back::ipvs::NodeState;
 use crate::observed::Observed;
 use crate::source::Origin;
 use merge::merge;
+pub(super) use rules::same_rules;
 
 /// The differences, not yet in order.
 #[derive(Debug, Default)]

@@ -5,6 +5,8 @@ mod jump;
 
 use std::collections::{BTreeMap, BTreeSet};
 
+pub(in crate::plan) use chain::same as same_rules;
+
 use super::sets::Replaced;
 use super::{Comparison, Manner};
 use crate::back::ipset::SetName;

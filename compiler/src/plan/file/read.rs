@@ -2,16 +2,18 @@
 
 use serde_json::Value;
 
-use super::PlanFile;
+use super::{Files, Ground, PlanFile};
 use super::value::{Plain, line};
 use super::write;
 use crate::back::ipset::{self, Entry, SetHeader, SetName, SetType};
 use crate::back::iptables::{ChainName, TableName};
 use crate::back::ipvs::VirtualServerKey;
 use crate::back::sysctl::SysctlKey;
+use crate::bundle::{ArtefactKind, Digest};
 use crate::model::address::parse_ip;
 use crate::model::name::NodeName;
 use crate::model::{IpFamily, Port, Protocol};
+use crate::observed::Part;
 use crate::plan::{
     Delta, DestinationKey, Durability, Flows, Interruption, Phase, RuleChain, Step, Subject,
 };
@@ -29,6 +31,9 @@ pub enum FileError {
     /// A format that is newer than this portolan.
     #[error("format version {0:?} is not known; this portolan reads versions 1.*")]
     Version(String),
+    /// Its digest says something else than its bytes.
+    #[error("the file is not as it was written: its digest does not match")]
+    Changed,
     /// A field above the steps.
     #[error("field {0:?} is missing or makes no sense")]
     Field(&'static str),
@@ -48,7 +53,7 @@ impl PlanFile {
     /// # Errors
     /// With the first thing that no portolan writes.
     pub fn read(text: &str) -> Result<Self, FileError> {
-        let document: Value =
+        let mut document: Value =
             serde_json::from_str(text).map_err(|error| FileError::Json(error.to_string()))?;
         if document["format"] != "portolan-plan" {
             return Err(FileError::NotAPlan);
@@ -57,22 +62,68 @@ impl PlanFile {
         if version.split('.').next() != Some("1") {
             return Err(FileError::Version(version.to_owned()));
         }
+        unchanged(&mut document, text)?;
         let text = |field: &'static str| line(&document[field]).ok_or(FileError::Field(field));
-        let digest =
-            |field: &'static str| text(field)?.parse().map_err(|_| FileError::Field(field));
         let steps = document["steps"]
             .as_array()
             .ok_or(FileError::Field("steps"))?;
         Ok(Self {
             node: NodeName::parse(text("node")?).map_err(|_| FileError::Field("node"))?,
-            target: digest("target")?,
-            observed: digest("observed")?,
+            target: text("target")?
+                .parse()
+                .map_err(|_| FileError::Field("target"))?,
+            observed: ground(&document["observed"]).ok_or(FileError::Field("observed"))?,
+            files: files(&document["files"]).ok_or(FileError::Field("files"))?,
             steps: (1..)
                 .zip(steps)
                 .map(|(id, value)| step(value).map_err(|field| FileError::Step { id, field }))
                 .collect::<Result<_, _>>()?,
         })
     }
+}
+
+/// Checks the digest, and that nothing stands between the values either.
+fn unchanged(document: &mut Value, text: &str) -> Result<(), FileError> {
+    if write::text(document) != text {
+        return Err(FileError::Changed);
+    }
+    let found = document
+        .as_object_mut()
+        .and_then(|fields| fields.remove(write::DIGEST));
+    if found != Some(write::digest(document).into()) {
+        return Err(FileError::Changed);
+    }
+    Ok(())
+}
+
+fn ground(value: &Value) -> Option<Ground> {
+    let digest = |value: &Value| line(value)?.parse::<Digest>().ok();
+    let parts = value["parts"].as_object()?;
+    Some(Ground {
+        digest: digest(&value["digest"])?,
+        parts: Part::ALL
+            .into_iter()
+            .filter_map(|part| Some((part, parts.get(part.id())?)))
+            .map(|(part, value)| Some((part, digest(value)?)))
+            .collect::<Option<_>>()?,
+        machine: match &value["machine"] {
+            Value::Null => None,
+            machine => Some(digest(machine)?),
+        },
+    })
+}
+
+fn files(value: &Value) -> Option<Files> {
+    let read = |(name, lines): (&String, &Value)| {
+        let kind = ArtefactKind::from_file_name(name).filter(|kind| kind.is_text())?;
+        let lines = lines.as_array()?.iter().map(line);
+        let text = lines
+            .map(|text| Some(format!("{}\n", text?)))
+            .collect::<Option<String>>()?;
+        Some((kind, text))
+    };
+    let files = value.as_object()?.iter().map(read);
+    files.collect::<Option<_>>().map(Files)
 }
 
 fn step(value: &Value) -> Result<Step, &'static str> {

@@ -5,6 +5,7 @@ use serde_json::{Map, Value, json};
 use super::PlanFile;
 use super::value::Plain;
 use crate::back::ipset::{Entry, SetType};
+use crate::bundle::Digest;
 use crate::plan::render::{Counts, Heading, Page};
 use crate::plan::{Delta, Durability, Flows, Interruption, Op, Phase, RuleChain, Step, Subject};
 
@@ -22,13 +23,30 @@ impl PlanFile {
             .iter()
             .map(|left| json!({"kind": left.kind(), "name": left.name()}))
             .collect();
-        let document = json!({
+        let files: Map<String, Value> = self
+            .files
+            .0
+            .iter()
+            .map(|(kind, text)| (kind.file_name().to_owned(), text.lines().collect()))
+            .collect();
+        let parts: Map<String, Value> = self
+            .observed
+            .parts
+            .iter()
+            .map(|(part, digest)| (part.id().to_owned(), digest.to_string().into()))
+            .collect();
+        let mut document = json!({
             "changes": !self.steps.is_empty(),
             "format": "portolan-plan",
             "formatVersion": "1.0",
             "leftAlone": left_alone,
             "node": self.node.as_str(),
-            "observed": self.observed.to_string(),
+            "files": files,
+            "observed": {
+                "digest": self.observed.digest.to_string(),
+                "machine": self.observed.machine.map(|digest| digest.to_string()),
+                "parts": parts,
+            },
             "steps": steps,
             "summary": {
                 "add": counts.add,
@@ -39,9 +57,22 @@ impl PlanFile {
             "target": self.target.to_string(),
             "tool": env!("CARGO_PKG_VERSION"),
         });
-        // Keys are sorted: serde_json keeps objects in a BTreeMap.
-        format!("{document}\n")
+        document[DIGEST] = digest(&document).into();
+        text(&document)
     }
+}
+
+/// The field that vouches for all others.
+pub(super) const DIGEST: &str = "digest";
+
+/// The digest of a document that has none yet.
+pub(super) fn digest(document: &Value) -> String {
+    Digest::of(text(document).as_bytes()).to_string()
+}
+
+/// Keys are sorted: `serde_json` keeps objects in a `BTreeMap`.
+pub(super) fn text(document: &Value) -> String {
+    format!("{document}\n")
 }
 
 fn step(id: usize, step: &Step, heading: &Heading) -> Value {

@@ -1,10 +1,10 @@
 //! What does not depend on Services: kernel modules and settings.
 
-use crate::back::ipvs::MODULES;
+use crate::back::ipvs::modules::{MODULES, OUT_FILTER_MODULE, scheduler_module};
 use crate::back::ipvs::options::Options;
 use crate::back::sysctl::{Sysctl, SysctlKey};
 use crate::model::config::StrictArp;
-use crate::model::{Release, Scheduler};
+use crate::model::Release;
 
 /// Whether any rule matches connections to virtual servers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -47,35 +47,18 @@ pub(super) fn sysctls(options: &Options) -> Vec<Sysctl> {
 /// The modules that sets, rules and virtual servers need, sorted.
 pub(super) fn modules(options: &Options, out_filter: OutFilter) -> Vec<&'static str> {
     let mut modules = MODULES.to_vec();
-    modules.push(scheduler(options.scheduler));
+    modules.push(scheduler_module(options.scheduler));
     if out_filter == OutFilter::Used {
-        modules.push("xt_ipvs");
+        modules.push(OUT_FILTER_MODULE);
     }
     modules.sort_unstable();
     modules
 }
 
-fn scheduler(scheduler: Scheduler) -> &'static str {
-    match scheduler {
-        Scheduler::Rr => "ip_vs_rr",
-        Scheduler::Wrr => "ip_vs_wrr",
-        Scheduler::Lc => "ip_vs_lc",
-        Scheduler::Wlc => "ip_vs_wlc",
-        Scheduler::Lblc => "ip_vs_lblc",
-        Scheduler::Lblcr => "ip_vs_lblcr",
-        Scheduler::Dh => "ip_vs_dh",
-        Scheduler::Sh => "ip_vs_sh",
-        Scheduler::Sed => "ip_vs_sed",
-        Scheduler::Nq => "ip_vs_nq",
-        Scheduler::Fo => "ip_vs_fo",
-        Scheduler::Ovf => "ip_vs_ovf",
-        Scheduler::Mh => "ip_vs_mh",
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::Scheduler;
 
     fn options(kernel: &str, strict_arp: StrictArp) -> Options {
         Options {

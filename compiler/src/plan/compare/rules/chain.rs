@@ -55,7 +55,7 @@ pub(super) fn compare(
 
 /// Whether two lists of rules do the same: among rules that all drop, order says nothing, and
 /// kube-proxy leaves it to chance.
-fn same(from: &[SavedRule], to: &[SavedRule]) -> bool {
+pub(in crate::plan) fn same(from: &[SavedRule], to: &[SavedRule]) -> bool {
     if from == to {
         return true;
     }
