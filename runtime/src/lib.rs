@@ -8,3 +8,4 @@ pub mod doctor;
 pub mod host;
 pub mod input;
 pub mod out;
+pub mod transaction;

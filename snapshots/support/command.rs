@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use portolan_runtime::cli::{self, Exit, Output, Streams};
+use portolan_runtime::cli::{self, Device, Exit, Output, Streams};
 
 /// A command line under construction.
 #[derive(Debug, Clone, Default)]
@@ -63,6 +63,7 @@ impl Portolan {
             args,
             &mut Streams {
                 stdin: &mut stdin,
+                stdin_device: Device::Other,
                 stdout: Output::plain(&mut stdout),
                 stderr: Output::plain(&mut stderr),
             },

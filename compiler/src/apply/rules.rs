@@ -26,7 +26,10 @@ pub(super) fn batches<'s>(subjects: impl Iterator<Item = &'s Subject>) -> Vec<Ba
     let mut scripts: BTreeMap<IpFamily, String> = BTreeMap::new();
     for ((family, _), mut text) in tables {
         text.line(&[], format_args!("COMMIT"));
-        scripts.entry(family).or_default().push_str(&text.finish().0);
+        scripts
+            .entry(family)
+            .or_default()
+            .push_str(&text.finish().0);
     }
     scripts
         .into_iter()

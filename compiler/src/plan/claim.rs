@@ -57,6 +57,6 @@ impl Claims {
 
     /// Whether a destination was set to drain, and goes by itself once its connections are over.
     pub(super) fn drains(&self, key: &DestinationKey) -> bool {
-        self.inventory.draining.contains(key)
+        self.inventory.draining.contains_key(key)
     }
 }

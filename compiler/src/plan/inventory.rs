@@ -4,10 +4,10 @@
 //! portolan-inventory 1
 //! server 10.96.0.1:443/TCP
 //! address 10.96.0.1
-//! draining 10.96.0.1:443/TCP 10.0.0.7:6443
+//! draining 10.96.0.1:443/TCP 10.0.0.7:6443 until 86700
 //! ```
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::net::{IpAddr, SocketAddr};
 use std::str::FromStr;
@@ -28,9 +28,14 @@ pub struct Inventory {
     /// Addresses of kube-ipvs0.
     pub addresses: BTreeSet<IpAddr>,
     /// Destinations nobody asks for any more that carry connections to their end: as long as they
-    /// stand here with weight 0, they are neither drift nor to be removed.
-    pub draining: BTreeSet<DestinationKey>,
+    /// stand here with weight 0, they are neither drift nor to be removed. With each the moment from
+    /// which on it goes whatever it carries.
+    pub draining: BTreeMap<DestinationKey, Uptime>,
 }
+
+/// Seconds since the machine was started, those it slept included.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Uptime(pub u64);
 
 /// A line that is no part of an inventory.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -39,7 +44,7 @@ pub enum InventoryError {
     #[error("expected '{FORMAT}'")]
     Format,
     /// Any other line.
-    #[error("expected 'server KEY', 'address ADDRESS' or 'draining KEY DESTINATION'")]
+    #[error("expected 'server KEY', 'address ADDRESS' or 'draining KEY DESTINATION until SECONDS'")]
     Line,
 }
 
@@ -60,7 +65,7 @@ impl Inventory {
                 .iter()
                 .map(|(address, _)| *address)
                 .collect(),
-            draining: BTreeSet::new(),
+            draining: BTreeMap::new(),
         }
     }
 
@@ -69,13 +74,15 @@ impl Inventory {
         match words[..] {
             ["server", key] => self.servers.insert(VirtualServerKey::parse(key)?),
             ["address", address] => self.addresses.insert(parse_ip(address).ok()?),
-            ["draining", key, destination] => {
+            ["draining", key, destination, "until", until] => {
                 let destination: SocketAddr = destination.parse().ok()?;
-                self.draining.insert(DestinationKey {
+                let key = DestinationKey {
                     server: VirtualServerKey::parse(key)?,
                     address: destination.ip(),
                     port: Port::new(destination.port())?,
-                })
+                };
+                let until = Uptime(until.parse().ok()?);
+                self.draining.insert(key, until).is_none()
             }
             _ => return None,
         };
@@ -92,9 +99,9 @@ impl fmt::Display for Inventory {
         self.addresses
             .iter()
             .try_for_each(|address| writeln!(f, "address {address}"))?;
-        self.draining.iter().try_for_each(|key| {
+        self.draining.iter().try_for_each(|(key, Uptime(until))| {
             let destination = SocketAddr::new(key.address, key.port.get());
-            writeln!(f, "draining {} {destination}", key.server)
+            writeln!(f, "draining {} {destination} until {until}", key.server)
         })
     }
 }
@@ -132,7 +139,7 @@ mod tests {
     fn an_inventory_survives() {
         let text = "portolan-inventory 1\nserver 10.96.0.1:443/TCP\nserver [fd00::1]:53/UDP\n\
                     address 10.96.0.1\naddress fd00::1\n\
-                    draining 10.96.0.1:443/TCP 10.0.0.7:6443\n";
+                    draining 10.96.0.1:443/TCP 10.0.0.7:6443 until 86700\n";
         assert_eq!(text.parse::<Inventory>().unwrap().to_string(), text);
         for (text, line) in [
             ("", 1),

@@ -10,6 +10,7 @@
 //! is such a node in memory.
 
 mod claim;
+mod cleanup;
 mod compare;
 mod error;
 pub mod fake;
@@ -25,9 +26,10 @@ mod step;
 
 pub use crate::back::ipvs::DestinationKey;
 pub use claim::{Claims, Ownership};
+pub use cleanup::{Ours, cleanup};
 pub use error::PlanError;
 pub use graph::Cycle;
-pub use inventory::{Inventory, InventoryError};
+pub use inventory::{Inventory, InventoryError, Uptime};
 pub use left_alone::LeftAlone;
 pub use order::Constraint;
 pub use retrace::{End, astray, retrace};

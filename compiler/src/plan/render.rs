@@ -6,11 +6,13 @@ mod heading;
 mod human;
 mod lines;
 mod markdown;
+mod object;
 
 pub use counts::{Counts, count};
 pub use heading::{Heading, Services};
 pub use human::human;
 pub use markdown::markdown;
+pub use object::object;
 
 use super::Plan;
 use crate::model::name::NodeName;

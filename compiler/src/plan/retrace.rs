@@ -118,12 +118,7 @@ impl Track {
     }
 
     /// One step from what the object is to what it should be, and the place of it among the plan's.
-    fn directly(
-        &self,
-        steps: &[Step],
-        node: &Node<'_>,
-        to: End,
-    ) -> Option<(usize, Vec<Step>)> {
+    fn directly(&self, steps: &[Step], node: &Node<'_>, to: End) -> Option<(usize, Vec<Step>)> {
         let at = match to {
             End::Old => *self.steps.first()?,
             End::New => *self.steps.last()?,

@@ -5,7 +5,8 @@ use portolan_compiler::back::{ipset, iptables, ipvs};
 use portolan_compiler::model::IpFamily;
 use portolan_compiler::observed::Observed;
 use portolan_compiler::plan::{
-    Claims, DestinationKey, Interruption, Inventory, LeftAlone, PlanError, Subject, fake, plan,
+    Claims, DestinationKey, Interruption, Inventory, LeftAlone, PlanError, Subject, Uptime, fake,
+    plan,
 };
 
 use crate::states::{cases, claims, empty, go};
@@ -175,7 +176,7 @@ fn a_draining_destination_is_no_drift() {
     server.destinations.sort();
     let known = Claims {
         inventory: Inventory {
-            draining: [key].into(),
+            draining: [(key, Uptime(300))].into(),
             ..Inventory::of(desired)
         },
         ..Claims::default()

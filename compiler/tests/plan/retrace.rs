@@ -20,7 +20,11 @@ fn ways() -> Vec<(String, Observed, Plan)> {
     ways.push((
         "from nothing".to_owned(),
         empty(),
-        go(&mut empty(), &cases[0].desired, &claims(true, &cases[0].desired)),
+        go(
+            &mut empty(),
+            &cases[0].desired,
+            &claims(true, &cases[0].desired),
+        ),
     ));
     ways
 }
@@ -63,9 +67,10 @@ fn either_end_is_reached_from_everywhere() {
                 let way = retrace(&plan.steps, &node, end);
                 let mut there = node.clone();
                 run(&format!("{name}, to {end:?}"), &mut there, &way);
-                let difference = similar::TextDiff::from_lines(wanted.canonical(), there.canonical())
-                    .unified_diff()
-                    .to_string();
+                let difference =
+                    similar::TextDiff::from_lines(wanted.canonical(), there.canonical())
+                        .unified_diff()
+                        .to_string();
                 assert!(difference.is_empty(), "{name}, to {end:?}:\n{difference}");
                 assert_eq!(astray(&plan.steps, &there, end), [], "{name}");
             }

@@ -79,10 +79,9 @@ impl Case {
     /// What portolan makes of it.
     pub(crate) fn compile(&self, mode: Mode) -> NodeArtefacts {
         let mut input = Input::default();
-        for file in ["cluster.yaml", "kube-proxy.yaml"] {
-            input.sources.add(file, self.read(file));
+        for (file, text) in self.inputs() {
+            input.sources.add(file, text);
         }
-        input.sources.add("facts.yaml", self.facts());
         let outcome = Self::prepare(&input, mode);
         let prepared = outcome.prepared.unwrap_or_else(|| {
             panic!(
@@ -92,6 +91,16 @@ impl Case {
             )
         });
         prepared.artefacts(0, KeepOrigins::No)
+    }
+
+    /// The files that a command line names, by their names.
+    #[allow(dead_code, reason = "not every test that has cases has a command line")]
+    pub(crate) fn inputs(&self) -> BTreeMap<&'static str, String> {
+        BTreeMap::from([
+            ("cluster.yaml", self.read("cluster.yaml")),
+            ("kube-proxy.yaml", self.read("kube-proxy.yaml")),
+            ("facts.yaml", self.facts()),
+        ])
     }
 
     fn prepare(input: &Input, mode: Mode) -> Outcome {

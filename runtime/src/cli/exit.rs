@@ -31,7 +31,12 @@ exits! {
     Done = 0, "done, equal, or nothing to do";
     Differs = 1, "there are differences or findings";
     Changes = 2, "the plan has changes (plan --detailed-exitcode only)";
+    Stale = 10, "the node is no longer as the plan found it; nothing was touched";
+    RolledBack = 11, "the apply failed, and the node is as it was before";
+    Dirty = 12, "the apply failed, and the node is neither as before nor as wanted: look at it";
     Untrusted = 13, "a signature or digest does not match";
+    Unconfirmed = 14, "nobody confirmed the apply in time, and the node is as it was before";
+    Unfinished = 15, "an apply is unfinished: run portolan recover, or portolan confirm";
     Usage = 64, "the command line is wrong";
     Data = 65, "the input is refused; nothing was written";
     NoInput = 66, "an input file is missing or cannot be read";

@@ -52,6 +52,7 @@ pub fn main() -> Exit {
     let mut stderr = AutoStream::always(std::io::stderr());
     let mut streams = Streams {
         stdin: &mut stdin,
+        stdin_device: Device::of(&std::io::stdin()),
         stdout: Output::new(&mut stdout, stdout_look, Device::of(&std::io::stdout())),
         stderr: Output::new(&mut stderr, stderr_look, Device::of(&std::io::stderr())),
     };

@@ -10,6 +10,8 @@ use super::{Exit, Explain};
 pub struct Streams<'a> {
     /// Standard input.
     pub stdin: &'a mut (dyn Read + Send),
+    /// What is behind it: people can only be asked at a terminal.
+    pub stdin_device: Device,
     /// Results.
     pub stdout: Output<'a>,
     /// Everything else.
@@ -131,6 +133,19 @@ impl<'a> Output<'a> {
     pub fn say(&mut self, text: &str) {
         self.styled(text);
         drop(self.writer.flush());
+    }
+
+    /// Writes out what is buffered, for a reader who reads along. A failure shows when the output is
+    /// finished.
+    pub fn flush(&mut self) {
+        if let Err(error) = self.writer.flush()
+            && let State::Open = self.state
+        {
+            self.state = match error.kind() {
+                io::ErrorKind::BrokenPipe => State::Gone,
+                _ => State::Failed(error),
+            };
+        }
     }
 
     /// Writes out what is buffered.

@@ -1,14 +1,24 @@
 //! The verbs, one file each: arguments, whose doc comments are the help text, and a function.
 
+mod apply;
+mod boot;
+mod cleanup;
 mod compile;
 mod completions;
+mod confirm;
 mod doctor;
 mod exit_codes;
 mod facts;
+mod history;
 mod manifests;
 mod observe;
 mod plan;
+mod planning;
+mod recover;
+mod rollback;
+mod session;
 mod show;
+mod verify;
 
 use clap::Subcommand;
 
@@ -21,6 +31,20 @@ pub enum Command {
     Compile(compile::CompileArgs),
     #[command(name = "plan")]
     Plan(plan::PlanArgs),
+    #[command(name = "apply")]
+    Apply(apply::ApplyArgs),
+    #[command(name = "confirm")]
+    Confirm(confirm::ConfirmArgs),
+    #[command(name = "recover")]
+    Recover(recover::RecoverArgs),
+    #[command(name = "verify")]
+    Verify(verify::VerifyArgs),
+    #[command(name = "rollback")]
+    Rollback(rollback::RollbackArgs),
+    #[command(name = "history")]
+    History(history::HistoryArgs),
+    #[command(name = "cleanup")]
+    Cleanup(cleanup::CleanupArgs),
     #[command(name = "show")]
     Show(show::ShowArgs),
     #[command(name = "facts")]
@@ -41,6 +65,13 @@ pub(crate) fn run(command: Command, context: &mut Context<'_, '_>) -> Result<Exi
             compile::run(&args, context, clock)
         }),
         Command::Plan(args) => timed(context, |context, clock| plan::run(&args, context, clock)),
+        Command::Apply(args) => timed(context, |context, clock| apply::run(&args, context, clock)),
+        Command::Confirm(args) => confirm::run(&args, context),
+        Command::Recover(args) => recover::run(&args, context),
+        Command::Verify(args) => verify::run(&args, context),
+        Command::Rollback(args) => rollback::run(&args, context),
+        Command::History(args) => history::run(&args, context),
+        Command::Cleanup(args) => cleanup::run(&args, context),
         Command::Show(args) => show::run(&args, context),
         Command::Facts(args) => facts::run(&args, context),
         Command::Observe(args) => observe::run(&args, context),

@@ -65,5 +65,6 @@ pub fn read(folder: &Path) -> Result<Holds, CaptureReadError> {
         observed,
         inventory,
         connections: Connections::new(),
+        machine: None,
     })
 }

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use portolan_compiler::back::iptables::Saved;
+use portolan_compiler::back::ipvs::{Connections, VirtualServerKey};
 use portolan_compiler::back::sysctl::SysctlKey;
 use portolan_compiler::back::{ipset, ipvs};
 use portolan_compiler::model::{IpFamily, Timeouts};
@@ -17,6 +18,13 @@ pub trait Driver: Sync {
     /// # Errors
     /// Where the kernel does not answer, or not us.
     fn ipvs(&self) -> Result<Option<IpvsReading>, HostError>;
+
+    /// Connections in any state, those that open or close among them, of the destinations of some
+    /// virtual servers.
+    ///
+    /// # Errors
+    /// Where the kernel does not answer.
+    fn busy(&self, servers: &[VirtualServerKey]) -> Result<Connections, HostError>;
 
     /// kube-ipvs0 and its addresses.
     ///
@@ -88,5 +96,5 @@ pub struct IpvsReading {
     /// Timeouts.
     pub timeouts: Option<Timeouts>,
     /// Connections that the virtual servers' destinations carry.
-    pub connections: ipvs::Connections,
+    pub connections: Connections,
 }

@@ -81,6 +81,14 @@ pub enum HostError {
         /// What it said, on one line.
         message: String,
     },
+    /// Text that no program is given.
+    #[error("{program} is not given a line that is too long or has control characters: {line:?}")]
+    UnsafeLine {
+        /// The program's name.
+        program: &'static str,
+        /// How the line begins.
+        line: String,
+    },
     /// A program prints what nobody expects of it.
     #[error("cannot make sense of what {program} prints: {problem}")]
     Output {
@@ -106,6 +114,7 @@ impl Explain for HostError {
             | Self::NoProgram { .. }
             | Self::Program { .. }
             | Self::Output { .. } => Exit::Unavailable,
+            Self::UnsafeLine { .. } => Exit::Data,
             Self::NoNetAdmin | Self::IpvsForbidden => Exit::NoPermission,
             Self::Unsettled { .. } => Exit::Busy,
             Self::Kernel { source, .. }
@@ -139,6 +148,7 @@ impl Explain for HostError {
             | Self::Proc { .. }
             | Self::Start { .. }
             | Self::Program { .. }
+            | Self::UnsafeLine { .. }
             | Self::Output { .. } => None,
         }
     }

@@ -1,8 +1,8 @@
 //! What a node can be told.
 
-use portolan_compiler::apply::Batch;
+use portolan_compiler::plan::{Step, Uptime};
 
-use super::HostError;
+use super::{Driver, HostError};
 
 /// One node that can be changed.
 pub trait Executor {
@@ -12,10 +12,28 @@ pub trait Executor {
     /// Where `modprobe` is missing or fails.
     fn load(&self, modules: &[&str]) -> Result<(), HostError>;
 
-    /// Carries out a batch. What was done before an error stays done: whoever needs more looks at
-    /// the node again.
+    /// Carries out steps in order, as few requests as they allow. What was done before an error stays
+    /// done: whoever needs more looks at the node again.
     ///
     /// # Errors
     /// Where the kernel or a program refuses.
-    fn carry_out(&self, batch: &Batch) -> Result<(), HostError>;
+    fn carry_out(&self, steps: &[Step]) -> Result<(), HostError>;
+}
+
+/// One node that can be asked and told.
+pub trait Node: Driver + Executor {
+    /// Which boot of the machine this is.
+    ///
+    /// # Errors
+    /// Where the kernel does not answer.
+    fn boot(&self) -> Result<String, HostError>;
+
+    /// How long ago that was.
+    ///
+    /// # Errors
+    /// Where the kernel does not answer.
+    fn uptime(&self) -> Result<Uptime, HostError>;
+
+    /// As what to ask it.
+    fn as_driver(&self) -> &dyn Driver;
 }

@@ -69,6 +69,10 @@ impl Driver for Fake {
         }))
     }
 
+    fn busy(&self, _: &[ipvs::VirtualServerKey]) -> Result<ipvs::Connections, HostError> {
+        Ok(ipvs::Connections::new())
+    }
+
     fn dummy(&self) -> Result<Dummy, HostError> {
         Ok(self.state().dummy)
     }

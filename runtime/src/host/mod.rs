@@ -29,24 +29,27 @@ mod tools;
 mod unsupported;
 
 use portolan_compiler::back::ipvs::Connections;
+use portolan_compiler::bundle::Digest;
 use portolan_compiler::front::facts::{Interface, Iptables};
 use portolan_compiler::observed::Observed;
 use portolan_compiler::plan::Inventory;
 
 pub use driver::{Driver, IpvsReading};
 pub use error::HostError;
-pub use executor::Executor;
+pub use executor::{Executor, Node};
 pub use folder::{FolderError, read_capture, write_capture};
 #[cfg(target_os = "linux")]
-pub use linux::{executor, facts, ipvs::Ipvs, machine};
+pub use linux::{
+    boot, detach, executor, facts, identity, inherited, ipvs::Ipvs, machine, node, uptime,
+};
 pub use modules::{Installed, ModuleState, Modules};
-pub use observe::{Observation, observe};
+pub use observe::{Observation, glance, observe};
 pub use privileges::{Held, Privileges, UserNamespace};
 pub use proxies::RunningProxy;
 pub use sets_mark::SetsMark;
 pub use tools::{NftTable, OtherRules, Tools, populated};
 #[cfg(not(target_os = "linux"))]
-pub use unsupported::{executor, facts, machine};
+pub use unsupported::{boot, detach, executor, facts, identity, inherited, machine, node, uptime};
 
 /// What this machine says about itself.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -61,6 +64,15 @@ pub struct Host {
     pub iptables: Option<Iptables>,
 }
 
+/// Whether programs that are started hold a file open.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Inheritance {
+    /// They do.
+    Passed,
+    /// They do not.
+    Kept,
+}
+
 /// What a node holds, and what of it is portolan's.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Holds {
@@ -70,17 +82,20 @@ pub struct Holds {
     pub inventory: Inventory,
     /// Connections that its destinations carry; a capture does not tell.
     pub connections: Connections,
+    /// Which machine, which boot of it and which network namespace; a capture does not tell.
+    pub machine: Option<Digest>,
 }
 
-/// Asks this machine what it holds.
+/// Asks this machine what it holds; what of it is ours is told by whoever keeps the records.
 ///
 /// # Errors
 /// Where a part of it cannot be read, or it keeps changing.
-pub fn services() -> Result<Holds, HostError> {
+pub fn services(inventory: Inventory) -> Result<Holds, HostError> {
     let observation = observe(machine()?.as_ref())?;
     Ok(Holds {
         observed: observation.observed,
-        inventory: Inventory::default(),
+        inventory,
         connections: observation.connections,
+        machine: Some(identity()?),
     })
 }

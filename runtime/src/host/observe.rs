@@ -63,6 +63,15 @@ pub fn observe(node: &dyn Driver) -> Result<Observation, HostError> {
     })
 }
 
+/// Reads a node once: for whoever changes it alone and wants to see what became of it. Where others
+/// change it meanwhile, the parts may be from different moments.
+///
+/// # Errors
+/// Where a part of it cannot be read.
+pub fn glance(node: &dyn Driver) -> Result<Observed, HostError> {
+    read(node, Sets::Whole).map(|reading| reading.observed)
+}
+
 /// One reading.
 struct Reading {
     /// Everything, sets as far as they were asked for.

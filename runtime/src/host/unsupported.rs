@@ -1,6 +1,10 @@
 //! Systems without the kernel that portolan programs.
 
-use super::{Driver, Executor, Host, HostError};
+use std::fs::File;
+
+use portolan_compiler::bundle::Digest;
+
+use super::{Driver, Executor, Host, HostError, Inheritance, Node};
 
 /// Asks this machine about itself.
 ///
@@ -26,6 +30,49 @@ pub fn executor() -> Result<Box<dyn Executor>, HostError> {
     Err(HostError::NeedsLinux(std::env::consts::OS))
 }
 
+/// This machine, to be asked and told.
+///
+/// # Errors
+/// Always.
+pub fn node() -> Result<Box<dyn Node>, HostError> {
+    Err(HostError::NeedsLinux(std::env::consts::OS))
+}
+
+/// Leaves the terminal; here there is nothing that would have to outlive it.
+pub fn detach() {}
+
+/// Which boot of the machine this is.
+///
+/// # Errors
+/// Always.
+pub fn boot() -> Result<String, HostError> {
+    Err(HostError::NeedsLinux(std::env::consts::OS))
+}
+
+/// Seconds since the machine was started.
+///
+/// # Errors
+/// Always.
+pub fn uptime() -> Result<u64, HostError> {
+    Err(HostError::NeedsLinux(std::env::consts::OS))
+}
+
+/// Which machine, which boot of it, and which network namespace.
+///
+/// # Errors
+/// Always.
+pub fn identity() -> Result<Digest, HostError> {
+    Err(HostError::NeedsLinux(std::env::consts::OS))
+}
+
+/// Lets programs that are started from now on hold a file open.
+///
+/// # Errors
+/// Always.
+pub fn inherited(_: &File, _: Inheritance) -> std::io::Result<()> {
+    Err(std::io::ErrorKind::Unsupported.into())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -37,6 +84,10 @@ mod tests {
         assert_eq!(error.exit(), Exit::Unavailable);
         assert!(error.to_string().starts_with("this needs Linux"), "{error}");
         assert!(facts().is_err());
-        assert!(executor().is_err());
+        assert!(executor().is_err() && node().is_err());
+        detach();
+        let file = tempfile::tempfile().unwrap();
+        assert!(inherited(&file, Inheritance::Kept).is_err());
+        assert!(boot().is_err() && uptime().is_err() && identity().is_err());
     }
 }

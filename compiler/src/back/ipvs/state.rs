@@ -28,3 +28,19 @@ pub struct NodeState {
     /// Virtual servers, sorted.
     pub virtual_servers: Vec<VirtualServer>,
 }
+
+impl NodeState {
+    /// Nothing at all.
+    pub fn empty() -> Self {
+        Self {
+            modules: Vec::new(),
+            sysctls: Vec::new(),
+            timeouts: None,
+            addresses: Vec::new(),
+            sets: Vec::new(),
+            iptables: Ruleset::default(),
+            ip6tables: Ruleset::default(),
+            virtual_servers: Vec::new(),
+        }
+    }
+}

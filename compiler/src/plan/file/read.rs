@@ -2,9 +2,9 @@
 
 use serde_json::Value;
 
-use super::{Files, Ground, PlanFile};
 use super::value::{Plain, line};
 use super::write;
+use super::{Files, Ground, PlanFile};
 use crate::back::ipset::{self, Entry, SetHeader, SetName, SetType};
 use crate::back::iptables::{ChainName, TableName};
 use crate::back::ipvs::VirtualServerKey;

@@ -6,10 +6,26 @@ use super::PlanFile;
 use super::value::Plain;
 use crate::back::ipset::{Entry, SetType};
 use crate::bundle::Digest;
-use crate::plan::render::{Counts, Heading, Page};
-use crate::plan::{Delta, Durability, Flows, Interruption, Op, Phase, RuleChain, Step, Subject};
+use crate::plan::render::{Counts, Heading, Page, Services};
+use crate::plan::{
+    Census, Delta, Durability, Flows, Interruption, Op, Phase, Plan, RuleChain, Step, Subject,
+};
 
 impl PlanFile {
+    /// The file's text for nobody to read: without Services' names, and without what was left alone.
+    pub fn text(&self) -> String {
+        let plan = Plan {
+            steps: self.steps.clone(),
+            left_alone: Vec::new(),
+            census: Census::default(),
+        };
+        self.write(&Page {
+            node: &self.node,
+            plan: &plan,
+            services: &Services::default(),
+        })
+    }
+
     /// The file's text: one line.
     pub fn write(&self, page: &Page<'_>) -> String {
         let counts = Counts::of(page);

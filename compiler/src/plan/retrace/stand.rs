@@ -64,27 +64,21 @@ impl<'a> Node<'a> {
             Subject::Timeouts(delta) => known(values(self.now.timeouts.as_ref(), delta), delta),
             Subject::Dummy(delta) => values(self.dummy().as_ref(), delta),
             Subject::Address(address, delta) => values(self.address(*address).as_ref(), delta),
-            Subject::Set(name, delta) => {
-                compare(self.header(name), delta, |a, b| a.same_set(*b))
-            }
+            Subject::Set(name, delta) => compare(self.header(name), delta, |a, b| a.same_set(*b)),
             Subject::OtherSet(name, delta) => match (self.others.get(name), delta) {
                 (Some(_), Delta::Remove(_)) | (None, Delta::Add(_)) => Stand::Before,
                 (None, Delta::Remove(_)) | (Some(_), Delta::Add(_)) => Stand::After,
                 (_, Delta::Change { .. }) => Stand::Neither,
             },
             Subject::Entry(set, entry, delta) => values(self.entry(set, *entry).as_ref(), delta),
-            Subject::Chain(at, delta) => {
-                compare(self.chain(at), delta, |a, b| same_rules(a, b))
-            }
+            Subject::Chain(at, delta) => compare(self.chain(at), delta, |a, b| same_rules(a, b)),
             Subject::Jump(at, delta) => match (self.jumps(at, delta), delta) {
                 (true, Delta::Add(_)) | (false, Delta::Remove(_)) => Stand::After,
                 (false, _) | (true, Delta::Remove(_)) => Stand::Before,
                 (true, Delta::Change { .. }) => Stand::After,
             },
             Subject::Server(key, delta) => self.server(*key, delta),
-            Subject::OtherServer(key, delta) => {
-                values(self.other_server(*key).as_ref(), delta)
-            }
+            Subject::OtherServer(key, delta) => values(self.other_server(*key).as_ref(), delta),
             Subject::Destination(key, delta) => self.destination_stand(key, delta),
             Subject::Flows(..) => Stand::Neither,
         }
@@ -108,8 +102,9 @@ impl<'a> Node<'a> {
                 .map(|delta| Subject::Entry(set.clone(), *entry, delta)),
             Subject::Chain(at, delta) => way(self.chain(at).map(<[_]>::to_vec), delta, to)
                 .map(|delta| Subject::Chain(at.clone(), delta)),
-            Subject::Destination(key, delta) => way(self.weight(key), delta, to)
-                .map(|delta| Subject::Destination(*key, delta)),
+            Subject::Destination(key, delta) => {
+                way(self.weight(key), delta, to).map(|delta| Subject::Destination(*key, delta))
+            }
             Subject::Server(key, delta) => {
                 return anew(self.servers.get(key).map(|has| (*has).clone()), delta, to)
                     .map(|delta| Subject::Server(*key, delta))

@@ -1,23 +1,15 @@
-mod desired;
-mod error;
-mod ownership;
-mod print;
 mod save;
 
-use std::ffi::OsString;
 use std::path::PathBuf;
 
 use clap::{ArgGroup, Args, ValueEnum};
+use portolan_compiler::plan::Plan;
 use portolan_compiler::plan::file::PlanFile;
 use portolan_compiler::plan::render::{Page, Services};
-use portolan_compiler::plan::{EmptyInput, Guard, Plan, plan};
 
-use super::manifests::{ManifestArgs, ProfileArgs};
+use super::planning::{self, Desired, PlanningArgs, StateArgs, print};
 use crate::cli::{Clock, Context, Exit, Failure, Verbosity};
 use crate::host;
-use desired::Desired;
-use error::PlanningError;
-use ownership::OwnershipArgs;
 
 /// Show what would change on a node, and change nothing
 ///
@@ -44,45 +36,15 @@ pub struct PlanArgs {
     #[arg(value_name = "DIR")]
     folder: Option<PathBuf>,
 
-    /// Compile manifests from a file, a folder (its *.yaml, *.yml and *.json) or a pipe (-)
-    #[arg(
-        short = 'f',
-        long = "filename",
-        value_name = "FILE|DIR|-",
-        help_heading = "Input"
-    )]
-    filename: Vec<OsString>,
-
     #[command(flatten)]
-    manifests: ManifestArgs,
-
-    /// Plan for this Node [default: the folder's only one, or the configuration's hostnameOverride]
-    #[arg(long, value_name = "NAME", help_heading = "What to compile")]
-    node: Option<String>,
-
-    #[command(flatten)]
-    profile: ProfileArgs,
+    planning: PlanningArgs,
 
     /// Take what the node holds from this capture of it [default: this machine]
     #[arg(long, value_name = "DIR", help_heading = "Node")]
     observed: Option<PathBuf>,
 
     #[command(flatten)]
-    ownership: OwnershipArgs,
-
-    /// Refuse to remove, or leave without endpoints, more than this share of the virtual servers
-    #[arg(
-        long,
-        value_name = "PERCENT",
-        default_value_t = 25,
-        value_parser = clap::value_parser!(u8).range(..=100),
-        help_heading = "Safety"
-    )]
-    max_removal: u8,
-
-    /// Take input without any Service at its word
-    #[arg(long, help_heading = "Safety")]
-    allow_empty: bool,
+    state: StateArgs,
 
     /// Also write the plan to this file, as JSON
     #[arg(long, value_name = "FILE", help_heading = "Output")]
@@ -114,51 +76,27 @@ enum Format {
     Markdown,
 }
 
-impl PlanArgs {
-    fn guard(&self) -> Guard {
-        Guard {
-            removal_percent: self.max_removal,
-            empty: if self.allow_empty {
-                EmptyInput::Meant
-            } else {
-                EmptyInput::Refused
-            },
-        }
-    }
-}
-
 pub(super) fn run(
     args: &PlanArgs,
     context: &mut Context<'_, '_>,
     clock: &Clock,
 ) -> Result<Exit, Failure> {
-    args.ownership.check(args.folder.as_deref())?;
-    let Some(desired) = desired::load(args, context, clock)? else {
+    let folder = args.folder.as_deref();
+    let Some(desired) = args.planning.desired(folder, context, clock)? else {
         return Ok(Exit::Data);
     };
     clock.begin_phase("observe");
-    let host::Holds {
-        observed,
-        inventory,
-        connections,
-    } = match &args.observed {
+    let holds = match &args.observed {
         Some(folder) => host::capture::read(folder)?,
-        None => host::services()?,
+        None => {
+            let inventory = args.state.existing()?.map(|store| store.inventory());
+            host::services(inventory.transpose()?.unwrap_or_default())?
+        }
     };
     clock.begin_phase("plan");
-    let claims = args.ownership.claims(desired.exclude.clone(), inventory);
-    let mut plan = plan(&desired.state, &observed, &claims).map_err(PlanningError::Impossible)?;
-    plan.count_connections(&connections);
-    args.guard()
-        .check(&plan, &desired.state)
-        .map_err(PlanningError::Refused)?;
+    let plan = args.planning.plan(&desired, &holds)?;
     clock.begin_phase("print");
-    let file = PlanFile {
-        node: desired.node.clone(),
-        target: desired.target,
-        observed: observed.digest(),
-        steps: plan.steps.clone(),
-    };
+    let file = planning::file(&desired, &holds, &plan);
     show(args, &desired, &plan, &file, context)
 }
 

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use portolan_compiler::back::iptables::Saved;
+use portolan_compiler::back::ipvs::{Connections, VirtualServerKey};
 use portolan_compiler::back::sysctl::SysctlKey;
 use portolan_compiler::model::IpFamily;
 use portolan_compiler::observed::Dummy;
@@ -20,6 +21,10 @@ pub(super) struct Machine;
 impl Driver for Machine {
     fn ipvs(&self) -> Result<Option<IpvsReading>, HostError> {
         ipvs::read()
+    }
+
+    fn busy(&self, servers: &[VirtualServerKey]) -> Result<Connections, HostError> {
+        ipvs::busy(servers)
     }
 
     fn dummy(&self) -> Result<Dummy, HostError> {

@@ -1,25 +1,49 @@
 //! The batches, each passed to its subsystem.
 
-use portolan_compiler::apply::Batch;
+use portolan_compiler::apply::{Batch, batches};
+use portolan_compiler::plan::{Step, Uptime};
 
 use super::driver::Machine;
-use super::{dummy, flows, ipset, iptables, ipvs, modules, sysctls};
-use crate::host::{Executor, HostError};
+use super::{dummy, flows, ipset, iptables, ipvs, modules, moment, sysctls};
+use crate::host::{Driver, Executor, HostError, Node};
 
 impl Executor for Machine {
     fn load(&self, names: &[&str]) -> Result<(), HostError> {
-        modules::load(names)
+        // Without CAP_SYS_MODULE the kernel still loads what is asked for by its own names, and IPVS
+        // is all that nothing later asks for so.
+        modules::load(names).or_else(|error| match ipvs::summon() {
+            Ok(true) => Ok(()),
+            _ => Err(error),
+        })
     }
 
-    fn carry_out(&self, batch: &Batch) -> Result<(), HostError> {
-        match batch {
-            Batch::Settings(settings) => settings.iter().try_for_each(|one| sysctls::write(*one)),
-            Batch::Interface(changes) => dummy::change(changes),
-            Batch::Sets(script) => ipset::restore(script),
-            Batch::Rules(family, script) => iptables::restore(*family, script),
-            Batch::Servers(operations) => ipvs::send(operations),
-            Batch::OtherServers(script) => ipvs::restore_others(script),
-            Batch::Flows(list) => flows::forget(list),
-        }
+    fn carry_out(&self, steps: &[Step]) -> Result<(), HostError> {
+        batches(steps).iter().try_for_each(one)
+    }
+}
+
+impl Node for Machine {
+    fn boot(&self) -> Result<String, HostError> {
+        moment::boot()
+    }
+
+    fn uptime(&self) -> Result<Uptime, HostError> {
+        moment::uptime().map(Uptime)
+    }
+
+    fn as_driver(&self) -> &dyn Driver {
+        self
+    }
+}
+
+fn one(batch: &Batch) -> Result<(), HostError> {
+    match batch {
+        Batch::Settings(settings) => settings.iter().try_for_each(|one| sysctls::write(*one)),
+        Batch::Interface(changes) => dummy::change(changes),
+        Batch::Sets(script) => ipset::restore(script),
+        Batch::Rules(family, script) => iptables::restore(*family, script),
+        Batch::Servers(operations) => ipvs::send(operations),
+        Batch::OtherServers(script) => ipvs::restore_others(script),
+        Batch::Flows(list) => flows::forget(list),
     }
 }

@@ -1,9 +1,12 @@
 //! What conntrack remembers of UDP flows, forgotten with `conntrack`.
 
+use std::net::IpAddr;
+
 use portolan_compiler::back::ipvs::VirtualServerKey;
-use portolan_compiler::model::IpFamily;
+use portolan_compiler::model::{IpFamily, Port, Protocol};
 use portolan_compiler::plan::Flows;
 
+use super::proc;
 use super::program::Program;
 use crate::host::HostError;
 
@@ -12,41 +15,134 @@ const CONNTRACK: Program = Program {
     package: "conntrack",
 };
 
+/// How many flows this thread's network namespace remembers.
+const COUNT: &str = "/proc/sys/net/netfilter/nf_conntrack_count";
+
 /// Forgets flows; that there are none is fine.
 pub(super) fn forget(flows: &[(VirtualServerKey, Flows)]) -> Result<(), HostError> {
-    for (server, which) in flows {
-        let mut args = vec![
-            "--delete".to_owned(),
-            "--family".to_owned(),
-            match IpFamily::of(server.address) {
-                IpFamily::V4 => "ipv4".to_owned(),
-                IpFamily::V6 => "ipv6".to_owned(),
-            },
-            "--protonum".to_owned(),
-            server.protocol.lower().to_owned(),
-            "--orig-dst".to_owned(),
-            server.address.to_string(),
-            "--orig-port-dst".to_owned(),
-            server.port.to_string(),
-        ];
-        if let Flows::To(address, port) = which {
-            args.extend([
-                "--reply-src".to_owned(),
-                address.to_string(),
-                "--reply-port-src".to_owned(),
-                port.to_string(),
-            ]);
+    if flows.is_empty() || proc(COUNT).is_ok_and(|count| count == "0") {
+        return Ok(());
+    }
+    for family in IpFamily::ALL {
+        let mut ours = flows
+            .iter()
+            .filter(|(server, _)| IpFamily::of(server.address) == family)
+            .peekable();
+        if ours.peek().is_none() {
+            continue;
         }
-        let args: Vec<&str> = args.iter().map(String::as_str).collect();
-        match CONNTRACK.run(&args) {
-            Err(HostError::Program { message, .. }) if found_none(&message) => {}
-            done => drop(done?),
+        let known = list(family)?;
+        for (server, which) in ours.filter(|(server, which)| {
+            known
+                .iter()
+                .any(|flow| flow.server == *server && flow.is_among(which))
+        }) {
+            delete(family, server, which)?;
         }
     }
     Ok(())
 }
 
-/// It fails where there is nothing to delete.
+/// A flow to a virtual server, and the destination that answers it.
+#[derive(Debug, PartialEq, Eq)]
+struct Flow {
+    server: VirtualServerKey,
+    to: (IpAddr, Port),
+}
+
+impl Flow {
+    fn is_among(&self, flows: &Flows) -> bool {
+        match flows {
+            Flows::All => true,
+            Flows::To(address, port) => self.to == (*address, *port),
+        }
+    }
+}
+
+fn of_family(family: IpFamily) -> &'static str {
+    match family {
+        IpFamily::V4 => "ipv4",
+        IpFamily::V6 => "ipv6",
+    }
+}
+
+/// The UDP flows that are remembered.
+fn list(family: IpFamily) -> Result<Vec<Flow>, HostError> {
+    let args = ["--dump", "--family", of_family(family), "--protonum", "udp"];
+    Ok(CONNTRACK.run(&args)?.lines().filter_map(flow).collect())
+}
+
+/// Reads `udp 17 29 src=… dst=10.96.0.10 sport=… dport=53 src=10.244.0.2 dst=… sport=53 dport=…`:
+/// first what the client sent, then what answers it.
+fn flow(line: &str) -> Option<Flow> {
+    let values = |key: &'static str| {
+        let mut words = line.split_ascii_whitespace();
+        words.by_ref().next();
+        words.filter_map(move |word| word.strip_prefix(key)?.strip_prefix('='))
+    };
+    let address = |text: &str| text.parse::<IpAddr>().ok();
+    let port = |text: &str| Port::new(text.parse().ok()?);
+    Some(Flow {
+        server: VirtualServerKey {
+            protocol: Protocol::Udp,
+            address: address(values("dst").next()?)?,
+            port: port(values("dport").next()?)?,
+        },
+        to: (
+            address(values("src").nth(1)?)?,
+            port(values("sport").nth(1)?)?,
+        ),
+    })
+}
+
+fn delete(family: IpFamily, server: &VirtualServerKey, which: &Flows) -> Result<(), HostError> {
+    let mut args = vec![
+        "--delete".to_owned(),
+        "--family".to_owned(),
+        of_family(family).to_owned(),
+        "--protonum".to_owned(),
+        server.protocol.lower().to_owned(),
+        "--orig-dst".to_owned(),
+        server.address.to_string(),
+        "--orig-port-dst".to_owned(),
+        server.port.to_string(),
+    ];
+    if let Flows::To(address, port) = which {
+        args.extend([
+            "--reply-src".to_owned(),
+            address.to_string(),
+            "--reply-port-src".to_owned(),
+            port.to_string(),
+        ]);
+    }
+    let args: Vec<&str> = args.iter().map(String::as_str).collect();
+    match CONNTRACK.run(&args) {
+        Err(HostError::Program { message, .. }) if found_none(&message) => Ok(()),
+        done => done.map(drop),
+    }
+}
+
+/// It fails where there is nothing to delete, or nothing any more.
 fn found_none(message: &str) -> bool {
     message.contains(": 0 flow entries have been deleted")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn flows_are_read_as_conntrack_prints_them() {
+        let line = "udp      17 29 src=10.0.0.9 dst=10.96.0.10 sport=53211 dport=53 [UNREPLIED] \
+                    src=10.244.0.2 dst=10.0.0.9 sport=5353 dport=53211 mark=0 use=1";
+        let read = flow(line).unwrap();
+        assert_eq!(read.server.to_string(), "10.96.0.10:53/UDP");
+        assert_eq!(read.to.0.to_string(), "10.244.0.2");
+        assert_eq!(read.to.1.get(), 5353);
+        assert!(read.is_among(&Flows::All));
+        assert!(read.is_among(&Flows::To(read.to.0, read.to.1)));
+        assert!(!read.is_among(&Flows::To(read.server.address, read.to.1)));
+        assert_eq!(flow("icmp 1 29 src=10.0.0.9 dst=10.96.0.10 type=8"), None);
+        assert_eq!(flow(""), None);
+    }
 }

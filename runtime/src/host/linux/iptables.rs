@@ -40,7 +40,7 @@ pub(super) fn restore(family: IpFamily, script: &str) -> Result<(), HostError> {
         IpFamily::V6 => program("ip6tables-restore"),
     };
     let args = ["--noflush", "--wait", PATIENCE];
-    restore.feed(&args, script).map(drop)
+    restore.carry_out(&args, script)
 }
 
 fn parse_rules(save: Program, text: &str) -> Result<Saved, HostError> {

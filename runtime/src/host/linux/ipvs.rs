@@ -9,7 +9,7 @@ use netlink_sys::protocols::NETLINK_GENERIC;
 use portolan_compiler::back::ipvs::netlink::{
     self, DestAttr, IpvsAttr, IpvsMessage, Operation, Reply, ServiceAttr,
 };
-use portolan_compiler::back::ipvs::{Connections, Observed, Timeouts};
+use portolan_compiler::back::ipvs::{Connections, Observed, Timeouts, VirtualServerKey};
 
 use super::lean::Lean;
 use super::netlink::Netlink;
@@ -57,6 +57,26 @@ impl Ipvs {
     pub fn observe(&mut self) -> Result<(Observed, Connections), HostError> {
         let replies = self.replies().map_err(failed("its virtual servers"))?;
         Ok((netlink::observed(&replies), netlink::connections(&replies)))
+    }
+
+    /// The connections in any state that the destinations of some virtual servers have; one that
+    /// is not there has no destinations.
+    ///
+    /// # Errors
+    /// Likewise.
+    pub fn busy(&mut self, servers: &[VirtualServerKey]) -> Result<Connections, HostError> {
+        let mut replies = Vec::with_capacity(servers.len());
+        for key in servers {
+            let request = IpvsMessage::get_destinations(*key);
+            let destinations = self
+                .dump(request, destination)
+                .map_err(failed("its destinations"))?;
+            replies.push(Reply {
+                service: netlink::key_attrs(*key),
+                destinations,
+            });
+        }
+        Ok(netlink::all_connections(&replies))
     }
 
     /// The timeouts.
@@ -156,13 +176,27 @@ pub(super) fn send(operations: &[Operation]) -> Result<(), HostError> {
     Ok(())
 }
 
+/// Asks for IPVS by its name, upon which the kernel loads it; tells whether it is there.
+pub(super) fn summon() -> Result<bool, HostError> {
+    let fail = failed("its generic netlink families");
+    let mut netlink = Netlink::open(NETLINK_GENERIC).map_err(fail)?;
+    let name = GenlCtrlAttrs::FamilyName(IpvsMessage::family_name().to_owned());
+    let request = GenlMessage::from_payload(GenlCtrl {
+        cmd: GenlCtrlCmd::GetFamily,
+        nlas: vec![name],
+    });
+    // Where there is none, the answer is an error.
+    drop(netlink.get(&request));
+    Ok(Ipvs::find()?.is_some())
+}
+
 /// Puts back virtual servers of kinds that only `ipvsadm` spells.
 pub(super) fn restore_others(script: &str) -> Result<(), HostError> {
     const IPVSADM: Program = Program {
         name: "ipvsadm",
         package: "ipvsadm",
     };
-    IPVSADM.feed(&["--restore"], script).map(drop)
+    IPVSADM.carry_out(&["--restore"], script)
 }
 
 /// Virtual servers and timeouts; `None` where the module is not loaded.
@@ -176,4 +210,12 @@ pub(super) fn read() -> Result<Option<IpvsReading>, HostError> {
         timeouts: Some(ipvs.timeouts()?),
         connections,
     }))
+}
+
+/// Connections of the destinations of some virtual servers.
+pub(super) fn busy(servers: &[VirtualServerKey]) -> Result<Connections, HostError> {
+    match Ipvs::find()? {
+        Some(mut ipvs) if !servers.is_empty() => ipvs.busy(servers),
+        _ => Ok(Connections::new()),
+    }
 }

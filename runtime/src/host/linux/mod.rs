@@ -11,18 +11,23 @@ mod iptables;
 pub(super) mod ipvs;
 mod lean;
 mod modules;
+mod moment;
 mod netlink;
 mod nft;
 mod privileges;
 mod program;
 mod proxies;
+mod session;
 mod sysctls;
+
+pub use moment::{boot, identity, inherited, uptime};
+pub use session::detach;
 
 use std::fs;
 
 use portolan_compiler::model::IpFamily;
 
-use super::{Driver, Executor, Host, HostError};
+use super::{Driver, Executor, Host, HostError, Node};
 
 const RELEASE: &str = "/proc/sys/kernel/osrelease";
 const HOSTNAME: &str = "/proc/sys/kernel/hostname";
@@ -53,6 +58,14 @@ pub fn machine() -> Result<Box<dyn Driver>, HostError> {
 /// # Errors
 /// On other systems.
 pub fn executor() -> Result<Box<dyn Executor>, HostError> {
+    Ok(Box::new(driver::Machine))
+}
+
+/// This machine, to be asked and told.
+///
+/// # Errors
+/// On other systems.
+pub fn node() -> Result<Box<dyn Node>, HostError> {
     Ok(Box::new(driver::Machine))
 }
 

@@ -1,9 +1,12 @@
 //! The node's own programs, which read what has no interface worth speaking to ourselves.
 
 use std::io::{self, Write as _};
+use std::os::unix::process::CommandExt as _;
 use std::path::PathBuf;
 use std::process::{Command, Output, Stdio};
 use std::thread;
+
+use portolan_compiler::back::text::LINE_LIMIT;
 
 use crate::host::HostError;
 
@@ -31,6 +34,8 @@ impl Program {
             let path = PathBuf::from(folder).join(self.name);
             let mut command = Command::new(&path);
             command.args(args).env_clear();
+            // A key pressed at the terminal is for us, who know what is half done.
+            command.process_group(0);
             let output = match output(&mut command, input) {
                 Err(error) if is_missing(&error) => continue,
                 Err(source) => return Err(HostError::Start { path, source }),
@@ -53,6 +58,21 @@ impl Program {
             program: self.name,
             package: self.package,
         })
+    }
+
+    /// Runs it with a script to read, each line of which is checked once more: it is run as root, and
+    /// every reader has some limit beyond which it cuts or overflows.
+    pub(super) fn carry_out(self, args: &[&str], script: &str) -> Result<(), HostError> {
+        let unsafe_line =
+            |line: &&str| line.len() >= LINE_LIMIT || line.chars().any(char::is_control);
+        if let Some(line) = script.lines().find(unsafe_line) {
+            let cut: String = line.chars().take(80).collect();
+            return Err(HostError::UnsafeLine {
+                program: self.name,
+                line: cut,
+            });
+        }
+        self.feed(args, script).map(drop)
     }
 
     /// Runs it, and gives what it prints; `None` where it is not there.
@@ -136,6 +156,16 @@ mod tests {
             deaf.unwrap_err().to_string(),
             "sh failed (exit status: 1): no"
         );
+    }
+
+    #[test]
+    fn scripts_are_checked_line_by_line() {
+        let long = "x".repeat(LINE_LIMIT);
+        for script in ["a\tb\n", "a\u{1b}[2J\n", &long] {
+            let refused = SHELL.carry_out(&[], script).unwrap_err();
+            assert!(matches!(refused, HostError::UnsafeLine { .. }), "{refused}");
+        }
+        SHELL.carry_out(&[], "true\n").unwrap();
     }
 
     #[test]

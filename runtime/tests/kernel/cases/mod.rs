@@ -1,5 +1,6 @@
 //! The cases, a file for each subject.
 
+mod apply;
 mod doctor;
 mod fixed_point;
 mod ipvs;
@@ -17,5 +18,6 @@ pub(crate) fn all() -> Vec<Case> {
     cases.extend(observe::cases());
     cases.extend(fixed_point::cases());
     cases.extend(steps::cases());
+    cases.extend(apply::cases());
     cases
 }

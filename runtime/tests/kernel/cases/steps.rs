@@ -1,7 +1,6 @@
 //! A plan's steps, carried out in the kernel, lead where the plan says: forwards to what kube-proxy
 //! left, backwards to what there was.
 
-use portolan_compiler::apply::{Batch, batches};
 use portolan_compiler::back::iptables::SavedChain;
 use portolan_compiler::back::ipvs::NodeState;
 use portolan_compiler::bundle::ArtefactKind;
@@ -21,7 +20,7 @@ pub(crate) fn cases() -> Vec<Case> {
     let mut cases = vec![Case::new("steps::one_at_a_time", one_at_a_time)];
     cases.extend(Conformance::all().into_iter().map(|case| {
         let name = format!("steps::{}", case.name);
-        Case::new(name, move || lead_there_and_back(&case, batches))
+        Case::new(name, move || lead_there_and_back(&case, usize::MAX))
     }));
     cases
 }
@@ -31,11 +30,10 @@ fn one_at_a_time() {
     let all = Conformance::all();
     let small = |case: &&Conformance| case.name.contains("source-ranges");
     let case = all.iter().find(small).unwrap_or(&all[0]);
-    let each = |steps: &[Step]| steps.chunks(1).flat_map(batches).collect();
-    lead_there_and_back(case, each);
+    lead_there_and_back(case, 1);
 }
 
-fn lead_there_and_back(case: &Conformance, join: impl Fn(&[Step]) -> Vec<Batch>) {
+fn lead_there_and_back(case: &Conformance, at_once: usize) {
     let artefacts = case.compile(Mode::Ipvs);
     let expected = case.expected(Mode::Ipvs);
     let emitted = programmed::comparable(&artefacts);
@@ -48,7 +46,7 @@ fn lead_there_and_back(case: &Conformance, join: impl Fn(&[Step]) -> Vec<Batch>)
 
     let before = observed();
     let plan = planned(&desired, &before);
-    carry_out(&*executor, &join(&plan.steps));
+    carry_out(&*executor, &plan.steps, at_once);
     let there = record(&emitted["sysctl"], Variant::Nft);
     let report = differences(("kube-proxy's", &expected), &there);
     assert!(report.is_empty(), "the steps lead elsewhere:\n{report}");
@@ -57,14 +55,14 @@ fn lead_there_and_back(case: &Conformance, join: impl Fn(&[Step]) -> Vec<Batch>)
     let again = planned(&desired, &found);
     assert!(again.is_empty(), "steps are left: {:#?}", again.steps);
 
-    carry_out(&*executor, &join(&plan.inverse()));
+    carry_out(&*executor, &plan.inverse(), at_once);
     assert_eq!(observed(), before, "the way back leads elsewhere");
 }
 
-fn carry_out(executor: &dyn Executor, batches: &[Batch]) {
-    for batch in batches {
-        if let Err(error) = executor.carry_out(batch) {
-            panic!("{error:?}\nin {batch:#?}");
+fn carry_out(executor: &dyn Executor, steps: &[Step], at_once: usize) {
+    for steps in steps.chunks(at_once) {
+        if let Err(error) = executor.carry_out(steps) {
+            panic!("{error:?}\nin {steps:#?}");
         }
     }
 }

@@ -1,6 +1,7 @@
 //! The node that a case has to itself, told and asked with ordinary tools.
 
 mod netlink;
+pub(crate) mod portolan;
 pub(crate) mod program;
 pub(crate) mod recording;
 mod tool;

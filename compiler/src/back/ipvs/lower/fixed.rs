@@ -3,8 +3,8 @@
 use crate::back::ipvs::modules::{MODULES, OUT_FILTER_MODULE, scheduler_module};
 use crate::back::ipvs::options::Options;
 use crate::back::sysctl::{Sysctl, SysctlKey};
-use crate::model::config::StrictArp;
 use crate::model::Release;
+use crate::model::config::StrictArp;
 
 /// Whether any rule matches connections to virtual servers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -30,7 +30,9 @@ pub use dest::DestAttr;
 pub use info::InfoAttr;
 pub use message::{IpvsAttrs, IpvsMessage};
 pub use operation::{Operation, OperationError, virtual_servers};
-pub use reply::{NotOurs, Reply, connections, destination, observed, timeouts, virtual_server};
+pub use reply::{
+    NotOurs, Reply, all_connections, connections, destination, observed, timeouts, virtual_server,
+};
 pub use request::{destination_attrs, key_attrs, service_attrs};
 pub use service::{ServiceAttr, ServiceFlags};
 pub use stats::{Stats64Attr, StatsAttr};

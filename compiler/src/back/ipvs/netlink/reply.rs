@@ -84,6 +84,30 @@ pub fn observed(replies: &[Reply]) -> Observed {
 
 /// How many connections the destinations of our kind carry.
 pub fn connections(replies: &[Reply]) -> Connections {
+    // IPVS knows no established UDP.
+    let counts = |server: VirtualServerKey, attr: &DestAttr| match attr {
+        DestAttr::ActiveConns(count) => Some(*count),
+        DestAttr::InactConns(count) if server.protocol == Protocol::Udp => Some(*count),
+        _ => None,
+    };
+    count(replies, counts)
+}
+
+/// How many connections of any state the destinations of our kind have, those among them that are
+/// being opened or closed: kube-proxy, too, waits for the last of them before it takes a destination
+/// away.
+pub fn all_connections(replies: &[Reply]) -> Connections {
+    let counts = |_, attr: &DestAttr| match attr {
+        DestAttr::ActiveConns(count) | DestAttr::InactConns(count) => Some(*count),
+        _ => None,
+    };
+    count(replies, counts)
+}
+
+fn count(
+    replies: &[Reply],
+    counts: impl Fn(VirtualServerKey, &DestAttr) -> Option<u32>,
+) -> Connections {
     let mut connections = Connections::new();
     for reply in replies {
         let Ok(server) = key(&reply.service) else {
@@ -93,20 +117,13 @@ pub fn connections(replies: &[Reply]) -> Connections {
             let Ok(Destination { address, port, .. }) = destination(server, attrs) else {
                 continue;
             };
-            let carried = attrs.iter().map(|attr| match attr {
-                DestAttr::ActiveConns(count) => u64::from(*count),
-                // IPVS knows no established UDP.
-                DestAttr::InactConns(count) if server.protocol == Protocol::Udp => {
-                    u64::from(*count)
-                }
-                _ => 0,
-            });
+            let counted = attrs.iter().filter_map(|attr| counts(server, attr));
             let key = DestinationKey {
                 server,
                 address,
                 port,
             };
-            connections.insert(key, carried.sum());
+            connections.insert(key, counted.map(u64::from).sum());
         }
     }
     connections

@@ -32,7 +32,7 @@ pub(super) fn read() -> Result<Option<Observed>, HostError> {
 
 /// Carries out a script.
 pub(super) fn restore(script: &str) -> Result<(), HostError> {
-    IPSET.feed(&["restore"], script).map(drop)
+    IPSET.carry_out(&["restore"], script)
 }
 
 /// What tells whether sets changed; `None` likewise.

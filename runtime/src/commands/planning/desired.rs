@@ -1,5 +1,7 @@
 //! What is asked for: of a compiled folder, or of manifests.
 
+use std::path::Path;
+
 use ipnet::IpNet;
 use portolan_compiler::back::ipvs::NodeState;
 use portolan_compiler::bundle::Digest;
@@ -7,30 +9,31 @@ use portolan_compiler::compile::NodeSelection;
 use portolan_compiler::model::name::NodeName;
 use portolan_compiler::plan::render::Services;
 
-use super::PlanArgs;
+use super::PlanningArgs;
 use crate::cli::{Clock, Context, Failure};
 use crate::commands::manifests::{MessageFormat, Request};
 use crate::out::Folder;
 
 /// What one node is asked to hold.
 #[derive(Debug)]
-pub(super) struct Desired {
-    pub(super) node: NodeName,
-    pub(super) state: NodeState,
+pub(in crate::commands) struct Desired {
+    pub(in crate::commands) node: NodeName,
+    pub(in crate::commands) state: NodeState,
     /// Digest of the objects it was compiled of.
-    pub(super) target: Digest,
+    pub(in crate::commands) target: Digest,
     /// Ranges whose virtual servers are somebody else's, as configured.
-    pub(super) exclude: Vec<IpNet>,
-    pub(super) services: Services,
+    pub(in crate::commands) exclude: Vec<IpNet>,
+    pub(in crate::commands) services: Services,
 }
 
 /// Loads it; `None` where the input is refused, which has been told.
 pub(super) fn load(
-    args: &PlanArgs,
+    args: &PlanningArgs,
+    folder: Option<&Path>,
     context: &mut Context<'_, '_>,
     clock: &Clock,
 ) -> Result<Option<Desired>, Failure> {
-    if let Some(folder) = &args.folder {
+    if let Some(folder) = folder {
         clock.begin_phase("load files");
         let read = Folder::new(folder).read_state(args.node.as_deref())?;
         let services = Services::new(&read.state, None);

@@ -6,13 +6,13 @@ use portolan_compiler::plan::render::{self, Page};
 use crate::cli::printable;
 
 /// The plan as text; output takes the colours out where they are not wanted.
-pub(super) fn human(page: &Page<'_>) -> String {
+pub(in crate::commands) fn human(page: &Page<'_>) -> String {
     let text = render::human(page);
     printable(&text).lines().map(coloured).collect()
 }
 
 /// The plan as Markdown.
-pub(super) fn markdown(page: &Page<'_>) -> String {
+pub(in crate::commands) fn markdown(page: &Page<'_>) -> String {
     printable(&render::markdown(page)).into_owned()
 }
 

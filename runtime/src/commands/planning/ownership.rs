@@ -64,7 +64,7 @@ fn range(text: &str) -> Result<Range, String> {
 }
 
 impl OwnershipArgs {
-    fn claims_everything(&self) -> bool {
+    pub(super) fn claims_everything(&self) -> bool {
         self.takeover || self.ownership == Mode::Exclusive
     }
 

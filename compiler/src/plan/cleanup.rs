@@ -1,0 +1,148 @@
+//! Takes away all that is ours, and nothing else.
+
+use super::order::{Placed, Rank};
+use super::{
+    Claims, Delta, Durability, End, Flows, Interruption, Inventory, Plan, PlanError, Step, Subject,
+    graph, plan, retrace,
+};
+use crate::back::ipvs::{NodeState, VirtualServerKey};
+use crate::back::sysctl::Sysctl;
+use crate::model::{Protocol, Timeouts};
+use crate::observed::{Dummy, Observed};
+use crate::source::Origins;
+
+/// What is ours on a node, and what was there before it.
+#[derive(Debug, Clone, Copy)]
+pub struct Ours<'a> {
+    /// What the node was asked to hold last.
+    pub state: &'a NodeState,
+    /// What was recorded of it.
+    pub inventory: &'a Inventory,
+    /// Settings before they were changed.
+    pub sysctls: &'a [Sysctl],
+    /// Timeouts before they were changed.
+    pub timeouts: Option<Timeouts>,
+}
+
+/// The steps after which nothing of ours is left and settings are as they were found. Sets and chains
+/// are ours by name, virtual servers and addresses as recorded; kube-ipvs0 goes unless it has
+/// addresses of others.
+///
+/// # Errors
+/// A cycle among the constraints, which is a bug of portolan's.
+pub fn cleanup(ours: Ours<'_>, observed: &Observed) -> Result<Plan, PlanError> {
+    let made = plan(ours.state, &Observed::empty(), &Claims::default())?.steps;
+    let mut subjects: Vec<Subject> = retrace(&made, observed, End::Old)
+        .into_iter()
+        .map(|step| step.subject)
+        .filter(|subject| is_removal(subject))
+        .collect();
+    let others = observed
+        .dummy
+        .addresses()
+        .iter()
+        .any(|address| !ours.inventory.addresses.contains(address));
+    subjects.retain(|subject| !matches!(subject, Subject::Dummy(_)) || !others);
+    leftovers(ours, observed, &mut subjects);
+    // TCP notices by itself; a UDP client that keeps sending never would.
+    let flows: Vec<Subject> = subjects
+        .iter()
+        .filter_map(|subject| match subject {
+            Subject::Server(key, _) if key.protocol == Protocol::Udp => {
+                Some(Subject::Flows(*key, Flows::All))
+            }
+            _ => None,
+        })
+        .collect();
+    let mut steps: Vec<Placed> = subjects.into_iter().chain(flows).map(removal).collect();
+    steps.extend(settings(ours, observed).map(|subject| placed(Rank::OldSettings, subject)));
+    Ok(Plan {
+        steps: graph::order(steps)?,
+        left_alone: Vec::new(),
+        census: super::Census::default(),
+    })
+}
+
+/// What was recorded and the last state does not ask for: it had to stay then.
+fn leftovers(ours: Ours<'_>, observed: &Observed, subjects: &mut Vec<Subject>) {
+    let listed = |key: &VirtualServerKey| {
+        let is = |subject: &Subject| matches!(subject, Subject::Server(has, _) if has == key);
+        subjects.iter().any(is)
+    };
+    let servers: Vec<Subject> = observed
+        .virtual_servers
+        .servers
+        .iter()
+        .filter(|server| ours.inventory.servers.contains(&server.key) && !listed(&server.key))
+        .map(|server| Subject::Server(server.key, Delta::Remove(server.clone())))
+        .collect();
+    let asked = |address| ours.state.addresses.iter().any(|(has, _)| has == address);
+    let addresses: Vec<Subject> = match &observed.dummy {
+        Dummy::Absent => Vec::new(),
+        Dummy::Present(addresses) => addresses
+            .iter()
+            .filter(|address| ours.inventory.addresses.contains(address) && !asked(*address))
+            .map(|address| Subject::Address(*address, Delta::Remove(())))
+            .collect(),
+    };
+    subjects.extend(servers);
+    subjects.extend(addresses);
+}
+
+fn is_removal(subject: &Subject) -> bool {
+    match subject {
+        Subject::Sysctl(..) | Subject::Timeouts(_) | Subject::Flows(..) => false,
+        Subject::Dummy(delta) | Subject::Address(_, delta) | Subject::Entry(_, _, delta) => {
+            matches!(delta, Delta::Remove(()))
+        }
+        Subject::Set(_, delta) => matches!(delta, Delta::Remove(_)),
+        Subject::OtherSet(_, delta) | Subject::OtherServer(_, delta) => {
+            matches!(delta, Delta::Remove(_))
+        }
+        Subject::Chain(_, delta) => matches!(delta, Delta::Remove(_)),
+        Subject::Jump(_, delta) => matches!(delta, Delta::Remove(_)),
+        Subject::Server(_, delta) => matches!(delta, Delta::Remove(_)),
+        Subject::Destination(_, delta) => matches!(delta, Delta::Remove(_)),
+    }
+}
+
+fn removal(subject: Subject) -> Placed {
+    placed(Rank::of(&subject, Durability::Lasting), subject)
+}
+
+fn placed(rank: Rank, subject: Subject) -> Placed {
+    let interruption = match &subject {
+        Subject::Server(key, Delta::Remove(has)) if !has.destinations.is_empty() => {
+            Interruption::Connections {
+                protocol: key.protocol,
+                count: None,
+            }
+        }
+        Subject::Chain(..) => Interruption::Unguarded,
+        _ => Interruption::None,
+    };
+    Placed {
+        rank,
+        step: Step {
+            phase: rank.phase(),
+            subject,
+            durability: Durability::Lasting,
+            interruption,
+            origins: Origins::new(),
+        },
+    }
+}
+
+/// Back to what was found, where it is known.
+fn settings(ours: Ours<'_>, observed: &Observed) -> impl Iterator<Item = Subject> {
+    let sysctls = ours.sysctls.iter().filter_map(|wanted| {
+        let has = observed.sysctls.get(&wanted.key).copied()?;
+        let delta = Delta::between(Some(has), Some(wanted.value))?;
+        Some(Subject::Sysctl(wanted.key, delta))
+    });
+    let timeouts = ours
+        .timeouts
+        .and_then(|wanted| Delta::between(Some(observed.timeouts?), Some(wanted)))
+        .map(Subject::Timeouts);
+    sysctls.chain(timeouts).collect::<Vec<_>>().into_iter()
+}

@@ -1,0 +1,31 @@
+//! What a step is about, in a few words.
+
+use crate::back::ipvs::INTERFACE;
+use crate::plan::{Flows, Subject};
+
+/// Names the object of a step: `virtual server 10.96.0.1:443/TCP`.
+pub fn object(subject: &Subject) -> String {
+    match subject {
+        Subject::Sysctl(key, _) => format!("setting {}", key.name()),
+        Subject::Timeouts(_) => "the timeouts of IPVS".to_owned(),
+        Subject::Dummy(_) => format!("interface {INTERFACE}"),
+        Subject::Address(address, _) => format!("address {address} on {INTERFACE}"),
+        Subject::Set(name, _) | Subject::OtherSet(name, _) => format!("ipset {name}"),
+        Subject::Entry(set, entry, _) => format!("entry {entry} of ipset {set}"),
+        Subject::Chain(chain, _) => format!("chain {chain}"),
+        Subject::Jump(chain, delta) => {
+            let rule = delta.after().or(delta.before());
+            let rule = rule.map(|position| position.rule.to_string());
+            format!("rule {} of {chain}", rule.unwrap_or_default())
+        }
+        Subject::Server(key, _) | Subject::OtherServer(key, _) => format!("virtual server {key}"),
+        Subject::Destination(key, _) => format!("destination {key}"),
+        Subject::Flows(key, Flows::All) => format!("flows of {key}"),
+        Subject::Flows(key, Flows::To(address, port)) => {
+            format!(
+                "flows of {key} to {}",
+                std::net::SocketAddr::new(*address, port.get())
+            )
+        }
+    }
+}

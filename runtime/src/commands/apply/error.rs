@@ -1,0 +1,148 @@
+//! Applies that do not begin.
+
+use std::io;
+use std::path::PathBuf;
+
+use portolan_compiler::back::ipvs::ArtefactError;
+use portolan_compiler::observed::Part;
+use portolan_compiler::plan::file::{FileError, PlanFile};
+use portolan_compiler::plan::render::object;
+use portolan_compiler::plan::{End, astray};
+
+use crate::cli::{Exit, Explain, Failure};
+use crate::host::{self, Driver, Holds};
+
+/// Why nothing is applied; nothing was touched.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum ApplyError {
+    /// The plan cannot be read.
+    #[error("cannot read {}", path.display())]
+    Read {
+        path: PathBuf,
+        #[source]
+        source: io::Error,
+    },
+    /// It is none.
+    #[error("cannot use {}", path.display())]
+    NotAPlan {
+        path: PathBuf,
+        #[source]
+        problem: FileError,
+    },
+    /// What it leads to is no state of a node.
+    #[error("cannot use {}", path.display())]
+    BadState {
+        path: PathBuf,
+        #[source]
+        problem: ArtefactError,
+    },
+    /// It is for another node.
+    #[error("the plan is for node {plan}, and this is {here}")]
+    OtherNode { plan: String, here: String },
+    /// It was made on another machine, or before this boot.
+    #[error(
+        "the plan was made on another machine, in another network namespace, or before the last boot"
+    )]
+    OtherMachine,
+    /// The node has changed since.
+    #[error("the plan is stale: since it was made, {changes}")]
+    Stale { changes: String },
+    /// Somebody said no.
+    #[error("not applied")]
+    Declined,
+    /// Two would program the node.
+    #[error("kube-proxy runs on this node ({who}), and would undo what portolan does")]
+    Proxy { who: String },
+}
+
+impl Explain for ApplyError {
+    fn exit(&self) -> Exit {
+        match self {
+            Self::Read { .. } => Exit::NoInput,
+            Self::NotAPlan {
+                problem: FileError::Changed,
+                ..
+            } => Exit::Untrusted,
+            Self::NotAPlan { .. } | Self::BadState { .. } => Exit::Data,
+            Self::OtherNode { .. } | Self::OtherMachine | Self::Stale { .. } => Exit::Stale,
+            Self::Declined => Exit::Interrupted,
+            Self::Proxy { .. } => Exit::Unavailable,
+        }
+    }
+
+    fn help(&self) -> Option<String> {
+        match self {
+            Self::Read { .. } | Self::BadState { .. } | Self::Declined => None,
+            Self::NotAPlan { .. } | Self::OtherMachine | Self::Stale { .. } => {
+                Some("make it anew with `portolan plan --out`".to_owned())
+            }
+            Self::OtherNode { plan, .. } => Some(format!(
+                "if the node has another name than its machine, pass --node {plan}"
+            )),
+            Self::Proxy { .. } => {
+                Some("stop it first; pass --takeover to apply beside it all the same".to_owned())
+            }
+        }
+    }
+}
+
+/// Two who program one node undo each other's work.
+pub(super) fn refuse_beside_proxies(node: &dyn Driver) -> Result<(), Failure> {
+    let running = node.proxies()?;
+    match running.first() {
+        Some(proxy) => Err(ApplyError::Proxy {
+            who: proxy.to_string(),
+        }
+        .into()),
+        None => Ok(()),
+    }
+}
+
+/// A plan is good for the node and the state that it was made on.
+pub(super) fn refuse_stale(
+    plan: &PlanFile,
+    holds: &Holds,
+    node: Option<&str>,
+) -> Result<(), Failure> {
+    let here = match node {
+        Some(node) => node.to_owned(),
+        // Made on this very machine, whatever the node is called.
+        None if plan.observed.machine.is_some() => plan.node.to_string(),
+        None => host::facts()?.name,
+    };
+    if here != plan.node.as_str() {
+        let plan = plan.node.to_string();
+        return Err(ApplyError::OtherNode { plan, here }.into());
+    }
+    if plan.observed.machine.is_some() && plan.observed.machine != holds.machine {
+        return Err(ApplyError::OtherMachine.into());
+    }
+    if plan.observed.digest == holds.observed.digest() {
+        return Ok(());
+    }
+    let changes = changes(plan, holds);
+    Err(ApplyError::Stale { changes }.into())
+}
+
+/// What changed, as far as the plan tells: objects that it was to change, or else the parts they
+/// belong to.
+fn changes(plan: &PlanFile, holds: &Holds) -> String {
+    const SHOWN: usize = 5;
+    let objects = astray(&plan.steps, &holds.observed, End::Old);
+    let named: Vec<String> = objects.iter().take(SHOWN).map(object).collect();
+    let more = objects.len().saturating_sub(named.len());
+    match (&named[..], more) {
+        ([], _) => {
+            let now = holds.observed.digests();
+            let differs = |part: &Part| plan.observed.parts.get(part) != now.get(part);
+            let parts: Vec<String> = Part::ALL
+                .into_iter()
+                .filter(differs)
+                .map(|part| part.to_string())
+                .collect();
+            format!("these changed: {}", parts.join(", "))
+        }
+        (named, 0) => format!("these changed: {}", named.join(", ")),
+        (named, more) => format!("these changed: {}, and {more} more", named.join(", ")),
+    }
+}

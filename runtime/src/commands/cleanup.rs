@@ -1,0 +1,80 @@
+use clap::Args;
+use portolan_compiler::back::ipvs::NodeState;
+use portolan_compiler::bundle::Digest;
+use portolan_compiler::plan::file::{Files, PlanFile};
+use portolan_compiler::plan::render::{Page, Services};
+use portolan_compiler::plan::{Ours, cleanup};
+
+use super::apply::{self, MannerArgs};
+use super::planning::{LockArgs, PlanningError, ground, print};
+use super::session::{Narrator, Session};
+use crate::cli::{Context, Exit, Failure};
+use crate::transaction::store::Kind;
+
+/// Take away all that is portolan's on a node, and nothing else
+///
+/// Virtual servers and addresses as recorded, sets and chains by their names; settings go back to
+/// what they were before the first apply. Connections through them end. The records stay, so that
+/// `portolan rollback` brings everything back.
+#[derive(Debug, Args)]
+#[command(verbatim_doc_comment)]
+pub struct CleanupArgs {
+    /// Only show what would go
+    #[arg(long)]
+    plan: bool,
+
+    #[command(flatten)]
+    lock: LockArgs,
+
+    #[command(flatten)]
+    manner: MannerArgs,
+}
+
+pub(super) fn run(args: &CleanupArgs, context: &mut Context<'_, '_>) -> Result<Exit, Failure> {
+    let session = Session::open(&args.lock)?;
+    let mut narrator = Narrator::new(context, args.manner.output);
+    apply::settle(&session, &mut narrator)?;
+    let store = &session.store;
+    let Some(current) = store.current()? else {
+        narrator.say("Nothing to do: nothing was applied here.\n");
+        return Ok(Exit::Done);
+    };
+    let generation = store.generation(current.generation)?;
+    if generation.kind == Kind::Cleanup {
+        narrator.say("Nothing to do: all of ours is gone already.\n");
+        return Ok(Exit::Done);
+    }
+    let holds = session.holds()?;
+    let state = generation
+        .files
+        .state()
+        .map_err(|problem| PlanningError::Generation {
+            number: generation.number,
+            problem,
+        })?;
+    let found = store.found()?;
+    let ours = Ours {
+        state: &state,
+        inventory: &holds.inventory,
+        sysctls: &found.sysctls(),
+        timeouts: found.timeouts(),
+    };
+    let plan = cleanup(ours, &holds.observed).map_err(PlanningError::Impossible)?;
+    if args.plan {
+        let page = Page {
+            node: &generation.node,
+            plan: &plan,
+            services: &Services::default(),
+        };
+        narrator.context.streams.stdout.styled(&print::human(&page));
+        return Ok(Exit::Done);
+    }
+    let file = PlanFile {
+        node: generation.node.clone(),
+        target: Digest::of(b""),
+        observed: ground(&holds.observed),
+        steps: plan.steps,
+        files: Files::of(&NodeState::empty()),
+    };
+    apply::change(session, Kind::Cleanup, file, &args.manner, narrator)
+}

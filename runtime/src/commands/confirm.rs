@@ -1,0 +1,43 @@
+use clap::Args;
+
+use super::planning::LockArgs;
+use super::recover::transaction_id;
+use super::session::{EventFormat, Narrator, Session};
+use crate::cli::{Context, Exit, Failure};
+use crate::transaction::Outcome;
+use crate::transaction::store::TransactionId;
+
+/// Keep a change that waits for its confirmation
+///
+/// `portolan apply --confirm-timeout` undoes everything unless this comes in time. Run it from a new
+/// connection to the node: that it works is what the confirmation says.
+#[derive(Debug, Args)]
+#[command(verbatim_doc_comment)]
+pub struct ConfirmArgs {
+    /// Which one [default: the one that waits]
+    #[arg(value_name = "ID", value_parser = transaction_id)]
+    id: Option<TransactionId>,
+
+    #[command(flatten)]
+    lock: LockArgs,
+
+    /// Tell people, or machines
+    #[arg(
+        long,
+        value_name = "FORMAT",
+        value_enum,
+        default_value = "human",
+        help_heading = "Output"
+    )]
+    output: EventFormat,
+}
+
+pub(super) fn run(args: &ConfirmArgs, context: &mut Context<'_, '_>) -> Result<Exit, Failure> {
+    let session = Session::open(&args.lock)?;
+    let mut narrator = Narrator::new(context, args.output);
+    let outcome = session.engine(&mut narrator).confirm(args.id.as_ref())?;
+    if let Outcome::Committed { generation, .. } = outcome {
+        narrator.say(&format!("Confirmed: generation {generation} is kept.\n"));
+    }
+    Ok(Exit::Done)
+}

@@ -1,0 +1,146 @@
+use std::fmt::Write as _;
+use std::time::SystemTime;
+
+use clap::{Args, ValueEnum};
+use serde_json::{Value, json};
+
+use super::planning::StateArgs;
+use crate::cli::{Context, Exit, Failure};
+use crate::transaction::store::{Generation, Store, StoreError};
+
+/// List the generations that were applied on a node
+#[derive(Debug, Args)]
+pub struct HistoryArgs {
+    #[command(flatten)]
+    state: StateArgs,
+
+    /// Tell people, or machines
+    #[arg(
+        long,
+        value_name = "FORMAT",
+        value_enum,
+        default_value = "human",
+        help_heading = "Output"
+    )]
+    output: Format,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Format {
+    /// As a table
+    Human,
+    /// As JSON
+    Json,
+}
+
+pub(super) fn run(args: &HistoryArgs, context: &mut Context<'_, '_>) -> Result<Exit, Failure> {
+    let store = args.state.existing()?;
+    let (generations, current) = match &store {
+        Some(store) => (all(store)?, store.current()?),
+        None => (Vec::new(), None),
+    };
+    let current = current.map(|current| current.generation);
+    let text = match args.output {
+        Format::Human if generations.is_empty() => "Nothing was applied here.\n".to_owned(),
+        Format::Human => table(&generations, current),
+        Format::Json => {
+            let list: Vec<Value> = generations
+                .iter()
+                .map(|generation| {
+                    json!({
+                        "generation": generation.number,
+                        "current": current == Some(generation.number),
+                        "kind": generation.kind,
+                        "made": utc(generation.made),
+                        "node": generation.node.as_str(),
+                        "objects": generation.objects.to_string(),
+                    })
+                })
+                .collect();
+            format!("{}\n", Value::from(list))
+        }
+    };
+    context.streams.stdout.styled(&text);
+    Ok(Exit::Done)
+}
+
+fn all(store: &Store) -> Result<Vec<Generation>, StoreError> {
+    let numbers = store.generations()?;
+    numbers
+        .into_iter()
+        .map(|number| store.generation(number))
+        .collect()
+}
+
+fn table(generations: &[Generation], current: Option<u64>) -> String {
+    let mut text = String::new();
+    // Writing to a String cannot fail.
+    let _ = writeln!(text, "  GENERATION  MADE                  HOW");
+    for generation in generations.iter().rev() {
+        let mark = if current == Some(generation.number) {
+            '*'
+        } else {
+            ' '
+        };
+        let _ = writeln!(
+            text,
+            "{mark} {:<10}  {}  {}",
+            generation.number,
+            utc(generation.made),
+            generation.kind.describe(),
+        );
+    }
+    text
+}
+
+/// `2026-11-21T13:00:00Z`, of the machine's clock.
+pub(super) fn utc(time: SystemTime) -> String {
+    let seconds = time
+        .duration_since(SystemTime::UNIX_EPOCH)
+        .map_or(0, |since| since.as_secs());
+    let (days, rest) = (seconds / 86_400, seconds % 86_400);
+    let (year, month, day) = civil(days);
+    let (hour, minute, second) = (rest / 3600, rest / 60 % 60, rest % 60);
+    format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}Z")
+}
+
+/// Year, month and day of a number of days since 1970, in the Gregorian calendar: years are counted
+/// from March, so that the odd day comes last, in cycles of 400 years.
+fn civil(days: u64) -> (u64, u64, u64) {
+    const CYCLE: u64 = 146_097;
+    let shifted = days + 719_468;
+    let (cycle, day) = (shifted / CYCLE, shifted % CYCLE);
+    let year = (day - day / 1_460 + day / 36_524 - day / 146_096) / 365;
+    let of_year = day - (365 * year + year / 4 - year / 100);
+    let month = (5 * of_year + 2) / 153;
+    let of_month = of_year - (153 * month + 2) / 5 + 1;
+    let (month, next) = if month < 10 {
+        (month + 3, 0)
+    } else {
+        (month - 9, 1)
+    };
+    (year + 400 * cycle + next, month, of_month)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+
+    #[test]
+    fn moments_are_told_in_utc() {
+        for (seconds, text) in [
+            (0, "1970-01-01T00:00:00Z"),
+            (951_782_399, "2000-02-28T23:59:59Z"),
+            (951_782_400, "2000-02-29T00:00:00Z"),
+            (951_868_800, "2000-03-01T00:00:00Z"),
+            (1_795_262_591, "2026-11-21T12:03:11Z"),
+            (4_107_542_399, "2100-02-28T23:59:59Z"),
+            (4_107_542_400, "2100-03-01T00:00:00Z"),
+        ] {
+            let time = SystemTime::UNIX_EPOCH + Duration::from_secs(seconds);
+            assert_eq!(utc(time), text);
+        }
+    }
+}

@@ -1,0 +1,130 @@
+//! Arguments and work that commands share which plan: what is asked for, what is ours, what is more
+//! likely a mistake than meant.
+
+mod desired;
+mod error;
+mod ownership;
+pub(super) mod print;
+mod state;
+
+use std::ffi::OsString;
+use std::path::Path;
+
+use clap::Args;
+use portolan_compiler::observed::Observed;
+use portolan_compiler::plan::file::{Files, Ground, PlanFile};
+use portolan_compiler::plan::{EmptyInput, Guard, Plan, plan};
+
+use super::manifests::{ManifestArgs, ProfileArgs};
+use crate::cli::{Clock, Context, Failure, UsageError};
+use crate::host::Holds;
+pub(super) use desired::Desired;
+pub(super) use error::PlanningError;
+use ownership::OwnershipArgs;
+pub(super) use state::{LockArgs, StateArgs, seconds};
+
+/// What is asked for, apart from a compiled folder, and what may be done for it.
+#[derive(Debug, Args)]
+pub(super) struct PlanningArgs {
+    /// Compile manifests from a file, a folder (its *.yaml, *.yml and *.json) or a pipe (-)
+    #[arg(
+        short = 'f',
+        long = "filename",
+        value_name = "FILE|DIR|-",
+        help_heading = "Input"
+    )]
+    pub(super) filename: Vec<OsString>,
+
+    #[command(flatten)]
+    manifests: ManifestArgs,
+
+    /// Plan for this Node [default: the folder's only one, or the configuration's hostnameOverride]
+    #[arg(long, value_name = "NAME", help_heading = "What to compile")]
+    pub(super) node: Option<String>,
+
+    #[command(flatten)]
+    profile: ProfileArgs,
+
+    #[command(flatten)]
+    ownership: OwnershipArgs,
+
+    /// Refuse to remove, or leave without endpoints, more than this share of the virtual servers
+    #[arg(
+        long,
+        value_name = "PERCENT",
+        default_value_t = 25,
+        value_parser = clap::value_parser!(u8).range(..=100),
+        help_heading = "Safety"
+    )]
+    max_removal: u8,
+
+    /// Take input without any Service at its word
+    #[arg(long, help_heading = "Safety")]
+    allow_empty: bool,
+}
+
+impl PlanningArgs {
+    /// Whether what is there is claimed, whoever made it.
+    pub(super) fn takes_over(&self) -> bool {
+        self.ownership.claims_everything()
+    }
+
+    /// Loads what is asked for; `None` where the input is refused, which has been told.
+    pub(super) fn desired(
+        &self,
+        folder: Option<&Path>,
+        context: &mut Context<'_, '_>,
+        clock: &Clock,
+    ) -> Result<Option<Desired>, Failure> {
+        self.check(folder)?;
+        desired::load(self, folder, context, clock)
+    }
+
+    fn check(&self, folder: Option<&Path>) -> Result<(), UsageError> {
+        self.ownership.check(folder)
+    }
+
+    /// Plans the way there from what a node holds.
+    pub(super) fn plan(&self, desired: &Desired, holds: &Holds) -> Result<Plan, PlanningError> {
+        let inventory = holds.inventory.clone();
+        let claims = self.ownership.claims(desired.exclude.clone(), inventory);
+        let planned = plan(&desired.state, &holds.observed, &claims);
+        let mut plan = planned.map_err(PlanningError::Impossible)?;
+        plan.count_connections(&holds.connections);
+        let guard = Guard {
+            removal_percent: self.max_removal,
+            empty: if self.allow_empty {
+                EmptyInput::Meant
+            } else {
+                EmptyInput::Refused
+            },
+        };
+        guard
+            .check(&plan, &desired.state)
+            .map_err(PlanningError::Refused)?;
+        Ok(plan)
+    }
+}
+
+/// The plan with everything that carrying it out takes.
+pub(super) fn file(desired: &Desired, holds: &Holds, plan: &Plan) -> PlanFile {
+    PlanFile {
+        node: desired.node.clone(),
+        target: desired.target,
+        observed: Ground {
+            machine: holds.machine,
+            ..ground(&holds.observed)
+        },
+        steps: plan.steps.clone(),
+        files: Files::of(&desired.state),
+    }
+}
+
+/// What a plan on this state is made on, wherever that is.
+pub(super) fn ground(observed: &Observed) -> Ground {
+    Ground {
+        digest: observed.digest(),
+        parts: observed.digests(),
+        machine: None,
+    }
+}

@@ -1,0 +1,101 @@
+//! Flags that say where a node's records are.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::Args;
+
+use crate::transaction::store::{DEFAULT_FOLDER, Lock, RealDisk, Store, StoreError};
+
+/// Where the records are.
+#[derive(Debug, Args)]
+pub(in crate::commands) struct StateArgs {
+    /// Keep the records of what was applied in this folder
+    #[arg(
+        long,
+        value_name = "DIR",
+        default_value = DEFAULT_FOLDER,
+        help_heading = "Node"
+    )]
+    pub(in crate::commands) state_dir: PathBuf,
+}
+
+/// Where the records are, and how long to wait for whoever works on them.
+#[derive(Debug, Args)]
+pub(in crate::commands) struct LockArgs {
+    #[command(flatten)]
+    pub(in crate::commands) state: StateArgs,
+
+    /// Wait this long for another portolan that works on the node
+    #[arg(
+        long,
+        value_name = "SECONDS",
+        default_value = "10",
+        value_parser = seconds,
+        help_heading = "Node"
+    )]
+    pub(in crate::commands) lock_timeout: u64,
+}
+
+impl StateArgs {
+    /// The records, to be read only; `None` where there are none.
+    pub(in crate::commands) fn existing(&self) -> Result<Option<Store>, StoreError> {
+        Store::existing(&self.state_dir)
+    }
+}
+
+impl LockArgs {
+    /// The records, to be written.
+    pub(in crate::commands) fn open(&self) -> Result<Store, StoreError> {
+        Store::open(&self.state.state_dir, Box::new(RealDisk))
+    }
+
+    /// Their lock.
+    pub(in crate::commands) fn lock(&self, store: &Store) -> Result<Lock, StoreError> {
+        store.lock(Duration::from_secs(self.lock_timeout))
+    }
+}
+
+/// Reads a length of time: `90`, `90s`, `5m` or `1h`, in seconds.
+pub(in crate::commands) fn seconds(text: &str) -> Result<u64, String> {
+    let (number, unit) = match text.chars().last() {
+        Some('s') => (&text[..text.len() - 1], 1),
+        Some('m') => (&text[..text.len() - 1], 60),
+        Some('h') => (&text[..text.len() - 1], 3600),
+        _ => (text, 1),
+    };
+    number
+        .parse::<u64>()
+        .ok()
+        .filter(|_| number.bytes().all(|byte| byte.is_ascii_digit()))
+        .and_then(|number| number.checked_mul(unit))
+        // A year is longer than any of these is meant.
+        .filter(|seconds| *seconds <= 365 * 24 * 3600)
+        .ok_or_else(|| "expected a length of time such as 90s, 5m or 1h".to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::seconds;
+
+    #[test]
+    fn lengths_of_time_have_units() {
+        for (text, expected) in [
+            ("0", Some(0)),
+            ("90", Some(90)),
+            ("90s", Some(90)),
+            ("5m", Some(300)),
+            ("1h", Some(3600)),
+            ("", None),
+            ("s", None),
+            ("-1", None),
+            ("+1", None),
+            ("1.5m", None),
+            ("5d", None),
+            ("99999999999999999999", None),
+            ("9000h", None),
+        ] {
+            assert_eq!(seconds(text).ok(), expected, "{text}");
+        }
+    }
+}

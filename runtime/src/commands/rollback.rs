@@ -1,0 +1,106 @@
+use clap::Args;
+use portolan_compiler::plan::render::{Page, Services};
+use portolan_compiler::plan::{Claims, Ownership, Plan};
+
+use super::apply::{self, MannerArgs};
+use super::boot::towards;
+use super::planning::{LockArgs, print};
+use super::session::{Narrator, Session};
+use crate::cli::{Context, Exit, Explain, Failure};
+use crate::transaction::store::{Generation, Kind, Store, StoreError};
+
+/// Apply an earlier generation again
+///
+/// A change like any other: planned on what the node holds now, all or nothing, and itself a
+/// generation, so that it can be rolled back too. `portolan history` lists the generations.
+#[derive(Debug, Args)]
+#[command(verbatim_doc_comment)]
+pub struct RollbackArgs {
+    /// Which one [default: the one before the current one]
+    #[arg(long, value_name = "GENERATION")]
+    to: Option<u64>,
+
+    /// Only show what would change
+    #[arg(long)]
+    plan: bool,
+
+    #[command(flatten)]
+    lock: LockArgs,
+
+    #[command(flatten)]
+    manner: MannerArgs,
+}
+
+/// Why there is nothing to roll back to.
+#[derive(Debug, thiserror::Error)]
+enum RollbackError {
+    /// No generation is older.
+    #[error("there is no generation before the current one")]
+    NoneBefore,
+    /// It is the end of all.
+    #[error("generation {0} is a cleanup: the node held nothing")]
+    Cleanup(u64),
+}
+
+impl Explain for RollbackError {
+    fn exit(&self) -> Exit {
+        Exit::NoInput
+    }
+
+    fn help(&self) -> Option<String> {
+        Some(match self {
+            Self::NoneBefore => "`portolan cleanup` takes all of ours away".to_owned(),
+            Self::Cleanup(_) => "`portolan cleanup` leads there".to_owned(),
+        })
+    }
+}
+
+pub(super) fn run(args: &RollbackArgs, context: &mut Context<'_, '_>) -> Result<Exit, Failure> {
+    let session = Session::open(&args.lock)?;
+    let mut narrator = Narrator::new(context, args.manner.output);
+    apply::settle(&session, &mut narrator)?;
+    let generation = choose(&session.store, args.to)?;
+    let holds = session.holds()?;
+    let claims = Claims {
+        ownership: Ownership::Tracked,
+        inventory: holds.inventory.clone(),
+    };
+    let mut file = towards(&generation, &holds.observed, &claims)?;
+    file.observed.machine = holds.machine;
+    if args.plan {
+        let plan = Plan {
+            steps: file.steps,
+            left_alone: Vec::new(),
+            census: portolan_compiler::plan::Census::default(),
+        };
+        let page = Page {
+            node: &file.node,
+            plan: &plan,
+            services: &Services::default(),
+        };
+        narrator.context.streams.stdout.styled(&print::human(&page));
+        return Ok(Exit::Done);
+    }
+    let kind = Kind::Rollback {
+        to: generation.number,
+    };
+    apply::change(session, kind, file, &args.manner, narrator)
+}
+
+fn choose(store: &Store, to: Option<u64>) -> Result<Generation, Failure> {
+    let number = match to {
+        Some(number) => number,
+        None => before_current(store)?.ok_or(RollbackError::NoneBefore)?,
+    };
+    let generation = store.generation(number)?;
+    if generation.kind == Kind::Cleanup {
+        return Err(RollbackError::Cleanup(number).into());
+    }
+    Ok(generation)
+}
+
+fn before_current(store: &Store) -> Result<Option<u64>, StoreError> {
+    let current = store.current()?.map_or(0, |current| current.generation);
+    let numbers = store.generations()?;
+    Ok(numbers.into_iter().rev().find(|number| *number < current))
+}

@@ -1,0 +1,155 @@
+use std::path::PathBuf;
+
+use clap::Args;
+use portolan_compiler::plan::render::{Page, Services, object};
+use portolan_compiler::plan::{Claims, LeftAlone, Op, Ownership, Plan, Step, plan};
+use serde_json::json;
+
+use super::planning::{PlanningError, StateArgs};
+use super::session::EventFormat;
+use crate::cli::{Context, Exit, Failure, Verbosity, printable};
+use crate::host::{self, Holds};
+use crate::out::Folder;
+use crate::transaction::store::{Kind, StoreError};
+
+/// Compare what a node holds with what was applied to it
+///
+/// Reads and changes nothing. Exit 1 if anything drifted, with a list of what. Destinations that
+/// drain are none of it.
+#[derive(Debug, Args)]
+#[command(verbatim_doc_comment)]
+pub struct VerifyArgs {
+    /// Compare with this compiled folder [default: the generation that was applied last]
+    #[arg(value_name = "DIR")]
+    folder: Option<PathBuf>,
+
+    /// The folder's node [default: its only one]
+    #[arg(long, value_name = "NAME", requires = "folder")]
+    node: Option<String>,
+
+    #[command(flatten)]
+    state: StateArgs,
+
+    /// Tell people, or machines
+    #[arg(
+        long,
+        value_name = "FORMAT",
+        value_enum,
+        default_value = "human",
+        help_heading = "Output"
+    )]
+    output: EventFormat,
+}
+
+pub(super) fn run(args: &VerifyArgs, context: &mut Context<'_, '_>) -> Result<Exit, Failure> {
+    let store = args.state.existing()?;
+    let inventory = store.as_ref().map(|store| store.inventory()).transpose()?;
+    let holds = host::services(inventory.unwrap_or_default())?;
+    let (node, state) = match &args.folder {
+        Some(folder) => {
+            let read = Folder::new(folder).read_state(args.node.as_deref())?;
+            (read.node, read.state)
+        }
+        None => {
+            let current = store.as_ref().map(|store| store.current()).transpose()?;
+            let number = current.flatten().map_or(0, |current| current.generation);
+            let missing = || StoreError::NoGeneration {
+                number,
+                known: Vec::new(),
+            };
+            let store = store.as_ref().ok_or_else(missing)?;
+            let generation = store.generation(number)?;
+            if generation.kind == Kind::Cleanup {
+                context
+                    .streams
+                    .stdout
+                    .styled("Nothing of ours is to be here.\n");
+                return Ok(Exit::Done);
+            }
+            let state = generation
+                .files
+                .state()
+                .map_err(|problem| PlanningError::Generation { number, problem })?;
+            (generation.node, state)
+        }
+    };
+    let drift = drift(&state, &holds)?;
+    let page = Page {
+        node: &node,
+        plan: &drift,
+        services: &Services::new(&state, None),
+    };
+    tell(args.output, &page, context);
+    Ok(if drift.is_empty() {
+        Exit::Done
+    } else {
+        Exit::Differs
+    })
+}
+
+/// What would have to be done.
+fn drift(
+    state: &portolan_compiler::back::ipvs::NodeState,
+    holds: &Holds,
+) -> Result<Plan, PlanningError> {
+    let claims = Claims {
+        ownership: Ownership::Tracked,
+        inventory: holds.inventory.clone(),
+    };
+    plan(state, &holds.observed, &claims).map_err(PlanningError::Impossible)
+}
+
+fn tell(format: EventFormat, page: &Page<'_>, context: &mut Context<'_, '_>) {
+    let lasting = || {
+        let steps = page.plan.steps.iter();
+        steps.filter(|step| step.durability == portolan_compiler::plan::Durability::Lasting)
+    };
+    let draining = || {
+        let left = page.plan.left_alone.iter();
+        left.filter(|left| matches!(left, LeftAlone::Draining(_)))
+    };
+    let text = match format {
+        EventFormat::Json => {
+            let drift: Vec<_> = lasting()
+                .map(|step| json!({"object": object(&step.subject), "drift": word(step)}))
+                .collect();
+            let draining: Vec<String> = draining().map(LeftAlone::name).collect();
+            let node = page.node.as_str();
+            format!(
+                "{}\n",
+                json!({"node": node, "drift": drift, "draining": draining})
+            )
+        }
+        EventFormat::Human if page.plan.is_empty() => {
+            let mut text = "No drift: the node holds what was applied.\n".to_owned();
+            for left in draining() {
+                text += &format!("  draining  {}\n", left.name());
+            }
+            text
+        }
+        EventFormat::Human => {
+            let mut text = String::new();
+            for step in lasting() {
+                text += &format!("  {:<8} {}\n", word(step), object(&step.subject));
+            }
+            let count = lasting().count();
+            let objects = if count == 1 { "object" } else { "objects" };
+            text += &format!(
+                "Drift: {count} {objects}. `portolan apply` of the same input mends it.\n"
+            );
+            text
+        }
+    };
+    if context.verbosity > Verbosity::Quiet || format == EventFormat::Json {
+        context.streams.stdout.styled(&printable(&text));
+    }
+}
+
+/// What happened to the object since it was applied.
+fn word(step: &Step) -> &'static str {
+    match step.subject.op() {
+        Op::Add => "missing",
+        Op::Change | Op::Flush => "changed",
+        Op::Remove => "extra",
+    }
+}

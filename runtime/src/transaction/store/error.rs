@@ -1,0 +1,110 @@
+//! Records that cannot be used.
+
+use std::io;
+use std::path::{Path, PathBuf};
+
+use crate::cli::{Exit, Explain};
+
+/// Why the records of what was applied cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// The file system refuses.
+    #[error("cannot {action} {}", path.display())]
+    Io {
+        /// What was tried.
+        action: &'static str,
+        /// With which file or folder.
+        path: PathBuf,
+        /// Why not.
+        source: io::Error,
+    },
+    /// Somebody else could change what is run as root.
+    #[error("{} {problem}", path.display())]
+    Unsafe {
+        /// The folder.
+        path: PathBuf,
+        /// What is wrong with it.
+        problem: &'static str,
+    },
+    /// A record makes no sense.
+    #[error("cannot make sense of {}: {problem}", path.display())]
+    Corrupt {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong.
+        problem: String,
+    },
+    /// Another portolan works here.
+    #[error("another portolan holds {}", path.display())]
+    Locked {
+        /// The lock.
+        path: PathBuf,
+    },
+    /// A generation that is not there.
+    #[error("there is no generation {number}")]
+    NoGeneration {
+        /// Its number.
+        number: u64,
+        /// Those there are.
+        known: Vec<u64>,
+    },
+}
+
+impl StoreError {
+    /// For `map_err`: what was tried with which path.
+    pub(super) fn io(action: &'static str, path: &Path) -> impl FnOnce(io::Error) -> Self {
+        move |source| Self::Io {
+            action,
+            path: path.to_owned(),
+            source,
+        }
+    }
+
+    pub(super) fn corrupt(path: &Path, problem: impl ToString) -> Self {
+        Self::Corrupt {
+            path: path.to_owned(),
+            problem: problem.to_string(),
+        }
+    }
+}
+
+impl Explain for StoreError {
+    fn exit(&self) -> Exit {
+        match self {
+            Self::Io { source, .. } if source.kind() == io::ErrorKind::PermissionDenied => {
+                Exit::NoPermission
+            }
+            Self::Io { .. } => Exit::Io,
+            Self::Unsafe { .. } => Exit::NoPermission,
+            Self::Corrupt { .. } => Exit::Data,
+            Self::Locked { .. } => Exit::Busy,
+            Self::NoGeneration { .. } => Exit::NoInput,
+        }
+    }
+
+    fn help(&self) -> Option<String> {
+        match self {
+            Self::Io { .. } => None,
+            Self::Unsafe { .. } => Some(
+                "nobody but its owner may write there: chown root and chmod 700, or choose another \
+                 with --state-dir"
+                    .to_owned(),
+            ),
+            Self::Corrupt { .. } => Some(
+                "a newer portolan may have written it: use that one; what the kernel holds is in \
+                 `portolan observe`"
+                    .to_owned(),
+            ),
+            Self::Locked { .. } => {
+                Some("wait for it, or give it longer with --lock-timeout".to_owned())
+            }
+            Self::NoGeneration { known, .. } => Some(match &known[..] {
+                [] => "nothing was applied yet".to_owned(),
+                known => {
+                    let known: Vec<String> = known.iter().map(u64::to_string).collect();
+                    format!("there are: {}", known.join(", "))
+                }
+            }),
+        }
+    }
+}

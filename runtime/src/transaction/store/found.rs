@@ -1,0 +1,55 @@
+//! What a node had before portolan changed it, as far as it is not simply gone afterwards.
+
+use std::collections::BTreeMap;
+
+use portolan_compiler::back::sysctl::{Sysctl, SysctlKey};
+use portolan_compiler::model::Timeouts;
+use portolan_compiler::plan::{Step, Subject};
+use serde::{Deserialize, Serialize};
+
+/// Settings as they were before portolan first changed them.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Found {
+    #[serde(default)]
+    sysctls: BTreeMap<String, u32>,
+    #[serde(default)]
+    timeouts: Option<String>,
+}
+
+impl Found {
+    /// Adds what steps are about to change and nothing has changed before.
+    pub fn add(&mut self, steps: &[Step]) {
+        for step in steps {
+            match &step.subject {
+                Subject::Sysctl(key, delta) => {
+                    if let Some(before) = delta.before() {
+                        self.sysctls.entry(key.name().to_owned()).or_insert(*before);
+                    }
+                }
+                Subject::Timeouts(delta) => {
+                    if self.timeouts.is_none() {
+                        self.timeouts = delta.before().map(ToString::to_string);
+                    }
+                }
+                _ => {}
+            }
+        }
+    }
+
+    /// The settings.
+    pub fn sysctls(&self) -> Vec<Sysctl> {
+        let known = SysctlKey::ALL.into_iter();
+        known
+            .filter_map(|key| {
+                let value = *self.sysctls.get(key.name())?;
+                Some(Sysctl { key, value })
+            })
+            .collect()
+    }
+
+    /// The timeouts.
+    pub fn timeouts(&self) -> Option<Timeouts> {
+        self.timeouts.as_deref()?.parse().ok()
+    }
+}

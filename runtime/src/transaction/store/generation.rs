@@ -1,0 +1,99 @@
+//! Generations: what was applied, one after the other.
+
+use std::time::{Duration, SystemTime};
+
+use portolan_compiler::bundle::Digest;
+use portolan_compiler::model::name::NodeName;
+use portolan_compiler::plan::file::Files;
+use serde::{Deserialize, Serialize};
+
+/// What a transaction is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Kind {
+    /// New input.
+    Apply,
+    /// An earlier generation again.
+    Rollback {
+        /// Its number.
+        to: u64,
+    },
+    /// The current generation once more, after a boot.
+    Boot,
+    /// All of ours goes.
+    Cleanup,
+}
+
+impl Kind {
+    /// In a few words.
+    pub fn describe(self) -> String {
+        match self {
+            Self::Apply => "apply".to_owned(),
+            Self::Rollback { to } => format!("rollback to {to}"),
+            Self::Boot => "boot".to_owned(),
+            Self::Cleanup => "cleanup".to_owned(),
+        }
+    }
+}
+
+/// One generation.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Generation {
+    /// Its number, from 1.
+    pub number: u64,
+    /// How it came.
+    pub kind: Kind,
+    /// The node.
+    pub node: NodeName,
+    /// Digest of the objects it was compiled of.
+    pub objects: Digest,
+    /// When it was made, by the machine's clock.
+    pub made: SystemTime,
+    /// What the node was asked to hold; nothing after a cleanup.
+    pub files: Files,
+}
+
+/// The same, as far as it is in `generation.json`.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Head {
+    pub(super) format: String,
+    pub(super) number: u64,
+    pub(super) kind: Kind,
+    pub(super) node: String,
+    pub(super) objects: String,
+    /// Seconds since 1970.
+    pub(super) made: u64,
+    pub(super) tool: String,
+}
+
+pub(super) const FORMAT: &str = "portolan-generation 1";
+
+impl Head {
+    pub(super) fn of(generation: &Generation) -> Self {
+        let since = generation.made.duration_since(SystemTime::UNIX_EPOCH);
+        Self {
+            format: FORMAT.to_owned(),
+            number: generation.number,
+            kind: generation.kind,
+            node: generation.node.to_string(),
+            objects: generation.objects.to_string(),
+            // A clock before 1970 tells nothing.
+            made: since.map_or(0, |since| since.as_secs()),
+            tool: env!("CARGO_PKG_VERSION").to_owned(),
+        }
+    }
+
+    /// With its files; `None` where a field makes no sense.
+    pub(super) fn with(self, files: Files) -> Option<Generation> {
+        (self.format == FORMAT).then_some(())?;
+        Some(Generation {
+            number: self.number,
+            kind: self.kind,
+            node: NodeName::parse(&self.node).ok()?,
+            objects: self.objects.parse().ok()?,
+            made: SystemTime::UNIX_EPOCH + Duration::from_secs(self.made),
+            files,
+        })
+    }
+}

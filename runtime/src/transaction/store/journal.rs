@@ -1,0 +1,135 @@
+//! The journal of the transaction that is under way.
+
+use std::fmt;
+
+use portolan_compiler::plan::Uptime;
+use portolan_compiler::plan::file::PlanFile;
+use serde::{Deserialize, Serialize};
+
+use super::generation::Kind;
+
+/// How far a transaction came, as far as recovery has to know.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Marker {
+    /// Steps may have been taken. Recovery goes back.
+    Prepared,
+    /// The new state is in place and was checked. Recovery goes on, unless a confirmation is due.
+    Switched,
+    /// The old state is being taken away. Recovery goes on.
+    Cleaning,
+}
+
+impl Marker {
+    /// All of them, in order.
+    pub const ALL: [Self; 3] = [Self::Prepared, Self::Switched, Self::Cleaning];
+
+    /// The word in the file.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Prepared => "prepared",
+            Self::Switched => "switched",
+            Self::Cleaning => "cleaning",
+        }
+    }
+}
+
+/// What names a transaction: the generation it makes, and something of its plan.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct TransactionId(String);
+
+impl TransactionId {
+    /// The id of the transaction that makes a generation of a plan at a moment.
+    pub fn new(generation: u64, plan: &str, now: Uptime) -> Self {
+        let digest = portolan_compiler::bundle::Digest::of(format!("{}{plan}", now.0).as_bytes());
+        let digits: String = digest
+            .to_string()
+            .chars()
+            .skip("sha256:".len())
+            .take(6)
+            .collect();
+        Self(format!("{generation}-{digits}"))
+    }
+
+    /// The generation that it makes.
+    pub fn generation(&self) -> Option<u64> {
+        self.0.split('-').next()?.parse().ok()
+    }
+
+    /// What somebody typed; `None` for anything that is no id.
+    pub fn parse(text: &str) -> Option<Self> {
+        let plain = |c: char| c.is_ascii_hexdigit() || c == '-';
+        (!text.is_empty() && text.len() <= 40 && text.chars().all(plain))
+            .then(|| Self(text.to_owned()))
+    }
+}
+
+impl fmt::Display for TransactionId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// A transaction under way.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Journal {
+    /// What names it.
+    pub id: TransactionId,
+    /// The boot it belongs to: after another, the kernel holds nothing of it.
+    pub boot: String,
+    /// What it is for.
+    pub kind: Kind,
+    /// The generation it makes, or brings back.
+    pub generation: u64,
+    /// Seconds that destinations may drain; none means that they go at once.
+    pub drain: u64,
+    /// The moment until which it has to be confirmed, if it has to.
+    pub deadline: Option<Uptime>,
+    /// How far it came.
+    pub marker: Marker,
+    /// The plan.
+    pub plan: PlanFile,
+}
+
+/// The same, as far as it is in `transaction.json`.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Head {
+    pub(super) format: String,
+    pub(super) id: TransactionId,
+    pub(super) boot: String,
+    pub(super) kind: Kind,
+    pub(super) generation: u64,
+    pub(super) drain: u64,
+    pub(super) deadline: Option<u64>,
+}
+
+pub(super) const FORMAT: &str = "portolan-journal 1";
+
+impl Head {
+    pub(super) fn of(journal: &Journal) -> Self {
+        Self {
+            format: FORMAT.to_owned(),
+            id: journal.id.clone(),
+            boot: journal.boot.clone(),
+            kind: journal.kind,
+            generation: journal.generation,
+            drain: journal.drain,
+            deadline: journal.deadline.map(|Uptime(seconds)| seconds),
+        }
+    }
+
+    pub(super) fn with(self, marker: Marker, plan: PlanFile) -> Option<Journal> {
+        (self.format == FORMAT).then_some(())?;
+        Some(Journal {
+            id: self.id,
+            boot: self.boot,
+            kind: self.kind,
+            generation: self.generation,
+            drain: self.drain,
+            deadline: self.deadline.map(Uptime),
+            marker,
+            plan,
+        })
+    }
+}

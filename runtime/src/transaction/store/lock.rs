@@ -1,0 +1,62 @@
+//! The lock: one portolan at a time changes a node.
+//!
+//! Programs that it starts hold the lock as well. If it is killed while one of them works, whoever
+//! recovers waits for that program, and sees what it did.
+
+use std::fs::{File, OpenOptions, TryLockError};
+use std::path::Path;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use super::StoreError;
+use crate::host::{self, Inheritance};
+
+/// How often a lock that is held is tried again.
+const INTERVAL: Duration = Duration::from_millis(50);
+
+/// The lock, held until it is dropped.
+#[derive(Debug)]
+pub struct Lock {
+    file: File,
+}
+
+impl Lock {
+    /// Takes the lock, for which it waits.
+    pub(super) fn take(path: &Path, patience: Duration) -> Result<Self, StoreError> {
+        let mut options = OpenOptions::new();
+        options.write(true).create(true).truncate(false);
+        #[cfg(unix)]
+        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+        let file = options.open(path).map_err(StoreError::io("open", path))?;
+        let begin = Instant::now();
+        loop {
+            match file.try_lock() {
+                Ok(()) => break,
+                Err(TryLockError::WouldBlock) if begin.elapsed() < patience => {
+                    thread::sleep(INTERVAL);
+                }
+                Err(TryLockError::WouldBlock) => {
+                    return Err(StoreError::Locked {
+                        path: path.to_owned(),
+                    });
+                }
+                Err(TryLockError::Error(source)) => {
+                    return Err(StoreError::io("lock", path)(source));
+                }
+            }
+        }
+        host::inherited(&file, Inheritance::Passed).map_err(StoreError::io("pass on", path))?;
+        Ok(Self { file })
+    }
+
+    /// Starts something that outlives this process and is not to hold the lock.
+    ///
+    /// # Errors
+    /// Where it cannot be started.
+    pub fn without<T>(&self, start: impl FnOnce() -> std::io::Result<T>) -> std::io::Result<T> {
+        host::inherited(&self.file, Inheritance::Kept)?;
+        let started = start();
+        host::inherited(&self.file, Inheritance::Passed)?;
+        started
+    }
+}
