@@ -6,6 +6,7 @@ mod ipvs;
 mod modules;
 mod observe;
 mod steps;
+mod traffic;
 
 use crate::harness::Case;
 
@@ -17,5 +18,6 @@ pub(crate) fn all() -> Vec<Case> {
     cases.extend(observe::cases());
     cases.extend(fixed_point::cases());
     cases.extend(steps::cases());
+    cases.extend(traffic::cases());
     cases
 }
