@@ -23,10 +23,12 @@ const SETTINGS: [(&str, &str); 2] = [
     ("/proc/sys/net/ipv6/conf/all/accept_dad", "0"),
     ("/proc/sys/net/ipv6/conf/default/accept_dad", "0"),
 ];
-/// What a router has beyond that, where portolan does not set it.
-const ROUTER: [(&str, &str); 2] = [
+/// Beyond that, a router forwards, and refuses every packet that it refuses, not one a second.
+const ROUTER: [(&str, &str); 4] = [
     ("/proc/sys/net/ipv4/ip_forward", "1"),
     ("/proc/sys/net/ipv6/conf/all/forwarding", "1"),
+    ("/proc/sys/net/ipv4/icmp_ratelimit", "0"),
+    ("/proc/sys/net/ipv6/icmp/ratelimit", "0"),
 ];
 
 /// What this process is, where it is a namespace's own.

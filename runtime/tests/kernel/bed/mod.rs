@@ -28,10 +28,10 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use portolan_compiler::model::IpFamily;
 
-pub(crate) use flow::{Outcome, Tally, Target, Transport};
+pub(crate) use flow::{Outcome, Target, Transport};
 pub(crate) use inside::main;
-pub(crate) use peer::Peer;
 use peer::Role;
+pub(crate) use peer::{OpenSocket, Peer};
 pub(crate) use service::{Reach, Service};
 
 /// Set in a namespace's own process: its role.

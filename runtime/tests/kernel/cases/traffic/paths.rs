@@ -6,7 +6,8 @@ use std::net::IpAddr;
 use portolan_compiler::model::IpFamily;
 use serde_json::json;
 
-use crate::bed::{Bed, Client, Node, Outcome, Reach, Service, Transport};
+use super::both;
+use crate::bed::{Bed, Client, Node, Outcome, Reach, Service};
 use crate::harness::Case;
 
 pub(super) fn cases() -> Vec<Case> {
@@ -19,12 +20,6 @@ pub(super) fn cases() -> Vec<Case> {
             affinity,
         ),
     ]
-}
-
-/// Every flow is tried with both.
-fn both() -> impl Iterator<Item = (Transport, IpFamily)> {
-    let families = |transport| IpFamily::ALL.map(|family| (transport, family));
-    Transport::ALL.into_iter().flat_map(families)
 }
 
 fn names<const N: usize>(names: [&str; N]) -> BTreeSet<String> {
