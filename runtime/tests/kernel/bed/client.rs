@@ -42,7 +42,11 @@ impl Socket {
         let until = Instant::now() + patience;
         match self {
             Self::Tcp(stream) => stream.write_all(request.as_bytes())?,
-            Self::Udp(socket) => drop(socket.send(request.as_bytes())?),
+            Self::Udp(socket) => match socket.send(request.as_bytes()) {
+                // The sender's own node drops it; whether it also refuses it is to be received.
+                Err(error) if error.kind() == ErrorKind::PermissionDenied => {}
+                sent => drop(sent?),
+            },
         }
         let mut received = String::new();
         loop {
@@ -103,10 +107,7 @@ pub(super) fn outcome(result: io::Result<Outcome>) -> io::Result<Outcome> {
         | ErrorKind::BrokenPipe
         | ErrorKind::HostUnreachable
         | ErrorKind::NetworkUnreachable => Ok(Outcome::Refused),
-        // A sender is told at once what is dropped before it leaves the sender's own node.
-        ErrorKind::TimedOut | ErrorKind::WouldBlock | ErrorKind::PermissionDenied => {
-            Ok(Outcome::Silence)
-        }
+        ErrorKind::TimedOut | ErrorKind::WouldBlock => Ok(Outcome::Silence),
         _ => Err(error),
     })
 }
