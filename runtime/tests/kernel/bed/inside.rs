@@ -14,7 +14,7 @@ use super::flow::{Handle, Outcome, Reply, Request, Tally, Target};
 use super::{PEER, client};
 
 /// Between two requests of a stream: emulated processors are slow.
-const PAUSE: Duration = Duration::from_millis(20);
+const PAUSE: Duration = Duration::from_millis(50);
 /// Streams and kept connections are not to fail because the machine is busy.
 const STREAM_PATIENCE: Duration = Duration::from_secs(5);
 
