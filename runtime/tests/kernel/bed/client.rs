@@ -3,6 +3,7 @@
 use std::io::{self, ErrorKind, Read, Write};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, TcpStream, UdpSocket};
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::thread::{self, ScopedJoinHandle};
 use std::time::{Duration, Instant};
 
 use super::flow::{Outcome, Target, Transport};
@@ -99,6 +100,21 @@ pub(super) fn ask(to: Target, patience: Duration) -> io::Result<Outcome> {
     outcome(Socket::open(to, patience).and_then(|mut socket| socket.ask(patience)))
 }
 
+/// Sends requests at the same time.
+pub(super) fn ask_all(to: &[Target], patience: Duration) -> io::Result<Vec<Outcome>> {
+    thread::scope(|scope| {
+        let start = |to: &Target| {
+            let to = *to;
+            scope.spawn(move || ask(to, patience))
+        };
+        let started: Vec<_> = to.iter().map(start).collect();
+        let ended = started.into_iter().map(ScopedJoinHandle::join);
+        ended
+            .map(|outcome| outcome.expect("a request does not panic"))
+            .collect()
+    })
+}
+
 /// Of the ways in which a request may fail, those that the network decides.
 pub(super) fn outcome(result: io::Result<Outcome>) -> io::Result<Outcome> {
     result.or_else(|error| match error.kind() {
@@ -106,7 +122,8 @@ pub(super) fn outcome(result: io::Result<Outcome>) -> io::Result<Outcome> {
         | ErrorKind::ConnectionReset
         | ErrorKind::BrokenPipe
         | ErrorKind::HostUnreachable
-        | ErrorKind::NetworkUnreachable => Ok(Outcome::Refused),
+        | ErrorKind::NetworkUnreachable
+        | ErrorKind::PermissionDenied => Ok(Outcome::Refused),
         ErrorKind::TimedOut | ErrorKind::WouldBlock => Ok(Outcome::Silence),
         _ => Err(error),
     })

@@ -99,8 +99,8 @@ pub(super) type Handle = usize;
 pub(super) enum Request {
     /// Serve both transports on this port of every address under this name.
     Serve { name: String, port: u16 },
-    /// Send a request by a socket of its own.
-    Ask { to: Target, patience: Duration },
+    /// Send requests, all at once, each by a socket of its own.
+    Ask { to: Vec<Target>, patience: Duration },
     /// Open a socket and keep it.
     Open { to: Target },
     /// Send a request by a socket that was kept.
@@ -120,6 +120,8 @@ pub(super) enum Reply {
     Done,
     /// What became of the request.
     Outcome(Outcome),
+    /// What became of each request.
+    Outcomes(Vec<Outcome>),
     /// What became of the requests.
     Tally(Tally),
     /// What is kept from now on.

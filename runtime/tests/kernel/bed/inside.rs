@@ -18,10 +18,14 @@ const PAUSE: Duration = Duration::from_millis(50);
 /// Streams and kept connections are not to fail because the machine is busy.
 const STREAM_PATIENCE: Duration = Duration::from_secs(5);
 
-/// Addresses are usable at once.
-const SETTINGS: [(&str, &str); 2] = [
+/// Addresses are usable at once, and a route is what the bed says it is.
+const SETTINGS: [(&str, &str); 6] = [
     ("/proc/sys/net/ipv6/conf/all/accept_dad", "0"),
     ("/proc/sys/net/ipv6/conf/default/accept_dad", "0"),
+    ("/proc/sys/net/ipv6/conf/all/accept_redirects", "0"),
+    ("/proc/sys/net/ipv6/conf/default/accept_redirects", "0"),
+    ("/proc/sys/net/ipv4/conf/all/accept_redirects", "0"),
+    ("/proc/sys/net/ipv4/conf/default/accept_redirects", "0"),
 ];
 /// Beyond that, a router forwards, and refuses every packet that it refuses, not one a second.
 const ROUTER: [(&str, &str); 4] = [
@@ -73,7 +77,7 @@ impl Kept {
                 super::server::serve(&name, port)?;
                 Reply::Done
             }
-            Request::Ask { to, patience } => Reply::Outcome(client::ask(to, patience)?),
+            Request::Ask { to, patience } => Reply::Outcomes(client::ask_all(&to, patience)?),
             Request::Open { to } => {
                 self.sockets
                     .push(client::Socket::open(to, STREAM_PATIENCE)?);

@@ -11,7 +11,7 @@
 //! ```
 //!
 //! node-a is the case's own namespace: what a case programs there is what it tries. node-b only
-//! routes. Each pod has one address per family and its node for a gateway, so that all it sends
+//! routes, and what neither knows an address for is refused by the network. Each pod has one address per family and its node for a gateway, so that all it sends
 //! passes the node, to itself too. Clients reach all addresses of Services through node-a. In each
 //! namespace a [`Peer`] serves and asks; a case says who asks what, and looks at the [`Outcome`].
 
@@ -81,6 +81,11 @@ fn outer(family: IpFamily, host: u8) -> IpAddr {
         IpFamily::V4 => Ipv4Addr::new(192, 168, 2, host).into(),
         IpFamily::V6 => Ipv6Addr::new(0xfd00, 2, 0, 0, 0, 0, 0, host.into()).into(),
     }
+}
+
+/// The nodes' way to everywhere else, which there is not.
+fn upstream(family: IpFamily) -> IpAddr {
+    outer(family, 254)
 }
 
 /// An address of a node's pods.
@@ -153,7 +158,7 @@ impl Bed {
     /// Makes one with these pods.
     pub(crate) fn new(pods: &[(&str, Node)]) -> Self {
         let bed = Self {
-            network: Peer::start("network", Role::Host),
+            network: Peer::start("network", Role::Router),
             nodes: [
                 Peer::start_here(Node::A.name(), Role::Router),
                 Peer::start(Node::B.name(), Role::Router),
@@ -217,18 +222,28 @@ impl Bed {
             );
         }
         bridge.push_str("link set br0 up\n");
+        bridge.push_str(&in_network("br0", upstream));
+        for family in IpFamily::ALL {
+            // Unlike other refusals, this one is passed on to UDP sockets too.
+            let _ = writeln!(bridge, "route add prohibit {}", everything(family));
+        }
         self.network.configure(&bridge);
         for (peer, node, across) in [(a, Node::A, Node::B), (b, Node::B, Node::A)] {
-            let mut lines = in_network(|family| node.address(family));
+            let mut lines = in_network("eth0", |family| node.address(family));
             for family in IpFamily::ALL {
                 let (pods, length) = (inner(family, across.number(), 0), pods_length(family));
-                let through = across.address(family);
-                let _ = writeln!(lines, "route add {pods}/{length} via {through}");
+                let _ = write!(
+                    lines,
+                    "route add {pods}/{length} via {}\nroute add {} via {}\n",
+                    across.address(family),
+                    everything(family),
+                    upstream(family)
+                );
             }
             all.push((peer, lines));
         }
         for (peer, client) in [(one, Client::One), (other, Client::Other)] {
-            let mut lines = in_network(|family| client.address(family));
+            let mut lines = in_network("eth0", |family| client.address(family));
             for net in SERVICE_NETS {
                 let family = if net.contains(':') {
                     IpFamily::V6
@@ -270,16 +285,13 @@ impl Bed {
             let mut lines = "link set lo up\nlink set eth0 up\n".to_owned();
             for family in IpFamily::ALL {
                 let (here, gateway) = (full(pod.address(family)), pod.node.gateway(family));
-                let everything = match family {
-                    IpFamily::V4 => "0.0.0.0/0",
-                    IpFamily::V6 => "::/0",
-                };
                 let _ = write!(
                     lines,
                     "address add {here} dev eth0{}\nroute add {} dev eth0\n\
-                     route add {everything} via {gateway}\n",
+                     route add {} via {gateway}\n",
                     at_once(family),
-                    full(gateway)
+                    full(gateway),
+                    everything(family)
                 );
             }
             pod.peer.configure(&lines);
@@ -289,8 +301,8 @@ impl Bed {
 }
 
 /// Lines that give an interface to the network its addresses.
-fn in_network(address: impl Fn(IpFamily) -> IpAddr) -> String {
-    let mut lines = "link set lo up\nlink set eth0 up\n".to_owned();
+fn in_network(interface: &str, address: impl Fn(IpFamily) -> IpAddr) -> String {
+    let mut lines = format!("link set lo up\nlink set {interface} up\n");
     for family in IpFamily::ALL {
         let length = match family {
             IpFamily::V4 => 24,
@@ -299,7 +311,7 @@ fn in_network(address: impl Fn(IpFamily) -> IpAddr) -> String {
         let address = address(family);
         let _ = writeln!(
             lines,
-            "address add {address}/{length} dev eth0{}",
+            "address add {address}/{length} dev {interface}{}",
             at_once(family)
         );
     }
@@ -319,6 +331,14 @@ fn pods_length(family: IpFamily) -> u8 {
     match family {
         IpFamily::V4 => 24,
         IpFamily::V6 => 48,
+    }
+}
+
+/// Every address.
+fn everything(family: IpFamily) -> &'static str {
+    match family {
+        IpFamily::V4 => "0.0.0.0/0",
+        IpFamily::V6 => "::/0",
     }
 }
 

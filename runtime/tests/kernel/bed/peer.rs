@@ -105,10 +105,17 @@ impl Peer {
 
     /// Sends one request.
     pub(crate) fn ask(&self, to: Target) -> Outcome {
-        self.outcome(&Request::Ask {
-            to,
-            patience: PATIENCE,
-        })
+        self.ask_all(&[to]).remove(0)
+    }
+
+    /// Sends one request to each target, all at the same time.
+    pub(crate) fn ask_all(&self, to: &[Target]) -> Vec<Outcome> {
+        let to = to.to_vec();
+        let patience = PATIENCE;
+        match self.request(&Request::Ask { to, patience }) {
+            Reply::Outcomes(outcomes) => outcomes,
+            other => panic!("{other:?}"),
+        }
     }
 
     /// What becomes of several requests, one after the other.

@@ -7,10 +7,10 @@ use crate::bed::{Bed, Client, Node, OpenSocket, Outcome, Reach, Service, Transpo
 use crate::harness::Case;
 
 pub(super) fn cases() -> Vec<Case> {
-    vec![Case::new(
-        "traffic::a_udp_socket_follows_the_endpoints",
-        follows,
-    )]
+    vec![
+        Case::new("traffic::a_udp_socket_follows_the_endpoints", follows),
+        Case::new("traffic::a_udp_socket_finds_a_new_service", finds),
+    ]
 }
 
 fn follows() {
@@ -40,4 +40,26 @@ fn follows() {
     }
     bed.change_to(&[&service.clone().pods(&["a"])]);
     all("a");
+}
+
+/// What was sent before there was a Service was forwarded without masquerading, and the kernel
+/// remembers that too.
+fn finds() {
+    let bed = Bed::new(&[("far", Node::B)]);
+    let service = Service::new("comes", 1).external_ips().pods(&["far"]);
+    let other = Service::new("stays", 2);
+    bed.change_to(&[&other]);
+    let client = bed.client(Client::One);
+    let sockets: Vec<OpenSocket<'_>> = IpFamily::ALL
+        .map(|family| client.open(service.at(Reach::ExternalIp, Transport::Udp, family)))
+        .into();
+    for socket in &sockets {
+        assert_eq!(socket.ask(), Outcome::Refused, "{socket:?}");
+    }
+    bed.change_to(&[&service, &other]);
+    for (socket, family) in sockets.iter().zip(IpFamily::ALL) {
+        let seen = socket.ask();
+        assert_eq!(seen.backend(), "far", "{socket:?}");
+        assert_eq!(seen.source_seen(), Node::A.address(family), "{socket:?}");
+    }
 }

@@ -27,7 +27,6 @@ fn lives(base: &Service) -> Vec<Service> {
     };
     let narrow = ranges(&["192.168.2.11/32", "fd00:2::b/128"]);
     vec![
-        base.clone(),
         base.clone().pods(&["a"]),
         open.clone().pods(&["a", "b"]),
         open.clone().pods(&["b"]).node_port(),
@@ -35,7 +34,6 @@ fn lives(base: &Service) -> Vec<Service> {
         narrow.clone(),
         narrow.clone().affinity(),
         narrow.local().pods(&["a"]),
-        base.clone().pods(&["b"]),
     ]
 }
 

@@ -9,7 +9,7 @@ use crate::bed::{Bed, Client, Node, Reach, Service, Transport};
 use crate::harness::Case;
 
 /// How often the Service comes and goes.
-const TIMES: usize = 3;
+const TIMES: usize = 2;
 
 pub(super) fn cases() -> Vec<Case> {
     vec![Case::new(

@@ -7,7 +7,7 @@ use portolan_compiler::model::IpFamily;
 use serde_json::json;
 
 use super::both;
-use crate::bed::{Bed, Client, Node, Outcome, Reach, Service};
+use crate::bed::{Bed, Client, Node, Outcome, Reach, Service, Target};
 use crate::harness::Case;
 
 pub(super) fn cases() -> Vec<Case> {
@@ -94,13 +94,22 @@ fn ranges() {
     let service = Service::new("ranges", 1).load_balancer().pods(&["a"]);
     let service = service.with("loadBalancerSourceRanges", json!(allowed));
     bed.change_to(&[&service]);
-    for (transport, family) in both() {
-        let to = service.at(Reach::LoadBalancer, transport, family);
-        assert_eq!(bed.client(Client::One).ask(to).backend(), "a", "{to}");
-        assert_eq!(bed.client(Client::Other).ask(to), Outcome::Silence, "{to}");
-        // They are about load balancer addresses only.
-        let to = service.at(Reach::NodePort, transport, family);
-        assert_eq!(bed.client(Client::Other).ask(to).backend(), "a", "{to}");
+    let to = |reach| -> Vec<Target> {
+        both()
+            .map(|(transport, family)| service.at(reach, transport, family))
+            .collect()
+    };
+    let (balanced, others) = (to(Reach::LoadBalancer), bed.client(Client::Other));
+    assert_eq!(others.ask_all(&balanced), [const { Outcome::Silence }; 4]);
+    // They are about load balancer addresses only.
+    let to = to(Reach::NodePort);
+    for outcome in bed
+        .client(Client::One)
+        .ask_all(&balanced)
+        .iter()
+        .chain(&others.ask_all(&to))
+    {
+        assert_eq!(outcome.backend(), "a");
     }
 }
 
