@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::net::IpAddr;
 
+use ipnet::IpNet;
 use portolan_compiler::model::IpFamily;
 use serde_json::json;
 
@@ -28,19 +29,19 @@ fn names<const N: usize>(names: [&str; N]) -> BTreeSet<String> {
 
 fn hairpin() {
     let bed = Bed::new(&[("a", Node::A), ("b", Node::A)]);
-    let alone = Service::new("alone", 1).pods(&["a"]);
+    let alone = Service::new("alone", 1).external_ips().node_port();
+    let alone = alone.pods(&["a"]);
     bed.change_to(&[&alone]);
     for (transport, family) in both() {
+        for reach in [Reach::ClusterIp, Reach::ExternalIp, Reach::NodePort] {
+            let to = alone.at(reach, transport, family);
+            let wanted = answer("a", Node::A.gateway(family));
+            assert_eq!(bed.pod("a").ask(to), wanted, "{to}");
+        }
+        // What goes to another pod comes back through the node by itself.
         let to = alone.at(Reach::ClusterIp, transport, family);
-        let seen = bed.pod("a").ask(to);
-        assert_eq!(seen.backend(), "a", "{to}");
-        assert_eq!(seen.source_seen(), Node::A.gateway(family), "{to}");
-        // Another pod's packets come back through the node by themselves.
-        assert_eq!(
-            bed.pod("b").ask(to),
-            answer("a", bed.address("b", family)),
-            "{to}"
-        );
+        let wanted = answer("a", bed.address("b", family));
+        assert_eq!(bed.pod("b").ask(to), wanted, "{to}");
     }
 }
 
@@ -88,28 +89,44 @@ fn policies() {
 
 fn ranges() {
     let bed = Bed::new(&[("a", Node::A)]);
-    let allowed: Vec<String> = IpFamily::ALL
-        .map(|family| ipnet::IpNet::from(Client::One.address(family)).to_string())
-        .into();
-    let service = Service::new("ranges", 1).load_balancer().pods(&["a"]);
-    let service = service.with("loadBalancerSourceRanges", json!(allowed));
-    bed.change_to(&[&service]);
-    let to = |reach| -> Vec<Target> {
+    let service = |name, number, allowed: &[IpAddr]| {
+        let ranges: Vec<IpNet> = allowed.iter().copied().map(IpNet::from).collect();
+        let service = Service::new(name, number).load_balancer().pods(&["a"]);
+        service.with("loadBalancerSourceRanges", json!(ranges))
+    };
+    let client = IpFamily::ALL.map(|family| Client::One.address(family));
+    let node = IpFamily::ALL.map(|family| Node::A.address(family));
+    let narrow = service("narrow", 1, &client);
+    let wider = service("wider", 2, &[client, node].concat());
+    bed.change_to(&[&narrow, &wider]);
+    let all = |service: &Service, reach| -> Vec<Target> {
         both()
             .map(|(transport, family)| service.at(reach, transport, family))
             .collect()
     };
-    let (balanced, others) = (to(Reach::LoadBalancer), bed.client(Client::Other));
-    assert_eq!(others.ask_all(&balanced), [const { Outcome::Silence }; 4]);
-    // They are about load balancer addresses only.
-    let to = to(Reach::NodePort);
-    for outcome in bed
-        .client(Client::One)
-        .ask_all(&balanced)
-        .iter()
-        .chain(&others.ask_all(&to))
-    {
-        assert_eq!(outcome.backend(), "a");
+    let (client, other) = (bed.client(Client::One), bed.client(Client::Other));
+    let (narrowly, widely) = (
+        all(&narrow, Reach::LoadBalancer),
+        all(&wider, Reach::LoadBalancer),
+    );
+    for (from, targets) in [
+        (client, &narrowly),
+        (client, &widely),
+        (bed.node(), &widely),
+        // They are about load balancer addresses only.
+        (other, &all(&narrow, Reach::NodePort)),
+    ] {
+        for outcome in from.ask_all(targets) {
+            assert_eq!(outcome.backend(), "a", "{} to {targets:?}", from.name());
+        }
+    }
+    for (from, targets) in [
+        (other, [narrowly.clone(), widely].concat()),
+        (bed.node(), narrowly),
+    ] {
+        let outcomes = from.ask_all(&targets);
+        let silent = |outcome: &Outcome| *outcome == Outcome::Silence;
+        assert!(outcomes.iter().all(silent), "{}: {outcomes:?}", from.name());
     }
 }
 
