@@ -4,17 +4,17 @@ use std::env;
 use std::fs;
 use std::io::{self, Write};
 use std::process::ExitCode;
-use std::sync::Arc;
-use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
 use super::flow::{Handle, Outcome, Reply, Request, Tally, Target};
-use super::{PEER, client};
+use super::peer::Role;
+use super::{PEER, client, server};
 
 /// Between two requests of a stream: emulated processors are slow.
-const PAUSE: Duration = Duration::from_millis(50);
+const PAUSE: Duration = Duration::from_millis(100);
 /// Streams and kept connections are not to fail because the machine is busy.
 const STREAM_PATIENCE: Duration = Duration::from_secs(5);
 
@@ -39,7 +39,7 @@ const ROUTER: [(&str, &str); 4] = [
 pub(crate) fn main() -> Option<ExitCode> {
     let role = env::var(PEER).ok()?;
     let mut settings = SETTINGS.to_vec();
-    if role == super::Role::Router.word() {
+    if role == Role::Router.word() {
         settings.extend(ROUTER);
     }
     for (path, value) in settings {
@@ -74,7 +74,7 @@ impl Kept {
     fn carry_out(&mut self, request: Request) -> io::Result<Reply> {
         Ok(match request {
             Request::Serve { name, port } => {
-                super::server::serve(&name, port)?;
+                server::serve(&name, port)?;
                 Reply::Done
             }
             Request::Ask { to, patience } => Reply::Outcomes(client::ask_all(&to, patience)?),

@@ -3,6 +3,7 @@
 use std::cell::RefCell;
 use std::collections::BTreeSet;
 use std::env;
+use std::fmt;
 use std::fs;
 use std::io::{BufRead, BufReader, Write};
 use std::path::PathBuf;
@@ -13,7 +14,7 @@ use super::PEER;
 use super::flow::{Handle, Outcome, Reply, Request, Tally, Target};
 use crate::node::Tool;
 
-/// After this a request was met with silence.
+/// After this, nothing coming back is silence.
 const PATIENCE: Duration = Duration::from_millis(1500);
 
 /// What a namespace does with packets that are not for itself.
@@ -35,11 +36,16 @@ impl Role {
 }
 
 /// A namespace and its process, which ends with this value or with the case.
-#[derive(Debug)]
 pub(crate) struct Peer {
     name: String,
     process: Child,
     pipes: RefCell<(ChildStdin, BufReader<ChildStdout>)>,
+}
+
+impl fmt::Debug for Peer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Peer").field(&self.name).finish()
+    }
 }
 
 impl Peer {
@@ -137,6 +143,7 @@ impl Peer {
         OpenSocket {
             socket: self.kept(&Request::Open { to }),
             peer: self,
+            to,
         }
     }
 
@@ -197,10 +204,16 @@ impl Drop for Peer {
 }
 
 /// A socket that a namespace keeps.
-#[derive(Debug)]
 pub(crate) struct OpenSocket<'a> {
     peer: &'a Peer,
     socket: Handle,
+    to: Target,
+}
+
+impl fmt::Debug for OpenSocket<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} to {}", self.peer.name, self.to)
+    }
 }
 
 impl OpenSocket<'_> {

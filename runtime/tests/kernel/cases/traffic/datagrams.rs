@@ -38,7 +38,7 @@ fn follows() {
     for socket in &sockets {
         assert_eq!(socket.ask(), Outcome::Refused, "{socket:?}");
     }
-    bed.change_to(&[&service.clone().pods(&["a"])]);
+    bed.change_to(&[&service.pods(&["a"])]);
     all("a");
 }
 

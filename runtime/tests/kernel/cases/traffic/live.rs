@@ -18,8 +18,8 @@ pub(super) fn cases() -> Vec<Case> {
     ]
 }
 
-/// The lives of a Service: each differs from the one before.
-fn lives(base: &Service) -> Vec<Service> {
+/// The life of a Service: each stage differs from the one before.
+fn life(base: &Service) -> Vec<Service> {
     let open = base.clone().external_ips();
     let ranges = |ranges: &[&str]| {
         let service = open.clone().pods(&["b"]).load_balancer();
@@ -62,15 +62,14 @@ fn others() {
         .collect();
 
     let busy = Service::new("busy", 2);
-    let lives = lives(&busy);
     let answered = |plan: &Plan| {
-        assert!(!plan.is_empty(), "every life differs");
+        assert!(!plan.is_empty(), "every stage differs");
         for socket in &open {
-            assert_eq!(socket.ask().backend(), "a");
+            assert_eq!(socket.ask().backend(), "a", "{socket:?}");
         }
     };
-    for life in &lives {
-        answered(&bed.change_to(&[&quiet, life]));
+    for stage in &life(&busy) {
+        answered(&bed.change_to(&[&quiet, stage]));
     }
     answered(&bed.change_to(&[&quiet]));
 
@@ -94,7 +93,7 @@ fn scaling() {
         .collect();
     let stays = || {
         for socket in &open {
-            assert_eq!(socket.ask().backend(), "a");
+            assert_eq!(socket.ask().backend(), "a", "{socket:?}");
         }
     };
     stays();
@@ -103,13 +102,11 @@ fn scaling() {
     bed.change_to(&[&grown]);
     stays();
     // Somebody has it drain, which the next plan takes back.
-    for address in ["10.96.0.1", "[fd00:96::1]"] {
-        let to = if address.starts_with('[') {
-            "[fd00:244:1::2]"
-        } else {
-            "10.244.1.2"
-        };
-        Tool::new(&format!("ipvsadm -e -t {address}:80 -r {to}:8080 -m -w 0")).run();
+    for (server, destination) in [
+        ("10.96.0.1:80", "10.244.1.2:8080"),
+        ("[fd00:96::1]:80", "[fd00:244:1::2]:8080"),
+    ] {
+        Tool::new(&format!("ipvsadm -e -t {server} -r {destination} -m -w 0")).run();
     }
     stays();
     let plan = bed.change_to(&[&grown]);
@@ -121,6 +118,6 @@ fn scaling() {
     // And at last its own: what is open ends, it does not hang.
     bed.change_to(&[&service.pods(&["b"])]);
     for socket in &open {
-        assert_eq!(socket.ask(), Outcome::Refused);
+        assert_eq!(socket.ask(), Outcome::Refused, "{socket:?}");
     }
 }

@@ -50,7 +50,7 @@ fn order() {
                 .collect();
             bed.change_to(services);
             for ((_, stream), before) in streams.iter().zip(before) {
-                // One begun before, and one after the change.
+                // One may have begun before; the next did not.
                 while stream.so_far().total() < before + 2 {
                     thread::sleep(Duration::from_millis(20));
                 }
