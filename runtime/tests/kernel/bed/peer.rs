@@ -14,8 +14,10 @@ use super::PEER;
 use super::flow::{Handle, Outcome, Reply, Request, Tally, Target};
 use crate::node::Tool;
 
-/// After this, nothing coming back is silence.
-const PATIENCE: Duration = Duration::from_millis(1500);
+/// How long an answer may take where one is expected: emulated processors are slow.
+const PATIENCE: Duration = Duration::from_secs(5);
+/// How long to listen where silence is expected.
+const BRIEFLY: Duration = Duration::from_millis(1500);
 
 /// What a namespace does with packets that are not for itself.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -116,8 +118,16 @@ impl Peer {
 
     /// Sends one request to each target, all at the same time.
     pub(crate) fn ask_all(&self, to: &[Target]) -> Vec<Outcome> {
+        self.ask_within(PATIENCE, to)
+    }
+
+    /// As [`Self::ask_all`], where nothing is expected to come back.
+    pub(crate) fn ask_all_briefly(&self, to: &[Target]) -> Vec<Outcome> {
+        self.ask_within(BRIEFLY, to)
+    }
+
+    fn ask_within(&self, patience: Duration, to: &[Target]) -> Vec<Outcome> {
         let to = to.to_vec();
-        let patience = PATIENCE;
         match self.request(&Request::Ask { to, patience }) {
             Reply::Outcomes(outcomes) => outcomes,
             other => panic!("{other:?}"),
