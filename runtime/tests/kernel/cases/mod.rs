@@ -7,6 +7,7 @@ mod ipvs;
 mod modules;
 mod observe;
 mod steps;
+mod traffic;
 
 use crate::harness::Case;
 
@@ -19,5 +20,6 @@ pub(crate) fn all() -> Vec<Case> {
     cases.extend(fixed_point::cases());
     cases.extend(steps::cases());
     cases.extend(apply::cases());
+    cases.extend(traffic::cases());
     cases
 }

@@ -1,0 +1,130 @@
+//! Sockets that ask servers.
+
+use std::io::{self, ErrorKind, Read, Write};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, TcpStream, UdpSocket};
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::thread::{self, ScopedJoinHandle};
+use std::time::{Duration, Instant};
+
+use super::flow::{Outcome, Target, Transport};
+use super::server::LONGEST;
+
+/// No two requests of a process have the same, so that a late answer is known for what it is.
+static NUMBER: AtomicU32 = AtomicU32::new(0);
+
+/// A socket that knows its destination.
+#[derive(Debug)]
+pub(super) enum Socket {
+    Tcp(TcpStream),
+    Udp(UdpSocket),
+}
+
+impl Socket {
+    /// Opens one; TCP connects.
+    pub(super) fn open(to: Target, patience: Duration) -> io::Result<Self> {
+        match to.transport {
+            Transport::Tcp => TcpStream::connect_timeout(&to.address, patience).map(Self::Tcp),
+            Transport::Udp => {
+                let any: IpAddr = match to.address {
+                    SocketAddr::V4(_) => Ipv4Addr::UNSPECIFIED.into(),
+                    SocketAddr::V6(_) => Ipv6Addr::UNSPECIFIED.into(),
+                };
+                let socket = UdpSocket::bind((any, 0))?;
+                socket.connect(to.address)?;
+                Ok(Self::Udp(socket))
+            }
+        }
+    }
+
+    /// Sends a request and waits for its answer.
+    pub(super) fn ask(&mut self, patience: Duration) -> io::Result<Outcome> {
+        let number = NUMBER.fetch_add(1, Ordering::Relaxed).to_string();
+        let request = format!("{number}\n");
+        let until = Instant::now() + patience;
+        match self {
+            Self::Tcp(stream) => stream.write_all(request.as_bytes())?,
+            Self::Udp(socket) => match socket.send(request.as_bytes()) {
+                // The sender's own node drops it; whether it also refuses it is to be received.
+                Err(error) if error.kind() == ErrorKind::PermissionDenied => {}
+                sent => drop(sent?),
+            },
+        }
+        let mut received = String::new();
+        loop {
+            let left = until.saturating_duration_since(Instant::now());
+            if left.is_zero() {
+                return Err(ErrorKind::TimedOut.into());
+            }
+            received.push_str(&self.receive(left)?);
+            while let Some((line, rest)) = received.split_once('\n') {
+                if let Some(outcome) = answer(line, &number) {
+                    return Ok(outcome);
+                }
+                received = rest.to_owned();
+            }
+        }
+    }
+
+    fn receive(&mut self, patience: Duration) -> io::Result<String> {
+        let mut buffer = [0; LONGEST];
+        let length = match self {
+            Self::Tcp(stream) => {
+                stream.set_read_timeout(Some(patience))?;
+                match stream.read(&mut buffer)? {
+                    0 => return Err(ErrorKind::ConnectionReset.into()),
+                    length => length,
+                }
+            }
+            Self::Udp(socket) => {
+                socket.set_read_timeout(Some(patience))?;
+                socket.recv(&mut buffer)?
+            }
+        };
+        Ok(String::from_utf8_lossy(&buffer[..length]).into_owned())
+    }
+}
+
+fn answer(line: &str, number: &str) -> Option<Outcome> {
+    let mut words = line.split(' ');
+    if words.next() != Some(number) {
+        return None;
+    }
+    Some(Outcome::Answer {
+        backend: words.next()?.to_owned(),
+        source_seen: words.next()?.parse().ok()?,
+    })
+}
+
+/// Sends one request by a socket of its own.
+pub(super) fn ask(to: Target, patience: Duration) -> io::Result<Outcome> {
+    outcome(Socket::open(to, patience).and_then(|mut socket| socket.ask(patience)))
+}
+
+/// Sends requests at the same time.
+pub(super) fn ask_all(to: &[Target], patience: Duration) -> io::Result<Vec<Outcome>> {
+    thread::scope(|scope| {
+        let start = |to: &Target| {
+            let to = *to;
+            scope.spawn(move || ask(to, patience))
+        };
+        let started: Vec<_> = to.iter().map(start).collect();
+        let ended = started.into_iter().map(ScopedJoinHandle::join);
+        ended
+            .map(|outcome| outcome.expect("a request does not panic"))
+            .collect()
+    })
+}
+
+/// Of the ways in which a request may fail, those that the network decides.
+pub(super) fn outcome(result: io::Result<Outcome>) -> io::Result<Outcome> {
+    result.or_else(|error| match error.kind() {
+        ErrorKind::ConnectionRefused
+        | ErrorKind::ConnectionReset
+        | ErrorKind::BrokenPipe
+        | ErrorKind::HostUnreachable
+        | ErrorKind::NetworkUnreachable
+        | ErrorKind::PermissionDenied => Ok(Outcome::Refused),
+        ErrorKind::TimedOut | ErrorKind::WouldBlock => Ok(Outcome::Silence),
+        _ => Err(error),
+    })
+}

@@ -1,0 +1,131 @@
+//! What is asked of a namespace, and what it answers: one JSON value a line, over pipes.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::net::{IpAddr, SocketAddr};
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+/// How a destination is spoken to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub(crate) enum Transport {
+    Tcp,
+    Udp,
+}
+
+impl Transport {
+    pub(crate) const ALL: [Self; 2] = [Self::Tcp, Self::Udp];
+}
+
+/// A destination as the sender names it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub(crate) struct Target {
+    pub(crate) transport: Transport,
+    pub(crate) address: SocketAddr,
+}
+
+impl fmt::Display for Target {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:?} {}", self.transport, self.address)
+    }
+}
+
+/// What became of a request.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub(crate) enum Outcome {
+    /// A server answered.
+    Answer {
+        /// Its name.
+        backend: String,
+        /// The sender as the server saw it.
+        source_seen: IpAddr,
+    },
+    /// A packet came back that says no, or a connection ended.
+    Refused,
+    /// Nothing came back in time.
+    Silence,
+}
+
+impl Outcome {
+    /// Who answered.
+    #[track_caller]
+    pub(crate) fn backend(&self) -> &str {
+        match self {
+            Self::Answer { backend, .. } => backend,
+            other => panic!("{other:?} instead of an answer"),
+        }
+    }
+
+    /// The sender as the server saw it.
+    #[track_caller]
+    pub(crate) fn source_seen(&self) -> IpAddr {
+        match self {
+            Self::Answer { source_seen, .. } => *source_seen,
+            other => panic!("{other:?} instead of an answer"),
+        }
+    }
+}
+
+/// What became of many requests, each by a socket of its own.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Tally {
+    /// Answers, by backend.
+    pub(crate) answered: BTreeMap<String, u32>,
+    pub(crate) refused: u32,
+    pub(crate) silent: u32,
+}
+
+impl Tally {
+    pub(super) fn add(&mut self, outcome: Outcome) {
+        match outcome {
+            Outcome::Answer { backend, .. } => *self.answered.entry(backend).or_default() += 1,
+            Outcome::Refused => self.refused += 1,
+            Outcome::Silence => self.silent += 1,
+        }
+    }
+
+    /// Requests in all.
+    pub(crate) fn total(&self) -> u32 {
+        self.answered.values().sum::<u32>() + self.refused + self.silent
+    }
+}
+
+/// Number of something that a namespace keeps.
+pub(super) type Handle = usize;
+
+/// What is asked of a namespace.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(super) enum Request {
+    /// Serve both transports on this port of every address under this name.
+    Serve { name: String, port: u16 },
+    /// Send requests, all at once, each by a socket of its own.
+    Ask { to: Vec<Target>, patience: Duration },
+    /// Open a socket and keep it.
+    Open { to: Target },
+    /// Send a request by a socket that was kept.
+    AskAgain { socket: Handle, patience: Duration },
+    /// Keep sending requests, each by a socket of its own.
+    Start { to: Target },
+    /// Say what has become of those requests until now.
+    SoFar { stream: Handle },
+    /// Stop, and say what became of them.
+    Stop { stream: Handle },
+}
+
+/// What a namespace answers.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(super) enum Reply {
+    /// It is done; also said once in the beginning.
+    Done,
+    /// What became of the request.
+    Outcome(Outcome),
+    /// What became of each request.
+    Outcomes(Vec<Outcome>),
+    /// What became of the requests.
+    Tally(Tally),
+    /// What is kept from now on.
+    Kept(Handle),
+    /// The namespace cannot do that: the test is wrong.
+    Impossible(String),
+}

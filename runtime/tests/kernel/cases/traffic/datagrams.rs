@@ -1,0 +1,65 @@
+//! UDP has no connections, but the kernel remembers some: a client that keeps its socket must not
+//! stay with an endpoint that is gone, or with none.
+
+use portolan_compiler::model::IpFamily;
+
+use crate::bed::{Bed, Client, Node, OpenSocket, Outcome, Reach, Service, Transport};
+use crate::harness::Case;
+
+pub(super) fn cases() -> Vec<Case> {
+    vec![
+        Case::new("traffic::a_udp_socket_follows_the_endpoints", follows),
+        Case::new("traffic::a_udp_socket_finds_a_new_service", finds),
+    ]
+}
+
+fn follows() {
+    let bed = Bed::new(&[("a", Node::A), ("b", Node::A)]);
+    let service = Service::new("datagrams", 1).node_port().external_ips();
+    bed.change_to(&[&service.clone().pods(&["a"])]);
+    let mut sockets: Vec<OpenSocket<'_>> = Vec::new();
+    for family in IpFamily::ALL {
+        for reach in [Reach::ClusterIp, Reach::NodePort, Reach::ExternalIp] {
+            let to = service.at(reach, Transport::Udp, family);
+            sockets.push(bed.client(Client::One).open(to));
+        }
+        let to = service.at(Reach::ClusterIp, Transport::Udp, family);
+        sockets.extend([bed.pod("b").open(to), bed.node().open(to)]);
+    }
+    let all = |wanted: &str| {
+        for socket in &sockets {
+            assert_eq!(socket.ask().backend(), wanted, "{socket:?}");
+        }
+    };
+    all("a");
+    bed.change_to(&[&service.clone().pods(&["b"])]);
+    all("b");
+    bed.change_to(&[&service]);
+    for socket in &sockets {
+        assert_eq!(socket.ask(), Outcome::Refused, "{socket:?}");
+    }
+    bed.change_to(&[&service.pods(&["a"])]);
+    all("a");
+}
+
+/// What was sent before there was a Service was forwarded without masquerading, and the kernel
+/// remembers that too.
+fn finds() {
+    let bed = Bed::new(&[("far", Node::B)]);
+    let service = Service::new("comes", 1).external_ips().pods(&["far"]);
+    let other = Service::new("stays", 2);
+    bed.change_to(&[&other]);
+    let client = bed.client(Client::One);
+    let sockets: Vec<OpenSocket<'_>> = IpFamily::ALL
+        .map(|family| client.open(service.at(Reach::ExternalIp, Transport::Udp, family)))
+        .into();
+    for socket in &sockets {
+        assert_eq!(socket.ask(), Outcome::Refused, "{socket:?}");
+    }
+    bed.change_to(&[&service, &other]);
+    for (socket, family) in sockets.iter().zip(IpFamily::ALL) {
+        let seen = socket.ask();
+        assert_eq!(seen.backend(), "far", "{socket:?}");
+        assert_eq!(seen.source_seen(), Node::A.address(family), "{socket:?}");
+    }
+}
