@@ -79,6 +79,7 @@ pub fn build(
         nodes,
         configs,
         facts,
+        lint: _,
         others: _,
     } = input;
     let has_base = base.is_some();

@@ -5,6 +5,7 @@ mod completions;
 mod doctor;
 mod exit_codes;
 mod facts;
+mod lint;
 mod manifests;
 mod observe;
 mod plan;
@@ -19,6 +20,8 @@ use crate::cli::{Clock, Context, Exit, Failure, Verbosity};
 pub enum Command {
     #[command(name = "compile")]
     Compile(compile::CompileArgs),
+    #[command(name = "lint")]
+    Lint(lint::LintArgs),
     #[command(name = "plan")]
     Plan(plan::PlanArgs),
     #[command(name = "show")]
@@ -40,6 +43,7 @@ pub(crate) fn run(command: Command, context: &mut Context<'_, '_>) -> Result<Exi
         Command::Compile(args) => timed(context, |context, clock| {
             compile::run(&args, context, clock)
         }),
+        Command::Lint(args) => timed(context, |context, clock| lint::run(&args, context, clock)),
         Command::Plan(args) => timed(context, |context, clock| plan::run(&args, context, clock)),
         Command::Show(args) => show::run(&args, context),
         Command::Facts(args) => facts::run(&args, context),

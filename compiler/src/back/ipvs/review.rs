@@ -60,7 +60,7 @@ fn local_policy(port: &ServicePort, frontend: &Frontend, findings: &mut Findings
         // Reachable from outside too: that it has no endpoint at all is reported already.
         (FrontendKind::ClusterIp(_), false) if port.frontends.len() > 1 => return,
         (FrontendKind::ClusterIp(_), false) => (
-            Code::NoEndpoints,
+            Code::InternalPolicyDrops,
             format!(
                 "{} has internalTrafficPolicy Local and no usable {} endpoint on the node: connections are refused",
                 port.key, port.key.family

@@ -2,7 +2,7 @@ mod desired;
 mod error;
 mod ownership;
 mod print;
-mod save;
+pub(super) mod save;
 
 use std::ffi::OsString;
 use std::path::PathBuf;

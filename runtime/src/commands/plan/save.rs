@@ -1,4 +1,4 @@
-//! Writes the plan file.
+//! Writes a result to a file.
 
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
@@ -8,10 +8,10 @@ use tempfile::Builder;
 
 use crate::cli::{Exit, Explain};
 
-/// The plan file cannot be written.
+/// The file cannot be written.
 #[derive(Debug, thiserror::Error)]
 #[error("cannot write {}", path.display())]
-pub(super) struct SaveError {
+pub(in crate::commands) struct SaveError {
     path: PathBuf,
     source: io::Error,
 }
@@ -26,7 +26,7 @@ impl Explain for SaveError {
 }
 
 /// Puts the file in place at once, and says so.
-pub(super) fn save(path: &Path, bytes: &[u8]) -> Result<String, SaveError> {
+pub(in crate::commands) fn save(path: &Path, bytes: &[u8]) -> Result<String, SaveError> {
     let folder = match path.parent() {
         Some(parent) if !parent.as_os_str().is_empty() => parent,
         _ => Path::new("."),

@@ -1,0 +1,47 @@
+//! PTL026, the part about chains, and PTL042: Services with very many endpoints.
+
+use super::super::subject::Subject;
+use crate::diag::{Code, Finding, Findings};
+use crate::model::Mode;
+
+/// From how many endpoints on a change rewrites too many rules to review.
+const REVIEWABLE: usize = 10;
+
+pub(super) fn check(subject: &Subject<'_>, findings: &mut Findings) {
+    let mut largest: Option<(usize, String)> = None;
+    for port in subject.gathered.ports() {
+        let count = port.count();
+        let (_, service_port) = port.service(subject.cluster);
+        let limit = subject.settings.endpoints_per_port;
+        if count > limit {
+            findings.push(
+                Finding::error(
+                    Code::Capacity,
+                    service_port.origin,
+                    format!(
+                        "{} has {count} {} endpoints, more than {limit}",
+                        port.key(),
+                        port.key().family
+                    ),
+                )
+                .help("split the Service, or raise endpointsPerPort of LintConfig"),
+            );
+        }
+        if largest.as_ref().is_none_or(|(most, _)| count > *most) {
+            largest = Some((count, port.key().to_string()));
+        }
+    }
+    let (Some(object), Some((count, key))) = (subject.configuration_object(), largest) else {
+        return;
+    };
+    if subject.cluster.config.mode == Mode::Iptables && count >= REVIEWABLE {
+        findings.push(
+            Finding::warning(
+                Code::LargePool,
+                super::root(object, "mode"),
+                format!("mode iptables rewrites up to {count} rules when {key} gains or loses one endpoint"),
+            )
+            .help("consider mode nftables, where one line changes"),
+        );
+    }
+}
