@@ -64,7 +64,6 @@ pub fn lint(input: &Input, options: &Options, observer: &dyn Observer) -> Report
         ..Summary::default()
     };
     let (own, base) = compile::by_role(manifests, &objects, sources);
-    let settings = Settings::new(&own.lint, &mut compiled);
 
     observer.begin(Phase::Model);
     let named = options.node.as_deref().map(NodeName::parse);
@@ -78,6 +77,7 @@ pub fn lint(input: &Input, options: &Options, observer: &dyn Observer) -> Report
     let base = base.unwrap_or_default();
     compile::count(&cluster, &mut summary);
     let whole = !compiled.has_errors();
+    let settings = Settings::new(&own.lint, &mut compiled);
 
     observer.begin(Phase::Lower);
     let gathered = lower::gather(&cluster, &mut compiled);

@@ -12,6 +12,7 @@ use crate::bundle::Digest;
 use crate::compile::Summary;
 use crate::diag::{self, Code, Findings, Place, Severity};
 use crate::front::lint_config::Level;
+use crate::source::ObjectId;
 
 /// What decides on what is reported.
 pub(super) struct Assembly<'a, M> {
@@ -51,7 +52,9 @@ impl<M: Fn(Need) -> bool> Assembly<'_, M> {
             candidates.extend(self.candidate(finding, severity, &index, &mut suppressions));
         }
         let mut unused = Findings::default();
-        suppressions.report_unused(|rule| self.is_checked(rule), &mut unused);
+        // What could not be read may be what would have been suppressed.
+        let whole = (self.met)(Need::Whole);
+        suppressions.report_unused(|rule| whole && self.is_checked(rule), &mut unused);
         for finding in unused {
             let severity = finding.severity;
             candidates.extend(self.candidate(finding, severity, &index, &mut suppressions));
@@ -107,6 +110,9 @@ impl<M: Fn(Need) -> bool> Assembly<'_, M> {
     ) -> Option<Candidate> {
         let kind = kind(finding.code)?;
         if finding.severity == Severity::Error {
+            if let Kind::Rule(rule) = kind {
+                suppressions.refuse(rule, objects(&finding, index));
+            }
             return Some(Candidate {
                 kind,
                 severity: Severity::Error,
@@ -146,12 +152,7 @@ impl<M: Fn(Need) -> bool> Assembly<'_, M> {
             Some(Level::Info) => Severity::Info,
             Some(Level::Off) | None => severity,
         };
-        let object = match &finding.place {
-            Place::Field(object, _) => Some(*object),
-            Place::Nowhere | Place::Span(_) => None,
-        };
-        let owner = object.and_then(|object| index.owner(object));
-        let suppressed = suppressions.reason(rule, object.into_iter().chain(owner));
+        let suppressed = suppressions.reason(rule, objects(&finding, index));
         Some(Candidate {
             kind,
             severity,
@@ -179,6 +180,16 @@ impl<M: Fn(Need) -> bool> Assembly<'_, M> {
             need: Some(*need),
         })
     }
+}
+
+/// The object that a finding is about, and the Service that belongs to.
+fn objects(finding: &diag::Finding, index: &Index<'_>) -> impl Iterator<Item = ObjectId> {
+    let object = match &finding.place {
+        Place::Field(object, _) => Some(*object),
+        Place::Nowhere | Place::Span(_) => None,
+    };
+    let owner = object.and_then(|object| index.owner(object));
+    object.into_iter().chain(owner)
 }
 
 fn kind(code: Code) -> Option<Kind> {

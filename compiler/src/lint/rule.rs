@@ -57,11 +57,11 @@ pub enum Need {
 }
 
 impl Need {
-    /// What is missing where it is not met.
+    /// What is wrong where it is not met.
     pub fn unmet(self) -> &'static str {
         match self {
-            Self::Node => "no Node or NodeFacts in the input",
-            Self::Configuration => "no kube-proxy configuration in the input",
+            Self::Node => "the input has no Node or NodeFacts",
+            Self::Configuration => "the input has no kube-proxy configuration",
             Self::Whole => "part of the input could not be read",
         }
     }

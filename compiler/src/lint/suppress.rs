@@ -31,6 +31,8 @@ struct Suppression {
 enum Used {
     Yes,
     Not,
+    /// By a finding that compile refuses the input for.
+    InVain,
 }
 
 impl Suppressions {
@@ -85,19 +87,33 @@ impl Suppressions {
         Some(suppression.reason.clone())
     }
 
-    /// Reports what no finding needed, as far as its rule was checked.
+    /// Notes that compile refuses the input for a finding of this rule, whatever an annotation says.
+    pub(super) fn refuse(&mut self, rule: RuleId, objects: impl IntoIterator<Item = ObjectId>) {
+        for object in objects {
+            if let Some(suppression) = self.list.get_mut(&(object, rule)) {
+                suppression.used = Used::InVain;
+            }
+        }
+    }
+
+    /// Reports what no finding needed, as far as its rule was checked, and what does not help.
     pub(super) fn report_unused(&self, checked: impl Fn(RuleId) -> bool, findings: &mut Findings) {
         for ((object, rule), suppression) in &self.list {
-            if suppression.used == Used::Not && checked(*rule) {
-                findings.push(
-                    Finding::info(
-                        Code::Suppression,
-                        place(*object),
-                        format!("{rule} is suppressed here, and there is nothing to suppress"),
-                    )
-                    .help("remove it from the annotation"),
-                );
-            }
+            let finding = match suppression.used {
+                Used::Yes => continue,
+                Used::Not if !checked(*rule) => continue,
+                Used::Not => Finding::info(
+                    Code::Suppression,
+                    place(*object),
+                    format!("{rule} is suppressed here, and there is nothing to suppress"),
+                ),
+                Used::InVain => Finding::warning(
+                    Code::Suppression,
+                    place(*object),
+                    format!("{rule} cannot be suppressed here: compile refuses the input for it"),
+                ),
+            };
+            findings.push(finding.help("remove it from the annotation"));
         }
     }
 }

@@ -1,11 +1,11 @@
 //! Findings as a JUnit report, which nearly every CI shows: each finding is a failed test, each
-//! suppressed one a skipped test.
+//! suppressed one a skipped test, and what is only good to know passes with a word.
 
 use std::fmt::Write as _;
 
 use super::severity;
-use crate::diag::Location;
 use crate::diag::render::visible;
+use crate::diag::{Location, Severity};
 use crate::lint::{Finding, Report};
 
 /// Renders a report as XML.
@@ -17,7 +17,7 @@ pub fn junit(report: &Report) -> String {
     let skipped = report.suppressed();
     let counts = format!(
         "tests=\"{tests}\" failures=\"{}\" errors=\"0\" skipped=\"{skipped}\"",
-        tests - skipped
+        tests - skipped - report.count(Severity::Info)
     );
     let mut out = format!(
         "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n\
@@ -48,6 +48,12 @@ fn case(out: &mut String, finding: &Finding) {
     out.push_str(">\n");
     let _ = match &finding.suppressed {
         Some(reason) => writeln!(out, "      <skipped message=\"{}\"/>", escaped(reason)),
+        None if diagnostic.severity == Severity::Info => writeln!(
+            out,
+            "      <system-out>{}{}</system-out>",
+            place(finding),
+            escaped(&diagnostic.help)
+        ),
         None => writeln!(
             out,
             "      <failure type=\"{}\" message=\"{message}\">{}{}</failure>",

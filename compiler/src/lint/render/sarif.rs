@@ -77,7 +77,7 @@ fn result(finding: &Finding, index: usize) -> Value {
         "ruleIndex": index,
         "level": level(diagnostic.severity),
         "message": {"text": text},
-        "partialFingerprints": {"portolan/v1": finding.fingerprint.to_string()},
+        "partialFingerprints": {"portolanLint/v1": finding.fingerprint.to_string()},
     });
     let mut place = json!({});
     if let Some(location) = &diagnostic.location {
@@ -89,7 +89,10 @@ fn result(finding: &Finding, index: usize) -> Value {
         place["logicalLocations"] =
             json!([{"fullyQualifiedName": visible(&name), "kind": "object"}]);
     }
-    result["locations"] = json!([place]);
+    result["locations"] = match place.as_object() {
+        Some(place) if !place.is_empty() => json!([place]),
+        _ => json!([]),
+    };
     if !diagnostic.also.is_empty() {
         let related = diagnostic.also.iter().filter_map(related);
         result["relatedLocations"] = related.collect();

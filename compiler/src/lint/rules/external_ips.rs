@@ -6,7 +6,7 @@ use std::net::IpAddr;
 use super::super::subject::Subject;
 use super::endpoint_addresses::special_address;
 use crate::diag::{Code, Finding, Findings};
-use crate::model::service::ServiceKey;
+use crate::model::service::{Service, ServiceKey, Skipped};
 
 pub(super) fn check(subject: &Subject<'_>, findings: &mut Findings) {
     let cluster = subject.cluster;
@@ -25,7 +25,13 @@ pub(super) fn check(subject: &Subject<'_>, findings: &mut Findings) {
                 .map(|ip| (ip.value, &service.key))
         })
         .collect();
-    for service in &cluster.services {
+    let programmed = |service: &&Service| {
+        !matches!(
+            service.skipped,
+            Some(Skipped::Headless | Skipped::ExternalName | Skipped::OtherProxy)
+        )
+    };
+    for service in cluster.services.iter().filter(programmed) {
         let namespace = service.key.namespace.as_str();
         for ip in &service.external_ips {
             let address = ip.value;

@@ -30,7 +30,15 @@ pub(super) fn check(subject: &Subject<'_>, findings: &mut Findings) {
                 Finding::info(
                     Code::NoEffect,
                     spec(located.object, field),
-                    format!("{field} has no effect on {} Services", skipped[at].1),
+                    format!(
+                        "{} no effect on {} Services",
+                        if field == "ports" {
+                            "node ports have".to_owned()
+                        } else {
+                            format!("{field} has")
+                        },
+                        skipped[at].1
+                    ),
                 )
                 .help("remove it, or give the Service a cluster IP"),
             );

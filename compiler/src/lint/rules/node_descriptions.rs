@@ -1,6 +1,7 @@
 //! PTL038: Nodes that do not say where they are, and endpoints on Nodes that nobody knows.
 
-use std::collections::BTreeSet;
+use std::collections::btree_map::Entry;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::super::subject::Subject;
 use crate::diag::{Code, Finding, Findings, Place};
@@ -50,29 +51,52 @@ pub(super) fn check(subject: &Subject<'_>, findings: &mut Findings) {
     }
 }
 
-/// Of each slice each unknown name once.
+/// Each unknown name once, at the first slice by name, and how many more there are.
 fn unknown_nodes(subject: &Subject<'_>, findings: &mut Findings) {
     let places = &subject.cluster.places;
+    let mut unknown: BTreeMap<&str, (SliceName<'_>, Place, usize)> = BTreeMap::new();
     for located in &subject.own.slices {
+        let slice = &*located.value;
+        let name = (slice.namespace.as_deref(), slice.name.as_deref());
         let mut told = BTreeSet::new();
-        for (index, endpoint) in located.value.endpoints.iter().enumerate() {
-            let Some(name) = endpoint.node_name.as_deref() else {
+        for (index, endpoint) in slice.endpoints.iter().enumerate() {
+            let Some(node) = endpoint.node_name.as_deref() else {
                 continue;
             };
-            if places.node(name).is_none() && told.insert(name) {
-                let path = FieldPath::root()
-                    .key("endpoints")
-                    .index(index)
-                    .key("nodeName");
-                findings.push(
-                    Finding::warning(
-                        Code::NodeDescription,
-                        Place::Field(located.object, path),
-                        format!("no Node of the input is called {name:?}: endpoints on it are local nowhere"),
-                    )
-                    .help("pass that Node too, or correct the name"),
-                );
+            if places.node(node).is_some() || !told.insert(node) {
+                continue;
+            }
+            let path = FieldPath::root().key("endpoints").index(index);
+            let place = Place::Field(located.object, path.key("nodeName"));
+            match unknown.entry(node) {
+                Entry::Vacant(entry) => {
+                    entry.insert((name, place, 1));
+                }
+                Entry::Occupied(mut entry) => {
+                    let (first, at, slices) = entry.get_mut();
+                    *slices += 1;
+                    if name < *first {
+                        (*first, *at) = (name, place);
+                    }
+                }
             }
         }
     }
+    for (node, (_, place, slices)) in unknown {
+        let more = match slices {
+            1 => String::new(),
+            _ => format!(" (and in {} more slices)", slices - 1),
+        };
+        findings.push(
+            Finding::warning(
+                Code::NodeDescription,
+                place,
+                format!("no Node of the input is called {node:?}: endpoints on it are local nowhere{more}"),
+            )
+            .help("pass that Node too, or correct the name"),
+        );
+    }
 }
+
+/// Namespace and name of a slice.
+type SliceName<'a> = (Option<&'a str>, Option<&'a str>);

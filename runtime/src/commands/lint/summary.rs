@@ -39,8 +39,8 @@ pub(super) fn text(report: &Report) -> String {
             .map(|unchecked| unchecked.rule.as_str())
             .collect();
         if !rules.is_empty() {
-            let why = need.map_or("switched off", Need::unmet);
-            let _ = writeln!(text, "Not checked, {why}: {}.", rules.join(", "));
+            let why = need.map_or("they are switched off", Need::unmet);
+            let _ = writeln!(text, "Not checked, as {why}: {}.", rules.join(", "));
         }
     }
     text
