@@ -82,6 +82,14 @@ pub(super) fn meaning(code: Code) -> Meaning {
     Meaning::Rule(rule)
 }
 
+/// Whether such a finding says that endpoints are missing, on whatever node.
+pub(super) fn is_of_all_nodes(code: Code) -> bool {
+    matches!(
+        code,
+        Code::NoEndpoints | Code::FamilyUnserved | Code::PortMismatch
+    )
+}
+
 /// Whether such a finding is about a node, and means nothing where no node is known.
 pub(super) fn is_of_a_node(code: Code) -> bool {
     matches!(

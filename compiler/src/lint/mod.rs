@@ -135,7 +135,8 @@ fn nodes(cluster: &Cluster, asked: Option<&str>, findings: &mut Findings) -> Vec
     }
 }
 
-/// Lowers for each node, or for none in particular, and keeps what is found on the way.
+/// Lowers from nowhere in particular, and for each node as far as nodes make a difference; keeps what
+/// is found on the way.
 fn look_from(
     nodes: &[NodeName],
     cluster: &Cluster,
@@ -144,30 +145,31 @@ fn look_from(
     findings: &mut Findings,
 ) {
     let profile = Profile::new(options.kube_version, &cluster.config.feature_gates);
-    let mut views: Vec<NodeView> = nodes
+    let look = |view: &NodeView, gathered: &Gathered| {
+        let mut found = Findings::default();
+        let program = lower::lower(cluster, gathered, view, profile, &mut found);
+        if cluster.config.mode == Mode::Ipvs {
+            ipvs::review(&program, &mut found);
+        }
+        // What is refused is in the findings; the program itself is of no further use.
+        drop(valid::validate(program, &mut found));
+        found
+    };
+    let nowhere = lower::nowhere(cluster, findings);
+    for finding in look(&nowhere, gathered) {
+        if !codes::is_of_a_node(finding.code) {
+            findings.push(finding);
+        }
+    }
+    let gathered = gathered.of_nodes(cluster);
+    let views: Vec<NodeView> = nodes
         .iter()
         // Each is known, so each has a view.
         .filter_map(|name| lower::view(cluster, name, findings).ok())
         .collect();
-    let nowhere = views.is_empty();
-    if nowhere {
-        views.push(lower::nowhere(cluster, findings));
-    }
-    let found: Vec<Findings> = views
-        .par_iter()
-        .map(|view| {
-            let mut found = Findings::default();
-            let program = lower::lower(cluster, gathered, view, profile, &mut found);
-            if cluster.config.mode == Mode::Ipvs {
-                ipvs::review(&program, &mut found);
-            }
-            // What is refused is in the findings; the program itself is of no further use.
-            drop(valid::validate(program, &mut found));
-            found
-        })
-        .collect();
+    let found: Vec<Findings> = views.par_iter().map(|view| look(view, &gathered)).collect();
     for finding in compile::merge(nodes, found) {
-        if !(nowhere && codes::is_of_a_node(finding.code)) {
+        if !codes::is_of_all_nodes(finding.code) {
             findings.push(finding);
         }
     }

@@ -1,13 +1,14 @@
 //! Service ports with all endpoints the slices give them: the same for every node.
 
+use std::collections::BTreeSet;
 use std::net::{IpAddr, SocketAddr};
 
 use rayon::prelude::*;
 
 use crate::diag::{Code, Finding, Findings, Place};
 use crate::ir::ServicePortKey;
-use crate::model::service::{Service, ServiceKey, ServicePort};
-use crate::model::slice::{Endpoint, EndpointState, Slice};
+use crate::model::service::{Service, ServiceKey, ServicePort, TrafficPolicy};
+use crate::model::slice::{Endpoint, EndpointState, NodeIndex, Slice};
 use crate::model::{Cluster, IpFamily, Port};
 use crate::source::{FieldPath, Origin};
 
@@ -23,6 +24,45 @@ impl Gathered {
     /// same endpoint may come several times in a row.
     pub(crate) fn ports(&self) -> impl Iterator<Item = PortEndpoints<'_>> {
         self.ports.iter().map(PortEndpoints)
+    }
+
+    /// Those service ports that nodes can make a difference to, with endpoints only where a policy is
+    /// Local: what is looked at from every node of a large cluster should be little.
+    ///
+    /// Nodes differ in their endpoints, in their addresses, which matter to node ports, to whatever
+    /// has the number of a node port, and to source ranges; and in nothing else.
+    pub(crate) fn of_nodes(&self, cluster: &Cluster) -> Self {
+        let port = |gathered: &GatheredPort| {
+            let service = &cluster.services[gathered.service as usize];
+            (service, &service.ports[gathered.port as usize])
+        };
+        let node_ports: BTreeSet<Port> = self
+            .ports
+            .iter()
+            .filter_map(|gathered| port(gathered).1.node_port)
+            .map(|node_port| node_port.value)
+            .collect();
+        let ports = self.ports.iter().filter_map(|gathered| {
+            let (service, port) = port(gathered);
+            let local =
+                service.internal_policy == TrafficPolicy::Local || service.external_policy_local();
+            let matters = local
+                || port.node_port.is_some()
+                || node_ports.contains(&port.port)
+                || !service.source_ranges.is_empty();
+            matters.then(|| GatheredPort {
+                key: gathered.key.clone(),
+                candidates: if local {
+                    gathered.candidates.clone()
+                } else {
+                    Vec::new()
+                },
+                ..*gathered
+            })
+        });
+        Self {
+            ports: ports.collect(),
+        }
     }
 }
 
@@ -50,6 +90,18 @@ impl<'a> PortEndpoints<'a> {
         self.0.candidates.iter().map(|candidate| {
             let socket = SocketAddr::new(candidate.address, candidate.port.get());
             (socket, candidate.origin(cluster))
+        })
+    }
+
+    /// Each endpoint that is on a node of the input, and that node.
+    pub(crate) fn on_nodes(
+        self,
+        cluster: &'a Cluster,
+    ) -> impl Iterator<Item = (NodeIndex, SocketAddr)> {
+        self.0.candidates.iter().filter_map(|candidate| {
+            let (_, endpoint) = candidate.resolve(cluster);
+            let socket = SocketAddr::new(candidate.address, candidate.port.get());
+            Some((endpoint.node?, socket))
         })
     }
 

@@ -1,6 +1,7 @@
 //! PTL026, the part about chains, and PTL042: Services with very many endpoints.
 
 use super::super::subject::Subject;
+use crate::back::ipvs;
 use crate::diag::{Code, Finding, Findings};
 use crate::model::Mode;
 
@@ -31,6 +32,7 @@ pub(super) fn check(subject: &Subject<'_>, findings: &mut Findings) {
             largest = Some((count, port.key().to_string()));
         }
     }
+    local_endpoints(subject, findings);
     let (Some(object), Some((count, key))) = (subject.configuration_object(), largest) else {
         return;
     };
@@ -43,5 +45,26 @@ pub(super) fn check(subject: &Subject<'_>, findings: &mut Findings) {
             )
             .help("consider mode nftables, where one line changes"),
         );
+    }
+}
+
+/// Of each node the endpoints on it, which mode ipvs keeps in one set per family.
+fn local_endpoints(subject: &Subject<'_>, findings: &mut Findings) {
+    if subject.cluster.config.mode != Mode::Ipvs {
+        return;
+    }
+    let mut all: Vec<_> = subject
+        .gathered
+        .ports()
+        .flat_map(|port| {
+            let (family, protocol) = (port.key().family, port.key().protocol);
+            port.on_nodes(subject.cluster)
+                .map(move |(node, socket)| (family, node, socket, protocol))
+        })
+        .collect();
+    all.sort_unstable();
+    all.dedup();
+    for same in all.chunk_by(|a, b| (a.0, a.1) == (b.0, b.1)) {
+        ipvs::review_local_endpoints(same[0].0, same.len(), findings);
     }
 }
