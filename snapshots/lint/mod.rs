@@ -3,6 +3,7 @@
 
 mod command;
 mod conformance;
+mod documented;
 pub(crate) mod rules;
 mod settings;
 

@@ -3,7 +3,8 @@
 use std::fmt::Write as _;
 use std::fs;
 
-use portolan_compiler::lint::Report;
+use portolan_compiler::compile::{Input, Silent};
+use portolan_compiler::lint::{Report, lint};
 
 use super::{AREA, lint_text, options};
 use crate::support::{fixture, snapshot};
@@ -45,6 +46,40 @@ fn cases(folder: &str) -> String {
         let _ = writeln!(out, "{name}\n{}", lines(&report));
         out
     })
+}
+
+/// The manifest has nothing that the cluster allocates, and the base has what nobody wrote.
+#[test]
+fn a_base_supplies_what_the_cluster_allocated() {
+    let mut input = Input::default();
+    let own = "\
+apiVersion: v1
+kind: Service
+metadata: {name: cart, namespace: shop, annotations: {portolan.dev/ignore: PTL009=a test double}}
+spec: {type: NodePort, ports: [{port: 80}]}
+";
+    let base = "\
+apiVersion: v1
+kind: Service
+metadata: {name: cart, namespace: shop}
+spec: {type: NodePort, clusterIP: 10.96.0.10, ports: [{port: 80, nodePort: 10250}]}
+---
+apiVersion: v1
+kind: Service
+metadata: {name: left, namespace: shop}
+spec: {clusterIP: 10.96.0.10, externalIPs: [198.51.100.40], ports: [{port: 80}]}
+---
+apiVersion: discovery.k8s.io/v1
+kind: EndpointSlice
+metadata: {name: cart-1, namespace: shop, labels: {kubernetes.io/service-name: cart}}
+addressType: IPv4
+ports: [{port: 8080}]
+endpoints: [{addresses: [127.0.0.1]}]
+";
+    input.sources.add("git.yaml", own.to_owned());
+    input.sources.add_base("cluster.yaml", base.to_owned());
+    let report = lint(&input, &options(), &Silent);
+    snapshot(AREA, "base", lines(&report));
 }
 
 #[test]

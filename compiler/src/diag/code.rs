@@ -79,7 +79,7 @@ codes! {
     NotAllocated = "not-allocated",
     /// A base's endpoints that may not be what the cluster will choose.
     BaseOutdated = "base-outdated",
-    /// Something the API accepts and kube-proxy drops.
+    /// Something that is left out on purpose, such as Services that only the base has.
     Dropped = "dropped",
     /// An address that kube-proxy drops, for want of the Service's family or because another counts.
     AddressDropped = "address-dropped",
@@ -105,7 +105,7 @@ codes! {
     DuplicateEndpoint = "duplicate-endpoint",
     /// A slice that belongs to no Service.
     OrphanSlice = "orphan-slice",
-    /// A slice port that no rule can be made from.
+    /// A port or an endpoint of a slice that no rule can be made from.
     EndpointPort = "endpoint-port",
     /// A load balancer that is open to everyone in spite of its source ranges.
     SourceRangeEveryone = "source-range-everyone",

@@ -72,9 +72,9 @@ pub(super) fn meaning(code: Code) -> Meaning {
         | Code::ConflictingConfig
         | Code::ConfigIgnored
         | Code::BaseOutdated
-        | Code::Dropped
         | Code::Suppression => return Meaning::Itself,
         Code::NotAllocated
+        | Code::Dropped
         | Code::NothingToCompile
         | Code::NodeFactsMissing
         | Code::HealthCheckUnanswered => return Meaning::Nothing,

@@ -2,8 +2,8 @@
 //!
 //! [`lint`] goes the way of [`crate::compile`] up to the program of each node, and on where compile
 //! stops: what is refused is left out, and the rest is looked at. What compile itself reports is
-//! found there, once, and gets its rule here ([`codes`]); the other rules are functions of their own
-//! ([`rules`]). Then annotations and the configuration have their say.
+//! found there, once, and gets its rule here (`codes`); the other rules are functions of their own
+//! (`rules`). Then annotations and the configuration have their say.
 
 mod catalogue;
 mod codes;
@@ -71,7 +71,7 @@ pub fn lint(input: &Input, options: &Options, observer: &dyn Observer) -> Report
         version: options.kube_version,
         mode: options.mode,
         base_services: options.base_services,
-        node: named.clone().and_then(Result::ok),
+        node: named.and_then(Result::ok),
     };
     let cluster = model::build(own.clone(), base.clone(), &request, &mut compiled);
     let base = base.unwrap_or_default();

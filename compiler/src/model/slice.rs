@@ -259,7 +259,7 @@ fn endpoints(
         let field = Field::EndpointAddress(i);
         let Some(text) = &manifest.address else {
             check.warning(
-                Code::Dropped,
+                Code::EndpointPort,
                 check.at(FieldPath::root().key("endpoints").index(i as usize)),
                 "endpoint without an address is ignored".to_owned(),
                 "give it an address",

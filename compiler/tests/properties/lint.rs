@@ -89,6 +89,7 @@ proptest! {
                     // About compiling, not about the manifests.
                     Code::NotAllocated
                     | Code::NothingToCompile
+                    | Code::Dropped
                     | Code::NodeFactsMissing
                     | Code::HealthCheckUnanswered => false,
                     // Their rules are about the configuration.

@@ -17,7 +17,7 @@ pub fn json(report: &Report) -> String {
         "format": "portolan-lint",
         "formatVersion": "1.0",
         "findings": report.findings.iter().map(finding).collect::<Vec<_>>(),
-        "unchecked": report.unchecked.iter().map(unchecked).collect::<Vec<_>>(),
+        "unchecked": report.unchecked.iter().copied().map(unchecked).collect::<Vec<_>>(),
     });
     ascii(&document)
 }
@@ -64,7 +64,7 @@ fn place(object: Option<&str>, location: Option<&Location>) -> Map<String, Value
     entry
 }
 
-fn unchecked(unchecked: &Unchecked) -> Value {
+fn unchecked(unchecked: Unchecked) -> Value {
     let because = unchecked.need.map_or("switched off", |need| need.unmet());
     json!({"id": unchecked.rule.as_str(), "because": because})
 }
