@@ -87,6 +87,49 @@ fn suppressions_and_settings() {
     snapshot(AREA, "settings", cases("lint-settings"));
 }
 
+/// A node with more endpoints than the set of them takes: too large an input to write down.
+#[test]
+fn more_entries_than_a_set_takes() {
+    let ports: Vec<String> = (1..=256)
+        .map(|n| format!("{{name: p{n}, port: {n}}}"))
+        .collect();
+    let endpoints: Vec<String> = (0..=256)
+        .map(|n| {
+            format!(
+                "{{addresses: [10.244.{}.{}], nodeName: node-a}}",
+                n / 250,
+                n % 250 + 1
+            )
+        })
+        .collect();
+    let (ports, endpoints) = (ports.join(", "), endpoints.join(", "));
+    let text = format!(
+        "\
+apiVersion: v1
+kind: Service
+metadata: {{name: cart}}
+spec: {{clusterIP: 10.96.0.1, ports: [{ports}]}}
+---
+apiVersion: discovery.k8s.io/v1
+kind: EndpointSlice
+metadata: {{name: cart-1, labels: {{kubernetes.io/service-name: cart}}}}
+addressType: IPv4
+ports: [{ports}]
+endpoints: [{endpoints}]
+---
+apiVersion: v1
+kind: Node
+metadata: {{name: node-a}}
+status: {{addresses: [{{type: InternalIP, address: 192.168.0.41}}]}}
+"
+    );
+    let (_, report) = lint_text(&text, &options());
+    assert_eq!(
+        lines(&report),
+        "  PTL026 error -: set KUBE-LOOP-BACK would have 65792 entries and takes 65536: the kernel refuses the rest (on node-a)\n"
+    );
+}
+
 #[test]
 fn further_cases_of_rules() {
     snapshot(AREA, "further-cases", cases("lint-further"));

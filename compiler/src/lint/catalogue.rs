@@ -51,9 +51,9 @@ catalogue! {
         "an address, port and protocol claimed by two Services",
         "\
 Cluster IPs, external IPs and load balancer addresses share one name space: a second \
-claim on the same address, port and protocol takes traffic from the first. kube- \
-proxy lets whichever it walks last win, at random; compile refuses the input. Give \
-one of the Services another address or port.",
+claim on the same address, port and protocol takes traffic from the first. \
+kube-proxy lets whichever it walks last win, at random; compile refuses the input. \
+Give one of the Services another address or port.",
         "kubernetes#69599, kubernetes#80158; the kernel refuses the second (EEXIST)",
         here!("PTL001-address-claims", []);
     Ptl002 = "PTL002", Error,
@@ -318,8 +318,8 @@ them by hand. A loadBalancerClass that no controller of the cluster has \
     Ptl032 = "PTL032", Info,
         "a Service that another proxy serves",
         "\
-With the label service.kubernetes.io/service-proxy-name, of whatever value, kube- \
-proxy passes a Service by, and so does portolan.",
+With the label service.kubernetes.io/service-proxy-name, of whatever value, \
+kube-proxy passes a Service by, and so does portolan.",
         "",
         here!("PTL032-other-proxies", []);
     Ptl033 = "PTL033", Warning,

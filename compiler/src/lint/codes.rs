@@ -82,11 +82,12 @@ pub(super) fn meaning(code: Code) -> Meaning {
     Meaning::Rule(rule)
 }
 
-/// Whether such a finding says that endpoints are missing, on whatever node.
+/// Whether such a finding needs all endpoints to tell, and is not for one node to say: what is missing
+/// is missing everywhere, and each node's own endpoints are counted by a rule of lint's.
 pub(super) fn is_of_all_nodes(code: Code) -> bool {
     matches!(
         code,
-        Code::NoEndpoints | Code::FamilyUnserved | Code::PortMismatch
+        Code::NoEndpoints | Code::FamilyUnserved | Code::PortMismatch | Code::Capacity
     )
 }
 

@@ -1,5 +1,6 @@
 //! PTL026, the part about chains, and PTL042: Services with very many endpoints.
 
+use super::super::RuleId;
 use super::super::subject::Subject;
 use crate::back::ipvs;
 use crate::diag::{Code, Finding, Findings};
@@ -65,6 +66,14 @@ fn local_endpoints(subject: &Subject<'_>, findings: &mut Findings) {
     all.sort_unstable();
     all.dedup();
     for same in all.chunk_by(|a, b| (a.0, a.1) == (b.0, b.1)) {
-        ipvs::review_local_endpoints(same[0].0, same.len(), findings);
+        let (family, node, ..) = same[0];
+        let mut found = Findings::default();
+        ipvs::review_local_endpoints(family, same.len(), &mut found);
+        for mut finding in found {
+            let name = subject.cluster.places.node_name(node);
+            finding.severity = RuleId::Ptl026.entry().severity;
+            finding.message = format!("{} (on {name})", finding.message);
+            findings.push(finding);
+        }
     }
 }

@@ -11,14 +11,17 @@ use crate::source::FieldPath;
 const IPVS_DEPRECATED: u8 = 35;
 
 pub(super) fn check(subject: &Subject<'_>, findings: &mut Findings) {
-    let Some(object) = subject.configuration_object() else {
+    let Some(located) = subject.configuration() else {
         return;
     };
+    let object = located.object;
     let config = &subject.cluster.config;
     if config.mode != Mode::Ipvs {
         return;
     }
-    if subject.version.minor() >= IPVS_DEPRECATED {
+    // The mode may be the command line's, and the nodes' another.
+    let chosen = located.value.mode.as_deref() == Some(Mode::Ipvs.as_str());
+    if chosen && subject.version.minor() >= IPVS_DEPRECATED {
         findings.push(
             Finding::warning(
                 Code::ModeDeprecated,
