@@ -2,9 +2,11 @@
 
 use std::collections::BTreeSet;
 
+use portolan_compiler::compile::{self, BaseServices, Input, Mode, NodeSelection, Silent};
 use portolan_compiler::diag::{Code, Style};
 use portolan_compiler::lint::render::text;
 use portolan_compiler::lint::{Checked, Examples, Kind, Report, RuleId};
+use portolan_compiler::model::KubeVersion;
 
 use super::{AREA, lint_text, options};
 use crate::support::snapshot;
@@ -63,6 +65,49 @@ fn what_passes_a_rule_passes_all() {
         let shown = text(&report, &input.sources, Style::Plain);
         assert!(report.findings.is_empty(), "{folder}:\n{shown}");
     }
+}
+
+/// compile refuses a closed list of things; everything else that a rule finds compiles.
+#[test]
+fn compile_refuses_what_is_on_its_list_only() {
+    const NODE: &str = "\
+apiVersion: portolan.dev/v1alpha1
+kind: NodeFacts
+metadata: {name: node-a}
+interfaces: [{name: eth0, addresses: [192.168.0.41/24]}]
+";
+    let refused: Vec<RuleId> = examples()
+        .into_iter()
+        .filter(|(_, examples, _)| {
+            let mut input = Input::default();
+            input
+                .sources
+                .add("input.yaml", examples.triggers.to_owned());
+            input.sources.add("node.yaml", NODE.to_owned());
+            let options = compile::Options {
+                nodes: NodeSelection::Named("node-a".to_owned()),
+                kube_version: KubeVersion::NEWEST,
+                mode: Some(Mode::Ipvs),
+                base_services: BaseServices::Leave,
+            };
+            compile::prepare(&input, &options, &Silent)
+                .prepared
+                .is_none()
+        })
+        .map(|(rule, _, _)| rule)
+        .collect();
+    assert_eq!(
+        refused,
+        [
+            RuleId::Ptl001,
+            RuleId::Ptl002,
+            RuleId::Ptl013,
+            RuleId::Ptl017,
+            RuleId::Ptl018,
+            RuleId::Ptl024,
+            RuleId::Ptl025,
+        ]
+    );
 }
 
 #[test]
