@@ -113,6 +113,13 @@ fn the_exit_code_follows_the_severity_asked_for() {
 }
 
 #[test]
+fn a_node_that_nobody_knows() {
+    let nodes = "apiVersion: v1\nkind: Node\nmetadata: {name: node-a}\nstatus: {addresses: [{type: InternalIP, address: 192.168.0.41}]}\n";
+    let run = Portolan::new("lint -f - --node node-b").stdin(nodes).run();
+    snapshot(AREA, "unknown-node", run.to_string());
+}
+
+#[test]
 fn what_is_no_text_is_a_finding_too() {
     for format in ["text", "json"] {
         let run = Portolan::new("lint -f - --output")

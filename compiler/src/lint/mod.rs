@@ -122,14 +122,16 @@ fn nodes(cluster: &Cluster, asked: Option<&str>, findings: &mut Findings) -> Vec
     match NodeName::parse(text) {
         Ok(name) if known(&name) => vec![name],
         _ => {
-            let shown: Vec<&str> = all.iter().map(NodeName::as_str).take(5).collect();
+            let names = all.iter().filter(|name| known(name));
+            let shown: Vec<&str> = names.map(NodeName::as_str).take(5).collect();
+            let help = if shown.is_empty() {
+                "leave --node away, or add the output of: kubectl get nodes -o yaml".to_owned()
+            } else {
+                format!("check the name; the input has: {}", shown.join(", "))
+            };
             let message = format!("neither a Node nor NodeFacts for {text:?}");
-            findings.push(
-                diag::Finding::error(Code::UnknownNode, Place::Nowhere, message).help(format!(
-                    "check the name; the input has: {}",
-                    shown.join(", ")
-                )),
-            );
+            findings
+                .push(diag::Finding::error(Code::UnknownNode, Place::Nowhere, message).help(help));
             Vec::new()
         }
     }

@@ -6,6 +6,7 @@ use std::net::IpAddr;
 use super::super::subject::Subject;
 use super::endpoint_addresses::special_address;
 use crate::diag::{Code, Finding, Findings};
+use crate::model::IpFamily;
 use crate::model::service::{Service, ServiceKey, Skipped};
 
 pub(super) fn check(subject: &Subject<'_>, findings: &mut Findings) {
@@ -35,6 +36,11 @@ pub(super) fn check(subject: &Subject<'_>, findings: &mut Findings) {
         let namespace = service.key.namespace.as_str();
         for ip in &service.external_ips {
             let address = ip.value;
+            // kube-proxy drops it, which is a finding of its own.
+            let family = IpFamily::of(address);
+            if service.skipped.is_none() && service.cluster_ip(family).is_none() {
+                continue;
+            }
             let pods = || {
                 let mut ranges = cluster.config.cluster_cidrs.iter();
                 ranges.find(|range| range.contains(&address))

@@ -85,6 +85,7 @@ fn unknown_nodes(subject: &Subject<'_>, findings: &mut Findings) {
     for (node, (_, place, slices)) in unknown {
         let more = match slices {
             1 => String::new(),
+            2 => " (and in 1 more slice)".to_owned(),
             _ => format!(" (and in {} more slices)", slices - 1),
         };
         findings.push(
