@@ -16,7 +16,8 @@
 //!
 //! [`compile`] leads all the way. Beside it, [`observed`] is what a node holds already, [`plan`] the
 //! steps from there to what is asked for, and [`apply`] those steps in the words of the kernel and its
-//! tools. [`diag`] is how all of them report.
+//! tools. [`lint`] looks at the same values for what is legal and unwise. [`diag`] is how all of them
+//! report.
 
 pub mod apply;
 pub mod back;
@@ -25,6 +26,7 @@ pub mod compile;
 pub mod diag;
 pub mod front;
 pub mod ir;
+pub mod lint;
 pub mod lower;
 pub mod model;
 pub mod observed;

@@ -7,6 +7,7 @@ mod prepared;
 
 pub use crate::model::{BaseServices, Mode};
 pub use prepare::prepare;
+pub(crate) use prepare::{by_role, count, merge};
 pub use prepared::Prepared;
 
 use crate::diag::Report;

@@ -107,7 +107,7 @@ fn steps(
 }
 
 /// Tells the input from the base.
-fn by_role(
+pub(crate) fn by_role(
     manifests: Manifests,
     objects: &Objects,
     sources: &Sources,
@@ -120,7 +120,7 @@ fn by_role(
     (own, Some(base))
 }
 
-fn count(cluster: &Cluster, summary: &mut Summary) {
+pub(crate) fn count(cluster: &Cluster, summary: &mut Summary) {
     summary.services = Used {
         total: cluster.services.len(),
         used: cluster
@@ -208,7 +208,7 @@ fn certain(later: Findings, before: &Findings, objects: &Objects) -> Findings {
 }
 
 /// What several nodes have in common is told once; what only some have, with their names.
-fn merge(names: &[NodeName], found: Vec<Findings>) -> Findings {
+pub(crate) fn merge(names: &[NodeName], found: Vec<Findings>) -> Findings {
     let mut grouped: BTreeMap<Finding, Vec<usize>> = BTreeMap::new();
     for (node, findings) in found.into_iter().enumerate() {
         for finding in findings {

@@ -49,12 +49,20 @@ codes! {
     AddressInvalid = "address-invalid",
     /// An address of a family that does not belong where it stands.
     AddressFamily = "address-family",
+    /// A protocol that Services do not know.
+    UnknownProtocol = "unknown-protocol",
     /// A name the API would refuse.
     Name = "name",
+    /// A name longer than the API, or the kernel, takes.
+    NameTooLong = "name-too-long",
+    /// A name with a character that has no business in rule text.
+    NameCharacter = "name-character",
     /// Two claims on one address, port and protocol.
     AddressClaimed = "address-claimed",
     /// Two claims on one node port.
     NodePortClash = "node-port-clash",
+    /// A health check node port that something else has already.
+    HealthCheckPortClash = "health-check-port-clash",
     /// An affinity timeout of zero or more than a day.
     AffinityTimeout = "affinity-timeout",
     /// Nothing describes the node asked for.
@@ -71,23 +79,35 @@ codes! {
     NotAllocated = "not-allocated",
     /// A base's endpoints that may not be what the cluster will choose.
     BaseOutdated = "base-outdated",
-    /// Something the API accepts and kube-proxy drops.
+    /// Something that is left out on purpose, such as Services that only the base has.
     Dropped = "dropped",
+    /// An address that kube-proxy drops, for want of the Service's family or because another counts.
+    AddressDropped = "address-dropped",
+    /// A source range that is dropped, or read otherwise than written.
+    SourceRangeDropped = "source-range-dropped",
+    /// A range with bits beyond its prefix.
+    HostBits = "host-bits",
     /// Local traffic policy without a local endpoint: kube-proxy uses the cluster's.
     LocalFallback = "local-policy-fallback",
     /// Internal traffic policy Local that reaches remote endpoints after all.
     InternalPolicyLeak = "internal-policy-leak",
+    /// Internal traffic policy Local without a local endpoint: connections are refused.
+    InternalPolicyDrops = "internal-policy-drops",
     /// Only terminating endpoints are left.
     TerminatingOnly = "terminating-only",
     /// No usable endpoint: connections are refused.
     NoEndpoints = "no-endpoints",
+    /// A dual-stack Service with endpoints of one family only.
+    FamilyUnserved = "family-unserved",
+    /// A port of a slice that the Service lacks, or the other way round.
+    PortMismatch = "port-mismatch",
     /// The same endpoint stands in several slices with different conditions.
     DuplicateEndpoint = "duplicate-endpoint",
     /// A slice that belongs to no Service.
     OrphanSlice = "orphan-slice",
-    /// A slice port that no rule can be made from.
+    /// A port or an endpoint of a slice that no rule can be made from.
     EndpointPort = "endpoint-port",
-    /// A `/0` source range, which means everyone.
+    /// A load balancer that is open to everyone in spite of its source ranges.
     SourceRangeEveryone = "source-range-everyone",
     /// A health check node port that nothing here answers.
     HealthCheckUnanswered = "health-check-unanswered",
@@ -101,8 +121,54 @@ codes! {
     NodeAddress = "node-address",
     /// The input holds nothing to compile.
     NothingToCompile = "nothing-to-compile",
-    /// More entries than a set takes.
+    /// More entries than a set takes, or endpoints than a chain should have.
     Capacity = "capacity",
+    /// Services of different namespaces share an endpoint.
+    SharedEndpoint = "shared-endpoint",
+    /// An endpoint at an address that no pod has.
+    SpecialEndpoint = "special-endpoint",
+    /// An endpoint that leads back to a Service.
+    EndpointLoop = "endpoint-loop",
+    /// An external IP that the policy does not allow.
+    ExternalIp = "external-ip",
+    /// A load balancer address that nothing vouches for, or that gets no rule.
+    LoadBalancerIp = "load-balancer-ip",
+    /// A load balancer that asks for the node's health, and no port to ask at.
+    HealthCheckPort = "health-check-port",
+    /// A node port outside the range for it.
+    NodePortRange = "node-port-range",
+    /// Node ports served on loopback addresses.
+    LocalhostNodePorts = "localhost-node-ports",
+    /// Node ports served on every address.
+    NodePortScope = "node-port-scope",
+    /// Ranges of Services, pods and nodes that overlap.
+    AddressRanges = "address-ranges",
+    /// Endpoints that get traffic before they are ready.
+    NotReadyPublished = "not-ready-published",
+    /// Topology hints that are not followed.
+    TopologyHints = "topology-hints",
+    /// A field that has no effect on such a Service.
+    NoEffect = "no-effect",
+    /// A load balancer's field that contradicts another.
+    LoadBalancerClass = "load-balancer-class",
+    /// A Service that another proxy serves.
+    OtherProxy = "other-proxy",
+    /// Endpoints of the older API.
+    LegacyEndpoints = "legacy-endpoints",
+    /// A masquerading setting with side effects.
+    Masquerading = "masquerading",
+    /// A proxy mode on its way out.
+    ModeDeprecated = "mode-deprecated",
+    /// A Node that does not say where it is.
+    NodeDescription = "node-description",
+    /// ARP answered for load balancer addresses on every interface.
+    StrictArp = "strict-arp",
+    /// YAML that readers take for different values.
+    YamlAmbiguous = "yaml-ambiguous",
+    /// A pool so large that each change rewrites many rules.
+    LargePool = "large-pool",
+    /// An annotation that is to suppress findings, and does not.
+    Suppression = "suppression",
 }
 
 impl fmt::Display for Code {

@@ -5,10 +5,12 @@
 //! one small renderer per output format takes it from there.
 
 mod code;
-mod render;
+pub(crate) mod render;
 
 pub use code::Code;
 pub use render::{Style, human, human_styled, json};
+
+use std::cmp::Ordering;
 
 use crate::front::{Locator, Objects};
 use crate::source::{FieldPath, LineColumn, ObjectId, Origin, SourceId, Sources, Span};
@@ -20,6 +22,8 @@ pub enum Severity {
     Error,
     /// It compiles, and somebody should look.
     Warning,
+    /// Nothing is wrong; somebody may want to know.
+    Info,
 }
 
 /// Where a finding points to.
@@ -73,6 +77,11 @@ impl Finding {
         Self::new(Severity::Warning, code, place.into(), message.into())
     }
 
+    /// Something worth knowing.
+    pub fn info(code: Code, place: impl Into<Place>, message: impl Into<String>) -> Self {
+        Self::new(Severity::Info, code, place.into(), message.into())
+    }
+
     fn new(severity: Severity, code: Code, place: Place, message: String) -> Self {
         Self {
             severity,
@@ -96,6 +105,15 @@ impl Finding {
     pub fn also(mut self, place: impl Into<Place>, label: impl Into<String>) -> Self {
         self.also.push((place.into(), label.into()));
         self
+    }
+}
+
+impl Finding {
+    /// By place, then by everything else: findings about an object stand together.
+    pub(crate) fn cmp_place(&self, other: &Self) -> Ordering {
+        (&self.place, self.severity)
+            .cmp(&(&other.place, other.severity))
+            .then_with(|| self.cmp(other))
     }
 }
 
@@ -198,20 +216,9 @@ impl Report {
     pub fn new(findings: &Findings, sources: &Sources, objects: &Objects) -> Self {
         let mut sorted: Vec<&Finding> = findings.list.iter().collect();
         // By object first, so that each document is looked at once.
-        sorted.sort_unstable_by(|one, other| {
-            (&one.place, one.severity)
-                .cmp(&(&other.place, other.severity))
-                .then(one.cmp(other))
-        });
+        sorted.sort_unstable_by(|one, other| one.cmp_place(other));
         sorted.dedup();
-        let mut resolver = Resolver {
-            sources,
-            locator: Locator::new(sources, objects),
-        };
-        let mut diagnostics: Vec<Diagnostic> = sorted
-            .into_iter()
-            .map(|finding| diagnostic(finding, objects, &mut resolver))
-            .collect();
+        let mut diagnostics = resolve(sorted, sources, objects);
         diagnostics.sort_by(|one, other| order(one).cmp(&order(other)));
         Self { diagnostics }
     }
@@ -225,8 +232,24 @@ impl Report {
     }
 }
 
+/// Resolves findings one by one, in their order; quick where those of an object stand together.
+pub(crate) fn resolve<'f>(
+    findings: impl IntoIterator<Item = &'f Finding>,
+    sources: &Sources,
+    objects: &Objects,
+) -> Vec<Diagnostic> {
+    let mut resolver = Resolver {
+        sources,
+        locator: Locator::new(sources, objects),
+    };
+    findings
+        .into_iter()
+        .map(|finding| diagnostic(finding, objects, &mut resolver))
+        .collect()
+}
+
 /// Errors first, then by place, then by what is said.
-fn order(diagnostic: &Diagnostic) -> (Severity, Option<(SourceId, usize)>, Code, &str) {
+pub(crate) fn order(diagnostic: &Diagnostic) -> (Severity, Option<(SourceId, usize)>, Code, &str) {
     let place = diagnostic
         .location
         .as_ref()

@@ -39,6 +39,8 @@ pub(super) enum Unread {
     ConfigVersion,
     /// Facts of a version that does not exist yet.
     FactsVersion,
+    /// A lint configuration of a version that does not exist yet.
+    LintVersion,
 }
 
 impl Header {
@@ -76,6 +78,7 @@ impl Header {
                 ObjectKind::KubeProxyConfiguration
             }
             ("portolan.dev", "v1alpha1", "NodeFacts") => ObjectKind::NodeFacts,
+            ("portolan.dev", "v1alpha1", "LintConfig") => ObjectKind::LintConfig,
             ("discovery.k8s.io", "v1beta1", "EndpointSlice") => {
                 return Class::Unread(Unread::SliceV1Beta1);
             }
@@ -83,6 +86,7 @@ impl Header {
                 return Class::Unread(Unread::ConfigVersion);
             }
             ("portolan.dev", _, "NodeFacts") => return Class::Unread(Unread::FactsVersion),
+            ("portolan.dev", _, "LintConfig") => return Class::Unread(Unread::LintVersion),
             ("", "v1", "List") => return Class::List(Self::default()),
             _ => {
                 return match kind.strip_suffix("List") {

@@ -5,6 +5,7 @@
 //! once, straight into its typed form. Places of fields are not recorded; [`Objects::locate`]
 //! parses a single document again when a finding has to be shown.
 
+mod ambiguity;
 mod fault;
 mod header;
 mod json;
@@ -22,9 +23,10 @@ mod slice;
 mod split;
 mod strict;
 
+pub(crate) use ambiguity::{Ambiguity, ambiguities};
 pub(crate) use locate::Locator;
 pub use objects::{Document, Format, ObjectKind, ObjectName, Objects};
-pub use slice::{EndpointManifest, SliceManifest};
+pub use slice::{EndpointManifest, OWN_PREFIX, SliceManifest};
 
 use std::collections::BTreeMap;
 
@@ -39,9 +41,11 @@ use object::{Outcome, Problem, Value};
 
 pub mod config;
 pub mod facts;
+pub mod lint_config;
 
 pub use config::KubeProxyConfiguration;
 pub use facts::NodeFacts;
+pub use lint_config::LintConfig;
 
 /// A value and the object it was read from.
 #[derive(Debug, Clone, PartialEq)]
@@ -53,7 +57,7 @@ pub struct Located<T> {
 }
 
 /// Everything of use that the input holds, by kind, in input order.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Clone)]
 pub struct Manifests {
     /// Services.
     pub services: Vec<Located<Service>>,
@@ -67,6 +71,8 @@ pub struct Manifests {
     pub configs: Vec<Located<KubeProxyConfiguration>>,
     /// Facts about nodes.
     pub facts: Vec<Located<NodeFacts>>,
+    /// What to lint and how.
+    pub lint: Vec<Located<LintConfig>>,
     /// How many objects of every other kind passed by, under `kind.group`.
     pub others: BTreeMap<String, usize>,
 }
@@ -88,6 +94,7 @@ impl Manifests {
             nodes,
             configs,
             facts,
+            lint,
             others,
         } = self;
         let (services, other_services) = split(services, &wanted);
@@ -96,6 +103,7 @@ impl Manifests {
         let (nodes, other_nodes) = split(nodes, &wanted);
         let (configs, other_configs) = split(configs, &wanted);
         let (facts, other_facts) = split(facts, &wanted);
+        let (lint, other_lint) = split(lint, &wanted);
         let rest = Self {
             services: other_services,
             slices: other_slices,
@@ -103,6 +111,7 @@ impl Manifests {
             nodes: other_nodes,
             configs: other_configs,
             facts: other_facts,
+            lint: other_lint,
             others: BTreeMap::new(),
         };
         (
@@ -113,6 +122,7 @@ impl Manifests {
                 nodes,
                 configs,
                 facts,
+                lint,
                 others,
             },
             rest,
@@ -181,6 +191,7 @@ impl Manifests {
                 Some(Value::Node(value)) => self.nodes.push(Located { object, value }),
                 Some(Value::Config(value)) => self.configs.push(Located { object, value }),
                 Some(Value::Facts(value)) => self.facts.push(Located { object, value }),
+                Some(Value::Lint(value)) => self.lint.push(Located { object, value }),
             }
         }
     }

@@ -12,6 +12,7 @@ use super::config::{self, KubeProxyConfiguration};
 use super::facts::NodeFacts;
 use super::fault::Fault;
 use super::header::{Class, Header, Probe, Unread, item_column, sniff_yaml};
+use super::lint_config::LintConfig;
 use super::locate::{first_line, outward};
 use super::objects::{Document, Format, ObjectKind, ObjectName};
 use super::outline::Outline;
@@ -81,6 +82,7 @@ pub(super) enum Value {
     Node(Box<Node>),
     Config(Box<KubeProxyConfiguration>),
     Facts(Box<NodeFacts>),
+    Lint(Box<LintConfig>),
 }
 
 /// A type that an object can be read into.
@@ -143,6 +145,16 @@ impl Kind for NodeFacts {
     }
 }
 
+impl Kind for LintConfig {
+    fn wrap(self) -> Value {
+        Value::Lint(Box::new(self))
+    }
+
+    fn metadata(&self) -> (Option<&str>, Option<&str>) {
+        (None, None)
+    }
+}
+
 fn named(kind: ObjectKind, namespace: Option<&str>, name: Option<&str>) -> ObjectName {
     let namespace = match kind {
         ObjectKind::Service
@@ -154,7 +166,10 @@ fn named(kind: ObjectKind, namespace: Option<&str>, name: Option<&str>) -> Objec
                 .unwrap_or("default")
                 .into(),
         ),
-        ObjectKind::Node | ObjectKind::KubeProxyConfiguration | ObjectKind::NodeFacts => None,
+        ObjectKind::Node
+        | ObjectKind::KubeProxyConfiguration
+        | ObjectKind::NodeFacts
+        | ObjectKind::LintConfig => None,
     };
     ObjectName {
         kind,
@@ -261,6 +276,7 @@ impl<'p> Reader<'p> {
                 self.typed::<KubeProxyConfiguration>(header, certainty);
             }
             Class::Used(ObjectKind::NodeFacts) => self.typed::<NodeFacts>(header, certainty),
+            Class::Used(ObjectKind::LintConfig) => self.typed::<LintConfig>(header, certainty),
             Class::Used(ObjectKind::ConfigMap) if config::may_hold(self.text) => self.read_tree(),
             Class::List(_) => self.read_tree(),
             Class::Used(ObjectKind::ConfigMap)
@@ -460,6 +476,9 @@ impl<'p> Reader<'p> {
             }
             Class::Used(ObjectKind::NodeFacts) => {
                 self.typed_tree::<NodeFacts>(tree, &path, ObjectKind::NodeFacts);
+            }
+            Class::Used(ObjectKind::LintConfig) => {
+                self.typed_tree::<LintConfig>(tree, &path, ObjectKind::LintConfig);
             }
             Class::Used(ObjectKind::ConfigMap) => match config::in_config_map(&tree) {
                 Some(inner) => self.embedded(&tree, inner, path),
@@ -814,6 +833,11 @@ fn unread_words(unread: Unread) -> (&'static str, &'static str, &'static str) {
             "NodeFacts.portolan.dev",
             "only version v1alpha1 of NodeFacts is known; these are not read",
             "write them as `portolan.dev/v1alpha1`",
+        ),
+        Unread::LintVersion => (
+            "LintConfig.portolan.dev",
+            "only version v1alpha1 of LintConfig is known; this one is not read",
+            "write it as `portolan.dev/v1alpha1`",
         ),
     }
 }

@@ -22,6 +22,8 @@ pub enum ObjectKind {
     ConfigMap,
     /// `portolan.dev/v1alpha1` `NodeFacts`.
     NodeFacts,
+    /// `portolan.dev/v1alpha1` `LintConfig`.
+    LintConfig,
 }
 
 impl ObjectKind {
@@ -35,6 +37,7 @@ impl ObjectKind {
             Self::KubeProxyConfiguration => "KubeProxyConfiguration",
             Self::ConfigMap => "ConfigMap",
             Self::NodeFacts => "NodeFacts",
+            Self::LintConfig => "LintConfig",
         }
     }
 }
@@ -104,6 +107,13 @@ impl Objects {
     /// The object's text.
     pub fn document(&self, id: ObjectId) -> &Document {
         &self.list[id.0 as usize].1
+    }
+
+    /// All objects with their text, in the order they were read.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = (ObjectId, &Document)> {
+        (0u32..)
+            .map(ObjectId)
+            .zip(self.list.iter().map(|(_, document)| document))
     }
 
     /// The bytes of a field's value; for a path that the manifest lacks, of its nearest parent.

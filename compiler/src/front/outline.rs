@@ -58,6 +58,17 @@ pub(super) struct Scalar<'o> {
     pub(super) style: ScalarStyle,
 }
 
+/// A value that holds no others.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Leaf {
+    /// A scalar without quotes, and its bytes.
+    Plain(Range<usize>),
+    /// Any other scalar.
+    Quoted,
+    /// An alias.
+    Alias,
+}
+
 /// A key that a mapping has twice.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Duplicate {
@@ -147,6 +158,43 @@ impl<'t> Outline<'t> {
         }
         found.sort_by_key(|duplicate| duplicate.second.start);
         found
+    }
+
+    /// Visits every value that holds no others, with its path, in order; the text an alias stands for
+    /// once only, where it is written.
+    pub(super) fn leaves(&self, visit: &mut dyn FnMut(&[Segment], Leaf)) {
+        if let Some(root) = self.root {
+            self.visit_leaves(root, &mut Vec::new(), visit);
+        }
+    }
+
+    fn visit_leaves(
+        &self,
+        node: usize,
+        path: &mut Vec<Segment>,
+        visit: &mut dyn FnMut(&[Segment], Leaf),
+    ) {
+        let Node { span, shape } = &self.nodes[node];
+        match shape {
+            Shape::Scalar(_, ScalarStyle::Plain) => visit(path, Leaf::Plain(span.clone())),
+            Shape::Scalar(..) => visit(path, Leaf::Quoted),
+            Shape::Alias(_) => visit(path, Leaf::Alias),
+            Shape::List(elements) => {
+                for (index, &element) in elements.iter().enumerate() {
+                    path.push(Segment::Index(index));
+                    self.visit_leaves(element, path, visit);
+                    path.pop();
+                }
+            }
+            Shape::Mapping(entries) => {
+                for entry in entries {
+                    let key = entry.key.as_deref().unwrap_or_default().to_owned();
+                    path.push(Segment::Key(key.into()));
+                    self.visit_leaves(entry.value, path, visit);
+                    path.pop();
+                }
+            }
+        }
     }
 
     fn collect_duplicates(&self, node: usize, path: &mut Vec<Segment>, found: &mut Vec<Duplicate>) {

@@ -37,6 +37,11 @@ interfaces:
 - name: eth0
   addresses: [10.0.0.1/24, 10.0.0.1/24]
 kernel: 1
+---
+apiVersion: portolan.dev/v1alpha1
+kind: LintConfig
+rules: {PTL011: off, PTL1: loud}
+hostPorts: [on, 00]
 ";
 
 const JSON: &str = r#"{"apiVersion": "v1", "items": [

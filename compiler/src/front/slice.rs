@@ -7,6 +7,9 @@ use std::collections::BTreeMap;
 
 use k8s_openapi::api::discovery::v1 as api;
 
+/// What portolan's own annotations start with.
+pub const OWN_PREFIX: &str = "portolan.dev/";
+
 /// An `EndpointSlice` of `discovery.k8s.io/v1`, as written: nothing is defaulted or validated yet.
 #[derive(Debug, Clone, PartialEq)]
 pub struct SliceManifest {
@@ -16,6 +19,8 @@ pub struct SliceManifest {
     pub namespace: Option<String>,
     /// `metadata.labels`.
     pub labels: BTreeMap<String, String>,
+    /// `metadata.annotations`, those of [`OWN_PREFIX`].
+    pub annotations: BTreeMap<String, String>,
     /// `addressType`.
     pub address_type: String,
     /// `ports`.
@@ -43,6 +48,7 @@ impl From<api::EndpointSlice> for SliceManifest {
             name: slice.metadata.name,
             namespace: slice.metadata.namespace,
             labels: slice.metadata.labels.unwrap_or_default(),
+            annotations: own(slice.metadata.annotations.unwrap_or_default()),
             address_type: slice.address_type,
             ports: slice.ports.unwrap_or_default(),
             endpoints: endpoints(slice.endpoints.unwrap_or_default()),
@@ -59,6 +65,11 @@ impl From<api::Endpoint> for EndpointManifest {
             hints: endpoint.hints.map(Box::new),
         }
     }
+}
+
+fn own(mut annotations: BTreeMap<String, String>) -> BTreeMap<String, String> {
+    annotations.retain(|key, _| key.starts_with(OWN_PREFIX));
+    annotations
 }
 
 /// In an allocation of its own: `collect` would keep the one of the larger elements.

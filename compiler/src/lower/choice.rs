@@ -1,7 +1,7 @@
 //! Which endpoints a node uses for a service port (`pkg/proxy/topology.go`, `CategorizeEndpoints`).
 
 use super::frontends;
-use super::gather::{Candidate, GatheredPort};
+use super::gather::{Candidate, GatheredPort, slices_of};
 use super::node::NodeView;
 use super::profile::Profile;
 use super::topology::{self, Scope};
@@ -64,7 +64,10 @@ pub(super) fn service_port(
         pools,
         health_check_node_port: service.health_check_node_port,
     };
-    report(&service_port, uses_cluster, &mut findings);
+    report(&service_port, &mut findings);
+    if uses_cluster && service_port.pools.cluster.is_empty() {
+        findings.push(unserved(cluster, &service_port));
+    }
     (service_port, findings)
 }
 
@@ -141,7 +144,7 @@ fn indices<T>(list: &[T], keep: impl Fn(&T) -> bool) -> Vec<u32> {
         .collect()
 }
 
-fn report(port: &ServicePort, uses_cluster: bool, findings: &mut Findings) {
+fn report(port: &ServicePort, findings: &mut Findings) {
     let draining = port
         .pool(&port.pools.cluster)
         .map(|endpoint| endpoint.state)
@@ -173,17 +176,41 @@ fn report(port: &ServicePort, uses_cluster: bool, findings: &mut Findings) {
             )
             .help("check why no endpoint on the node is ready"),
         );
-    } else if uses_cluster && port.pools.cluster.is_empty() {
-        findings.push(
-            Finding::warning(
-                Code::NoEndpoints,
-                port.origin,
-                format!(
-                    "{} has no usable {} endpoint: connections are refused",
-                    port.key, port.key.family
-                ),
-            )
-            .help("check the Service's selector and the readiness of its pods"),
-        );
     }
+}
+
+/// Why a service port has no endpoint to use.
+fn unserved(cluster: &Cluster, port: &ServicePort) -> Finding {
+    let (key, family) = (&port.key, port.key.family);
+    let slices = || {
+        let of_service = slices_of(&cluster.slices, &key.service);
+        let slices = cluster.slices[of_service].iter();
+        slices.filter(|slice| !slice.endpoints.is_empty())
+    };
+    let of_family = || slices().filter(|slice| slice.family == family);
+    let has_port = |slice: &slice::Slice| {
+        let mut ports = slice.ports.iter();
+        ports.any(|other| other.name == key.port && other.protocol == key.protocol)
+    };
+    let (code, why, help) = if slices().next().is_some() && of_family().next().is_none() {
+        (
+            Code::FamilyUnserved,
+            format!("has no {family} endpoint, only ones of the other family"),
+            "run its pods with addresses of both families, or make the Service single-stack",
+        )
+    } else if of_family().next().is_some() && !of_family().any(has_port) {
+        (
+            Code::PortMismatch,
+            format!("has {family} endpoints, and none of their slices has this port"),
+            "give the port the name and protocol of the slices', and check that the pods have a named targetPort",
+        )
+    } else {
+        (
+            Code::NoEndpoints,
+            format!("has no usable {family} endpoint"),
+            "check the Service's selector and the readiness of its pods",
+        )
+    };
+    let message = format!("{key} {why}: connections are refused");
+    Finding::warning(code, port.origin, message).help(help)
 }

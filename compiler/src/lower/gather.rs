@@ -1,13 +1,14 @@
 //! Service ports with all endpoints the slices give them: the same for every node.
 
-use std::net::IpAddr;
+use std::collections::BTreeSet;
+use std::net::{IpAddr, SocketAddr};
 
 use rayon::prelude::*;
 
 use crate::diag::{Code, Finding, Findings, Place};
 use crate::ir::ServicePortKey;
-use crate::model::service::ServiceKey;
-use crate::model::slice::{Endpoint, EndpointState, Slice};
+use crate::model::service::{Service, ServiceKey, ServicePort, TrafficPolicy};
+use crate::model::slice::{Endpoint, EndpointState, NodeIndex, Slice};
 use crate::model::{Cluster, IpFamily, Port};
 use crate::source::{FieldPath, Origin};
 
@@ -16,6 +17,99 @@ use crate::source::{FieldPath, Origin};
 pub struct Gathered {
     /// Sorted by key.
     pub(super) ports: Vec<GatheredPort>,
+}
+
+impl Gathered {
+    /// Service ports with all endpoints that slices give them, usable or not, sorted by key; the
+    /// same endpoint may come several times in a row.
+    pub(crate) fn ports(&self) -> impl Iterator<Item = PortEndpoints<'_>> {
+        self.ports.iter().map(PortEndpoints)
+    }
+
+    /// Those service ports that nodes can make a difference to, with endpoints only where a policy is
+    /// Local: what is looked at from every node of a large cluster should be little.
+    ///
+    /// Nodes differ in their endpoints, in their addresses, which matter to node ports, to whatever
+    /// has the number of a node port, and to source ranges; and in nothing else.
+    pub(crate) fn of_nodes(&self, cluster: &Cluster) -> Self {
+        let port = |gathered: &GatheredPort| {
+            let service = &cluster.services[gathered.service as usize];
+            (service, &service.ports[gathered.port as usize])
+        };
+        let node_ports: BTreeSet<Port> = self
+            .ports
+            .iter()
+            .filter_map(|gathered| port(gathered).1.node_port)
+            .map(|node_port| node_port.value)
+            .collect();
+        let ports = self.ports.iter().filter_map(|gathered| {
+            let (service, port) = port(gathered);
+            let local =
+                service.internal_policy == TrafficPolicy::Local || service.external_policy_local();
+            let matters = local
+                || port.node_port.is_some()
+                || node_ports.contains(&port.port)
+                || !service.source_ranges.is_empty();
+            matters.then(|| GatheredPort {
+                key: gathered.key.clone(),
+                candidates: if local {
+                    gathered.candidates.clone()
+                } else {
+                    Vec::new()
+                },
+                ..*gathered
+            })
+        });
+        Self {
+            ports: ports.collect(),
+        }
+    }
+}
+
+/// A service port and its endpoints, before any node has chosen among them.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct PortEndpoints<'a>(&'a GatheredPort);
+
+impl<'a> PortEndpoints<'a> {
+    /// What identifies the service port.
+    pub(crate) fn key(self) -> &'a ServicePortKey {
+        &self.0.key
+    }
+
+    /// The Service and its port.
+    pub(crate) fn service(self, cluster: &'a Cluster) -> (&'a Service, &'a ServicePort) {
+        let service = &cluster.services[self.0.service as usize];
+        (service, &service.ports[self.0.port as usize])
+    }
+
+    /// Address and port of each endpoint, sorted, and where it stands.
+    pub(crate) fn endpoints(
+        self,
+        cluster: &'a Cluster,
+    ) -> impl Iterator<Item = (SocketAddr, Origin)> {
+        self.0.candidates.iter().map(|candidate| {
+            let socket = SocketAddr::new(candidate.address, candidate.port.get());
+            (socket, candidate.origin(cluster))
+        })
+    }
+
+    /// Each endpoint that is on a node of the input, and that node.
+    pub(crate) fn on_nodes(
+        self,
+        cluster: &'a Cluster,
+    ) -> impl Iterator<Item = (NodeIndex, SocketAddr)> {
+        self.0.candidates.iter().filter_map(|candidate| {
+            let (_, endpoint) = candidate.resolve(cluster);
+            let socket = SocketAddr::new(candidate.address, candidate.port.get());
+            Some((endpoint.node?, socket))
+        })
+    }
+
+    /// How many different endpoints there are.
+    pub(crate) fn count(self) -> usize {
+        let same = |a: &Candidate, b: &Candidate| (a.address, a.port) == (b.address, b.port);
+        self.0.candidates.chunk_by(same).count()
+    }
 }
 
 /// A service port with every endpoint that some slice gives it.
@@ -132,7 +226,8 @@ fn service_ports(cluster: &Cluster, index: u32) -> (Vec<GatheredPort>, Findings)
     (ports, findings)
 }
 
-fn slices_of(sorted: &[Slice], service: &ServiceKey) -> std::ops::Range<usize> {
+/// The slices of a Service, as a range of all slices.
+pub(super) fn slices_of(sorted: &[Slice], service: &ServiceKey) -> std::ops::Range<usize> {
     let start = sorted.partition_point(|slice| slice.service < *service);
     let end = start + sorted[start..].partition_point(|slice| slice.service == *service);
     start..end
@@ -161,7 +256,7 @@ fn report_duplicates(cluster: &Cluster, candidates: &[Candidate], findings: &mut
                 second.origin(cluster),
                 format!(
                     "endpoint {} is listed twice {differ}; the ready, then the serving, then the local one is used",
-                    std::net::SocketAddr::new(first.address, first.port.get())
+                    SocketAddr::new(first.address, first.port.get())
                 ),
             )
             .help("remove the stale one; kube-proxy before 1.36 chooses at random")
@@ -191,7 +286,7 @@ fn report_unmatched_ports(
             if !known {
                 findings.push(
                     Finding::warning(
-                        Code::EndpointPort,
+                        Code::PortMismatch,
                         Place::Field(slice.object, FieldPath::root().key("ports")),
                         match port.name.as_str() {
                             "" => format!(

@@ -11,7 +11,7 @@ mod profile;
 mod topology;
 
 pub use gather::{Gathered, gather};
-pub use node::{NodeView, UnknownNode, view};
+pub use node::{NodeView, UnknownNode, nowhere, view};
 pub use profile::{Profile, Topology};
 
 use crate::diag::Findings;

@@ -91,6 +91,31 @@ pub fn view(
     })
 }
 
+/// The view from no node in particular: no endpoint is local, no zone is its own. What is found from
+/// here holds on every node, except for what only nodes can tell.
+pub fn nowhere(cluster: &Cluster, findings: &mut Findings) -> NodeView {
+    let config = &cluster.config;
+    let name = NodeName::parse("nowhere").expect("it is a name");
+    let own_addresses = IpFamily::ALL.map(|family| own_address(family, config, None));
+    let mut found = Findings::default();
+    let masquerading = masquerading(cluster, &name, None, &mut found);
+    // The node's own ranges are nothing that could be missing here.
+    if config.detect_local != DetectLocal::NodeCidr {
+        findings.append(found);
+    }
+    NodeView {
+        ir: Node {
+            name,
+            addresses: Vec::new(),
+            node_port_scope: node_port_scope(config, &own_addresses),
+        },
+        masquerading,
+        index: None,
+        zone: None,
+        own_addresses,
+    }
+}
+
 fn addresses(
     name: &NodeName,
     node: Option<&model::Node>,

@@ -4,10 +4,10 @@ use std::net::IpAddr;
 
 use ipnet::IpNet;
 
-use super::Port;
 use super::address::{self, AddressError, parse_ip, parse_net};
 use super::name::Namespace;
 use super::name::{InterfaceName, NameError};
+use super::{Port, Protocol};
 use crate::diag::{Code, Finding, Findings, Place};
 use crate::source::{Field, FieldPath, ObjectId};
 
@@ -129,7 +129,7 @@ impl Check {
                     _ => format!("{what} {} {error}", quoted(text)),
                 };
                 self.error(
-                    Code::Name,
+                    name_code(&error),
                     place,
                     message,
                     "use a name that the API server accepts",
@@ -148,7 +148,7 @@ impl Check {
         InterfaceName::parse(text)
             .map_err(|error| {
                 self.error(
-                    Code::Name,
+                    name_code(&error),
                     place,
                     format!("{what} {} {error}", quoted(text)),
                     "write the name as `ip link` prints it",
@@ -178,14 +178,39 @@ impl Check {
         if let Some((_, value)) = values.iter().find(|(name, _)| *name == text) {
             return Some(*value);
         }
+        self.unknown(Code::UnknownValue, text, values, place);
+        None
+    }
+
+    /// A transport protocol; TCP where there is none.
+    pub(super) fn protocol(&mut self, text: Option<&str>, place: Place) -> Option<Protocol> {
+        let Some(text) = text.filter(|text| !text.is_empty()) else {
+            return Some(Protocol::Tcp);
+        };
+        let known = Protocol::ALL.map(|protocol| (protocol.upper(), protocol));
+        let protocol = text.parse().ok();
+        if protocol.is_none() {
+            self.unknown(Code::UnknownProtocol, text, &known, place);
+        }
+        protocol
+    }
+
+    fn unknown<T>(&mut self, code: Code, text: &str, values: &[(&str, T)], place: Place) {
         let known: Vec<&str> = values.iter().map(|(name, _)| *name).collect();
         self.error(
-            Code::UnknownValue,
+            code,
             place,
             format!("unknown value {}", quoted(text)),
             &format!("use one of: {}", known.join(", ")),
         );
-        None
+    }
+}
+
+fn name_code(error: &NameError) -> Code {
+    match error {
+        NameError::TooLong { .. } => Code::NameTooLong,
+        NameError::Character { .. } => Code::NameCharacter,
+        NameError::Empty | NameError::Ends(_) => Code::Name,
     }
 }
 

@@ -1,5 +1,6 @@
 //! All objects of the input together: validated, each once, the base's allocations merged in.
 
+use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet};
 
 use k8s_openapi::api::core::v1 as core;
@@ -79,6 +80,7 @@ pub fn build(
         nodes,
         configs,
         facts,
+        lint: _,
         others: _,
     } = input;
     let has_base = base.is_some();
@@ -502,10 +504,24 @@ fn report_allocation(services: &[Service], has_base: bool, findings: &mut Findin
 }
 
 fn report_orphans(services: &[Service], slices: &[Slice], findings: &mut Findings) {
+    // Of a Service of that name in another namespace, if anybody has to be told.
+    let elsewhere = OnceCell::new();
     let mut last: Option<ObjectId> = None;
     for (slice, service) in owned(slices, services) {
         if service.is_none() && last != Some(slice.object) {
             last = Some(slice.object);
+            let elsewhere = elsewhere.get_or_init(|| {
+                let names = services
+                    .iter()
+                    .map(|service| (&service.key.name, &service.key));
+                names.collect::<BTreeMap<_, _>>()
+            });
+            let help = match elsewhere.get(&slice.service.name) {
+                Some(other) => format!(
+                    "pass the Service too, or move the endpoints to the namespace of {other}"
+                ),
+                None => "pass the Service too, or remove the endpoints".to_owned(),
+            };
             findings.push(
                 Finding::warning(
                     Code::OrphanSlice,
@@ -515,7 +531,7 @@ fn report_orphans(services: &[Service], slices: &[Slice], findings: &mut Finding
                         slice.service
                     ),
                 )
-                .help("pass the Service too, or remove the endpoints"),
+                .help(help),
             );
         }
     }

@@ -4,12 +4,12 @@
 
 use k8s_openapi::api::core::v1::{EndpointAddress, EndpointSubset, Endpoints};
 
+use super::Port;
 use super::address::IpFamily;
 use super::check::{Check, metadata};
 use super::name::{LabelStart, PortName, ServiceName};
 use super::service::{LABEL_HEADLESS, LABEL_OTHER_PROXY, ServiceKey};
 use super::slice::{Endpoint, EndpointState, Places, Slice, SlicePort};
-use super::{Port, Protocol};
 use crate::diag::Findings;
 use crate::front::Located;
 use crate::source::{Field, FieldPath, Origin, SubsetList};
@@ -84,10 +84,8 @@ fn ports(check: &mut Check, subset: &EndpointSubset, index: u16) -> Vec<SlicePor
                     .key("ports")
                     .index(i)
             };
-            let protocol = check.choice(
+            let protocol = check.protocol(
                 manifest.protocol.as_deref(),
-                Protocol::Tcp,
-                &Protocol::ALL.map(|protocol| (protocol.upper(), protocol)),
                 check.at(path().key("protocol")),
             );
             let port: Option<Port> = check.port(manifest.port, check.at(path().key("port")));

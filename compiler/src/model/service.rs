@@ -151,9 +151,9 @@ impl Service {
 }
 
 /// Label of Services and slices that another proxy serves.
-pub(super) const LABEL_OTHER_PROXY: &str = "service.kubernetes.io/service-proxy-name";
+pub(crate) const LABEL_OTHER_PROXY: &str = "service.kubernetes.io/service-proxy-name";
 /// Label of headless Services and their slices.
-pub(super) const LABEL_HEADLESS: &str = "service.kubernetes.io/headless";
+pub(crate) const LABEL_HEADLESS: &str = "service.kubernetes.io/headless";
 const ANNOTATION_HINTS: &str = "service.kubernetes.io/topology-aware-hints";
 const ANNOTATION_MODE: &str = "service.kubernetes.io/topology-mode";
 
@@ -433,7 +433,7 @@ fn cluster_ips(
         && single != first
     {
         check.warning(
-            Code::Dropped,
+            Code::AddressDropped,
             crate::diag::Place::Field(object, Field::ClusterIp.path()),
             format!("clusterIP {single:?} differs from clusterIPs[0] {first:?} and is not used"),
             "make them the same, as the API server requires",
@@ -483,10 +483,8 @@ fn ports(
     let mut ports: Vec<ServicePort> = Vec::with_capacity(manifests.len());
     for (manifest, i) in manifests.into_iter().zip(0u32..) {
         let path = || Field::Port(i).path();
-        let protocol = check.choice(
+        let protocol = check.protocol(
             manifest.protocol.as_deref(),
-            Protocol::Tcp,
-            &Protocol::ALL.map(|protocol| (protocol.upper(), protocol)),
             check.at(path().key("protocol")),
         );
         let port = check.port(manifest.port, check.at(path().key("port")));
@@ -621,7 +619,7 @@ fn source_ranges(check: &mut Check, texts: &[String]) -> Vec<Sourced<IpNet>> {
         };
         if text.trim() != text {
             check.warning(
-                Code::Dropped,
+                Code::SourceRangeDropped,
                 origin.into(),
                 format!("source range {text:?} has spaces around it, which are ignored"),
                 "remove the spaces",
@@ -629,7 +627,7 @@ fn source_ranges(check: &mut Check, texts: &[String]) -> Vec<Sourced<IpNet>> {
         }
         if net != net.trunc() {
             check.warning(
-                Code::Dropped,
+                Code::HostBits,
                 origin.into(),
                 format!("source range {net} has host bits; it means {}", net.trunc()),
                 "write the range without host bits",
@@ -663,7 +661,7 @@ fn warn_of_dropped(check: &mut Check, service: &Service) {
         let family = IpFamily::of(ip.value);
         if lacks(family) {
             check.warning(
-                Code::Dropped,
+                Code::AddressDropped,
                 ip.origin.into(),
                 format!(
                     "{what} {} is dropped: the Service has no {family} cluster IP",
@@ -677,7 +675,7 @@ fn warn_of_dropped(check: &mut Check, service: &Service) {
         let family = IpFamily::of_net(range.value);
         if lacks(family) {
             check.warning(
-                Code::Dropped,
+                Code::SourceRangeDropped,
                 range.origin.into(),
                 format!(
                     "source range {} is dropped: the Service has no {family} cluster IP",
@@ -701,7 +699,7 @@ fn warn_of_dropped(check: &mut Check, service: &Service) {
             && !has_range
         {
             check.warning(
-                Code::Dropped,
+                Code::SourceRangeEveryone,
                 ip.origin.into(),
                 format!(
                     "load balancer IP {} is open to everyone: no source range is {family}",

@@ -13,7 +13,7 @@ use crate::front::{EndpointManifest, Located, SliceManifest};
 use crate::source::{Field, FieldPath, ObjectId, Origin};
 
 /// Label that ties a slice to its Service.
-const LABEL_SERVICE: &str = "kubernetes.io/service-name";
+pub(crate) const LABEL_SERVICE: &str = "kubernetes.io/service-name";
 
 /// Index of a node in [`Places::nodes`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -215,10 +215,8 @@ fn ports(check: &mut Check, manifests: Vec<api::EndpointPort>) -> Vec<SlicePort>
     let mut ports = Vec::with_capacity(manifests.len());
     for (i, manifest) in manifests.into_iter().enumerate() {
         let path = || FieldPath::root().key("ports").index(i);
-        let protocol = check.choice(
+        let protocol = check.protocol(
             manifest.protocol.as_deref(),
-            Protocol::Tcp,
-            &Protocol::ALL.map(|protocol| (protocol.upper(), protocol)),
             check.at(path().key("protocol")),
         );
         let Some(number) = manifest.port.filter(|port| *port != 0) else {
@@ -261,7 +259,7 @@ fn endpoints(
         let field = Field::EndpointAddress(i);
         let Some(text) = &manifest.address else {
             check.warning(
-                Code::Dropped,
+                Code::EndpointPort,
                 check.at(FieldPath::root().key("endpoints").index(i as usize)),
                 "endpoint without an address is ignored".to_owned(),
                 "give it an address",

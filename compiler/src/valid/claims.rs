@@ -59,7 +59,7 @@ pub(super) fn check(program: &Program, findings: &mut Findings) {
         {
             findings.push(
                 Finding::error(
-                    Code::NodePortClash,
+                    Code::HealthCheckPortClash,
                     check.origin,
                     format!(
                         "health check node port {port} of {} is also a node port of {}",
@@ -117,7 +117,7 @@ fn claimed(first: Claim<'_>, second: Claim<'_>, what: &str) -> Finding {
 
 fn answered_twice(first: Claim<'_>, second: Claim<'_>, port: Port) -> Finding {
     Finding::error(
-        Code::NodePortClash,
+        Code::HealthCheckPortClash,
         second.origin,
         format!(
             "health check node port {port} is used by {} and by {}",

@@ -10,3 +10,4 @@ mod compiled;
 mod determinism;
 mod growth;
 mod lines;
+mod lint;

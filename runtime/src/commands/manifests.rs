@@ -7,6 +7,7 @@ use portolan_compiler::compile::{
     self, BaseServices, Input, Mode, NodeSelection, Options, Outcome, Prepared,
 };
 use portolan_compiler::diag::{self, Report, Severity};
+use portolan_compiler::lint::{self, RuleId};
 use portolan_compiler::model::KubeVersion;
 use portolan_compiler::source::Sources;
 
@@ -23,7 +24,7 @@ pub(super) struct ManifestArgs {
 
     /// Take what the cluster allocated from this dump of it: cluster IPs, node ports, status, slices
     #[arg(long, value_name = "FILE|DIR|-", help_heading = "Input")]
-    base: Vec<OsString>,
+    pub(super) base: Vec<OsString>,
 
     /// Compile the base's Services too that the input does not have: the input is a change of the
     /// cluster, not all of it
@@ -77,7 +78,7 @@ pub(super) enum MessageFormat {
 }
 
 impl ManifestArgs {
-    fn recursion(&self) -> Recursion {
+    pub(super) fn recursion(&self) -> Recursion {
         if self.recursive {
             Recursion::Deep
         } else {
@@ -87,6 +88,28 @@ impl ManifestArgs {
 }
 
 impl ProfileArgs {
+    /// For those who look at the input without compiling it for nodes.
+    pub(super) fn lint_options(
+        &self,
+        node: Option<String>,
+        manifests: &ManifestArgs,
+        disabled: Vec<RuleId>,
+    ) -> lint::Options {
+        let Options {
+            kube_version,
+            mode,
+            base_services,
+            ..
+        } = self.options(NodeSelection::FromConfiguration, manifests);
+        lint::Options {
+            node,
+            kube_version,
+            mode,
+            base_services,
+            disabled,
+        }
+    }
+
     pub(super) fn options(&self, nodes: NodeSelection, manifests: &ManifestArgs) -> Options {
         Options {
             nodes,

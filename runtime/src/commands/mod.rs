@@ -10,12 +10,14 @@ mod doctor;
 mod exit_codes;
 mod facts;
 mod history;
+mod lint;
 mod manifests;
 mod observe;
 mod plan;
 mod planning;
 mod recover;
 mod rollback;
+mod save;
 mod session;
 mod show;
 mod verify;
@@ -29,6 +31,8 @@ use crate::cli::{Clock, Context, Exit, Failure, Verbosity};
 pub enum Command {
     #[command(name = "compile")]
     Compile(compile::CompileArgs),
+    #[command(name = "lint")]
+    Lint(lint::LintArgs),
     #[command(name = "plan")]
     Plan(plan::PlanArgs),
     #[command(name = "apply")]
@@ -64,6 +68,7 @@ pub(crate) fn run(command: Command, context: &mut Context<'_, '_>) -> Result<Exi
         Command::Compile(args) => timed(context, |context, clock| {
             compile::run(&args, context, clock)
         }),
+        Command::Lint(args) => timed(context, |context, clock| lint::run(&args, context, clock)),
         Command::Plan(args) => timed(context, |context, clock| plan::run(&args, context, clock)),
         Command::Apply(args) => timed(context, |context, clock| apply::run(&args, context, clock)),
         Command::Confirm(args) => confirm::run(&args, context),

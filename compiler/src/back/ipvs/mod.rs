@@ -26,7 +26,7 @@ pub use modules::{MODULES, NotAModule, read_modules, write_modules};
 pub use observed::{Foreign, Observed};
 pub use options::Options;
 pub use read::{Problem, ReadError, read};
-pub use review::review;
+pub use review::{review, review_local_endpoints};
 pub use state::NodeState;
 pub use timeouts::write_timeouts;
 pub use virtual_server::{

@@ -21,7 +21,7 @@ pub fn review(program: &Program, findings: &mut Findings) {
         };
         node_ports(program, family, findings);
         capacity(family, KubeSet::ClusterIp, ports().count(), findings);
-        capacity(family, KubeSet::LoopBack, loop_back(ports()), findings);
+        review_local_endpoints(family, loop_back(ports()), findings);
     }
     for port in &program.service_ports {
         for frontend in &port.frontends {
@@ -60,7 +60,7 @@ fn local_policy(port: &ServicePort, frontend: &Frontend, findings: &mut Findings
         // Reachable from outside too: that it has no endpoint at all is reported already.
         (FrontendKind::ClusterIp(_), false) if port.frontends.len() > 1 => return,
         (FrontendKind::ClusterIp(_), false) => (
-            Code::NoEndpoints,
+            Code::InternalPolicyDrops,
             format!(
                 "{} has internalTrafficPolicy Local and no usable {} endpoint on the node: connections are refused",
                 port.key, port.key.family
@@ -163,6 +163,11 @@ fn loop_back<'a>(ports: impl Iterator<Item = &'a ServicePort>) -> usize {
     entries.sort_unstable();
     entries.dedup();
     entries.len()
+}
+
+/// Reports a node with more endpoints of its own than the set of them takes.
+pub fn review_local_endpoints(family: IpFamily, entries: usize, findings: &mut Findings) {
+    capacity(family, KubeSet::LoopBack, entries, findings);
 }
 
 fn capacity(family: IpFamily, set: KubeSet, entries: usize, findings: &mut Findings) {

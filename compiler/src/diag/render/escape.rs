@@ -11,7 +11,7 @@ pub(super) fn push(out: &mut String, c: char) {
 }
 
 /// A whole text, made visible.
-pub(super) fn visible(text: &str) -> String {
+pub(crate) fn visible(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for c in text.chars() {
         push(&mut out, c);

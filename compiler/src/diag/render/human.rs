@@ -26,28 +26,47 @@ pub fn human(report: &Report, sources: &Sources) -> String {
 
 /// Renders a report as [`human`] does, in the given style.
 pub fn human_styled(report: &Report, sources: &Sources, style: Style) -> String {
+    let named = report
+        .diagnostics
+        .iter()
+        .map(|diagnostic| (diagnostic.code.id(), diagnostic));
+    human_as(named, sources, style)
+}
+
+/// Renders diagnostics under other names than those of their codes.
+pub(crate) fn human_as<'a>(
+    named: impl Iterator<Item = (&'a str, &'a Diagnostic)>,
+    sources: &Sources,
+    style: Style,
+) -> String {
     let renderer = match style {
         Style::Plain => Renderer::plain(),
         Style::Coloured => Renderer::styled(),
     };
     let mut out = String::new();
-    for diagnostic in &report.diagnostics {
+    for (name, diagnostic) in named {
         let mut columns = Vec::new();
-        let shown = renderer.render(&[group(diagnostic, sources, &mut columns)]);
+        let shown = renderer.render(&[group(name, diagnostic, sources, &mut columns)]);
         out.push_str(&with_columns(shown, &columns));
         out.push_str("\n\n");
     }
     out
 }
 
-fn group(diagnostic: &Diagnostic, sources: &Sources, columns: &mut Vec<Column>) -> Group<'static> {
+fn group(
+    name: &str,
+    diagnostic: &Diagnostic,
+    sources: &Sources,
+    columns: &mut Vec<Column>,
+) -> Group<'static> {
     let level = match diagnostic.severity {
         Severity::Error => Level::ERROR,
         Severity::Warning => Level::WARNING,
+        Severity::Info => Level::INFO,
     };
     let title = level
         .primary_title(visible(&diagnostic.message))
-        .id(diagnostic.code.id());
+        .id(name.to_owned());
     let mut elements: Vec<Element<'static>> = Vec::new();
     let mut show = |location, kind, label: &str| snippet(location, kind, label, sources, columns);
     if let Some(location) = &diagnostic.location {

@@ -25,6 +25,7 @@ fn diagnostic(diagnostic: &Diagnostic) -> Value {
     let severity = match diagnostic.severity {
         Severity::Error => "error",
         Severity::Warning => "warning",
+        Severity::Info => "info",
     };
     entry.insert("severity".to_owned(), severity.into());
     if let Some(field) = &diagnostic.field {

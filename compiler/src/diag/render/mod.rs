@@ -5,5 +5,7 @@ mod excerpt;
 mod human;
 mod json;
 
+pub(crate) use escape::visible;
+pub(crate) use human::human_as;
 pub use human::{Style, human, human_styled};
 pub use json::json;

@@ -61,7 +61,7 @@ pub(in crate::commands) fn refusal<'a>(reports: impl Iterator<Item = &'a Report>
     )
 }
 
-fn used(used: Used, noun: &str) -> String {
+pub(in crate::commands) fn used(used: Used, noun: &str) -> String {
     if used.used == used.total {
         count(used.total, noun)
     } else {
@@ -69,7 +69,7 @@ fn used(used: Used, noun: &str) -> String {
     }
 }
 
-fn count(number: usize, noun: &str) -> String {
+pub(in crate::commands) fn count(number: usize, noun: &str) -> String {
     match number {
         1 => format!("1 {noun}"),
         _ => format!("{number} {noun}s"),
@@ -77,7 +77,7 @@ fn count(number: usize, noun: &str) -> String {
 }
 
 /// Kinds that are not compiled, most frequent first, so that nobody wonders where they went.
-fn others(others: &BTreeMap<String, usize>) -> String {
+pub(in crate::commands) fn others(others: &BTreeMap<String, usize>) -> String {
     if others.is_empty() {
         return String::new();
     }

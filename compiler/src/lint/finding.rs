@@ -1,0 +1,97 @@
+//! What lint reports.
+
+use super::{Need, RuleId};
+use crate::bundle::Digest;
+use crate::compile::Summary;
+use crate::diag::{Code, Diagnostic, Severity};
+use crate::source::LineColumn;
+
+/// One finding of lint, with everything a renderer needs.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Finding {
+    /// What it belongs to.
+    pub kind: Kind,
+    /// What is wrong, where, and what to do. Its severity is the one that counts here.
+    pub diagnostic: Diagnostic,
+    /// Where its text ends, where it is about text.
+    pub end: Option<LineColumn>,
+    /// Stays the same while rule, object and port do, wherever they stand: `sha256:` of these. Of
+    /// several findings alike each has its own.
+    pub fingerprint: Digest,
+    /// Why somebody accepts it.
+    pub suppressed: Option<String>,
+}
+
+/// What a finding belongs to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Kind {
+    /// A rule of the catalogue.
+    Rule(RuleId),
+    /// None: something that compile reports too, such as text that is no YAML.
+    Other(Code),
+}
+
+impl Kind {
+    /// The rule's id, or the code.
+    pub fn id(self) -> &'static str {
+        match self {
+            Self::Rule(rule) => rule.as_str(),
+            Self::Other(code) => code.id(),
+        }
+    }
+}
+
+/// A rule that lint did not check, for want of something.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Unchecked {
+    /// The rule.
+    pub rule: RuleId,
+    /// What is missing; `None` where the rule was switched off.
+    pub need: Option<Need>,
+}
+
+/// What lint found.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Report {
+    /// The findings: errors first, then by place. Those that are suppressed are among them.
+    pub findings: Vec<Finding>,
+    /// Rules that lint checks and this time did not, in order.
+    pub unchecked: Vec<Unchecked>,
+    /// What was read.
+    pub summary: Summary,
+}
+
+impl Report {
+    /// The findings that count.
+    pub fn active(&self) -> impl Iterator<Item = &Finding> {
+        self.findings
+            .iter()
+            .filter(|finding| finding.suppressed.is_none())
+    }
+
+    /// How many findings that count have this severity.
+    pub fn count(&self, severity: Severity) -> usize {
+        self.active()
+            .filter(|finding| finding.diagnostic.severity == severity)
+            .count()
+    }
+
+    /// How many findings are suppressed.
+    pub fn suppressed(&self) -> usize {
+        self.findings.len() - self.active().count()
+    }
+
+    /// Puts findings about inputs that could not even be read as text before the others.
+    pub fn add_rejected(&mut self, diagnostics: &[Diagnostic]) {
+        let rejected = diagnostics.iter().map(|diagnostic| Finding {
+            kind: Kind::Other(diagnostic.code),
+            fingerprint: Digest::of(
+                format!("{}\n{}", diagnostic.code, diagnostic.message).as_bytes(),
+            ),
+            diagnostic: diagnostic.clone(),
+            end: None,
+            suppressed: None,
+        });
+        self.findings.splice(0..0, rejected);
+    }
+}

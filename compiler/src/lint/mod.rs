@@ -1,0 +1,178 @@
+//! What is legal and unwise: the catalogue PTL001 to PTL042, on the same values that compile works on.
+//!
+//! [`lint`] goes the way of [`crate::compile`] up to the program of each node, and on where compile
+//! stops: what is refused is left out, and the rest is looked at. What compile itself reports is
+//! found there, once, and gets its rule here (`codes`); the other rules are functions of their own
+//! (`rules`). Then annotations and the configuration have their say.
+
+mod catalogue;
+mod codes;
+mod finding;
+mod index;
+pub mod render;
+mod report;
+mod rule;
+mod rules;
+mod settings;
+mod subject;
+mod suppress;
+
+pub use catalogue::RuleId;
+pub use finding::{Finding, Kind, Report, Unchecked};
+pub use rule::{Checked, Entry, Examples, Need, UnknownRule};
+pub use suppress::ANNOTATION;
+
+use rayon::prelude::*;
+
+use crate::back::ipvs;
+use crate::compile::{self, BaseServices, Input, Mode, Observer, Phase, Summary};
+use crate::diag::{self, Code, Findings, Place};
+use crate::front::{self, Objects};
+use crate::lower::{self, Gathered, NodeView, Profile};
+use crate::model::name::NodeName;
+use crate::model::{self, Cluster, KubeVersion};
+use crate::valid;
+use settings::Settings;
+use subject::Subject;
+
+/// What is asked for.
+#[derive(Debug, Clone)]
+pub struct Options {
+    /// The node to lint for; all of the input where there is none.
+    pub node: Option<String>,
+    /// Which kube-proxy to mirror.
+    pub kube_version: KubeVersion,
+    /// A proxy mode that overrides the configuration's.
+    pub mode: Option<Mode>,
+    /// What becomes of Services that only the base has.
+    pub base_services: BaseServices,
+    /// Rules that are switched off.
+    pub disabled: Vec<RuleId>,
+}
+
+/// Reads the input and reports what is wrong or unwise about it.
+pub fn lint(input: &Input, options: &Options, observer: &dyn Observer) -> Report {
+    let sources = &input.sources;
+    let mut objects = Objects::default();
+    // What compile reports, and what only lint looks for.
+    let (mut compiled, mut ruled) = (Findings::default(), Findings::default());
+
+    observer.begin(Phase::Read);
+    let manifests = front::read(sources, &mut objects, &mut compiled);
+    let mut summary = Summary {
+        others: manifests.others.clone(),
+        ..Summary::default()
+    };
+    let (own, base) = compile::by_role(manifests, &objects, sources);
+
+    observer.begin(Phase::Model);
+    let named = options.node.as_deref().map(NodeName::parse);
+    let request = model::Request {
+        version: options.kube_version,
+        mode: options.mode,
+        base_services: options.base_services,
+        node: named.and_then(Result::ok),
+    };
+    let cluster = model::build(own.clone(), base.clone(), &request, &mut compiled);
+    let base = base.unwrap_or_default();
+    compile::count(&cluster, &mut summary);
+    let whole = !compiled.has_errors();
+    let settings = Settings::new(&own.lint, &mut compiled);
+
+    observer.begin(Phase::Lower);
+    let gathered = lower::gather(&cluster, &mut compiled);
+    let nodes = nodes(&cluster, options.node.as_deref(), &mut compiled);
+    look_from(&nodes, &cluster, &gathered, options, &mut compiled);
+    let subject = Subject {
+        sources,
+        objects: &objects,
+        own: &own,
+        base: &base,
+        cluster: &cluster,
+        gathered: &gathered,
+        settings: &settings,
+        version: options.kube_version,
+    };
+    for found in rules::check_all(&subject) {
+        ruled.append(found);
+    }
+    report::Assembly {
+        subject: &subject,
+        disabled: &options.disabled,
+        met: |need| match need {
+            Need::Node => !nodes.is_empty(),
+            Need::Configuration => subject.configuration().is_some(),
+            Need::Whole => whole,
+        },
+        summary,
+    }
+    .report(compiled, ruled)
+}
+
+/// The nodes to look from, sorted; none where the input has none.
+fn nodes(cluster: &Cluster, asked: Option<&str>, findings: &mut Findings) -> Vec<NodeName> {
+    let known = |name: &NodeName| {
+        cluster.nodes.iter().any(|node| node.name == *name)
+            || cluster.facts.iter().any(|facts| facts.name == *name)
+    };
+    let all = &cluster.places.nodes;
+    let Some(text) = asked else {
+        return all.iter().filter(|name| known(name)).cloned().collect();
+    };
+    match NodeName::parse(text) {
+        Ok(name) if known(&name) => vec![name],
+        _ => {
+            let names = all.iter().filter(|name| known(name));
+            let shown: Vec<&str> = names.map(NodeName::as_str).take(5).collect();
+            let help = if shown.is_empty() {
+                "leave --node away, or add the output of: kubectl get nodes -o yaml".to_owned()
+            } else {
+                format!("check the name; the input has: {}", shown.join(", "))
+            };
+            let message = format!("neither a Node nor NodeFacts for {text:?}");
+            findings
+                .push(diag::Finding::error(Code::UnknownNode, Place::Nowhere, message).help(help));
+            Vec::new()
+        }
+    }
+}
+
+/// Lowers from nowhere in particular, and for each node as far as nodes make a difference; keeps what
+/// is found on the way.
+fn look_from(
+    nodes: &[NodeName],
+    cluster: &Cluster,
+    gathered: &Gathered,
+    options: &Options,
+    findings: &mut Findings,
+) {
+    let profile = Profile::new(options.kube_version, &cluster.config.feature_gates);
+    let look = |view: &NodeView, gathered: &Gathered| {
+        let mut found = Findings::default();
+        let program = lower::lower(cluster, gathered, view, profile, &mut found);
+        if cluster.config.mode == Mode::Ipvs {
+            ipvs::review(&program, &mut found);
+        }
+        // What is refused is in the findings; the program itself is of no further use.
+        drop(valid::validate(program, &mut found));
+        found
+    };
+    let nowhere = lower::nowhere(cluster, findings);
+    for finding in look(&nowhere, gathered) {
+        if !codes::is_of_a_node(finding.code) {
+            findings.push(finding);
+        }
+    }
+    let gathered = gathered.of_nodes(cluster);
+    let views: Vec<NodeView> = nodes
+        .iter()
+        // Each is known, so each has a view.
+        .filter_map(|name| lower::view(cluster, name, findings).ok())
+        .collect();
+    let found: Vec<Findings> = views.par_iter().map(|view| look(view, &gathered)).collect();
+    for finding in compile::merge(nodes, found) {
+        if !codes::is_of_all_nodes(finding.code) {
+            findings.push(finding);
+        }
+    }
+}

@@ -1,0 +1,57 @@
+//! Findings as workflow commands, which GitHub shows beside the lines of a pull request.
+
+use std::fmt::Write as _;
+
+use crate::diag::render::visible;
+use crate::diag::{Location, Severity};
+use crate::lint::{Finding, Report};
+
+/// Renders the findings that count, a line each.
+pub fn github(report: &Report) -> String {
+    report.active().fold(String::new(), |mut out, finding| {
+        command(&mut out, finding);
+        out
+    })
+}
+
+fn command(out: &mut String, finding: &Finding) {
+    let diagnostic = &finding.diagnostic;
+    out.push_str(match diagnostic.severity {
+        Severity::Error => "::error ",
+        Severity::Warning => "::warning ",
+        Severity::Info => "::notice ",
+    });
+    if let Some(Location { file, start, .. }) = &diagnostic.location {
+        // Writing to a String cannot fail.
+        let _ = write!(
+            out,
+            "file={},line={},col={},",
+            property(file),
+            start.line,
+            start.column
+        );
+        if let Some(end) = finding.end {
+            let _ = write!(out, "endLine={},endColumn={},", end.line, end.column);
+        }
+    }
+    let object = diagnostic.object.as_deref();
+    let object = object.map(|name| format!("{name}: ")).unwrap_or_default();
+    let _ = writeln!(
+        out,
+        "title={}::{}{}%0A{}",
+        property(finding.kind.id()),
+        message(&object),
+        message(&diagnostic.message),
+        message(&diagnostic.help)
+    );
+}
+
+/// Text after `::`.
+fn message(text: &str) -> String {
+    visible(text).replace('%', "%25")
+}
+
+/// The value of a property, which ends at a comma or colon.
+fn property(text: &str) -> String {
+    message(text).replace(':', "%3A").replace(',', "%2C")
+}

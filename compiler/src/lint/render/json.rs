@@ -1,0 +1,70 @@
+//! Findings as one JSON document, for machines.
+
+use serde_json::{Map, Value, json};
+
+use super::{ascii, severity};
+use crate::diag::{Label, Location};
+use crate::lint::{Finding, Report, Unchecked};
+
+/// Renders a report as a JSON document with sorted keys and a final newline.
+///
+/// `findings` has an entry for each: `id` (the rule, or the name of a diagnostic), `severity`,
+/// `message`, `help`, `also`, `fingerprint`; `file`, `line`, `column`, `endLine` and `endColumn` where
+/// it is about text, `object` and `field` where it is about an object, `suppressed` with the reason
+/// where it is. `unchecked` has the rules that were not checked, each with `id` and `because`.
+pub fn json(report: &Report) -> String {
+    let document = json!({
+        "format": "portolan-lint",
+        "formatVersion": "1.0",
+        "findings": report.findings.iter().map(finding).collect::<Vec<_>>(),
+        "unchecked": report.unchecked.iter().copied().map(unchecked).collect::<Vec<_>>(),
+    });
+    ascii(&document)
+}
+
+fn finding(finding: &Finding) -> Value {
+    let diagnostic = &finding.diagnostic;
+    let mut entry = place(diagnostic.object.as_deref(), diagnostic.location.as_ref());
+    let mut set = |key: &str, value: Value| entry.insert(key.to_owned(), value);
+    set("id", finding.kind.id().into());
+    set("severity", severity(diagnostic.severity).into());
+    set("message", diagnostic.message.as_str().into());
+    set("help", diagnostic.help.as_str().into());
+    set("also", diagnostic.also.iter().map(label).collect());
+    set("fingerprint", finding.fingerprint.to_string().into());
+    if let Some(field) = &diagnostic.field {
+        set("field", field.to_string().into());
+    }
+    if let Some(end) = finding.end {
+        set("endLine", end.line.into());
+        set("endColumn", end.column.into());
+    }
+    if let Some(reason) = &finding.suppressed {
+        set("suppressed", reason.as_str().into());
+    }
+    Value::Object(entry)
+}
+
+fn label(label: &Label) -> Value {
+    let mut entry = place(label.object.as_deref(), label.location.as_ref());
+    entry.insert("label".to_owned(), label.text.as_str().into());
+    Value::Object(entry)
+}
+
+fn place(object: Option<&str>, location: Option<&Location>) -> Map<String, Value> {
+    let mut entry = Map::new();
+    if let Some(object) = object {
+        entry.insert("object".to_owned(), object.into());
+    }
+    if let Some(Location { file, start, .. }) = location {
+        entry.insert("file".to_owned(), file.as_str().into());
+        entry.insert("line".to_owned(), start.line.into());
+        entry.insert("column".to_owned(), start.column.into());
+    }
+    entry
+}
+
+fn unchecked(unchecked: Unchecked) -> Value {
+    let because = unchecked.need.map_or("switched off", |need| need.unmet());
+    json!({"id": unchecked.rule.as_str(), "because": because})
+}

@@ -1,0 +1,161 @@
+//! Findings as SARIF 2.1.0, which code scanning services take.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Value, json};
+
+use super::ascii;
+use crate::diag::render::visible;
+use crate::diag::{Label, Location, Severity};
+use crate::lint::{Checked, Finding, Kind, Report, RuleId};
+use crate::source::LineColumn;
+
+/// Renders a report as a SARIF log with one run and a final newline.
+pub fn sarif(report: &Report) -> String {
+    let mut kinds: Vec<Kind> = report.findings.iter().map(|finding| finding.kind).collect();
+    let checked = RuleId::ALL.iter().filter(|rule| rule.is_checked_here());
+    kinds.extend(checked.map(|rule| Kind::Rule(*rule)));
+    kinds.sort_unstable();
+    kinds.dedup();
+    let indices: BTreeMap<Kind, usize> = kinds.iter().copied().zip(0..).collect();
+    let log = json!({
+        "$schema": "https://json.schemastore.org/sarif-2.1.0.json",
+        "version": "2.1.0",
+        "runs": [{
+            "tool": {"driver": {
+                "name": "portolan",
+                "version": env!("CARGO_PKG_VERSION"),
+                "rules": kinds.iter().map(|kind| rule(*kind)).collect::<Vec<_>>(),
+            }},
+            "columnKind": "unicodeCodePoints",
+            "results": report
+                .findings
+                .iter()
+                .map(|finding| result(finding, indices[&finding.kind]))
+                .collect::<Vec<_>>(),
+        }],
+    });
+    ascii(&log)
+}
+
+fn rule(kind: Kind) -> Value {
+    let Kind::Rule(rule) = kind else {
+        return json!({"id": kind.id()});
+    };
+    let entry = rule.entry();
+    json!({
+        "id": entry.id,
+        "shortDescription": {"text": entry.title},
+        "fullDescription": {"text": entry.explanation},
+        "help": {"text": help(rule)},
+        "helpUri": format!("man:portolan.7#{rule}"),
+        "defaultConfiguration": {"level": level(entry.severity)},
+    })
+}
+
+fn help(rule: RuleId) -> String {
+    let entry = rule.entry();
+    let elsewhere = match entry.checked {
+        Checked::Here { .. } => String::new(),
+        Checked::Elsewhere(who) => format!(" Not checked by lint: {who}."),
+    };
+    format!(
+        "{}{elsewhere} See: portolan lint --explain {rule}",
+        entry.explanation
+    )
+}
+
+fn result(finding: &Finding, index: usize) -> Value {
+    let diagnostic = &finding.diagnostic;
+    let mut text = visible(&diagnostic.message);
+    if !diagnostic.help.is_empty() {
+        text.push_str(". Help: ");
+        text.push_str(&visible(&diagnostic.help));
+    }
+    let mut result = json!({
+        "ruleId": finding.kind.id(),
+        "ruleIndex": index,
+        "level": level(diagnostic.severity),
+        "message": {"text": text},
+        "partialFingerprints": {"portolanLint/v1": finding.fingerprint.to_string()},
+    });
+    let mut place = json!({});
+    if let Some(location) = &diagnostic.location {
+        place["physicalLocation"] = physical(location, finding.end);
+    }
+    if let Some(object) = &diagnostic.object {
+        let field = diagnostic.field.as_ref().map(|field| format!(" {field}"));
+        let name = format!("{object}{}", field.unwrap_or_default());
+        place["logicalLocations"] =
+            json!([{"fullyQualifiedName": visible(&name), "kind": "object"}]);
+    }
+    result["locations"] = match place.as_object() {
+        Some(place) if !place.is_empty() => json!([place]),
+        _ => json!([]),
+    };
+    if !diagnostic.also.is_empty() {
+        let related = diagnostic.also.iter().filter_map(related);
+        result["relatedLocations"] = related.collect();
+    }
+    if let Some(reason) = &finding.suppressed {
+        result["suppressions"] =
+            json!([{"kind": "inSource", "status": "accepted", "justification": visible(reason)}]);
+    }
+    result
+}
+
+fn related(label: &Label) -> Option<Value> {
+    Some(json!({
+        "physicalLocation": physical(label.location.as_ref()?, None),
+        "message": {"text": visible(&label.text)},
+    }))
+}
+
+fn physical(location: &Location, end: Option<LineColumn>) -> Value {
+    let mut region = json!({
+        "startLine": location.start.line,
+        "startColumn": location.start.column,
+    });
+    if let Some(end) = end {
+        region["endLine"] = end.line.into();
+        region["endColumn"] = end.column.into();
+    }
+    json!({"artifactLocation": {"uri": uri(&location.file)}, "region": region})
+}
+
+fn level(severity: Severity) -> &'static str {
+    match severity {
+        Severity::Error => "error",
+        Severity::Warning => "warning",
+        Severity::Info => "note",
+    }
+}
+
+/// A path as a relative reference: what URIs give a meaning is percent-encoded (RFC 3986).
+fn uri(path: &str) -> String {
+    let mut out = String::with_capacity(path.len());
+    for byte in path.bytes() {
+        if byte.is_ascii_alphanumeric() || b"-._~/".contains(&byte) {
+            out.push(char::from(byte));
+        } else {
+            out.extend(['%', digit(byte >> 4), digit(byte & 15)]);
+        }
+    }
+    out
+}
+
+fn digit(value: u8) -> char {
+    char::from(b"0123456789ABCDEF"[usize::from(value)])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn paths_become_references() {
+        assert_eq!(uri("shop/cart-1.yaml"), "shop/cart-1.yaml");
+        assert_eq!(uri("<stdin> a:b"), "%3Cstdin%3E%20a%3Ab");
+        assert_eq!(uri("\u{e9}"), "%C3%A9");
+    }
+}

@@ -1,0 +1,14 @@
+//! Findings with their source lines, for a terminal or a log.
+
+use crate::diag::render::human_as;
+use crate::diag::{Diagnostic, Style};
+use crate::lint::Report;
+use crate::source::Sources;
+
+/// Renders the findings that count as compile renders its diagnostics, by the names of their rules.
+pub fn text(report: &Report, sources: &Sources, style: Style) -> String {
+    let named = report
+        .active()
+        .map(|finding| -> (&str, &Diagnostic) { (finding.kind.id(), &finding.diagnostic) });
+    human_as(named, sources, style)
+}

@@ -1,0 +1,228 @@
+//! From what was found to what is reported: rules, severities, suppressions, fingerprints.
+
+use std::collections::BTreeMap;
+
+use super::codes::{Meaning, meaning};
+use super::finding::{Finding, Kind, Report, Unchecked};
+use super::index::Index;
+use super::subject::Subject;
+use super::suppress::Suppressions;
+use super::{Need, RuleId};
+use crate::bundle::Digest;
+use crate::compile::Summary;
+use crate::diag::{self, Code, Findings, Place, Severity};
+use crate::front::lint_config::Level;
+use crate::source::ObjectId;
+
+/// What decides on what is reported.
+pub(super) struct Assembly<'a, M> {
+    pub(super) subject: &'a Subject<'a>,
+    pub(super) disabled: &'a [RuleId],
+    /// Whether the input has what a rule needs.
+    pub(super) met: M,
+    pub(super) summary: Summary,
+}
+
+/// A finding on its way into the report.
+struct Candidate {
+    kind: Kind,
+    severity: Severity,
+    suppressed: Option<String>,
+    finding: diag::Finding,
+}
+
+impl<M: Fn(Need) -> bool> Assembly<'_, M> {
+    pub(super) fn report(self, compiled: Findings, mut ruled: Findings) -> Report {
+        let Subject {
+            own,
+            base,
+            objects,
+            sources,
+            ..
+        } = *self.subject;
+        let index = Index::new([own, base], objects);
+        let mut suppressions = Suppressions::read(index.annotated(), &mut ruled);
+
+        let mut candidates: Vec<Candidate> = Vec::new();
+        for finding in compiled {
+            candidates.extend(self.compiled(finding, &index, &mut suppressions));
+        }
+        for finding in ruled {
+            let severity = finding.severity;
+            candidates.extend(self.candidate(finding, severity, &index, &mut suppressions));
+        }
+        let mut unused = Findings::default();
+        // What could not be read may be what would have been suppressed.
+        let whole = (self.met)(Need::Whole);
+        suppressions.report_unused(|rule| whole && self.is_checked(rule), &mut unused);
+        for finding in unused {
+            let severity = finding.severity;
+            candidates.extend(self.candidate(finding, severity, &index, &mut suppressions));
+        }
+
+        // By object, so that each document is looked at once.
+        candidates.sort_by(|one, other| one.finding.cmp_place(&other.finding));
+        candidates.dedup_by(|one, other| one.finding == other.finding);
+        let fingerprints = fingerprints(&candidates, &index);
+        let resolved = diag::resolve(
+            candidates.iter().map(|candidate| &candidate.finding),
+            sources,
+            objects,
+        );
+        let mut findings: Vec<Finding> = candidates
+            .into_iter()
+            .zip(resolved)
+            .zip(fingerprints)
+            .map(|((candidate, mut diagnostic), fingerprint)| {
+                diagnostic.severity = candidate.severity;
+                let end = diagnostic
+                    .location
+                    .as_ref()
+                    .map(|at| sources.line_column(at.span.source, at.span.end));
+                Finding {
+                    kind: candidate.kind,
+                    end,
+                    diagnostic,
+                    fingerprint,
+                    suppressed: candidate.suppressed,
+                }
+            })
+            .collect();
+        findings.sort_by(|one, other| {
+            diag::order(&one.diagnostic).cmp(&diag::order(&other.diagnostic))
+        });
+        Report {
+            findings,
+            unchecked: RuleId::ALL
+                .iter()
+                .filter_map(|rule| self.unchecked(*rule))
+                .collect(),
+            summary: self.summary,
+        }
+    }
+
+    /// A finding of compile's: what compile refuses is an error here too, and nothing changes that.
+    fn compiled(
+        &self,
+        finding: diag::Finding,
+        index: &Index<'_>,
+        suppressions: &mut Suppressions,
+    ) -> Option<Candidate> {
+        let kind = kind(finding.code)?;
+        if finding.severity == Severity::Error {
+            if let Kind::Rule(rule) = kind {
+                suppressions.refuse(rule, objects(&finding, index));
+            }
+            return Some(Candidate {
+                kind,
+                severity: Severity::Error,
+                suppressed: None,
+                finding,
+            });
+        }
+        let severity = match kind {
+            Kind::Rule(rule) => rule.entry().severity,
+            Kind::Other(_) => finding.severity,
+        };
+        self.candidate(finding, severity, index, suppressions)
+    }
+
+    fn candidate(
+        &self,
+        finding: diag::Finding,
+        severity: Severity,
+        index: &Index<'_>,
+        suppressions: &mut Suppressions,
+    ) -> Option<Candidate> {
+        let kind = kind(finding.code)?;
+        let Kind::Rule(rule) = kind else {
+            return Some(Candidate {
+                kind,
+                severity,
+                suppressed: None,
+                finding,
+            });
+        };
+        if !self.is_checked(rule) {
+            return None;
+        }
+        let severity = match self.subject.settings.levels.get(&rule) {
+            Some(Level::Error) => Severity::Error,
+            Some(Level::Warning) => Severity::Warning,
+            Some(Level::Info) => Severity::Info,
+            Some(Level::Off) | None => severity,
+        };
+        let suppressed = suppressions.reason(rule, objects(&finding, index));
+        Some(Candidate {
+            kind,
+            severity,
+            suppressed,
+            finding,
+        })
+    }
+
+    fn is_checked(&self, rule: RuleId) -> bool {
+        rule.is_checked_here() && self.unchecked(rule).is_none()
+    }
+
+    /// Why a rule that lint checks was not checked.
+    fn unchecked(&self, rule: RuleId) -> Option<Unchecked> {
+        if !rule.is_checked_here() {
+            return None;
+        }
+        let off = self.subject.settings.levels.get(&rule) == Some(&Level::Off);
+        if off || self.disabled.contains(&rule) {
+            return Some(Unchecked { rule, need: None });
+        }
+        let unmet = rule.needs().iter().find(|need| !(self.met)(**need));
+        unmet.map(|need| Unchecked {
+            rule,
+            need: Some(*need),
+        })
+    }
+}
+
+/// The object that a finding is about, and the Service that belongs to.
+fn objects(finding: &diag::Finding, index: &Index<'_>) -> impl Iterator<Item = ObjectId> {
+    let object = match &finding.place {
+        Place::Field(object, _) => Some(*object),
+        Place::Nowhere | Place::Span(_) => None,
+    };
+    let owner = object.and_then(|object| index.owner(object));
+    object.into_iter().chain(owner)
+}
+
+fn kind(code: Code) -> Option<Kind> {
+    match meaning(code) {
+        Meaning::Rule(rule) => Some(Kind::Rule(rule)),
+        Meaning::Itself => Some(Kind::Other(code)),
+        Meaning::Nothing => None,
+    }
+}
+
+/// Of what each finding is about; of several that are about the same, the order of their messages
+/// tells them apart.
+fn fingerprints(candidates: &[Candidate], index: &Index<'_>) -> Vec<Digest> {
+    let key = |candidate: &Candidate| {
+        let [kind, namespace, name, port] = index.subject(&candidate.finding.place);
+        let id = candidate.kind.id();
+        format!("portolan-lint 1\n{id}\n{kind}\n{namespace}\n{name}\n{port}\n")
+    };
+    let mut order: Vec<(String, &str, usize)> = candidates
+        .iter()
+        .enumerate()
+        .map(|(at, candidate)| (key(candidate), candidate.finding.message.as_str(), at))
+        .collect();
+    order.sort_unstable();
+    let mut seen: BTreeMap<&str, usize> = BTreeMap::new();
+    let mut fingerprints: Vec<Option<Digest>> = vec![None; candidates.len()];
+    for (key, _, at) in &order {
+        let number = seen.entry(key).or_default();
+        *number += 1;
+        fingerprints[*at] = Some(match number {
+            1 => Digest::of(key.as_bytes()),
+            _ => Digest::of(format!("{key}{number}\n").as_bytes()),
+        });
+    }
+    fingerprints.into_iter().flatten().collect()
+}

@@ -1,0 +1,111 @@
+//! What a rule of the catalogue is.
+
+use std::fmt;
+use std::str::FromStr;
+
+use crate::diag::Severity;
+
+/// What is known of a rule. [`super::RuleId::entry`] has it.
+#[derive(Debug, Clone, Copy)]
+pub struct Entry {
+    /// Its id, such as `PTL011`; it never changes.
+    pub id: &'static str,
+    /// How much its findings matter where nothing else is said.
+    pub severity: Severity,
+    /// What it finds, in a few words.
+    pub title: &'static str,
+    /// What exactly it finds, why that matters and what to do.
+    pub explanation: &'static str,
+    /// Where it comes from: a CVE, a kube-proxy issue, a measurement. Empty where reason suffices.
+    pub source: &'static str,
+    /// Who checks it.
+    pub checked: Checked,
+}
+
+/// Who checks a rule.
+#[derive(Debug, Clone, Copy)]
+pub enum Checked {
+    /// Lint does.
+    Here {
+        /// What the input must have for it.
+        needs: &'static [Need],
+        /// A manifest that triggers it, and one that does not.
+        examples: Examples,
+    },
+    /// Manifests do not show it; who finds it, and how.
+    Elsewhere(&'static str),
+}
+
+/// Two small manifests, tested as they stand.
+#[derive(Debug, Clone, Copy)]
+pub struct Examples {
+    /// The rule has a finding here.
+    pub triggers: &'static str,
+    /// And none here.
+    pub passes: &'static str,
+}
+
+/// What a rule needs to know that not every input has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Need {
+    /// A Node or `NodeFacts`.
+    Node,
+    /// A `KubeProxyConfiguration`.
+    Configuration,
+    /// Everything that was passed, readable: the rule concludes from what is missing.
+    Whole,
+}
+
+impl Need {
+    /// What is wrong where it is not met.
+    pub fn unmet(self) -> &'static str {
+        match self {
+            Self::Node => "the input has no Node or NodeFacts",
+            Self::Configuration => "the input has no kube-proxy configuration",
+            Self::Whole => "part of the input could not be read",
+        }
+    }
+}
+
+/// Text that is no rule of the catalogue.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("no rule of the catalogue, which is PTL001 to PTL042")]
+pub struct UnknownRule;
+
+impl FromStr for super::RuleId {
+    type Err = UnknownRule;
+
+    fn from_str(text: &str) -> Result<Self, UnknownRule> {
+        Self::ALL
+            .iter()
+            .copied()
+            .find(|rule| rule.as_str() == text)
+            .ok_or(UnknownRule)
+    }
+}
+
+impl super::RuleId {
+    /// `PTL011`.
+    pub fn as_str(self) -> &'static str {
+        self.entry().id
+    }
+
+    /// What the input must have for it; nothing too for a rule that is checked elsewhere.
+    pub fn needs(self) -> &'static [Need] {
+        match self.entry().checked {
+            Checked::Here { needs, .. } => needs,
+            Checked::Elsewhere(_) => &[],
+        }
+    }
+
+    /// Whether lint is who checks it.
+    pub fn is_checked_here(self) -> bool {
+        matches!(self.entry().checked, Checked::Here { .. })
+    }
+}
+
+impl fmt::Display for super::RuleId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}

@@ -1,0 +1,40 @@
+//! PTL040, the part that still parses: YAML that other readers take for something else.
+
+use super::super::subject::Subject;
+use crate::diag::{Code, Finding, Findings, Place};
+use crate::front::{self, Ambiguity, ObjectKind};
+
+pub(super) fn check(subject: &Subject<'_>, findings: &mut Findings) {
+    front::ambiguities(
+        subject.sources,
+        subject.objects,
+        &mut |object, path, what| {
+            // Only portolan reads its own kinds.
+            let kind = subject.objects.name(object).kind;
+            if matches!(kind, ObjectKind::LintConfig | ObjectKind::NodeFacts) {
+                return;
+            }
+            let (message, help) = match what {
+                Ambiguity::Boolean(text) => (
+                    format!("{text} is a boolean to readers of YAML 1.1, and text to others"),
+                    "put it in quotes, or write true or false",
+                ),
+                Ambiguity::Octal(text) => (
+                    format!("{text} is octal to some readers, and decimal or text to others"),
+                    "put it in quotes, or remove the zeros",
+                ),
+                Ambiguity::Alias => (
+                    "an alias stands for text that is written elsewhere".to_owned(),
+                    "write it out: a reviewer of a change sees only what changes here",
+                ),
+            };
+            let place = Place::Field(object, path);
+            let finding = match what {
+                // Readers agree on it; people may not.
+                Ambiguity::Alias => Finding::warning(Code::YamlAmbiguous, place, message),
+                _ => Finding::error(Code::YamlAmbiguous, place, message),
+            };
+            findings.push(finding.help(help));
+        },
+    );
+}

@@ -1,0 +1,87 @@
+//! PTL011: external IPs, with which a Service can draw anybody's traffic.
+
+use std::collections::BTreeMap;
+use std::net::IpAddr;
+
+use super::super::subject::Subject;
+use super::endpoint_addresses::special_address;
+use crate::diag::{Code, Finding, Findings};
+use crate::model::IpFamily;
+use crate::model::service::{Service, ServiceKey, Skipped};
+
+pub(super) fn check(subject: &Subject<'_>, findings: &mut Findings) {
+    let cluster = subject.cluster;
+    let nodes: BTreeMap<IpAddr, &str> = cluster
+        .nodes
+        .iter()
+        .flat_map(|node| node.addresses.iter().map(|ip| (*ip, node.name.as_str())))
+        .collect();
+    let services: BTreeMap<IpAddr, &ServiceKey> = cluster
+        .services
+        .iter()
+        .flat_map(|service| {
+            service
+                .cluster_ips
+                .iter()
+                .map(|ip| (ip.value, &service.key))
+        })
+        .collect();
+    let programmed = |service: &&Service| {
+        !matches!(
+            service.skipped,
+            Some(Skipped::Headless | Skipped::ExternalName | Skipped::OtherProxy)
+        )
+    };
+    for service in cluster.services.iter().filter(programmed) {
+        let namespace = service.key.namespace.as_str();
+        for ip in &service.external_ips {
+            let address = ip.value;
+            // kube-proxy drops it, which is a finding of its own.
+            let family = IpFamily::of(address);
+            if service.skipped.is_none() && service.cluster_ip(family).is_none() {
+                continue;
+            }
+            let pods = || {
+                let mut ranges = cluster.config.cluster_cidrs.iter();
+                ranges.find(|range| range.contains(&address))
+            };
+            let owner = if let Some(node) = nodes.get(&address) {
+                Some(format!("an address of the node {node}"))
+            } else if let Some(other) = services.get(&address) {
+                Some(format!("the cluster IP of {other}"))
+            } else if let Some(range) = pods() {
+                Some(format!("in the pod range {range}"))
+            } else {
+                special_address(address).map(str::to_owned)
+            };
+            if let Some(owner) = owner {
+                let message =
+                    format!("external IP {address} is {owner}: its traffic goes to the Service");
+                findings.push(
+                    Finding::error(Code::ExternalIp, ip.origin, message)
+                        .help("use an address that is nobody else's"),
+                );
+                continue;
+            }
+            match &subject.settings.external_ips {
+                Some(allowed) if allowed.iter().any(|entry| entry.allows(namespace, address)) => {}
+                Some(_) => findings.push(
+                    Finding::error(
+                        Code::ExternalIp,
+                        ip.origin,
+                        format!("external IP {address} is not allowed in namespace {namespace}"),
+                    )
+                    .help("use an allowed one, or add it to externalIPs of LintConfig"),
+                ),
+                None => findings.push(
+                    Finding::warning(
+                        Code::ExternalIp,
+                        ip.origin,
+                        format!("external IP {address}: on every node its traffic goes to the Service, whosever it is"),
+                    )
+                    .help("use a load balancer, or say in externalIPs of LintConfig which are allowed"),
+                ),
+            }
+        }
+    }
+}

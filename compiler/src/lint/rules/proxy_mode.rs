@@ -1,0 +1,54 @@
+//! PTL036 and PTL039: what the chosen mode of kube-proxy entails.
+
+use super::super::subject::Subject;
+use super::root;
+use crate::diag::{Code, Finding, Findings, Place};
+use crate::model::Mode;
+use crate::model::config::StrictArp;
+use crate::source::FieldPath;
+
+/// The release in which mode ipvs became deprecated (KEP-5495).
+const IPVS_DEPRECATED: u8 = 35;
+
+pub(super) fn check(subject: &Subject<'_>, findings: &mut Findings) {
+    let Some(located) = subject.configuration() else {
+        return;
+    };
+    let object = located.object;
+    let config = &subject.cluster.config;
+    if config.mode != Mode::Ipvs {
+        return;
+    }
+    // The mode may be the command line's, and the nodes' another.
+    let chosen = located.value.mode.as_deref() == Some(Mode::Ipvs.as_str());
+    if chosen && subject.version.minor() >= IPVS_DEPRECATED {
+        findings.push(
+            Finding::warning(
+                Code::ModeDeprecated,
+                root(object, "mode"),
+                "mode ipvs of kube-proxy is deprecated since Kubernetes 1.35, and gone in 1.43",
+            )
+            .help("plan the change to mode nftables"),
+        );
+    }
+    let mut services = subject.cluster.services.iter();
+    let bound = services.find_map(|service| {
+        let mut ips = service
+            .load_balancer_ips
+            .iter()
+            .chain(&service.external_ips);
+        ips.next()
+    });
+    if let (StrictArp::No, Some(ip)) = (config.strict_arp, bound) {
+        let path = FieldPath::root().key("ipvs").key("strictARP");
+        findings.push(
+            Finding::warning(
+                Code::StrictArp,
+                Place::Field(object, path),
+                "without strictARP every node answers ARP for load balancer and external addresses",
+            )
+            .help("set ipvs.strictARP to true")
+            .also(ip.origin, "such as this one"),
+        );
+    }
+}

@@ -1,0 +1,36 @@
+//! What rules look at.
+
+use crate::front::{KubeProxyConfiguration, Located, Manifests, Objects};
+use crate::lower::Gathered;
+use crate::model::{Cluster, KubeVersion};
+use crate::source::{ObjectId, Sources};
+
+use super::settings::Settings;
+
+/// The input in its stages: as written, as validated values, and with endpoints gathered.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Subject<'a> {
+    pub(super) sources: &'a Sources,
+    pub(super) objects: &'a Objects,
+    /// What is linted, as written.
+    pub(super) own: &'a Manifests,
+    /// What the running cluster has, as written.
+    pub(super) base: &'a Manifests,
+    /// Both together, validated.
+    pub(super) cluster: &'a Cluster,
+    pub(super) gathered: &'a Gathered,
+    pub(super) settings: &'a Settings,
+    pub(super) version: KubeVersion,
+}
+
+impl<'a> Subject<'a> {
+    /// The configuration as written, if there is one.
+    pub(super) fn configuration(&self) -> Option<&'a Located<KubeProxyConfiguration>> {
+        self.own.configs.first().or(self.base.configs.first())
+    }
+
+    /// The configuration's object.
+    pub(super) fn configuration_object(&self) -> Option<ObjectId> {
+        self.configuration().map(|located| located.object)
+    }
+}

@@ -1,0 +1,235 @@
+mod output;
+mod summary;
+
+use std::ffi::OsString;
+
+use clap::{ArgGroup, Args, ValueEnum};
+use portolan_compiler::compile::Input;
+use portolan_compiler::diag::{self, Severity, Style};
+use portolan_compiler::front::LintConfig;
+use portolan_compiler::lint::render::{self, explain, list};
+use portolan_compiler::lint::{self, Report, RuleId, UnknownRule};
+
+use super::manifests::{ManifestArgs, ProfileArgs};
+use super::save::save;
+use crate::cli::{Clock, Context, Display, Exit, Failure, UsageError, Verbosity};
+use crate::input::{self, Loaded};
+use output::{Format, OutputArg};
+
+/// Find what is legal and unwise in manifests
+///
+/// Reads what compile reads and looks for what no schema shows: addresses claimed twice, ports that
+/// nothing answers, traffic that goes where nobody meant it to. It looks from every Node of the input,
+/// and goes on where compile stops.
+///
+/// A rule is accepted on an object, with a reason, by an annotation on it or on its Service:
+///   portolan.dev/ignore: "PTL011=announced by the router; PTL015=health checks are ours"
+/// A LintConfig among the input sets severities and says what manifests do not; --schema prints its
+/// schema. What compile refuses is an error whatever they say.
+#[derive(Debug, Args)]
+#[command(
+    verbatim_doc_comment,
+    group = ArgGroup::new("subject")
+        .args(["filename", "list", "explain", "schema"])
+        .required(true),
+    after_help = "\
+Examples:
+  portolan lint -f cluster.yaml -f kube-proxy.yaml
+  portolan lint -f git/ -R --base cluster.yaml --output github --output sarif=lint.sarif
+  portolan lint --explain PTL011",
+)]
+pub struct LintArgs {
+    /// Read manifests from a file, a folder (its *.yaml, *.yml and *.json) or a pipe (-)
+    #[arg(
+        short = 'f',
+        long = "filename",
+        value_name = "FILE|DIR|-",
+        help_heading = "Input"
+    )]
+    filename: Vec<OsString>,
+
+    #[command(flatten)]
+    manifests: ManifestArgs,
+
+    /// Look from this Node only [default: every Node of the input]
+    #[arg(long, value_name = "NAME", help_heading = "What to look at")]
+    node: Option<String>,
+
+    #[command(flatten)]
+    profile: ProfileArgs,
+
+    /// Leave these rules out
+    #[arg(
+        long,
+        value_name = "RULE",
+        num_args = 1..,
+        value_delimiter = ',',
+        value_parser = rule,
+        help_heading = "What to look at"
+    )]
+    disable: Vec<RuleId>,
+
+    /// Print all rules
+    #[arg(long, conflicts_with_all = ["explain", "schema"], help_heading = "Rules")]
+    list: bool,
+
+    /// Print what a rule is about, with an example that triggers it and one that does not
+    #[arg(
+        long,
+        value_name = "RULE",
+        value_parser = rule,
+        conflicts_with = "schema",
+        help_heading = "Rules"
+    )]
+    explain: Option<RuleId>,
+
+    /// Print the JSON schema of LintConfig
+    #[arg(long, help_heading = "Rules")]
+    schema: bool,
+
+    /// Print findings as text, json, sarif, junit or github, or write them to a file
+    #[arg(
+        long,
+        value_name = "FORMAT[=FILE]",
+        default_value = "text",
+        value_parser = output::parse,
+        help_heading = "Output"
+    )]
+    output: Vec<OutputArg>,
+
+    /// Exit 1 if there is a finding at least this severe
+    #[arg(
+        long,
+        value_name = "SEVERITY",
+        value_enum,
+        default_value = "warning",
+        help_heading = "Output"
+    )]
+    fail_on: FailOn,
+}
+
+/// From which severity on a run fails.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum FailOn {
+    Error,
+    Warning,
+    Info,
+}
+
+impl From<FailOn> for Severity {
+    fn from(fail_on: FailOn) -> Self {
+        match fail_on {
+            FailOn::Error => Self::Error,
+            FailOn::Warning => Self::Warning,
+            FailOn::Info => Self::Info,
+        }
+    }
+}
+
+fn rule(text: &str) -> Result<RuleId, UnknownRule> {
+    text.to_ascii_uppercase().parse()
+}
+
+pub(super) fn run(
+    args: &LintArgs,
+    context: &mut Context<'_, '_>,
+    clock: &Clock,
+) -> Result<Exit, Failure> {
+    let asked = match args.explain {
+        Some(rule) => Some(explain(rule)),
+        None if args.list => Some(list()),
+        None if args.schema => Some(schema()),
+        None => None,
+    };
+    if let Some(text) = asked {
+        context.streams.stdout.bytes(text.as_bytes());
+        return Ok(Exit::Done);
+    }
+    look(args, context, clock)
+}
+
+fn look(args: &LintArgs, context: &mut Context<'_, '_>, clock: &Clock) -> Result<Exit, Failure> {
+    if args
+        .output
+        .iter()
+        .filter(|output| output.file.is_none())
+        .count()
+        > 1
+    {
+        return Err(UsageError::new(
+            "two outputs cannot share standard output",
+            "write all but one of them to files, such as --output sarif=lint.sarif",
+        )
+        .into());
+    }
+    let arguments = input::arguments(&args.filename, &args.manifests.base);
+    clock.begin_phase("load files");
+    let recursion = args.manifests.recursion();
+    let Loaded { sources, rejected } =
+        input::load(&arguments, recursion, context.streams.stdin).map_err(Failure::all)?;
+    let input = Input { sources };
+    let options =
+        args.profile
+            .lint_options(args.node.clone(), &args.manifests, args.disable.clone());
+    let display = Display::suited(context.verbosity, context.streams.stdout.device());
+    let report = clock.watch(&mut context.streams.stderr, display, || {
+        lint::lint(&input, &options, clock)
+    });
+    clock.begin_phase("print");
+    // What is no text at all has sources of its own.
+    let mut whole = report.clone();
+    if let Some((rejected, _)) = &rejected {
+        whole.add_rejected(&rejected.diagnostics);
+    }
+    for OutputArg { format, file } in &args.output {
+        // Standard output takes the colours out where they are not wanted.
+        let style = match file {
+            None => Style::Coloured,
+            Some(_) => Style::Plain,
+        };
+        let text = match format {
+            Format::Text => {
+                let rejected = rejected.iter();
+                let rejected: String = rejected
+                    .map(|(report, sources)| diag::human_styled(report, sources, style))
+                    .collect();
+                rejected + &render::text(&report, &input.sources, style)
+            }
+            Format::Json => render::json(&whole),
+            Format::Sarif => render::sarif(&whole),
+            Format::Junit => render::junit(&whole),
+            Format::Github => render::github(&whole),
+        };
+        match file {
+            Some(path) => {
+                let saved = save(path, text.as_bytes())?;
+                if context.verbosity > Verbosity::Quiet {
+                    context.streams.stderr.say(&saved);
+                }
+            }
+            None if *format == Format::Text => context.streams.stdout.styled(&text),
+            None => context.streams.stdout.bytes(text.as_bytes()),
+        }
+    }
+    if context.verbosity > Verbosity::Quiet {
+        context.streams.stderr.say(&summary::text(&whole));
+    }
+    Ok(exit(&whole, args.fail_on.into()))
+}
+
+fn exit(report: &Report, fail_on: Severity) -> Exit {
+    let mut findings = report.active();
+    if findings.any(|finding| finding.diagnostic.severity <= fail_on) {
+        Exit::Differs
+    } else {
+        Exit::Done
+    }
+}
+
+/// The schema, with a final newline, as it is checked in under `docs/`.
+fn schema() -> String {
+    let schema = schemars::schema_for!(LintConfig);
+    let mut text = serde_json::to_string_pretty(&schema).unwrap_or_default();
+    text.push('\n');
+    text
+}

@@ -1,0 +1,47 @@
+//! The paragraph at the end of a run.
+
+use std::fmt::Write as _;
+
+use portolan_compiler::diag::Severity;
+use portolan_compiler::lint::{Need, Report, RuleId};
+
+use crate::commands::compile::summary::{count, others, used};
+
+pub(super) fn text(report: &Report) -> String {
+    let mut text = format!(
+        "Linted {} with {}: {}, {}, {} for information",
+        used(report.summary.services, "Service"),
+        used(report.summary.endpoints, "endpoint"),
+        count(report.count(Severity::Error), "error"),
+        count(report.count(Severity::Warning), "warning"),
+        report.count(Severity::Info),
+    );
+    // Writing to a String cannot fail.
+    if report.suppressed() > 0 {
+        let _ = write!(text, "; {} suppressed", report.suppressed());
+    }
+    let here = RuleId::ALL
+        .iter()
+        .filter(|rule| rule.is_checked_here())
+        .count();
+    let _ = writeln!(
+        text,
+        ". Checked {} of {here} rules.{}",
+        here - report.unchecked.len(),
+        others(&report.summary.others)
+    );
+    let needs = [Need::Node, Need::Configuration, Need::Whole].map(Some);
+    for need in [None].into_iter().chain(needs) {
+        let rules: Vec<&str> = report
+            .unchecked
+            .iter()
+            .filter(|unchecked| unchecked.need == need)
+            .map(|unchecked| unchecked.rule.as_str())
+            .collect();
+        if !rules.is_empty() {
+            let why = need.map_or("they are switched off", Need::unmet);
+            let _ = writeln!(text, "Not checked, as {why}: {}.", rules.join(", "));
+        }
+    }
+    text
+}

@@ -1,0 +1,132 @@
+use std::path::PathBuf;
+
+use clap::{ArgGroup, Args, ValueEnum};
+use portolan_compiler::plan::Plan;
+use portolan_compiler::plan::file::PlanFile;
+use portolan_compiler::plan::render::{Page, Services};
+
+use super::planning::{self, Desired, PlanningArgs, StateArgs, print};
+use super::save::save;
+use crate::cli::{Clock, Context, Exit, Failure, Verbosity};
+use crate::host;
+
+/// Show what would change on a node, and change nothing
+///
+/// Compares what is asked for with what the node holds, and says which steps lead from the one to the
+/// other, in which order, and whose connections they end. What is asked for is a folder that
+/// `portolan compile --out` wrote, or manifests.
+///
+/// A capture is a folder with the output of ordinary tools:
+///   ipvs.rules (ipvsadm -Sn), ipvs.timeouts (ipvsadm -L --timeout), ipset.save (ipset save),
+///   iptables.save (iptables-save), ip6tables.save (ip6tables-save), addresses (ip -o addr),
+///   sysctl (sysctl -a), and inventory, which portolan itself keeps.
+#[derive(Debug, Args)]
+#[command(
+    verbatim_doc_comment,
+    group = ArgGroup::new("wanted").args(["folder", "filename"]).required(true),
+    after_help = "\
+Examples:
+  portolan plan rules --node node-a --observed capture/
+  portolan plan -f cluster.yaml -f kube-proxy.yaml --node node-a --observed capture/ --out plan.json
+  portolan plan rules --observed capture/ --takeover --exclude-cidrs none --output markdown",
+)]
+pub struct PlanArgs {
+    /// A compiled folder: MANIFEST and nodes/<node>/…
+    #[arg(value_name = "DIR")]
+    folder: Option<PathBuf>,
+
+    #[command(flatten)]
+    planning: PlanningArgs,
+
+    /// Take what the node holds from this capture of it [default: this machine]
+    #[arg(long, value_name = "DIR", help_heading = "Node")]
+    observed: Option<PathBuf>,
+
+    #[command(flatten)]
+    state: StateArgs,
+
+    /// Also write the plan to this file, as JSON
+    #[arg(long, value_name = "FILE", help_heading = "Output")]
+    out: Option<PathBuf>,
+
+    /// Print the plan for people, for machines, or as a comment on a change
+    #[arg(
+        long,
+        value_name = "FORMAT",
+        value_enum,
+        default_value = "human",
+        help_heading = "Output"
+    )]
+    output: Format,
+
+    /// Exit 2 if there is anything to do
+    #[arg(long, help_heading = "Output")]
+    detailed_exitcode: bool,
+}
+
+/// How the plan is printed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Format {
+    /// As text
+    Human,
+    /// As one line of JSON, the same that --out writes
+    Json,
+    /// As Markdown
+    Markdown,
+}
+
+pub(super) fn run(
+    args: &PlanArgs,
+    context: &mut Context<'_, '_>,
+    clock: &Clock,
+) -> Result<Exit, Failure> {
+    let folder = args.folder.as_deref();
+    let Some(desired) = args.planning.desired(folder, context, clock)? else {
+        return Ok(Exit::Data);
+    };
+    clock.begin_phase("observe");
+    let holds = match &args.observed {
+        Some(folder) => host::capture::read(folder)?,
+        None => {
+            let inventory = args.state.existing()?.map(|store| store.inventory());
+            host::services(inventory.transpose()?.unwrap_or_default())?
+        }
+    };
+    clock.begin_phase("plan");
+    let plan = args.planning.plan(&desired, &holds)?;
+    clock.begin_phase("print");
+    let file = planning::file(&desired, &holds, &plan);
+    show(args, &desired, &plan, &file, context)
+}
+
+fn show(
+    args: &PlanArgs,
+    desired: &Desired,
+    plan: &Plan,
+    file: &PlanFile,
+    context: &mut Context<'_, '_>,
+) -> Result<Exit, Failure> {
+    let services: &Services = &desired.services;
+    let page = Page {
+        node: &desired.node,
+        plan,
+        services,
+    };
+    if let Some(path) = &args.out {
+        let saved = save(path, file.write(&page).as_bytes())?;
+        if context.verbosity > Verbosity::Quiet {
+            context.streams.stderr.say(&saved);
+        }
+    }
+    let text = match args.output {
+        Format::Human => print::human(&page),
+        Format::Json => file.write(&page),
+        Format::Markdown => print::markdown(&page),
+    };
+    context.streams.stdout.styled(&text);
+    Ok(if args.detailed_exitcode && !plan.is_empty() {
+        Exit::Changes
+    } else {
+        Exit::Done
+    })
+}
