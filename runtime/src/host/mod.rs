@@ -43,7 +43,7 @@ pub use linux::{
     boot, detach, executor, facts, identity, inherited, ipvs::Ipvs, machine, node, uptime,
 };
 pub use modules::{Installed, ModuleState, Modules};
-pub use observe::{Observation, glance, observe};
+pub use observe::{Observation, glance, look, observe};
 pub use privileges::{Held, Privileges, UserNamespace};
 pub use proxies::RunningProxy;
 pub use sets_mark::SetsMark;
@@ -91,11 +91,11 @@ pub struct Holds {
 /// # Errors
 /// Where a part of it cannot be read, or it keeps changing.
 pub fn services(inventory: Inventory) -> Result<Holds, HostError> {
-    let observation = observe(machine()?.as_ref())?;
+    let (observed, connections) = look(machine()?.as_ref())?;
     Ok(Holds {
-        observed: observation.observed,
+        observed,
         inventory,
-        connections: observation.connections,
+        connections,
         machine: Some(identity()?),
     })
 }

@@ -52,7 +52,7 @@ pub(super) fn for_confirmation(
 
 /// Waits until nothing drains any more; each round takes away what has drained.
 pub(super) fn for_drained(
-    session: Session,
+    session: &Session,
     narrator: &mut Narrator<'_, '_, '_>,
 ) -> Result<(), Failure> {
     loop {
