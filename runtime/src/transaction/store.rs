@@ -102,6 +102,12 @@ impl Store {
         }
     }
 
+    /// The records in a folder that is there.
+    #[cfg(test)]
+    pub(super) fn at(root: &Path, disk: Box<dyn Disk>) -> Result<Self, StoreError> {
+        Self::look(root, disk)
+    }
+
     fn look(root: &Path, disk: Box<dyn Disk>) -> Result<Self, StoreError> {
         let found = fs::symlink_metadata(root).map_err(StoreError::io("look at", root))?;
         let problem = if found.is_dir() {

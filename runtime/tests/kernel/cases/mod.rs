@@ -2,6 +2,7 @@
 
 mod apply;
 mod doctor;
+mod failures;
 mod fixed_point;
 mod ipvs;
 mod modules;
@@ -20,6 +21,7 @@ pub(crate) fn all() -> Vec<Case> {
     cases.extend(fixed_point::cases());
     cases.extend(steps::cases());
     cases.extend(apply::cases());
+    cases.extend(failures::cases());
     cases.extend(traffic::cases());
     cases
 }
