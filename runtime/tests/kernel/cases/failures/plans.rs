@@ -38,7 +38,7 @@ fn once() {
     apply().ends(Exit::Done);
     let run = apply().ends(Exit::Stale);
     assert!(
-        run.stderr.contains("virtual server 10.96.0.2:53/UDP"),
+        run.stderr.contains("address 10.96.0.2 on kube-ipvs0"),
         "{run}"
     );
 }

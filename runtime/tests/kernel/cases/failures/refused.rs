@@ -22,12 +22,12 @@ pub(super) fn cases() -> Vec<Case> {
 fn full() {
     fs::create_dir(STATE).unwrap();
     Tool::new(&format!(
-        "mount -t tmpfs -o size=96k,mode=700 tmpfs {STATE}"
+        "mount -t tmpfs -o size=400k,mode=700 tmpfs {STATE}"
     ))
     .run();
     let old = Cluster::Old.apply();
     // Room for less than a journal.
-    let mut filler = 96;
+    let mut filler = 100;
     while filler > 0 {
         let path = format!("{STATE}/filler-{filler}");
         if fs::write(&path, vec![0; 4096]).is_err() {
