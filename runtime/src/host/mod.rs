@@ -40,7 +40,7 @@ pub use executor::{Executor, Node};
 pub use folder::{FolderError, read_capture, write_capture};
 #[cfg(target_os = "linux")]
 pub use linux::{
-    boot, detach, executor, facts, identity, inherited, ipvs::Ipvs, machine, node, uptime,
+    boot, detach, executor, facts, identity, inherited, ipvs::Ipvs, machine, node, renounce, uptime,
 };
 pub use modules::{Installed, ModuleState, Modules};
 pub use observe::{Observation, glance, look, observe};
@@ -49,7 +49,9 @@ pub use proxies::RunningProxy;
 pub use sets_mark::SetsMark;
 pub use tools::{NftTable, OtherRules, Tools, populated};
 #[cfg(not(target_os = "linux"))]
-pub use unsupported::{boot, detach, executor, facts, identity, inherited, machine, node, uptime};
+pub use unsupported::{
+    boot, detach, executor, facts, identity, inherited, machine, node, renounce, uptime,
+};
 
 /// What this machine says about itself.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -7,8 +7,10 @@ mod fixed_point;
 mod ipvs;
 mod modules;
 mod observe;
+mod speed;
 mod steps;
 mod traffic;
+mod verbs;
 
 use crate::harness::Case;
 
@@ -23,5 +25,7 @@ pub(crate) fn all() -> Vec<Case> {
     cases.extend(apply::cases());
     cases.extend(failures::cases());
     cases.extend(traffic::cases());
+    cases.extend(verbs::cases());
+    cases.extend(speed::cases());
     cases
 }

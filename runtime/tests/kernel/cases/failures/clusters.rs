@@ -9,13 +9,13 @@ use crate::node::portolan::{inputs, on_node};
 
 /// One of the two clusters, of two Services each.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Cluster {
+pub(in crate::cases) enum Cluster {
     Old,
     New,
 }
 
 impl Cluster {
-    pub(super) fn other(self) -> Self {
+    pub(in crate::cases) fn other(self) -> Self {
         match self {
             Self::Old => Self::New,
             Self::New => Self::Old,
@@ -23,7 +23,7 @@ impl Cluster {
     }
 
     /// The flags with which a command reads it.
-    pub(super) fn flags(self) -> String {
+    pub(in crate::cases) fn flags(self) -> String {
         let (folder, items) = match self {
             Self::Old => (
                 "old",
@@ -53,13 +53,13 @@ impl Cluster {
     }
 
     /// Applies it.
-    pub(super) fn apply(self) -> String {
+    pub(in crate::cases) fn apply(self) -> String {
         on_node(&self.command()).ends(Exit::Done);
         holds()
     }
 
     /// The words with which it is applied.
-    pub(super) fn command(self) -> String {
+    pub(in crate::cases) fn command(self) -> String {
         format!("apply --yes --drain 0 {}", self.flags())
     }
 }
@@ -93,7 +93,7 @@ fn service(name: &str, address: &str, protocol: &str, port: u16, pods: &[&str]) 
 }
 
 /// What the node holds; tables in which nothing is left are as good as none.
-pub(super) fn holds() -> String {
+pub(in crate::cases) fn holds() -> String {
     let mut found = host::glance(&*host::machine().unwrap()).unwrap();
     let used = |chain: &SavedChain| chain.policy.is_none() || !chain.rules.is_empty();
     for rules in &mut found.rules {
@@ -103,7 +103,7 @@ pub(super) fn holds() -> String {
 }
 
 /// What the node holds with either cluster; it is left with the old one.
-pub(super) fn both() -> (String, String) {
+pub(in crate::cases) fn both() -> (String, String) {
     Cluster::Old.apply();
     let new = Cluster::New.apply();
     let old = Cluster::Old.apply();

@@ -1,7 +1,7 @@
 //! Whatever fails: afterwards the node holds the old state or the new one, and the exit code says
 //! which.
 
-mod clusters;
+pub(super) mod clusters;
 mod errors;
 mod killed;
 mod locked;
