@@ -1,6 +1,8 @@
 //! Scripts for `ipset restore`.
 
+use crate::back::ipset::TEMPORARY_SET;
 use crate::back::text::{KeepOrigins, Text};
+use crate::bundle::Digest;
 use crate::plan::{Delta, Subject};
 
 /// The lines of steps about sets and entries; others have none.
@@ -10,6 +12,14 @@ pub(super) fn script<'s>(subjects: impl Iterator<Item = &'s Subject>) -> String 
         write(subject, &mut text);
     }
     text.finish().0
+}
+
+/// The name of a set that is to take another's place: one for each header, so that one that was left
+/// behind is never in the way of another.
+fn temporary(lines: &[Box<str>]) -> String {
+    let digest = Digest::of(lines.first().map_or("", |line| line).as_bytes()).to_string();
+    let digits: String = digest.chars().skip("sha256:".len()).take(8).collect();
+    format!("{TEMPORARY_SET}{digits}")
 }
 
 fn write(subject: &Subject, text: &mut Text) {
@@ -22,6 +32,23 @@ fn write(subject: &Subject, text: &mut Text) {
             if let Some(header) = delta.after() {
                 line(format_args!("create {name} {header}"));
             }
+        }
+        Subject::OtherSet(name, Delta::Change { to, .. }) => {
+            let temporary = temporary(to);
+            for (at, saved) in to.iter().enumerate() {
+                let mut words = saved.splitn(3, ' ');
+                let (command, _, rest) = (words.next(), words.next(), words.next());
+                let (command, rest) = (command.unwrap_or_default(), rest.unwrap_or_default());
+                if at == 0 {
+                    // One that was left by somebody who was cut off has the same header.
+                    line(format_args!("{command} {temporary} {rest} -exist"));
+                    line(format_args!("flush {temporary}"));
+                } else {
+                    line(format_args!("{command} {temporary} {rest}"));
+                }
+            }
+            line(format_args!("swap {temporary} {name}"));
+            line(format_args!("destroy {temporary}"));
         }
         Subject::OtherSet(name, delta) => {
             if delta.before().is_some() {

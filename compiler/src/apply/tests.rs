@@ -108,6 +108,37 @@ fn sets_come_and_go_by_their_headers() {
 }
 
 #[test]
+fn a_set_is_filled_before_it_takes_anothers_place() {
+    let lines = |size: u32| -> crate::plan::Lines {
+        vec![
+            format!("create KUBE-CLUSTER-IP hash:ip,port family inet maxelem {size}").into(),
+            "add KUBE-CLUSTER-IP 10.0.0.9,tcp:80".into(),
+        ]
+    };
+    let delta = Delta::Change {
+        from: lines(1000),
+        to: lines(65536),
+    };
+    let found = joined(vec![Subject::OtherSet(set(), delta)]);
+    let [Batch::Sets(script)] = &found[..] else {
+        panic!("{found:?}");
+    };
+    let words: Vec<&str> = script.split_whitespace().collect();
+    let temporary = words[1];
+    assert_eq!(
+        *script,
+        format!(
+            "create {temporary} hash:ip,port family inet maxelem 65536 -exist\n\
+             flush {temporary}\n\
+             add {temporary} 10.0.0.9,tcp:80\n\
+             swap {temporary} KUBE-CLUSTER-IP\n\
+             destroy {temporary}\n"
+        )
+    );
+    assert!(SetName::new(temporary).is_some());
+}
+
+#[test]
 fn rules_stand_under_their_tables_and_families() {
     let nat = |name| chain(IpFamily::V4, TableName::Nat, name);
     let services = jump_to("KUBE-SERVICES");

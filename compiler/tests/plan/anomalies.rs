@@ -47,11 +47,29 @@ fn replace_set(node: &mut Observed, lines: &str) {
     node.sets.foreign.append(&mut read.foreign);
 }
 
+/// No rule has to let go of it, so nothing is unguarded meanwhile.
+#[test]
+fn a_set_of_another_size_is_exchanged() {
+    let (desired, mut node) = demo();
+    replace_set(
+        &mut node,
+        "create KUBE-CLUSTER-IP hash:ip,port family inet hashsize 1024 maxelem 1000\n\
+         add KUBE-CLUSTER-IP 10.96.0.99,tcp:99",
+    );
+    let steps = there_and_back(desired, &node);
+    let exchanged = |step: &Subject| matches!(step, Subject::OtherSet(_, delta) if delta.before().is_some() && delta.after().is_some());
+    assert_eq!(steps.iter().filter(|step| exchanged(step)).count(), 1);
+    assert!(
+        !steps
+            .iter()
+            .any(|step| matches!(step, Subject::Chain(..) | Subject::Set(..)))
+    );
+}
+
 #[test]
 fn a_set_of_another_kind_is_made_anew() {
     for lines in [
         "create KUBE-CLUSTER-IP hash:ip family inet hashsize 1024 maxelem 65536\nadd KUBE-CLUSTER-IP 10.96.0.1",
-        "create KUBE-CLUSTER-IP hash:ip,port family inet hashsize 1024 maxelem 1000",
         "create KUBE-CLUSTER-IP hash:ip,port family inet hashsize 1024 maxelem 65536 timeout 300",
         "create KUBE-CLUSTER-IP hash:net family inet hashsize 1024 maxelem 65536\nadd KUBE-CLUSTER-IP 10.0.0.0/8",
     ] {

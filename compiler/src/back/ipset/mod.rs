@@ -8,5 +8,5 @@ mod write;
 
 pub use observed::{Foreign, Observed};
 pub use read::{Problem, ReadError, read};
-pub use set::{Entry, IpPort, Set, SetHeader, SetName, SetType};
+pub use set::{Entry, IpPort, Set, SetHeader, SetName, SetType, TEMPORARY_SET};
 pub use write::write;

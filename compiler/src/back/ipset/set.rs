@@ -8,6 +8,9 @@ use ipnet::IpNet;
 use crate::model::{IpFamily, Port, Protocol};
 use crate::source::Origins;
 
+/// How the names of sets begin that are made to take another's place.
+pub const TEMPORARY_SET: &str = "portolan-swap-";
+
 /// Name of a set: at most 31 characters of `[A-Za-z0-9_-]`, as the kernel and rule text take it.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct SetName(Box<str>);
@@ -115,6 +118,24 @@ impl SetHeader {
         match self {
             Self::Hash { set_type, .. } => set_type,
             Self::Bitmap { .. } => SetType::BitmapPort,
+        }
+    }
+
+    /// Whether the kernel lets sets of the two take each other's place (`ip_set_swap`): hash tables of
+    /// one type and family do, whatever their sizes.
+    pub fn swaps_with(self, other: Self) -> bool {
+        match (self, other) {
+            (
+                Self::Hash {
+                    set_type, family, ..
+                },
+                Self::Hash {
+                    set_type: t,
+                    family: f,
+                    ..
+                },
+            ) => (set_type, family) == (t, f),
+            _ => false,
         }
     }
 

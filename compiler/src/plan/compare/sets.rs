@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 
 use super::{Comparison, Manner, merge};
-use crate::back::ipset::{self, Entry, Set, SetName};
+use crate::back::ipset::{self, Entry, Set, SetName, TEMPORARY_SET};
 use crate::back::ipvs::{NodeState, VirtualServerKey};
 use crate::back::text::{KeepOrigins, Text};
 use crate::model::{Port, Protocol};
@@ -12,7 +12,7 @@ use crate::observed::Observed;
 use crate::plan::order::{Rank, Role, role};
 use crate::plan::{Delta, Interruption, LeftAlone, Lines, Subject};
 
-/// A set that has to be made anew: the kernel changes no set's type, family or size.
+/// A set that has to be made anew: sets of another type, family or with options cannot be exchanged.
 #[derive(Debug)]
 pub(super) struct Replaced {
     /// What it is, in `ipset save`'s words.
@@ -35,7 +35,13 @@ pub(super) fn compare(
             .sets
             .iter()
             .find(|set| set.name == wanted.name);
-        let kept = found.filter(|found| found.header.same_set(wanted.header));
+        let mut kept = found.filter(|found| found.header.same_set(wanted.header));
+        if let Some(found) = found.filter(|found| found.header.swaps_with(wanted.header))
+            && kept.is_none()
+        {
+            exchange(found, wanted, comparison);
+            kept = Some(found);
+        }
         let other = observed
             .sets
             .foreign
@@ -59,10 +65,35 @@ pub(super) fn compare(
     let known = observed.sets.sets.iter().map(|set| set.name.as_str());
     let foreign = observed.sets.foreign.iter().map(|set| &*set.name);
     let others = known.chain(foreign).filter(|name| !ours.contains(name));
+    let others = others.filter(|name| !is_left_over(name));
     comparison
         .left_alone
         .extend(others.map(|name| LeftAlone::Set(name.into())));
+    for left in observed
+        .sets
+        .sets
+        .iter()
+        .filter(|set| is_left_over(set.name.as_str()))
+    {
+        let subject = Subject::OtherSet(left.name.clone(), Delta::Remove(lines(left)));
+        comparison.step_at(Rank::OldSets, subject, Manner::PLAIN, &[]);
+    }
     replaced
+}
+
+/// A set of another size takes the place of the one that is there, with the same entries, so that
+/// rules that name it never miss one.
+fn exchange(found: &Set, wanted: &Set, comparison: &mut Comparison) {
+    let to = Set {
+        header: wanted.header,
+        ..found.clone()
+    };
+    let delta = Delta::Change {
+        from: lines(found),
+        to: lines(&to),
+    };
+    let subject = Subject::OtherSet(wanted.name.clone(), delta);
+    comparison.step_at(Rank::Sets, subject, Manner::PLAIN, &[]);
 }
 
 fn lines(set: &Set) -> Lines {
@@ -86,6 +117,11 @@ fn replace(wanted: &Set, lines: Lines, comparison: &mut Comparison) -> Replaced 
         &[],
     );
     replaced
+}
+
+/// Whether a set was made to be exchanged, by somebody who was cut off.
+fn is_left_over(name: &str) -> bool {
+    name.starts_with(TEMPORARY_SET)
 }
 
 fn entries(wanted: &Set, found: Option<&Set>, serving: &Serving, comparison: &mut Comparison) {

@@ -42,7 +42,17 @@ pub(super) fn other(
             node.sets.foreign.append(&mut read.foreign);
             Ok(())
         }
-        Delta::Change { .. } => Err(Refused::Exists),
+        Delta::Change { to, .. } => {
+            let mut read = ipset::read(&to.join("\n")).map_err(|_| Refused::Words)?;
+            let to = read.sets.pop().ok_or(Refused::Words)?;
+            let mut sets = node.sets.sets.iter_mut();
+            let set = sets.find(|set| set.name == *name).ok_or(Refused::Missing)?;
+            if !set.header.swaps_with(to.header) {
+                return Err(Refused::WrongType);
+            }
+            *set = to;
+            Ok(())
+        }
         Delta::Remove(_) => destroy(node, name),
     }
 }

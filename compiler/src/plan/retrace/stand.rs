@@ -47,7 +47,8 @@ impl<'a> Node<'a> {
             others: BTreeMap::new(),
         };
         for step in steps {
-            if let Subject::OtherSet(name, delta) = &step.subject
+            if let Subject::OtherSet(name, delta @ (Delta::Add(_) | Delta::Remove(_))) =
+                &step.subject
                 && let Some(lines) = delta.before().or(delta.after())
                 && node.set_lines(name).as_ref() == Some(lines)
             {
@@ -68,7 +69,7 @@ impl<'a> Node<'a> {
             Subject::OtherSet(name, delta) => match (self.others.get(name), delta) {
                 (Some(_), Delta::Remove(_)) | (None, Delta::Add(_)) => Stand::Before,
                 (None, Delta::Remove(_)) | (Some(_), Delta::Add(_)) => Stand::After,
-                (_, Delta::Change { .. }) => Stand::Neither,
+                (_, Delta::Change { from, to }) => self.exchanged(name, from, to),
             },
             Subject::Entry(set, entry, delta) => values(self.entry(set, *entry).as_ref(), delta),
             Subject::Chain(at, delta) => compare(self.chain(at), delta, |a, b| same_rules(a, b)),
@@ -162,6 +163,23 @@ impl<'a> Node<'a> {
         let mut others = self.now.sets.foreign.iter();
         let other = others.find(|set| *set.name == *name.as_str())?;
         Some(other.lines.clone())
+    }
+
+    /// A set of another size with the same entries, which other steps change then.
+    fn exchanged(&self, name: &SetName, from: &Lines, to: &Lines) -> Stand {
+        let header = |lines: &Lines| {
+            let create = lines.first()?;
+            Some(ipset::read(create).ok()?.sets.first()?.header)
+        };
+        let is = |lines| {
+            let found = self.sets.get(name.as_str()).zip(header(lines));
+            found.is_some_and(|(set, header)| set.header.same_set(header))
+        };
+        match (is(to), is(from)) {
+            (true, _) => Stand::After,
+            (false, true) => Stand::Before,
+            (false, false) => Stand::Neither,
+        }
     }
 
     fn chain(&self, at: &RuleChain) -> Option<&'a [SavedRule]> {

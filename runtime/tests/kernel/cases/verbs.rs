@@ -17,6 +17,7 @@ pub(crate) fn cases() -> Vec<Case> {
         Case::new("verbs::two_capabilities_are_enough", two_capabilities),
         Case::new("verbs::settings_go_back_to_what_was_found", settings),
         Case::new("verbs::generations_come_back", generations),
+        Case::new("verbs::a_set_in_use_is_exchanged", exchanged),
     ]
 }
 
@@ -122,6 +123,24 @@ fn settings() {
     Cluster::New.apply();
     on_node("cleanup").ends(Exit::Done);
     assert_eq!(holds(), before);
+}
+
+/// A set of another size, which a rule of somebody else names as well, and what somebody who was cut
+/// off left of an exchange.
+fn exchanged() {
+    let old = Cluster::Old.apply();
+    on_node("cleanup").ends(Exit::Done);
+    Tool::new("ipset create KUBE-CLUSTER-IP hash:ip,port maxelem 1000").run();
+    Tool::new("ipset add KUBE-CLUSTER-IP 10.96.0.77,tcp:77").run();
+    Tool::new("iptables -t raw -A PREROUTING -m set --match-set KUBE-CLUSTER-IP dst,dst").run();
+    Tool::new("ipset create portolan-swap-12345678 hash:ip,port").run();
+    let before = holds();
+    Cluster::Old.apply();
+    let sets = Tool::new("ipset list -n").output();
+    assert!(!sets.contains("portolan-swap-"), "{sets}");
+    Tool::new("iptables -t raw -F").run();
+    assert_eq!(holds(), old);
+    assert_ne!(holds(), before);
 }
 
 fn generations() {
