@@ -68,5 +68,6 @@ pub(super) fn towards(
         },
         steps: plan.steps,
         files: generation.files.clone(),
+        services: generation.services.clone(),
     })
 }

@@ -154,6 +154,7 @@ impl Engine<'_> {
             objects: journal.plan.target,
             made: SystemTime::now(),
             files: journal.plan.files.clone(),
+            services: journal.plan.services.clone(),
         };
         let generation = (journal.kind != Kind::Boot).then_some(&generation);
         if let Some(signal) = self.interrupts.pending() {
