@@ -1,12 +1,15 @@
 //! The cases, a file for each subject.
 
 mod apply;
+mod confirm;
 mod doctor;
 mod fixed_point;
 mod ipvs;
 mod modules;
 mod observe;
+mod status;
 mod steps;
+mod systemd;
 mod traffic;
 
 use crate::harness::Case;
@@ -20,6 +23,9 @@ pub(crate) fn all() -> Vec<Case> {
     cases.extend(fixed_point::cases());
     cases.extend(steps::cases());
     cases.extend(apply::cases());
+    cases.extend(status::cases());
+    cases.extend(confirm::cases());
+    cases.extend(systemd::cases());
     cases.extend(traffic::cases());
     cases
 }
