@@ -31,11 +31,11 @@ pub(crate) fn cases() -> Vec<Case> {
 
 /// A node with one generation, and an apply of the next that waits for its confirmation; with the
 /// virtual servers before it.
-fn waiting() -> (Child, String) {
+fn waiting(timeout: &str) -> (Child, String) {
     on_node(&apply(&["10.0.0.5"])).ends(Exit::Done);
     let before = virtual_servers();
     let words = apply(&["10.0.0.5", "10.0.0.6"]);
-    let mut child = program(&format!("{words} --confirm-timeout 3s"))
+    let mut child = program(&format!("{words} --confirm-timeout {timeout}"))
         .stdin(Stdio::null())
         .stdout(Stdio::null())
         .stderr(Stdio::piped())
@@ -58,7 +58,7 @@ fn until(done: impl Fn() -> bool) {
 }
 
 fn killed() {
-    let (mut child, before) = waiting();
+    let (mut child, before) = waiting("3s");
     child.kill().unwrap();
     child.wait().unwrap();
     until(|| !journal().exists());
@@ -69,7 +69,7 @@ fn killed() {
 }
 
 fn kept() {
-    let (mut child, before) = waiting();
+    let (mut child, before) = waiting("5m");
     on_node("confirm").ends(Exit::Done);
     assert_eq!(child.wait().unwrap().code(), Some(0));
     let after = virtual_servers();
@@ -83,7 +83,7 @@ fn kept() {
 
 /// Nobody is left who would undo it, but whoever comes next.
 fn late() {
-    let (mut child, before) = waiting();
+    let (mut child, before) = waiting("10s");
     let id = child.id();
     let children = fs::read_to_string(format!("/proc/{id}/task/{id}/children")).unwrap();
     Tool::new(&format!("kill -KILL {children}")).run();

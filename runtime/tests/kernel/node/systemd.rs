@@ -156,8 +156,8 @@ fn write_units() {
     );
     drop_in(
         "portolan-drain.timer",
-        "[Timer]\nOnActiveSec=\nOnActiveSec=1s\nOnUnitInactiveSec=\nOnUnitInactiveSec=1s\n\
-         AccuracySec=100ms\n",
+        // An empty value takes back those of all kinds.
+        "[Timer]\nOnActiveSec=\nOnActiveSec=1s\nOnUnitInactiveSec=1s\nAccuracySec=100ms\n",
     );
 }
 
