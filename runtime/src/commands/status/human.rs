@@ -29,42 +29,46 @@ const COLUMNS: [&str; 10] = [
 
 /// The report as text.
 pub(super) fn text(report: &Report, figures: Figures) -> String {
-    let mut text = match &report.applied {
-        Some(applied) => self::applied(applied),
-        None => "Nothing was applied here.\n".to_owned(),
-    };
-    if let Some(transaction) = &report.unfinished {
-        text += &unfinished(transaction, report.holder);
-    }
-    match report.holder {
-        Holder::Nobody => {}
+    let nothing = || "Nothing was applied here.\n".to_owned();
+    let unfinished = report.unfinished.iter();
+    let unfinished = unfinished.map(|transaction| self::unfinished(transaction, report.holder));
+    [report.applied.as_ref().map_or_else(nothing, applied)]
+        .into_iter()
+        .chain(unfinished)
+        .chain([holder(report.holder)])
+        .chain(report.draining.iter().map(draining))
+        .chain([counts(&report.counts, figures)])
+        .collect()
+}
+
+fn holder(holder: Holder) -> String {
+    match holder {
+        Holder::Nobody => String::new(),
         Holder::Process(number) => {
-            text += &format!("A portolan works on this node: process {number} holds its lock.\n");
+            format!("A portolan works on this node: process {number} holds its lock.\n")
         }
-        Holder::Somebody => text += "A portolan works on this node.\n",
+        Holder::Somebody => "A portolan works on this node.\n".to_owned(),
     }
-    report
-        .draining
-        .iter()
-        .for_each(|one| text += &draining(one));
-    match &report.counts {
-        Counts::NotLoaded => text += "There are no virtual servers: IPVS is not loaded.\n",
-        Counts::Unreadable(reason) => text += &format!("No counters: {reason}.\n"),
-        Counts::Known { rows, others } => {
-            if !rows.is_empty() {
-                text += "\n";
-                text += &table(rows, figures);
-            }
-            text += &match others {
-                0 => String::new(),
-                1 => "\nBeside them there is 1 virtual server of other software.\n".to_owned(),
-                many => {
-                    format!("\nBeside them there are {many} virtual servers of other software.\n")
-                }
-            };
+}
+
+fn counts(counts: &Counts, figures: Figures) -> String {
+    let (rows, others) = match counts {
+        Counts::NotLoaded => {
+            return "There are no virtual servers: IPVS is not loaded.\n".to_owned();
         }
-    }
-    text
+        Counts::Unreadable(reason) => return format!("No counters: {reason}.\n"),
+        Counts::Known { rows, others } => (rows, others),
+    };
+    let table = match &rows[..] {
+        [] => String::new(),
+        rows => format!("\n{}", table(rows, figures)),
+    };
+    let others = match others {
+        0 => String::new(),
+        1 => "\nBeside them there is 1 virtual server of other software.\n".to_owned(),
+        many => format!("\nBeside them there are {many} virtual servers of other software.\n"),
+    };
+    table + &others
 }
 
 fn applied(applied: &Applied) -> String {
@@ -130,14 +134,12 @@ struct Line {
 }
 
 fn table(rows: &[Row], figures: Figures) -> String {
+    let named = rows.iter().any(|row| row.service.is_some());
     let mut lines = vec![Line {
         name: "Prot LocalAddress:Port".to_owned(),
         numbers: COLUMNS.map(str::to_owned),
-        service: String::new(),
+        service: if named { "Service" } else { "" }.to_owned(),
     }];
-    if rows.iter().any(|row| row.service.is_some()) {
-        lines[0].service = "Service".to_owned();
-    }
     if rows.iter().any(|row| !row.counted.destinations.is_empty()) {
         lines.push(Line {
             name: "  -> RemoteAddress:Port".to_owned(),
@@ -209,10 +211,10 @@ fn short(number: u64) -> String {
     const G: u64 = 1_000 * M;
     const T: u64 = 1_000 * G;
     match number {
-        0..100_000_000 => number.to_string(),
-        ..1_000_000_000 => format!("{}K", number / K),
-        ..100_000_000_000 => format!("{}M", number / M),
-        ..100_000_000_000_000 => format!("{}G", number / G),
+        ..100_000_000 => number.to_string(),
+        100_000_000..1_000_000_000 => format!("{}K", number / K),
+        1_000_000_000..100_000_000_000 => format!("{}M", number / M),
+        100_000_000_000..100_000_000_000_000 => format!("{}G", number / G),
         _ => format!("{}T", number / T),
     }
 }

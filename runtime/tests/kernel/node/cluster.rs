@@ -44,10 +44,10 @@ pub(crate) fn endpoints(addresses: &[&str]) {
 
 /// The words of an apply after which the Service has these endpoints.
 pub(crate) fn apply(endpoints: &[&str]) -> String {
-    let mut text = OBJECTS.to_owned();
-    for endpoint in endpoints {
-        text += &format!("- {{addresses: [{endpoint}], conditions: {{ready: true}}}}\n");
-    }
+    let one = |endpoint| format!("- {{addresses: [{endpoint}], conditions: {{ready: true}}}}\n");
+    let text: String = std::iter::once(OBJECTS.to_owned())
+        .chain(endpoints.iter().map(one))
+        .collect();
     let files = inputs(
         &format!("cluster-{}", endpoints.join("-")),
         [("cluster.yaml", text)],
