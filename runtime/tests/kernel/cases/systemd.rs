@@ -13,7 +13,7 @@ use crate::harness::Case;
 use crate::node::cluster::{PORT, SERVICE, apply, endpoints};
 use crate::node::portolan::{Run, portolan};
 use crate::node::recording::{differences, record, virtual_servers};
-use crate::node::systemd::Systemd;
+use crate::node::systemd::{Systemd, problems};
 use crate::node::{Tool, Variant};
 
 pub(crate) fn cases() -> Vec<Case> {
@@ -40,28 +40,7 @@ fn until(done: impl Fn() -> bool) {
 }
 
 fn sound() {
-    let systemd = Systemd::boot();
-    for unit in [
-        "portolan.service",
-        "portolan-drain.service",
-        "portolan-drain.timer",
-    ] {
-        let path = format!("/run/units/{unit}");
-        let output = systemd
-            .tool(&format!(
-                "env SYSTEMD_UNIT_PATH=/run/units systemd-analyze verify --man=no {path}"
-            ))
-            .both();
-        assert_eq!(output, "", "{unit}");
-        if unit.ends_with(".service") {
-            // Of 100; without restrictions a unit has 96.
-            systemd
-                .tool(&format!(
-                    "systemd-analyze security --no-pager --offline=true --threshold=30 {path}"
-                ))
-                .run();
-        }
-    }
+    assert_eq!(problems(), "");
 }
 
 fn boot() {

@@ -20,6 +20,9 @@ const FOLDER: &str = "/run/units";
 /// What the units print.
 const SAID: &str = "/run/units-said";
 
+/// How many of a hundred points the units may have at most.
+const EXPOSURE: u32 = 30;
+
 /// The targets that the units, or systemd for them, wait for.
 const TARGETS: [&str; 7] = [
     "basic",
@@ -46,6 +49,27 @@ exec unshare --pid --mount --cgroup --fork sh -ec '
 '
 "#;
 
+/// What systemd's own checks say of the units, one by one: nothing, if they are sound.
+pub(crate) fn problems() -> String {
+    prepare();
+    let units = fs::read_dir(UNITS).unwrap().map(|unit| unit.unwrap());
+    let verify = |unit: fs::DirEntry| {
+        let path = Path::new(FOLDER).join(unit.file_name());
+        let path = path.display();
+        let words = format!("env SYSTEMD_UNIT_PATH={FOLDER} systemd-analyze");
+        let said = Tool::new(&format!("{words} verify --man=no {path}")).both();
+        if unit.path().extension() == Some("service".as_ref()) {
+            // Of 100: those of a unit without restrictions are 96.
+            Tool::new(&format!(
+                "{words} security --no-pager --offline=true --threshold={EXPOSURE} {path}"
+            ))
+            .run();
+        }
+        said
+    };
+    units.map(verify).collect()
+}
+
 /// A systemd that runs.
 #[derive(Debug)]
 pub(crate) struct Systemd {
@@ -56,20 +80,7 @@ pub(crate) struct Systemd {
 impl Systemd {
     /// Boots one; the program is /usr/bin/portolan there, and its records are new.
     pub(crate) fn boot() -> Self {
-        let program = Path::new("/usr/bin/portolan");
-        if !program.exists() {
-            // Other cases may do the same at this moment.
-            File::options()
-                .create(true)
-                .append(true)
-                .open(program)
-                .unwrap();
-        }
-        fs::set_permissions(program, Permissions::from_mode(0o755)).unwrap();
-        Tool::new(&format!("mount --bind {PROGRAM} {}", program.display())).run();
-        fs::create_dir_all("/var/lib/portolan").unwrap();
-        Tool::new("mount -t tmpfs -o mode=700 tmpfs /var/lib/portolan").run();
-        write_units();
+        prepare();
         let log = File::create("/run/systemd-said").unwrap();
         let starter = Command::new("sh")
             .args(["-c", START])
@@ -80,6 +91,9 @@ impl Systemd {
                 "SYSTEMD_UNIT_PATH",
                 format!("{FOLDER}:/run/systemd/transient"),
             )
+            // None of the machine's own.
+            .env("SYSTEMD_GENERATOR_PATH", FOLDER)
+            .env("SYSTEMD_ENVIRONMENT_GENERATOR_PATH", FOLDER)
             .env("SYSTEMD_LOG_TARGET", "console")
             .stdin(Stdio::null())
             .stdout(log.try_clone().unwrap())
@@ -133,6 +147,24 @@ impl Drop for Systemd {
         let ended = self.starter.wait();
         assert!(ended.is_ok() || thread::panicking(), "{ended:?}");
     }
+}
+
+/// Puts the program and the units into their places, and empty records.
+fn prepare() {
+    let program = Path::new("/usr/bin/portolan");
+    if !program.exists() {
+        // Other cases may do the same at this moment.
+        File::options()
+            .create(true)
+            .append(true)
+            .open(program)
+            .unwrap();
+    }
+    fs::set_permissions(program, Permissions::from_mode(0o755)).unwrap();
+    Tool::new(&format!("mount --bind {PROGRAM} {}", program.display())).run();
+    fs::create_dir_all("/var/lib/portolan").unwrap();
+    Tool::new("mount -t tmpfs -o mode=700 tmpfs /var/lib/portolan").run();
+    write_units();
 }
 
 fn write_units() {
