@@ -18,8 +18,9 @@ use report::{Counts, Report};
 /// Say what runs on a node, since when, and what it has carried
 ///
 /// Says which generation was applied last, what is under way, what drains, and lists what the virtual
-/// servers have carried, in the columns of `ipvsadm -Ln --stats --rate`. Names of Services are known
-/// where manifests were applied. Nothing is waited for, and but for --zero nothing is changed.
+/// servers have carried, in the columns of `ipvsadm -Ln --stats --rate`; the kernel sums that up every
+/// two seconds. Names of Services are known where manifests were applied. Nothing is waited for, and
+/// but for --zero nothing is changed.
 #[derive(Debug, Args)]
 #[command(verbatim_doc_comment)]
 pub struct StatusArgs {
