@@ -70,7 +70,11 @@ fn a_compiled_folder_gives_the_same_steps() {
     };
     let read = |run: &Run| PlanFile::read(run.text()).unwrap();
     let run = of_folder("-q --output json");
-    assert_eq!(read(&run), read(&of_manifests("-q --output json")));
+    // A folder does not hold what Services are called.
+    let mut expected = read(&of_manifests("-q --output json"));
+    assert!(!expected.services.is_empty());
+    expected.services.clear();
+    assert_eq!(read(&run), expected);
     snapshot("plan", "folder", of_folder("").to_string());
     snapshot(
         "plan",

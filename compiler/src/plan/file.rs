@@ -22,7 +22,7 @@ pub use read::FileError;
 use std::collections::BTreeMap;
 
 use super::Step;
-use crate::back::ipvs::{self, ArtefactError, NodeState};
+use crate::back::ipvs::{self, ArtefactError, NodeState, VirtualServerKey};
 use crate::back::text::KeepOrigins;
 use crate::bundle::{ArtefactKind, Digest};
 use crate::model::name::NodeName;
@@ -41,7 +41,12 @@ pub struct PlanFile {
     pub steps: Vec<Step>,
     /// What the node is asked to hold.
     pub files: Files,
+    /// The Services of its virtual servers, as far as they are known.
+    pub services: ServiceNames,
 }
+
+/// Services by their virtual servers: namespace and name.
+pub type ServiceNames = BTreeMap<VirtualServerKey, Box<str>>;
 
 /// The state that a plan was made on.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -27,6 +27,7 @@ fn file(plan: &Plan, services: &Services, desired: &NodeState) -> (PlanFile, Str
         },
         files: Files::of(desired),
         steps: plan.steps.iter().map(bare).collect(),
+        services: services.names(),
     };
     let page = Page {
         node: &node,

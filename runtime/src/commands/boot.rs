@@ -80,5 +80,6 @@ pub(super) fn towards(
         },
         steps: plan.steps,
         files: generation.files.clone(),
+        services: generation.services.clone(),
     })
 }

@@ -1,7 +1,7 @@
 use clap::Args;
 use portolan_compiler::back::ipvs::NodeState;
 use portolan_compiler::bundle::Digest;
-use portolan_compiler::plan::file::{Files, PlanFile};
+use portolan_compiler::plan::file::{Files, PlanFile, ServiceNames};
 use portolan_compiler::plan::render::{Page, Services};
 use portolan_compiler::plan::{Ours, cleanup};
 
@@ -75,6 +75,7 @@ pub(super) fn run(args: &CleanupArgs, context: &mut Context<'_, '_>) -> Result<E
         observed: ground(&holds.observed),
         steps: plan.steps,
         files: Files::of(&NodeState::empty()),
+        services: ServiceNames::new(),
     };
     apply::change(session, Kind::Cleanup, file, &args.manner, narrator)
 }

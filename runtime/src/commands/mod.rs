@@ -20,6 +20,7 @@ mod rollback;
 mod save;
 mod session;
 mod show;
+mod status;
 mod verify;
 
 use clap::Subcommand;
@@ -45,6 +46,8 @@ pub enum Command {
     Verify(verify::VerifyArgs),
     #[command(name = "rollback")]
     Rollback(rollback::RollbackArgs),
+    #[command(name = "status")]
+    Status(status::StatusArgs),
     #[command(name = "history")]
     History(history::HistoryArgs),
     #[command(name = "cleanup")]
@@ -75,6 +78,7 @@ pub(crate) fn run(command: Command, context: &mut Context<'_, '_>) -> Result<Exi
         Command::Recover(args) => recover::run(&args, context),
         Command::Verify(args) => verify::run(&args, context),
         Command::Rollback(args) => rollback::run(&args, context),
+        Command::Status(args) => status::run(&args, context),
         Command::History(args) => history::run(&args, context),
         Command::Cleanup(args) => cleanup::run(&args, context),
         Command::Show(args) => show::run(&args, context),

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use portolan_compiler::back::iptables::Saved;
-use portolan_compiler::back::ipvs::{Connections, VirtualServerKey};
+use portolan_compiler::back::ipvs::{Connections, Counted, VirtualServerKey};
 use portolan_compiler::back::sysctl::SysctlKey;
 use portolan_compiler::back::{ipset, ipvs};
 use portolan_compiler::model::{IpFamily, Timeouts};
@@ -25,6 +25,13 @@ pub trait Driver: Sync {
     /// # Errors
     /// Where the kernel does not answer.
     fn busy(&self, servers: &[VirtualServerKey]) -> Result<Connections, HostError>;
+
+    /// What virtual servers have carried, other software's too; `None` where the kernel has not loaded
+    /// IPVS.
+    ///
+    /// # Errors
+    /// Where the kernel does not answer, or not us.
+    fn counters(&self, detail: Detail) -> Result<Option<Vec<Counted>>, HostError>;
 
     /// kube-ipvs0 and its addresses.
     ///
@@ -86,6 +93,15 @@ pub trait Driver: Sync {
     /// # Errors
     /// Where `nft` fails.
     fn nft_tables(&self) -> Result<Option<Vec<NftTable>>, HostError>;
+}
+
+/// How closely counters are looked at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Detail {
+    /// Virtual servers.
+    Servers,
+    /// Their destinations as well: a question more for each.
+    Destinations,
 }
 
 /// What IPVS holds.

@@ -1,5 +1,6 @@
 //! What a node can be told.
 
+use portolan_compiler::back::ipvs::VirtualServerKey;
 use portolan_compiler::plan::{Step, Uptime};
 
 use super::{Driver, HostError};
@@ -18,6 +19,12 @@ pub trait Executor {
     /// # Errors
     /// Where the kernel or a program refuses.
     fn carry_out(&self, steps: &[Step]) -> Result<(), HostError>;
+
+    /// Sets the counters of virtual servers and of their destinations to zero.
+    ///
+    /// # Errors
+    /// Where one is not there, or the kernel refuses.
+    fn zero(&self, servers: &[VirtualServerKey]) -> Result<(), HostError>;
 }
 
 /// One node that can be asked and told.

@@ -11,8 +11,8 @@ use portolan_compiler::model::IpFamily;
 use portolan_compiler::observed::{Dummy, Observed};
 
 use super::{
-    Driver, Held, HostError, IpvsReading, Modules, NftTable, OtherRules, Privileges, RunningProxy,
-    SetsMark, Tools, UserNamespace,
+    Detail, Driver, Held, HostError, IpvsReading, Modules, NftTable, OtherRules, Privileges,
+    RunningProxy, SetsMark, Tools, UserNamespace,
 };
 
 /// A node. Each reading ends with its settings, and the next one shows the next of the states; the last
@@ -71,6 +71,10 @@ impl Driver for Fake {
 
     fn busy(&self, _: &[ipvs::VirtualServerKey]) -> Result<ipvs::Connections, HostError> {
         Ok(ipvs::Connections::new())
+    }
+
+    fn counters(&self, _: Detail) -> Result<Option<Vec<ipvs::Counted>>, HostError> {
+        Ok(None)
     }
 
     fn dummy(&self) -> Result<Dummy, HostError> {

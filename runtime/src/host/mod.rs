@@ -34,13 +34,14 @@ use portolan_compiler::front::facts::{Interface, Iptables};
 use portolan_compiler::observed::Observed;
 use portolan_compiler::plan::Inventory;
 
-pub use driver::{Driver, IpvsReading};
+pub use driver::{Detail, Driver, IpvsReading};
 pub use error::HostError;
 pub use executor::{Executor, Node};
 pub use folder::{FolderError, read_capture, write_capture};
 #[cfg(target_os = "linux")]
 pub use linux::{
-    boot, detach, executor, facts, identity, inherited, ipvs::Ipvs, machine, node, renounce, uptime,
+    boot, detach, executor, facts, identity, inherited, ipvs::Ipvs, lock_holder, machine, node,
+    renounce, uptime,
 };
 pub use modules::{Installed, ModuleState, Modules};
 pub use observe::{Observation, glance, look, observe};
@@ -50,7 +51,8 @@ pub use sets_mark::SetsMark;
 pub use tools::{NftTable, OtherRules, Tools, populated};
 #[cfg(not(target_os = "linux"))]
 pub use unsupported::{
-    boot, detach, executor, facts, identity, inherited, machine, node, renounce, uptime,
+    boot, detach, executor, facts, identity, inherited, lock_holder, machine, node, renounce,
+    uptime,
 };
 
 /// What this machine says about itself.

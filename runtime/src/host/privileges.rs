@@ -5,7 +5,8 @@
 pub struct Privileges {
     /// `CAP_NET_ADMIN`: everything but what follows.
     pub net_admin: Held,
-    /// `CAP_NET_RAW`: the programs of iptables' legacy variant need it too.
+    /// `CAP_NET_RAW`: the programs of iptables ask for the sets that rules match through a raw socket,
+    /// and those of the legacy variant for everything.
     pub net_raw: Held,
     /// IPVS asks for `CAP_NET_ADMIN` in the initial one, for reading too.
     pub user_namespace: UserNamespace,

@@ -159,6 +159,7 @@ impl Engine<'_> {
             objects: journal.plan.target,
             made,
             files: journal.plan.files.clone(),
+            services: journal.plan.services.clone(),
         };
         let generation = (journal.kind != Kind::Boot).then_some(&generation);
         if let Some(signal) = self.interrupts.pending() {

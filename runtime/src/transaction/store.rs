@@ -25,7 +25,7 @@ pub use error::StoreError;
 pub use found::Found;
 pub use generation::{Generation, Kind};
 pub use journal::{Journal, Marker, TransactionId};
-pub use lock::Lock;
+pub use lock::{Holder, Lock};
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -138,6 +138,14 @@ impl Store {
     /// Where somebody else holds it for longer.
     pub fn lock(&self, patience: Duration) -> Result<Lock, StoreError> {
         Lock::take(&self.root.join("lock"), patience)
+    }
+
+    /// Who holds the lock.
+    ///
+    /// # Errors
+    /// Those of the file system.
+    pub fn holder(&self) -> Result<Holder, StoreError> {
+        Lock::holder(&self.root.join("lock"))
     }
 
     /// Which generation is current; `None` before the first.

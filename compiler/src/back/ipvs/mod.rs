@@ -4,6 +4,7 @@
 mod addresses;
 mod artefacts;
 mod bundle;
+mod counters;
 mod lower;
 mod modules;
 pub mod netlink;
@@ -21,6 +22,7 @@ pub use crate::model::{NotTimeouts, Scheduler, Timeouts, UnknownScheduler};
 pub use addresses::{AddressesProblem, INTERFACE, read_addresses, write_addresses};
 pub use artefacts::artefacts;
 pub use bundle::{ArtefactError, ArtefactProblem};
+pub use counters::{Counted, Counters};
 pub use lower::lower;
 pub use modules::{MODULES, NotAModule, read_modules, write_modules};
 pub use observed::{Foreign, Observed};

@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use super::value::{Plain, line};
 use super::write;
-use super::{Files, Ground, PlanFile};
+use super::{Files, Ground, PlanFile, ServiceNames};
 use crate::back::ipset::{self, Entry, SetHeader, SetName, SetType};
 use crate::back::iptables::{ChainName, TableName};
 use crate::back::ipvs::VirtualServerKey;
@@ -74,6 +74,7 @@ impl PlanFile {
                 .map_err(|_| FileError::Field("target"))?,
             observed: ground(&document["observed"]).ok_or(FileError::Field("observed"))?,
             files: files(&document["files"]).ok_or(FileError::Field("files"))?,
+            services: services(&document["services"]).ok_or(FileError::Field("services"))?,
             steps: (1..)
                 .zip(steps)
                 .map(|(id, value)| step(value).map_err(|field| FileError::Step { id, field }))
@@ -124,6 +125,16 @@ fn files(value: &Value) -> Option<Files> {
     };
     let files = value.as_object()?.iter().map(read);
     files.collect::<Option<_>>().map(Files)
+}
+
+/// Older files have none.
+fn services(value: &Value) -> Option<ServiceNames> {
+    if value.is_null() {
+        return Some(ServiceNames::new());
+    }
+    let read =
+        |(key, name): (&String, &Value)| Some((VirtualServerKey::parse(key)?, line(name)?.into()));
+    value.as_object()?.iter().map(read).collect()
 }
 
 fn step(value: &Value) -> Result<Step, &'static str> {

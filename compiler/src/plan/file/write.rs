@@ -45,6 +45,11 @@ impl PlanFile {
             .iter()
             .map(|(kind, text)| (kind.file_name().to_owned(), text.lines().collect()))
             .collect();
+        let services: Map<String, Value> = self
+            .services
+            .iter()
+            .map(|(key, name)| (key.to_string(), (**name).into()))
+            .collect();
         let parts: Map<String, Value> = self
             .observed
             .parts
@@ -63,6 +68,7 @@ impl PlanFile {
                 "machine": self.observed.machine.map(|digest| digest.to_string()),
                 "parts": parts,
             },
+            "services": services,
             "steps": steps,
             "summary": {
                 "add": counts.add,

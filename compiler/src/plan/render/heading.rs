@@ -89,6 +89,15 @@ impl Services {
         services
     }
 
+    /// The Services of virtual servers, as far as they are known.
+    pub fn names(&self) -> BTreeMap<VirtualServerKey, Box<str>> {
+        let named = |(key, heading): (&VirtualServerKey, &Heading)| match heading {
+            Heading::Service(name) => Some((*key, name.clone())),
+            Heading::Address(_) | Heading::Port(_) | Heading::Node => None,
+        };
+        self.frontends.iter().filter_map(named).collect()
+    }
+
     /// Everything that is served.
     pub fn served(&self) -> impl Iterator<Item = &Heading> {
         self.served.iter()

@@ -117,6 +117,7 @@ pub(super) fn file(desired: &Desired, holds: &Holds, plan: &Plan) -> PlanFile {
         },
         steps: plan.steps.clone(),
         files: Files::of(&desired.state),
+        services: desired.services.names(),
     }
 }
 

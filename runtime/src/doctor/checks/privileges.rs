@@ -1,7 +1,5 @@
 //! Capabilities and user namespaces.
 
-use portolan_compiler::front::facts::IptablesVariant;
-
 use crate::doctor::{Finding, FindingId, Readings};
 use crate::host::{Held, UserNamespace};
 
@@ -16,13 +14,12 @@ pub(super) fn check(readings: &Readings) -> Vec<Finding> {
             ["run it as root, or give it the capability"],
         ));
     }
-    let legacy = readings.tools.variant() == Some(IptablesVariant::Legacy);
-    if privileges.net_raw == Held::No && legacy {
+    if privileges.net_raw == Held::No {
         found.push(Finding::new(
             FindingId::NoNetRaw,
-            "this process does not have the capability CAP_NET_RAW, which the legacy variant of \
-             iptables needs beside CAP_NET_ADMIN",
-            ["give it the capability, or switch the node to the nft variant of iptables"],
+            "this process does not have the capability CAP_NET_RAW, through which iptables asks for \
+             the sets that rules match, and its legacy variant for everything",
+            ["give it the capability beside CAP_NET_ADMIN"],
         ));
     }
     if privileges.user_namespace == UserNamespace::Other {

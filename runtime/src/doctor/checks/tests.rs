@@ -50,12 +50,7 @@ fn each_fault_is_found() {
         ("in-user-namespace", |node| {
             node.privileges.user_namespace = UserNamespace::Other;
         }),
-        ("no-net-raw", |node| {
-            node.privileges.net_raw = Held::No;
-            for program in [&mut node.tools.iptables, &mut node.tools.ip6tables] {
-                program.as_mut().unwrap().variant = Some(IptablesVariant::Legacy);
-            }
-        }),
+        ("no-net-raw", |node| node.privileges.net_raw = Held::No),
         ("modules-missing", |node| {
             node.modules.loaded.remove("ip_vs");
             node.modules.installed = Some(Installed::default());

@@ -3,15 +3,15 @@
 use std::collections::BTreeMap;
 
 use portolan_compiler::back::iptables::Saved;
-use portolan_compiler::back::ipvs::{Connections, VirtualServerKey};
+use portolan_compiler::back::ipvs::{Connections, Counted, VirtualServerKey};
 use portolan_compiler::back::sysctl::SysctlKey;
 use portolan_compiler::model::IpFamily;
 use portolan_compiler::observed::Dummy;
 
-use super::{dummy, ipset, iptables, ipvs, modules, nft, privileges, proxies, sysctls};
+use super::{counters, dummy, ipset, iptables, ipvs, modules, nft, privileges, proxies, sysctls};
 use crate::host::{
-    Driver, HostError, IpvsReading, Modules, NftTable, OtherRules, Privileges, RunningProxy,
-    SetsMark, Tools,
+    Detail, Driver, HostError, IpvsReading, Modules, NftTable, OtherRules, Privileges,
+    RunningProxy, SetsMark, Tools,
 };
 
 /// The machine we run on, in the network namespace of the calling thread.
@@ -25,6 +25,10 @@ impl Driver for Machine {
 
     fn busy(&self, servers: &[VirtualServerKey]) -> Result<Connections, HostError> {
         ipvs::busy(servers)
+    }
+
+    fn counters(&self, detail: Detail) -> Result<Option<Vec<Counted>>, HostError> {
+        counters::read(detail)
     }
 
     fn dummy(&self) -> Result<Dummy, HostError> {

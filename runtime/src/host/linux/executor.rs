@@ -1,10 +1,11 @@
 //! The batches, each passed to its subsystem.
 
 use portolan_compiler::apply::{Batch, batches};
+use portolan_compiler::back::ipvs::VirtualServerKey;
 use portolan_compiler::plan::{Step, Uptime};
 
 use super::driver::Machine;
-use super::{dummy, flows, ipset, iptables, ipvs, modules, moment, sysctls};
+use super::{counters, dummy, flows, ipset, iptables, ipvs, modules, moment, sysctls};
 use crate::host::{Driver, Executor, HostError, Node};
 
 impl Executor for Machine {
@@ -19,6 +20,10 @@ impl Executor for Machine {
 
     fn carry_out(&self, steps: &[Step]) -> Result<(), HostError> {
         batches(steps).iter().try_for_each(one)
+    }
+
+    fn zero(&self, servers: &[VirtualServerKey]) -> Result<(), HostError> {
+        counters::zero(servers)
     }
 }
 

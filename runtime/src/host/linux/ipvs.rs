@@ -17,12 +17,12 @@ use super::program::Program;
 use crate::host::{HostError, IpvsReading};
 
 /// `ENOPROTOOPT`: what IPVS' own interface answers where it is not loaded.
-const NO_PROTOCOL: i32 = 92;
+pub(super) const NO_PROTOCOL: i32 = 92;
 
 /// IPVS in the kernel that this process runs on, in its network namespace.
 #[derive(Debug)]
 pub struct Ipvs {
-    netlink: Netlink,
+    pub(super) netlink: Netlink,
     family: u16,
 }
 
@@ -139,21 +139,21 @@ fn ipvs_id(family: &GenlCtrl) -> Option<u16> {
     })
 }
 
-fn service(attr: IpvsAttr) -> Option<Vec<ServiceAttr>> {
+pub(super) fn service(attr: IpvsAttr) -> Option<Vec<ServiceAttr>> {
     match attr {
         IpvsAttr::Service(attrs) => Some(attrs),
         _ => None,
     }
 }
 
-fn destination(attr: IpvsAttr) -> Option<Vec<DestAttr>> {
+pub(super) fn destination(attr: IpvsAttr) -> Option<Vec<DestAttr>> {
     match attr {
         IpvsAttr::Dest(attrs) => Some(attrs),
         _ => None,
     }
 }
 
-fn failed(what: &'static str) -> impl Fn(io::Error) -> HostError + Copy {
+pub(super) fn failed(what: &'static str) -> impl Fn(io::Error) -> HostError + Copy {
     move |source| match source.kind() {
         io::ErrorKind::PermissionDenied => HostError::IpvsForbidden,
         _ => HostError::Kernel { what, source },

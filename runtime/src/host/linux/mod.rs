@@ -1,6 +1,7 @@
 //! Linux.
 
 mod addresses;
+mod counters;
 mod driver;
 mod dummy;
 mod executor;
@@ -10,6 +11,7 @@ mod ipset;
 mod iptables;
 pub(super) mod ipvs;
 mod lean;
+mod locks;
 mod modules;
 mod moment;
 mod netlink;
@@ -20,6 +22,7 @@ mod proxies;
 mod session;
 mod sysctls;
 
+pub use locks::lock_holder;
 pub use moment::{boot, identity, inherited, uptime};
 pub use session::{detach, renounce};
 

@@ -1,10 +1,12 @@
 //! Generations: what was applied, one after the other.
 
+use std::collections::BTreeMap;
 use std::time::{Duration, SystemTime};
 
+use portolan_compiler::back::ipvs::VirtualServerKey;
 use portolan_compiler::bundle::Digest;
 use portolan_compiler::model::name::NodeName;
-use portolan_compiler::plan::file::Files;
+use portolan_compiler::plan::file::{Files, ServiceNames};
 use serde::{Deserialize, Serialize};
 
 /// What a transaction is for.
@@ -51,6 +53,8 @@ pub struct Generation {
     pub made: SystemTime,
     /// What the node was asked to hold; nothing after a cleanup.
     pub files: Files,
+    /// The Services of its virtual servers, as far as they are known.
+    pub services: ServiceNames,
 }
 
 /// The same, as far as it is in `generation.json`.
@@ -65,12 +69,15 @@ pub(super) struct Head {
     /// Seconds since 1970.
     pub(super) made: u64,
     pub(super) tool: String,
+    #[serde(default)]
+    pub(super) services: BTreeMap<String, String>,
 }
 
 pub(super) const FORMAT: &str = "portolan-generation 1";
 
 impl Head {
     pub(super) fn of(generation: &Generation) -> Self {
+        let services = generation.services.iter();
         let since = generation.made.duration_since(SystemTime::UNIX_EPOCH);
         Self {
             format: FORMAT.to_owned(),
@@ -81,6 +88,9 @@ impl Head {
             // A clock before 1970 tells nothing.
             made: since.map_or(0, |since| since.as_secs()),
             tool: env!("CARGO_PKG_VERSION").to_owned(),
+            services: services
+                .map(|(key, name)| (key.to_string(), name.to_string()))
+                .collect(),
         }
     }
 
@@ -94,6 +104,11 @@ impl Head {
             objects: self.objects.parse().ok()?,
             made: SystemTime::UNIX_EPOCH + Duration::from_secs(self.made),
             files,
+            services: self
+                .services
+                .into_iter()
+                .map(|(key, name)| Some((VirtualServerKey::parse(&key)?, name.into())))
+                .collect::<Option<_>>()?,
         })
     }
 }

@@ -4,6 +4,7 @@
 //! recovers waits for that program, and sees what it did.
 
 use std::fs::{File, OpenOptions, TryLockError};
+use std::io;
 use std::path::Path;
 use std::thread;
 use std::time::{Duration, Instant};
@@ -13,6 +14,17 @@ use crate::host::{self, Inheritance};
 
 /// How often a lock that is held is tried again.
 const INTERVAL: Duration = Duration::from_millis(50);
+
+/// Who works on a node.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Holder {
+    /// Nobody.
+    Nobody,
+    /// The process that took the lock, by its number, or a program that it started.
+    Process(u32),
+    /// A process whose number the kernel does not tell.
+    Somebody,
+}
 
 /// The lock, held until it is dropped.
 #[derive(Debug)]
@@ -49,11 +61,26 @@ impl Lock {
         Ok(Self { file })
     }
 
+    /// Who holds it, without waiting and without keeping it.
+    pub(super) fn holder(path: &Path) -> Result<Holder, StoreError> {
+        let file = match File::open(path) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Holder::Nobody),
+            file => file.map_err(StoreError::io("open", path))?,
+        };
+        match file.try_lock_shared() {
+            Ok(()) => Ok(Holder::Nobody),
+            Err(TryLockError::WouldBlock) => {
+                Ok(host::lock_holder(&file).map_or(Holder::Somebody, Holder::Process))
+            }
+            Err(TryLockError::Error(source)) => Err(StoreError::io("lock", path)(source)),
+        }
+    }
+
     /// Starts something that outlives this process and is not to hold the lock.
     ///
     /// # Errors
     /// Where it cannot be started.
-    pub fn without<T>(&self, start: impl FnOnce() -> std::io::Result<T>) -> std::io::Result<T> {
+    pub fn without<T>(&self, start: impl FnOnce() -> io::Result<T>) -> io::Result<T> {
         host::inherited(&self.file, Inheritance::Kept)?;
         let started = start();
         host::inherited(&self.file, Inheritance::Passed)?;

@@ -15,7 +15,7 @@ use portolan_compiler::observed::{Dummy, Observed};
 use portolan_compiler::plan::{Delta, Step, Subject, Uptime, fake};
 
 use crate::host::{
-    Driver, Executor, Held, HostError, IpvsReading, Modules, NftTable, Node, OtherRules,
+    Detail, Driver, Executor, Held, HostError, IpvsReading, Modules, NftTable, Node, OtherRules,
     Privileges, RunningProxy, SetsMark, Tools, UserNamespace,
 };
 use crate::transaction::store::{Disk, RealDisk};
@@ -204,6 +204,10 @@ impl Executor for FakeNode {
         let requests = steps.iter().flat_map(requests);
         requests.into_iter().try_for_each(|step| self.change(&step))
     }
+
+    fn zero(&self, _: &[VirtualServerKey]) -> Result<(), HostError> {
+        Err(refused("it counts nothing"))
+    }
 }
 
 impl Node for FakeNode {
@@ -231,6 +235,10 @@ impl Driver for FakeNode {
 
     fn busy(&self, _: &[VirtualServerKey]) -> Result<Connections, HostError> {
         Ok(lock(&self.busy).clone())
+    }
+
+    fn counters(&self, _: Detail) -> Result<Option<Vec<ipvs::Counted>>, HostError> {
+        Ok(None)
     }
 
     fn dummy(&self) -> Result<Dummy, HostError> {

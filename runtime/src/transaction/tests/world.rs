@@ -13,7 +13,7 @@ use portolan_compiler::compile::{
 use portolan_compiler::model::Timeouts;
 use portolan_compiler::model::name::NodeName;
 use portolan_compiler::observed::Observed;
-use portolan_compiler::plan::file::{Files, Ground, PlanFile};
+use portolan_compiler::plan::file::{Files, Ground, PlanFile, ServiceNames};
 use portolan_compiler::plan::{Claims, End, Ownership, plan};
 use tempfile::TempDir;
 
@@ -192,6 +192,7 @@ impl World {
                 },
                 steps: plan.steps,
                 files: Files::of(state),
+                services: ServiceNames::new(),
             },
             drain: 0,
             confirm: None,

@@ -1,6 +1,7 @@
 //! The cases, a file for each subject.
 
 mod apply;
+mod confirm;
 mod doctor;
 mod failures;
 mod fixed_point;
@@ -8,7 +9,9 @@ mod ipvs;
 mod modules;
 mod observe;
 mod speed;
+mod status;
 mod steps;
+mod systemd;
 mod traffic;
 mod verbs;
 
@@ -24,6 +27,9 @@ pub(crate) fn all() -> Vec<Case> {
     cases.extend(steps::cases());
     cases.extend(apply::cases());
     cases.extend(failures::cases());
+    cases.extend(status::cases());
+    cases.extend(confirm::cases());
+    cases.extend(systemd::cases());
     cases.extend(traffic::cases());
     cases.extend(verbs::cases());
     cases.extend(speed::cases());

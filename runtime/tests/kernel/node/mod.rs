@@ -1,9 +1,11 @@
 //! The node that a case has to itself, told and asked with ordinary tools.
 
+pub(crate) mod cluster;
 mod netlink;
 pub(crate) mod portolan;
 pub(crate) mod program;
 pub(crate) mod recording;
+pub(crate) mod systemd;
 mod tool;
 
 pub(crate) use tool::Tool;

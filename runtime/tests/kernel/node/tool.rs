@@ -32,20 +32,44 @@ impl Tool {
     }
 
     /// Runs it and gives what it printed.
-    pub(crate) fn output(mut self) -> String {
+    #[track_caller]
+    pub(crate) fn output(self) -> String {
+        self.try_output()
+            .unwrap_or_else(|reason| panic!("{reason}"))
+    }
+
+    /// Runs it and gives what it printed, or how it failed.
+    pub(crate) fn try_output(mut self) -> Result<String, String> {
         let output = match self.command.output() {
             Ok(output) => output,
             Err(error) => panic!("{:?} cannot be started: {error}", self.command),
         };
+        let (stdout, stderr) = (&output.stdout, &output.stderr);
+        if !output.status.success() {
+            return Err(format!(
+                "{:?}: {}\n{}{}",
+                self.command,
+                output.status,
+                String::from_utf8_lossy(stdout),
+                String::from_utf8_lossy(stderr),
+            ));
+        }
+        Ok(String::from_utf8(output.stdout).unwrap())
+    }
+
+    /// Runs it and gives what it printed on both streams.
+    #[track_caller]
+    pub(crate) fn both(mut self) -> String {
+        let output = self.command.output().unwrap();
+        let both = [output.stdout, output.stderr].concat();
+        let both = String::from_utf8(both).unwrap();
         assert!(
             output.status.success(),
-            "{:?}: {}\n{}{}",
+            "{:?}: {}\n{both}",
             self.command,
-            output.status,
-            String::from_utf8_lossy(&output.stdout),
-            String::from_utf8_lossy(&output.stderr),
+            output.status
         );
-        String::from_utf8(output.stdout).unwrap()
+        both
     }
 
     /// Runs it.

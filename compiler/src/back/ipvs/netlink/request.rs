@@ -118,6 +118,11 @@ impl IpvsMessage {
         Self::new(IpvsCmd::GetDest, vec![service])
     }
 
+    /// Sets the counters of a virtual server and of its destinations to zero.
+    pub fn zero(key: VirtualServerKey) -> Self {
+        Self::new(IpvsCmd::Zero, vec![IpvsAttr::Service(key_attrs(key))])
+    }
+
     /// Asks for the timeouts.
     pub fn get_config() -> Self {
         Self::new(IpvsCmd::GetConfig, Vec::new())

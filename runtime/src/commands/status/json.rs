@@ -1,0 +1,98 @@
+//! The report for machines: nothing is rounded, and what is unknown is null.
+
+use std::net::SocketAddr;
+
+use portolan_compiler::back::ipvs::Counters;
+use serde_json::{Value, json};
+
+use super::report::{Applied, Boot, Counts, Draining, Report, Row, Unfinished};
+use crate::commands::history::utc;
+use crate::transaction::store::Holder;
+
+/// The report.
+pub(super) fn value(report: &Report) -> Value {
+    let (state, reason, rows, others) = match &report.counts {
+        Counts::NotLoaded => ("not-loaded", None, &[][..], None),
+        Counts::Unreadable(reason) => ("unreadable", Some(reason), &[][..], None),
+        Counts::Known { rows, others } => ("loaded", None, &rows[..], Some(others)),
+    };
+    json!({
+        "applied": report.applied.as_ref().map(applied),
+        "unfinished": report.unfinished.as_ref().map(unfinished),
+        "lock": {
+            "held": report.holder != Holder::Nobody,
+            "process": match report.holder {
+                Holder::Process(number) => Some(number),
+                Holder::Nobody | Holder::Somebody => None,
+            },
+        },
+        "draining": report.draining.iter().map(draining).collect::<Value>(),
+        "ipvs": {"state": state, "reason": reason, "otherVirtualServers": others},
+        "virtualServers": rows.iter().map(row).collect::<Value>(),
+    })
+}
+
+fn applied(applied: &Applied) -> Value {
+    json!({
+        "generation": applied.generation,
+        "node": applied.node.as_str(),
+        "kind": applied.kind,
+        "made": utc(applied.made),
+        "inThisBoot": applied.boot == Boot::This,
+    })
+}
+
+fn unfinished(transaction: &Unfinished) -> Value {
+    json!({
+        "id": transaction.id,
+        "marker": transaction.marker.as_str(),
+        "inThisBoot": transaction.boot == Boot::This,
+        "confirmWithinSeconds": transaction.confirm_within,
+    })
+}
+
+fn draining(draining: &Draining) -> Value {
+    json!({
+        "virtualServer": draining.destination.server.to_string(),
+        "address": draining.destination.address,
+        "port": draining.destination.port.get(),
+        "connections": draining.connections,
+        "secondsLeft": draining.seconds,
+    })
+}
+
+fn row(row: &Row) -> Value {
+    let server = &row.counted.server;
+    let destinations = row.counted.destinations.iter();
+    let destination = |(address, port, counters): &(_, portolan_compiler::model::Port, _)| {
+        let at = SocketAddr::new(*address, port.get());
+        merged(json!({"address": at.ip(), "port": at.port()}), counters)
+    };
+    let named = json!({
+        "service": row.service,
+        "protocol": server.protocol.upper(),
+        "address": server.address,
+        "port": server.port.get(),
+        "destinations": destinations.map(destination).collect::<Value>(),
+    });
+    merged(named, &row.counted.counters)
+}
+
+/// An object with counters.
+fn merged(mut object: Value, counters: &Counters) -> Value {
+    object["counters"] = json!({
+        "connections": counters.connections,
+        "inPackets": counters.in_packets,
+        "outPackets": counters.out_packets,
+        "inBytes": counters.in_bytes,
+        "outBytes": counters.out_bytes,
+    });
+    object["perSecond"] = json!({
+        "connections": counters.connection_rate,
+        "inPackets": counters.in_packet_rate,
+        "outPackets": counters.out_packet_rate,
+        "inBytes": counters.in_byte_rate,
+        "outBytes": counters.out_byte_rate,
+    });
+    object
+}

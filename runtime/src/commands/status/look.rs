@@ -1,0 +1,137 @@
+//! Gathers what there is to tell: from the records, and from the kernel.
+
+use portolan_compiler::back::ipvs::{Connections, VirtualServerKey};
+use portolan_compiler::plan::file::ServiceNames;
+use portolan_compiler::plan::{Inventory, Uptime};
+
+use super::report::{Applied, Boot, Counts, Draining, Report, Row, Unfinished};
+use crate::cli::Failure;
+use crate::host::{self, Detail, Driver, HostError};
+use crate::transaction::store::{Holder, Journal, Marker, Store};
+
+/// Where to look, and how closely.
+#[derive(Debug)]
+pub(super) struct Look<'a> {
+    pub(super) store: Option<&'a Store>,
+    pub(super) detail: Detail,
+}
+
+impl Look<'_> {
+    /// Who works on the node.
+    pub(super) fn holder(&self) -> Result<Holder, Failure> {
+        let holder = self.store.map(Store::holder).transpose()?;
+        Ok(holder.unwrap_or(Holder::Nobody))
+    }
+
+    /// Everything, with who worked on the node before.
+    pub(super) fn report(&self, holder: Holder) -> Result<Report, Failure> {
+        let node = host::machine()?;
+        let (boot, now) = (host::boot()?, Uptime(host::uptime()?));
+        let when = |recorded: &str| {
+            if recorded == boot {
+                Boot::This
+            } else {
+                Boot::Earlier
+            }
+        };
+        let (mut applied, mut services) = (None, ServiceNames::new());
+        let (mut unfinished, mut inventory) = (None, Inventory::default());
+        if let Some(store) = self.store {
+            inventory = store.inventory()?;
+            unfinished = store
+                .journal()?
+                .map(|journal| self::unfinished(journal, now, when));
+            if let Some(current) = store.current()? {
+                let generation = store.generation(current.generation)?;
+                services = generation.services;
+                let boot = when(&current.boot);
+                if boot == Boot::Earlier {
+                    inventory.draining.clear();
+                }
+                applied = Some(Applied {
+                    generation: generation.number,
+                    node: generation.node,
+                    kind: generation.kind,
+                    made: generation.made,
+                    boot,
+                });
+            }
+        }
+        let ours = |key: &VirtualServerKey| applied.is_none() || inventory.servers.contains(key);
+        let counts = self.counts(&*node, &services, ours)?;
+        let draining = draining(&*node, &inventory, now, &counts)?;
+        Ok(Report {
+            applied,
+            unfinished,
+            holder,
+            draining,
+            counts,
+        })
+    }
+
+    fn counts(
+        &self,
+        node: &dyn Driver,
+        services: &ServiceNames,
+        ours: impl Fn(&VirtualServerKey) -> bool,
+    ) -> Result<Counts, Failure> {
+        let counted = match node.counters(self.detail) {
+            Ok(Some(counted)) => counted,
+            Ok(None) => return Ok(Counts::NotLoaded),
+            Err(error @ (HostError::IpvsForbidden | HostError::NoNetAdmin)) => {
+                return Ok(Counts::Unreadable(error.to_string()));
+            }
+            Err(error) => return Err(error.into()),
+        };
+        let all = counted.len();
+        let mut rows: Vec<Row> = counted
+            .into_iter()
+            .filter(|one| ours(&one.server))
+            .map(|counted| Row {
+                service: services.get(&counted.server).cloned(),
+                counted,
+            })
+            .collect();
+        // Those without a name come last; the sort keeps their order.
+        rows.sort_by(|a, b| {
+            let name = |row: &Row| (row.service.is_none(), row.service.clone());
+            name(a).cmp(&name(b))
+        });
+        let others = all - rows.len();
+        Ok(Counts::Known { rows, others })
+    }
+}
+
+fn unfinished(journal: Journal, now: Uptime, when: impl Fn(&str) -> Boot) -> Unfinished {
+    let deadline = journal
+        .deadline
+        .filter(|_| journal.marker == Marker::Switched);
+    Unfinished {
+        boot: when(&journal.boot),
+        id: journal.id,
+        marker: journal.marker,
+        confirm_within: deadline.map(|deadline| deadline.0.saturating_sub(now.0)),
+    }
+}
+
+fn draining(
+    node: &dyn Driver,
+    inventory: &Inventory,
+    now: Uptime,
+    counts: &Counts,
+) -> Result<Vec<Draining>, Failure> {
+    let mut servers: Vec<_> = inventory.draining.keys().map(|key| key.server).collect();
+    servers.dedup();
+    let connections = match counts {
+        Counts::Known { .. } => node.busy(&servers)?,
+        Counts::NotLoaded | Counts::Unreadable(_) => Connections::new(),
+    };
+    let draining = inventory.draining.iter();
+    Ok(draining
+        .map(|(key, until)| Draining {
+            destination: *key,
+            connections: connections.get(key).copied(),
+            seconds: until.0.saturating_sub(now.0),
+        })
+        .collect())
+}

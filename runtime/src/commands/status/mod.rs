@@ -1,0 +1,110 @@
+mod human;
+mod json;
+mod look;
+mod report;
+#[cfg(test)]
+mod tests;
+
+use clap::{Args, ValueEnum};
+
+use super::planning::LockArgs;
+use super::session::Session;
+use crate::cli::{Context, Exit, Failure, Verbosity, printable};
+use crate::host::{Detail, Executor};
+use human::Figures;
+use look::Look;
+use report::{Counts, Report};
+
+/// Say what runs on a node, since when, and what it has carried
+///
+/// Says which generation was applied last, what is under way, what drains, and lists what the virtual
+/// servers have carried, in the columns of `ipvsadm -Ln --stats --rate`; the kernel sums that up every
+/// two seconds. Names of Services are known where manifests were applied. Nothing is waited for, and
+/// but for --zero nothing is changed.
+#[derive(Debug, Args)]
+#[command(verbatim_doc_comment)]
+pub struct StatusArgs {
+    /// List destinations as well
+    #[arg(long, help_heading = "Output")]
+    destinations: bool,
+
+    /// Print whole numbers, where K, M, G and T stand for thousands and so on otherwise
+    #[arg(long, help_heading = "Output")]
+    exact: bool,
+
+    /// Afterwards set the counters of portolan's virtual servers to zero
+    #[arg(long)]
+    zero: bool,
+
+    #[command(flatten)]
+    lock: LockArgs,
+
+    /// Tell people, or machines
+    #[arg(
+        long,
+        value_name = "FORMAT",
+        value_enum,
+        default_value = "human",
+        help_heading = "Output"
+    )]
+    output: Format,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Format {
+    /// As a table
+    Human,
+    /// As JSON, with whole numbers
+    Json,
+}
+
+pub(super) fn run(args: &StatusArgs, context: &mut Context<'_, '_>) -> Result<Exit, Failure> {
+    let store = args.lock.state.existing()?;
+    let look = Look {
+        store: store.as_ref(),
+        detail: if args.destinations {
+            Detail::Destinations
+        } else {
+            Detail::Servers
+        },
+    };
+    let holder = look.holder()?;
+    // Only one who holds the lock knows that what is set to zero is still ours.
+    let session = if args.zero && store.is_some() {
+        Some(Session::open(&args.lock)?)
+    } else {
+        None
+    };
+    let report = look.report(holder)?;
+    let figures = if args.exact {
+        Figures::Exact
+    } else {
+        Figures::Short
+    };
+    let text = match args.output {
+        Format::Human => human::text(&report, figures),
+        Format::Json => format!("{}\n", json::value(&report)),
+    };
+    context.streams.stdout.styled(&printable(&text));
+    if args.zero {
+        let zeroed = match &session {
+            Some(session) => zero(&report, &*session.node.0)?,
+            None => 0,
+        };
+        if context.verbosity > Verbosity::Quiet {
+            let text = format!("Set to zero: the counters of {zeroed} virtual servers.\n");
+            context.streams.stderr.say(&text);
+        }
+    }
+    Ok(Exit::Done)
+}
+
+/// Sets the counters to zero that are ours; tells of how many virtual servers.
+fn zero<N: Executor + ?Sized>(report: &Report, node: &N) -> Result<usize, Failure> {
+    let (Some(_), Counts::Known { rows, .. }) = (&report.applied, &report.counts) else {
+        return Ok(0);
+    };
+    let servers: Vec<_> = rows.iter().map(|row| row.counted.server).collect();
+    node.zero(&servers)?;
+    Ok(servers.len())
+}

@@ -1,0 +1,86 @@
+//! What there is to tell of a node.
+
+use std::time::SystemTime;
+
+use portolan_compiler::back::ipvs::{Counted, DestinationKey};
+use portolan_compiler::model::name::NodeName;
+
+use crate::transaction::store::{Holder, Kind, Marker, TransactionId};
+
+/// The whole.
+#[derive(Debug)]
+pub(super) struct Report {
+    /// What was applied last.
+    pub(super) applied: Option<Applied>,
+    /// What is neither done nor undone.
+    pub(super) unfinished: Option<Unfinished>,
+    /// Who works on the node.
+    pub(super) holder: Holder,
+    /// What drains.
+    pub(super) draining: Vec<Draining>,
+    /// What virtual servers have carried.
+    pub(super) counts: Counts,
+}
+
+/// A generation.
+#[derive(Debug)]
+pub(super) struct Applied {
+    pub(super) generation: u64,
+    pub(super) node: NodeName,
+    pub(super) kind: Kind,
+    pub(super) made: SystemTime,
+    pub(super) boot: Boot,
+}
+
+/// When something was done.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Boot {
+    /// Since the machine was started.
+    This,
+    /// Before: the kernel has forgotten it.
+    Earlier,
+}
+
+/// A transaction.
+#[derive(Debug)]
+pub(super) struct Unfinished {
+    pub(super) id: TransactionId,
+    pub(super) marker: Marker,
+    pub(super) boot: Boot,
+    /// Seconds until it is undone, where it is in place and has to be confirmed.
+    pub(super) confirm_within: Option<u64>,
+}
+
+/// A destination that takes no new connections.
+#[derive(Debug)]
+pub(super) struct Draining {
+    pub(super) destination: DestinationKey,
+    /// Those it has still; unknown where the kernel does not tell.
+    pub(super) connections: Option<u64>,
+    /// Seconds after which it goes whatever it carries.
+    pub(super) seconds: u64,
+}
+
+/// What virtual servers have carried.
+#[derive(Debug)]
+pub(super) enum Counts {
+    /// The kernel has not loaded IPVS.
+    NotLoaded,
+    /// It does not tell us.
+    Unreadable(String),
+    /// It does.
+    Known {
+        /// Ours, or all of them where nothing was applied; by Service, then in their own order.
+        rows: Vec<Row>,
+        /// How many there are beside ours.
+        others: usize,
+    },
+}
+
+/// A virtual server.
+#[derive(Debug)]
+pub(super) struct Row {
+    /// Its Service, where its name was recorded.
+    pub(super) service: Option<Box<str>>,
+    pub(super) counted: Counted,
+}
