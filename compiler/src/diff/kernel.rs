@@ -77,49 +77,46 @@ pub struct Object {
     pub name: Box<str>,
 }
 
-/// A change of one object, or of a rule.
+/// A change of one object.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub enum ObjectChange {
+pub struct ObjectChange {
+    /// Which.
+    pub object: Object,
+    /// What becomes of it.
+    pub op: ObjectOp,
+}
+
+/// What becomes of an object.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub enum ObjectOp {
     /// It goes: what it was.
-    Remove(Object, String),
+    Remove(String),
     /// It comes: what it is.
-    Add(Object, String),
+    Add(String),
     /// It changes.
     Change {
-        /// Which.
-        object: Object,
         /// What it was.
         from: String,
         /// What it is.
         to: String,
     },
     /// The rules of a chain stand in another order.
-    Moved(Object),
+    Move,
 }
 
 impl ObjectChange {
-    /// Which object.
-    pub fn object(&self) -> &Object {
-        match self {
-            Self::Remove(object, _)
-            | Self::Add(object, _)
-            | Self::Change { object, .. }
-            | Self::Moved(object) => object,
-        }
-    }
-
     /// The change in a line, signed.
     pub fn say(&self) -> String {
-        let join = |name: &str, value: &str| match (name, value) {
-            (name, "") => name.to_owned(),
-            ("", value) => value.to_owned(),
-            (name, value) => format!("{name} {value}"),
+        let name = &self.object.name;
+        let with = |value: &str| match value {
+            "" => name.to_string(),
+            value => format!("{name} {value}"),
         };
-        match self {
-            Self::Remove(object, was) => format!("- {}", join(&object.name, was)),
-            Self::Add(object, is) => format!("+ {}", join(&object.name, is)),
-            Self::Change { object, from, to } => format!("~ {} {from} -> {to}", object.name),
-            Self::Moved(_) => "~ rules stand in another order".to_owned(),
+        match &self.op {
+            ObjectOp::Remove(was) => format!("- {}", with(was)),
+            ObjectOp::Add(is) => format!("+ {}", with(is)),
+            ObjectOp::Change { from, to } => format!("~ {name} {from} -> {to}"),
+            ObjectOp::Move => "~ rules stand in another order".to_owned(),
         }
     }
 }
@@ -135,7 +132,7 @@ impl KernelDiff {
     /// Adds a node that both sides have.
     pub fn add(&mut self, node: NodeName, old: &KernelView, new: &KernelView) {
         let changes = changes(old, new).into_iter().map(|change| {
-            let object = change.object();
+            let object = &change.object;
             ((object.part, object.within.clone()), change)
         });
         self.gathered.add(node, changes);
@@ -144,36 +141,43 @@ impl KernelDiff {
 
 /// What differs between two views of a node, sorted by object.
 fn changes(old: &KernelView, new: &KernelView) -> Vec<ObjectChange> {
+    // What one side does not know cannot be told to be missing.
+    let whole = |part: Part| {
+        let known = |view: &KernelView| view.known.get(&part) == Some(&Knowledge::Whole);
+        known(old) && known(new)
+    };
     let mut changes = Vec::new();
+    let mut push = |object: &Object, op| {
+        let object = object.clone();
+        changes.push(ObjectChange { object, op });
+    };
     for (object, was) in &old.objects {
         match new.objects.get(object) {
             Some(is) if is == was => {}
-            Some(is) => changes.push(ObjectChange::Change {
-                object: object.clone(),
-                from: was.clone(),
-                to: is.clone(),
-            }),
-            None if new.lacks(object) => {
-                changes.push(ObjectChange::Remove(object.clone(), was.clone()));
+            Some(is) => {
+                let (from, to) = (was.clone(), is.clone());
+                push(object, ObjectOp::Change { from, to });
             }
+            None if whole(object.part) => push(object, ObjectOp::Remove(was.clone())),
             None => {}
         }
     }
     for (object, is) in &new.objects {
-        if !old.objects.contains_key(object) && old.lacks(object) {
-            changes.push(ObjectChange::Add(object.clone(), is.clone()));
+        if !old.objects.contains_key(object) && whole(object.part) {
+            push(object, ObjectOp::Add(is.clone()));
         }
     }
     for (chain, was) in &old.orders {
         if let Some(is) = new.orders.get(chain)
             && moved(was, is)
         {
-            changes.push(ObjectChange::Moved(Object {
+            let rules = Object {
                 part: chain.0,
                 within: chain.1.clone(),
                 order: [].into(),
                 name: "rules".into(),
-            }));
+            };
+            push(&rules, ObjectOp::Move);
         }
     }
     changes
@@ -191,11 +195,6 @@ fn moved(was: &[String], is: &[String]) -> bool {
 }
 
 impl KernelView {
-    /// Whether an object that is not among the known ones is not there.
-    fn lacks(&self, object: &Object) -> bool {
-        self.known.get(&object.part) == Some(&Knowledge::Whole)
-    }
-
     /// Whether nothing that both views know differs.
     pub fn same(&self, other: &Self) -> bool {
         changes(self, other).is_empty()

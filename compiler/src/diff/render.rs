@@ -12,6 +12,6 @@ mod words;
 pub use github::github;
 pub use gitlab::gitlab;
 pub use human::human;
-pub use json::{kernel_json, service_json};
+pub use json::{kernel_json, service_json, unified_json};
 pub use markdown::markdown;
 pub use outline::{Entry, Line, Outline, Place, Section, Sign};

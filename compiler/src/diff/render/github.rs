@@ -49,7 +49,7 @@ fn command(out: &mut String, section: &Section) {
     let _ = writeln!(
         out,
         "title={}::{}",
-        property(&format!("{} changes", section.heading)),
+        property(&section.title()),
         said.join("%0A")
     );
 }

@@ -38,7 +38,7 @@ fn issue(section: &Section) -> Value {
         (false, true) => "major",
         (false, false) => "info",
     };
-    let description = format!("{}: {}", section.heading, said.join("; "));
+    let description = format!("{}: {}", section.title(), said.join("; "));
     let place = section.place.as_ref();
     json!({
         "check_name": "portolan-diff",

@@ -14,7 +14,7 @@ pub fn human(outline: &Outline) -> String {
     );
     // Writing to a String cannot fail.
     for section in &outline.sections {
-        let _ = writeln!(out, "  {}", section.heading);
+        let _ = writeln!(out, "  {}", section.title());
         for entry in &section.entries {
             let nodes = entry.nodes.as_ref().map(|nodes| format!("on {nodes}"));
             let about: Vec<&str> = [entry.port.as_str(), nodes.as_deref().unwrap_or_default()]

@@ -3,7 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use super::words::{affinity, policy};
-use crate::diff::kernel::{KernelDiff, ObjectChange};
+use crate::diff::kernel::{KernelDiff, ObjectChange, ObjectOp};
 use crate::diff::service::{At, Change, Facet, Fate, ServiceDiff};
 use crate::diff::{Gathered, Kind, Listener, PortLabel, SourceRanges, Subject};
 use crate::lint::render::ascii;
@@ -64,6 +64,19 @@ pub fn kernel_json(diff: &KernelDiff, old: &str, new: &str) -> String {
     });
     document.insert("differences".to_owned(), changes.collect());
     ascii(&Value::Object(document))
+}
+
+/// Files as text: names, and their unified diffs.
+pub fn unified_json(files: &[(String, String)], old: &str, new: &str) -> String {
+    let files = files.iter();
+    ascii(&json!({
+        "format": "portolan-diff",
+        "formatVersion": "1.0",
+        "view": "unified",
+        "old": old,
+        "new": new,
+        "files": files.map(|(name, diff)| json!({ "name": name, "diff": diff })).collect::<Value>(),
+    }))
 }
 
 fn head<Key: Ord, Of: Ord>(
@@ -214,13 +227,13 @@ fn texts<'a, T: ToString + 'a>(all: impl IntoIterator<Item = &'a T>) -> Value {
 }
 
 fn object(change: &ObjectChange) -> Value {
-    let name = &change.object().name;
-    match change {
-        ObjectChange::Add(_, is) => json!({ "op": "add", "object": name, "to": is }),
-        ObjectChange::Remove(_, was) => json!({ "op": "remove", "object": name, "from": was }),
-        ObjectChange::Change { from, to, .. } => {
+    let name = &change.object.name;
+    match &change.op {
+        ObjectOp::Add(is) => json!({ "op": "add", "object": name, "to": is }),
+        ObjectOp::Remove(was) => json!({ "op": "remove", "object": name, "from": was }),
+        ObjectOp::Change { from, to } => {
             json!({ "op": "change", "object": name, "from": from, "to": to })
         }
-        ObjectChange::Moved(_) => json!({ "op": "move", "object": name }),
+        ObjectOp::Move => json!({ "op": "move", "object": name }),
     }
 }

@@ -25,7 +25,7 @@ pub fn markdown(outline: &Outline, marker: &str) -> String {
     );
     let _ = writeln!(
         out,
-        "{} → {}\n",
+        "{} -> {}\n",
         code(&shortened(&outline.old)),
         code(&shortened(&outline.new))
     );
@@ -67,7 +67,7 @@ fn table(outline: &Outline, out: &mut String) {
     let mut left_out = 0;
     for (section, entry) in entries(outline) {
         let mut cells = vec![
-            escaped(&shortened(&section.heading)),
+            escaped(&shortened(&section.title())),
             escaped(&shortened(&entry.summary)),
             escaped(entry.nodes.as_deref().unwrap_or("all")),
         ];
@@ -107,7 +107,7 @@ fn details(outline: &Outline, out: &mut String) {
     for section in &outline.sections {
         let mut text = String::new();
         for entry in &section.entries {
-            let mut heading = section.heading.clone();
+            let mut heading = section.title();
             if !entry.port.is_empty() {
                 let _ = write!(heading, ", {}", entry.port);
             }

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use super::words;
 use crate::diag::render::visible;
-use crate::diff::kernel::{KernelDiff, ObjectChange};
-use crate::diff::service::ServiceDiff;
+use crate::diff::kernel::{KernelDiff, ObjectOp};
+use crate::diff::service::{Fate, ServiceDiff};
 use crate::diff::{Gathered, Subject};
 
 /// A difference, ready to be printed.
@@ -30,6 +30,8 @@ pub struct Outline {
 pub struct Section {
     /// Which.
     pub heading: String,
+    /// Whether all of it comes or goes.
+    pub fate: Option<Fate>,
     /// Where a manifest says it.
     pub place: Option<Place>,
     /// The changes, by port and nodes.
@@ -126,6 +128,7 @@ impl Outline {
                 Some(section) if section.heading == heading => section.entries.extend(entries),
                 _ => outline.sections.push(Section {
                     heading,
+                    fate: diff.totals.fate(&owner.subject),
                     place: places.get(&owner.subject).cloned(),
                     entries,
                 }),
@@ -146,10 +149,10 @@ impl Outline {
             let entries = groups.into_iter().map(|group| {
                 let mut of_group = [0; 3];
                 for change in &group.changes {
-                    of_group[match change {
-                        ObjectChange::Add(..) => 0,
-                        ObjectChange::Change { .. } | ObjectChange::Moved(_) => 1,
-                        ObjectChange::Remove(..) => 2,
+                    of_group[match change.op {
+                        ObjectOp::Add(_) => 0,
+                        ObjectOp::Change { .. } | ObjectOp::Move => 1,
+                        ObjectOp::Remove(_) => 2,
                     }] += 1;
                 }
                 for (count, of_group) in counts.iter_mut().zip(of_group) {
@@ -170,6 +173,7 @@ impl Outline {
             });
             sections.push(Section {
                 heading,
+                fate: None,
                 place: None,
                 entries: entries.collect(),
             });
@@ -194,10 +198,12 @@ impl Outline {
         let sections: Vec<Section> = files
             .into_iter()
             .map(|(name, diff)| {
-                let lines: Vec<Line> = diff.lines().map(Line::read).collect();
+                // The first two lines name the file, as the heading does.
+                let lines: Vec<Line> = diff.lines().skip(2).map(Line::read).collect();
                 let number = |sign| lines.iter().filter(|line| line.sign == sign).count();
                 Section {
                     heading: visible(&name),
+                    fate: None,
                     place: None,
                     entries: vec![Entry {
                         port: String::new(),
@@ -213,7 +219,8 @@ impl Outline {
         Self {
             headline: match sections.len() {
                 0 => "No file changes".to_owned(),
-                number => format!("{} change", words::count(number, "file")),
+                1 => "1 file changes".to_owned(),
+                number => format!("{number} files change"),
             },
             sections,
             ..Self::default()
@@ -243,6 +250,17 @@ fn nodes<Key: Ord, Change: Ord>(gathered: &Gathered<Key, Change>) -> Vec<String>
         }
     }
     notes
+}
+
+impl Section {
+    /// The heading, and whether all of it comes or goes.
+    pub(super) fn title(&self) -> String {
+        match self.fate {
+            None => self.heading.clone(),
+            Some(Fate::Comes) => format!("{} (new)", self.heading),
+            Some(Fate::Goes) => format!("{} (gone)", self.heading),
+        }
+    }
 }
 
 impl Line {

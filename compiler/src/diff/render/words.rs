@@ -158,24 +158,28 @@ pub(super) fn summary(changes: &[&Change]) -> String {
     let mut parts: Vec<String> = Vec::new();
     for change in changes {
         match &change.facet {
-            Facet::Endpoints {
-                gained,
-                lost,
-                before: _,
-            } => {
-                let signed = [('+', gained.len()), ('-', lost.len())];
-                let signed = signed.iter().filter(|(_, number)| *number > 0);
-                let signed: Vec<String> = signed
-                    .map(|(sign, number)| format!("{sign}{number}"))
-                    .collect();
-                let noun = if gained.len().max(lost.len()) == 1 {
-                    "endpoint"
-                } else {
-                    "endpoints"
-                };
-                parts.push(format!("{} {noun}", signed.join(" ")));
+            Facet::Endpoints { gained, lost, .. } => {
+                parts.push(numbers(gained.len(), lost.len(), "endpoint"));
                 if change.facet.silences() {
                     parts.push("connections are refused".to_owned());
+                }
+            }
+            Facet::Sources {
+                from: SourceRanges::Only(from),
+                to: SourceRanges::Only(to),
+            } => parts.push(numbers(
+                to.difference(from).count(),
+                from.difference(to).count(),
+                "source range",
+            )),
+            Facet::Reachable { fate, .. } => {
+                let sign = match fate {
+                    Fate::Comes => '+',
+                    Fate::Goes => '-',
+                };
+                if let At::Some(listeners) = &change.at {
+                    let places = listeners.iter().map(place);
+                    parts.extend(places.map(|place| format!("{sign}{place}")));
                 }
             }
             Facet::Weights(weights) => {
@@ -195,6 +199,17 @@ pub(super) fn summary(changes: &[&Change]) -> String {
         }
         _ => parts.join(", "),
     }
+}
+
+/// `+1 -2 endpoints`.
+fn numbers(gained: usize, lost: usize, noun: &str) -> String {
+    let signed = [('+', gained), ('-', lost)].into_iter();
+    let signed = signed.filter(|(_, number)| *number > 0);
+    let signed: Vec<String> = signed
+        .map(|(sign, number)| format!("{sign}{number}"))
+        .collect();
+    let plural = if gained.max(lost) == 1 { "" } else { "s" };
+    format!("{} {noun}{plural}", signed.join(" "))
 }
 
 fn reachable(
@@ -221,7 +236,7 @@ fn reachable(
                 only @ SourceRanges::Only(_) => format!(", {}", ranges(only)),
             };
             let served = match endpoints.len() {
-                0 => "no endpoint: connections are refused".to_owned(),
+                0 => "no endpoint known".to_owned(),
                 1..=SHOWN => {
                     let list: Vec<String> = endpoints.iter().map(ToString::to_string).collect();
                     format!("served by {}", list.join(", "))

@@ -94,7 +94,12 @@ fn port(listeners: &BTreeMap<Listener, Pair<'_>>, scheduler_told: bool) -> Vec<C
                     if scheduler_told && matches!(facet, Facet::Scheduler { .. }) {
                         continue;
                     }
-                    let at = (*listener, new.kinds.clone());
+                    // What the address is, is what changes then.
+                    let kinds = match facet {
+                        Facet::Kinds { .. } => Vec::new(),
+                        _ => new.kinds.clone(),
+                    };
+                    let at = (*listener, kinds);
                     facets.entry(facet).or_default().push(at);
                 }
                 continue;

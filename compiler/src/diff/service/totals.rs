@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::str::FromStr;
 
+use super::Fate;
 use crate::diff::{NodeView, Owner, Subject};
 
 /// Which Services there are and were; where names are unknown, addresses and ports.
@@ -45,6 +46,15 @@ impl Totals {
         self.stay().filter(|subject| self.changes(subject))
     }
 
+    /// Whether it comes or goes as a whole.
+    pub fn fate(&self, subject: &Subject) -> Option<Fate> {
+        match (self.old.contains(subject), self.new.contains(subject)) {
+            (false, true) => Some(Fate::Comes),
+            (true, false) => Some(Fate::Goes),
+            _ => None,
+        }
+    }
+
     /// How many stay as they are.
     pub fn untouched(&self) -> usize {
         self.stay().filter(|subject| !self.changes(subject)).count()
@@ -57,6 +67,11 @@ impl Totals {
 
     fn stay(&self) -> impl Iterator<Item = &Subject> {
         self.old.intersection(&self.new)
+    }
+
+    /// Whether something changes about it on a node that was added.
+    pub fn is_touched(&self, subject: &Subject) -> bool {
+        self.touched.contains(subject)
     }
 
     fn changes(&self, subject: &Subject) -> bool {
