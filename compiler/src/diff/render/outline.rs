@@ -7,6 +7,7 @@ use crate::diag::render::visible;
 use crate::diff::kernel::{KernelDiff, ObjectOp};
 use crate::diff::service::{Fate, ServiceDiff};
 use crate::diff::{Gathered, Subject};
+use crate::model::name::NodeName;
 
 /// A difference, ready to be printed.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -245,7 +246,7 @@ fn nodes<Key: Ord, Change: Ord>(gathered: &Gathered<Key, Change>) -> Vec<String>
         (&gathered.nodes_gone, "gone, and not compared"),
     ] {
         if !names.is_empty() {
-            let some = crate::diff::gathered::some_of(names.iter().map(|name| name.as_str()));
+            let some = crate::diff::gathered::some_of(names.iter().map(NodeName::as_str));
             notes.push(format!("{}: {some}", words::are(names.len(), "node", what)));
         }
     }

@@ -25,6 +25,8 @@ status:
   - {type: InternalIP, address: '2001:db8::1'}
 ";
 
+const ANY_NODE_NAME: &str = "(any node)";
+
 /// Manifests in which nothing is wrong.
 #[derive(Debug)]
 pub(in crate::commands) struct Compiled {
@@ -82,6 +84,10 @@ pub(super) fn compile(
         })
     };
     let mut nodes = Nodes::Input;
+    if loading.args.node.is_none() && !may_have_nodes(&input.sources) {
+        input.sources.add(ANY_NODE_NAME, ANY_NODE.to_owned());
+        nodes = Nodes::Any;
+    }
     let mut outcome = match &loading.args.node {
         Some(name) => attempt(NodeSelection::Named(name.clone()), &input),
         None => attempt(NodeSelection::All, &input),
@@ -89,7 +95,7 @@ pub(super) fn compile(
     if loading.args.node.is_none() && lacks_nodes(&outcome) {
         outcome = attempt(NodeSelection::FromConfiguration, &input);
         if lacks_nodes(&outcome) {
-            input.sources.add("(any node)", ANY_NODE.to_owned());
+            input.sources.add(ANY_NODE_NAME, ANY_NODE.to_owned());
             outcome = attempt(NodeSelection::All, &input);
             nodes = Nodes::Any;
         }
@@ -114,6 +120,15 @@ pub(super) fn compile(
             Ok(None)
         }
     }
+}
+
+/// Whether some text could be a Node: it says so, and not of a node port only. Reading everything to
+/// find that out takes as long as compiling it.
+fn may_have_nodes(sources: &Sources) -> bool {
+    sources.iter().any(|(_, source)| {
+        let mut places = source.text.match_indices("Node");
+        places.any(|(place, word)| !source.text[place + word.len()..].starts_with("Port"))
+    })
 }
 
 /// Whether nothing is wrong but that no node is known.
