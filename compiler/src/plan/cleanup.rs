@@ -35,7 +35,7 @@ pub fn cleanup(ours: Ours<'_>, observed: &Observed) -> Result<Plan, PlanError> {
     let mut subjects: Vec<Subject> = retrace(&made, observed, End::Old)
         .into_iter()
         .map(|step| step.subject)
-        .filter(|subject| is_removal(subject))
+        .filter(is_removal)
         .collect();
     let others = observed
         .dummy

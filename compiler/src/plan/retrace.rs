@@ -33,8 +33,7 @@ pub fn retrace(steps: &[Step], now: &Observed, to: End) -> Vec<Step> {
     let tracks = Track::all(steps);
     let known = tracks
         .values()
-        .filter_map(|track| track.taken(steps, &node).only())
-        .flatten()
+        .filter_map(|track| track.taken(steps, &node).last_for_certain())
         .max();
     let mut mine: Vec<(usize, Vec<Step>)> = Vec::new();
     for track in tracks.values() {
@@ -141,10 +140,10 @@ struct Possible {
 }
 
 impl Possible {
-    /// The last step that was taken, where the object leaves no doubt; nothing in it if none was.
-    fn only(&self) -> Option<Option<usize>> {
+    /// The last step that was taken, where the object leaves no doubt that one was.
+    fn last_for_certain(&self) -> Option<usize> {
         match self.numbers[..] {
-            [number] => Some(number.checked_sub(1).map(|at| self.last[at])),
+            [number] => number.checked_sub(1).map(|at| self.last[at]),
             _ => None,
         }
     }

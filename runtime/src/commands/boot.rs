@@ -1,5 +1,6 @@
 //! The generation that was confirmed last, after a boot.
 
+use portolan_compiler::back::sysctl::Sysctl;
 use portolan_compiler::observed::Observed;
 use portolan_compiler::plan::file::{Ground, PlanFile};
 use portolan_compiler::plan::{Claims, Ownership, plan};
@@ -8,7 +9,7 @@ use super::planning::{PlanningError, ground};
 use super::session::{Narrator, Session};
 use crate::cli::Failure;
 use crate::transaction::Change;
-use crate::transaction::store::{Generation, Kind};
+use crate::transaction::store::{Found, Generation, Kind};
 
 /// Brings back the current generation where this boot has not had it yet.
 pub(super) fn bring_back(
@@ -30,7 +31,8 @@ pub(super) fn bring_back(
         ownership: Ownership::Tracked,
         inventory: holds.inventory,
     };
-    let plan = towards(&generation, &holds.observed, &claims)?;
+    let found = session.store.found()?;
+    let plan = towards(&generation, &holds.observed, &claims, &found)?;
     let change = Change {
         kind: Kind::Boot,
         plan,
@@ -45,19 +47,29 @@ pub(super) fn bring_back(
     Ok(())
 }
 
-/// The plan that leads to a generation.
+/// The plan that leads to a generation. Settings that it does not ask for, and that a later one
+/// changed, go back to what was found before the first.
 pub(super) fn towards(
     generation: &Generation,
     observed: &Observed,
     claims: &Claims,
+    found: &Found,
 ) -> Result<PlanFile, Failure> {
-    let state = generation
+    let mut state = generation
         .files
         .state()
         .map_err(|problem| PlanningError::Generation {
             number: generation.number,
             problem,
         })?;
+    let asked = |key| state.sysctls.iter().any(|sysctl| sysctl.key == key);
+    let others: Vec<Sysctl> = found
+        .sysctls()
+        .into_iter()
+        .filter(|sysctl| !asked(sysctl.key))
+        .collect();
+    state.sysctls.extend(others);
+    state.timeouts = state.timeouts.or(found.timeouts());
     let plan = plan(&state, observed, claims).map_err(PlanningError::Impossible)?;
     Ok(PlanFile {
         node: generation.node.clone(),

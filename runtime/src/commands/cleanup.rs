@@ -70,7 +70,7 @@ pub(super) fn run(args: &CleanupArgs, context: &mut Context<'_, '_>) -> Result<E
         return Ok(Exit::Done);
     }
     let file = PlanFile {
-        node: generation.node.clone(),
+        node: generation.node,
         target: Digest::of(b""),
         observed: ground(&holds.observed),
         steps: plan.steps,

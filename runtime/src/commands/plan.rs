@@ -85,12 +85,11 @@ pub(super) fn run(
         return Ok(Exit::Data);
     };
     clock.begin_phase("observe");
-    let holds = match &args.observed {
-        Some(folder) => host::capture::read(folder)?,
-        None => {
-            let inventory = args.state.existing()?.map(|store| store.inventory());
-            host::services(inventory.transpose()?.unwrap_or_default())?
-        }
+    let holds = if let Some(folder) = &args.observed {
+        host::capture::read(folder)?
+    } else {
+        let inventory = args.state.existing()?.map(|store| store.inventory());
+        host::services(inventory.transpose()?.unwrap_or_default())?
     };
     clock.begin_phase("plan");
     let plan = args.planning.plan(&desired, &holds)?;

@@ -125,12 +125,13 @@ pub(super) fn describe(recovered: &Recovered) -> String {
 }
 
 fn describe_drained(drained: &transaction::Drained) -> String {
-    let mut text = String::new();
-    for key in &drained.removed {
-        text += &format!("Drained: {key}\n");
-    }
-    for (key, connections) in &drained.left {
-        text += &format!("Draining: {key}, {connections} connections\n");
-    }
-    text
+    let removed = drained
+        .removed
+        .iter()
+        .map(|key| format!("Drained: {key}\n"));
+    let left = drained
+        .left
+        .iter()
+        .map(|(key, connections)| format!("Draining: {key}, {connections} connections\n"));
+    removed.chain(left).collect()
 }

@@ -65,7 +65,12 @@ pub(super) fn run(args: &RollbackArgs, context: &mut Context<'_, '_>) -> Result<
         ownership: Ownership::Tracked,
         inventory: holds.inventory.clone(),
     };
-    let mut file = towards(&generation, &holds.observed, &claims)?;
+    let mut file = towards(
+        &generation,
+        &holds.observed,
+        &claims,
+        &session.store.found()?,
+    )?;
     file.observed.machine = holds.machine;
     if args.plan {
         let plan = Plan {

@@ -35,8 +35,12 @@ impl Session {
     /// Waits for the node.
     pub(super) fn open(args: &LockArgs) -> Result<Self, Failure> {
         let node = host::node()?;
-        if node.privileges()?.net_admin == Held::No {
+        let privileges = node.privileges()?;
+        if privileges.net_admin == Held::No {
             return Err(HostError::NoNetAdmin.into());
+        }
+        if privileges.net_raw == Held::No {
+            return Err(HostError::NoNetRaw.into());
         }
         let signals = Signals::catch().map_err(SessionError::Signals)?;
         let store = args.open()?;

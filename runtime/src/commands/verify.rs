@@ -1,8 +1,10 @@
 use std::path::PathBuf;
 
 use clap::Args;
+use portolan_compiler::back::ipvs::NodeState;
+use portolan_compiler::model::name::NodeName;
 use portolan_compiler::plan::render::{Page, Services, object};
-use portolan_compiler::plan::{Claims, LeftAlone, Op, Ownership, Plan, Step, plan};
+use portolan_compiler::plan::{Claims, Durability, LeftAlone, Op, Ownership, Plan, Step, plan};
 use serde_json::json;
 
 use super::planning::{PlanningError, StateArgs};
@@ -10,7 +12,7 @@ use super::session::EventFormat;
 use crate::cli::{Context, Exit, Failure, Verbosity, printable};
 use crate::host::{self, Holds};
 use crate::out::Folder;
-use crate::transaction::store::{Kind, StoreError};
+use crate::transaction::store::{Kind, Store, StoreError};
 
 /// Compare what a node holds with what was applied to it
 ///
@@ -43,35 +45,14 @@ pub struct VerifyArgs {
 
 pub(super) fn run(args: &VerifyArgs, context: &mut Context<'_, '_>) -> Result<Exit, Failure> {
     let store = args.state.existing()?;
-    let inventory = store.as_ref().map(|store| store.inventory()).transpose()?;
+    let inventory = store.as_ref().map(Store::inventory).transpose()?;
     let holds = host::services(inventory.unwrap_or_default())?;
-    let (node, state) = match &args.folder {
-        Some(folder) => {
-            let read = Folder::new(folder).read_state(args.node.as_deref())?;
-            (read.node, read.state)
-        }
-        None => {
-            let current = store.as_ref().map(|store| store.current()).transpose()?;
-            let number = current.flatten().map_or(0, |current| current.generation);
-            let missing = || StoreError::NoGeneration {
-                number,
-                known: Vec::new(),
-            };
-            let store = store.as_ref().ok_or_else(missing)?;
-            let generation = store.generation(number)?;
-            if generation.kind == Kind::Cleanup {
-                context
-                    .streams
-                    .stdout
-                    .styled("Nothing of ours is to be here.\n");
-                return Ok(Exit::Done);
-            }
-            let state = generation
-                .files
-                .state()
-                .map_err(|problem| PlanningError::Generation { number, problem })?;
-            (generation.node, state)
-        }
+    let Some((node, state)) = wanted(args, store.as_ref())? else {
+        context
+            .streams
+            .stdout
+            .styled("Nothing of ours is to be here.\n");
+        return Ok(Exit::Done);
     };
     let drift = drift(&state, &holds)?;
     let page = Page {
@@ -87,11 +68,37 @@ pub(super) fn run(args: &VerifyArgs, context: &mut Context<'_, '_>) -> Result<Ex
     })
 }
 
+/// What the node is asked to hold; `None` after a cleanup.
+fn wanted(
+    args: &VerifyArgs,
+    store: Option<&Store>,
+) -> Result<Option<(NodeName, NodeState)>, Failure> {
+    if let Some(folder) = &args.folder {
+        let read = Folder::new(folder).read_state(args.node.as_deref())?;
+        return Ok(Some((read.node, read.state)));
+    }
+    let current = store.map(Store::current).transpose()?.flatten();
+    let (Some(store), Some(current)) = (store, current) else {
+        return Err(StoreError::NoGeneration {
+            number: 0,
+            known: Vec::new(),
+        }
+        .into());
+    };
+    let generation = store.generation(current.generation)?;
+    if generation.kind == Kind::Cleanup {
+        return Ok(None);
+    }
+    let number = generation.number;
+    let state = generation
+        .files
+        .state()
+        .map_err(|problem| PlanningError::Generation { number, problem })?;
+    Ok(Some((generation.node, state)))
+}
+
 /// What would have to be done.
-fn drift(
-    state: &portolan_compiler::back::ipvs::NodeState,
-    holds: &Holds,
-) -> Result<Plan, PlanningError> {
+fn drift(state: &NodeState, holds: &Holds) -> Result<Plan, PlanningError> {
     let claims = Claims {
         ownership: Ownership::Tracked,
         inventory: holds.inventory.clone(),
@@ -102,7 +109,7 @@ fn drift(
 fn tell(format: EventFormat, page: &Page<'_>, context: &mut Context<'_, '_>) {
     let lasting = || {
         let steps = page.plan.steps.iter();
-        steps.filter(|step| step.durability == portolan_compiler::plan::Durability::Lasting)
+        steps.filter(|step| step.durability == Durability::Lasting)
     };
     let draining = || {
         let left = page.plan.left_alone.iter();
@@ -121,23 +128,18 @@ fn tell(format: EventFormat, page: &Page<'_>, context: &mut Context<'_, '_>) {
             )
         }
         EventFormat::Human if page.plan.is_empty() => {
-            let mut text = "No drift: the node holds what was applied.\n".to_owned();
-            for left in draining() {
-                text += &format!("  draining  {}\n", left.name());
-            }
-            text
+            let draining = draining().map(|left| format!("  draining  {}\n", left.name()));
+            "No drift: the node holds what was applied.\n".to_owned()
+                + &draining.collect::<String>()
         }
         EventFormat::Human => {
-            let mut text = String::new();
-            for step in lasting() {
-                text += &format!("  {:<8} {}\n", word(step), object(&step.subject));
-            }
-            let count = lasting().count();
-            let objects = if count == 1 { "object" } else { "objects" };
-            text += &format!(
-                "Drift: {count} {objects}. `portolan apply` of the same input mends it.\n"
-            );
-            text
+            let line = |step: &Step| format!("  {:<8} {}\n", word(step), object(&step.subject));
+            let objects = match lasting().count() {
+                1 => "1 object".to_owned(),
+                many => format!("{many} objects"),
+            };
+            lasting().map(line).collect::<String>()
+                + &format!("Drift: {objects}. `portolan apply` of the same input mends it.\n")
         }
     };
     if context.verbosity > Verbosity::Quiet || format == EventFormat::Json {

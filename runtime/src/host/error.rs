@@ -49,6 +49,11 @@ pub enum HostError {
     /// The capability that everything needs.
     #[error("this needs the capability CAP_NET_ADMIN")]
     NoNetAdmin,
+    /// What rules that match sets need on top.
+    #[error(
+        "this needs the capability CAP_NET_RAW as well: iptables asks for sets through a raw socket"
+    )]
+    NoNetRaw,
     /// IPVS asks for more than the rest.
     #[error(
         "the kernel does not let this process see its virtual servers: IPVS asks for the capability \
@@ -115,7 +120,7 @@ impl Explain for HostError {
             | Self::Program { .. }
             | Self::Output { .. } => Exit::Unavailable,
             Self::UnsafeLine { .. } => Exit::Data,
-            Self::NoNetAdmin | Self::IpvsForbidden => Exit::NoPermission,
+            Self::NoNetAdmin | Self::NoNetRaw | Self::IpvsForbidden => Exit::NoPermission,
             Self::Unsettled { .. } => Exit::Busy,
             Self::Kernel { source, .. }
             | Self::Change { source, .. }
@@ -132,7 +137,9 @@ impl Explain for HostError {
     fn help(&self) -> Option<String> {
         match self {
             Self::NeedsLinux(_) => Some("run it on the node itself".to_owned()),
-            Self::NoNetAdmin => Some("run it as root, with sudo for example".to_owned()),
+            Self::NoNetAdmin | Self::NoNetRaw => {
+                Some("run it as root, with sudo for example".to_owned())
+            }
             Self::IpvsForbidden => {
                 Some("run it on the node, not in a container with users of its own".to_owned())
             }

@@ -40,16 +40,18 @@ pub use executor::{Executor, Node};
 pub use folder::{FolderError, read_capture, write_capture};
 #[cfg(target_os = "linux")]
 pub use linux::{
-    boot, detach, executor, facts, identity, inherited, ipvs::Ipvs, machine, node, uptime,
+    boot, detach, executor, facts, identity, inherited, ipvs::Ipvs, machine, node, renounce, uptime,
 };
 pub use modules::{Installed, ModuleState, Modules};
-pub use observe::{Observation, glance, observe};
+pub use observe::{Observation, glance, look, observe};
 pub use privileges::{Held, Privileges, UserNamespace};
 pub use proxies::RunningProxy;
 pub use sets_mark::SetsMark;
 pub use tools::{NftTable, OtherRules, Tools, populated};
 #[cfg(not(target_os = "linux"))]
-pub use unsupported::{boot, detach, executor, facts, identity, inherited, machine, node, uptime};
+pub use unsupported::{
+    boot, detach, executor, facts, identity, inherited, machine, node, renounce, uptime,
+};
 
 /// What this machine says about itself.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -91,11 +93,11 @@ pub struct Holds {
 /// # Errors
 /// Where a part of it cannot be read, or it keeps changing.
 pub fn services(inventory: Inventory) -> Result<Holds, HostError> {
-    let observation = observe(machine()?.as_ref())?;
+    let (observed, connections) = look(machine()?.as_ref())?;
     Ok(Holds {
-        observed: observation.observed,
+        observed,
         inventory,
-        connections: observation.connections,
+        connections,
         machine: Some(identity()?),
     })
 }

@@ -63,13 +63,47 @@ pub fn observe(node: &dyn Driver) -> Result<Observation, HostError> {
     })
 }
 
+/// Observes a node for whoever knows its programs already.
+///
+/// # Errors
+/// Likewise.
+pub fn look(node: &dyn Driver) -> Result<(Observed, Connections), HostError> {
+    if node.privileges()?.net_admin == Held::No {
+        return Err(HostError::NoNetAdmin);
+    }
+    let reading = settled(node)?;
+    Ok((reading.observed, reading.connections))
+}
+
 /// Reads a node once: for whoever changes it alone and wants to see what became of it. Where others
 /// change it meanwhile, the parts may be from different moments.
 ///
+/// Virtual servers are read until two readings agree all the same: the kernel lists those of all
+/// network namespaces by their number, so that what happens in another one repeats or hides some.
+///
 /// # Errors
-/// Where a part of it cannot be read.
+/// Where a part of it cannot be read, or the virtual servers never agree.
 pub fn glance(node: &dyn Driver) -> Result<Observed, HostError> {
-    read(node, Sets::Whole).map(|reading| reading.observed)
+    let mut last = read(node, Sets::Whole)?.observed;
+    for readings in 2..=READINGS {
+        let servers = node.ipvs()?.unwrap_or_default().virtual_servers;
+        let next = Observed {
+            virtual_servers: servers,
+            ..last.clone()
+        };
+        let next = next.ordered();
+        if next.virtual_servers == last.virtual_servers {
+            return Ok(last);
+        }
+        if readings == READINGS {
+            break;
+        }
+        last = next;
+    }
+    Err(HostError::Unsettled {
+        part: Part::VirtualServers,
+        readings: READINGS,
+    })
 }
 
 /// One reading.

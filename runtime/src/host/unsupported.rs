@@ -41,6 +41,9 @@ pub fn node() -> Result<Box<dyn Node>, HostError> {
 /// Leaves the terminal; here there is nothing that would have to outlive it.
 pub fn detach() {}
 
+/// Gives up every capability; here there are none.
+pub fn renounce() {}
+
 /// Which boot of the machine this is.
 ///
 /// # Errors
@@ -86,6 +89,7 @@ mod tests {
         assert!(facts().is_err());
         assert!(executor().is_err() && node().is_err());
         detach();
+        renounce();
         let file = tempfile::tempfile().unwrap();
         assert!(inherited(&file, Inheritance::Kept).is_err());
         assert!(boot().is_err() && uptime().is_err() && identity().is_err());

@@ -147,12 +147,17 @@ impl Engine<'_> {
             inventory,
             found,
         };
+        #[expect(
+            clippy::disallowed_methods,
+            reason = "when it was made is what the record is to say"
+        )]
+        let made = SystemTime::now();
         let generation = Generation {
             number: journal.generation,
             kind: journal.kind,
             node: journal.plan.node.clone(),
             objects: journal.plan.target,
-            made: SystemTime::now(),
+            made,
             files: journal.plan.files.clone(),
         };
         let generation = (journal.kind != Kind::Boot).then_some(&generation);

@@ -30,7 +30,7 @@ mod tests;
 pub use confirm::{Arm, Timer};
 pub use drain::Drained;
 pub use engine::{Change, Engine, Outcome};
-pub use error::TransactionError;
+pub use error::{Cause, Residue, TransactionError};
 pub use event::{Event, Phase, Silent, Watch};
 pub use interrupt::{Interrupts, Never, Signal, Signals};
 pub use recover::Recovered;

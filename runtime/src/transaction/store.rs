@@ -102,6 +102,12 @@ impl Store {
         }
     }
 
+    /// The records in a folder that is there.
+    #[cfg(test)]
+    pub(super) fn at(root: &Path, disk: Box<dyn Disk>) -> Result<Self, StoreError> {
+        Self::look(root, disk)
+    }
+
     fn look(root: &Path, disk: Box<dyn Disk>) -> Result<Self, StoreError> {
         let found = fs::symlink_metadata(root).map_err(StoreError::io("look at", root))?;
         let problem = if found.is_dir() {
@@ -149,7 +155,7 @@ impl Store {
     pub fn inventory(&self) -> Result<Inventory, StoreError> {
         let path = self.root.join(Inventory::FILE_NAME);
         match read(&path)? {
-            Some(text) => Inventory::from_str(&text).map_err(|e| StoreError::corrupt(&path, e)),
+            Some(text) => Inventory::from_str(&text).map_err(|e| StoreError::corrupt(&path, &e)),
             None => Ok(Inventory::default()),
         }
     }
@@ -205,8 +211,9 @@ impl Store {
                 files.insert(kind, text);
             }
         }
-        head.with(Files(files))
-            .ok_or_else(|| StoreError::corrupt(&self.root.join(folder), "not a generation of ours"))
+        head.with(Files(files)).ok_or_else(|| {
+            StoreError::corrupt(&self.root.join(folder), &"not a generation of ours")
+        })
     }
 
     /// The transaction under way.
@@ -219,7 +226,7 @@ impl Store {
             return Ok(None);
         };
         let corrupt = |name: &str, problem: &dyn ToString| {
-            StoreError::corrupt(&self.root.join(folder).join(name), problem.to_string())
+            StoreError::corrupt(&self.root.join(folder).join(name), problem)
         };
         let marker = read(&self.root.join(folder).join(MARKER))?.unwrap_or_default();
         let marker = Marker::ALL
@@ -348,7 +355,7 @@ impl Store {
         let text = read(&path)?;
         text.map(|text| serde_json::from_str(&text))
             .transpose()
-            .map_err(|error| StoreError::corrupt(&path, error))
+            .map_err(|error| StoreError::corrupt(&path, &error))
     }
 
     fn write_json<T: Serialize>(&self, path: &Path, value: &T) -> Result<(), StoreError> {

@@ -15,6 +15,9 @@ mod cases;
 mod harness;
 mod node;
 
+#[path = "../../examples/cluster/mod.rs"]
+#[allow(dead_code, reason = "examples use all of it")]
+mod cluster;
 #[path = "../../../compiler/tests/support/mod.rs"]
 mod conformance;
 

@@ -220,7 +220,7 @@ impl<'a> Node<'a> {
 }
 
 fn values<T: PartialEq>(has: Option<&T>, delta: &Delta<T>) -> Stand {
-    compare(has, delta, |a, b| *a == b)
+    compare(has, delta, |a, b| a == b)
 }
 
 /// What was unknown before the step may have been anything.
@@ -231,8 +231,8 @@ fn known<T>(stand: Stand, delta: &Delta<T>) -> Stand {
     }
 }
 
-fn compare<H, T>(has: Option<H>, delta: &Delta<T>, same: impl Fn(&H, &T) -> bool) -> Stand {
-    let is = |end: Option<&T>| match (&has, end) {
+fn compare<H: Copy, T>(has: Option<H>, delta: &Delta<T>, same: impl Fn(H, &T) -> bool) -> Stand {
+    let is = |end: Option<&T>| match (has, end) {
         (Some(has), Some(end)) => same(has, end),
         (None, None) => true,
         _ => false,

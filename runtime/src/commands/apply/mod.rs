@@ -91,9 +91,8 @@ pub(super) fn run(
     context: &mut Context<'_, '_>,
     clock: &Clock,
 ) -> Result<Exit, Failure> {
-    let source = match Source::load(args, context, clock)? {
-        Some(source) => source,
-        None => return Ok(Exit::Data),
+    let Some(source) = Source::load(args, context, clock)? else {
+        return Ok(Exit::Data);
     };
     let session = Session::open(&args.lock)?;
     if !args.planning.takes_over() {
@@ -178,7 +177,7 @@ pub(super) fn change(
     };
     narrator.say(&summary(generation, steps, draining));
     if manner.wait {
-        wait::for_drained(session, &mut narrator)?;
+        wait::for_drained(&session, &mut narrator)?;
     }
     Ok(Exit::Done)
 }

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use crate::cli::{Exit, Failure};
 use crate::commands::session::{Narrator, Session};
+use crate::host;
 use crate::transaction::store::TransactionId;
 use crate::transaction::{Interrupts as _, TransactionError};
 
@@ -22,6 +23,7 @@ pub(super) fn for_confirmation(
     mut narrator: Narrator<'_, '_, '_>,
 ) -> Result<Exit, Failure> {
     let (store, signals, node) = session.into_store();
+    host::renounce();
     loop {
         let journal = store.journal()?.filter(|journal| journal.id == *id);
         let Some(journal) = journal else {
@@ -52,7 +54,7 @@ pub(super) fn for_confirmation(
 
 /// Waits until nothing drains any more; each round takes away what has drained.
 pub(super) fn for_drained(
-    session: Session,
+    session: &Session,
     narrator: &mut Narrator<'_, '_, '_>,
 ) -> Result<(), Failure> {
     loop {

@@ -21,7 +21,7 @@ mod session;
 mod sysctls;
 
 pub use moment::{boot, identity, inherited, uptime};
-pub use session::detach;
+pub use session::{detach, renounce};
 
 use std::fs;
 

@@ -60,7 +60,7 @@ impl StoreError {
         }
     }
 
-    pub(super) fn corrupt(path: &Path, problem: impl ToString) -> Self {
+    pub(super) fn corrupt(path: &Path, problem: &dyn ToString) -> Self {
         Self::Corrupt {
             path: path.to_owned(),
             problem: problem.to_string(),

@@ -27,10 +27,8 @@ impl Found {
                         self.sysctls.entry(key.name().to_owned()).or_insert(*before);
                     }
                 }
-                Subject::Timeouts(delta) => {
-                    if self.timeouts.is_none() {
-                        self.timeouts = delta.before().map(ToString::to_string);
-                    }
+                Subject::Timeouts(delta) if self.timeouts.is_none() => {
+                    self.timeouts = delta.before().map(ToString::to_string);
                 }
                 _ => {}
             }

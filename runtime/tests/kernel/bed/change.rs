@@ -25,12 +25,17 @@ clusterCIDR: 10.244.0.0/16,fd00:244::/32
 impl Bed {
     /// Has node-a serve these Services and no others: applies them, and gives the plan.
     pub(crate) fn change_to(&self, services: &[&Service]) -> PlanFile {
+        self.change_draining("0", services)
+    }
+
+    /// The same; connections of what goes may go on for so long.
+    pub(crate) fn change_draining(&self, drain: &str, services: &[&Service]) -> PlanFile {
         let flags = inputs("bed", self.manifests(services));
         let how = "--node node-a --kube-version 1.30 --mode ipvs --max-removal 100";
         let plan = Path::new("/run/bed/plan.json");
         let words = format!("plan -q {how} {flags} --out {}", plan.display());
         on_node(&words).ends(Exit::Done);
-        on_node(&format!("apply --drain 0 {}", plan.display())).ends(Exit::Done);
+        on_node(&format!("apply --drain {drain} {}", plan.display())).ends(Exit::Done);
         PlanFile::read(&fs::read_to_string(plan).unwrap()).unwrap()
     }
 

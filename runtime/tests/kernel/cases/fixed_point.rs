@@ -2,10 +2,13 @@
 //! kube-proxy left in a kernel.
 
 use portolan_compiler::bundle::ArtefactKind;
+use portolan_runtime::cli::Exit;
+use portolan_runtime::host;
 
 use crate::conformance::case::{Case as Conformance, Mode};
 use crate::conformance::programmed;
 use crate::harness::Case;
+use crate::node::portolan::{inputs, on_node};
 use crate::node::program::program;
 use crate::node::recording::{self, differences, record};
 use crate::node::{Tool, Variant};
@@ -19,6 +22,25 @@ pub(crate) fn cases() -> Vec<Case> {
             Case::new(name, move || holds(&case))
         })
         .collect()
+}
+
+/// What others programmed so is taken over without touching it.
+fn take_over(case: &Conformance) {
+    let look = || {
+        let found = host::glance(&*host::machine().unwrap()).unwrap();
+        found.canonical()
+    };
+    let before = look();
+    let flags = inputs(&case.name, case.inputs());
+    let run = on_node(&format!(
+        "apply --takeover --yes --allow-empty --kube-version 1.30 --mode ipvs {flags}"
+    ))
+    .ends(Exit::Done);
+    assert!(
+        run.stderr.contains("Applied generation 1: 0 steps."),
+        "{run}"
+    );
+    assert_eq!(look(), before);
 }
 
 fn holds(case: &Conformance) {
@@ -36,6 +58,8 @@ fn holds(case: &Conformance) {
         ("kube-proxy's", &case.expected(Mode::Ipvs)),
         &found,
     ));
+
+    take_over(case);
 
     Tool::new("ipvsadm -C").run();
     for artefact in &artefacts.files {

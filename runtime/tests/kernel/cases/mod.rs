@@ -2,12 +2,15 @@
 
 mod apply;
 mod doctor;
+mod failures;
 mod fixed_point;
 mod ipvs;
 mod modules;
 mod observe;
+mod speed;
 mod steps;
 mod traffic;
+mod verbs;
 
 use crate::harness::Case;
 
@@ -20,6 +23,9 @@ pub(crate) fn all() -> Vec<Case> {
     cases.extend(fixed_point::cases());
     cases.extend(steps::cases());
     cases.extend(apply::cases());
+    cases.extend(failures::cases());
     cases.extend(traffic::cases());
+    cases.extend(verbs::cases());
+    cases.extend(speed::cases());
     cases
 }

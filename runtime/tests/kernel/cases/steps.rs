@@ -15,14 +15,9 @@ use crate::harness::Case;
 use crate::node::Variant;
 use crate::node::recording::{differences, record};
 
-/// One for each conformance case, and those below.
+/// That joined steps lead there is what applying proves.
 pub(crate) fn cases() -> Vec<Case> {
-    let mut cases = vec![Case::new("steps::one_at_a_time", one_at_a_time)];
-    cases.extend(Conformance::all().into_iter().map(|case| {
-        let name = format!("steps::{}", case.name);
-        Case::new(name, move || lead_there_and_back(&case, usize::MAX))
-    }));
-    cases
+    vec![Case::new("steps::one_at_a_time", one_at_a_time)]
 }
 
 /// Nothing depends on steps being joined.
@@ -30,10 +25,10 @@ fn one_at_a_time() {
     let all = Conformance::all();
     let small = |case: &&Conformance| case.name.contains("source-ranges");
     let case = all.iter().find(small).unwrap_or(&all[0]);
-    lead_there_and_back(case, 1);
+    lead_there_and_back(case);
 }
 
-fn lead_there_and_back(case: &Conformance, at_once: usize) {
+fn lead_there_and_back(case: &Conformance) {
     let artefacts = case.compile(Mode::Ipvs);
     let expected = case.expected(Mode::Ipvs);
     let emitted = programmed::comparable(&artefacts);
@@ -46,7 +41,7 @@ fn lead_there_and_back(case: &Conformance, at_once: usize) {
 
     let before = observed();
     let plan = planned(&desired, &before);
-    carry_out(&*executor, &plan.steps, at_once);
+    carry_out(&*executor, &plan.steps);
     let there = record(&emitted["sysctl"], Variant::Nft);
     let report = differences(("kube-proxy's", &expected), &there);
     assert!(report.is_empty(), "the steps lead elsewhere:\n{report}");
@@ -55,12 +50,12 @@ fn lead_there_and_back(case: &Conformance, at_once: usize) {
     let again = planned(&desired, &found);
     assert!(again.is_empty(), "steps are left: {:#?}", again.steps);
 
-    carry_out(&*executor, &plan.inverse(), at_once);
+    carry_out(&*executor, &plan.inverse());
     assert_eq!(observed(), before, "the way back leads elsewhere");
 }
 
-fn carry_out(executor: &dyn Executor, steps: &[Step], at_once: usize) {
-    for steps in steps.chunks(at_once) {
+fn carry_out(executor: &dyn Executor, steps: &[Step]) {
+    for steps in steps.chunks(1) {
         if let Err(error) = executor.carry_out(steps) {
             panic!("{error:?}\nin {steps:#?}");
         }

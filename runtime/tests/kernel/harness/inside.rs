@@ -7,10 +7,14 @@ use std::process::{Command, ExitCode, Stdio};
 use libtest_mimic::{Arguments, Failed, Trial};
 
 use super::results::{self, CaseResult};
-use super::{CASE, Case};
+use super::{CASE, Case, KILL_STRIDE};
 
 /// Seconds after which a case is taken to hang.
 const CASE_TIMEOUT: &str = "120";
+/// How many cases run at once.
+const THREADS: usize = 4;
+/// The same where many more points are tried than usual.
+const LONG_CASE_TIMEOUT: &str = "3600";
 /// The exit status of `timeout` where it had to act.
 const TIMED_OUT: i32 = 124;
 
@@ -30,14 +34,21 @@ pub(super) fn run(
             })
         })
         .collect();
-    libtest_mimic::run(arguments, trials).exit_code()
+    let mut arguments = arguments.clone();
+    // Cases wait for programs, for sockets and for deadlines: more of them keep the processors busy.
+    arguments.test_threads.get_or_insert(THREADS);
+    libtest_mimic::run(&arguments, trials).exit_code()
 }
 
 /// Runs a case in a process and namespaces of its own.
 fn hand_out(name: &str) -> CaseResult {
+    let timeout = match env::var_os(KILL_STRIDE) {
+        Some(_) => LONG_CASE_TIMEOUT,
+        None => CASE_TIMEOUT,
+    };
     let program = env::current_exe().map_err(|error| error.to_string())?;
     let output = Command::new("timeout")
-        .args(["-k", "5", CASE_TIMEOUT])
+        .args(["-k", "5", timeout])
         .args(["unshare", "--net", "--mount"])
         .arg(program)
         .env(CASE, name)
@@ -49,7 +60,7 @@ fn hand_out(name: &str) -> CaseResult {
         return Ok(said.into_owned());
     }
     let why = match output.status.code() {
-        Some(TIMED_OUT) => format!("the case was stopped after {CASE_TIMEOUT} s"),
+        Some(TIMED_OUT) => format!("the case was stopped after {timeout} s"),
         _ => output.status.to_string(),
     };
     let printed = String::from_utf8_lossy(&output.stdout);

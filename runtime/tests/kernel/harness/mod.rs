@@ -20,6 +20,9 @@ const FOLDER: &str = "PORTOLAN_KERNEL_FOLDER";
 /// Set in a case's own process: its name.
 const CASE: &str = "PORTOLAN_KERNEL_CASE";
 
+/// How many of the calls at which something may be killed are passed by; 1 tries all, which takes long.
+pub(crate) const KILL_STRIDE: &str = "PORTOLAN_KILL_STRIDE";
+
 /// Something to be tried in a real kernel. It fails by panicking.
 pub(crate) struct Case {
     name: String,

@@ -11,8 +11,8 @@ use std::time::Duration;
 use libtest_mimic::{Arguments, Failed, Trial};
 use tempfile::TempDir;
 
-use super::FOLDER;
 use super::results;
+use super::{FOLDER, KILL_STRIDE};
 
 /// The script that boots the kernel.
 const KERNEL: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../.ci/kernel");
@@ -80,6 +80,7 @@ impl Kernel {
             .arg(folder.path())
             .arg("env")
             .arg(marker)
+            .args(env::var(KILL_STRIDE).map(|stride| format!("{KILL_STRIDE}={stride}")))
             .arg(program)
             .args(env::args_os().skip(1))
             .stdin(Stdio::null())

@@ -77,11 +77,10 @@ pub(crate) fn inputs<'f>(
 ) -> String {
     let folder = Path::new("/run").join(folder);
     std::fs::create_dir_all(&folder).unwrap();
-    let mut flags = String::new();
-    for (name, text) in files {
+    let write = |(name, text): (&str, String)| {
         let path = folder.join(name);
         std::fs::write(&path, text).unwrap();
-        flags += &format!(" -f {}", path.display());
-    }
-    flags
+        format!(" -f {}", path.display())
+    };
+    files.into_iter().map(write).collect()
 }

@@ -95,14 +95,22 @@ pub(crate) fn iptables(tables: &str, variant: Variant) -> String {
         .collect()
 }
 
-/// The virtual servers with their destinations.
+/// The virtual servers with their destinations, once two listings agree: the kernel numbers those of
+/// all namespaces, and what other cases do meanwhile repeats or hides some.
 pub(crate) fn virtual_servers() -> String {
-    sorted(
-        Tool::new("ipvsadm -S -n")
-            .output()
-            .lines()
-            .map(str::to_owned),
-    )
+    let list = || {
+        let printed = Tool::new("ipvsadm -S -n").output();
+        sorted(printed.lines().map(str::to_owned))
+    };
+    let mut last = list();
+    for _ in 0..20 {
+        let next = list();
+        if next == last {
+            return next;
+        }
+        last = next;
+    }
+    panic!("the virtual servers never settle:\n{last}");
 }
 
 fn timeouts() -> String {

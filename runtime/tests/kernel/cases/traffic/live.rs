@@ -4,17 +4,20 @@ use std::collections::BTreeSet;
 
 use portolan_compiler::model::IpFamily;
 use portolan_compiler::plan::file::PlanFile;
+use portolan_runtime::cli::Exit;
 use serde_json::json;
 
 use super::both;
 use crate::bed::{Bed, Client, Node, OpenSocket, Outcome, Reach, Service, Transport};
 use crate::harness::Case;
 use crate::node::Tool;
+use crate::node::portolan::on_node;
 
 pub(super) fn cases() -> Vec<Case> {
     vec![
         Case::new("traffic::plans_leave_others_alone", others),
         Case::new("traffic::scaling_leaves_open_connections", scaling),
+        Case::new("traffic::connections_drain", drains),
     ]
 }
 
@@ -78,6 +81,45 @@ fn others() {
         let everyone: BTreeSet<&str> = tally.answered.keys().map(String::as_str).collect();
         assert_eq!(everyone, ["a"].into(), "{to}: {tally:?}");
         assert_eq!((tally.refused, tally.silent), (0, 0), "{to}: {tally:?}");
+    }
+}
+
+/// A destination that goes keeps the connections it has, takes no new ones, gets its weight again if
+/// it comes back, and goes when they are over.
+fn drains() {
+    let bed = Bed::new(&[("a", Node::A), ("b", Node::A)]);
+    let service = Service::new("drains", 1);
+    let (first, second) = (service.clone().pods(&["a"]), service.clone().pods(&["b"]));
+    bed.change_to(&[&first]);
+    let client = bed.client(Client::One);
+    let targets = IpFamily::ALL.map(|family| service.at(Reach::ClusterIp, Transport::Tcp, family));
+    let open = targets.map(|to| client.open(to));
+    let goes_on = || {
+        for socket in &open {
+            assert_eq!(socket.ask().backend(), "a", "{socket:?}");
+        }
+    };
+    bed.change_draining("1h", &[&second]);
+    goes_on();
+    for to in targets {
+        assert_eq!(client.backends(2, to), ["b".to_owned()].into());
+    }
+    let verified = on_node("verify").ends(Exit::Done);
+    assert_eq!(verified.stdout.matches("draining").count(), 2, "{verified}");
+    let drained = on_node("recover").ends(Exit::Done);
+    assert_eq!(drained.stderr.matches("Draining").count(), 2, "{drained}");
+    goes_on();
+
+    bed.change_draining("1h", &[&first]);
+    goes_on();
+    // Its time is over before the connections are.
+    bed.change_draining("1s", &[&second]);
+    std::thread::sleep(std::time::Duration::from_secs(2));
+    on_node("recover").ends(Exit::Done);
+    let verified = on_node("verify").ends(Exit::Done);
+    assert!(!verified.stdout.contains("draining"), "{verified}");
+    for socket in &open {
+        assert_eq!(socket.ask(), Outcome::Refused, "{socket:?}");
     }
 }
 
