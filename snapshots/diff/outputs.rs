@@ -174,19 +174,18 @@ fn the_blast_radius_is_kept() {
 
 #[test]
 fn a_comment_is_never_too_long() {
-    let cluster = |number: usize, last: u8| {
-        let mut text = String::new();
-        for index in 0..number {
-            let (a, b) = (index / 250, index % 250 + 1);
-            text += &format!(
-                "---\napiVersion: v1\nkind: Service\nmetadata: {{name: service-{index}, namespace: shop}}\n\
-                 spec:\n  clusterIP: 10.96.{a}.{b}\n  ports: [{{port: 80}}]\n---\n\
-                 apiVersion: discovery.k8s.io/v1\nkind: EndpointSlice\n\
-                 metadata: {{name: s{index}, namespace: shop, labels: {{kubernetes.io/service-name: service-{index}}}}}\n\
-                 addressType: IPv4\nports: [{{port: 80}}]\nendpoints: [{{addresses: [10.244.{a}.{last}]}}]\n"
-            );
-        }
-        text
+    let service = |index: usize, last: u8| {
+        let (a, b) = (index / 250, index % 250 + 1);
+        format!(
+            "---\napiVersion: v1\nkind: Service\nmetadata: {{name: service-{index}, namespace: shop}}\n\
+             spec:\n  clusterIP: 10.96.{a}.{b}\n  ports: [{{port: 80}}]\n---\n\
+             apiVersion: discovery.k8s.io/v1\nkind: EndpointSlice\n\
+             metadata: {{name: s{index}, namespace: shop, labels: {{kubernetes.io/service-name: service-{index}}}}}\n\
+             addressType: IPv4\nports: [{{port: 80}}]\nendpoints: [{{addresses: [10.244.{a}.{last}]}}]\n"
+        )
+    };
+    let cluster = |number: usize, last: u8| -> String {
+        (0..number).map(|index| service(index, last)).collect()
     };
     let folder = folder();
     for number in [40, 400, 3000] {

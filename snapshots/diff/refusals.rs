@@ -14,6 +14,7 @@ fn mistakes_name_the_way_out() {
         "@last @live",
         "- -",
         "--base - a b",
+        "--blast-radius 20% --view kernel a b",
         "--kube-version 1.33 --kube-version 1.34 --kube-version 1.35 a b",
         "--blast-radius many a b",
         "https://example.org/a.yaml b",

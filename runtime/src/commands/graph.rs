@@ -6,7 +6,10 @@ use portolan_compiler::diff::service::ServiceDiff;
 use portolan_compiler::model::KubeVersion;
 
 use super::diff::{Loading, Side, SideArgs, pair};
-use crate::cli::{Clock, Context, Exit, Failure};
+use crate::cli::{Clock, Context, Exit, Failure, Verbosity};
+
+/// Most edges that Mermaid draws, as long as `maxEdges` is not raised.
+const MERMAID: usize = 500;
 
 /// Draw Services, where they are reachable, who answers, and on which nodes
 ///
@@ -83,6 +86,14 @@ pub(super) fn run(
         None => whole(&old, args.sides.node.as_deref())?,
         Some(new) => changes(&old, new, args.sides.node.as_deref())?,
     };
+    let drawable = args.output != Format::Mermaid || picture.edges() <= MERMAID;
+    if !drawable && context.verbosity > Verbosity::Quiet {
+        context.streams.stderr.say(&format!(
+            "{} edges; viewers of Mermaid draw {MERMAID} unless they are told otherwise: \
+             --output dot has no such limit, and --node draws less\n",
+            picture.edges()
+        ));
+    }
     let text = match args.output {
         Format::Mermaid => picture.mermaid(),
         Format::Dot => picture.dot(),

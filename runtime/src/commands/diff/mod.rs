@@ -38,7 +38,7 @@ const PICTURE: usize = 40;
 /// the one that --node names. Manifests without any Node are seen from a node that has no endpoints.
 ///
 /// Exits 0 where the two are equal in the view asked for, 1 where they differ, and with 64 or more on
-/// errors. It serves as KUBECTL_EXTERNAL_DIFF.
+/// errors. It serves as `KUBECTL_EXTERNAL_DIFF`.
 #[derive(Debug, Args)]
 #[command(
     verbatim_doc_comment,
@@ -168,8 +168,16 @@ struct Services {
     picture: Picture,
     /// Where manifests say it.
     places: BTreeMap<Subject, portolan_compiler::diff::render::Place>,
-    /// Nodes of which the kernel holds something else, whatever users notice.
-    kernel: usize,
+    kernel: Beneath,
+}
+
+/// What becomes of the kernel's objects where users notice nothing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Beneath {
+    /// Users notice something, or nothing changes.
+    Silent,
+    /// Some change all the same.
+    Differs,
 }
 
 pub(super) fn run(
@@ -177,6 +185,13 @@ pub(super) fn run(
     context: &mut Context<'_, '_>,
     clock: &Clock,
 ) -> Result<Exit, Failure> {
+    if args.blast_radius.is_some() && args.view != View::Service {
+        return Err(UsageError::new(
+            "--blast-radius is a share of the Services, which other views do not tell",
+            "leave --view away",
+        )
+        .into());
+    }
     let (versions, new) = args.sides()?;
     let mut loading = Loading::new(&args.sides, clock);
     let old = loading.load(&args.old, versions.0, context)?;
@@ -303,7 +318,6 @@ impl DiffArgs {
 fn services(old: &Side, new: &Side, pairing: &side::Pairing) -> Result<Services, Failure> {
     let mut diff = ServiceDiff::default();
     let mut picture = Picture::new(Detail::Endpoints);
-    let mut kernel = 0;
     for (name, a, b) in &pairing.both {
         let (a, b) = (old.node(*a)?, new.node(*b)?);
         let (before, after) = (a.view(), b.view());
@@ -311,12 +325,18 @@ fn services(old: &Side, new: &Side, pairing: &side::Pairing) -> Result<Services,
         if picture.edges() <= PICTURE {
             draw(&mut picture, name, &before, &after, &diff);
         }
-        if !KernelView::same(&a.kernel(), &b.kernel()) {
-            kernel += 1;
-        }
     }
     diff.gathered.nodes_new.clone_from(&pairing.new);
     diff.gathered.nodes_gone.clone_from(&pairing.gone);
+    let mut kernel = Beneath::Silent;
+    if diff.is_empty() {
+        for (_, a, b) in &pairing.both {
+            if !KernelView::same(&old.node(*a)?.kernel(), &new.node(*b)?.kernel()) {
+                kernel = Beneath::Differs;
+                break;
+            }
+        }
+    }
     Ok(Services {
         picture,
         places: BTreeMap::new(),

@@ -3,7 +3,7 @@
 use anstyle::{AnsiColor, Style};
 use portolan_compiler::diff::render::{self, Outline};
 
-use super::{DiffArgs, Difference, Format, PICTURE};
+use super::{Beneath, DiffArgs, Difference, Format, PICTURE};
 use crate::cli::Context;
 
 pub(super) fn print(
@@ -24,7 +24,9 @@ pub(super) fn print(
             stdout.bytes(render::unified_json(&plain(files), old, new).as_bytes());
         }
         (Format::Human, Difference::Unified(files)) => {
-            files.iter().for_each(|(_, diff)| stdout.styled(diff));
+            for (_, diff) in files {
+                stdout.styled(diff);
+            }
         }
         (format, difference) => {
             let mut outline = outline(difference);
@@ -53,10 +55,9 @@ fn outline(difference: &Difference) -> Outline {
             if (1..=PICTURE).contains(&services.picture.edges()) {
                 outline.picture = Some(services.picture.mermaid());
             }
-            if services.diff.is_empty() && services.kernel > 0 {
-                outline
-                    .notes
-                    .push("Objects of the kernel do: look at them with --view kernel".to_owned());
+            if services.kernel == Beneath::Differs {
+                let note = "Objects of the kernel do: look at them with --view kernel";
+                outline.notes.push(note.to_owned());
             }
             outline
         }
