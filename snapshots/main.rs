@@ -10,6 +10,7 @@ mod cli;
 mod clusters;
 mod compile;
 mod diagnostics;
+mod diff;
 mod lint;
 mod plan;
 mod show;

@@ -16,7 +16,7 @@
 //!
 //! [`compile`] leads all the way. Beside it, [`observed`] is what a node holds already, [`plan`] the
 //! steps from there to what is asked for, and [`apply`] those steps in the words of the kernel and its
-//! tools. [`lint`] looks at the same values for what is legal and unwise. [`diag`] is how all of them
+//! tools. [`diff`] tells two states apart, as a Service's users see it or object by object. [`lint`] looks at the same values for what is legal and unwise. [`diag`] is how all of them
 //! report.
 
 pub mod apply;
@@ -24,6 +24,7 @@ pub mod back;
 pub mod bundle;
 pub mod compile;
 pub mod diag;
+pub mod diff;
 pub mod front;
 pub mod ir;
 pub mod lint;

@@ -42,7 +42,7 @@ pub enum ServiceType {
 }
 
 /// A traffic policy.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum TrafficPolicy {
     /// Any endpoint of the cluster.
     Cluster,

@@ -8,6 +8,7 @@ mod generator;
 mod base;
 mod compiled;
 mod determinism;
+mod diff;
 mod growth;
 mod lines;
 mod lint;

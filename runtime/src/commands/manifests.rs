@@ -85,6 +85,14 @@ impl ManifestArgs {
             Recursion::Flat
         }
     }
+
+    pub(super) fn base_services(&self) -> BaseServices {
+        if self.keep_base {
+            BaseServices::Keep
+        } else {
+            BaseServices::Leave
+        }
+    }
 }
 
 impl ProfileArgs {
@@ -115,11 +123,7 @@ impl ProfileArgs {
             nodes,
             kube_version: self.kube_version,
             mode: self.mode.map(Mode::from),
-            base_services: if manifests.keep_base {
-                BaseServices::Keep
-            } else {
-                BaseServices::Leave
-            },
+            base_services: manifests.base_services(),
         }
     }
 }

@@ -6,9 +6,11 @@ mod cleanup;
 mod compile;
 mod completions;
 mod confirm;
+mod diff;
 mod doctor;
 mod exit_codes;
 mod facts;
+mod graph;
 mod history;
 mod lint;
 mod manifests;
@@ -34,6 +36,10 @@ pub enum Command {
     Compile(compile::CompileArgs),
     #[command(name = "lint")]
     Lint(lint::LintArgs),
+    #[command(name = "diff")]
+    Diff(diff::DiffArgs),
+    #[command(name = "graph")]
+    Graph(graph::GraphArgs),
     #[command(name = "plan")]
     Plan(plan::PlanArgs),
     #[command(name = "apply")]
@@ -72,6 +78,8 @@ pub(crate) fn run(command: Command, context: &mut Context<'_, '_>) -> Result<Exi
             compile::run(&args, context, clock)
         }),
         Command::Lint(args) => timed(context, |context, clock| lint::run(&args, context, clock)),
+        Command::Diff(args) => timed(context, |context, clock| diff::run(&args, context, clock)),
+        Command::Graph(args) => timed(context, |context, clock| graph::run(&args, context, clock)),
         Command::Plan(args) => timed(context, |context, clock| plan::run(&args, context, clock)),
         Command::Apply(args) => timed(context, |context, clock| apply::run(&args, context, clock)),
         Command::Confirm(args) => confirm::run(&args, context),

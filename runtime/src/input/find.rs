@@ -57,7 +57,7 @@ fn list(folder: &Path) -> Result<Listing, InputError> {
     Ok(listing)
 }
 
-fn is_manifest(path: &Path) -> bool {
+pub(super) fn is_manifest(path: &Path) -> bool {
     path.extension()
         .and_then(|extension| extension.to_str())
         .is_some_and(|extension| matches!(extension, "yaml" | "yml" | "json"))

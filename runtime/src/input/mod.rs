@@ -58,6 +58,19 @@ pub fn load(
     recursion: Recursion,
     stdin: &mut dyn Read,
 ) -> Result<Loaded, Vec<InputError>> {
+    load_with(Vec::new(), arguments, recursion, stdin)
+}
+
+/// Reads all inputs, after those that were read already: names and bytes.
+///
+/// # Errors
+/// As above.
+pub(crate) fn load_with(
+    files: Vec<(String, Vec<u8>)>,
+    arguments: &[(Role, &OsStr)],
+    recursion: Recursion,
+    stdin: &mut dyn Read,
+) -> Result<Loaded, Vec<InputError>> {
     let mut errors = Vec::new();
     let mut places = Vec::new();
     for (role, argument) in arguments {
@@ -70,6 +83,9 @@ pub fn load(
         }
     }
     let mut texts = Texts::default();
+    for (name, bytes) in files {
+        texts.add(Role::Input, name, bytes);
+    }
     for (role, place) in places {
         let result = match place {
             Place::Stdin => texts.read_stdin(role, stdin),
@@ -82,6 +98,11 @@ pub fn load(
     } else {
         Err(errors)
     }
+}
+
+/// Whether a name is one of a manifest.
+pub(crate) fn is_manifest(path: &Path) -> bool {
+    find::is_manifest(path)
 }
 
 fn place(argument: &OsStr) -> Result<Place, InputError> {

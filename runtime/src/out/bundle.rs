@@ -120,28 +120,26 @@ impl Explain for BundleError {
 }
 
 impl Folder {
+    /// Whether it has a MANIFEST, of whatever content.
+    pub fn is_compiled(&self) -> bool {
+        !matches!(self.read_manifest(), Ok(OldManifest::None))
+    }
+
+    /// The nodes that it has, sorted.
+    ///
+    /// # Errors
+    /// A folder without a MANIFEST that makes sense.
+    pub fn nodes(&self) -> Result<Vec<NodeName>, BundleError> {
+        Ok(known(&self.checked_manifest()?))
+    }
+
     /// What one node is asked to hold: the node of this name, or the only one.
     ///
     /// # Errors
     /// A folder that is incomplete or changed, or has no such node.
     pub fn read_state(&self, node: Option<&str>) -> Result<Bundled, BundleError> {
         let root = || self.root().to_owned();
-        let manifest = match self.read_manifest()? {
-            OldManifest::Read(manifest) => manifest,
-            OldManifest::None => return Err(BundleError::NoManifest { root: root() }),
-            OldManifest::Unreadable(problem) => {
-                return Err(BundleError::Manifest {
-                    root: root(),
-                    problem,
-                });
-            }
-        };
-        if manifest.emulates.mode != Mode::Ipvs {
-            return Err(BundleError::Mode {
-                root: root(),
-                mode: manifest.emulates.mode,
-            });
-        }
+        let manifest = self.checked_manifest()?;
         let node = self.choose(&manifest, node)?;
         let mut files = BTreeMap::new();
         for (path, digest) in manifest.files.iter().filter(|(path, _)| path.node == node) {
@@ -159,9 +157,29 @@ impl Folder {
         })
     }
 
+    fn checked_manifest(&self) -> Result<Manifest, BundleError> {
+        let root = || self.root().to_owned();
+        let manifest = match self.read_manifest()? {
+            OldManifest::Read(manifest) => manifest,
+            OldManifest::None => return Err(BundleError::NoManifest { root: root() }),
+            OldManifest::Unreadable(problem) => {
+                return Err(BundleError::Manifest {
+                    root: root(),
+                    problem,
+                });
+            }
+        };
+        if manifest.emulates.mode != Mode::Ipvs {
+            return Err(BundleError::Mode {
+                root: root(),
+                mode: manifest.emulates.mode,
+            });
+        }
+        Ok(manifest)
+    }
+
     fn choose(&self, manifest: &Manifest, wanted: Option<&str>) -> Result<NodeName, BundleError> {
-        let nodes: BTreeSet<&NodeName> = manifest.files.keys().map(|path| &path.node).collect();
-        let known: Vec<NodeName> = nodes.iter().copied().cloned().collect();
+        let known = known(manifest);
         match wanted {
             Some(wanted) => known
                 .iter()
@@ -190,4 +208,9 @@ impl Folder {
             }),
         }
     }
+}
+
+fn known(manifest: &Manifest) -> Vec<NodeName> {
+    let nodes: BTreeSet<&NodeName> = manifest.files.keys().map(|path| &path.node).collect();
+    nodes.into_iter().cloned().collect()
 }

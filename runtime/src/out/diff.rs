@@ -11,7 +11,7 @@ use crate::cli::printable;
 
 /// What a file holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Content {
+pub(crate) enum Content {
     /// Lines.
     Text,
     /// Netlink messages, compared by what they say.
@@ -26,7 +26,7 @@ const BOLD: Style = Style::new().bold();
 const CONTEXT: usize = 3;
 
 /// The diff of one file, with colours. `None` stands for a file that is not there.
-pub(super) fn unified(
+pub(crate) fn unified(
     name: &str,
     content: Content,
     old: Option<&[u8]>,

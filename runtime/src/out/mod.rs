@@ -19,6 +19,7 @@ use crate::cli::Output;
 
 pub use bundle::{BundleError, Bundled};
 pub use check::Check;
+pub(crate) use diff::{Content, unified};
 pub use error::OutError;
 pub use folder::Folder;
 pub use stream::Stream;

@@ -21,7 +21,7 @@ use crate::diag::Severity;
 
 /// A JSON document with everything but ASCII escaped: it means the same, and cannot disturb a
 /// terminal.
-fn ascii(document: &serde_json::Value) -> String {
+pub(crate) fn ascii(document: &serde_json::Value) -> String {
     let text = format!("{document:#}\n");
     let mut out = String::with_capacity(text.len());
     let mut units = [0; 2];

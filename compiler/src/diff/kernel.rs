@@ -1,0 +1,219 @@
+//! A node object by object, and what differs between two.
+//!
+//! Only what kube-proxy keeps is looked at: its sets, chains that start with `KUBE-` and the jumps into
+//! them, all virtual servers, kube-ipvs0 and the settings. What one side does not know, such as the
+//! modules of a capture, is not compared.
+
+mod found;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
+
+use super::Gathered;
+use crate::model::name::NodeName;
+
+/// The objects of one node, as text that is the same for the same object.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct KernelView {
+    objects: BTreeMap<Object, String>,
+    /// Parts that are known; the rest is not compared.
+    known: BTreeMap<Part, Knowledge>,
+    /// Rules from the top, of chains where that matters.
+    orders: BTreeMap<(Part, Box<str>), Vec<String>>,
+}
+
+/// How much of a part a view knows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Knowledge {
+    /// Everything: what is not there is not.
+    Whole,
+    /// What is there.
+    Some,
+}
+
+/// A part of a node's state. Ordered as it is told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Part {
+    /// Virtual servers and destinations.
+    VirtualServers,
+    /// Addresses of kube-ipvs0.
+    Addresses,
+    /// Sets and entries.
+    Sets,
+    /// IPv4 rules.
+    Iptables,
+    /// IPv6 rules.
+    Ip6tables,
+    /// Kernel settings and timeouts.
+    Settings,
+    /// Kernel modules.
+    Modules,
+}
+
+impl fmt::Display for Part {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::VirtualServers => "virtual servers",
+            Self::Addresses => "addresses of kube-ipvs0",
+            Self::Sets => "ipsets",
+            Self::Iptables => "iptables",
+            Self::Ip6tables => "ip6tables",
+            Self::Settings => "settings",
+            Self::Modules => "modules",
+        })
+    }
+}
+
+/// What identifies an object. Ordered as it is told: by part, then as the part's tools list it.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Object {
+    /// Its part.
+    pub part: Part,
+    /// What it belongs to: a set, a chain with its table; empty where that is the part itself.
+    pub within: Box<str>,
+    /// Its place among the part's objects.
+    order: Box<[u8]>,
+    /// Its name.
+    pub name: Box<str>,
+}
+
+/// A change of one object.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct ObjectChange {
+    /// Which.
+    pub object: Object,
+    /// What becomes of it.
+    pub op: ObjectOp,
+}
+
+/// What becomes of an object.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub enum ObjectOp {
+    /// It goes: what it was.
+    Remove(String),
+    /// It comes: what it is.
+    Add(String),
+    /// It changes.
+    Change {
+        /// What it was.
+        from: String,
+        /// What it is.
+        to: String,
+    },
+    /// The rules of a chain stand in another order.
+    Move,
+}
+
+impl ObjectChange {
+    /// The change in a line, signed.
+    pub fn say(&self) -> String {
+        let name = &self.object.name;
+        let with = |value: &str| match value {
+            "" => name.to_string(),
+            value => format!("{name} {value}"),
+        };
+        match &self.op {
+            ObjectOp::Remove(was) => format!("- {}", with(was)),
+            ObjectOp::Add(is) => format!("+ {}", with(is)),
+            ObjectOp::Change { from, to } => format!("~ {name} {from} -> {to}"),
+            ObjectOp::Move => "~ rules stand in another order".to_owned(),
+        }
+    }
+}
+
+/// What differs, on all nodes, by part and what it belongs to.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct KernelDiff {
+    /// The changes.
+    pub gathered: Gathered<(Part, Box<str>), ObjectChange>,
+}
+
+impl KernelDiff {
+    /// Adds a node that both sides have.
+    pub fn add(&mut self, node: NodeName, old: &KernelView, new: &KernelView) {
+        let changes = changes(old, new).into_iter().map(|change| {
+            let object = &change.object;
+            ((object.part, object.within.clone()), change)
+        });
+        self.gathered.add(node, changes);
+    }
+}
+
+/// What differs between two views of a node, sorted by object.
+fn changes(old: &KernelView, new: &KernelView) -> Vec<ObjectChange> {
+    // What one side does not know cannot be told to be missing.
+    let whole = |part: Part| {
+        let known = |view: &KernelView| view.known.get(&part) == Some(&Knowledge::Whole);
+        known(old) && known(new)
+    };
+    let mut changes = Vec::new();
+    let mut push = |object: &Object, op| {
+        let object = object.clone();
+        changes.push(ObjectChange { object, op });
+    };
+    for (object, was) in &old.objects {
+        match new.objects.get(object) {
+            Some(is) if is == was => {}
+            Some(is) => {
+                let (from, to) = (was.clone(), is.clone());
+                push(object, ObjectOp::Change { from, to });
+            }
+            None if whole(object.part) => push(object, ObjectOp::Remove(was.clone())),
+            None => {}
+        }
+    }
+    for (object, is) in &new.objects {
+        if !old.objects.contains_key(object) && whole(object.part) {
+            push(object, ObjectOp::Add(is.clone()));
+        }
+    }
+    for (chain, was) in &old.orders {
+        if let Some(is) = new.orders.get(chain)
+            && moved(was, is)
+        {
+            let rules = Object {
+                part: chain.0,
+                within: chain.1.clone(),
+                order: [].into(),
+                name: "rules".into(),
+            };
+            push(&rules, ObjectOp::Move);
+        }
+    }
+    changes
+}
+
+/// Whether the rules that stay stand in another order.
+fn moved(was: &[String], is: &[String]) -> bool {
+    let kept = |rules: &[String], others: &[String]| -> Vec<String> {
+        let others: BTreeSet<&String> = others.iter().collect();
+        let rules = rules.iter().filter(|rule| others.contains(rule));
+        rules.cloned().collect()
+    };
+    let (was, is) = (kept(was, is), kept(is, was));
+    was.len() == is.len() && was != is
+}
+
+impl KernelView {
+    /// Whether nothing that both views know differs.
+    pub fn same(&self, other: &Self) -> bool {
+        changes(self, other).is_empty()
+    }
+
+    /// Everything, a line an object, for those who compare text.
+    pub fn listing(&self) -> String {
+        let mut out = String::new();
+        for (object, value) in &self.objects {
+            let words = [
+                &*object.part.to_string(),
+                &*object.within,
+                &*object.name,
+                value,
+            ];
+            let words: Vec<&str> = words.into_iter().filter(|word| !word.is_empty()).collect();
+            out.push_str(&words.join(" "));
+            out.push('\n');
+        }
+        out
+    }
+}

@@ -1,0 +1,263 @@
+//! Objects of what a node keeps, asked for or found.
+
+use std::collections::BTreeMap;
+use std::net::{IpAddr, SocketAddr};
+
+use super::{KernelView, Knowledge, Object, Part};
+use crate::back::ipset::{Entry, Set, SetHeader};
+use crate::back::iptables::{Match, Rule, Ruleset, Saved, SavedRule, TableName, Target};
+use crate::back::ipvs::sets::KubeSet;
+use crate::back::ipvs::{NodeState, Persistence, VirtualServer, VirtualServerKey};
+use crate::model::IpFamily;
+use crate::observed::Observed;
+use crate::source::Origins;
+
+impl KernelView {
+    /// What a node is asked to keep.
+    pub fn of_state(state: &NodeState) -> Self {
+        let mut view = Self::default();
+        view.servers(&state.virtual_servers);
+        for (address, _) in &state.addresses {
+            view.plain(Part::Addresses, &address.to_string());
+        }
+        state.sets.iter().for_each(|set| view.set(set));
+        view.ruleset(Part::Iptables, &state.iptables);
+        view.ruleset(Part::Ip6tables, &state.ip6tables);
+        for sysctl in &state.sysctls {
+            view.value(Part::Settings, sysctl.key.name(), sysctl.value.to_string());
+        }
+        if let Some(timeouts) = state.timeouts {
+            view.value(Part::Settings, "IPVS timeouts", timeouts.to_string());
+        }
+        for module in &state.modules {
+            view.plain(Part::Modules, module);
+        }
+        view.know(Knowledge::Whole, Knowledge::Whole);
+        if state.modules.is_empty() {
+            view.known.remove(&Part::Modules);
+        }
+        view
+    }
+
+    /// What a node was found to keep.
+    pub fn of_observed(observed: &Observed) -> Self {
+        let mut view = Self::default();
+        view.servers(&observed.virtual_servers.servers);
+        for foreign in &observed.virtual_servers.foreign {
+            let name = foreign.lines.first().map_or("", |line| line);
+            view.value(Part::VirtualServers, name, "of another kind".to_owned());
+        }
+        for address in observed.dummy.addresses() {
+            view.plain(Part::Addresses, &address.to_string());
+        }
+        let ours: Vec<_> = IpFamily::ALL
+            .into_iter()
+            .flat_map(|family| KubeSet::ALL.map(|set| set.name(family)))
+            .collect();
+        let sets = observed.sets.sets.iter();
+        sets.filter(|set| ours.contains(&set.name))
+            .for_each(|set| view.set(set));
+        view.saved(Part::Iptables, observed.rules(IpFamily::V4));
+        view.saved(Part::Ip6tables, observed.rules(IpFamily::V6));
+        for (key, value) in &observed.sysctls {
+            view.value(Part::Settings, key.name(), value.to_string());
+        }
+        if let Some(timeouts) = observed.timeouts {
+            view.value(Part::Settings, "IPVS timeouts", timeouts.to_string());
+        }
+        // A node has more settings than are asked for, and a capture may lack some.
+        view.know(Knowledge::Some, Knowledge::Some);
+        view
+    }
+
+    fn know(&mut self, settings: Knowledge, modules: Knowledge) {
+        self.known = BTreeMap::from([
+            (Part::VirtualServers, Knowledge::Whole),
+            (Part::Addresses, Knowledge::Whole),
+            (Part::Sets, Knowledge::Whole),
+            (Part::Iptables, Knowledge::Whole),
+            (Part::Ip6tables, Knowledge::Whole),
+            (Part::Settings, settings),
+            (Part::Modules, modules),
+        ]);
+    }
+
+    fn put(&mut self, part: Part, within: &str, order: Vec<u8>, name: &str, value: String) {
+        let object = Object {
+            part,
+            within: within.into(),
+            order: order.into(),
+            name: name.into(),
+        };
+        self.objects.insert(object, value);
+    }
+
+    fn value(&mut self, part: Part, name: &str, value: String) {
+        self.put(part, "", Vec::new(), name, value);
+    }
+
+    fn plain(&mut self, part: Part, name: &str) {
+        self.value(part, name, String::new());
+    }
+
+    fn servers(&mut self, servers: &[VirtualServer]) {
+        for server in servers {
+            let order = order(&server.key);
+            let affinity = match server.persistence {
+                Persistence::None => String::new(),
+                Persistence::Timeout(seconds) => format!(" affinity {seconds} s"),
+            };
+            let value = format!("scheduler {}{affinity}", server.scheduler);
+            let name = server.key.to_string();
+            self.put(Part::VirtualServers, "", order.clone(), &name, value);
+            for one in &server.destinations {
+                let socket = SocketAddr::new(one.address, one.port.get());
+                let name = format!("{name} -> {socket}");
+                let value = format!("weight {}", one.weight);
+                self.put(Part::VirtualServers, "", order.clone(), &name, value);
+            }
+        }
+    }
+
+    fn set(&mut self, set: &Set) {
+        let name = set.name.as_str();
+        let header = match set.header {
+            // The kernel grows the rest.
+            SetHeader::Hash { maxelem, .. } => {
+                format!("{} maxelem {maxelem}", set.header.set_type().as_str())
+            }
+            SetHeader::Bitmap { .. } => set.header.to_string(),
+        };
+        self.put(Part::Sets, name, Vec::new(), "create", header);
+        for (entry, _) in &set.entries {
+            let name_of_entry = entry.to_string();
+            self.put(
+                Part::Sets,
+                name,
+                entry_order(*entry),
+                &name_of_entry,
+                String::new(),
+            );
+        }
+    }
+
+    fn ruleset(&mut self, part: Part, rules: &Ruleset) {
+        for table in &rules.tables {
+            for chain in &table.chains {
+                let rules = chain.rules.iter().map(Clone::clone).map(SavedRule::Known);
+                self.chain(part, table.name.as_str(), chain.name.as_str(), rules);
+            }
+            for jump in &table.jumps {
+                let within = format!("{} {}", table.name.as_str(), jump.from.as_str());
+                self.put(part, &within, Vec::new(), &short(&jump.rule), String::new());
+            }
+        }
+    }
+
+    fn saved(&mut self, part: Part, saved: &Saved) {
+        for name in TableName::ALL {
+            let Some(table) = saved.table(name) else {
+                continue;
+            };
+            for chain in &table.chains {
+                if chain.name.starts_with("KUBE-") {
+                    self.chain(
+                        part,
+                        name.as_str(),
+                        &chain.name,
+                        chain.rules.iter().cloned(),
+                    );
+                    continue;
+                }
+                for rule in &chain.rules {
+                    if let SavedRule::Known(rule) = rule
+                        && rule.to_string().contains("-j KUBE-")
+                    {
+                        let within = format!("{} {}", name.as_str(), chain.name);
+                        self.put(part, &within, Vec::new(), &short(rule), String::new());
+                    }
+                }
+            }
+        }
+    }
+
+    /// Rules are told apart by what they say, and equal ones by how many came before.
+    fn chain(
+        &mut self,
+        part: Part,
+        table: &str,
+        chain: &str,
+        rules: impl Iterator<Item = SavedRule>,
+    ) {
+        let within = format!("{table} {chain}");
+        self.put(part, &within, Vec::new(), "chain", String::new());
+        let mut seen: BTreeMap<String, u16> = BTreeMap::new();
+        let mut order = Vec::new();
+        let mut drops_only = true;
+        for rule in rules {
+            let text = match &rule {
+                SavedRule::Known(rule) => short(rule),
+                SavedRule::Foreign(text) => text.to_string(),
+            };
+            if !matches!(&rule, SavedRule::Known(rule) if rule.target == Target::Drop) {
+                drops_only = false;
+            }
+            order.push(text.clone());
+            let number = seen.entry(text.clone()).or_default();
+            self.put(
+                part,
+                &within,
+                number.to_be_bytes().into(),
+                &text,
+                String::new(),
+            );
+            *number += 1;
+        }
+        // Among rules that all drop, order says nothing.
+        if !drops_only {
+            self.orders.insert((part, within.into()), order);
+        }
+    }
+}
+
+/// Entries as numbers sort them, after the set itself.
+fn entry_order(entry: Entry) -> Vec<u8> {
+    let address = |address: IpAddr| match address {
+        IpAddr::V4(address) => address.octets().to_vec(),
+        IpAddr::V6(address) => address.octets().to_vec(),
+    };
+    let mut order = vec![1];
+    match entry {
+        Entry::Ip(ip) => order.extend(address(ip)),
+        Entry::Port(port) => order.extend(port.to_be_bytes()),
+        Entry::IpPort(key) | Entry::IpPortIp(key, _) | Entry::IpPortNet(key, _) => {
+            order.extend(address(key.address));
+            order.push(key.protocol as u8);
+            order.extend(key.port.get().to_be_bytes());
+        }
+    }
+    order
+}
+
+/// Virtual servers as they are listed everywhere.
+fn order(key: &VirtualServerKey) -> Vec<u8> {
+    let mut order = vec![IpFamily::of(key.address) as u8, key.protocol as u8];
+    match key.address {
+        IpAddr::V4(address) => order.extend(address.octets()),
+        IpAddr::V6(address) => order.extend(address.octets()),
+    }
+    order.extend(key.port.get().to_be_bytes());
+    order
+}
+
+/// A rule without its comment, which says little that its sets' names do not.
+fn short(rule: &Rule) -> String {
+    let matches = rule.matches.iter();
+    let matches = matches.filter(|part| !matches!(part, Match::Comment(_)));
+    let bare = Rule {
+        matches: matches.cloned().collect(),
+        target: rule.target.clone(),
+        origins: Origins::new(),
+    };
+    bare.to_string()
+}

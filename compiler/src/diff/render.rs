@@ -1,0 +1,17 @@
+//! Differences for people and machines. Whatever comes from manifests or nodes is written so that it
+//! cannot pass for anything else: printable ASCII, and quoted as the format asks.
+
+mod github;
+mod gitlab;
+mod human;
+mod json;
+mod markdown;
+mod outline;
+mod words;
+
+pub use github::github;
+pub use gitlab::gitlab;
+pub use human::human;
+pub use json::{kernel_json, service_json, unified_json};
+pub use markdown::markdown;
+pub use outline::{Entry, Line, Outline, Place, Section, Sign};

@@ -1,0 +1,76 @@
+//! A difference as workflow commands, which GitHub shows beside the lines of a pull request.
+
+use std::fmt::Write as _;
+
+use super::outline::{Outline, Section};
+use crate::diag::render::visible;
+
+/// GitHub shows ten annotations of a kind and step, and runners slow down with many.
+const SHOWN: usize = 50;
+
+/// The difference, an annotation for each section: a warning where nobody answers any more, or
+/// connections end.
+pub fn github(outline: &Outline) -> String {
+    let mut out = String::new();
+    for section in outline.sections.iter().take(SHOWN) {
+        command(&mut out, section);
+    }
+    let mut rest = outline.headline.clone();
+    for note in &outline.notes {
+        let _ = write!(rest, ". {note}");
+    }
+    // Writing to a String cannot fail.
+    let _ = writeln!(out, "::notice title=portolan diff::{}", message(&rest));
+    out
+}
+
+fn command(out: &mut String, section: &Section) {
+    let warns = section
+        .entries
+        .iter()
+        .any(|entry| entry.silences || entry.disrupts);
+    out.push_str(if warns { "::warning " } else { "::notice " });
+    if let Some(place) = &section.place {
+        let _ = write!(out, "file={},line={},", property(&place.file), place.line);
+    }
+    let said: Vec<String> = section
+        .entries
+        .iter()
+        .map(|entry| {
+            let nodes = entry.nodes.as_ref().map(|nodes| format!(" (on {nodes})"));
+            let port = match entry.port.as_str() {
+                "" => String::new(),
+                port => format!("{port}: "),
+            };
+            format!("{port}{}{}", entry.summary, nodes.unwrap_or_default())
+        })
+        .collect();
+    let said: Vec<String> = said.iter().map(|line| message(line)).collect();
+    let _ = writeln!(
+        out,
+        "title={}::{}",
+        property(&section.title()),
+        said.join("%0A")
+    );
+}
+
+/// Text after `::`.
+fn message(text: &str) -> String {
+    visible(text).replace('%', "%25")
+}
+
+/// The value of a property, which ends at a comma or colon.
+fn property(text: &str) -> String {
+    message(text).replace(':', "%3A").replace(',', "%2C")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_text_is_a_command() {
+        assert_eq!(message("50%\n::error::x"), "50%25\\n::error::x");
+        assert_eq!(property("a,b:c"), "a%2Cb%3Ac");
+    }
+}

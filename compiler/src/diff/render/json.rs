@@ -1,0 +1,239 @@
+//! A difference as one JSON document.
+
+use serde_json::{Map, Value, json};
+
+use super::words::{affinity, policy};
+use crate::diff::kernel::{KernelDiff, ObjectChange, ObjectOp};
+use crate::diff::service::{At, Change, Facet, Fate, ServiceDiff};
+use crate::diff::{Gathered, Kind, Listener, PortLabel, SourceRanges, Subject};
+use crate::lint::render::ascii;
+use crate::model::IpFamily;
+
+/// What changes for the users of Services.
+pub fn service_json(diff: &ServiceDiff, old: &str, new: &str) -> String {
+    let subjects = |subjects: &mut dyn Iterator<Item = &Subject>| -> Value {
+        subjects
+            .map(|subject| Value::from(subject.to_string()))
+            .collect()
+    };
+    let totals = &diff.totals;
+    let mut document = head(&diff.gathered, "service", old, new);
+    let services = json!({
+        "come": subjects(&mut totals.come()),
+        "go": subjects(&mut totals.go()),
+        "change": subjects(&mut totals.change()),
+        "untouched": totals.untouched(),
+    });
+    document.insert("services".to_owned(), services);
+    let changes = diff.gathered.iter().flat_map(|(owner, groups)| {
+        groups.into_iter().map(|group| {
+            let mut value = Map::new();
+            match &owner.subject {
+                Subject::Everything => {}
+                Subject::Service(name) => drop(value.insert("service".to_owned(), json!(name))),
+                Subject::Address(address) => {
+                    value.insert("address".to_owned(), json!(address.to_string()));
+                }
+                Subject::Port(port) => drop(value.insert("nodePort".to_owned(), json!(port))),
+            }
+            if owner.port.number > 0 {
+                value.insert("port".to_owned(), port(&owner.port));
+            }
+            value.insert("nodes".to_owned(), nodes(&diff.gathered, group.nodes));
+            let changes: Value = group.changes.iter().map(|one| change(one)).collect();
+            value.insert("changes".to_owned(), changes);
+            Value::Object(value)
+        })
+    });
+    document.insert("differences".to_owned(), changes.collect());
+    ascii(&Value::Object(document))
+}
+
+/// Object by object.
+pub fn kernel_json(diff: &KernelDiff, old: &str, new: &str) -> String {
+    let mut document = head(&diff.gathered, "kernel", old, new);
+    let changes = diff.gathered.iter().flat_map(|((part, within), groups)| {
+        groups.into_iter().map(move |group| {
+            json!({
+                "part": part.to_string(),
+                "of": within,
+                "nodes": nodes(&diff.gathered, group.nodes),
+                "changes": group.changes.iter().map(|change| object(change)).collect::<Value>(),
+            })
+        })
+    });
+    document.insert("differences".to_owned(), changes.collect());
+    ascii(&Value::Object(document))
+}
+
+/// Files as text: names, and their unified diffs.
+pub fn unified_json(files: &[(String, String)], old: &str, new: &str) -> String {
+    let files = files.iter();
+    ascii(&json!({
+        "format": "portolan-diff",
+        "formatVersion": "1.0",
+        "view": "unified",
+        "old": old,
+        "new": new,
+        "files": files.map(|(name, diff)| json!({ "name": name, "diff": diff })).collect::<Value>(),
+    }))
+}
+
+fn head<Key: Ord, Of: Ord>(
+    gathered: &Gathered<Key, Of>,
+    view: &str,
+    old: &str,
+    new: &str,
+) -> Map<String, Value> {
+    let names = |names: &[crate::model::name::NodeName]| -> Value {
+        names
+            .iter()
+            .map(|name| Value::from(name.as_str()))
+            .collect()
+    };
+    let Value::Object(document) = json!({
+        "format": "portolan-diff",
+        "formatVersion": "1.0",
+        "view": view,
+        "old": old,
+        "new": new,
+        "nodes": {
+            "compared": names(&gathered.nodes),
+            "new": names(&gathered.nodes_new),
+            "gone": names(&gathered.nodes_gone),
+        },
+    }) else {
+        return Map::new();
+    };
+    document
+}
+
+fn nodes<Key: Ord, Of: Ord>(gathered: &Gathered<Key, Of>, nodes: &[usize]) -> Value {
+    let names = nodes.iter().map(|node| gathered.nodes[*node].as_str());
+    names.map(Value::from).collect()
+}
+
+fn port(port: &PortLabel) -> Value {
+    json!({
+        "name": port.name,
+        "number": port.number,
+        "protocol": port.protocol.upper(),
+        "family": match port.family {
+            IpFamily::V4 => "IPv4",
+            IpFamily::V6 => "IPv6",
+        },
+    })
+}
+
+fn change(change: &Change) -> Value {
+    let mut value = facet(&change.facet);
+    if let (At::Some(listeners), Some(value)) = (&change.at, value.as_object_mut()) {
+        let listeners = listeners
+            .iter()
+            .map(|(listener, kinds)| listened(*listener, kinds));
+        value.insert("at".to_owned(), listeners.collect());
+    }
+    value
+}
+
+fn listened(listener: Listener, of: &[Kind]) -> Value {
+    match listener {
+        Listener::Address(key) => json!({
+            "address": key.address.to_string(),
+            "port": key.port.get(),
+            "kinds": kinds(of),
+        }),
+        Listener::NodePort(_, _, port) => json!({ "port": port.get(), "kinds": kinds(of) }),
+        Listener::HealthCheck(port) => json!({ "port": port }),
+    }
+}
+
+fn facet(facet: &Facet) -> Value {
+    match facet {
+        Facet::Reachable {
+            fate,
+            endpoints,
+            sources,
+        } => json!({
+            "what": match fate {
+                Fate::Comes => "reachable",
+                Fate::Goes => "unreachable",
+            },
+            "endpoints": texts(endpoints),
+            "sources": ranges(sources),
+        }),
+        Facet::HealthCheck(fate) => json!({
+            "what": match fate {
+                Fate::Comes => "healthCheckAdded",
+                Fate::Goes => "healthCheckRemoved",
+            },
+        }),
+        Facet::Kinds { from, to } => {
+            json!({ "what": "kind", "from": kinds(from), "to": kinds(to) })
+        }
+        Facet::Addresses { gained, lost } => {
+            json!({ "what": "nodeAddresses", "gained": texts(gained), "lost": texts(lost) })
+        }
+        Facet::Sources { from, to } => {
+            json!({ "what": "sources", "from": ranges(from), "to": ranges(to) })
+        }
+        Facet::Endpoints {
+            gained,
+            lost,
+            before,
+        } => json!({
+            "what": "endpoints",
+            "gained": texts(gained),
+            "lost": texts(lost),
+            "before": before,
+            "after": before + gained.len() - lost.len(),
+        }),
+        Facet::Weights(weights) => {
+            let weights = weights.iter().map(|(socket, from, to)| {
+                json!({ "endpoint": socket.to_string(), "from": from, "to": to })
+            });
+            json!({ "what": "weights", "endpoints": weights.collect::<Value>() })
+        }
+        Facet::Affinity { from, to } => {
+            json!({ "what": "affinity", "from": affinity(*from), "to": affinity(*to) })
+        }
+        Facet::Policy { from, to } => {
+            json!({ "what": "policy", "from": policy(*from), "to": policy(*to) })
+        }
+        Facet::Scheduler { from, to } => {
+            json!({ "what": "scheduler", "from": from.to_string(), "to": to.to_string() })
+        }
+    }
+}
+
+fn kinds(kinds: &[Kind]) -> Value {
+    kinds
+        .iter()
+        .map(|kind| Value::from(kind.to_string()))
+        .collect()
+}
+
+fn ranges(sources: &SourceRanges) -> Value {
+    match sources {
+        SourceRanges::Everyone => Value::from("everyone"),
+        SourceRanges::Only(ranges) => texts(ranges),
+    }
+}
+
+fn texts<'a, T: ToString + 'a>(all: impl IntoIterator<Item = &'a T>) -> Value {
+    all.into_iter()
+        .map(|one| Value::from(one.to_string()))
+        .collect()
+}
+
+fn object(change: &ObjectChange) -> Value {
+    let name = &change.object.name;
+    match &change.op {
+        ObjectOp::Add(is) => json!({ "op": "add", "object": name, "to": is }),
+        ObjectOp::Remove(was) => json!({ "op": "remove", "object": name, "from": was }),
+        ObjectOp::Change { from, to } => {
+            json!({ "op": "change", "object": name, "from": from, "to": to })
+        }
+        ObjectOp::Move => json!({ "op": "move", "object": name }),
+    }
+}

@@ -1,0 +1,219 @@
+//! A difference as one comment on a change: a table first, the rest folded. Too much for a comment, it
+//! becomes the table alone, and then numbers.
+
+use std::fmt::Write as _;
+
+use super::outline::{Entry, Outline, Section, Sign};
+use super::words::count;
+use crate::diag::render::visible;
+
+/// Comments longer than 65,536 characters are refused by the usual forges; what wraps this one needs
+/// some too.
+const LIMIT: usize = 60_000;
+/// What the lines after the table take at most.
+const RESERVE: usize = 4_000;
+
+/// The difference as Markdown, shorter than 60,000 characters. `marker` tells later runs which comment
+/// to replace.
+pub fn markdown(outline: &Outline, marker: &str) -> String {
+    let mut out = format!("<!-- portolan:{} -->\n", safe_marker(marker));
+    // Writing to a String cannot fail.
+    let _ = writeln!(
+        out,
+        "### portolan: {}\n",
+        escaped(&shortened(&outline.headline))
+    );
+    let _ = writeln!(
+        out,
+        "{} -> {}\n",
+        code(&shortened(&outline.old)),
+        code(&shortened(&outline.new))
+    );
+    for note in &outline.notes {
+        let _ = writeln!(out, "{}.\n", escaped(&shortened(note)));
+    }
+    table(outline, &mut out);
+    if let Some(picture) = &outline.picture
+        && out.len() + picture.len() + RESERVE < LIMIT
+    {
+        let _ = write!(
+            out,
+            "<details><summary>Picture</summary>\n\n```mermaid\n{picture}```\n\n</details>\n\n"
+        );
+    }
+    details(outline, &mut out);
+    out
+}
+
+fn table(outline: &Outline, out: &mut String) {
+    if outline.sections.is_empty() {
+        return;
+    }
+    let ports = entries(outline).any(|(_, entry)| !entry.port.is_empty());
+    let disrupts = entries(outline).any(|(_, entry)| entry.disrupts || entry.silences);
+    let mut columns = vec!["", "Change", "Nodes"];
+    if ports {
+        columns.insert(1, "Port");
+    }
+    if disrupts {
+        columns.push("Interrupts");
+    }
+    let _ = writeln!(
+        out,
+        "| {} |\n|{}",
+        columns.join(" | "),
+        "---|".repeat(columns.len())
+    );
+    let mut left_out = 0;
+    for (section, entry) in entries(outline) {
+        let mut cells = vec![
+            escaped(&shortened(&section.title())),
+            escaped(&shortened(&entry.summary)),
+            escaped(entry.nodes.as_deref().unwrap_or("all")),
+        ];
+        if ports {
+            cells.insert(1, escaped(&entry.port));
+        }
+        if disrupts {
+            let what = match (entry.silences, entry.disrupts) {
+                (true, _) => "**all traffic**",
+                (false, true) => "yes",
+                (false, false) => "no",
+            };
+            cells.push(what.to_owned());
+        }
+        let row = format!("| {} |\n", cells.join(" | "));
+        if left_out > 0 || out.len() + row.len() + RESERVE > LIMIT {
+            left_out += 1;
+        } else {
+            out.push_str(&row);
+        }
+    }
+    if left_out > 0 {
+        let _ = writeln!(out, "\nand {}.", count(left_out, "further row"));
+    }
+    out.push('\n');
+}
+
+fn entries(outline: &Outline) -> impl Iterator<Item = (&Section, &Entry)> {
+    let sections = outline.sections.iter();
+    sections.flat_map(|section| section.entries.iter().map(move |entry| (section, entry)))
+}
+
+fn details(outline: &Outline, out: &mut String) {
+    let mut lines = 0;
+    let mut left_out = 0;
+    let mut body = String::new();
+    for section in &outline.sections {
+        let mut text = String::new();
+        for entry in &section.entries {
+            let mut heading = section.title();
+            if !entry.port.is_empty() {
+                let _ = write!(heading, ", {}", entry.port);
+            }
+            if let Some(nodes) = &entry.nodes {
+                let _ = write!(heading, ", on {nodes}");
+            }
+            let _ = writeln!(text, "# {}", fenced(&heading));
+            for line in &entry.lines {
+                // What is neither added nor removed has a sign that viewers colour too.
+                let sign = match line.sign {
+                    Sign::Change => '!',
+                    sign => sign.as_char(),
+                };
+                let _ = writeln!(text, "{sign} {}", fenced(&line.text));
+            }
+        }
+        let number = section
+            .entries
+            .iter()
+            .map(|entry| entry.lines.len())
+            .sum::<usize>();
+        if out.len() + body.len() + text.len() + RESERVE / 4 > LIMIT {
+            left_out += number;
+        } else {
+            body.push_str(&text);
+            lines += number;
+        }
+    }
+    if !body.is_empty() {
+        let _ = write!(
+            out,
+            "<details><summary>{}</summary>\n\n```diff\n{body}```\n\n</details>\n",
+            count(lines, "line")
+        );
+    }
+    if left_out > 0 {
+        let _ = writeln!(
+            out,
+            "\nToo long for a comment: {} left out, which `--output human` prints.",
+            count(left_out, "line")
+        );
+    }
+}
+
+/// Text that could be longer than anybody reads.
+fn shortened(text: &str) -> String {
+    const LONGEST: usize = 300;
+    match text.char_indices().nth(LONGEST) {
+        Some((end, _)) => format!("{}...", &text[..end]),
+        None => text.to_owned(),
+    }
+}
+
+/// Within a fence, nothing can end it.
+fn fenced(text: &str) -> String {
+    visible(text).replace("```", "'''")
+}
+
+/// Within a line, so that it is no markup, mention or link.
+fn escaped(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for c in visible(text).chars() {
+        match c {
+            '<' => out.push_str("&lt;"),
+            '>' => out.push_str("&gt;"),
+            '&' => out.push_str("&amp;"),
+            '@' => out.push_str("&#64;"),
+            '\\' | '`' | '*' | '_' | '[' | ']' | '|' | '#' | '~' | '!' => {
+                out.push('\\');
+                out.push(c);
+            }
+            _ => out.push(c),
+        }
+    }
+    out
+}
+
+fn code(text: &str) -> String {
+    format!("`{}`", visible(text).replace('`', "'"))
+}
+
+/// What can stand in an HTML comment.
+fn safe_marker(text: &str) -> String {
+    let safe = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '/');
+    let text: String = text
+        .chars()
+        .take(100)
+        .map(|c| if safe(c) { c } else { '-' })
+        .collect();
+    // Two dashes could end the comment.
+    text.split('-')
+        .filter(|part| !part.is_empty())
+        .collect::<Vec<_>>()
+        .join("-")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_of_others_is_markup() {
+        assert_eq!(escaped("<b>@all|x_y*"), "&lt;b&gt;&#64;all\\|x\\_y\\*");
+        assert_eq!(escaped("a\u{202e}b\n"), "a\\\\u{202e}b\\\\n");
+        assert_eq!(fenced("x\n```\n# y"), "x\\n'''\\n# y");
+        assert_eq!(code("a`b"), "`a'b`");
+        assert_eq!(safe_marker("prod --> <script>"), "prod-script");
+    }
+}

@@ -1,0 +1,290 @@
+//! A difference as sections of signed lines, which is what most formats print.
+
+use std::collections::BTreeMap;
+
+use super::words;
+use crate::diag::render::visible;
+use crate::diff::kernel::{KernelDiff, ObjectOp};
+use crate::diff::service::{Fate, ServiceDiff};
+use crate::diff::{Gathered, Subject};
+use crate::model::name::NodeName;
+
+/// A difference, ready to be printed.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Outline {
+    /// What was compared.
+    pub old: String,
+    /// With what.
+    pub new: String,
+    /// The difference in a few words.
+    pub headline: String,
+    /// What else there is to say.
+    pub notes: Vec<String>,
+    /// By Service, kind of object or file.
+    pub sections: Vec<Section>,
+    /// A picture, in Mermaid's language.
+    pub picture: Option<String>,
+}
+
+/// What changes for one Service, or about one kind of object.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Section {
+    /// Which.
+    pub heading: String,
+    /// Whether all of it comes or goes.
+    pub fate: Option<Fate>,
+    /// Where a manifest says it.
+    pub place: Option<Place>,
+    /// The changes, by port and nodes.
+    pub entries: Vec<Entry>,
+}
+
+/// A place in a manifest.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Place {
+    /// The file, as it was named.
+    pub file: String,
+    /// Line, from 1.
+    pub line: usize,
+}
+
+/// Changes of one port on some nodes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Entry {
+    /// The port, where there is one.
+    pub port: String,
+    /// The nodes; `None` for all.
+    pub nodes: Option<String>,
+    /// The changes.
+    pub lines: Vec<Line>,
+    /// The changes in a few words.
+    pub summary: String,
+    /// Whether open connections end, or new ones are refused.
+    pub disrupts: bool,
+    /// Whether nobody answers any more.
+    pub silences: bool,
+}
+
+/// One change.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Line {
+    /// Its kind.
+    pub sign: Sign,
+    /// What it says.
+    pub text: String,
+}
+
+/// The kind of a change.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Sign {
+    /// Something comes.
+    Add,
+    /// Something is changed in place.
+    Change,
+    /// Something goes.
+    Remove,
+    /// Nobody answers any more.
+    Alarm,
+    /// Context.
+    None,
+}
+
+impl Sign {
+    /// As it is printed.
+    pub fn as_char(self) -> char {
+        match self {
+            Self::Add => '+',
+            Self::Change => '~',
+            Self::Remove => '-',
+            Self::Alarm => '!',
+            Self::None => ' ',
+        }
+    }
+}
+
+impl Outline {
+    /// What changes for the users of Services.
+    pub fn services(diff: &ServiceDiff, places: &BTreeMap<Subject, Place>) -> Self {
+        let mut outline = Self {
+            headline: words::headline(diff),
+            notes: nodes(&diff.gathered),
+            ..Self::default()
+        };
+        for (owner, groups) in diff.gathered.iter() {
+            let entries = groups.into_iter().map(|group| Entry {
+                port: visible(&owner.port.to_string()),
+                nodes: diff.gathered.place(group.nodes),
+                lines: group
+                    .changes
+                    .iter()
+                    .flat_map(|change| words::lines(change))
+                    .collect(),
+                summary: words::summary(&group.changes),
+                disrupts: group.changes.iter().any(|change| change.facet.disrupts()),
+                silences: group.changes.iter().any(|change| change.facet.silences()),
+            });
+            let entries: Vec<Entry> = entries.collect();
+            let heading = visible(&owner.subject.to_string());
+            match outline.sections.last_mut() {
+                Some(section) if section.heading == heading => section.entries.extend(entries),
+                _ => outline.sections.push(Section {
+                    heading,
+                    fate: diff.totals.fate(&owner.subject),
+                    place: places.get(&owner.subject).cloned(),
+                    entries,
+                }),
+            }
+        }
+        outline
+    }
+
+    /// Object by object.
+    pub fn kernel(diff: &KernelDiff) -> Self {
+        let mut counts = [0; 3];
+        let mut sections = Vec::new();
+        for ((part, within), groups) in diff.gathered.iter() {
+            let heading = match &**within {
+                "" => part.to_string(),
+                within => visible(&format!("{part} {within}")),
+            };
+            let entries = groups.into_iter().map(|group| {
+                let mut of_group = [0; 3];
+                for change in &group.changes {
+                    of_group[match change.op {
+                        ObjectOp::Add(_) => 0,
+                        ObjectOp::Change { .. } | ObjectOp::Move => 1,
+                        ObjectOp::Remove(_) => 2,
+                    }] += 1;
+                }
+                for (count, of_group) in counts.iter_mut().zip(of_group) {
+                    *count += of_group;
+                }
+                Entry {
+                    port: String::new(),
+                    nodes: diff.gathered.place(group.nodes),
+                    lines: group
+                        .changes
+                        .iter()
+                        .map(|change| Line::read(&change.say()))
+                        .collect(),
+                    summary: signed(of_group),
+                    disrupts: false,
+                    silences: false,
+                }
+            });
+            sections.push(Section {
+                heading,
+                fate: None,
+                place: None,
+                entries: entries.collect(),
+            });
+        }
+        let [add, change, remove] = counts;
+        Self {
+            headline: match counts {
+                [0, 0, 0] => "No object changes".to_owned(),
+                _ => format!(
+                    "{} to add, {change} to change, {remove} to remove",
+                    words::count(add, "object")
+                ),
+            },
+            notes: nodes(&diff.gathered),
+            sections,
+            ..Self::default()
+        }
+    }
+
+    /// Files as text: names, and the lines of their unified diffs.
+    pub fn unified(files: impl IntoIterator<Item = (String, String)>) -> Self {
+        let sections: Vec<Section> = files
+            .into_iter()
+            .map(|(name, diff)| {
+                // The first two lines name the file, as the heading does.
+                let lines: Vec<Line> = diff.lines().skip(2).map(Line::read).collect();
+                let number = |sign| lines.iter().filter(|line| line.sign == sign).count();
+                Section {
+                    heading: visible(&name),
+                    fate: None,
+                    place: None,
+                    entries: vec![Entry {
+                        port: String::new(),
+                        nodes: None,
+                        summary: signed([number(Sign::Add), 0, number(Sign::Remove)]),
+                        lines,
+                        disrupts: false,
+                        silences: false,
+                    }],
+                }
+            })
+            .collect();
+        Self {
+            headline: match sections.len() {
+                0 => "No file changes".to_owned(),
+                1 => "1 file changes".to_owned(),
+                number => format!("{number} files change"),
+            },
+            sections,
+            ..Self::default()
+        }
+    }
+}
+
+fn signed(counts: [usize; 3]) -> String {
+    let signs = ['+', '~', '-'];
+    let counts = counts.into_iter().zip(signs);
+    let said: Vec<String> = counts
+        .filter(|(number, _)| *number > 0)
+        .map(|(number, sign)| format!("{sign}{number}"))
+        .collect();
+    said.join(" ")
+}
+
+fn nodes<Key: Ord, Change: Ord>(gathered: &Gathered<Key, Change>) -> Vec<String> {
+    let mut notes = Vec::new();
+    for (names, what) in [
+        (&gathered.nodes_new, "new, and not compared"),
+        (&gathered.nodes_gone, "gone, and not compared"),
+    ] {
+        if !names.is_empty() {
+            let some = crate::diff::gathered::some_of(names.iter().map(NodeName::as_str));
+            notes.push(format!("{}: {some}", words::are(names.len(), "node", what)));
+        }
+    }
+    notes
+}
+
+impl Section {
+    /// The heading, and whether all of it comes or goes.
+    pub(super) fn title(&self) -> String {
+        match self.fate {
+            None => self.heading.clone(),
+            Some(Fate::Comes) => format!("{} (new)", self.heading),
+            Some(Fate::Goes) => format!("{} (gone)", self.heading),
+        }
+    }
+}
+
+impl Line {
+    pub(super) fn new(sign: Sign, text: impl Into<String>) -> Self {
+        Self {
+            sign,
+            text: text.into(),
+        }
+    }
+
+    /// Takes a line apart that begins with its sign.
+    fn read(line: &str) -> Self {
+        let mut chars = line.chars();
+        let sign = match chars.next() {
+            Some('+') => Sign::Add,
+            Some('~') => Sign::Change,
+            Some('-') => Sign::Remove,
+            _ => Sign::None,
+        };
+        let rest = match sign {
+            Sign::None if !line.starts_with(' ') => line,
+            _ => chars.as_str(),
+        };
+        Self::new(sign, visible(rest.strip_prefix(' ').unwrap_or(rest)))
+    }
+}

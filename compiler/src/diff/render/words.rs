@@ -1,0 +1,352 @@
+//! Changes in words.
+
+use std::collections::BTreeSet;
+use std::fmt::Display;
+
+use super::outline::{Line, Sign};
+use crate::back::ipvs::Persistence;
+use crate::diff::service::{At, Change, Facet, Fate, ServiceDiff};
+use crate::diff::{Kind, Listener, SourceRanges};
+use crate::model::service::TrafficPolicy;
+
+/// More of a kind than this are counted only.
+const SHOWN: usize = 8;
+
+/// `1 Service`, `2 Services`.
+pub(super) fn count(number: usize, noun: &str) -> String {
+    match number {
+        1 => format!("1 {noun}"),
+        _ => format!("{number} {noun}s"),
+    }
+}
+
+/// `1 node is new`, `2 nodes are new`.
+pub(super) fn are(number: usize, noun: &str, what: &str) -> String {
+    let verb = if number == 1 { "is" } else { "are" };
+    format!("{} {verb} {what}", count(number, noun))
+}
+
+/// `2 Services change, 1 comes, 1 goes; 12 stay as they are, on 3 nodes`.
+pub(super) fn headline(diff: &ServiceDiff) -> String {
+    let totals = &diff.totals;
+    let noun = if totals.has_unnamed() {
+        "Service or address"
+    } else {
+        "Service"
+    };
+    let mut parts = Vec::new();
+    for (number, one, many) in [
+        (totals.change().count(), "changes", "change"),
+        (totals.come().count(), "comes", "come"),
+        (totals.go().count(), "goes", "go"),
+    ] {
+        if number > 0 {
+            let verb = if number == 1 { one } else { many };
+            parts.push(match parts.first() {
+                Some(_) => format!("{number} {verb}"),
+                None => format!("{} {verb}", several(number, noun)),
+            });
+        }
+    }
+    let stay = totals.untouched();
+    let rest = match (parts.is_empty(), stay) {
+        (true, _) => format!("No Service changes: {} as before", several(stay, noun)),
+        (false, 0) => parts.join(", "),
+        (false, 1) => format!("{}; 1 stays as it is", parts.join(", ")),
+        (false, stay) => format!("{}; {stay} stay as they are", parts.join(", ")),
+    };
+    match diff.gathered.nodes.len() {
+        0 | 1 => rest,
+        number => format!("{rest}, on {number} nodes"),
+    }
+}
+
+fn several(number: usize, noun: &str) -> String {
+    match (number, noun) {
+        (1, _) => format!("1 {noun}"),
+        (_, "Service or address") => format!("{number} Services or addresses"),
+        _ => format!("{number} {noun}s"),
+    }
+}
+
+/// A change, a line or several.
+pub(super) fn lines(change: &Change) -> Vec<Line> {
+    let at = at(&change.at);
+    match &change.facet {
+        Facet::Reachable {
+            fate,
+            endpoints,
+            sources,
+        } => reachable(&change.at, *fate, endpoints, sources),
+        Facet::HealthCheck(fate) => {
+            let (sign, verb) = match fate {
+                Fate::Comes => (Sign::Add, "answers"),
+                Fate::Goes => (Sign::Remove, "no longer answers"),
+            };
+            let listener = match &change.at {
+                At::Some(listeners) => listeners.first(),
+                At::Everywhere => None,
+            };
+            let port = listener.map_or(String::new(), |(listener, _)| listener.to_string());
+            vec![Line::new(
+                sign,
+                format!("health checks: node port {port} {verb}"),
+            )]
+        }
+        Facet::Kinds { from, to } => vec![Line::new(
+            Sign::Change,
+            format!("{} -> {}{at}", kinds(from), kinds(to)),
+        )],
+        Facet::Addresses { gained, lost } => {
+            let mut lines = Vec::new();
+            listed(Sign::Add, "node address", gained.iter(), &at, &mut lines);
+            listed(Sign::Remove, "node address", lost.iter(), &at, &mut lines);
+            lines
+        }
+        Facet::Sources { from, to } => sources_change(from, to, &at),
+        Facet::Endpoints {
+            gained,
+            lost,
+            before,
+        } => {
+            let mut lines = Vec::new();
+            listed(Sign::Add, "endpoint", gained.iter(), &at, &mut lines);
+            listed(Sign::Remove, "endpoint", lost.iter(), &at, &mut lines);
+            if change.facet.silences() {
+                let text = format!("no endpoint is left{at}: connections are refused");
+                lines.push(Line::new(Sign::Alarm, text));
+            } else if *before == 0 {
+                lines.push(Line::new(
+                    Sign::Change,
+                    format!("connections were refused{at}"),
+                ));
+            }
+            lines
+        }
+        Facet::Weights(weights) => {
+            let weights = weights.iter();
+            let said = weights.map(|(socket, from, to)| format!("{socket} weight {from} -> {to}"));
+            let mut lines = Vec::new();
+            listed(Sign::Change, "endpoint", said, &at, &mut lines);
+            lines
+        }
+        Facet::Affinity { from, to } => {
+            let (from, to) = (affinity(*from), affinity(*to));
+            vec![Line::new(
+                Sign::Change,
+                format!("client affinity {from} -> {to}{at}"),
+            )]
+        }
+        Facet::Policy { from, to } => {
+            let (from, to) = (policy(*from), policy(*to));
+            vec![Line::new(
+                Sign::Change,
+                format!("traffic policy {from} -> {to}{at}"),
+            )]
+        }
+        Facet::Scheduler { from, to } => {
+            vec![Line::new(
+                Sign::Change,
+                format!("scheduler {from} -> {to}{at}"),
+            )]
+        }
+    }
+}
+
+/// Changes in a few words, for a cell of a table.
+pub(super) fn summary(changes: &[&Change]) -> String {
+    let mut parts: Vec<String> = Vec::new();
+    for change in changes {
+        match &change.facet {
+            Facet::Endpoints { gained, lost, .. } => {
+                parts.push(numbers(gained.len(), lost.len(), "endpoint"));
+                if change.facet.silences() {
+                    parts.push("connections are refused".to_owned());
+                }
+            }
+            Facet::Sources {
+                from: SourceRanges::Only(from),
+                to: SourceRanges::Only(to),
+            } => parts.push(numbers(
+                to.difference(from).count(),
+                from.difference(to).count(),
+                "source range",
+            )),
+            Facet::Reachable { fate, .. } => {
+                let sign = match fate {
+                    Fate::Comes => '+',
+                    Fate::Goes => '-',
+                };
+                if let At::Some(listeners) = &change.at {
+                    let places = listeners.iter().map(place);
+                    parts.extend(places.map(|place| format!("{sign}{place}")));
+                }
+            }
+            Facet::Weights(weights) => {
+                parts.push(format!("weight of {}", count(weights.len(), "endpoint")));
+            }
+            _ => parts.extend(lines(change).into_iter().map(|line| match line.sign {
+                Sign::Add | Sign::Remove => format!("{}{}", line.sign.as_char(), line.text),
+                _ => line.text,
+            })),
+        }
+    }
+    const PARTS: usize = 4;
+    match parts.len().checked_sub(PARTS) {
+        Some(more @ 1..) => {
+            parts.truncate(PARTS);
+            format!("{} and {more} more", parts.join(", "))
+        }
+        _ => parts.join(", "),
+    }
+}
+
+/// `+1 -2 endpoints`.
+fn numbers(gained: usize, lost: usize, noun: &str) -> String {
+    let signed = [('+', gained), ('-', lost)].into_iter();
+    let signed = signed.filter(|(_, number)| *number > 0);
+    let signed: Vec<String> = signed
+        .map(|(sign, number)| format!("{sign}{number}"))
+        .collect();
+    let plural = if gained.max(lost) == 1 { "" } else { "s" };
+    format!("{} {noun}{plural}", signed.join(" "))
+}
+
+fn reachable(
+    at: &At,
+    fate: Fate,
+    endpoints: &BTreeSet<std::net::SocketAddr>,
+    sources: &SourceRanges,
+) -> Vec<Line> {
+    let At::Some(listeners) = at else {
+        return Vec::new();
+    };
+    let places: Vec<String> = listeners.iter().map(place).collect();
+    let places = places.join(", ");
+    match fate {
+        Fate::Goes => {
+            vec![Line::new(
+                Sign::Remove,
+                format!("no longer reachable at {places}"),
+            )]
+        }
+        Fate::Comes => {
+            let from = match sources {
+                SourceRanges::Everyone => String::new(),
+                only @ SourceRanges::Only(_) => format!(", {}", ranges(only)),
+            };
+            let served = match endpoints.len() {
+                0 => "no endpoint known".to_owned(),
+                1..=SHOWN => {
+                    let list: Vec<String> = endpoints.iter().map(ToString::to_string).collect();
+                    format!("served by {}", list.join(", "))
+                }
+                number => format!("served by {number} endpoints"),
+            };
+            vec![Line::new(
+                Sign::Add,
+                format!("reachable at {places}{from}, {served}"),
+            )]
+        }
+    }
+}
+
+fn sources_change(from: &SourceRanges, to: &SourceRanges, at: &str) -> Vec<Line> {
+    match (from, to) {
+        (SourceRanges::Only(from), SourceRanges::Only(to)) if !to.is_empty() => {
+            let mut lines = Vec::new();
+            listed(
+                Sign::Add,
+                "source range",
+                to.difference(from),
+                at,
+                &mut lines,
+            );
+            listed(
+                Sign::Remove,
+                "source range",
+                from.difference(to),
+                at,
+                &mut lines,
+            );
+            lines
+        }
+        _ => vec![Line::new(
+            Sign::Change,
+            format!("{} -> {}{at}", ranges(from), ranges(to)),
+        )],
+    }
+}
+
+/// Each by itself where there are few, or else their number.
+fn listed<T: Display>(
+    sign: Sign,
+    noun: &str,
+    all: impl Iterator<Item = T>,
+    at: &str,
+    lines: &mut Vec<Line>,
+) {
+    let all: Vec<String> = all.map(|one| one.to_string()).collect();
+    if all.len() > SHOWN {
+        let plural = if noun.ends_with('s') { "es" } else { "s" };
+        lines.push(Line::new(sign, format!("{} {noun}{plural}{at}", all.len())));
+        return;
+    }
+    lines.extend(
+        all.iter()
+            .map(|one| Line::new(sign, format!("{noun} {one}{at}"))),
+    );
+}
+
+fn at(at: &At) -> String {
+    match at {
+        At::Everywhere => String::new(),
+        At::Some(listeners) if listeners.len() > SHOWN => {
+            format!(" at {} addresses", listeners.len())
+        }
+        At::Some(listeners) => {
+            let places: Vec<String> = listeners.iter().map(place).collect();
+            format!(" at {}", places.join(", "))
+        }
+    }
+}
+
+fn place((listener, kinds): &(Listener, Vec<Kind>)) -> String {
+    match kinds.first() {
+        Some(kind) => format!("{kind} {listener}"),
+        None => listener.to_string(),
+    }
+}
+
+fn kinds(kinds: &[Kind]) -> String {
+    let kinds: Vec<String> = kinds.iter().map(ToString::to_string).collect();
+    kinds.join(" and ")
+}
+
+pub(super) fn affinity(persistence: Persistence) -> String {
+    match persistence {
+        Persistence::None => "none".to_owned(),
+        Persistence::Timeout(seconds) => format!("{seconds} s"),
+    }
+}
+
+pub(super) fn policy(policy: TrafficPolicy) -> &'static str {
+    match policy {
+        TrafficPolicy::Cluster => "Cluster",
+        TrafficPolicy::Local => "Local",
+    }
+}
+
+fn ranges(sources: &SourceRanges) -> String {
+    match sources {
+        SourceRanges::Everyone => "from everywhere".to_owned(),
+        SourceRanges::Only(ranges) if ranges.is_empty() => "from nowhere".to_owned(),
+        SourceRanges::Only(ranges) if ranges.len() > SHOWN => {
+            format!("from {} ranges only", ranges.len())
+        }
+        SourceRanges::Only(ranges) => {
+            let list: Vec<String> = ranges.iter().map(ToString::to_string).collect();
+            format!("from {} only", list.join(", "))
+        }
+    }
+}

@@ -1,0 +1,35 @@
+//! What changes for the users of Services.
+
+mod change;
+mod compare;
+mod totals;
+
+pub use change::{At, Change, Facet, Fate};
+pub use totals::{BlastRadius, NotAShare, Totals};
+
+use super::{Gathered, NodeView, Owner};
+use crate::model::name::NodeName;
+
+/// What changes for the users of Services, on all nodes.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ServiceDiff {
+    /// The changes, by Service and port.
+    pub gathered: Gathered<Owner, Change>,
+    /// Which Services there are and were.
+    pub totals: Totals,
+}
+
+impl ServiceDiff {
+    /// Adds a node that both sides have.
+    pub fn add(&mut self, node: NodeName, old: &NodeView, new: &NodeView) {
+        self.totals.add(old, new);
+        let changes = compare::compare(old, new);
+        self.totals.touch(changes.iter().map(|(owner, _)| owner));
+        self.gathered.add(node, changes);
+    }
+
+    /// Whether users notice nothing.
+    pub fn is_empty(&self) -> bool {
+        self.gathered.is_empty()
+    }
+}

@@ -1,0 +1,149 @@
+//! One change, as far as users notice it.
+
+use std::collections::BTreeSet;
+use std::net::{IpAddr, SocketAddr};
+
+use crate::back::ipvs::{Persistence, Scheduler};
+use crate::diff::{Kind, Listener, SourceRanges};
+use crate::model::service::TrafficPolicy;
+
+/// What changes, and at which of a port's listeners.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Change {
+    /// What.
+    pub facet: Facet,
+    /// Where.
+    pub at: At,
+}
+
+/// Where a change shows.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub enum At {
+    /// Wherever the port is reachable before and after.
+    Everywhere,
+    /// At these of its listeners only.
+    Some(Vec<(Listener, Vec<Kind>)>),
+}
+
+/// Whether something comes or goes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Fate {
+    /// It comes.
+    Comes,
+    /// It goes.
+    Goes,
+}
+
+/// What changes. Ordered as it is told.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Facet {
+    /// Clients reach the port, or do so no longer.
+    Reachable {
+        /// Which of the two.
+        fate: Fate,
+        /// Who answers there: after it came, or before it went.
+        endpoints: BTreeSet<SocketAddr>,
+        /// Who may connect.
+        sources: SourceRanges,
+    },
+    /// Load balancers are told of the node's endpoints, or no longer.
+    HealthCheck(Fate),
+    /// An address is something else to its Service.
+    Kinds {
+        /// Before.
+        from: Vec<Kind>,
+        /// After.
+        to: Vec<Kind>,
+    },
+    /// A node port is served at other addresses of the node.
+    Addresses {
+        /// Those that come.
+        gained: BTreeSet<IpAddr>,
+        /// Those that go.
+        lost: BTreeSet<IpAddr>,
+    },
+    /// Other clients may connect.
+    Sources {
+        /// Before.
+        from: SourceRanges,
+        /// After.
+        to: SourceRanges,
+    },
+    /// Other endpoints answer.
+    Endpoints {
+        /// Those that come.
+        gained: BTreeSet<SocketAddr>,
+        /// Those that go.
+        lost: BTreeSet<SocketAddr>,
+        /// How many there were.
+        before: usize,
+    },
+    /// Endpoints that stay get another share, or are drained with weight 0: each with the weight before
+    /// and after.
+    Weights(Vec<(SocketAddr, u32, u32)>),
+    /// Clients keep their endpoint in another way.
+    Affinity {
+        /// Before.
+        from: Persistence,
+        /// After.
+        to: Persistence,
+    },
+    /// Other endpoints may be chosen.
+    Policy {
+        /// Before.
+        from: TrafficPolicy,
+        /// After.
+        to: TrafficPolicy,
+    },
+    /// Endpoints are chosen in another way.
+    Scheduler {
+        /// Before.
+        from: Scheduler,
+        /// After.
+        to: Scheduler,
+    },
+}
+
+impl Facet {
+    /// Whether open connections end, or new ones are refused, that were not before.
+    pub fn disrupts(&self) -> bool {
+        match self {
+            Self::Reachable { fate, .. } => *fate == Fate::Goes,
+            Self::Addresses { lost, .. } => !lost.is_empty(),
+            Self::Endpoints { lost, .. } => !lost.is_empty(),
+            Self::Sources { from, to } => !from.within(to),
+            Self::HealthCheck(_)
+            | Self::Kinds { .. }
+            | Self::Weights(_)
+            | Self::Affinity { .. }
+            | Self::Policy { .. }
+            | Self::Scheduler { .. } => false,
+        }
+    }
+
+    /// Whether nobody answers any more.
+    pub fn silences(&self) -> bool {
+        match self {
+            Self::Reachable { fate, .. } => *fate == Fate::Goes,
+            Self::Endpoints {
+                gained,
+                lost,
+                before,
+            } => gained.is_empty() && lost.len() == *before,
+            _ => false,
+        }
+    }
+}
+
+impl SourceRanges {
+    /// Whether everyone who may connect here may do so there, as far as single ranges tell.
+    fn within(&self, other: &Self) -> bool {
+        match (self, other) {
+            (_, Self::Everyone) => true,
+            (Self::Everyone, Self::Only(_)) => false,
+            (Self::Only(from), Self::Only(to)) => from
+                .iter()
+                .all(|range| to.iter().any(|wider| wider.contains(range))),
+        }
+    }
+}

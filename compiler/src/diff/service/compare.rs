@@ -1,0 +1,194 @@
+//! Tells two views of one node apart.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::{At, Change, Facet, Fate};
+use crate::back::ipvs::Scheduler;
+use crate::diff::{Frontend, Kind, Listener, NodeView, Owner, PortLabel, Subject};
+use crate::model::{IpFamily, Protocol};
+
+/// A listener before and after; at least one of the two is there.
+type Pair<'a> = (Option<&'a Frontend>, Option<&'a Frontend>);
+
+pub(super) fn compare(old: &NodeView, new: &NodeView) -> Vec<(Owner, Change)> {
+    let mut ports: BTreeMap<Owner, BTreeMap<Listener, Pair<'_>>> = BTreeMap::new();
+    for (listener, frontend) in &old.frontends {
+        let listeners = ports.entry(old.owner(*listener, new)).or_default();
+        listeners.entry(*listener).or_default().0 = Some(frontend);
+    }
+    for (listener, frontend) in &new.frontends {
+        let listeners = ports.entry(new.owner(*listener, old)).or_default();
+        listeners.entry(*listener).or_default().1 = Some(frontend);
+    }
+    let mut changes = Vec::new();
+    let everywhere = scheduler_of_all(&ports);
+    if let Some((from, to)) = everywhere {
+        changes.push((
+            all(),
+            Change {
+                facet: Facet::Scheduler { from, to },
+                at: At::Everywhere,
+            },
+        ));
+    }
+    for (owner, listeners) in &ports {
+        let found = port(listeners, everywhere.is_some());
+        changes.extend(found.into_iter().map(|change| (owner.clone(), change)));
+    }
+    let checks = |checks: &BTreeSet<u16>, others: &BTreeSet<u16>, fate| {
+        let ports: Vec<u16> = checks.difference(others).copied().collect();
+        ports.into_iter().map(move |port| {
+            let listener = Listener::HealthCheck(port);
+            let change = Change {
+                facet: Facet::HealthCheck(fate),
+                at: At::Some(vec![(listener, Vec::new())]),
+            };
+            (listener, change)
+        })
+    };
+    let gone = checks(&old.health_checks, &new.health_checks, Fate::Goes);
+    let come = checks(&new.health_checks, &old.health_checks, Fate::Comes);
+    changes.extend(gone.map(|(listener, change)| (old.owner(listener, new), change)));
+    changes.extend(come.map(|(listener, change)| (new.owner(listener, old), change)));
+    changes
+}
+
+/// What changes that concern all Services are put under.
+fn all() -> Owner {
+    Owner {
+        subject: Subject::Everything,
+        port: PortLabel {
+            family: IpFamily::V4,
+            number: 0,
+            protocol: Protocol::Tcp,
+            name: "".into(),
+        },
+    }
+}
+
+/// The change of scheduler that all of several virtual servers share: it is the node's setting, and
+/// is told once.
+fn scheduler_of_all(
+    ports: &BTreeMap<Owner, BTreeMap<Listener, Pair<'_>>>,
+) -> Option<(Scheduler, Scheduler)> {
+    let pairs = ports.values().flat_map(BTreeMap::values);
+    let mut schedulers =
+        pairs.filter_map(|(old, new)| Some((old.as_ref()?.scheduler, new.as_ref()?.scheduler)));
+    let first = schedulers.next()?;
+    let mut others = 0;
+    let same = schedulers
+        .inspect(|_| others += 1)
+        .all(|pair| pair == first);
+    (same && others > 0 && first.0 != first.1).then_some(first)
+}
+
+fn port(listeners: &BTreeMap<Listener, Pair<'_>>, scheduler_told: bool) -> Vec<Change> {
+    let mut changes = Vec::new();
+    let mut facets: BTreeMap<Facet, Vec<(Listener, Vec<Kind>)>> = BTreeMap::new();
+    let mut stay = 0;
+    for (listener, pair) in listeners {
+        let (frontend, fate) = match pair {
+            (Some(old), Some(new)) => {
+                stay += 1;
+                for facet in differences(old, new) {
+                    if scheduler_told && matches!(facet, Facet::Scheduler { .. }) {
+                        continue;
+                    }
+                    // What the address is, is what changes then.
+                    let kinds = match facet {
+                        Facet::Kinds { .. } => Vec::new(),
+                        _ => new.kinds.clone(),
+                    };
+                    let at = (*listener, kinds);
+                    facets.entry(facet).or_default().push(at);
+                }
+                continue;
+            }
+            (Some(old), None) => (old, Fate::Goes),
+            (None, Some(new)) => (new, Fate::Comes),
+            (None, None) => continue,
+        };
+        changes.push(Change {
+            facet: Facet::Reachable {
+                fate,
+                endpoints: frontend.endpoints.keys().copied().collect(),
+                sources: frontend.sources.clone(),
+            },
+            at: At::Some(vec![(*listener, frontend.kinds.clone())]),
+        });
+    }
+    changes.extend(facets.into_iter().map(|(facet, listeners)| Change {
+        at: match &facet {
+            // These are about an address, and say which.
+            Facet::Kinds { .. } | Facet::Addresses { .. } | Facet::Sources { .. } => {
+                At::Some(listeners)
+            }
+            _ if listeners.len() == stay => At::Everywhere,
+            _ => At::Some(listeners),
+        },
+        facet,
+    }));
+    changes
+}
+
+fn differences(old: &Frontend, new: &Frontend) -> Vec<Facet> {
+    let mut facets = Vec::new();
+    if old.kinds != new.kinds && !old.kinds.is_empty() && !new.kinds.is_empty() {
+        facets.push(Facet::Kinds {
+            from: old.kinds.clone(),
+            to: new.kinds.clone(),
+        });
+    }
+    if old.addresses != new.addresses {
+        facets.push(Facet::Addresses {
+            gained: new.addresses.difference(&old.addresses).copied().collect(),
+            lost: old.addresses.difference(&new.addresses).copied().collect(),
+        });
+    }
+    if old.sources != new.sources {
+        facets.push(Facet::Sources {
+            from: old.sources.clone(),
+            to: new.sources.clone(),
+        });
+    }
+    if !old.endpoints.keys().eq(new.endpoints.keys()) {
+        let lacking = |a: &Frontend, b: &Frontend| {
+            let sockets = a.endpoints.keys().copied();
+            sockets
+                .filter(|one| !b.endpoints.contains_key(one))
+                .collect()
+        };
+        facets.push(Facet::Endpoints {
+            gained: lacking(new, old),
+            lost: lacking(old, new),
+            before: old.endpoints.len(),
+        });
+    }
+    let weights: Vec<_> = old
+        .endpoints
+        .iter()
+        .filter_map(|(socket, from)| Some((*socket, *from, *new.endpoints.get(socket)?)))
+        .filter(|(_, from, to)| from != to)
+        .collect();
+    if !weights.is_empty() {
+        facets.push(Facet::Weights(weights));
+    }
+    if old.affinity != new.affinity {
+        facets.push(Facet::Affinity {
+            from: old.affinity,
+            to: new.affinity,
+        });
+    }
+    if let (Some(from), Some(to)) = (old.policy, new.policy)
+        && from != to
+    {
+        facets.push(Facet::Policy { from, to });
+    }
+    if old.scheduler != new.scheduler {
+        facets.push(Facet::Scheduler {
+            from: old.scheduler,
+            to: new.scheduler,
+        });
+    }
+    facets
+}

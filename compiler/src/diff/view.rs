@@ -1,0 +1,206 @@
+//! One node as the users of its Services see it.
+
+mod names;
+mod state;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
+use std::net::{IpAddr, SocketAddr};
+
+use ipnet::IpNet;
+
+use crate::back::ipvs::{Persistence, Scheduler, VirtualServerKey};
+use crate::model::service::TrafficPolicy;
+use crate::model::{IpFamily, Port, Protocol};
+
+/// What one node does for the users of Services.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct NodeView {
+    /// Where something answers, or refuses.
+    pub frontends: BTreeMap<Listener, Frontend>,
+    /// Node ports where load balancers ask whether the node has endpoints.
+    pub health_checks: BTreeSet<u16>,
+    /// Endpoints that are on the node.
+    pub local: BTreeSet<SocketAddr>,
+    /// Whose the above are, as far as that is known.
+    pub owners: BTreeMap<Listener, Owner>,
+}
+
+/// Where clients connect to. Node ports stand for all addresses of a node, so that nodes compare.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Listener {
+    /// An address that is the same everywhere.
+    Address(VirtualServerKey),
+    /// A port of the node's own addresses.
+    NodePort(IpFamily, Protocol, Port),
+    /// A port for health checks.
+    HealthCheck(u16),
+}
+
+/// What clients find at a listener.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Frontend {
+    /// What the address is to its Service, sorted; empty where that is unknown.
+    pub kinds: Vec<Kind>,
+    /// Which endpoints may answer; `None` where that is unknown.
+    pub policy: Option<TrafficPolicy>,
+    /// Whether clients keep their endpoint.
+    pub affinity: Persistence,
+    /// How an endpoint is chosen.
+    pub scheduler: Scheduler,
+    /// Who may connect.
+    pub sources: SourceRanges,
+    /// Who answers, with their weights.
+    pub endpoints: BTreeMap<SocketAddr, u32>,
+    /// The node's addresses that serve a node port.
+    pub addresses: BTreeSet<IpAddr>,
+}
+
+/// What an address is to its Service.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Kind {
+    /// Its cluster IP.
+    ClusterIp,
+    /// An external IP.
+    ExternalIp,
+    /// An address of its load balancer.
+    LoadBalancer,
+    /// A port of the node.
+    NodePort,
+}
+
+impl fmt::Display for Kind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::ClusterIp => "cluster IP",
+            Self::ExternalIp => "external IP",
+            Self::LoadBalancer => "load balancer",
+            Self::NodePort => "node port",
+        })
+    }
+}
+
+/// Who may connect to a load balancer's address.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub enum SourceRanges {
+    /// Everyone.
+    Everyone,
+    /// Senders in these ranges.
+    Only(BTreeSet<IpNet>),
+}
+
+/// A port of a Service, or what stands for it where names are unknown.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Owner {
+    /// The Service.
+    pub subject: Subject,
+    /// The port.
+    pub port: PortLabel,
+}
+
+/// What changes are grouped by.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Subject {
+    /// All Services at once.
+    Everything,
+    /// Namespace and name.
+    Service(Box<str>),
+    /// An address whose Service is unknown.
+    Address(IpAddr),
+    /// A node port whose Service is unknown.
+    Port(u16),
+}
+
+impl fmt::Display for Subject {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Everything => f.write_str("all Services"),
+            Self::Service(name) => f.write_str(name),
+            Self::Address(address) => address.fmt(f),
+            Self::Port(port) => write!(f, "node port {port}"),
+        }
+    }
+}
+
+/// A port, as its users call it.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct PortLabel {
+    /// Family.
+    pub family: IpFamily,
+    /// Number; 0 for what concerns no single port.
+    pub number: u16,
+    /// Protocol.
+    pub protocol: Protocol,
+    /// Name; empty where it has none, or that is unknown.
+    pub name: Box<str>,
+}
+
+impl fmt::Display for PortLabel {
+    /// `http 80/TCP`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.number == 0 {
+            return Ok(());
+        }
+        if !self.name.is_empty() {
+            write!(f, "{} ", self.name)?;
+        }
+        write!(f, "{}/{}", self.number, self.protocol)?;
+        match self.family {
+            IpFamily::V4 => Ok(()),
+            IpFamily::V6 => f.write_str(" IPv6"),
+        }
+    }
+}
+
+impl Listener {
+    /// Who owns it where no name is known.
+    pub(super) fn unnamed(&self) -> Owner {
+        let (subject, family, number, protocol) = match self {
+            Self::Address(key) => (
+                Subject::Address(key.address),
+                IpFamily::of(key.address),
+                key.port.get(),
+                key.protocol,
+            ),
+            Self::NodePort(family, protocol, port) => {
+                (Subject::Port(port.get()), *family, port.get(), *protocol)
+            }
+            Self::HealthCheck(port) => (Subject::Port(*port), IpFamily::V4, *port, Protocol::Tcp),
+        };
+        let port = PortLabel {
+            family,
+            number,
+            protocol,
+            name: "".into(),
+        };
+        Owner { subject, port }
+    }
+}
+
+impl fmt::Display for Listener {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Address(key) => key.fmt(f),
+            Self::NodePort(_, protocol, port) => write!(f, "{port}/{protocol}"),
+            Self::HealthCheck(port) => port.fmt(f),
+        }
+    }
+}
+
+impl NodeView {
+    /// Whose a listener is; where it has no name here, the one that another view has for it.
+    pub(super) fn owner(&self, listener: Listener, other: &Self) -> Owner {
+        let named = self
+            .owners
+            .get(&listener)
+            .or_else(|| other.owners.get(&listener));
+        named.cloned().unwrap_or_else(|| listener.unnamed())
+    }
+
+    /// All listeners, those for health checks too.
+    pub fn listeners(&self) -> impl Iterator<Item = Listener> {
+        let checks = self.health_checks.iter().copied();
+        let frontends = self.frontends.keys().copied();
+        frontends.chain(checks.map(Listener::HealthCheck))
+    }
+}

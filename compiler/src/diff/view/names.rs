@@ -1,0 +1,73 @@
+//! What only manifests know: names, and the policy inside the cluster.
+
+use super::{Frontend, Listener, NodeView, Owner, PortLabel, Subject};
+use crate::back::ipvs::VirtualServerKey;
+use crate::ir::{self, FrontendKind, Program, ServicePort};
+
+impl NodeView {
+    /// The view with the names of the program that its state was lowered from.
+    #[must_use]
+    pub fn named(mut self, program: &Program) -> Self {
+        for port in &program.service_ports {
+            let owner = owner(port);
+            for frontend in &port.frontends {
+                let listener = listener(port, frontend);
+                // Of two claims of one address the last one is served.
+                if let Some(found) = self.frontends.get_mut(&listener) {
+                    found.know(frontend);
+                    self.owners.insert(listener, owner.clone());
+                }
+            }
+            if let Some(check) = &port.health_check_node_port {
+                let listener = Listener::HealthCheck(check.value.get());
+                let port = PortLabel {
+                    number: 0,
+                    name: "".into(),
+                    ..owner.port
+                };
+                let owner = Owner {
+                    subject: owner.subject,
+                    port,
+                };
+                self.owners.entry(listener).or_insert(owner);
+            }
+        }
+        self
+    }
+}
+
+impl Frontend {
+    fn know(&mut self, frontend: &ir::Frontend) {
+        if let FrontendKind::ClusterIp(_) = frontend.kind {
+            self.policy.get_or_insert(frontend.policy);
+        }
+    }
+}
+
+fn owner(port: &ServicePort) -> Owner {
+    let own = port
+        .frontends
+        .iter()
+        .find(|frontend| frontend.kind != FrontendKind::NodePort);
+    let any = own.or(port.frontends.first());
+    Owner {
+        subject: Subject::Service(port.key.service.to_string().into()),
+        port: PortLabel {
+            family: port.key.family,
+            number: any.map_or(0, |frontend| frontend.port.get()),
+            protocol: port.key.protocol,
+            name: port.key.port.as_str().into(),
+        },
+    }
+}
+
+fn listener(port: &ServicePort, frontend: &ir::Frontend) -> Listener {
+    match frontend.kind.address() {
+        Some(address) => Listener::Address(VirtualServerKey {
+            protocol: port.key.protocol,
+            address,
+            port: frontend.port,
+        }),
+        None => Listener::NodePort(port.key.family, port.key.protocol, frontend.port),
+    }
+}

@@ -1,0 +1,194 @@
+//! A view of what a node keeps: virtual servers tell who answers, sets tell what addresses are for.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::net::SocketAddr;
+
+use ipnet::IpNet;
+
+use super::{Frontend, Kind, Listener, NodeView, SourceRanges};
+use crate::back::ipset::{Entry, IpPort, Set};
+use crate::back::ipvs::sets::KubeSet;
+use crate::back::ipvs::{NodeState, VirtualServer};
+use crate::model::service::TrafficPolicy;
+use crate::model::{IpFamily, Protocol};
+use crate::observed::Observed;
+
+impl NodeView {
+    /// What a node is asked to do.
+    pub fn of_state(state: &NodeState) -> Self {
+        Self::new(&state.virtual_servers, &state.sets)
+    }
+
+    /// What a node was found to do. Virtual servers that kube-proxy could not have made are left out.
+    pub fn of_observed(observed: &Observed) -> Self {
+        Self::new(&observed.virtual_servers.servers, &observed.sets.sets)
+    }
+
+    fn new(servers: &[VirtualServer], sets: &[Set]) -> Self {
+        let roles = Roles::new(sets);
+        let mut view = Self {
+            health_checks: roles.health_checks.clone(),
+            local: roles.local.clone(),
+            ..Self::default()
+        };
+        for server in servers {
+            view.server(server, &roles);
+        }
+        view
+    }
+
+    fn server(&mut self, server: &VirtualServer, roles: &Roles) {
+        let key = server.key;
+        let at = IpPort {
+            address: key.address,
+            protocol: key.protocol,
+            port: key.port,
+        };
+        let (listener, kinds, policy) = match roles.addresses.get(&at) {
+            Some(role) => (Listener::Address(key), role.kinds.clone(), role.policy()),
+            None => match roles.node_port(at) {
+                Some(policy) => {
+                    let family = IpFamily::of(key.address);
+                    let listener = Listener::NodePort(family, key.protocol, key.port);
+                    (listener, vec![Kind::NodePort], Some(policy))
+                }
+                None => (Listener::Address(key), Vec::new(), None),
+            },
+        };
+        let sources = match roles.ranges.get(&at) {
+            Some(ranges) => SourceRanges::Only(ranges.clone()),
+            None => SourceRanges::Everyone,
+        };
+        let destinations = server.destinations.iter();
+        let frontend = self.frontends.entry(listener).or_insert_with(|| Frontend {
+            kinds,
+            policy,
+            affinity: server.persistence,
+            scheduler: server.scheduler,
+            sources,
+            endpoints: destinations
+                .map(|one| (SocketAddr::new(one.address, one.port.get()), one.weight))
+                .collect(),
+            addresses: BTreeSet::new(),
+        });
+        if let Listener::NodePort(..) = listener {
+            frontend.addresses.insert(key.address);
+        }
+    }
+}
+
+/// What sets say about addresses and ports.
+#[derive(Default)]
+struct Roles {
+    addresses: BTreeMap<IpPort, Role>,
+    /// Ranges by what they guard.
+    ranges: BTreeMap<IpPort, BTreeSet<IpNet>>,
+    node_ports: BTreeMap<(Protocol, u16), TrafficPolicy>,
+    /// Of SCTP, whose node ports are listed with their addresses.
+    node_addresses: BTreeMap<IpPort, TrafficPolicy>,
+    health_checks: BTreeSet<u16>,
+    local: BTreeSet<SocketAddr>,
+}
+
+#[derive(Default)]
+struct Role {
+    kinds: Vec<Kind>,
+    local: bool,
+}
+
+impl Role {
+    /// Of a cluster IP the sets do not tell.
+    fn policy(&self) -> Option<TrafficPolicy> {
+        let outside = self.kinds.iter().any(|kind| *kind != Kind::ClusterIp);
+        outside.then_some(if self.local {
+            TrafficPolicy::Local
+        } else {
+            TrafficPolicy::Cluster
+        })
+    }
+}
+
+impl Roles {
+    fn new(sets: &[Set]) -> Self {
+        let mut roles = Self::default();
+        for family in IpFamily::ALL {
+            for kind in KubeSet::ALL {
+                let name = kind.name(family);
+                let Some(set) = sets.iter().find(|set| set.name == name) else {
+                    continue;
+                };
+                for (entry, _) in &set.entries {
+                    roles.entry(kind, *entry);
+                }
+            }
+        }
+        roles
+    }
+
+    fn entry(&mut self, set: KubeSet, entry: Entry) {
+        match (set, entry) {
+            (KubeSet::ClusterIp, Entry::IpPort(key)) => self.address(key, Kind::ClusterIp),
+            (KubeSet::ExternalIp, Entry::IpPort(key)) => self.address(key, Kind::ExternalIp),
+            (KubeSet::ExternalIpLocal, Entry::IpPort(key)) => {
+                self.address(key, Kind::ExternalIp);
+                self.addresses.entry(key).or_default().local = true;
+            }
+            (KubeSet::LoadBalancer, Entry::IpPort(key)) => self.address(key, Kind::LoadBalancer),
+            (KubeSet::LoadBalancerLocal, Entry::IpPort(key)) => {
+                self.addresses.entry(key).or_default().local = true;
+            }
+            (KubeSet::LoadBalancerFw, Entry::IpPort(key)) => {
+                self.ranges.entry(key).or_default();
+            }
+            (KubeSet::LoadBalancerSourceCidr, Entry::IpPortNet(key, range)) => {
+                self.ranges.entry(key).or_default().insert(range);
+            }
+            (KubeSet::NodePortTcp, Entry::Port(port)) => self.port(Protocol::Tcp, port),
+            (KubeSet::NodePortUdp, Entry::Port(port)) => self.port(Protocol::Udp, port),
+            (KubeSet::NodePortLocalTcp, Entry::Port(port)) => {
+                self.node_ports
+                    .insert((Protocol::Tcp, port), TrafficPolicy::Local);
+            }
+            (KubeSet::NodePortLocalUdp, Entry::Port(port)) => {
+                self.node_ports
+                    .insert((Protocol::Udp, port), TrafficPolicy::Local);
+            }
+            (KubeSet::NodePortSctp, Entry::IpPort(key)) => {
+                self.node_addresses
+                    .entry(key)
+                    .or_insert(TrafficPolicy::Cluster);
+            }
+            (KubeSet::NodePortLocalSctp, Entry::IpPort(key)) => {
+                self.node_addresses.insert(key, TrafficPolicy::Local);
+            }
+            (KubeSet::HealthCheckNodePort, Entry::Port(port)) => {
+                self.health_checks.insert(port);
+            }
+            (KubeSet::LoopBack, Entry::IpPortIp(key, _)) => {
+                self.local
+                    .insert(SocketAddr::new(key.address, key.port.get()));
+            }
+            // The rest follows from what is above, or is of a form that kube-proxy does not write.
+            _ => {}
+        }
+    }
+
+    fn address(&mut self, key: IpPort, kind: Kind) {
+        let role = self.addresses.entry(key).or_default();
+        if let Err(place) = role.kinds.binary_search(&kind) {
+            role.kinds.insert(place, kind);
+        }
+    }
+
+    fn port(&mut self, protocol: Protocol, port: u16) {
+        self.node_ports
+            .entry((protocol, port))
+            .or_insert(TrafficPolicy::Cluster);
+    }
+
+    fn node_port(&self, at: IpPort) -> Option<TrafficPolicy> {
+        let port = (at.protocol, at.port.get());
+        let listed = self.node_addresses.get(&at);
+        listed.or_else(|| self.node_ports.get(&port)).copied()
+    }
+}

@@ -1,0 +1,123 @@
+//! What a comparison says of any two states.
+
+use std::collections::BTreeMap;
+
+use portolan_compiler::back::ipvs::{self, NodeState};
+use portolan_compiler::back::text::KeepOrigins;
+use portolan_compiler::compile::{NodeSelection, Prepared};
+use portolan_compiler::diff::kernel::KernelDiff;
+use portolan_compiler::diff::render::{self, Outline};
+use portolan_compiler::diff::service::ServiceDiff;
+use portolan_compiler::diff::{KernelView, NodeView};
+use portolan_compiler::observed::Observed;
+use portolan_compiler::plan::{Claims, Inventory, Ownership, fake, plan};
+use proptest::prelude::*;
+use serde_json::Value;
+
+use crate::compiled::{cases, prepare};
+use crate::generator::text::Spelling;
+use crate::generator::{Cluster, cluster};
+
+fn compiled(cluster: &Cluster, objects: &[Value]) -> Prepared {
+    let files = [Spelling::JsonList.write(objects)];
+    prepare(&files, NodeSelection::All, cluster.version)
+}
+
+fn view(prepared: &Prepared, node: usize) -> NodeView {
+    NodeView::of_state(&prepared.ipvs_state(node)).named(prepared.program(node).get())
+}
+
+/// Both comparisons of the nodes that both have.
+fn compare(old: &Prepared, new: &Prepared) -> (ServiceDiff, KernelDiff) {
+    let (mut services, mut kernel) = (ServiceDiff::default(), KernelDiff::default());
+    for (a, name) in old.nodes().iter().enumerate() {
+        if let Ok(b) = new.nodes().binary_search(name) {
+            services.add(name.clone(), &view(old, a), &view(new, b));
+            let of = |prepared: &Prepared, node| KernelView::of_state(&prepared.ipvs_state(node));
+            kernel.add(name.clone(), &of(old, a), &of(new, b));
+        }
+    }
+    (services, kernel)
+}
+
+/// The state without what only manifests know.
+fn read_back(state: &NodeState) -> NodeState {
+    let files = ipvs::artefacts(state, KeepOrigins::No).into_iter();
+    let files: BTreeMap<_, _> = files.map(|file| (file.kind, file.bytes)).collect();
+    NodeState::from_artefacts(&files).unwrap()
+}
+
+/// A node on which it was applied.
+fn applied(state: &NodeState) -> Observed {
+    let mut node = Observed::empty();
+    let claims = Claims {
+        ownership: Ownership::Tracked,
+        inventory: Inventory::default(),
+    };
+    let plan = plan(state, &node, &claims).unwrap();
+    fake::execute_all(&mut node, &plan.steps).unwrap();
+    node
+}
+
+fn shuffled() -> impl Strategy<Value = (Cluster, Vec<Value>)> {
+    cluster().prop_flat_map(|cluster| {
+        let objects = Just(cluster.objects()).prop_shuffle();
+        (Just(cluster), objects)
+    })
+}
+
+proptest! {
+    #![proptest_config(cases(24))]
+
+    #[test]
+    fn the_order_of_documents_is_no_difference((cluster, objects) in shuffled()) {
+        let old = compiled(&cluster, &cluster.objects());
+        let (services, kernel) = compare(&old, &compiled(&cluster, &objects));
+        prop_assert!(services.is_empty());
+        prop_assert!(kernel.gathered.is_empty());
+    }
+
+    /// What a side does not know is no difference.
+    #[test]
+    fn whoever_tells_of_a_node_tells_the_same(cluster in cluster()) {
+        let prepared = compiled(&cluster, &cluster.objects());
+        for (node, name) in prepared.nodes().iter().enumerate() {
+            let state = prepared.ipvs_state(node);
+            let (named, kernel) = (view(&prepared, node), KernelView::of_state(&state));
+            let folder = read_back(&state);
+            let found = applied(&state);
+            for (other, objects) in [
+                (NodeView::of_state(&folder), KernelView::of_state(&folder)),
+                (NodeView::of_observed(&found), KernelView::of_observed(&found)),
+            ] {
+                let mut diff = ServiceDiff::default();
+                diff.add(name.clone(), &named, &other);
+                prop_assert!(diff.is_empty(), "{:?}", diff.gathered);
+                prop_assert!(!diff.totals.has_unnamed());
+                let mut diff = KernelDiff::default();
+                diff.add(name.clone(), &kernel, &objects);
+                prop_assert!(diff.gathered.is_empty(), "{:?}", diff.gathered);
+            }
+        }
+    }
+
+    /// Whatever users notice is done by the kernel; names and policies may change without it.
+    #[test]
+    fn any_two_clusters_compare_both_ways(old in cluster(), new in cluster()) {
+        let (old, new) = (compiled(&old, &old.objects()), compiled(&new, &new.objects()));
+        let (services, kernel) = compare(&old, &new);
+        let (services_back, kernel_back) = compare(&new, &old);
+        prop_assert!(services.gathered.keys().eq(services_back.gathered.keys()));
+        prop_assert_eq!(kernel.gathered.is_empty(), kernel_back.gathered.is_empty());
+        prop_assert_eq!(services.totals.come().count(), services_back.totals.go().count());
+        for outline in [
+            Outline::services(&services, &BTreeMap::new()),
+            Outline::kernel(&kernel),
+        ] {
+            let text = render::markdown(&outline, "any");
+            prop_assert!(text.len() < 60_000, "{}", text.len());
+            prop_assert!(text.is_ascii());
+            prop_assert!(render::human(&outline).is_ascii());
+        }
+    }
+}

@@ -1,0 +1,359 @@
+mod error;
+mod git;
+mod print;
+mod side;
+mod unified;
+
+use std::collections::BTreeMap;
+use std::ffi::OsString;
+
+use clap::{Args, ValueEnum};
+use portolan_compiler::compile::Mode;
+use portolan_compiler::diff::graph::{Detail, Picture, Side as Where};
+use portolan_compiler::diff::kernel::KernelDiff;
+use portolan_compiler::diff::service::{BlastRadius, ServiceDiff};
+use portolan_compiler::diff::{KernelView, NodeView, Subject};
+use portolan_compiler::model::KubeVersion;
+use portolan_compiler::model::name::NodeName;
+
+use super::manifests::{ManifestArgs, ModeArg};
+use super::planning::StateArgs;
+use crate::cli::{Clock, Context, Exit, Failure, UsageError};
+pub(super) use side::{Loading, Side, pair};
+
+/// More edges than this make no picture for a comment.
+const PICTURE: usize = 40;
+
+/// Show what changes between two states of a cluster, and for whom
+///
+/// OLD and NEW are each one of:
+///   FILE, DIR, -   manifests, compiled in memory; or single objects as kubectl diff writes them
+///   DIR            a folder that `portolan compile --out` wrote, or a capture of a node
+///   REV:PATH       the same in a revision of the Git repository around the current folder
+///   @live          what this machine holds
+///   @current, @N   what the records of this machine say was applied
+///
+/// Nodes are compared by name, and what several of them have in common is told once. A side that is
+/// a single node without a name, such as a capture, is compared with the other side's only node, or
+/// the one that --node names. Manifests without any Node are seen from a node that has no endpoints.
+///
+/// Exits 0 where the two are equal in the view asked for, 1 where they differ, and with 64 or more on
+/// errors. It serves as `KUBECTL_EXTERNAL_DIFF`.
+#[derive(Debug, Args)]
+#[command(
+    verbatim_doc_comment,
+    after_help = "\
+Examples:
+  portolan diff main:clusters/prod clusters/prod --base cluster.yaml
+  portolan diff rules @live --view kernel
+  portolan diff --kube-version 1.33 --kube-version 1.37 cluster.yaml
+  KUBECTL_EXTERNAL_DIFF='portolan diff' kubectl diff -f clusters/prod"
+)]
+pub struct DiffArgs {
+    /// What was
+    #[arg(value_name = "OLD")]
+    old: OsString,
+
+    /// What will be
+    #[arg(value_name = "NEW")]
+    new: Option<OsString>,
+
+    #[command(flatten)]
+    sides: SideArgs,
+
+    /// Mirror the kube-proxy of this Kubernetes release; given twice, that of OLD and that of NEW,
+    /// where NEW may be left out
+    #[arg(long, value_name = "1.MINOR", help_heading = "What to compile")]
+    kube_version: Vec<KubeVersion>,
+
+    /// Say what changes for the users of Services, which objects of the kernel do, or which text
+    #[arg(
+        long,
+        value_name = "VIEW",
+        value_enum,
+        default_value = "service",
+        help_heading = "Output"
+    )]
+    view: View,
+
+    /// Print the difference for people, for machines, or for a forge
+    #[arg(
+        long,
+        value_name = "FORMAT",
+        value_enum,
+        default_value = "human",
+        help_heading = "Output"
+    )]
+    output: Format,
+
+    /// Mark the Markdown with this name, so that a later comment can replace it
+    #[arg(
+        long,
+        value_name = "NAME",
+        default_value = "diff",
+        help_heading = "Output"
+    )]
+    marker: String,
+
+    /// Exit 0 unless more than this share of OLD's Services would change or go, and 1 if so
+    #[arg(long, value_name = "PERCENT", help_heading = "Output")]
+    blast_radius: Option<BlastRadius>,
+}
+
+/// How either side is read.
+#[derive(Debug, Args)]
+pub(super) struct SideArgs {
+    #[command(flatten)]
+    pub(super) manifests: ManifestArgs,
+
+    /// Look at this Node only [default: every node that both sides have]
+    #[arg(long, value_name = "NAME", help_heading = "What to compile")]
+    pub(super) node: Option<String>,
+
+    /// Mirror this proxy mode [default: the configuration's, or ipvs]
+    #[arg(
+        long,
+        value_name = "MODE",
+        value_enum,
+        help_heading = "What to compile"
+    )]
+    mode: Option<ModeArg>,
+
+    #[command(flatten)]
+    pub(super) state: StateArgs,
+}
+
+impl SideArgs {
+    pub(super) fn mode(&self) -> Option<Mode> {
+        self.mode.map(Mode::from)
+    }
+}
+
+/// What is compared.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum View {
+    /// What users of Services notice
+    Service,
+    /// Virtual servers, sets, chains, addresses and settings
+    Kernel,
+    /// Files, line by line
+    Unified,
+}
+
+/// How the difference is printed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Format {
+    /// As text
+    Human,
+    /// As one JSON document
+    Json,
+    /// As one comment on a change
+    Markdown,
+    /// As GitHub's workflow commands
+    Github,
+    /// As a Code Quality report of GitLab
+    Gitlab,
+}
+
+/// What differs, in the view asked for.
+enum Difference {
+    Service(Box<Services>),
+    Kernel(KernelDiff),
+    Unified(Vec<(String, String)>),
+}
+
+/// What differs for users.
+struct Services {
+    diff: ServiceDiff,
+    picture: Picture,
+    /// Where manifests say it.
+    places: BTreeMap<Subject, portolan_compiler::diff::render::Place>,
+    kernel: Beneath,
+}
+
+/// What becomes of the kernel's objects where users notice nothing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Beneath {
+    /// Users notice something, or nothing changes.
+    Silent,
+    /// Some change all the same.
+    Differs,
+}
+
+pub(super) fn run(
+    args: &DiffArgs,
+    context: &mut Context<'_, '_>,
+    clock: &Clock,
+) -> Result<Exit, Failure> {
+    if args.blast_radius.is_some() && args.view != View::Service {
+        return Err(UsageError::new(
+            "--blast-radius is a share of the Services, which other views do not tell",
+            "leave --view away",
+        )
+        .into());
+    }
+    let (versions, new) = args.sides()?;
+    let mut loading = Loading::new(&args.sides, clock);
+    let old = loading.load(&args.old, versions.0, context)?;
+    let new = loading.load(new, versions.1, context)?;
+    let (Some(old), Some(new)) = (old, new) else {
+        return Ok(Exit::Data);
+    };
+    let pairing = pair(&old, &new, args.sides.node.as_deref())?;
+    clock.begin_phase("compare");
+    let difference = args.compare(&old, &new, &pairing)?;
+    clock.begin_phase("print");
+    let labels = args.labels(&old, &new, versions);
+    print::print(args, &difference, &labels, context);
+    Ok(args.exit(&difference, &pairing, context))
+}
+
+impl DiffArgs {
+    /// Which kube-proxy each side mirrors, and what the new side is.
+    fn sides(&self) -> Result<((KubeVersion, KubeVersion), &OsString), UsageError> {
+        let versions = match self.kube_version[..] {
+            [] => (KubeVersion::default(), KubeVersion::default()),
+            [both] => (both, both),
+            [old, new] => (old, new),
+            _ => {
+                return Err(UsageError::new(
+                    "--kube-version is given more than twice",
+                    "give it once for both sides, or once for each",
+                ));
+            }
+        };
+        let stdin = |argument: &OsString| argument == "-";
+        let named = [&self.old]
+            .into_iter()
+            .chain(&self.new)
+            .chain(&self.sides.manifests.base);
+        if named.filter(|argument| stdin(argument)).count() > 1
+            || self.sides.manifests.base.iter().any(stdin)
+        {
+            return Err(UsageError::new(
+                "standard input (-) can be one of the two sides, and nothing else",
+                "write it to a file first",
+            ));
+        }
+        match &self.new {
+            Some(new) => Ok((versions, new)),
+            None if self.kube_version.len() == 2 => Ok((versions, &self.old)),
+            None => Err(UsageError::new(
+                "there is nothing to compare with",
+                "name two inputs, or pass --kube-version twice to compare two releases on one",
+            )),
+        }
+    }
+
+    fn labels(
+        &self,
+        old: &Side,
+        new: &Side,
+        versions: (KubeVersion, KubeVersion),
+    ) -> (String, String) {
+        let label = |side: &Side, version: KubeVersion| match self.kube_version.len() {
+            2 => format!("{} with kube-proxy {version}", side.label),
+            _ => side.label.clone(),
+        };
+        (label(old, versions.0), label(new, versions.1))
+    }
+
+    fn compare(
+        &self,
+        old: &Side,
+        new: &Side,
+        pairing: &side::Pairing,
+    ) -> Result<Difference, Failure> {
+        Ok(match self.view {
+            View::Service => {
+                let mut services = services(old, new, pairing)?;
+                if matches!(self.output, Format::Github | Format::Gitlab) {
+                    let owners = services.diff.gathered.keys();
+                    services.places = new.places(owners.map(|owner| &owner.subject));
+                }
+                Difference::Service(Box::new(services))
+            }
+            View::Kernel => {
+                let mut diff = KernelDiff::default();
+                for (name, a, b) in &pairing.both {
+                    let a = old.node(*a)?.kernel();
+                    diff.add(name.clone(), &a, &new.node(*b)?.kernel());
+                }
+                diff.gathered.nodes_new.clone_from(&pairing.new);
+                diff.gathered.nodes_gone.clone_from(&pairing.gone);
+                Difference::Kernel(diff)
+            }
+            View::Unified => Difference::Unified(unified::files(old, new, pairing)?),
+        })
+    }
+
+    fn exit(
+        &self,
+        difference: &Difference,
+        pairing: &side::Pairing,
+        context: &mut Context<'_, '_>,
+    ) -> Exit {
+        if let (Some(radius), Difference::Service(services)) = (self.blast_radius, difference) {
+            let totals = &services.diff.totals;
+            if radius.allows(totals) {
+                return Exit::Done;
+            }
+            context.streams.stderr.say(&format!(
+                "More than {}% of the Services change or go: {} of {}.\n",
+                radius.percent(),
+                totals.affected(),
+                totals.before()
+            ));
+            return Exit::Differs;
+        }
+        let same = match difference {
+            Difference::Service(services) => services.diff.is_empty(),
+            Difference::Kernel(diff) => diff.gathered.is_empty(),
+            Difference::Unified(files) => files.is_empty() && pairing.is_whole(),
+        };
+        if same { Exit::Done } else { Exit::Differs }
+    }
+}
+
+fn services(old: &Side, new: &Side, pairing: &side::Pairing) -> Result<Services, Failure> {
+    let mut diff = ServiceDiff::default();
+    let mut picture = Picture::new(Detail::Endpoints);
+    for (name, a, b) in &pairing.both {
+        let (a, b) = (old.node(*a)?, new.node(*b)?);
+        let (before, after) = (a.view(), b.view());
+        diff.add(name.clone(), &before, &after);
+        if picture.edges() <= PICTURE {
+            draw(&mut picture, name, &before, &after, &diff);
+        }
+    }
+    diff.gathered.nodes_new.clone_from(&pairing.new);
+    diff.gathered.nodes_gone.clone_from(&pairing.gone);
+    let mut kernel = Beneath::Silent;
+    if diff.is_empty() {
+        for (_, a, b) in &pairing.both {
+            if !KernelView::same(&old.node(*a)?.kernel(), &new.node(*b)?.kernel()) {
+                kernel = Beneath::Differs;
+                break;
+            }
+        }
+    }
+    Ok(Services {
+        picture,
+        places: BTreeMap::new(),
+        kernel,
+        diff,
+    })
+}
+
+/// Draws the Services that change.
+fn draw(
+    picture: &mut Picture,
+    name: &NodeName,
+    before: &NodeView,
+    after: &NodeView,
+    diff: &ServiceDiff,
+) {
+    let touched = |subject: &Subject| diff.totals.is_touched(subject);
+    picture.add(name, (before, after), Where::Old, touched);
+    picture.add(name, (after, before), Where::New, touched);
+}

@@ -1,0 +1,92 @@
+//! The difference in the format asked for.
+
+use anstyle::{AnsiColor, Style};
+use portolan_compiler::diff::render::{self, Outline};
+
+use super::{Beneath, DiffArgs, Difference, Format, PICTURE};
+use crate::cli::Context;
+
+pub(super) fn print(
+    args: &DiffArgs,
+    difference: &Difference,
+    (old, new): &(String, String),
+    context: &mut Context<'_, '_>,
+) {
+    let stdout = &mut context.streams.stdout;
+    match (args.output, difference) {
+        (Format::Json, Difference::Service(services)) => {
+            stdout.bytes(render::service_json(&services.diff, old, new).as_bytes());
+        }
+        (Format::Json, Difference::Kernel(diff)) => {
+            stdout.bytes(render::kernel_json(diff, old, new).as_bytes());
+        }
+        (Format::Json, Difference::Unified(files)) => {
+            stdout.bytes(render::unified_json(&plain(files), old, new).as_bytes());
+        }
+        (Format::Human, Difference::Unified(files)) => {
+            for (_, diff) in files {
+                stdout.styled(diff);
+            }
+        }
+        (format, difference) => {
+            let mut outline = outline(difference);
+            outline.old.clone_from(old);
+            outline.new.clone_from(new);
+            match format {
+                Format::Markdown => {
+                    stdout.bytes(render::markdown(&outline, &args.marker).as_bytes());
+                }
+                Format::Github => stdout.bytes(render::github(&outline).as_bytes()),
+                Format::Gitlab => stdout.bytes(render::gitlab(&outline).as_bytes()),
+                Format::Human | Format::Json => {
+                    let text = render::human(&outline);
+                    let text: String = text.lines().map(coloured).collect();
+                    stdout.styled(&text);
+                }
+            }
+        }
+    }
+}
+
+fn outline(difference: &Difference) -> Outline {
+    match difference {
+        Difference::Service(services) => {
+            let mut outline = Outline::services(&services.diff, &services.places);
+            if (1..=PICTURE).contains(&services.picture.edges()) {
+                outline.picture = Some(services.picture.mermaid());
+            }
+            if services.kernel == Beneath::Differs {
+                let note = "Objects of the kernel do: look at them with --view kernel";
+                outline.notes.push(note.to_owned());
+            }
+            outline
+        }
+        Difference::Kernel(diff) => Outline::kernel(diff),
+        Difference::Unified(files) => Outline::unified(plain(files)),
+    }
+}
+
+/// Without colours.
+fn plain(files: &[(String, String)]) -> Vec<(String, String)> {
+    let strip = |text: &str| anstream::adapter::strip_str(text).to_string();
+    let files = files.iter();
+    files
+        .map(|(name, diff)| (name.clone(), strip(diff)))
+        .collect()
+}
+
+/// By the sign in the sixth column, or the heading in the third.
+fn coloured(line: &str) -> String {
+    let sign = line
+        .strip_prefix("     ")
+        .and_then(|rest| rest.chars().next());
+    let style = match sign {
+        Some('+') => AnsiColor::Green.on_default(),
+        Some('~') => AnsiColor::Yellow.on_default(),
+        Some('-') => AnsiColor::Red.on_default(),
+        Some('!') => AnsiColor::BrightRed.on_default().bold(),
+        _ if line.starts_with("  ") && !line.starts_with("   ") => Style::new().bold(),
+        _ => return format!("{line}\n"),
+    };
+    format!("{style}{line}{style:#}\n")
+}

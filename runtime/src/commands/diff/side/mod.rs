@@ -1,0 +1,162 @@
+//! One side of a comparison: what it is, and what it says of each node.
+
+mod load;
+mod manifests;
+mod pair;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use portolan_compiler::back::ipvs::{self, NodeState};
+use portolan_compiler::back::text::KeepOrigins;
+use portolan_compiler::bundle::ArtefactKind;
+use portolan_compiler::diff::render::Place;
+use portolan_compiler::diff::{KernelView, NodeView, Subject};
+use portolan_compiler::ir::Program;
+use portolan_compiler::model::name::NodeName;
+use portolan_compiler::observed::Observed;
+use portolan_compiler::source::FieldPath;
+use portolan_compiler::valid::Valid;
+use tempfile::TempDir;
+
+use crate::cli::Failure;
+use crate::out::Folder;
+pub(in crate::commands) use load::Loading;
+use manifests::Compiled;
+pub(in crate::commands) use pair::{Pairing, pair};
+
+/// One side.
+#[derive(Debug)]
+pub(in crate::commands) struct Side {
+    /// What it is called.
+    pub(in crate::commands) label: String,
+    content: Content,
+}
+
+#[derive(Debug)]
+enum Content {
+    Manifests(Box<Compiled>),
+    Folder {
+        folder: Folder,
+        nodes: Vec<NodeName>,
+        /// Where the files of a revision are for a moment.
+        _kept: Option<TempDir>,
+    },
+    Generation(NodeName, Box<NodeState>),
+    Observed(Box<Observed>),
+}
+
+/// What a side says of one node.
+#[derive(Debug)]
+pub(in crate::commands) enum Node {
+    /// What it is asked to keep, and the program behind it where that is known.
+    Asked(Box<NodeState>, Option<Box<Valid<Program>>>),
+    /// What it was found to keep.
+    Found(Box<Observed>),
+}
+
+/// The nodes of a side.
+#[derive(Debug, PartialEq, Eq)]
+pub(in crate::commands) enum Names<'a> {
+    /// These, sorted.
+    Known(&'a [NodeName]),
+    /// One, whose name is not known.
+    Unknown,
+}
+
+impl Side {
+    /// Its nodes.
+    pub(in crate::commands) fn names(&self) -> Names<'_> {
+        match &self.content {
+            Content::Manifests(compiled) => compiled.names(),
+            Content::Folder { nodes, .. } => Names::Known(nodes),
+            Content::Generation(name, _) => Names::Known(std::slice::from_ref(name)),
+            Content::Observed(_) => Names::Unknown,
+        }
+    }
+
+    /// What it says of one node, by its index in [`Self::names`].
+    pub(in crate::commands) fn node(&self, index: usize) -> Result<Node, Failure> {
+        Ok(match &self.content {
+            Content::Manifests(compiled) => {
+                let prepared = &compiled.prepared;
+                let program = prepared.program(index);
+                Node::Asked(
+                    Box::new(prepared.ipvs_state(index)),
+                    Some(Box::new(program)),
+                )
+            }
+            Content::Folder { folder, nodes, .. } => {
+                let name = nodes.get(index).map(NodeName::as_str);
+                Node::Asked(Box::new(folder.read_state(name)?.state), None)
+            }
+            Content::Generation(_, state) => Node::Asked(state.clone(), None),
+            Content::Observed(observed) => Node::Found(observed.clone()),
+        })
+    }
+
+    /// Where its manifests have these Services.
+    pub(super) fn places<'a>(
+        &self,
+        subjects: impl Iterator<Item = &'a Subject>,
+    ) -> BTreeMap<Subject, Place> {
+        let Content::Manifests(compiled) = &self.content else {
+            return BTreeMap::new();
+        };
+        let mut wanted: BTreeSet<&Subject> = subjects.collect();
+        let mut places = BTreeMap::new();
+        if compiled.prepared.nodes().is_empty() {
+            return places;
+        }
+        for port in &compiled.prepared.program(0).get().service_ports {
+            let subject = Subject::Service(port.key.service.to_string().into());
+            if !wanted.remove(&subject) {
+                continue;
+            }
+            let path = FieldPath::root().key("metadata").key("name");
+            let span = compiled
+                .objects
+                .locate(&compiled.sources, port.object, &path);
+            if let Some(span) = span {
+                let file = compiled.sources.get(span.source).name.clone();
+                let line = compiled.sources.line_column(span.source, span.start).line;
+                places.insert(subject, Place { file, line });
+            }
+        }
+        places
+    }
+}
+
+impl Node {
+    /// As users of Services see it.
+    pub(in crate::commands) fn view(&self) -> NodeView {
+        match self {
+            Self::Asked(state, program) => {
+                let view = NodeView::of_state(state);
+                match program {
+                    Some(program) => view.named(program.get()),
+                    None => view,
+                }
+            }
+            Self::Found(observed) => NodeView::of_observed(observed),
+        }
+    }
+
+    /// Object by object.
+    pub(super) fn kernel(&self) -> KernelView {
+        match self {
+            Self::Asked(state, _) => KernelView::of_state(state),
+            Self::Found(observed) => KernelView::of_observed(observed),
+        }
+    }
+
+    /// Its files; nothing where it was found, as others wrote those.
+    pub(super) fn files(&self) -> Option<BTreeMap<ArtefactKind, Vec<u8>>> {
+        match self {
+            Self::Asked(state, _) => {
+                let files = ipvs::artefacts(state, KeepOrigins::No).into_iter();
+                Some(files.map(|file| (file.kind, file.bytes)).collect())
+            }
+            Self::Found(_) => None,
+        }
+    }
+}

@@ -1,0 +1,11 @@
+//! What happens to a pull request: diff against Git revisions, the GitHub Action, the pre-commit hooks,
+//! and the page about them, each with the real command on a small repository.
+
+#![cfg(unix)]
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
+mod action;
+mod hooks;
+mod page;
+mod repository;
+mod revisions;

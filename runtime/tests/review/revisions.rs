@@ -1,0 +1,91 @@
+//! Git revisions as sides of a comparison.
+
+use std::fs;
+use std::process::Command;
+
+use crate::repository::Repository;
+
+#[test]
+fn a_revision_compares_with_the_working_tree() {
+    let repository = Repository::demo();
+    let code = |words: &str| {
+        let output = repository.run(&format!("portolan diff {words}"));
+        let said = String::from_utf8(output.stdout).unwrap();
+        (output.status.code(), said)
+    };
+    for words in [
+        "main:clusters/demo clusters/demo",
+        "main:clusters/demo main:rules",
+        "main:rules rules --view unified",
+        "main: clusters/demo -R",
+        "HEAD:clusters/demo/cluster.yaml clusters/demo/cluster.yaml",
+    ] {
+        let (code, said) = code(words);
+        assert_eq!(code, Some(0), "{words}: {said}");
+    }
+    repository.edit("timeoutSeconds: 600", "timeoutSeconds: 900");
+    for words in [
+        "main:clusters/demo clusters/demo",
+        "main:rules clusters/demo",
+        "main: clusters/demo -R --view kernel",
+    ] {
+        let (code, said) = code(words);
+        assert_eq!(code, Some(1), "{words}: {said}");
+        assert!(said.contains("600 s") && said.contains("900 s"), "{said}");
+    }
+    // Nothing was checked out or left behind.
+    let status = repository.succeeds("git status --porcelain");
+    assert_eq!(status, " M clusters/demo/cluster.yaml\n");
+}
+
+#[test]
+fn what_is_wrong_with_a_revision_is_said_at_its_place() {
+    let repository = Repository::demo();
+    repository.edit("    - 10.96.14.3\n", "    - 10.96.14.300\n");
+    repository.succeeds("git commit -q -a -m Break");
+    let output = repository.run("portolan diff HEAD:clusters/demo main~1:clusters/demo");
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(65), "{said}");
+    assert!(
+        said.contains("--> HEAD:clusters/demo/cluster.yaml:"),
+        "{said}"
+    );
+}
+
+#[test]
+fn what_git_cannot_read_names_the_way_out() {
+    let repository = Repository::demo();
+    fs::create_dir(repository.path().join("empty")).unwrap();
+    fs::write(repository.path().join("empty/note.txt"), "x").unwrap();
+    repository.succeeds("git add empty && git commit -q -m Note");
+    for (side, code) in [
+        ("nobody:clusters/demo", 66),
+        ("main:nowhere", 66),
+        ("main:empty", 66),
+        ("-x:clusters/demo", 66),
+    ] {
+        let output = repository.run(&format!("portolan diff -- {side} clusters/demo"));
+        let said = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(output.status.code(), Some(code), "{side}: {said}");
+        assert!(said.contains("help: "), "{side}: {said}");
+    }
+    let output = Command::new(env!("CARGO_BIN_EXE_portolan"))
+        .args(["diff", "main:clusters/demo", "clusters/demo"])
+        .current_dir(repository.path())
+        .env("PATH", "/nonexistent")
+        .output()
+        .unwrap();
+    assert_eq!(output.status.code(), Some(69));
+}
+
+/// What a tree can name beside files is left out.
+#[test]
+fn links_are_not_followed() {
+    let repository = Repository::demo();
+    repository.succeeds(
+        "ln -s /etc/passwd clusters/demo/passwd.yaml && git add clusters && git commit -q -m Link \
+         && rm clusters/demo/passwd.yaml",
+    );
+    let output = repository.run("portolan diff HEAD:clusters/demo clusters/demo");
+    assert_eq!(output.status.code(), Some(0));
+}
