@@ -7,5 +7,6 @@ pub mod ipset;
 pub mod iptables;
 pub mod ipvs;
 pub mod lines;
+mod masquerade;
 pub mod sysctl;
 pub mod text;
