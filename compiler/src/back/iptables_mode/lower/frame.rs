@@ -3,7 +3,7 @@
 use super::super::Options;
 use super::node_ports;
 use super::port::{FilterRules, PortRules};
-use crate::back::iptables::build::{chain, comment, goto, jump, rule, sorted};
+use crate::back::iptables::build::{chain, chain_name, comment, goto, jump, rule, sorted};
 use crate::back::iptables::{Jump, Match, Negation, Rule, Ruleset, Table, TableName, Target};
 use crate::back::masquerade::Masquerade;
 use crate::ir::Program;
@@ -24,7 +24,7 @@ const CANARY: &str = "KUBE-PROXY-CANARY";
 /// All rules of a family.
 pub(super) fn ruleset(
     program: &Program,
-    options: &Options,
+    options: Options,
     family: IpFamily,
     masquerade: Masquerade,
     rules: PortRules,
@@ -66,7 +66,8 @@ pub(super) fn ruleset(
 }
 
 fn filter(rules: FilterRules, masquerade: Masquerade, localnet: Option<Rule>) -> Table {
-    // With these conntrack does not reset connections over a packet that came late.
+    // A packet of no valid connection is not translated back, and whoever got it would answer with a
+    // reset.
     let mut forward = vec![rule([Match::Invalid], Target::Drop)];
     forward.extend(masquerade.forward());
     Table {
@@ -112,12 +113,13 @@ fn at_first(from: &str, to: &str, why: &str) -> Jump {
 
 /// KUBE-FIREWALL was kubelet's, which explained nothing.
 fn unexplained(from: &str, to: &str) -> Jump {
-    let mut jump = jump(from, to, "none");
-    jump.rule = rule([], goto(to));
-    jump
+    Jump {
+        from: chain_name(from),
+        rule: rule([], goto(to)),
+    }
 }
 
-/// route_localnet lets neighbours send to 127.0.0.0/8 (CVE-2020-8558).
+/// `route_localnet` lets neighbours send to 127.0.0.0/8 (CVE-2020-8558).
 fn block_localnet() -> Rule {
     let loopback = node_ports::loopback_range();
     rule(

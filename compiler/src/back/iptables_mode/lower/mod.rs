@@ -26,7 +26,7 @@ pub(super) use traffic::{Served, served};
 
 /// Lowers a program.
 pub fn lower(program: &Valid<Program>, options: &Options) -> NodeState {
-    let program = program.get();
+    let (program, options) = (program.get(), *options);
     let (iptables, ip6tables) = rayon::join(
         || ruleset(program, options, IpFamily::V4),
         || ruleset(program, options, IpFamily::V6),
@@ -39,8 +39,8 @@ pub fn lower(program: &Valid<Program>, options: &Options) -> NodeState {
     }
 }
 
-/// Without route_localnet the kernel drops what 127.0.0.1 sends beyond the loopback interface.
-fn sysctls(program: &Program, options: &Options) -> Vec<Sysctl> {
+/// Without `route_localnet` the kernel drops what 127.0.0.1 sends beyond the loopback interface.
+fn sysctls(program: &Program, options: Options) -> Vec<Sysctl> {
     let localnet = node_ports::serves_loopback(program, options, IpFamily::V4);
     localnet
         .then_some(Sysctl {
@@ -51,7 +51,7 @@ fn sysctls(program: &Program, options: &Options) -> Vec<Sysctl> {
         .collect()
 }
 
-fn ruleset(program: &Program, options: &Options, family: IpFamily) -> Ruleset {
+fn ruleset(program: &Program, options: Options, family: IpFamily) -> Ruleset {
     let ports: Vec<_> = program
         .service_ports
         .iter()

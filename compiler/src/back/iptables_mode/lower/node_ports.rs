@@ -40,9 +40,9 @@ pub(in super::super) fn scope(
     Scope::Addresses(addresses)
 }
 
-/// Whether 127.0.0.1 serves node ports; ::1 never does. kube-proxy takes any range within
+/// Whether 127.0.0.1 serves node ports; `::1` never does. kube-proxy takes any range within
 /// 127.0.0.0/8 for a wish that it does.
-pub(super) fn serves_loopback(program: &Program, options: &Options, family: IpFamily) -> bool {
+pub(super) fn serves_loopback(program: &Program, options: Options, family: IpFamily) -> bool {
     let asked = match program.node.node_port_scope(family) {
         NodePortScope::Default | NodePortScope::All => true,
         NodePortScope::Ranges(ranges) => ranges.iter().any(|range| {
@@ -53,7 +53,7 @@ pub(super) fn serves_loopback(program: &Program, options: &Options, family: IpFa
 }
 
 /// The rules at the end of KUBE-SERVICES that lead to the node ports.
-pub(super) fn jumps(program: &Program, options: &Options, family: IpFamily) -> Vec<Rule> {
+pub(super) fn jumps(program: &Program, options: Options, family: IpFamily) -> Vec<Rule> {
     let why =
         || comment("kubernetes service nodeports; NOTE: this must be the last rule in this chain");
     let to = || goto("KUBE-NODEPORTS");
