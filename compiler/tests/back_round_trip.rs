@@ -2,13 +2,13 @@
 
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 
 use ipnet::IpNet;
 use portolan_compiler::back::ipset::{self, Entry, IpPort, Set, SetHeader, SetName, SetType};
 use portolan_compiler::back::iptables::{
-    self, AddrType, Chain, ChainName, Comment, Jump, Mark, Match, Negation, PortChoice, RejectWith,
-    Rule, Ruleset, SetDirection, Table, TableName, Target,
+    self, AddrType, Chain, ChainName, Comment, Jump, Mark, Match, Negation, PortChoice,
+    Probability, Recent, RejectWith, Rule, Ruleset, SetDirection, Table, TableName, Target,
 };
 use portolan_compiler::back::ipvs::{
     self, Destination, Persistence, Scheduler, VirtualServer, VirtualServerKey, netlink,
@@ -170,6 +170,16 @@ fn one_match() -> impl Strategy<Value = Match> {
         (negation(), mark()).prop_map(|(not, mark)| Match::Mark(not, mark)),
         Just(Match::RelatedEstablished),
         Just(Match::New),
+        Just(Match::Invalid),
+        Just(Match::Unsolicited),
+        (protocol(), proptest::option::of(port()))
+            .prop_map(|(protocol, port)| Match::Transport(protocol, port)),
+        (0..=1_u32 << 31).prop_map(|parts| Match::Random(Probability::from_parts(parts).unwrap())),
+        (recent(), "[A-Z0-9-]{1,28}", family()).prop_map(|(usage, list, family)| Match::Recent {
+            usage,
+            list: ChainName::new(&list).unwrap(),
+            family,
+        }),
         Just(Match::NotFromBridge),
         negation().prop_map(|not| Match::SourceType(not, AddrType::Local)),
         negation().prop_map(|not| Match::DestinationType(not, AddrType::Local)),
@@ -180,6 +190,13 @@ fn one_match() -> impl Strategy<Value = Match> {
                 port
             }
         ),
+    ]
+}
+
+fn recent() -> impl Strategy<Value = Recent> {
+    prop_oneof![
+        Just(Recent::Set),
+        any::<u32>().prop_map(|seconds| Recent::Check { seconds }),
     ]
 }
 
@@ -194,8 +211,15 @@ fn rule(chains: Vec<ChainName>) -> impl Strategy<Value = Rule> {
         mark().prop_map(Target::Mark),
         Just(Target::Masquerade(PortChoice::Default)),
         Just(Target::Masquerade(PortChoice::RandomFully)),
+        (family().prop_flat_map(address), port())
+            .prop_map(|(address, port)| Target::Dnat(SocketAddr::new(address, port.get()))),
+        Just(Target::Continue),
     ];
-    (vec(one_match(), 0..4), target).prop_map(|(matches, target)| Rule {
+    let parts = (vec(one_match(), 0..4), target)
+        .prop_filter("a rule says something", |(matches, target)| {
+            !matches.is_empty() || *target != Target::Continue
+        });
+    parts.prop_map(|(matches, target)| Rule {
         matches,
         target,
         origins: Origins::new(),

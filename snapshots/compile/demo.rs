@@ -28,6 +28,42 @@ fn each_artefact_of_the_demo() {
     }
 }
 
+/// The artefacts of mode iptables.
+#[test]
+fn each_artefact_of_the_demo_in_mode_iptables() {
+    let folder = crate::support::folder();
+    let run = Portolan::new("compile -q --node node-a --kube-version 1.30 --mode iptables -f")
+        .arg(fixture("demo"))
+        .arg("--out")
+        .arg(folder.path().display().to_string())
+        .run();
+    assert_eq!(run.exit, Exit::Done, "{run}");
+    let manifest = std::fs::read_to_string(folder.path().join("MANIFEST")).unwrap();
+    assert!(manifest.contains("kube-proxy 1.30 iptables"), "{manifest}");
+    let node = folder.path().join("nodes/node-a");
+    let mut names: Vec<String> = std::fs::read_dir(&node)
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .collect();
+    names.sort();
+    // The demo serves no node ports on 127.0.0.1, and no setting is asked for.
+    let expected = ["ip6tables.restore", "iptables.restore", "modules-load.conf"];
+    assert_eq!(names, expected);
+    for name in names {
+        let text = std::fs::read_to_string(node.join(&name)).unwrap();
+        snapshot("compile", &format!("demo-iptables-mode-{name}"), &text);
+    }
+}
+
+#[test]
+fn plans_are_for_mode_ipvs_alone() {
+    let run = Portolan::new("plan -q --node node-a --mode iptables -f")
+        .arg(fixture("demo"))
+        .run();
+    assert_eq!(run.exit, Exit::Unavailable, "{run}");
+    snapshot("compile", "plan-mode-iptables", &run.stderr);
+}
+
 #[test]
 fn the_demo_in_other_words() {
     for name in ["ipvs.rules", "ipset.restore"] {

@@ -5,7 +5,12 @@
 
 pub mod ipset;
 pub mod iptables;
+pub mod iptables_mode;
 pub mod ipvs;
 pub mod lines;
+mod masquerade;
+mod review;
 pub mod sysctl;
 pub mod text;
+
+pub use review::review;

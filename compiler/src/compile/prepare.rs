@@ -6,7 +6,7 @@ use rayon::prelude::*;
 
 use super::prepared::Prepared;
 use super::{Input, Observer, Options, Outcome, Phase, Summary, Used, nodes};
-use crate::back::ipvs;
+use crate::back;
 use crate::bundle::Emulates;
 use crate::diag::{Code, Finding, Findings, Place, Report, Severity};
 use crate::front::{self, Manifests, ObjectKind, Objects};
@@ -62,7 +62,7 @@ fn steps(
     let (own, base) = by_role(manifests, objects, &input.sources);
     let cluster = model::build(own, base, &request, findings);
     count(&cluster, summary);
-    if cluster.config.mode != Mode::Ipvs {
+    if cluster.config.mode == Mode::Nftables {
         refuse_mode(&cluster, findings);
     }
     let names = nodes::select(&options.nodes, named, &cluster, findings);
@@ -80,7 +80,7 @@ fn steps(
         .map(|view| {
             let mut findings = Findings::default();
             let program = lower::lower(&cluster, &gathered, view, profile, &mut findings);
-            ipvs::review(&program, &mut findings);
+            back::review(&program, &cluster.config, &mut findings);
             let program = valid::validate(program, &mut findings);
             (program.filter(|_| names.len() == 1), findings)
         })
@@ -145,14 +145,12 @@ fn refuse_mode(cluster: &Cluster, findings: &mut Findings) {
         Finding::error(
             Code::Mode,
             place,
-            match cluster.config.mode {
-                Mode::Iptables => {
-                    "mode iptables, kube-proxy's default, cannot be compiled for yet".to_owned()
-                }
-                mode => format!("mode {} cannot be compiled for yet", mode.as_str()),
-            },
+            format!(
+                "mode {} cannot be compiled for yet",
+                cluster.config.mode.as_str()
+            ),
         )
-        .help("pass --mode ipvs to see what mode ipvs would program"),
+        .help("pass --mode ipvs or --mode iptables to see what these would program"),
     );
 }
 

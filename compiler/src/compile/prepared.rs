@@ -1,13 +1,13 @@
 //! Checked input, from which artefacts are made.
 
-use crate::back::ipvs;
 use crate::back::text::KeepOrigins;
+use crate::back::{iptables_mode, ipvs};
 use crate::bundle::{Digest, Emulates, Manifest, NodeArtefacts};
 use crate::diag::Findings;
 use crate::ir::Program;
 use crate::lower::{self, Gathered, NodeView, Profile};
 use crate::model::name::NodeName;
-use crate::model::{Cluster, canonical};
+use crate::model::{Cluster, Facts, Mode, canonical};
 use crate::valid::{self, Valid};
 
 /// Input that was checked for every node asked for: making artefacts of it cannot fail any more.
@@ -28,6 +28,11 @@ impl Prepared {
     /// The nodes, sorted by name.
     pub fn nodes(&self) -> &[NodeName] {
         &self.names
+    }
+
+    /// The mode it was prepared for.
+    pub fn mode(&self) -> Mode {
+        self.emulates.mode
     }
 
     /// The MANIFEST above the artefacts, with none of them in it yet.
@@ -56,21 +61,40 @@ impl Prepared {
 
     /// What mode ipvs keeps on one node, by its index in [`Self::nodes`].
     pub fn ipvs_state(&self, node: usize) -> ipvs::NodeState {
-        let name = &self.names[node];
-        let facts = self.cluster.facts.iter().find(|facts| facts.name == *name);
-        let options = ipvs::Options::new(&self.cluster.config, facts);
+        let options = ipvs::Options::new(&self.cluster.config, self.facts(node));
         match &self.only {
             Some(only) => ipvs::lower(only, &options),
             None => ipvs::lower(&self.program(node), &options),
         }
     }
 
-    /// The artefacts of one node, by its index in [`Self::nodes`].
+    /// What mode iptables keeps on one node, by its index in [`Self::nodes`].
+    pub fn iptables_state(&self, node: usize) -> iptables_mode::NodeState {
+        let options = iptables_mode::Options::new(&self.cluster.config, self.facts(node));
+        match &self.only {
+            Some(only) => iptables_mode::lower(only, &options),
+            None => iptables_mode::lower(&self.program(node), &options),
+        }
+    }
+
+    /// The artefacts of one node, by its index in [`Self::nodes`], in the mode it was prepared for.
     pub fn artefacts(&self, node: usize, keep_origins: KeepOrigins) -> NodeArtefacts {
         NodeArtefacts {
             node: self.names[node].clone(),
-            files: ipvs::artefacts(&self.ipvs_state(node), keep_origins),
+            files: match self.emulates.mode {
+                Mode::Ipvs => ipvs::artefacts(&self.ipvs_state(node), keep_origins),
+                Mode::Iptables => {
+                    iptables_mode::artefacts(&self.iptables_state(node), keep_origins)
+                }
+                // Refused when it was prepared.
+                Mode::Nftables => Vec::new(),
+            },
         }
+    }
+
+    fn facts(&self, node: usize) -> Option<&Facts> {
+        let name = &self.names[node];
+        self.cluster.facts.iter().find(|facts| facts.name == *name)
     }
 }
 

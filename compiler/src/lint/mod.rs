@@ -24,7 +24,7 @@ pub use suppress::ANNOTATION;
 
 use rayon::prelude::*;
 
-use crate::back::ipvs;
+use crate::back;
 use crate::compile::{self, BaseServices, Input, Mode, Observer, Phase, Summary};
 use crate::diag::{self, Code, Findings, Place};
 use crate::front::{self, Objects};
@@ -150,9 +150,7 @@ fn look_from(
     let look = |view: &NodeView, gathered: &Gathered| {
         let mut found = Findings::default();
         let program = lower::lower(cluster, gathered, view, profile, &mut found);
-        if cluster.config.mode == Mode::Ipvs {
-            ipvs::review(&program, &mut found);
-        }
+        back::review(&program, &cluster.config, &mut found);
         // What is refused is in the findings; the program itself is of no further use.
         drop(valid::validate(program, &mut found));
         found

@@ -82,7 +82,7 @@ fn source_filter(
                     everyone.value
                 ),
             )
-            .help("remove it, or all ranges; kube-proxy before 1.34 would shut everyone out"),
+            .help("remove it, or all ranges; mode ipvs of kube-proxy before 1.34 would shut everyone out"),
         );
         return SourceFilter::Everyone;
     }

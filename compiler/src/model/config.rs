@@ -81,6 +81,15 @@ pub enum StrictArp {
     No,
 }
 
+/// Whether 127.0.0.1 serves node ports, in mode iptables.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LocalhostNodePorts {
+    /// It does, where `nodePortAddresses` takes it in.
+    Yes,
+    /// It does not.
+    No,
+}
+
 /// Bit of the mark where none is configured.
 const DEFAULT_BIT: u8 = 14;
 
@@ -105,6 +114,8 @@ pub struct Config {
     pub masquerade_bit: u8,
     /// Whether everything is masqueraded.
     pub masquerade_all: MasqueradeAll,
+    /// Whether 127.0.0.1 serves node ports.
+    pub localhost_node_ports: LocalhostNodePorts,
     /// IPVS scheduler.
     pub scheduler: Scheduler,
     /// IPVS timeouts, where any is set.
@@ -130,6 +141,7 @@ impl Config {
             node_port_addresses: NodePortAddresses::Ranges(Vec::new()),
             masquerade_bit: DEFAULT_BIT,
             masquerade_all: MasqueradeAll::No,
+            localhost_node_ports: LocalhostNodePorts::Yes,
             scheduler: Scheduler::Rr,
             timeouts: None,
             strict_arp: StrictArp::No,
@@ -276,6 +288,11 @@ fn build(
             MasqueradeAll::Yes
         } else {
             MasqueradeAll::No
+        },
+        localhost_node_ports: if iptables.localhost_node_ports == Some(false) {
+            LocalhostNodePorts::No
+        } else {
+            LocalhostNodePorts::Yes
         },
         scheduler: scheduler.unwrap_or(Scheduler::Rr),
         timeouts: (timeouts

@@ -122,7 +122,7 @@ fn lines(lines: &[Box<str>], out: &mut String) {
 }
 
 fn tables(observed: &Observed, family: IpFamily, out: &mut String) {
-    for name in TableName::ALL {
+    for name in TableName::WITH_RULES {
         let Some(SavedTable { chains, .. }) = observed.rules(family).table(name) else {
             continue;
         };

@@ -135,7 +135,9 @@ pub fn read_rules(text: &str) -> Result<iptables::Saved, String> {
     let incompatible = text.lines().zip(1..).find_map(|(line, number)| {
         let name = line.strip_prefix("# Table `")?;
         let name = name.strip_suffix("' is incompatible, use 'nft' tool.")?;
-        let used = TableName::ALL.iter().any(|table| table.as_str() == name);
+        let used = TableName::WITH_RULES
+            .iter()
+            .any(|table| table.as_str() == name);
         used.then_some((number, name))
     });
     if let Some((line, name)) = incompatible {

@@ -18,18 +18,23 @@ use super::expectation;
 pub(crate) enum Mode {
     /// `expected/ipvs`.
     Ipvs,
+    /// `expected/iptables`.
+    #[allow(dead_code, reason = "not every test that has cases tries all modes")]
+    Iptables,
 }
 
 impl Mode {
     fn folder(self) -> &'static str {
         match self {
             Self::Ipvs => "ipvs",
+            Self::Iptables => "iptables",
         }
     }
 
     fn mode(self) -> compile::Mode {
         match self {
             Self::Ipvs => compile::Mode::Ipvs,
+            Self::Iptables => compile::Mode::Iptables,
         }
     }
 }

@@ -1,7 +1,17 @@
 //! Brings kube-proxy's recordings into the form that is compared: its random order is sorted.
 
-/// The chain whose order kube-proxy leaves to chance in mode ipvs.
-const UNORDERED: &str = "-A KUBE-IPVS-OUT-FILTER ";
+/// The chains whose order kube-proxy leaves to chance: the first in mode ipvs, the others in mode
+/// iptables.
+const UNORDERED: [&str; 5] = [
+    "-A KUBE-IPVS-OUT-FILTER ",
+    "-A KUBE-SERVICES ",
+    "-A KUBE-NODEPORTS ",
+    "-A KUBE-EXTERNAL-SERVICES ",
+    "-A KUBE-PROXY-FIREWALL ",
+];
+
+/// What ends KUBE-SERVICES in table nat of mode iptables, in any order.
+const LAST: &str = "NOTE: this must be the last rule in this chain";
 
 /// The comparable form of a recording.
 pub(crate) fn comparable(file: &str, text: &str) -> String {
@@ -24,7 +34,15 @@ pub(crate) fn lines(lines: Vec<&str>) -> String {
 
 /// Sorts the rules of the unordered chain where they stand.
 pub(crate) fn sort_unordered(mut lines: Vec<&str>) -> Vec<&str> {
-    for run in lines.chunk_by_mut(|a, b| a.starts_with(UNORDERED) && b.starts_with(UNORDERED)) {
+    // Mode ipvs has some of these chains too, and there their order counts.
+    let chains = if lines.iter().any(|line| line.starts_with(":KUBE-IPVS-")) {
+        &UNORDERED[..1]
+    } else {
+        &UNORDERED[1..]
+    };
+    let chain = |line: &str| chains.iter().find(|chain| line.starts_with(**chain));
+    let group = |line: &str| chain(line).map(|chain| (chain, line.contains(LAST)));
+    for run in lines.chunk_by_mut(|a, b| group(a).is_some() && group(a) == group(b)) {
         run.sort_unstable();
     }
     lines

@@ -5,13 +5,14 @@ use std::collections::BTreeMap;
 
 use portolan_compiler::bundle::{ArtefactKind, NodeArtefacts};
 
+use super::case::Mode;
 use super::expectation::{lines, sort_sets, sort_unordered};
 
 /// The kernel's defaults, which a recording has where nothing is configured.
 const DEFAULT_TIMEOUTS: &str = "900 120 300";
 
 /// The artefacts in the form of the recordings, by their file names.
-pub(crate) fn comparable(artefacts: &NodeArtefacts) -> BTreeMap<String, String> {
+pub(crate) fn comparable(artefacts: &NodeArtefacts, mode: Mode) -> BTreeMap<String, String> {
     let text = |kind| {
         let file = artefacts.files.iter().find(|file| file.kind == kind)?;
         Some(String::from_utf8(file.bytes.clone()).unwrap())
@@ -19,14 +20,17 @@ pub(crate) fn comparable(artefacts: &NodeArtefacts) -> BTreeMap<String, String> 
     let all = |kind| text(kind).unwrap();
     let mut files = BTreeMap::new();
     let mut add = |name: &str, text: String| files.insert(name.to_owned(), text);
+    add("iptables.save", saved(&all(ArtefactKind::Iptables)));
+    add("ip6tables.save", saved(&all(ArtefactKind::Ip6tables)));
+    if mode == Mode::Iptables {
+        return files;
+    }
     add("sysctl", sorted(&all(ArtefactKind::Sysctl)));
     add(
         "kube-ipvs0.addresses",
         addresses(&all(ArtefactKind::Addresses)),
     );
     add("ipset.save", lines(sort_sets(&all(ArtefactKind::Ipset))));
-    add("iptables.save", saved(&all(ArtefactKind::Iptables)));
-    add("ip6tables.save", saved(&all(ArtefactKind::Ip6tables)));
     add("ipvs.rules", sorted(&all(ArtefactKind::IpvsRules)));
     add(
         "ipvs.timeouts",
@@ -79,6 +83,7 @@ fn saved(script: &str) -> String {
                 table = line.strip_prefix('*').expect("a table");
                 let builtin = match table {
                     "nat" => &["INPUT", "OUTPUT", "POSTROUTING", "PREROUTING"][..],
+                    "mangle" => &["FORWARD", "INPUT", "OUTPUT", "POSTROUTING", "PREROUTING"],
                     _ => &["FORWARD", "INPUT", "OUTPUT"],
                 };
                 let chains = builtin

@@ -58,12 +58,14 @@ pub(super) struct ProfileArgs {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(super) enum ModeArg {
     Ipvs,
+    Iptables,
 }
 
 impl From<ModeArg> for Mode {
     fn from(mode: ModeArg) -> Self {
         match mode {
             ModeArg::Ipvs => Self::Ipvs,
+            ModeArg::Iptables => Self::Iptables,
         }
     }
 }

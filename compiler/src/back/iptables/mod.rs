@@ -1,8 +1,10 @@
 //! iptables rules: a typed tree of tables, chains and rules, the text `iptables-restore` takes, and
 //! a reader for it and for what `iptables-save` prints.
 
+pub(crate) mod build;
 mod draft;
 mod parse;
+mod probability;
 mod read;
 mod rule;
 mod saved;
@@ -10,9 +12,10 @@ mod table;
 mod words;
 mod write;
 
+pub use probability::Probability;
 pub use read::{Problem, ReadError, read};
 pub use rule::{
-    AddrType, ChainName, Comment, Mark, Match, Negation, PortChoice, RejectWith, Rule,
+    AddrType, ChainName, Comment, Mark, Match, Negation, PortChoice, Recent, RejectWith, Rule,
     SetDirection, Target,
 };
 pub use saved::{NotOurs, Policy, Saved, SavedChain, SavedRule, SavedTable};

@@ -1,13 +1,13 @@
 //! Reads the rules that our types express.
 
 use super::{
-    AddrType, ChainName, Comment, Mark, Match, Negation, PortChoice, RejectWith, Rule,
-    SetDirection, Target, words,
+    AddrType, ChainName, Comment, Mark, Match, Negation, PortChoice, Probability, Recent,
+    RejectWith, Rule, SetDirection, Target, words, write,
 };
 use crate::back::ipset::SetName;
 use crate::model::address::{parse_ip, parse_net};
 use crate::model::name::InterfaceName;
-use crate::model::{Port, Protocol};
+use crate::model::{IpFamily, Port, Protocol};
 use crate::source::Origins;
 
 /// Reads everything after `-A CHAIN `; `None` unless the rule written again is the same text.
@@ -17,8 +17,10 @@ pub(super) fn rule(text: &str) -> Option<Rule> {
     let mut rest = words.as_slice();
     let mut matches = Vec::new();
     let target = loop {
-        if let ["-j", after @ ..] = rest {
-            break target(after)?;
+        match rest {
+            [] => break Target::Continue,
+            ["-j", after @ ..] => break target(after)?,
+            _ => {}
         }
         let (found, after) = one_match(rest)?;
         matches.push(found);
@@ -40,15 +42,30 @@ fn one_match<'a, 'w>(words: &'a [&'w str]) -> Option<(Match, &'a [&'w str])> {
             Some((Match::Destination(not, parse_net(net).ok()?), rest))
         }
         (not, ["-i", name, rest @ ..]) => Some((interface(not, name)?, rest)),
-        (Negation::Is, ["-p", name, rest @ ..]) => {
-            let protocol = Protocol::ALL
-                .into_iter()
-                .find(|protocol| protocol.lower() == *name)?;
-            Some((Match::Protocol(protocol), rest))
-        }
-        (Negation::Is, ["-m", module, rest @ ..]) => extension(module, rest),
+        (Negation::Is, ["-p", name, rest @ ..]) => Some((Match::Protocol(protocol(name)?), rest)),
+        (Negation::Is, ["-m", module, rest @ ..]) => match protocol(module) {
+            Some(protocol) => transport(protocol, rest),
+            None => extension(module, rest),
+        },
         _ => None,
     }
+}
+
+fn protocol(name: &str) -> Option<Protocol> {
+    Protocol::ALL
+        .into_iter()
+        .find(|protocol| protocol.lower() == name)
+}
+
+/// A protocol's own options, of which it may have none.
+fn transport<'a, 'w>(protocol: Protocol, words: &'a [&'w str]) -> Option<(Match, &'a [&'w str])> {
+    Some(match words {
+        ["--dport", port, rest @ ..] => {
+            let port = Port::new(port.parse().ok()?)?;
+            (Match::Transport(protocol, Some(port)), rest)
+        }
+        rest => (Match::Transport(protocol, None), rest),
+    })
 }
 
 fn negation<'a, 'w>(words: &'a [&'w str]) -> (Negation, &'a [&'w str]) {
@@ -80,10 +97,18 @@ fn extension<'a, 'w>(module: &str, words: &'a [&'w str]) -> Option<(Match, &'a [
             let found = match *state {
                 "RELATED,ESTABLISHED" => Match::RelatedEstablished,
                 "NEW" => Match::New,
+                "INVALID" => Match::Invalid,
                 _ => return None,
             };
             Some((found, rest))
         }
+        ("conntrack", Negation::Not, ["--ctstate", "RELATED,ESTABLISHED,DNAT", rest @ ..]) => {
+            Some((Match::Unsolicited, rest))
+        }
+        ("statistic", Negation::Is, ["--mode", "random", "--probability", text, rest @ ..]) => {
+            Some((Match::Random(Probability::parse(text)?), rest))
+        }
+        ("recent", Negation::Is, words) => recent(words),
         ("physdev", Negation::Not, ["--physdev-is-in", rest @ ..]) => {
             Some((Match::NotFromBridge, rest))
         }
@@ -117,6 +142,30 @@ fn extension<'a, 'w>(module: &str, words: &'a [&'w str]) -> Option<(Match, &'a [
     }
 }
 
+fn recent<'a, 'w>(words: &'a [&'w str]) -> Option<(Match, &'a [&'w str])> {
+    let (usage, words) = match words {
+        ["--set", rest @ ..] => (Recent::Set, rest),
+        ["--rcheck", "--seconds", seconds, "--reap", rest @ ..] => {
+            let seconds = seconds.parse().ok()?;
+            (Recent::Check { seconds }, rest)
+        }
+        _ => return None,
+    };
+    let ["--name", list, "--mask", mask, "--rsource", rest @ ..] = words else {
+        return None;
+    };
+    let family = IpFamily::ALL
+        .into_iter()
+        .find(|family| write::whole_address(*family) == *mask)?;
+    let list = ChainName::new(list)?;
+    let found = Match::Recent {
+        usage,
+        list,
+        family,
+    };
+    Some((found, rest))
+}
+
 fn set_direction(text: &str) -> Option<SetDirection> {
     Some(match text {
         "dst" => SetDirection::Dst,
@@ -138,6 +187,7 @@ fn target(words: &[&str]) -> Option<Target> {
             _ => return None,
         }),
         ["MARK", "--set-xmark", text] => Target::Mark(mark(text)?),
+        ["DNAT", "--to-destination", to] => Target::Dnat(to.parse().ok()?),
         ["MASQUERADE"] => Target::Masquerade(PortChoice::Default),
         ["MASQUERADE", "--random-fully"] => Target::Masquerade(PortChoice::RandomFully),
         [chain] => Target::Chain(ChainName::new(chain)?),

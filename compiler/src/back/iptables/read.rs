@@ -137,7 +137,7 @@ COMMIT
             .flat_map(|chain| &chain.rules)
             .map(|rule| matches!(rule, SavedRule::Known(_)))
             .collect();
-        assert_eq!(known, [true, false, false, false, true, true]);
+        assert_eq!(known, [true, false, false, true, true, true]);
         let written: Vec<String> = saved
             .tables
             .iter()

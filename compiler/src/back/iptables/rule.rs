@@ -1,13 +1,14 @@
 //! Rules, as far as kube-proxy writes them, spelled as `iptables-save` prints them.
 
 use std::fmt;
-use std::net::IpAddr;
+use std::net::{IpAddr, SocketAddr};
 
 use ipnet::IpNet;
 
+use super::Probability;
 use crate::back::ipset::SetName;
 use crate::model::name::InterfaceName;
-use crate::model::{Port, Protocol};
+use crate::model::{IpFamily, Port, Protocol};
 use crate::source::Origins;
 
 /// Name of a chain: at most 28 characters of `[A-Za-z0-9_-]`.
@@ -134,6 +135,24 @@ pub enum Match {
     RelatedEstablished,
     /// `-m conntrack --ctstate NEW`.
     New,
+    /// `-m conntrack --ctstate INVALID`: of no connection that can be.
+    Invalid,
+    /// `-m conntrack ! --ctstate RELATED,ESTABLISHED,DNAT`: neither of a known connection nor sent
+    /// here by address translation.
+    Unsolicited,
+    /// `-m tcp`, `-m udp` or `-m sctp`, with `--dport` where a port is asked for.
+    Transport(Protocol, Option<Port>),
+    /// `-m statistic --mode random`.
+    Random(Probability),
+    /// `-m recent`: keeps senders in a list, or asks whether they are in it.
+    Recent {
+        /// What is done with the list.
+        usage: Recent,
+        /// The list's name, that of the chain it leads to.
+        list: ChainName,
+        /// Family of the senders, of which the whole address counts.
+        family: IpFamily,
+    },
     /// `-m physdev ! --physdev-is-in`: not from a bridge port.
     NotFromBridge,
     /// `-m addrtype --src-type`.
@@ -148,6 +167,19 @@ pub enum Match {
         protocol: Protocol,
         /// Port.
         port: Port,
+    },
+}
+
+/// What `-m recent` does with a list of senders.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Recent {
+    /// `--set`: puts the sender in it. Matches always.
+    Set,
+    /// `--rcheck --seconds N --reap`: matches senders put in it within so many seconds, and forgets
+    /// those of longer ago.
+    Check {
+        /// Seconds.
+        seconds: u32,
     },
 }
 
@@ -168,6 +200,10 @@ pub enum Target {
     Mark(Mark),
     /// Source address becomes the node's own; with `--random-fully` the port is chosen at random.
     Masquerade(PortChoice),
+    /// `DNAT --to-destination`: sent on to this address and port.
+    Dnat(SocketAddr),
+    /// No `-j` at all: the next rule decides.
+    Continue,
 }
 
 /// How MASQUERADE chooses the source port.
@@ -200,7 +236,7 @@ pub struct Rule {
 }
 
 impl Rule {
-    /// Reads everything after `-A CHAIN `; `None` for a rule that our types do not express to the
+    /// Reads everything after `-A CHAIN `, without a space at its end; `None` for a rule that our types do not express to the
     /// letter.
     pub fn parse(text: &str) -> Option<Self> {
         super::parse::rule(text)

@@ -2,24 +2,31 @@
 
 use super::rule::{ChainName, Rule};
 
-/// The tables kube-proxy uses, in the order it writes them.
+/// The tables kube-proxy uses, in the order they are written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum TableName {
     /// Address translation.
     Nat,
     /// Packet filter.
     Filter,
+    /// Changes to packets. Only ever has an empty chain, by which kube-proxy notices that somebody
+    /// flushed everything.
+    Mangle,
 }
 
 impl TableName {
     /// All tables, in order.
-    pub const ALL: [Self; 2] = [Self::Nat, Self::Filter];
+    pub const ALL: [Self; 3] = [Self::Nat, Self::Filter, Self::Mangle];
+
+    /// The tables that have rules.
+    pub const WITH_RULES: [Self; 2] = [Self::Nat, Self::Filter];
 
     /// The name.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Nat => "nat",
             Self::Filter => "filter",
+            Self::Mangle => "mangle",
         }
     }
 }

@@ -3,10 +3,11 @@
 use std::fmt;
 
 use super::{
-    AddrType, ChainName, Comment, Mark, Match, Negation, PortChoice, RejectWith, Rule, Ruleset,
-    SetDirection, Table, Target,
+    AddrType, ChainName, Comment, Mark, Match, Negation, PortChoice, Recent, RejectWith, Rule,
+    Ruleset, SetDirection, Table, Target,
 };
 use crate::back::text::Text;
+use crate::model::IpFamily;
 
 /// Writes a script for a node that has none of these chains and jumps, tables in the given order.
 pub fn write(ruleset: &Ruleset, text: &mut Text) {
@@ -44,8 +45,14 @@ fn write_table(table: &Table, text: &mut Text) {
 impl fmt::Display for Rule {
     /// Everything after `-A CHAIN `.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for part in &self.matches {
-            write!(f, "{part} ")?;
+        for (at, part) in self.matches.iter().enumerate() {
+            if at > 0 {
+                f.write_str(" ")?;
+            }
+            part.fmt(f)?;
+        }
+        if !self.matches.is_empty() && self.target != Target::Continue {
+            f.write_str(" ")?;
         }
         self.target.fmt(f)
     }
@@ -71,6 +78,24 @@ impl fmt::Display for Match {
             Self::Mark(not, mark) => write!(f, "-m mark {not}--mark {mark}"),
             Self::RelatedEstablished => f.write_str("-m conntrack --ctstate RELATED,ESTABLISHED"),
             Self::New => f.write_str("-m conntrack --ctstate NEW"),
+            Self::Invalid => f.write_str("-m conntrack --ctstate INVALID"),
+            Self::Unsolicited => f.write_str("-m conntrack ! --ctstate RELATED,ESTABLISHED,DNAT"),
+            Self::Transport(protocol, None) => write!(f, "-m {}", protocol.lower()),
+            Self::Transport(protocol, Some(port)) => {
+                write!(f, "-m {} --dport {port}", protocol.lower())
+            }
+            Self::Random(probability) => {
+                write!(f, "-m statistic --mode random --probability {probability}")
+            }
+            Self::Recent {
+                usage,
+                list,
+                family,
+            } => write!(
+                f,
+                "-m recent {usage} --name {list} --mask {} --rsource",
+                whole_address(*family)
+            ),
             Self::NotFromBridge => f.write_str("-m physdev ! --physdev-is-in"),
             Self::SourceType(not, kind) => write!(f, "-m addrtype {not}--src-type {kind}"),
             Self::DestinationType(not, kind) => write!(f, "-m addrtype {not}--dst-type {kind}"),
@@ -100,6 +125,25 @@ impl fmt::Display for Target {
             Self::Masquerade(PortChoice::RandomFully) => {
                 f.write_str("-j MASQUERADE --random-fully")
             }
+            Self::Dnat(to) => write!(f, "-j DNAT --to-destination {to}"),
+            Self::Continue => Ok(()),
+        }
+    }
+}
+
+/// The mask of a single address.
+pub(super) fn whole_address(family: IpFamily) -> &'static str {
+    match family {
+        IpFamily::V4 => "255.255.255.255",
+        IpFamily::V6 => "ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff",
+    }
+}
+
+impl fmt::Display for Recent {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Set => f.write_str("--set"),
+            Self::Check { seconds } => write!(f, "--rcheck --seconds {seconds} --reap"),
         }
     }
 }

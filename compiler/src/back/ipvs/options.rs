@@ -1,5 +1,6 @@
 //! Settings of IPVS mode that the IR does not have.
 
+use crate::back::masquerade::CURRENT_IPTABLES;
 use crate::model::config::{Config, StrictArp};
 use crate::model::{Facts, Release, Scheduler, Timeouts};
 
@@ -25,11 +26,6 @@ impl Options {
         minor: 1,
         patch: 0,
     };
-    const IPTABLES: Release = Release {
-        major: 1,
-        minor: 8,
-        patch: 9,
-    };
 
     /// The settings of one node.
     pub fn new(config: &Config, facts: Option<&Facts>) -> Self {
@@ -40,7 +36,7 @@ impl Options {
             kernel: facts.and_then(|facts| facts.kernel).unwrap_or(Self::KERNEL),
             iptables: facts
                 .and_then(|facts| facts.iptables)
-                .unwrap_or(Self::IPTABLES),
+                .unwrap_or(CURRENT_IPTABLES),
         }
     }
 }

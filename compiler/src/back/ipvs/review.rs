@@ -27,19 +27,6 @@ pub fn review(program: &Program, findings: &mut Findings) {
         for frontend in &port.frontends {
             local_policy(port, frontend, findings);
         }
-        if let Some(check) = &port.health_check_node_port {
-            findings.push(
-                Finding::warning(
-                    Code::HealthCheckUnanswered,
-                    check.origin,
-                    format!(
-                        "nothing here answers health checks at node port {}: kube-proxy does so itself",
-                        check.value
-                    ),
-                )
-                .help("answer them by other means, or load balancers take the node for dead"),
-            );
-        }
     }
 }
 

@@ -6,10 +6,11 @@ use ipnet::IpNet;
 use portolan_compiler::back::ipvs::NodeState;
 use portolan_compiler::bundle::Digest;
 use portolan_compiler::compile::NodeSelection;
+use portolan_compiler::model::Mode;
 use portolan_compiler::model::name::NodeName;
 use portolan_compiler::plan::render::Services;
 
-use super::PlanningArgs;
+use super::{PlanningArgs, PlanningError};
 use crate::cli::{Clock, Context, Failure};
 use crate::commands::manifests::{MessageFormat, Request};
 use crate::out::Folder;
@@ -62,6 +63,9 @@ pub(super) fn load(
     let Some(node) = prepared.nodes().first() else {
         return Ok(None);
     };
+    if prepared.mode() != Mode::Ipvs {
+        return Err(PlanningError::Mode(prepared.mode()).into());
+    }
     let state = prepared.ipvs_state(0);
     Ok(Some(Desired {
         node: node.clone(),

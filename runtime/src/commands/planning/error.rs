@@ -1,6 +1,7 @@
 //! Plans that are not made.
 
 use portolan_compiler::back::ipvs::ArtefactError;
+use portolan_compiler::model::Mode;
 use portolan_compiler::plan::{PlanError, Refusal};
 
 use crate::cli::{Exit, Explain};
@@ -20,6 +21,9 @@ pub(in crate::commands) enum PlanningError {
         #[source]
         problem: ArtefactError,
     },
+    /// Manifests in a mode of which no node's state is planned.
+    #[error("the manifests are for mode {}, and only mode ipvs can be planned and applied", .0.as_str())]
+    Mode(Mode),
     /// It is more likely a mistake than meant.
     #[error(transparent)]
     Refused(Refusal),
@@ -32,6 +36,7 @@ impl Explain for PlanningError {
             Self::Impossible(PlanError::SetInUse { .. })
             | Self::Generation { .. }
             | Self::Refused(_) => Exit::Data,
+            Self::Mode(_) => Exit::Unavailable,
         }
     }
 
@@ -39,6 +44,10 @@ impl Explain for PlanningError {
         Some(match self {
             Self::Impossible(error) => error.help(),
             Self::Generation { .. } => "roll back to another: `portolan history`".to_owned(),
+            Self::Mode(mode) => format!(
+                "pass --mode ipvs; `portolan compile` shows what mode {} would program",
+                mode.as_str()
+            ),
             Self::Refused(Refusal::Empty) => {
                 "check the input and --node; pass --allow-empty if all is to go".to_owned()
             }

@@ -83,7 +83,7 @@ fn flags(case: &Conformance) -> String {
 
 /// The settings that a case asks for.
 fn settings(case: &Conformance) -> String {
-    let emitted = programmed::comparable(&case.compile(Mode::Ipvs));
+    let emitted = programmed::comparable(&case.compile(Mode::Ipvs), Mode::Ipvs);
     emitted["sysctl"].clone()
 }
 

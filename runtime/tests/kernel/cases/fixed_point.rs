@@ -45,7 +45,7 @@ fn take_over(case: &Conformance) {
 
 fn holds(case: &Conformance) {
     let artefacts = case.compile(Mode::Ipvs);
-    let emitted = programmed::comparable(&artefacts);
+    let emitted = programmed::comparable(&artefacts, Mode::Ipvs);
     for artefact in &artefacts.files {
         // These say the same as the virtual servers before them.
         if artefact.kind != ArtefactKind::IpvsNetlink {

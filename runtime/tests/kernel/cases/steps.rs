@@ -31,7 +31,7 @@ fn one_at_a_time() {
 fn lead_there_and_back(case: &Conformance) {
     let artefacts = case.compile(Mode::Ipvs);
     let expected = case.expected(Mode::Ipvs);
-    let emitted = programmed::comparable(&artefacts);
+    let emitted = programmed::comparable(&artefacts, Mode::Ipvs);
     let files = artefacts.files.iter();
     let files = files.map(|file| (file.kind, file.bytes.clone())).collect();
     let desired = NodeState::from_artefacts(&files).unwrap();

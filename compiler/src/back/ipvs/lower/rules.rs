@@ -5,15 +5,16 @@ use ipnet::IpNet;
 
 use super::family::Blocked;
 use crate::back::ipset::SetName;
+use crate::back::iptables::build::{chain, comment, goto, jump, rule, rule_of, sorted};
 use crate::back::iptables::{
-    AddrType, Chain, ChainName, Comment, Jump, Mark, Match, Negation, PortChoice, RejectWith, Rule,
-    Ruleset, SetDirection, Table, TableName, Target,
+    AddrType, Match, Negation, PortChoice, RejectWith, Rule, Ruleset, SetDirection, Table,
+    TableName, Target,
 };
 use crate::back::ipvs::options::Options;
 use crate::back::ipvs::sets::{KubeSet, SetBuilder};
+use crate::back::masquerade::Masquerade;
 use crate::ir::{LocalTraffic, MasqueradeAll, Program};
-use crate::model::{IpFamily, Protocol, Release};
-use crate::source::Origins;
+use crate::model::{IpFamily, Protocol};
 
 const SERVICES: &str = "KUBE-SERVICES";
 const POSTROUTING: &str = "KUBE-POSTROUTING";
@@ -35,7 +36,7 @@ pub(super) fn rules(
 ) -> Ruleset {
     let writer = Writer {
         program,
-        options,
+        masquerade: Masquerade::new(&program.masquerading, options.iptables),
         family,
         sets,
     };
@@ -46,7 +47,7 @@ pub(super) fn rules(
 
 struct Writer<'a> {
     program: &'a Program,
-    options: &'a Options,
+    masquerade: Masquerade,
     family: IpFamily,
     sets: &'a SetBuilder,
 }
@@ -71,10 +72,7 @@ impl Writer<'_> {
                 chain(NODE_PORT, self.node_port()),
                 chain(LOAD_BALANCER, self.load_balancer()),
                 chain(POSTROUTING, self.postrouting()),
-                chain(
-                    MARK_MASQ,
-                    vec![rule([], Target::Mark(self.mark(self.mark_bits())))],
-                ),
+                chain(MARK_MASQ, self.masquerade.mark_masq()),
             ]),
             jumps: vec![
                 jump("PREROUTING", SERVICES),
@@ -88,7 +86,7 @@ impl Writer<'_> {
         Table {
             name: TableName::Filter,
             chains: sorted(vec![
-                chain(FORWARD, self.forward()),
+                chain(FORWARD, self.masquerade.forward().into()),
                 chain(
                     NODE_PORT,
                     vec![rule(
@@ -227,54 +225,15 @@ impl Writer<'_> {
     }
 
     fn postrouting(&self) -> Vec<Rule> {
-        let bits = self.mark_bits();
-        // iptables has --random-fully from 1.6.2 on.
-        let random = Release {
-            major: 1,
-            minor: 6,
-            patch: 2,
-        };
-        let port_choice = if self.options.iptables >= random {
-            PortChoice::RandomFully
-        } else {
-            PortChoice::Default
-        };
-        let mut rules = Vec::new();
-        rules.extend(self.if_any(
+        let loop_back = self.if_any(
             KubeSet::LoopBack,
             SetDirection::DstDstSrc,
             Target::Masquerade(PortChoice::Default),
-        ));
-        rules.push(rule(
-            [Match::Mark(Negation::Not, self.mark(bits))],
-            Target::Return,
-        ));
-        // Clears the mark, so that a packet that passes again is not masqueraded twice.
-        rules.push(rule([], Target::Mark(self.mark(0))));
-        rules.push(rule(
-            [comment("kubernetes service traffic requiring SNAT")],
-            Target::Masquerade(port_choice),
-        ));
-        rules
-    }
-
-    fn forward(&self) -> Vec<Rule> {
-        vec![
-            rule(
-                [
-                    comment("kubernetes forwarding rules"),
-                    Match::Mark(Negation::Is, self.mark(self.mark_bits())),
-                ],
-                Target::Accept,
-            ),
-            rule(
-                [
-                    comment("kubernetes forwarding conntrack rule"),
-                    Match::RelatedEstablished,
-                ],
-                Target::Accept,
-            ),
-        ]
+        );
+        loop_back
+            .into_iter()
+            .chain(self.masquerade.postrouting())
+            .collect()
     }
 
     fn proxy_firewall(&self) -> Vec<Rule> {
@@ -330,18 +289,6 @@ impl Writer<'_> {
         let name: SetName = set.name(self.family);
         Match::Set(name, direction)
     }
-
-    fn mark_bits(&self) -> u32 {
-        self.program.masquerading.mark()
-    }
-
-    /// The masquerade mark: sets it with the mask's bits, clears it with none.
-    fn mark(&self, mask: u32) -> Mark {
-        Mark {
-            value: self.mark_bits(),
-            mask,
-        }
-    }
 }
 
 fn out_filter(blocked: &Blocked) -> Rule {
@@ -354,48 +301,5 @@ fn out_filter(blocked: &Blocked) -> Rule {
             port: key.port,
         },
     ];
-    Rule {
-        matches,
-        target: Target::Drop,
-        origins: [origin].into(),
-    }
-}
-
-fn rule(matches: impl Into<Vec<Match>>, target: Target) -> Rule {
-    Rule {
-        matches: matches.into(),
-        target,
-        origins: Origins::new(),
-    }
-}
-
-fn chain(name: &str, rules: Vec<Rule>) -> Chain {
-    Chain {
-        name: chain_name(name),
-        rules,
-    }
-}
-
-fn jump(from: &str, to: &str, why: &str) -> Jump {
-    Jump {
-        from: chain_name(from),
-        rule: rule([comment(why)], goto(to)),
-    }
-}
-
-fn goto(name: &str) -> Target {
-    Target::Chain(chain_name(name))
-}
-
-fn chain_name(name: &str) -> ChainName {
-    ChainName::new(name).expect("the names above are short and of safe characters")
-}
-
-fn comment(text: &str) -> Match {
-    Match::Comment(Comment::new(text).expect("the comments above are of safe characters"))
-}
-
-fn sorted(mut chains: Vec<Chain>) -> Vec<Chain> {
-    chains.sort_by(|a, b| a.name.cmp(&b.name));
-    chains
+    rule_of(origin, matches, Target::Drop)
 }

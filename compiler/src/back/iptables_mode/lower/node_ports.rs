@@ -1,0 +1,85 @@
+//! Which addresses serve node ports (`pkg/proxy/util/nodeport_addresses.go`).
+
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+
+use ipnet::IpNet;
+
+use super::super::Options;
+use crate::back::iptables::build::{comment, goto, rule};
+use crate::back::iptables::{AddrType, Match, Negation, Rule};
+use crate::ir::{NodePortScope, Program};
+use crate::model::IpFamily;
+use crate::model::config::LocalhostNodePorts;
+
+/// Where node ports are served.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(in super::super) enum Scope {
+    /// On every address of the node that the family's loopback rule leaves.
+    All,
+    /// On these, sorted.
+    Addresses(Vec<IpAddr>),
+}
+
+/// Where node ports of a family are served.
+pub(in super::super) fn scope(
+    program: &Program,
+    localhost: LocalhostNodePorts,
+    family: IpFamily,
+) -> Scope {
+    let NodePortScope::Ranges(ranges) = program.node.node_port_scope(family) else {
+        return Scope::All;
+    };
+    let takes = |address: IpAddr| ranges.iter().any(|range| range.contains(&address));
+    let own = program.node.addresses.iter().copied();
+    let loopback = IpAddr::V4(Ipv4Addr::LOCALHOST);
+    let mut addresses: Vec<IpAddr> = own.filter(|address| takes(*address)).collect();
+    if family == IpFamily::V4 && localhost == LocalhostNodePorts::Yes && takes(loopback) {
+        addresses.push(loopback);
+    }
+    addresses.sort_unstable();
+    Scope::Addresses(addresses)
+}
+
+/// Whether 127.0.0.1 serves node ports; `::1` never does. kube-proxy takes any range within
+/// 127.0.0.0/8 for a wish that it does.
+pub(super) fn serves_loopback(program: &Program, options: Options, family: IpFamily) -> bool {
+    let asked = match program.node.node_port_scope(family) {
+        NodePortScope::Default | NodePortScope::All => true,
+        NodePortScope::Ranges(ranges) => ranges.iter().any(|range| {
+            range.network().is_loopback() || range.contains(&IpAddr::V4(Ipv4Addr::LOCALHOST))
+        }),
+    };
+    family == IpFamily::V4 && options.localhost_node_ports == LocalhostNodePorts::Yes && asked
+}
+
+/// The rules at the end of KUBE-SERVICES that lead to the node ports.
+pub(super) fn jumps(program: &Program, options: Options, family: IpFamily) -> Vec<Rule> {
+    let why =
+        || comment("kubernetes service nodeports; NOTE: this must be the last rule in this chain");
+    let to = || goto("KUBE-NODEPORTS");
+    match scope(program, options.localhost_node_ports, family) {
+        Scope::All => {
+            let loopback = match family {
+                IpFamily::V4 if serves_loopback(program, options, family) => None,
+                IpFamily::V4 => Some(loopback_range()),
+                IpFamily::V6 => Some(IpNet::from(IpAddr::V6(Ipv6Addr::LOCALHOST))),
+            };
+            let but = loopback.map(|net| Match::Destination(Negation::Not, net));
+            let mut matches: Vec<Match> = but.into_iter().collect();
+            matches.extend([why(), Match::DestinationType(Negation::Is, AddrType::Local)]);
+            vec![rule(matches, to())]
+        }
+        Scope::Addresses(addresses) => addresses
+            .into_iter()
+            .map(|address| {
+                let address = Match::Destination(Negation::Is, IpNet::from(address));
+                rule([address, why()], to())
+            })
+            .collect(),
+    }
+}
+
+/// `127.0.0.0/8`.
+pub(super) fn loopback_range() -> IpNet {
+    IpNet::new_assert(IpAddr::V4(Ipv4Addr::new(127, 0, 0, 0)), 8)
+}
