@@ -22,7 +22,7 @@ pub(in crate::commands) enum PlanningError {
         problem: ArtefactError,
     },
     /// Manifests in a mode of which no node's state is planned.
-    #[error("the manifests are for mode {}, and only mode ipvs can be planned and applied", .0.as_str())]
+    #[error("the manifests are for mode {}, and only mode ipvs can be planned, applied and compared", .0.as_str())]
     Mode(Mode),
     /// It is more likely a mistake than meant.
     #[error(transparent)]

@@ -12,6 +12,7 @@ use portolan_compiler::bundle::ArtefactKind;
 use portolan_compiler::diff::render::Place;
 use portolan_compiler::diff::{KernelView, NodeView, Subject};
 use portolan_compiler::ir::Program;
+use portolan_compiler::model::Mode;
 use portolan_compiler::model::name::NodeName;
 use portolan_compiler::observed::Observed;
 use portolan_compiler::source::FieldPath;
@@ -19,6 +20,7 @@ use portolan_compiler::valid::Valid;
 use tempfile::TempDir;
 
 use crate::cli::Failure;
+use crate::commands::planning::PlanningError;
 use crate::out::Folder;
 pub(in crate::commands) use load::Loading;
 use manifests::Compiled;
@@ -79,6 +81,9 @@ impl Side {
         Ok(match &self.content {
             Content::Manifests(compiled) => {
                 let prepared = &compiled.prepared;
+                if prepared.mode() != Mode::Ipvs {
+                    return Err(PlanningError::Mode(prepared.mode()).into());
+                }
                 let program = prepared.program(index);
                 Node::Asked(
                     Box::new(prepared.ipvs_state(index)),
