@@ -3,27 +3,60 @@
 use std::fs::{self, File};
 use std::os::unix::fs::MetadataExt as _;
 
+use rustix::fs::{major, minor};
+
 /// The process that took the `flock(2)` lock of a file, which somebody holds. Where the kernel lists
 /// several that it may be, or none that this process may see, nobody is named.
 pub fn lock_holder(file: &File) -> Option<u32> {
-    let inode = file.metadata().ok()?.ino();
-    holder(&fs::read_to_string("/proc/locks").ok()?, inode)
+    let found = file.metadata().ok()?;
+    let device = (major(found.dev()), minor(found.dev()));
+    holder(
+        &fs::read_to_string("/proc/locks").ok()?,
+        device,
+        found.ino(),
+    )
 }
 
-/// `1: FLOCK  ADVISORY  WRITE 1234 00:17:42 0 EOF`; the device is another than `stat(2)` tells where
-/// file systems have several.
-fn holder(locks: &str, inode: u64) -> Option<u32> {
-    let process = |line: &str| {
+/// A lock that is held: `1: FLOCK  ADVISORY  WRITE 1234 00:17:42 0 EOF`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Held {
+    process: u32,
+    device: (u32, u32),
+    inode: u64,
+}
+
+impl Held {
+    fn parse(line: &str) -> Option<Self> {
         let words: Vec<&str> = line.split_ascii_whitespace().collect();
         let [_, "FLOCK", _, "WRITE", process, place, ..] = words[..] else {
             return None;
         };
-        let found: u64 = place.rsplit(':').next()?.parse().ok()?;
-        (found == inode).then_some(process.parse().ok()?)
-    };
-    let mut found = locks.lines().filter_map(process);
-    let first = found.next()?;
-    found.all(|other| other == first).then_some(first)
+        let [major, minor, inode] = place.split(':').collect::<Vec<_>>()[..] else {
+            return None;
+        };
+        let hex = |text| u32::from_str_radix(text, 16).ok();
+        Some(Self {
+            process: process.parse().ok()?,
+            device: (hex(major)?, hex(minor)?),
+            inode: inode.parse().ok()?,
+        })
+    }
+}
+
+fn holder(locks: &str, device: (u32, u32), inode: u64) -> Option<u32> {
+    let held: Vec<Held> = locks
+        .lines()
+        .filter_map(Held::parse)
+        .filter(|held| held.inode == inode)
+        .collect();
+    // Some file systems have several devices, of which `stat(2)` tells another than the kernel here.
+    only(held.iter().filter(|held| held.device == device)).or_else(|| only(held.iter()))
+}
+
+/// The process of all of these, if it is one.
+fn only<'h>(mut held: impl Iterator<Item = &'h Held>) -> Option<u32> {
+    let first = held.next()?.process;
+    held.all(|other| other.process == first).then_some(first)
 }
 
 #[cfg(test)]
@@ -41,8 +74,17 @@ mod tests {
 
     #[test]
     fn a_holder_is_named_where_only_one_is_listed() {
-        for (inode, process) in [(42, Some(1234)), (43, None), (44, None), (1, None)] {
-            assert_eq!(holder(LOCKS, inode), process, "{inode}");
+        for (minor, inode, process) in [
+            (0x17, 42, Some(1234)),
+            (0x99, 42, Some(1234)),
+            (0x17, 43, None),
+            (0x17, 44, Some(6)),
+            (0x18, 44, Some(8)),
+            (0x99, 44, None),
+            (0x17, 1, None),
+        ] {
+            let found = holder(LOCKS, (0, minor), inode);
+            assert_eq!(found, process, "{minor}:{inode}");
         }
     }
 
