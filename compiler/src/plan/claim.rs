@@ -38,6 +38,14 @@ pub struct Claims {
 }
 
 impl Claims {
+    /// Only what an earlier apply recorded.
+    pub fn tracked(inventory: Inventory) -> Self {
+        Self {
+            ownership: Ownership::Tracked,
+            inventory,
+        }
+    }
+
     pub(super) fn owns_server(&self, key: &VirtualServerKey) -> bool {
         match &self.ownership {
             Ownership::Tracked => self.inventory.servers.contains(key),

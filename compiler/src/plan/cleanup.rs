@@ -56,11 +56,7 @@ pub fn cleanup(ours: Ours<'_>, observed: &Observed) -> Result<Plan, PlanError> {
         .collect();
     let mut steps: Vec<Placed> = subjects.into_iter().chain(flows).map(removal).collect();
     steps.extend(settings(ours, observed).map(|subject| placed(Rank::OldSettings, subject)));
-    Ok(Plan {
-        steps: graph::order(steps)?,
-        left_alone: Vec::new(),
-        census: super::Census::default(),
-    })
+    Ok(Plan::of(graph::order(steps)?))
 }
 
 /// What was recorded and the last state does not ask for: it had to stay then.

@@ -54,6 +54,15 @@ pub struct Plan {
 }
 
 impl Plan {
+    /// Steps of which nothing is known but themselves: those of a file.
+    pub fn of(steps: Vec<Step>) -> Self {
+        Self {
+            steps,
+            left_alone: Vec::new(),
+            census: Census::default(),
+        }
+    }
+
     /// Whether nothing has to be done.
     pub fn is_empty(&self) -> bool {
         self.steps.is_empty()

@@ -33,7 +33,7 @@ pub fn retrace(steps: &[Step], now: &Observed, to: End) -> Vec<Step> {
     let tracks = Track::all(steps);
     let known = tracks
         .values()
-        .filter_map(|track| track.taken(steps, &node).last_for_certain())
+        .filter_map(|track| track.taken(steps, &node).last_for_certain(track))
         .max();
     let mut mine: Vec<(usize, Vec<Step>)> = Vec::new();
     for track in tracks.values() {
@@ -110,10 +110,7 @@ impl Track {
             .zip(&self.steps)
             .filter(|(_, at)| node.stand(&steps[**at].subject) == Stand::After)
             .map(|(number, _)| number);
-        Possible {
-            last: self.steps.clone(),
-            numbers: untouched.into_iter().chain(after).collect(),
-        }
+        Possible(untouched.into_iter().chain(after).collect())
     }
 
     /// One step from what the object is to what it should be, and the place of it among the plan's.
@@ -134,16 +131,13 @@ impl Track {
 
 /// Numbers of steps of one object that may have been taken.
 #[derive(Debug)]
-struct Possible {
-    last: Vec<usize>,
-    numbers: Vec<usize>,
-}
+struct Possible(Vec<usize>);
 
 impl Possible {
     /// The last step that was taken, where the object leaves no doubt that one was.
-    fn last_for_certain(&self) -> Option<usize> {
-        match self.numbers[..] {
-            [number] => number.checked_sub(1).map(|at| self.last[at]),
+    fn last_for_certain(&self, track: &Track) -> Option<usize> {
+        match self.0[..] {
+            [number] => number.checked_sub(1).map(|at| track.steps[at]),
             _ => None,
         }
     }
@@ -155,7 +149,7 @@ impl Possible {
             .iter()
             .filter(|at| known.is_some_and(|known| **at <= known))
             .count();
-        let numbers = || self.numbers.iter().copied();
+        let numbers = || self.0.iter().copied();
         numbers()
             .find(|number| *number >= reached)
             .or_else(|| numbers().max())

@@ -1,15 +1,15 @@
 //! The generation that was confirmed last, after a boot.
 
 use portolan_compiler::back::sysctl::Sysctl;
-use portolan_compiler::observed::Observed;
-use portolan_compiler::plan::file::{Ground, PlanFile};
-use portolan_compiler::plan::{Claims, Ownership, plan};
+use portolan_compiler::plan::file::PlanFile;
+use portolan_compiler::plan::{Claims, plan};
 
-use super::planning::{PlanningError, ground};
+use super::planning::{PlanningError, ground, state_of};
 use super::session::{Narrator, Session};
 use crate::cli::Failure;
+use crate::host::Holds;
 use crate::transaction::Change;
-use crate::transaction::store::{Found, Generation, Kind};
+use crate::transaction::store::{Generation, Kind};
 
 /// Brings back the current generation where this boot has not had it yet.
 pub(super) fn bring_back(
@@ -27,12 +27,7 @@ pub(super) fn bring_back(
         return Ok(());
     }
     let holds = session.holds()?;
-    let claims = Claims {
-        ownership: Ownership::Tracked,
-        inventory: holds.inventory,
-    };
-    let found = session.store.found()?;
-    let plan = towards(&generation, &holds.observed, &claims, &found)?;
+    let plan = towards(session, &generation, &holds)?;
     let change = Change {
         kind: Kind::Boot,
         plan,
@@ -50,18 +45,12 @@ pub(super) fn bring_back(
 /// The plan that leads to a generation. Settings that it does not ask for, and that a later one
 /// changed, go back to what was found before the first.
 pub(super) fn towards(
+    session: &Session,
     generation: &Generation,
-    observed: &Observed,
-    claims: &Claims,
-    found: &Found,
+    holds: &Holds,
 ) -> Result<PlanFile, Failure> {
-    let mut state = generation
-        .files
-        .state()
-        .map_err(|problem| PlanningError::Generation {
-            number: generation.number,
-            problem,
-        })?;
+    let found = session.store.found()?;
+    let mut state = state_of(generation)?;
     let asked = |key| state.sysctls.iter().any(|sysctl| sysctl.key == key);
     let others: Vec<Sysctl> = found
         .sysctls()
@@ -70,14 +59,12 @@ pub(super) fn towards(
         .collect();
     state.sysctls.extend(others);
     state.timeouts = state.timeouts.or(found.timeouts());
-    let plan = plan(&state, observed, claims).map_err(PlanningError::Impossible)?;
+    let claims = Claims::tracked(holds.inventory.clone());
+    let plan = plan(&state, &holds.observed, &claims).map_err(PlanningError::Impossible)?;
     Ok(PlanFile {
         node: generation.node.clone(),
         target: generation.objects,
-        observed: Ground {
-            machine: None,
-            ..ground(observed)
-        },
+        observed: ground(&holds.observed),
         steps: plan.steps,
         files: generation.files.clone(),
         services: generation.services.clone(),

@@ -2,11 +2,10 @@ use clap::Args;
 use portolan_compiler::back::ipvs::NodeState;
 use portolan_compiler::bundle::Digest;
 use portolan_compiler::plan::file::{Files, PlanFile, ServiceNames};
-use portolan_compiler::plan::render::{Page, Services};
 use portolan_compiler::plan::{Ours, cleanup};
 
 use super::apply::{self, MannerArgs};
-use super::planning::{LockArgs, PlanningError, ground, print};
+use super::planning::{LockArgs, PlanningError, ground, print, state_of};
 use super::session::{Narrator, Session};
 use crate::cli::{Context, Exit, Failure};
 use crate::transaction::store::Kind;
@@ -32,7 +31,7 @@ pub struct CleanupArgs {
 
 pub(super) fn run(args: &CleanupArgs, context: &mut Context<'_, '_>) -> Result<Exit, Failure> {
     let session = Session::open(&args.lock)?;
-    let mut narrator = Narrator::new(context, args.manner.output);
+    let mut narrator = Narrator::new(context, args.manner.output.format);
     apply::settle(&session, &mut narrator)?;
     let store = &session.store;
     let Some(current) = store.current()? else {
@@ -45,13 +44,7 @@ pub(super) fn run(args: &CleanupArgs, context: &mut Context<'_, '_>) -> Result<E
         return Ok(Exit::Done);
     }
     let holds = session.holds()?;
-    let state = generation
-        .files
-        .state()
-        .map_err(|problem| PlanningError::Generation {
-            number: generation.number,
-            problem,
-        })?;
+    let state = state_of(&generation)?;
     let found = store.found()?;
     let ours = Ours {
         state: &state,
@@ -60,15 +53,6 @@ pub(super) fn run(args: &CleanupArgs, context: &mut Context<'_, '_>) -> Result<E
         timeouts: found.timeouts(),
     };
     let plan = cleanup(ours, &holds.observed).map_err(PlanningError::Impossible)?;
-    if args.plan {
-        let page = Page {
-            node: &generation.node,
-            plan: &plan,
-            services: &Services::default(),
-        };
-        narrator.context.streams.stdout.styled(&print::human(&page));
-        return Ok(Exit::Done);
-    }
     let file = PlanFile {
         node: generation.node,
         target: Digest::of(b""),
@@ -77,5 +61,10 @@ pub(super) fn run(args: &CleanupArgs, context: &mut Context<'_, '_>) -> Result<E
         files: Files::of(&NodeState::empty()),
         services: ServiceNames::new(),
     };
+    if args.plan {
+        let text = print::steps(&file);
+        narrator.context.streams.stdout.styled(&text);
+        return Ok(Exit::Done);
+    }
     apply::change(session, Kind::Cleanup, file, &args.manner, narrator)
 }

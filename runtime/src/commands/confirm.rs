@@ -2,7 +2,7 @@ use clap::Args;
 
 use super::planning::LockArgs;
 use super::recover::transaction_id;
-use super::session::{EventFormat, Narrator, Session};
+use super::session::{EventArgs, Narrator, Session};
 use crate::cli::{Context, Exit, Failure};
 use crate::transaction::Outcome;
 use crate::transaction::store::TransactionId;
@@ -21,20 +21,13 @@ pub struct ConfirmArgs {
     #[command(flatten)]
     lock: LockArgs,
 
-    /// Tell people, or machines
-    #[arg(
-        long,
-        value_name = "FORMAT",
-        value_enum,
-        default_value = "human",
-        help_heading = "Output"
-    )]
-    output: EventFormat,
+    #[command(flatten)]
+    output: EventArgs,
 }
 
 pub(super) fn run(args: &ConfirmArgs, context: &mut Context<'_, '_>) -> Result<Exit, Failure> {
     let session = Session::open(&args.lock)?;
-    let mut narrator = Narrator::new(context, args.output);
+    let mut narrator = Narrator::new(context, args.output.format);
     let outcome = session.engine(&mut narrator).confirm(args.id.as_ref())?;
     if let Outcome::Committed { generation, .. } = outcome {
         narrator.say(&format!("Confirmed: generation {generation} is kept.\n"));

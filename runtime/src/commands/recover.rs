@@ -5,7 +5,7 @@ use clap::{Args, ValueEnum};
 use portolan_compiler::plan::End;
 
 use super::planning::LockArgs;
-use super::session::{EventFormat, Narrator, Session};
+use super::session::{EventArgs, Narrator, Session};
 use crate::cli::{Context, Exit, Failure};
 use crate::transaction::Recovered;
 use crate::transaction::store::{Store, TransactionId};
@@ -28,15 +28,8 @@ pub struct RecoverArgs {
     #[arg(long, value_name = "STATE", value_enum, help_heading = "Safety")]
     to: Option<To>,
 
-    /// Tell people, or machines
-    #[arg(
-        long,
-        value_name = "FORMAT",
-        value_enum,
-        default_value = "human",
-        help_heading = "Output"
-    )]
-    output: EventFormat,
+    #[command(flatten)]
+    output: EventArgs,
 
     /// Wait for this transaction's deadline first
     #[arg(long, value_name = "ID", hide = true, value_parser = transaction_id)]
@@ -63,7 +56,7 @@ pub(super) fn run(args: &RecoverArgs, context: &mut Context<'_, '_>) -> Result<E
         return Ok(Exit::Done);
     }
     let session = Session::open(&args.lock)?;
-    let mut narrator = Narrator::new(context, args.output);
+    let mut narrator = Narrator::new(context, args.output.format);
     let decided = args.to.map(|to| match to {
         To::Old => End::Old,
         To::New => End::New,

@@ -1,6 +1,4 @@
 use clap::Args;
-use portolan_compiler::plan::render::{Page, Services};
-use portolan_compiler::plan::{Claims, Ownership, Plan};
 
 use super::apply::{self, MannerArgs};
 use super::boot::towards;
@@ -57,33 +55,15 @@ impl Explain for RollbackError {
 
 pub(super) fn run(args: &RollbackArgs, context: &mut Context<'_, '_>) -> Result<Exit, Failure> {
     let session = Session::open(&args.lock)?;
-    let mut narrator = Narrator::new(context, args.manner.output);
+    let mut narrator = Narrator::new(context, args.manner.output.format);
     apply::settle(&session, &mut narrator)?;
     let generation = choose(&session.store, args.to)?;
     let holds = session.holds()?;
-    let claims = Claims {
-        ownership: Ownership::Tracked,
-        inventory: holds.inventory.clone(),
-    };
-    let mut file = towards(
-        &generation,
-        &holds.observed,
-        &claims,
-        &session.store.found()?,
-    )?;
+    let mut file = towards(&session, &generation, &holds)?;
     file.observed.machine = holds.machine;
     if args.plan {
-        let plan = Plan {
-            steps: file.steps,
-            left_alone: Vec::new(),
-            census: portolan_compiler::plan::Census::default(),
-        };
-        let page = Page {
-            node: &file.node,
-            plan: &plan,
-            services: &Services::default(),
-        };
-        narrator.context.streams.stdout.styled(&print::human(&page));
+        let text = print::steps(&file);
+        narrator.context.streams.stdout.styled(&text);
         return Ok(Exit::Done);
     }
     let kind = Kind::Rollback {

@@ -10,7 +10,7 @@ use crate::host::{self, Held, Holds, HostError, Node};
 use crate::transaction::store::{Lock, Store};
 use crate::transaction::{Engine, Interrupts as _, Signals, Timer, Watch};
 
-pub(super) use output::{EventFormat, Narrator};
+pub(super) use output::{EventArgs, EventFormat, Narrator};
 
 /// A node that nobody else's portolan works on meanwhile.
 #[derive(Debug)]

@@ -4,11 +4,11 @@ use clap::Args;
 use portolan_compiler::back::ipvs::NodeState;
 use portolan_compiler::model::name::NodeName;
 use portolan_compiler::plan::render::{Page, Services, object};
-use portolan_compiler::plan::{Claims, Durability, LeftAlone, Op, Ownership, Plan, Step, plan};
+use portolan_compiler::plan::{Claims, Durability, LeftAlone, Op, Plan, Step, plan};
 use serde_json::json;
 
-use super::planning::{PlanningError, StateArgs};
-use super::session::EventFormat;
+use super::planning::{self, PlanningError, StateArgs};
+use super::session::{EventArgs, EventFormat};
 use crate::cli::{Context, Exit, Failure, Verbosity, printable};
 use crate::host::{self, Holds};
 use crate::out::Folder;
@@ -32,15 +32,8 @@ pub struct VerifyArgs {
     #[command(flatten)]
     state: StateArgs,
 
-    /// Tell people, or machines
-    #[arg(
-        long,
-        value_name = "FORMAT",
-        value_enum,
-        default_value = "human",
-        help_heading = "Output"
-    )]
-    output: EventFormat,
+    #[command(flatten)]
+    output: EventArgs,
 }
 
 pub(super) fn run(args: &VerifyArgs, context: &mut Context<'_, '_>) -> Result<Exit, Failure> {
@@ -60,7 +53,7 @@ pub(super) fn run(args: &VerifyArgs, context: &mut Context<'_, '_>) -> Result<Ex
         plan: &drift,
         services: &Services::new(&state, None),
     };
-    tell(args.output, &page, context);
+    tell(args.output.format, &page, context);
     Ok(if drift.is_empty() {
         Exit::Done
     } else {
@@ -89,20 +82,13 @@ fn wanted(
     if generation.kind == Kind::Cleanup {
         return Ok(None);
     }
-    let number = generation.number;
-    let state = generation
-        .files
-        .state()
-        .map_err(|problem| PlanningError::Generation { number, problem })?;
+    let state = planning::state_of(&generation)?;
     Ok(Some((generation.node, state)))
 }
 
 /// What would have to be done.
 fn drift(state: &NodeState, holds: &Holds) -> Result<Plan, PlanningError> {
-    let claims = Claims {
-        ownership: Ownership::Tracked,
-        inventory: holds.inventory.clone(),
-    };
+    let claims = Claims::tracked(holds.inventory.clone());
     plan(state, &holds.observed, &claims).map_err(PlanningError::Impossible)
 }
 

@@ -1,6 +1,6 @@
 //! What a node can be asked: small drivers, one per subsystem of its kernel.
 //!
-//! [`machine`] gives the [`Driver`] of this machine, [`executor`] the [`Executor`] that changes it. [`observe`] reads with it what [`Observed`] holds,
+//! [`machine`] gives the [`Driver`] of this machine, [`node`] one that is an [`Executor`] as well. [`observe`] reads with it what [`Observed`] holds,
 //! twice and until two readings agree; [`crate::doctor`] asks the rest. Looking changes nothing on
 //! the node, as far as the kernel lets us: modules that are not loaded stay that way.
 //!
@@ -40,8 +40,8 @@ pub use executor::{Executor, Node};
 pub use folder::{FolderError, read_capture, write_capture};
 #[cfg(target_os = "linux")]
 pub use linux::{
-    boot, detach, executor, facts, identity, inherited, ipvs::Ipvs, lock_holder, machine, node,
-    renounce, uptime,
+    boot, detach, facts, identity, inherited, ipvs::Ipvs, lock_holder, machine, node, renounce,
+    uptime,
 };
 pub use modules::{Installed, ModuleState, Modules};
 pub use observe::{Observation, glance, look, observe};
@@ -51,8 +51,7 @@ pub use sets_mark::SetsMark;
 pub use tools::{NftTable, OtherRules, Tools, populated};
 #[cfg(not(target_os = "linux"))]
 pub use unsupported::{
-    boot, detach, executor, facts, identity, inherited, lock_holder, machine, node, renounce,
-    uptime,
+    boot, detach, facts, identity, inherited, lock_holder, machine, node, renounce, uptime,
 };
 
 /// What this machine says about itself.

@@ -85,20 +85,16 @@ pub fn look(node: &dyn Driver) -> Result<(Observed, Connections), HostError> {
 /// Where a part of it cannot be read, or the virtual servers never agree.
 pub fn glance(node: &dyn Driver) -> Result<Observed, HostError> {
     let mut last = read(node, Sets::Whole)?.observed;
-    for readings in 2..=READINGS {
-        let servers = node.ipvs()?.unwrap_or_default().virtual_servers;
+    for _ in 2..=READINGS {
         let next = Observed {
-            virtual_servers: servers,
-            ..last.clone()
+            virtual_servers: node.ipvs()?.unwrap_or_default().virtual_servers,
+            ..Observed::empty()
         };
-        let next = next.ordered();
-        if next.virtual_servers == last.virtual_servers {
+        let next = next.ordered().virtual_servers;
+        if next == last.virtual_servers {
             return Ok(last);
         }
-        if readings == READINGS {
-            break;
-        }
-        last = next;
+        last.virtual_servers = next;
     }
     Err(HostError::Unsettled {
         part: Part::VirtualServers,

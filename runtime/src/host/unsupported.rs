@@ -4,7 +4,7 @@ use std::fs::File;
 
 use portolan_compiler::bundle::Digest;
 
-use super::{Driver, Executor, Host, HostError, Inheritance, Node};
+use super::{Driver, Host, HostError, Inheritance, Node};
 
 /// Asks this machine about itself.
 ///
@@ -19,14 +19,6 @@ pub fn facts() -> Result<Host, HostError> {
 /// # Errors
 /// Always.
 pub fn machine() -> Result<Box<dyn Driver>, HostError> {
-    Err(HostError::NeedsLinux(std::env::consts::OS))
-}
-
-/// What changes this machine.
-///
-/// # Errors
-/// Always.
-pub fn executor() -> Result<Box<dyn Executor>, HostError> {
     Err(HostError::NeedsLinux(std::env::consts::OS))
 }
 
@@ -92,7 +84,7 @@ mod tests {
         assert_eq!(error.exit(), Exit::Unavailable);
         assert!(error.to_string().starts_with("this needs Linux"), "{error}");
         assert!(facts().is_err());
-        assert!(executor().is_err() && node().is_err());
+        assert!(node().is_err());
         detach();
         renounce();
         let file = tempfile::tempfile().unwrap();

@@ -6,8 +6,7 @@ use portolan_compiler::back::ipvs::NodeState;
 use portolan_compiler::observed::Observed;
 use portolan_compiler::plan::file::PlanFile;
 use portolan_compiler::plan::{
-    self, Claims, Delta, Durability, End, Inventory, Ownership, Step, Subject, Uptime, astray,
-    retrace,
+    self, Claims, Delta, Durability, End, Inventory, Step, Subject, Uptime, astray, retrace,
 };
 
 use super::confirm::Arm;
@@ -214,10 +213,7 @@ impl Engine<'_> {
             steps: 0,
         });
         let now = glance(self.node.as_driver()).map_err(Cause::Host)?;
-        let claims = Claims {
-            ownership: Ownership::Tracked,
-            inventory: self.store.inventory().map_err(Cause::Store)?,
-        };
+        let claims = Claims::tracked(self.store.inventory().map_err(Cause::Store)?);
         let left = match plan::plan(state, &now, &claims) {
             Ok(plan) => plan.steps,
             Err(_) => return Err(Cause::Unverified(Residue(Vec::new()))),

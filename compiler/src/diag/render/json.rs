@@ -40,13 +40,15 @@ fn diagnostic(diagnostic: &Diagnostic) -> Value {
     Value::Object(entry)
 }
 
-fn label(label: &Label) -> Value {
+/// Another place, and what it has to do with a finding.
+pub(crate) fn label(label: &Label) -> Value {
     let mut entry = place(label.object.as_deref(), label.location.as_ref());
     entry.insert("label".to_owned(), label.text.as_str().into());
     Value::Object(entry)
 }
 
-fn place(object: Option<&str>, location: Option<&Location>) -> Map<String, Value> {
+/// Where something was found, as far as that is known.
+pub(crate) fn place(object: Option<&str>, location: Option<&Location>) -> Map<String, Value> {
     let mut entry = Map::new();
     if let Some(object) = object {
         entry.insert("object".to_owned(), object.into());

@@ -9,3 +9,4 @@ pub(crate) use escape::visible;
 pub(crate) use human::human_as;
 pub use human::{Style, human, human_styled};
 pub use json::json;
+pub(crate) use json::{label, place};

@@ -1,9 +1,9 @@
 //! Findings as one JSON document, for machines.
 
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
 use super::{ascii, severity};
-use crate::diag::{Label, Location};
+use crate::diag::render::{label, place};
 use crate::lint::{Finding, Report, Unchecked};
 
 /// Renders a report as a JSON document with sorted keys and a final newline.
@@ -43,25 +43,6 @@ fn finding(finding: &Finding) -> Value {
         set("suppressed", reason.as_str().into());
     }
     Value::Object(entry)
-}
-
-fn label(label: &Label) -> Value {
-    let mut entry = place(label.object.as_deref(), label.location.as_ref());
-    entry.insert("label".to_owned(), label.text.as_str().into());
-    Value::Object(entry)
-}
-
-fn place(object: Option<&str>, location: Option<&Location>) -> Map<String, Value> {
-    let mut entry = Map::new();
-    if let Some(object) = object {
-        entry.insert("object".to_owned(), object.into());
-    }
-    if let Some(Location { file, start, .. }) = location {
-        entry.insert("file".to_owned(), file.as_str().into());
-        entry.insert("line".to_owned(), start.line.into());
-        entry.insert("column".to_owned(), start.column.into());
-    }
-    entry
 }
 
 fn unchecked(unchecked: Unchecked) -> Value {

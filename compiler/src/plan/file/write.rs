@@ -8,17 +8,13 @@ use crate::back::ipset::{Entry, SetType};
 use crate::bundle::Digest;
 use crate::plan::render::{Counts, Heading, Page, Services};
 use crate::plan::{
-    Census, Delta, Durability, Flows, Interruption, Op, Phase, Plan, RuleChain, Step, Subject,
+    Delta, Durability, Flows, Interruption, Op, Phase, Plan, RuleChain, Step, Subject,
 };
 
 impl PlanFile {
     /// The file's text for nobody to read: without Services' names, and without what was left alone.
     pub fn text(&self) -> String {
-        let plan = Plan {
-            steps: self.steps.clone(),
-            left_alone: Vec::new(),
-            census: Census::default(),
-        };
+        let plan = Plan::of(self.steps.clone());
         self.write(&Page {
             node: &self.node,
             plan: &plan,

@@ -9,7 +9,7 @@ use portolan_compiler::plan::file::PlanFile;
 use portolan_compiler::plan::render::Page;
 
 use super::planning::{self, LockArgs, PlanningArgs, print, seconds};
-use super::session::{EventFormat, Narrator, Session};
+use super::session::{EventArgs, EventFormat, Narrator, Session};
 use crate::cli::{Clock, Context, Device, Exit, Failure};
 use crate::transaction::store::Kind;
 use crate::transaction::{Change, Outcome, Recovered, TransactionError};
@@ -75,15 +75,8 @@ pub(super) struct MannerArgs {
     #[arg(long, help_heading = "Safety")]
     wait: bool,
 
-    /// Tell people, or machines
-    #[arg(
-        long,
-        value_name = "FORMAT",
-        value_enum,
-        default_value = "human",
-        help_heading = "Output"
-    )]
-    pub(super) output: EventFormat,
+    #[command(flatten)]
+    pub(super) output: EventArgs,
 }
 
 pub(super) fn run(
@@ -98,7 +91,7 @@ pub(super) fn run(
     if !args.planning.takes_over() {
         error::refuse_beside_proxies(&*session.node.0)?;
     }
-    let mut narrator = Narrator::new(context, args.manner.output);
+    let mut narrator = Narrator::new(context, args.manner.output.format);
     settle(&session, &mut narrator)?;
     clock.begin_phase("observe");
     let holds = session.holds()?;

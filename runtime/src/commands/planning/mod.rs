@@ -11,6 +11,7 @@ use std::ffi::OsString;
 use std::path::Path;
 
 use clap::Args;
+use portolan_compiler::back::ipvs::NodeState;
 use portolan_compiler::observed::Observed;
 use portolan_compiler::plan::file::{Files, Ground, PlanFile};
 use portolan_compiler::plan::{EmptyInput, Guard, Plan, plan};
@@ -18,6 +19,7 @@ use portolan_compiler::plan::{EmptyInput, Guard, Plan, plan};
 use super::manifests::{ManifestArgs, ProfileArgs};
 use crate::cli::{Clock, Context, Failure, UsageError};
 use crate::host::Holds;
+use crate::transaction::store::Generation;
 pub(super) use desired::Desired;
 pub(super) use error::PlanningError;
 use ownership::OwnershipArgs;
@@ -119,6 +121,17 @@ pub(super) fn file(desired: &Desired, holds: &Holds, plan: &Plan) -> PlanFile {
         files: Files::of(&desired.state),
         services: desired.services.names(),
     }
+}
+
+/// What a generation asks a node to hold.
+pub(super) fn state_of(generation: &Generation) -> Result<NodeState, PlanningError> {
+    generation
+        .files
+        .state()
+        .map_err(|problem| PlanningError::Generation {
+            number: generation.number,
+            problem,
+        })
 }
 
 /// What a plan on this state is made on, wherever that is.

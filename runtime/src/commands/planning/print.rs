@@ -1,7 +1,9 @@
 //! The plan with colours.
 
 use anstyle::{AnsiColor, Style};
-use portolan_compiler::plan::render::{self, Page};
+use portolan_compiler::plan::Plan;
+use portolan_compiler::plan::file::PlanFile;
+use portolan_compiler::plan::render::{self, Page, Services};
 
 use crate::cli::printable;
 
@@ -9,6 +11,15 @@ use crate::cli::printable;
 pub(in crate::commands) fn human(page: &Page<'_>) -> String {
     let text = render::human(page);
     printable(&text).lines().map(coloured).collect()
+}
+
+/// The steps of a plan of which nothing else is known.
+pub(in crate::commands) fn steps(file: &PlanFile) -> String {
+    human(&Page {
+        node: &file.node,
+        plan: &Plan::of(file.steps.clone()),
+        services: &Services::default(),
+    })
 }
 
 /// The plan as Markdown.

@@ -1,6 +1,6 @@
 //! Tells what a transaction does: to people, or to machines, an event a line.
 
-use clap::ValueEnum;
+use clap::{Args, ValueEnum};
 use serde_json::{Value, json};
 
 use crate::cli::{Context, Verbosity};
@@ -13,6 +13,21 @@ pub(in crate::commands) enum EventFormat {
     Human,
     /// As JSON, one event a line
     Json,
+}
+
+/// How the verbs that work on a node tell of it.
+#[derive(Debug, Args)]
+pub(in crate::commands) struct EventArgs {
+    /// Tell people, or machines
+    #[arg(
+        long = "output",
+        id = "output",
+        value_name = "FORMAT",
+        value_enum,
+        default_value = "human",
+        help_heading = "Output"
+    )]
+    pub(in crate::commands) format: EventFormat,
 }
 
 /// Tells events as they come.

@@ -30,7 +30,7 @@ use std::fs;
 
 use portolan_compiler::model::IpFamily;
 
-use super::{Driver, Executor, Host, HostError, Node};
+use super::{Driver, Host, HostError, Node};
 
 const RELEASE: &str = "/proc/sys/kernel/osrelease";
 const HOSTNAME: &str = "/proc/sys/kernel/hostname";
@@ -53,14 +53,6 @@ pub fn facts() -> Result<Host, HostError> {
 /// # Errors
 /// On other systems.
 pub fn machine() -> Result<Box<dyn Driver>, HostError> {
-    Ok(Box::new(driver::Machine))
-}
-
-/// What changes this machine.
-///
-/// # Errors
-/// On other systems.
-pub fn executor() -> Result<Box<dyn Executor>, HostError> {
     Ok(Box::new(driver::Machine))
 }
 

@@ -14,7 +14,7 @@ use portolan_compiler::model::Timeouts;
 use portolan_compiler::model::name::NodeName;
 use portolan_compiler::observed::Observed;
 use portolan_compiler::plan::file::{Files, Ground, PlanFile, ServiceNames};
-use portolan_compiler::plan::{Claims, End, Ownership, plan};
+use portolan_compiler::plan::{Claims, End, plan};
 use tempfile::TempDir;
 
 use super::fake::{Counter, FakeDisk, FakeNode, Killed};
@@ -175,10 +175,7 @@ impl World {
     /// The change that leads to a state.
     pub(super) fn change(&self, state: &NodeState) -> Change {
         let observed = self.node.holds();
-        let claims = Claims {
-            ownership: Ownership::Tracked,
-            inventory: self.store().inventory().unwrap(),
-        };
+        let claims = Claims::tracked(self.store().inventory().unwrap());
         let plan = plan(state, &observed, &claims).unwrap();
         Change {
             kind: Kind::Apply,

@@ -1,13 +1,12 @@
 //! Applied on an empty node a case is what kube-proxy left, and so is the next case on top of it; the
 //! way back leads back, and in the end nothing is left.
 
-use portolan_compiler::back::iptables::SavedChain;
 use portolan_runtime::cli::Exit;
-use portolan_runtime::host;
 
 use crate::conformance::case::{Case as Conformance, Mode};
 use crate::conformance::programmed;
 use crate::harness::Case;
+use crate::node::glance::glance;
 use crate::node::portolan::{inputs, on_node};
 use crate::node::recording::{Recording, differences, record};
 use crate::node::{Tool, Variant};
@@ -51,16 +50,6 @@ fn there_further_and_back(case: &str, next: &str) {
 
     on_node("cleanup --drain 0").ends(Exit::Done);
     assert_eq!(glance(), empty, "something is left");
-}
-
-/// What the node holds; tables in which nothing is left are as good as none.
-fn glance() -> String {
-    let mut found = host::glance(&*host::machine().unwrap()).unwrap();
-    let used = |chain: &SavedChain| chain.policy.is_none() || !chain.rules.is_empty();
-    for rules in &mut found.rules {
-        rules.tables.retain(|table| table.chains.iter().any(used));
-    }
-    found.canonical()
 }
 
 /// Applies a case; gives what kube-proxy left of it.

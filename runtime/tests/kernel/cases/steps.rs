@@ -1,18 +1,18 @@
 //! A plan's steps, carried out in the kernel, lead where the plan says: forwards to what kube-proxy
 //! left, backwards to what there was.
 
-use portolan_compiler::back::iptables::SavedChain;
 use portolan_compiler::back::ipvs::NodeState;
 use portolan_compiler::bundle::ArtefactKind;
 use portolan_compiler::observed::Observed;
 use portolan_compiler::plan::{Claims, Plan, Step, plan};
-use portolan_runtime::host::{self, Executor};
+use portolan_runtime::host::{self, Node};
 
 use super::observe::same_as_expected;
 use crate::conformance::case::{Case as Conformance, Mode};
 use crate::conformance::programmed;
 use crate::harness::Case;
 use crate::node::Variant;
+use crate::node::glance::without_empty_tables;
 use crate::node::recording::{differences, record};
 
 /// That joined steps lead there is what applying proves.
@@ -35,13 +35,13 @@ fn lead_there_and_back(case: &Conformance) {
     let files = artefacts.files.iter();
     let files = files.map(|file| (file.kind, file.bytes.clone())).collect();
     let desired = NodeState::from_artefacts(&files).unwrap();
-    let executor = host::executor().unwrap();
+    let node = host::node().unwrap();
     let modules = String::from_utf8(files[&ArtefactKind::ModulesLoad].clone()).unwrap();
-    executor.load(&modules.lines().collect::<Vec<_>>()).unwrap();
+    node.load(&modules.lines().collect::<Vec<_>>()).unwrap();
 
     let before = observed();
     let plan = planned(&desired, &before);
-    carry_out(&*executor, &plan.steps);
+    carry_out(&*node, &plan.steps);
     let there = record(&emitted["sysctl"], Variant::Nft);
     let report = differences(("kube-proxy's", &expected), &there);
     assert!(report.is_empty(), "the steps lead elsewhere:\n{report}");
@@ -50,13 +50,13 @@ fn lead_there_and_back(case: &Conformance) {
     let again = planned(&desired, &found);
     assert!(again.is_empty(), "steps are left: {:#?}", again.steps);
 
-    carry_out(&*executor, &plan.inverse());
+    carry_out(&*node, &plan.inverse());
     assert_eq!(observed(), before, "the way back leads elsewhere");
 }
 
-fn carry_out(executor: &dyn Executor, steps: &[Step]) {
+fn carry_out(node: &dyn Node, steps: &[Step]) {
     for steps in steps.chunks(1) {
-        if let Err(error) = executor.carry_out(steps) {
+        if let Err(error) = node.carry_out(steps) {
             panic!("{error:?}\nin {steps:#?}");
         }
     }
@@ -65,12 +65,7 @@ fn carry_out(executor: &dyn Executor, steps: &[Step]) {
 /// What the kernel holds; tables in which nothing is left are as good as none.
 fn observed() -> Observed {
     let machine = host::machine().unwrap();
-    let mut observed = host::observe(&*machine).unwrap().observed;
-    let used = |chain: &SavedChain| chain.policy.is_none() || !chain.rules.is_empty();
-    for rules in &mut observed.rules {
-        rules.tables.retain(|table| table.chains.iter().any(used));
-    }
-    observed
+    without_empty_tables(host::observe(&*machine).unwrap().observed)
 }
 
 fn planned(desired: &NodeState, observed: &Observed) -> Plan {

@@ -1,6 +1,7 @@
 //! The node that a case has to itself, told and asked with ordinary tools.
 
 pub(crate) mod cluster;
+pub(crate) mod glance;
 mod netlink;
 pub(crate) mod portolan;
 pub(crate) mod program;

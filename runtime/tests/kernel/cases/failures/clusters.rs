@@ -1,10 +1,9 @@
 //! Two small clusters that a node is taken between.
 
-use portolan_compiler::back::iptables::SavedChain;
 use portolan_runtime::cli::Exit;
-use portolan_runtime::host;
 use serde_json::{Value, json};
 
+pub(in crate::cases) use crate::node::glance::glance as holds;
 use crate::node::portolan::{inputs, on_node};
 
 /// One of the two clusters, of two Services each.
@@ -90,16 +89,6 @@ fn service(name: &str, address: &str, protocol: &str, port: u16, pods: &[&str]) 
             "endpoints": endpoints,
         }),
     ]
-}
-
-/// What the node holds; tables in which nothing is left are as good as none.
-pub(in crate::cases) fn holds() -> String {
-    let mut found = host::glance(&*host::machine().unwrap()).unwrap();
-    let used = |chain: &SavedChain| chain.policy.is_none() || !chain.rules.is_empty();
-    for rules in &mut found.rules {
-        rules.tables.retain(|table| table.chains.iter().any(used));
-    }
-    found.canonical()
 }
 
 /// What the node holds with either cluster; it is left with the old one.
