@@ -2,7 +2,7 @@
 
 use std::io;
 
-use portolan_compiler::back::ipvs::ArtefactError;
+use portolan_compiler::back::ArtefactError;
 
 use crate::cli::{Exit, Explain};
 

@@ -7,11 +7,13 @@ mod rules;
 use family::FamilyState;
 pub(super) use family::{bound_addresses, node_addresses, serving_node_ports};
 
+pub use rules::frames;
+
 use super::options::Options;
-use super::state::NodeState;
+use crate::back::NodeState;
 use crate::back::iptables::Ruleset;
 use crate::ir::Program;
-use crate::model::IpFamily;
+use crate::model::{IpFamily, Mode};
 use crate::valid::Valid;
 
 /// Lowers a program.
@@ -29,6 +31,7 @@ pub fn lower(program: &Valid<Program>, options: &Options) -> NodeState {
     let mut virtual_servers = v4.virtual_servers;
     virtual_servers.extend(v6.virtual_servers);
     NodeState {
+        mode: Mode::Ipvs,
         modules: fixed::modules(
             options,
             if out_filter {

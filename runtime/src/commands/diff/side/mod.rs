@@ -6,8 +6,8 @@ mod pair;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use portolan_compiler::back::ipvs::{self, NodeState};
 use portolan_compiler::back::text::KeepOrigins;
+use portolan_compiler::back::{NodeState, artefacts};
 use portolan_compiler::bundle::ArtefactKind;
 use portolan_compiler::diff::render::Place;
 use portolan_compiler::diff::{KernelView, NodeView, Subject};
@@ -85,10 +85,7 @@ impl Side {
                     return Err(PlanningError::Mode(prepared.mode()).into());
                 }
                 let program = prepared.program(index);
-                Node::Asked(
-                    Box::new(prepared.ipvs_state(index)),
-                    Some(Box::new(program)),
-                )
+                Node::Asked(Box::new(prepared.state(index)), Some(Box::new(program)))
             }
             Content::Folder { folder, nodes, .. } => {
                 let name = nodes.get(index).map(NodeName::as_str);
@@ -158,7 +155,7 @@ impl Node {
     pub(super) fn files(&self) -> Option<BTreeMap<ArtefactKind, Vec<u8>>> {
         match self {
             Self::Asked(state, _) => {
-                let files = ipvs::artefacts(state, KeepOrigins::No).into_iter();
+                let files = artefacts(state, KeepOrigins::No).into_iter();
                 Some(files.map(|file| (file.kind, file.bytes)).collect())
             }
             Self::Found(_) => None,

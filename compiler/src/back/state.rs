@@ -1,16 +1,19 @@
-//! What IPVS mode keeps on one node.
+//! What a proxy mode keeps on one node.
 
 use std::net::IpAddr;
 
-use super::{Timeouts, VirtualServer};
-use crate::back::ipset::Set;
-use crate::back::iptables::Ruleset;
-use crate::back::sysctl::Sysctl;
+use super::ipset::Set;
+use super::iptables::Ruleset;
+use super::ipvs::{Timeouts, VirtualServer};
+use super::sysctl::Sysctl;
+use crate::model::Mode;
 use crate::source::Origins;
 
-/// Everything that IPVS mode keeps in a node's kernel.
+/// Everything that a proxy mode keeps in a node's kernel. What a mode has no use for is empty.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NodeState {
+    /// The mode.
+    pub mode: Mode,
     /// Modules that the rest needs, sorted.
     pub modules: Vec<&'static str>,
     /// Kernel settings, in kube-proxy's order.
@@ -30,9 +33,10 @@ pub struct NodeState {
 }
 
 impl NodeState {
-    /// Nothing at all.
-    pub fn empty() -> Self {
+    /// A mode's state with nothing in it.
+    pub fn empty(mode: Mode) -> Self {
         Self {
+            mode,
             modules: Vec::new(),
             sysctls: Vec::new(),
             timeouts: None,
