@@ -378,7 +378,7 @@ fn pods_pass_by_and_are_read() {
     let pod = "apiVersion: v1\nkind: Pod\nmetadata: {name: web, labels: {app: web}}\n";
     let fits = "spec: {hostNetwork: true, containers: [{name: web, image: x}]}\n";
     let broken = "spec: {hostNetwork: maybe}\n";
-    let list = |items: &str| format!("apiVersion: v1\nkind: PodList\nitems: [{items}]\n",);
+    let list = |items: &str| format!("apiVersion: v1\nkind: PodList\nitems: [{items}]\n");
     let in_list = list("{metadata: {name: web}, spec: {}}");
     let broken_in_list = list("{metadata: {name: web}, spec: {nodeName: []}}");
     for (text, expected) in [
