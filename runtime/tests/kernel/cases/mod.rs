@@ -8,6 +8,7 @@ mod fixed_point;
 mod ipvs;
 mod modules;
 mod observe;
+mod review;
 mod speed;
 mod status;
 mod steps;
@@ -32,6 +33,7 @@ pub(crate) fn all() -> Vec<Case> {
     cases.extend(systemd::cases());
     cases.extend(traffic::cases());
     cases.extend(verbs::cases());
+    cases.extend(review::cases());
     cases.extend(speed::cases());
     cases
 }
