@@ -23,5 +23,5 @@ pub use artefacts::artefacts;
 pub use from_artefacts::{ArtefactError, ArtefactProblem};
 pub use listener::Listener;
 pub use review::review;
-pub use served::Served;
+pub use served::{Answer, ListenerKind, Served};
 pub use state::NodeState;

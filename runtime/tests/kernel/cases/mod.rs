@@ -6,6 +6,7 @@ mod doctor;
 mod failures;
 mod fixed_point;
 mod ipvs;
+mod modes;
 mod modules;
 mod observe;
 mod review;
@@ -27,6 +28,7 @@ pub(crate) fn all() -> Vec<Case> {
     cases.extend(fixed_point::cases());
     cases.extend(steps::cases());
     cases.extend(apply::cases());
+    cases.extend(modes::cases());
     cases.extend(failures::cases());
     cases.extend(status::cases());
     cases.extend(confirm::cases());
