@@ -9,8 +9,10 @@ pub mod iptables_mode;
 pub mod ipvs;
 pub mod lines;
 mod masquerade;
+pub mod nftables;
 mod review;
 pub mod sysctl;
 pub mod text;
+mod traffic;
 
 pub use review::review;

@@ -1,7 +1,7 @@
 //! Checked input, from which artefacts are made.
 
 use crate::back::text::KeepOrigins;
-use crate::back::{iptables_mode, ipvs};
+use crate::back::{iptables_mode, ipvs, nftables};
 use crate::bundle::{Digest, Emulates, Manifest, NodeArtefacts};
 use crate::diag::Findings;
 use crate::ir::Program;
@@ -77,6 +77,15 @@ impl Prepared {
         }
     }
 
+    /// What mode nftables keeps on one node, by its index in [`Self::nodes`].
+    pub fn nftables_state(&self, node: usize) -> nftables::NodeState {
+        let options = nftables::Options::default();
+        match &self.only {
+            Some(only) => nftables::lower(only, &options),
+            None => nftables::lower(&self.program(node), &options),
+        }
+    }
+
     /// The artefacts of one node, by its index in [`Self::nodes`], in the mode it was prepared for.
     pub fn artefacts(&self, node: usize, keep_origins: KeepOrigins) -> NodeArtefacts {
         NodeArtefacts {
@@ -86,8 +95,7 @@ impl Prepared {
                 Mode::Iptables => {
                     iptables_mode::artefacts(&self.iptables_state(node), keep_origins)
                 }
-                // Refused when it was prepared.
-                Mode::Nftables => Vec::new(),
+                Mode::Nftables => nftables::artefacts(&self.nftables_state(node), keep_origins),
             },
         }
     }

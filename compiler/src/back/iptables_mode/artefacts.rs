@@ -25,7 +25,9 @@ pub fn artefacts(state: &NodeState, keep_origins: KeepOrigins) -> Vec<Artefact> 
                 | ArtefactKind::Ipset
                 | ArtefactKind::IpvsRules
                 | ArtefactKind::IpvsTimeouts
-                | ArtefactKind::IpvsNetlink => return None,
+                | ArtefactKind::IpvsNetlink
+                | ArtefactKind::Nftables
+                | ArtefactKind::NftablesJson => return None,
             }
             let (text, origins) = text.finish();
             Some(Artefact {

@@ -21,6 +21,7 @@ pub fn artefacts(state: &NodeState, keep_origins: KeepOrigins) -> Vec<Artefact> 
                 ArtefactKind::Ip6tables => iptables::write(&state.ip6tables, &mut text),
                 ArtefactKind::IpvsRules => write(&state.virtual_servers, &mut text),
                 ArtefactKind::IpvsTimeouts => write_timeouts(state.timeouts?, &mut text),
+                ArtefactKind::Nftables | ArtefactKind::NftablesJson => return None,
                 ArtefactKind::IpvsNetlink => {
                     let bytes = netlink::encode(&state.virtual_servers);
                     return Some(Artefact {

@@ -7,6 +7,7 @@ mod failures;
 mod fixed_point;
 mod ipvs;
 mod modules;
+mod nftables;
 mod observe;
 mod speed;
 mod status;
@@ -32,6 +33,7 @@ pub(crate) fn all() -> Vec<Case> {
     cases.extend(systemd::cases());
     cases.extend(traffic::cases());
     cases.extend(verbs::cases());
+    cases.extend(nftables::cases());
     cases.extend(speed::cases());
     cases
 }

@@ -8,7 +8,6 @@ mod frame;
 mod names;
 mod node_ports;
 mod port;
-mod traffic;
 
 use rayon::prelude::*;
 
@@ -16,13 +15,13 @@ use super::{NodeState, Options, modules};
 use crate::back::iptables::Ruleset;
 use crate::back::masquerade::Masquerade;
 use crate::back::sysctl::{Sysctl, SysctlKey};
+pub(super) use crate::back::traffic::{Served, served};
 use crate::ir::Program;
 use crate::model::IpFamily;
 use crate::valid::Valid;
 use endpoints::Comments;
 pub(super) use node_ports::{Scope, scope};
 use port::PortRules;
-pub(super) use traffic::{Served, served};
 
 /// Lowers a program.
 pub fn lower(program: &Valid<Program>, options: &Options) -> NodeState {
