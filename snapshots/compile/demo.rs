@@ -56,15 +56,6 @@ fn each_artefact_of_the_demo_in_mode_iptables() {
 }
 
 #[test]
-fn plans_are_for_mode_ipvs_alone() {
-    let run = Portolan::new("plan -q --node node-a --mode iptables -f")
-        .arg(fixture("demo"))
-        .run();
-    assert_eq!(run.exit, Exit::Unavailable, "{run}");
-    snapshot("compile", "plan-mode-iptables", &run.stderr);
-}
-
-#[test]
 fn the_demo_in_other_words() {
     for name in ["ipvs.rules", "ipset.restore"] {
         let artefact = Portolan::new("compile -q --node node-b --stdout --only")

@@ -39,6 +39,25 @@ fn nothing_differs_from_itself() {
     }
 }
 
+/// Beside nothing all of it comes, on each of its nodes.
+#[test]
+fn what_there_is_comes_beside_nothing() {
+    for case in Scenario::all(AREA) {
+        let side = crate::support::fixture(&format!("diff/{}/new", case.name));
+        for view in ["service", "kernel", "unified"] {
+            let diff = |old: &str, new: &str| {
+                let command = crate::support::Portolan::new("diff --view").words(view);
+                command.arg(old).arg(new).run()
+            };
+            let run = diff("@nothing", &side);
+            assert_eq!(run.exit, Exit::Differs, "{} {view}: {run}", case.name);
+            let goes = run.text().lines().find(|line| line.starts_with("     - "));
+            assert_eq!(goes, None, "{} {view}: {run}", case.name);
+            assert_eq!(diff("@nothing", "@nothing").exit, Exit::Done, "{view}");
+        }
+    }
+}
+
 /// Whatever the two are, the other way round what came goes.
 #[test]
 fn there_and_back_is_as_much() {

@@ -37,9 +37,25 @@ comment() {
   fi
 }
 
+# Whether the revision is there, and has no manifests in the folder.
+is_new() {
+  local files
+  git rev-parse --verify --quiet "$AGAINST^{commit}" >/dev/null || return 1
+  files=$(git ls-tree -r --name-only "$AGAINST" -- "$MANIFESTS")
+  ! grep -Eq '(\.ya?ml|\.json|/MANIFEST)"?$' <<<"$files"
+}
+
 diff() {
-  local sides=("$AGAINST:$MANIFESTS" "$MANIFESTS" -R "${base[@]}" "${options[@]}")
+  local old="$AGAINST:$MANIFESTS" note=""
+  if is_new; then
+    old=@nothing
+    note="\`$MANIFESTS\` is new: \`$AGAINST\` has no manifests there."
+  fi
+  local sides=("$old" "$MANIFESTS" -R "${base[@]}" "${options[@]}")
   found "$portolan" diff "${sides[@]}" --output markdown --marker "${NAME:-diff}" >"$out/diff.md"
+  if [ -n "$note" ]; then
+    printf '\n%s\n' "$note" >>"$out/diff.md"
+  fi
   found "$portolan" diff "${sides[@]}" --output github
   if [ -n "${GITHUB_STEP_SUMMARY:-}" ]; then
     cat "$out/diff.md" >>"$GITHUB_STEP_SUMMARY"

@@ -13,7 +13,7 @@ mod sets;
 
 pub use interface::InterfaceChange;
 
-use crate::back::ipvs::VirtualServerKey;
+use crate::back::Listener;
 use crate::back::ipvs::netlink::Operation;
 use crate::back::sysctl::Sysctl;
 use crate::model::IpFamily;
@@ -36,7 +36,7 @@ pub enum Batch {
     /// A script for `ipvsadm -R`: virtual servers of kinds that portolan never makes, put back.
     OtherServers(String),
     /// UDP flows to be forgotten.
-    Flows(Vec<(VirtualServerKey, Flows)>),
+    Flows(Vec<(Listener, Flows)>),
 }
 
 /// Joins steps into batches, in their order.

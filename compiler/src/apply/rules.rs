@@ -1,35 +1,30 @@
 //! Scripts for `iptables-restore --noflush`.
 
 use std::collections::BTreeMap;
+use std::fmt;
 
 use super::Batch;
-use crate::back::iptables::TableName;
+use crate::back::iptables::{ChainName, SavedRule, TableName};
 use crate::back::text::{KeepOrigins, Text};
 use crate::model::IpFamily;
-use crate::plan::{Delta, RuleChain, Subject};
+use crate::plan::{Delta, RulePosition, Subject};
 
 /// One script for each family that has steps about chains or jumps, one section for each table.
 pub(super) fn batches<'s>(subjects: impl Iterator<Item = &'s Subject>) -> Vec<Batch> {
-    let mut tables: BTreeMap<(IpFamily, TableName), Text> = BTreeMap::new();
+    let mut tables: BTreeMap<(IpFamily, TableName), Section<'_>> = BTreeMap::new();
     for subject in subjects {
         let (Subject::Chain(chain, _) | Subject::Jump(chain, _)) = subject else {
             continue;
         };
         let section = tables.entry((chain.family, chain.table));
-        let text = section.or_insert_with(|| {
-            let mut text = Text::new(KeepOrigins::No);
-            text.line(&[], format_args!("*{}", chain.table.as_str()));
-            text
-        });
-        write(subject, chain, text);
+        section.or_default().add(subject);
     }
     let mut scripts: BTreeMap<IpFamily, String> = BTreeMap::new();
-    for ((family, _), mut text) in tables {
-        text.line(&[], format_args!("COMMIT"));
+    for ((family, table), section) in tables {
         scripts
             .entry(family)
             .or_default()
-            .push_str(&text.finish().0);
+            .push_str(&section.finish(table));
     }
     scripts
         .into_iter()
@@ -37,30 +32,60 @@ pub(super) fn batches<'s>(subjects: impl Iterator<Item = &'s Subject>) -> Vec<Ba
         .collect()
 }
 
-fn write(subject: &Subject, chain: &RuleChain, text: &mut Text) {
-    let name = &chain.chain;
-    let mut line = |content: std::fmt::Arguments<'_>| text.line(&[], content);
-    match subject {
-        Subject::Chain(_, Delta::Add(rules) | Delta::Change { to: rules, .. }) => {
+/// What happens to one table. Chains may lead to each other, so all are made before any has a rule,
+/// and are gone after all lost theirs; of several steps about a chain the last one counts.
+#[derive(Default)]
+struct Section<'s> {
+    chains: BTreeMap<&'s ChainName, Option<&'s [SavedRule]>>,
+    jumps: Vec<(&'s ChainName, &'s Delta<RulePosition>)>,
+}
+
+impl<'s> Section<'s> {
+    fn add(&mut self, subject: &'s Subject) {
+        match subject {
+            Subject::Chain(at, delta) => {
+                let rules = delta.after().map(Vec::as_slice);
+                self.chains.insert(&at.chain, rules);
+            }
+            Subject::Jump(at, delta) => self.jumps.push((&at.chain, delta)),
+            _ => {}
+        }
+    }
+
+    fn finish(self, table: TableName) -> String {
+        let mut text = Text::new(KeepOrigins::No);
+        let mut line = |content: fmt::Arguments<'_>| text.line(&[], content);
+        line(format_args!("*{}", table.as_str()));
+        let stay = || {
+            let all = self.chains.iter();
+            all.filter_map(|(name, rules)| Some((name, (*rules)?)))
+        };
+        for (name, _) in stay() {
             // Makes the chain, or empties the one that is there.
             line(format_args!(":{name} - [0:0]"));
+        }
+        for (name, rules) in stay() {
             for rule in rules {
                 line(format_args!("-A {name} {rule}"));
             }
         }
-        Subject::Chain(_, Delta::Remove(_)) => {
-            line(format_args!("-F {name}"));
-            line(format_args!("-X {name}"));
-        }
-        Subject::Jump(_, delta) => {
+        for (name, delta) in self.jumps {
             // By its text, not its number: others may have moved it meanwhile.
             if let Some(before) = delta.before() {
                 line(format_args!("-D {name} {}", before.rule));
             }
-            if let Some(after) = delta.after() {
-                line(format_args!("-I {name} {} {}", after.number, after.rule));
+            if let Some(RulePosition { number, rule }) = delta.after() {
+                line(format_args!("-I {name} {number} {rule}"));
             }
         }
-        _ => {}
+        let gone = || self.chains.iter().filter(|(_, rules)| rules.is_none());
+        for (name, _) in gone() {
+            line(format_args!("-F {name}"));
+        }
+        for (name, _) in gone() {
+            line(format_args!("-X {name}"));
+        }
+        line(format_args!("COMMIT"));
+        text.finish().0
     }
 }

@@ -1,7 +1,7 @@
 use super::*;
 use crate::back::ipset::{Entry, SetHeader, SetName, SetType};
 use crate::back::iptables::{ChainName, Comment, Match, Rule, SavedRule, TableName, Target};
-use crate::back::ipvs::{Destination, Persistence, Scheduler, VirtualServer};
+use crate::back::ipvs::{Destination, Persistence, Scheduler, VirtualServer, VirtualServerKey};
 use crate::back::sysctl::SysctlKey;
 use crate::model::{Port, Protocol};
 use crate::plan::{DestinationKey, Durability, Interruption, Phase, RuleChain, RulePosition};
@@ -208,7 +208,7 @@ fn virtual_servers_come_with_their_destinations() {
             },
         ),
         Subject::Server(key, Delta::Remove(dns.clone())),
-        Subject::Flows(key, Flows::All),
+        Subject::Flows(Listener::Address(key), Flows::All),
     ]);
     let [first, second] = [0, 1].map(|at| dns.destinations[at].clone());
     let drained = Destination {
@@ -227,7 +227,7 @@ fn virtual_servers_come_with_their_destinations() {
                 Operation::SetService(dns),
                 Operation::DelService(key),
             ]),
-            Batch::Flows(vec![(key, Flows::All)]),
+            Batch::Flows(vec![(Listener::Address(key), Flows::All)]),
         ]
     );
 }

@@ -3,16 +3,27 @@
 //! A back end's state is typed data; writers and decoders are pairs around it, so that later stages
 //! compare values and never strings.
 
+mod artefacts;
+mod from_artefacts;
 pub mod ipset;
 pub mod iptables;
 pub mod iptables_mode;
 pub mod ipvs;
 pub mod lines;
+mod listener;
 mod masquerade;
+pub mod modules;
 pub mod nftables;
 mod review;
+mod served;
+mod state;
 pub mod sysctl;
 pub mod text;
 mod traffic;
 
+pub use artefacts::artefacts;
+pub use from_artefacts::{ArtefactError, ArtefactProblem};
+pub use listener::Listener;
 pub use review::review;
+pub use served::Served;
+pub use state::NodeState;

@@ -1,7 +1,7 @@
 //! Checked input, from which artefacts are made.
 
 use crate::back::text::KeepOrigins;
-use crate::back::{iptables_mode, ipvs, nftables};
+use crate::back::{NodeState, artefacts, iptables_mode, ipvs, nftables};
 use crate::bundle::{Digest, Emulates, Manifest, NodeArtefacts};
 use crate::diag::Findings;
 use crate::ir::Program;
@@ -59,30 +59,22 @@ impl Prepared {
         )
     }
 
-    /// What mode ipvs keeps on one node, by its index in [`Self::nodes`].
-    pub fn ipvs_state(&self, node: usize) -> ipvs::NodeState {
-        let options = ipvs::Options::new(&self.cluster.config, self.facts(node));
+    /// What its mode keeps on one node, by its index in [`Self::nodes`].
+    pub fn state(&self, node: usize) -> NodeState {
         match &self.only {
-            Some(only) => ipvs::lower(only, &options),
-            None => ipvs::lower(&self.program(node), &options),
+            Some(only) => self.lower(only, node),
+            None => self.lower(&self.program(node), node),
         }
     }
 
-    /// What mode iptables keeps on one node, by its index in [`Self::nodes`].
-    pub fn iptables_state(&self, node: usize) -> iptables_mode::NodeState {
-        let options = iptables_mode::Options::new(&self.cluster.config, self.facts(node));
-        match &self.only {
-            Some(only) => iptables_mode::lower(only, &options),
-            None => iptables_mode::lower(&self.program(node), &options),
-        }
-    }
-
-    /// What mode nftables keeps on one node, by its index in [`Self::nodes`].
-    pub fn nftables_state(&self, node: usize) -> nftables::NodeState {
-        let options = nftables::Options::default();
-        match &self.only {
-            Some(only) => nftables::lower(only, &options),
-            None => nftables::lower(&self.program(node), &options),
+    fn lower(&self, program: &Valid<Program>, node: usize) -> NodeState {
+        let (config, facts) = (&self.cluster.config, self.facts(node));
+        match self.mode() {
+            Mode::Ipvs => ipvs::lower(program, &ipvs::Options::new(config, facts)),
+            Mode::Iptables => {
+                iptables_mode::lower(program, &iptables_mode::Options::new(config, facts))
+            }
+            Mode::Nftables => nftables::lower(program, &nftables::Options::default()),
         }
     }
 
@@ -90,13 +82,7 @@ impl Prepared {
     pub fn artefacts(&self, node: usize, keep_origins: KeepOrigins) -> NodeArtefacts {
         NodeArtefacts {
             node: self.names[node].clone(),
-            files: match self.emulates.mode {
-                Mode::Ipvs => ipvs::artefacts(&self.ipvs_state(node), keep_origins),
-                Mode::Iptables => {
-                    iptables_mode::artefacts(&self.iptables_state(node), keep_origins)
-                }
-                Mode::Nftables => nftables::artefacts(&self.nftables_state(node), keep_origins),
-            },
+            files: artefacts(&self.state(node), keep_origins),
         }
     }
 

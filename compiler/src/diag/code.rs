@@ -165,6 +165,10 @@ codes! {
     NodeDescription = "node-description",
     /// ARP answered for load balancer addresses on every interface.
     StrictArp = "strict-arp",
+    /// A kernel that keeps reused connections at endpoints on their way out.
+    ConnReuse = "conn-reuse",
+    /// Source ranges that keep a load balancer's health checks out.
+    SourceRangeHealthCheck = "source-range-health-check",
     /// YAML that readers take for different values.
     YamlAmbiguous = "yaml-ambiguous",
     /// A pool so large that each change rewrites many rules.

@@ -141,11 +141,7 @@ impl KernelDiff {
 
 /// What differs between two views of a node, sorted by object.
 fn changes(old: &KernelView, new: &KernelView) -> Vec<ObjectChange> {
-    // What one side does not know cannot be told to be missing.
-    let whole = |part: Part| {
-        let known = |view: &KernelView| view.known.get(&part) == Some(&Knowledge::Whole);
-        known(old) && known(new)
-    };
+    let whole = |part| old.is_whole(part) && new.is_whole(part);
     let mut changes = Vec::new();
     let mut push = |object: &Object, op| {
         let object = object.clone();
@@ -200,10 +196,22 @@ impl KernelView {
         changes(self, other).is_empty()
     }
 
-    /// Everything, a line an object, for those who compare text.
-    pub fn listing(&self) -> String {
+    /// Whether what it lacks of a part is not there. What one side does not know cannot be told to be
+    /// missing.
+    fn is_whole(&self, part: Part) -> bool {
+        self.known.get(&part) == Some(&Knowledge::Whole)
+    }
+
+    /// Everything that shows whether it is in another view too, a line an object, for those who compare
+    /// text.
+    pub fn listing(&self, other: &Self) -> String {
         let mut out = String::new();
-        for (object, value) in &self.objects {
+        let comparable = |object: &Object| {
+            let both = self.is_whole(object.part) && other.is_whole(object.part);
+            both || other.objects.contains_key(object)
+        };
+        let objects = self.objects.iter();
+        for (object, value) in objects.filter(|(object, _)| comparable(object)) {
             let words = [
                 &*object.part.to_string(),
                 &*object.within,

@@ -24,7 +24,12 @@ impl ServiceDiff {
     pub fn add(&mut self, node: NodeName, old: &NodeView, new: &NodeView) {
         self.totals.add(old, new);
         let changes = compare::compare(old, new);
-        self.totals.touch(changes.iter().map(|(owner, _)| owner));
+        for (owner, change) in &changes {
+            self.totals.touch(&owner.subject);
+            if let Facet::Owner { from } = &change.facet {
+                self.totals.touch(&from.subject);
+            }
+        }
         self.gathered.add(node, changes);
     }
 

@@ -72,6 +72,7 @@ impl Header {
             ("", "v1", "Service") => ObjectKind::Service,
             ("", "v1", "Endpoints") => ObjectKind::Endpoints,
             ("", "v1", "Node") => ObjectKind::Node,
+            ("", "v1", "Pod") => ObjectKind::Pod,
             ("", "v1", "ConfigMap") => ObjectKind::ConfigMap,
             ("discovery.k8s.io", "v1", "EndpointSlice") => ObjectKind::EndpointSlice,
             ("kubeproxy.config.k8s.io", "v1alpha1", "KubeProxyConfiguration") => {
@@ -103,7 +104,14 @@ impl Header {
 }
 
 /// Kinds whose own list kinds the API server answers with.
-const LISTED: [&str; 5] = ["Service", "EndpointSlice", "Endpoints", "Node", "ConfigMap"];
+const LISTED: [&str; 6] = [
+    "Service",
+    "EndpointSlice",
+    "Endpoints",
+    "Node",
+    "Pod",
+    "ConfigMap",
+];
 
 /// The header of a block mapping whose keys all start at this column, counted from 0, if two plain
 /// lines tell it.

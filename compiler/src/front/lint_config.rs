@@ -26,6 +26,9 @@ pub struct LintConfig {
     /// Load balancer addresses that are allowed (PTL012).
     #[serde(rename = "loadBalancerIPs", default)]
     pub load_balancer_ips: Option<Vec<Allowance>>,
+    /// Ranges that load balancers send their health checks from, to their own addresses (PTL014).
+    #[serde(default)]
+    pub health_check_ranges: Vec<String>,
     /// Classes of load balancers that this cluster has a controller for (PTL031).
     #[serde(default)]
     pub load_balancer_classes: Option<Vec<String>>,

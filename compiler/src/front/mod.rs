@@ -19,6 +19,7 @@ mod objects;
 mod outline;
 mod parse;
 mod plan;
+mod pod;
 mod slice;
 mod split;
 mod strict;
@@ -26,6 +27,7 @@ mod strict;
 pub(crate) use ambiguity::{Ambiguity, ambiguities};
 pub(crate) use locate::Locator;
 pub use objects::{Document, Format, ObjectKind, ObjectName, Objects};
+pub use pod::{PodManifest, PodMetadata, PodSpec};
 pub use slice::{EndpointManifest, OWN_PREFIX, SliceManifest};
 
 use std::collections::BTreeMap;
@@ -67,13 +69,15 @@ pub struct Manifests {
     pub endpoints: Vec<Located<Endpoints>>,
     /// Nodes.
     pub nodes: Vec<Located<Node>>,
+    /// Pods, as far as they could be read: they are lint's alone.
+    pub pods: Vec<Located<PodManifest>>,
     /// kube-proxy configurations, bare or out of kubeadm's `ConfigMap`.
     pub configs: Vec<Located<KubeProxyConfiguration>>,
     /// Facts about nodes.
     pub facts: Vec<Located<NodeFacts>>,
     /// What to lint and how.
     pub lint: Vec<Located<LintConfig>>,
-    /// How many objects of every other kind passed by, under `kind.group`.
+    /// How many objects of kinds that are not compiled there were, under `kind.group`.
     pub others: BTreeMap<String, usize>,
 }
 
@@ -92,6 +96,7 @@ impl Manifests {
             slices,
             endpoints,
             nodes,
+            pods,
             configs,
             facts,
             lint,
@@ -101,6 +106,7 @@ impl Manifests {
         let (slices, other_slices) = split(slices, &wanted);
         let (endpoints, other_endpoints) = split(endpoints, &wanted);
         let (nodes, other_nodes) = split(nodes, &wanted);
+        let (pods, other_pods) = split(pods, &wanted);
         let (configs, other_configs) = split(configs, &wanted);
         let (facts, other_facts) = split(facts, &wanted);
         let (lint, other_lint) = split(lint, &wanted);
@@ -109,6 +115,7 @@ impl Manifests {
             slices: other_slices,
             endpoints: other_endpoints,
             nodes: other_nodes,
+            pods: other_pods,
             configs: other_configs,
             facts: other_facts,
             lint: other_lint,
@@ -120,6 +127,7 @@ impl Manifests {
                 slices,
                 endpoints,
                 nodes,
+                pods,
                 configs,
                 facts,
                 lint,
@@ -189,6 +197,7 @@ impl Manifests {
                 Some(Value::EndpointSlice(value)) => self.slices.push(Located { object, value }),
                 Some(Value::Endpoints(value)) => self.endpoints.push(Located { object, value }),
                 Some(Value::Node(value)) => self.nodes.push(Located { object, value }),
+                Some(Value::Pod(value)) => self.pods.push(Located { object, value }),
                 Some(Value::Config(value)) => self.configs.push(Located { object, value }),
                 Some(Value::Facts(value)) => self.facts.push(Located { object, value }),
                 Some(Value::Lint(value)) => self.lint.push(Located { object, value }),

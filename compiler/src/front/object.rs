@@ -17,6 +17,7 @@ use super::locate::{first_line, outward};
 use super::objects::{Document, Format, ObjectKind, ObjectName};
 use super::outline::Outline;
 use super::parse::{Paths, Shape, parse};
+use super::pod::PodManifest;
 use super::slice::SliceManifest;
 use super::strict::{Strict, Watch};
 use super::{json, limits, merge, split};
@@ -80,6 +81,7 @@ pub(super) enum Value {
     EndpointSlice(Box<SliceManifest>),
     Endpoints(Box<Endpoints>),
     Node(Box<Node>),
+    Pod(Box<PodManifest>),
     Config(Box<KubeProxyConfiguration>),
     Facts(Box<NodeFacts>),
     Lint(Box<LintConfig>),
@@ -110,6 +112,7 @@ kinds! {
     Service => Service,
     Endpoints => Endpoints,
     Node => Node,
+    PodManifest => Pod,
 }
 
 impl Kind for EndpointSlice {
@@ -160,6 +163,7 @@ fn named(kind: ObjectKind, namespace: Option<&str>, name: Option<&str>) -> Objec
         ObjectKind::Service
         | ObjectKind::EndpointSlice
         | ObjectKind::Endpoints
+        | ObjectKind::Pod
         | ObjectKind::ConfigMap => Some(
             namespace
                 .filter(|name| !name.is_empty())
@@ -272,6 +276,7 @@ impl<'p> Reader<'p> {
             }
             Class::Used(ObjectKind::Endpoints) => self.typed::<Endpoints>(header, certainty),
             Class::Used(ObjectKind::Node) => self.typed::<Node>(header, certainty),
+            Class::Used(ObjectKind::Pod) => self.typed::<PodManifest>(header, certainty),
             Class::Used(ObjectKind::KubeProxyConfiguration) => {
                 self.typed::<KubeProxyConfiguration>(header, certainty);
             }
@@ -339,6 +344,13 @@ impl<'p> Reader<'p> {
         }
     }
 
+    /// Counts what is read and not compiled.
+    fn count(&mut self, kind: ObjectKind) {
+        if kind == ObjectKind::Pod {
+            self.outcome.others.push(kind.as_str().to_owned());
+        }
+    }
+
     /// The way of most objects: text straight into its type.
     fn typed<T: Kind>(&mut self, header: &Header, certainty: Certainty) {
         let (result, watch) = self.parse::<T>(Paths::Forget);
@@ -357,12 +369,13 @@ impl<'p> Reader<'p> {
             Ok(value) if verified => {
                 let (namespace, name) = value.metadata();
                 let name = named(kind, namespace, name);
-                let problems = if watch.unknown {
+                let problems = if watch.unknown && kind != ObjectKind::Pod {
                     self.unknown_fields::<T>(kind)
                 } else {
                     Vec::new()
                 };
                 self.report_duplicates(&watch, &format_args!(" of {name}"));
+                self.count(kind);
                 let document = self.document(&FieldPath::root());
                 // Nearly always the only one.
                 self.outcome.objects.reserve_exact(1);
@@ -394,6 +407,10 @@ impl<'p> Reader<'p> {
     fn failed<T: Kind>(&mut self, kind: ObjectKind) {
         let (result, watch) = self.parse::<T>(Paths::Track);
         let Err(fault) = result.map(drop) else { return };
+        self.count(kind);
+        if kind == ObjectKind::Pod {
+            return self.report_duplicates(&watch, "");
+        }
         let (sketch, _) = self.parse::<Tree>(Paths::Forget);
         let name = name_in(kind, &sketch.unwrap_or_default());
         self.report_duplicates(&watch, &format_args!(" of {name}"));
@@ -470,6 +487,9 @@ impl<'p> Reader<'p> {
                 self.typed_tree::<Endpoints>(tree, &path, ObjectKind::Endpoints);
             }
             Class::Used(ObjectKind::Node) => self.typed_tree::<Node>(tree, &path, ObjectKind::Node),
+            Class::Used(ObjectKind::Pod) => {
+                self.typed_tree::<PodManifest>(tree, &path, ObjectKind::Pod);
+            }
             Class::Used(ObjectKind::KubeProxyConfiguration) => {
                 let kind = ObjectKind::KubeProxyConfiguration;
                 self.typed_tree::<KubeProxyConfiguration>(tree, &path, kind);
@@ -523,6 +543,10 @@ impl<'p> Reader<'p> {
         let name = name_in(kind, &tree);
         let mut watch = Watch::new(self.text.len(), 0).tracking();
         let result = T::deserialize(Strict::new(tree, &mut watch));
+        self.count(kind);
+        if kind == ObjectKind::Pod && result.is_err() {
+            return;
+        }
         let mut problems = unknown_problems(&watch, 0, kind);
         let value = match result {
             Ok(value) => Some(value.wrap()),
@@ -774,7 +798,8 @@ fn unknown_problems(watch: &Watch, skip: usize, kind: ObjectKind) -> Vec<Problem
         .unknown_paths
         .iter()
         .filter(|path| {
-            kind != ObjectKind::KubeProxyConfiguration || !config::is_inert(&path[skip..])
+            kind != ObjectKind::Pod
+                && (kind != ObjectKind::KubeProxyConfiguration || !config::is_inert(&path[skip..]))
         })
         .map(|path| {
             let name = match path.last() {

@@ -5,7 +5,7 @@ use std::fmt;
 use super::locate::Locator;
 use crate::source::{FieldPath, ObjectId, Sources, Span};
 
-/// The kinds that are compiled, and the rest.
+/// The kinds that are read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum ObjectKind {
     /// `v1` Service.
@@ -16,6 +16,8 @@ pub enum ObjectKind {
     Endpoints,
     /// `v1` Node.
     Node,
+    /// `v1` Pod.
+    Pod,
     /// `kubeproxy.config.k8s.io/v1alpha1` `KubeProxyConfiguration`.
     KubeProxyConfiguration,
     /// The `kube-proxy` `ConfigMap` around a `KubeProxyConfiguration`.
@@ -34,6 +36,7 @@ impl ObjectKind {
             Self::EndpointSlice => "EndpointSlice",
             Self::Endpoints => "Endpoints",
             Self::Node => "Node",
+            Self::Pod => "Pod",
             Self::KubeProxyConfiguration => "KubeProxyConfiguration",
             Self::ConfigMap => "ConfigMap",
             Self::NodeFacts => "NodeFacts",

@@ -12,6 +12,7 @@ fn summary(text: &str) -> (Vec<String>, Vec<String>) {
     manifests.slices.iter().for_each(|it| name(it.object));
     manifests.endpoints.iter().for_each(|it| name(it.object));
     manifests.nodes.iter().for_each(|it| name(it.object));
+    manifests.pods.iter().for_each(|it| name(it.object));
     manifests.configs.iter().for_each(|it| name(it.object));
     manifests.facts.iter().for_each(|it| name(it.object));
     read.extend(
@@ -368,4 +369,31 @@ fn reads_the_configuration_in_its_config_map() {
         summary(&other),
         (vec!["ConfigMap 1".to_owned()], Vec::new())
     );
+}
+
+/// Pods are counted as what is not compiled, and nothing about them is worth a word: lint takes what
+/// it can read.
+#[test]
+fn pods_pass_by_and_are_read() {
+    let pod = "apiVersion: v1\nkind: Pod\nmetadata: {name: web, labels: {app: web}}\n";
+    let fits = "spec: {hostNetwork: true, containers: [{name: web, image: x}]}\n";
+    let broken = "spec: {hostNetwork: maybe}\n";
+    let list = |items: &str| format!("apiVersion: v1\nkind: PodList\nitems: [{items}]\n");
+    let in_list = list("{metadata: {name: web}, spec: {}}");
+    let broken_in_list = list("{metadata: {name: web}, spec: {nodeName: []}}");
+    for (text, expected) in [
+        (format!("{pod}{fits}"), vec!["Pod default/web", "Pod 1"]),
+        (format!("{pod}{broken}"), vec!["Pod 1"]),
+        (in_list, vec!["Pod default/web", "Pod 1"]),
+        (broken_in_list, vec!["Pod 1"]),
+    ] {
+        let (read, found) = summary(&text);
+        assert_eq!(read, expected, "{text}");
+        assert_eq!(found, Vec::<String>::new(), "{text}");
+    }
+    let (_, found) = summary(&format!(
+        "{pod}spec: {{hostNetwork: true, hostNetwork: false}}\n"
+    ));
+    assert_eq!(found.len(), 1, "{found:?}");
+    assert!(found[0].contains("stands twice"), "{found:?}");
 }

@@ -124,12 +124,13 @@ and unspecified addresses, and takes 127.0.0.1 and 169.254.0.0/16.",
         "CVE-2021-25737, kubernetes#102106",
         here!("PTL009-special-endpoints", []);
     Ptl010 = "PTL010", Error,
-        "an endpoint at the address of a Service",
+        "an endpoint at the address of a Service, or of a node",
         "\
 An endpoint that is a cluster, external or load balancer IP, or lies in the range of \
 cluster IPs (serviceCIDRs of LintConfig), sends packets from Service to Service, \
-possibly round and round. Point the slice at pods. Endpoints at a node's own address \
-are not reported: without Pods nobody can tell the host network's from mistakes.",
+possibly round and round. Point the slice at pods. An endpoint at a node's own address \
+is a warning if the input has Pods that may be behind it, and none of them has \
+hostNetwork; without Pods nobody can tell the host network's from mistakes.",
         "",
         here!("PTL010-endpoint-loops", []);
     Ptl011 = "PTL011", Warning,
@@ -166,7 +167,9 @@ canonical form.",
 A /0 beside other ranges opens the load balancer to everyone (kube-proxy before 1.34 \
 shuts everyone out instead). Ranges of one family leave the load balancer's address \
 of the other open. Ranges of a family that the Service lacks, and spaces, are \
-dropped.",
+dropped. Ranges that leave out where the load balancer checks its addresses from \
+(healthCheckRanges of LintConfig; nothing else says it) make it take all nodes for \
+dead.",
         "kubernetes#132719",
         here!("PTL014-source-ranges", []);
     Ptl015 = "PTL015", Warning,
@@ -199,8 +202,8 @@ to say.",
         "\
 Services know TCP, UDP and SCTP, in capital letters. IPVS itself would take more, \
 ICMP for example, and do something else with them. compile refuses the input. \
-Whether a node's kernel has SCTP is not known here: `portolan doctor` says so on the \
-node.",
+Whether a node's kernel balances SCTP (CONFIG_IP_VS_PROTO_SCTP) is in no manifest \
+and in no NodeFacts, and not checked.",
         "",
         here!("PTL018-protocols", []);
     Ptl019 = "PTL019", Warning,
@@ -272,7 +275,10 @@ the input.",
 A set takes 65536 entries, and the kernel refuses the rest in the middle of a \
 restore. A port with very many endpoints (endpointsPerPort of LintConfig, 1000 by \
 default) makes chains that are long to walk and to rewrite in mode iptables, and \
-many requests in mode ipvs. Split the Service.",
+many requests in mode ipvs. Split the Service. The number of sets does not depend on \
+the input and is far below the 256 of a kernel, node ports are kept in bitmaps that \
+hold every port, and what other programs keep in sets, and how long a restore takes, \
+show only on the node.",
         "measured: ipset 7.17",
         here!("PTL026-capacity", []);
     Ptl027 = "PTL027", Info,
@@ -377,10 +383,12 @@ use has no address of its own there.",
         "\
 In mode ipvs load balancer and external addresses are addresses of every node: \
 without strictARP each of them answers ARP for all, and traffic goes to whichever is \
-first. Other settings of a node (ip_forward, conn_reuse_mode, expire_nodest_conn) \
-are not in manifests; `portolan doctor` and `portolan plan` look at them on the \
-node.",
-        "MetalLB's and kube-vip's manuals",
+first. On kernels before 5.9 (kernel of NodeFacts) conn_reuse_mode has to be 0, so \
+that clients which use a port again stay with an endpoint that drains. The other \
+settings (ip_forward, expire_nodest_conn, expire_quiescent_template) are not in \
+manifests and are always written alike; `portolan plan` shows where the node's \
+differ.",
+        "MetalLB's and kube-vip's manuals; kubernetes#81775",
         here!("PTL039-settings", [Configuration]);
     Ptl040 = "PTL040", Error,
         "YAML that readers take for different things",
@@ -394,9 +402,11 @@ text that a reviewer sees once. Quote such text, and write such values out.",
     Ptl041 = "PTL041", Warning,
         "a change that alters too much at once",
         "\
-How much a change alters shows only beside what is there.",
+How much a change alters shows only beside what is there: in review the share of \
+Services that change or go, on a node the share of virtual servers that go or lose \
+their last endpoint.",
         "",
-        Checked::Elsewhere("`portolan plan --max-removal` refuses plans that remove too much");
+        Checked::Elsewhere("`portolan diff --blast-radius` fails where more of the Services change or go, and `portolan plan --max-removal` refuses plans that remove too much");
     Ptl042 = "PTL042", Warning,
         "a mode in which one endpoint more changes many rules",
         "\

@@ -31,7 +31,9 @@ pub(super) fn meaning(code: Code) -> Meaning {
         Code::ExternalIp => RuleId::Ptl011,
         Code::LoadBalancerIp => RuleId::Ptl012,
         Code::AddressNotCanonical | Code::HostBits => RuleId::Ptl013,
-        Code::SourceRangeDropped | Code::SourceRangeEveryone => RuleId::Ptl014,
+        Code::SourceRangeDropped | Code::SourceRangeEveryone | Code::SourceRangeHealthCheck => {
+            RuleId::Ptl014
+        }
         Code::LocalFallback | Code::HealthCheckPortClash | Code::HealthCheckPort => RuleId::Ptl015,
         Code::InternalPolicyLeak | Code::InternalPolicyDrops => RuleId::Ptl016,
         Code::AffinityTimeout => RuleId::Ptl017,
@@ -54,7 +56,7 @@ pub(super) fn meaning(code: Code) -> Meaning {
         Code::ModeDeprecated => RuleId::Ptl036,
         Code::EndpointPort => RuleId::Ptl037,
         Code::NodeAddress | Code::NodeDescription => RuleId::Ptl038,
-        Code::StrictArp => RuleId::Ptl039,
+        Code::StrictArp | Code::ConnReuse => RuleId::Ptl039,
         Code::DuplicateKey | Code::DuplicateObject | Code::YamlAmbiguous => RuleId::Ptl040,
         Code::LargePool => RuleId::Ptl042,
         Code::Syntax

@@ -19,6 +19,7 @@ pub(super) struct Settings {
     pub(super) levels: BTreeMap<RuleId, Level>,
     pub(super) external_ips: Option<Vec<Allowed>>,
     pub(super) load_balancer_ips: Option<Vec<Allowed>>,
+    pub(super) health_check_ranges: Vec<IpNet>,
     pub(super) load_balancer_classes: Option<Vec<String>>,
     pub(super) service_cidrs: Vec<IpNet>,
     pub(super) node_ports: RangeInclusive<u16>,
@@ -50,6 +51,7 @@ impl Default for Settings {
             levels: BTreeMap::new(),
             external_ips: None,
             load_balancer_ips: None,
+            health_check_ranges: Vec::new(),
             load_balancer_classes: None,
             service_cidrs: Vec::new(),
             // `--service-node-port-range` of the API server.
@@ -104,6 +106,8 @@ impl Check<'_> {
             levels: self.levels(&config.rules),
             external_ips: self.allowed(config.external_ips.as_deref(), "externalIPs"),
             load_balancer_ips: self.allowed(config.load_balancer_ips.as_deref(), "loadBalancerIPs"),
+            health_check_ranges: self
+                .ranges(&config.health_check_ranges, &root("healthCheckRanges")),
             load_balancer_classes: config.load_balancer_classes.clone(),
             service_cidrs: self.ranges(&config.service_cidrs, &root("serviceCIDRs")),
             node_ports: self

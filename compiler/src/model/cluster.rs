@@ -80,6 +80,7 @@ pub fn build(
         nodes,
         configs,
         facts,
+        pods: _,
         lint: _,
         others: _,
     } = input;

@@ -122,7 +122,7 @@ fn lines(lines: &[Box<str>], out: &mut String) {
 }
 
 fn tables(observed: &Observed, family: IpFamily, out: &mut String) {
-    for name in TableName::WITH_RULES {
+    for name in TableName::ALL {
         let Some(SavedTable { chains, .. }) = observed.rules(family).table(name) else {
             continue;
         };
@@ -130,6 +130,10 @@ fn tables(observed: &Observed, family: IpFamily, out: &mut String) {
         chains.sort_by(|a, b| a.name.cmp(&b.name));
         for chain in chains {
             let builtin = ChainName::new(&chain.name).is_some_and(|name| name.is_builtin());
+            let ours = chain.name.starts_with("KUBE-");
+            if !ours && !TableName::WITH_RULES.contains(&name) {
+                continue;
+            }
             // The kernel's own chains are there, listed or not.
             if !builtin {
                 let _ = writeln!(
@@ -140,7 +144,7 @@ fn tables(observed: &Observed, family: IpFamily, out: &mut String) {
                     chain.name
                 );
             }
-            if builtin || chain.name.starts_with("KUBE-") {
+            if builtin || ours {
                 rules(chain, name, family, out);
             }
         }

@@ -10,6 +10,7 @@ use ipnet::IpNet;
 
 use super::{DestinationKey, Inventory};
 use crate::back::ipvs::VirtualServerKey;
+use crate::model::Mode;
 
 /// Which virtual servers and addresses may be taken away when nobody asks for them.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -61,6 +62,14 @@ impl Claims {
             // excludeCIDRs protects virtual servers only.
             Ownership::Everything { .. } => true,
         }
+    }
+
+    /// The modes whose sets and chains are ours by name, beside those of the mode that is asked for.
+    pub(super) fn modes(&self) -> impl Iterator<Item = Mode> {
+        let all = matches!(self.ownership, Ownership::Everything { .. });
+        Mode::ALL
+            .into_iter()
+            .filter(move |mode| all || self.inventory.modes.contains(mode))
     }
 
     /// Whether a destination was set to drain, and goes by itself once its connections are over.

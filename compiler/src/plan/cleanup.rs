@@ -5,8 +5,9 @@ use super::{
     Claims, Delta, Durability, End, Flows, Interruption, Inventory, Plan, PlanError, Step, Subject,
     graph, plan, retrace,
 };
-use crate::back::ipvs::{NodeState, VirtualServerKey};
+use crate::back::ipvs::VirtualServerKey;
 use crate::back::sysctl::Sysctl;
+use crate::back::{Listener, NodeState};
 use crate::model::{Protocol, Timeouts};
 use crate::observed::{Dummy, Observed};
 use crate::source::Origins;
@@ -49,7 +50,7 @@ pub fn cleanup(ours: Ours<'_>, observed: &Observed) -> Result<Plan, PlanError> {
         .iter()
         .filter_map(|subject| match subject {
             Subject::Server(key, _) if key.protocol == Protocol::Udp => {
-                Some(Subject::Flows(*key, Flows::All))
+                Some(Subject::Flows(Listener::Address(*key), Flows::All))
             }
             _ => None,
         })

@@ -22,8 +22,9 @@ pub use read::FileError;
 use std::collections::BTreeMap;
 
 use super::Step;
-use crate::back::ipvs::{self, ArtefactError, NodeState, VirtualServerKey};
+use crate::back::ipvs::VirtualServerKey;
 use crate::back::text::KeepOrigins;
+use crate::back::{ArtefactError, NodeState, artefacts};
 use crate::bundle::{ArtefactKind, Digest};
 use crate::model::name::NodeName;
 use crate::observed::Part;
@@ -66,7 +67,7 @@ pub struct Files(pub BTreeMap<ArtefactKind, String>);
 impl Files {
     /// The files of a state.
     pub fn of(state: &NodeState) -> Self {
-        let artefacts = ipvs::artefacts(state, KeepOrigins::No);
+        let artefacts = artefacts(state, KeepOrigins::No);
         let texts = artefacts.into_iter().filter(|file| file.kind.is_text());
         Self(
             texts

@@ -2,6 +2,7 @@
 //!
 //! ```text
 //! portolan-inventory 1
+//! mode ipvs
 //! server 10.96.0.1:443/TCP
 //! address 10.96.0.1
 //! draining 10.96.0.1:443/TCP 10.0.0.7:6443 until 86700
@@ -13,16 +14,20 @@ use std::net::{IpAddr, SocketAddr};
 use std::str::FromStr;
 
 use super::DestinationKey;
-use crate::back::ipvs::{NodeState, VirtualServerKey};
+use crate::back::NodeState;
+use crate::back::ipvs::VirtualServerKey;
 use crate::back::lines::{LineError, numbered};
-use crate::model::Port;
 use crate::model::address::parse_ip;
+use crate::model::{Mode, Port};
 
 const FORMAT: &str = "portolan-inventory 1";
 
 /// Virtual servers, addresses and draining destinations that an earlier apply made.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Inventory {
+    /// The modes whose states were asked for and may still be there, in part: their sets, chains and
+    /// tables are ours by their names.
+    pub modes: BTreeSet<Mode>,
     /// Virtual servers.
     pub servers: BTreeSet<VirtualServerKey>,
     /// Addresses of kube-ipvs0.
@@ -44,7 +49,9 @@ pub enum InventoryError {
     #[error("expected '{FORMAT}'")]
     Format,
     /// Any other line.
-    #[error("expected 'server KEY', 'address ADDRESS' or 'draining KEY DESTINATION until SECONDS'")]
+    #[error(
+        "expected 'mode MODE', 'server KEY', 'address ADDRESS' or 'draining KEY DESTINATION until SECONDS'"
+    )]
     Line,
 }
 
@@ -55,6 +62,7 @@ impl Inventory {
     /// What is ours once this state is in place.
     pub fn of(state: &NodeState) -> Self {
         Self {
+            modes: BTreeSet::from([state.mode]),
             servers: state
                 .virtual_servers
                 .iter()
@@ -72,6 +80,10 @@ impl Inventory {
     fn add(&mut self, line: &str) -> Option<()> {
         let words: Vec<&str> = line.split(' ').collect();
         match words[..] {
+            ["mode", name] => {
+                let mode = Mode::ALL.into_iter().find(|mode| mode.as_str() == name)?;
+                self.modes.insert(mode)
+            }
             ["server", key] => self.servers.insert(VirtualServerKey::parse(key)?),
             ["address", address] => self.addresses.insert(parse_ip(address).ok()?),
             ["draining", key, destination, "until", until] => {
@@ -93,6 +105,9 @@ impl Inventory {
 impl fmt::Display for Inventory {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(f, "{FORMAT}")?;
+        for mode in &self.modes {
+            writeln!(f, "mode {}", mode.as_str())?;
+        }
         self.servers
             .iter()
             .try_for_each(|key| writeln!(f, "server {key}"))?;
@@ -137,7 +152,7 @@ mod tests {
 
     #[test]
     fn an_inventory_survives() {
-        let text = "portolan-inventory 1\nserver 10.96.0.1:443/TCP\nserver [fd00::1]:53/UDP\n\
+        let text = "portolan-inventory 1\nmode ipvs\nserver 10.96.0.1:443/TCP\nserver [fd00::1]:53/UDP\n\
                     address 10.96.0.1\naddress fd00::1\n\
                     draining 10.96.0.1:443/TCP 10.0.0.7:6443 until 86700\n";
         assert_eq!(text.parse::<Inventory>().unwrap().to_string(), text);
@@ -145,6 +160,7 @@ mod tests {
             ("", 1),
             ("portolan-inventory 2\n", 1),
             ("portolan-inventory 1\nserver 10.96.0.1:443\n", 2),
+            ("portolan-inventory 1\nmode userspace\n", 2),
             ("portolan-inventory 1\naddress 10.96.0.1/32\n", 2),
         ] {
             assert_eq!(text.parse::<Inventory>().unwrap_err().line, line, "{text}");

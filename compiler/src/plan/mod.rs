@@ -39,7 +39,8 @@ pub use step::{
     Subject,
 };
 
-use crate::back::ipvs::{Connections, NodeState};
+use crate::back::NodeState;
+use crate::back::ipvs::Connections;
 use crate::observed::Observed;
 
 /// What has to be done, in order.

@@ -7,9 +7,10 @@
 mod object;
 mod stand;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Delta, Flows, Step, Subject};
+use crate::back::Listener;
 use crate::model::Protocol;
 use crate::observed::Observed;
 use object::Object;
@@ -177,10 +178,36 @@ fn flows(steps: &[Step], way: &mut Vec<Step>, to: End) {
                 _ => return None,
             };
             (server.protocol == Protocol::Udp).then(|| Step {
-                subject: Subject::Flows(server, flows),
+                subject: Subject::Flows(Listener::Address(server), flows),
                 ..step.clone()
             })
         })
         .collect();
+    // By rules alone, what the plan would forget forwards may have gone either way by now.
+    let rules = way
+        .iter()
+        .any(|step| matches!(step.subject, Subject::Chain(..)));
+    let servers: BTreeSet<Listener> = steps.iter().filter_map(server).collect();
+    let by_rules: BTreeMap<Listener, &Step> = steps
+        .iter()
+        .filter(|_| rules)
+        .filter_map(|step| match step.subject {
+            Subject::Flows(listener, _) if !servers.contains(&listener) => Some((listener, step)),
+            _ => None,
+        })
+        .collect();
     way.extend(gone);
+    way.extend(by_rules.into_iter().map(|(listener, step)| Step {
+        subject: Subject::Flows(listener, Flows::All),
+        ..step.clone()
+    }));
+}
+
+/// The virtual server that a step is about.
+fn server(step: &Step) -> Option<Listener> {
+    match &step.subject {
+        Subject::Server(key, _) => Some(Listener::Address(*key)),
+        Subject::Destination(key, _) => Some(Listener::Address(key.server)),
+        _ => None,
+    }
 }

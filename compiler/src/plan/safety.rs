@@ -1,16 +1,18 @@
 //! Plans that are more likely a mistake than meant.
 
 use super::Plan;
-use crate::back::ipvs::NodeState;
 
-/// Virtual servers that are there, and what becomes of them. Those that are left alone do not count.
+/// Frontends that are there, as virtual servers or as rules, and what becomes of them. Those that are
+/// left alone do not count.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Census {
-    /// Virtual servers that are there.
+    /// Frontends that are asked for.
+    pub asked: usize,
+    /// Frontends that are there.
     pub present: usize,
     /// Of these, those that go.
     pub removed: usize,
-    /// Of these, those that keep none of the destinations they have and get no other.
+    /// Of these, those that keep none of the endpoints they have and get no other.
     pub emptied: usize,
 }
 
@@ -67,9 +69,8 @@ impl Guard {
     ///
     /// # Errors
     /// A plan that is more likely a mistake than meant.
-    pub fn check(&self, plan: &Plan, desired: &NodeState) -> Result<(), Refusal> {
-        let empty = desired.virtual_servers.is_empty();
-        match (empty, self.empty) {
+    pub fn check(&self, plan: &Plan) -> Result<(), Refusal> {
+        match (plan.census.asked == 0, self.empty) {
             (true, EmptyInput::Refused) => return Err(Refusal::Empty),
             // Who means it, means that everything goes.
             (true, EmptyInput::Meant) => return Ok(()),
@@ -79,6 +80,7 @@ impl Guard {
             present,
             removed,
             emptied,
+            ..
         } = plan.census;
         if (removed + emptied) * 100 > present * usize::from(self.removal_percent) {
             return Err(Refusal::TooMuch {

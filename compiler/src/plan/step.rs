@@ -3,6 +3,7 @@
 use std::fmt;
 use std::net::IpAddr;
 
+use crate::back::Listener;
 use crate::back::ipset::{Entry, SetHeader, SetName};
 use crate::back::iptables::{ChainName, Rule, SavedRule, TableName};
 use crate::back::ipvs::{Connections, DestinationKey, VirtualServer, VirtualServerKey};
@@ -119,7 +120,7 @@ pub struct RulePosition {
 /// Objects of a kind that portolan never makes, in the words of the tool that lists them.
 pub type Lines = Vec<Box<str>>;
 
-/// Which UDP flows of a virtual server are forgotten.
+/// Which UDP flows to a listener are forgotten.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Flows {
     /// All.
@@ -172,7 +173,7 @@ pub enum Subject {
     Destination(DestinationKey, Delta<u32>),
     /// What the kernel remembers of UDP flows: a client that keeps sending would stay with a
     /// destination that is gone, or with none.
-    Flows(VirtualServerKey, Flows),
+    Flows(Listener, Flows),
 }
 
 impl Subject {

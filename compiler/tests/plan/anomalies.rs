@@ -1,6 +1,6 @@
 //! Nodes that are not as anybody left them.
 
-use portolan_compiler::back::ipvs::NodeState;
+use portolan_compiler::back::NodeState;
 use portolan_compiler::back::{ipset, iptables, ipvs};
 use portolan_compiler::model::IpFamily;
 use portolan_compiler::observed::Observed;

@@ -1,6 +1,6 @@
 //! What kube-proxy left is what portolan wants, and what portolan leaves on an empty node.
 
-use portolan_compiler::back::ipvs::NodeState;
+use portolan_compiler::back::NodeState;
 use portolan_compiler::observed::{self, Observed};
 use portolan_compiler::plan::{Claims, Ownership, plan};
 

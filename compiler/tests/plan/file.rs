@@ -1,6 +1,6 @@
 //! Plan files are read back as they were written.
 
-use portolan_compiler::back::ipvs::NodeState;
+use portolan_compiler::back::NodeState;
 use portolan_compiler::bundle::Digest;
 use portolan_compiler::model::name::NodeName;
 use portolan_compiler::plan::file::{FileError, Files, Ground, PlanFile};

@@ -11,6 +11,7 @@ mod conformance;
 mod file;
 mod foreign;
 mod invariants;
+mod modes;
 mod properties;
 mod retrace;
 mod states;

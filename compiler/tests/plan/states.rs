@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
 use crate::variants;
-use portolan_compiler::back::ipvs::NodeState;
+use portolan_compiler::back::NodeState;
 use portolan_compiler::back::text::KeepOrigins;
 use portolan_compiler::bundle::NodeArtefacts;
 use portolan_compiler::compile::{self, BaseServices, Input, Mode, NodeSelection, Options, Silent};
@@ -25,6 +25,12 @@ pub(crate) struct Case {
     pub(crate) artefacts: NodeArtefacts,
     /// What kube-proxy left.
     pub(crate) captured: Observed,
+    /// What portolan asks for in mode iptables.
+    pub(crate) by_rules: NodeState,
+    /// The artefacts of it.
+    pub(crate) by_rules_artefacts: NodeArtefacts,
+    /// What kube-proxy left in mode iptables.
+    pub(crate) by_rules_captured: Observed,
 }
 
 /// All cases.
@@ -50,7 +56,7 @@ fn case(folder: &Path) -> Case {
         .lines()
         .find_map(|line| line.strip_prefix("hostnameOverride: "))
         .unwrap();
-    let compile = |cluster: String| {
+    let compile = |cluster: String, mode: Mode| {
         let facts = format!(
             "apiVersion: portolan.dev/v1alpha1\nkind: NodeFacts\nmetadata:\n  name: {node}\ninterfaces:\n{}",
             read("interfaces.yaml")
@@ -62,17 +68,18 @@ fn case(folder: &Path) -> Case {
         let options = Options {
             nodes: NodeSelection::FromConfiguration,
             kube_version: "1.30".parse::<KubeVersion>().unwrap(),
-            mode: Some(Mode::Ipvs),
+            mode: Some(mode),
             base_services: BaseServices::Leave,
         };
         compile::prepare(&input, &options, &Silent).prepared
     };
     let cluster = read("cluster.yaml");
-    let prepared = compile(cluster.clone()).unwrap();
+    let prepared = compile(cluster.clone(), Mode::Ipvs).unwrap();
+    let by_rules = compile(cluster.clone(), Mode::Iptables).unwrap();
     let variants = variants::of(&cluster, node)
         .into_iter()
-        .filter_map(compile)
-        .map(|prepared| prepared.ipvs_state(0))
+        .filter_map(|cluster| compile(cluster, Mode::Ipvs))
+        .map(|prepared| prepared.state(0))
         .collect();
     let files: BTreeMap<CaptureFile, String> = CaptureFile::ALL
         .into_iter()
@@ -81,8 +88,16 @@ fn case(folder: &Path) -> Case {
             Some((file, fs::read_to_string(path).ok()?))
         })
         .collect();
+    let saved =
+        |file: &str| observed::read_rules(&read(&format!("expected/iptables/{file}"))).unwrap();
     Case {
-        desired: prepared.ipvs_state(0),
+        by_rules: by_rules.state(0),
+        by_rules_artefacts: by_rules.artefacts(0, KeepOrigins::No),
+        by_rules_captured: Observed {
+            rules: [saved("iptables.save"), saved("ip6tables.save")],
+            ..Observed::empty()
+        },
+        desired: prepared.state(0),
         artefacts: prepared.artefacts(0, KeepOrigins::No),
         variants,
         captured: observed::read(&files).unwrap_or_else(|error| panic!("{name}: {error}")),

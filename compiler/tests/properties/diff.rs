@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use portolan_compiler::back::ipvs::{self, NodeState};
 use portolan_compiler::back::text::KeepOrigins;
+use portolan_compiler::back::{NodeState, artefacts};
 use portolan_compiler::compile::{NodeSelection, Prepared};
 use portolan_compiler::diff::kernel::KernelDiff;
 use portolan_compiler::diff::render::{self, Outline};
@@ -24,7 +24,7 @@ fn compiled(cluster: &Cluster, objects: &[Value]) -> Prepared {
 }
 
 fn view(prepared: &Prepared, node: usize) -> NodeView {
-    NodeView::of_state(&prepared.ipvs_state(node)).named(prepared.program(node).get())
+    NodeView::of_state(&prepared.state(node)).named(prepared.program(node).get())
 }
 
 /// Both comparisons of the nodes that both have.
@@ -33,7 +33,7 @@ fn compare(old: &Prepared, new: &Prepared) -> (ServiceDiff, KernelDiff) {
     for (a, name) in old.nodes().iter().enumerate() {
         if let Ok(b) = new.nodes().binary_search(name) {
             services.add(name.clone(), &view(old, a), &view(new, b));
-            let of = |prepared: &Prepared, node| KernelView::of_state(&prepared.ipvs_state(node));
+            let of = |prepared: &Prepared, node| KernelView::of_state(&prepared.state(node));
             kernel.add(name.clone(), &of(old, a), &of(new, b));
         }
     }
@@ -42,7 +42,7 @@ fn compare(old: &Prepared, new: &Prepared) -> (ServiceDiff, KernelDiff) {
 
 /// The state without what only manifests know.
 fn read_back(state: &NodeState) -> NodeState {
-    let files = ipvs::artefacts(state, KeepOrigins::No).into_iter();
+    let files = artefacts(state, KeepOrigins::No).into_iter();
     let files: BTreeMap<_, _> = files.map(|file| (file.kind, file.bytes)).collect();
     NodeState::from_artefacts(&files).unwrap()
 }
@@ -82,7 +82,7 @@ proptest! {
     fn whoever_tells_of_a_node_tells_the_same(cluster in cluster()) {
         let prepared = compiled(&cluster, &cluster.objects());
         for (node, name) in prepared.nodes().iter().enumerate() {
-            let state = prepared.ipvs_state(node);
+            let state = prepared.state(node);
             let (named, kernel) = (view(&prepared, node), KernelView::of_state(&state));
             let folder = read_back(&state);
             let found = applied(&state);

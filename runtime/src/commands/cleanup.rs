@@ -1,5 +1,5 @@
 use clap::Args;
-use portolan_compiler::back::ipvs::NodeState;
+use portolan_compiler::back::NodeState;
 use portolan_compiler::bundle::Digest;
 use portolan_compiler::plan::file::{Files, PlanFile, ServiceNames};
 use portolan_compiler::plan::{Ours, cleanup};
@@ -58,7 +58,7 @@ pub(super) fn run(args: &CleanupArgs, context: &mut Context<'_, '_>) -> Result<E
         target: Digest::of(b""),
         observed: ground(&holds.observed),
         steps: plan.steps,
-        files: Files::of(&NodeState::empty()),
+        files: Files::of(&NodeState::empty(state.mode)),
         services: ServiceNames::new(),
     };
     if args.plan {

@@ -2,6 +2,7 @@ use std::fmt::Write as _;
 use std::time::SystemTime;
 
 use clap::{Args, ValueEnum};
+use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use super::planning::StateArgs;
@@ -95,31 +96,12 @@ fn table(generations: &[Generation], current: Option<u64>) -> String {
 
 /// `2026-11-21T13:00:00Z`, of the machine's clock.
 pub(super) fn utc(time: SystemTime) -> String {
-    let seconds = time
-        .duration_since(SystemTime::UNIX_EPOCH)
-        .map_or(0, |since| since.as_secs());
-    let (days, rest) = (seconds / 86_400, seconds % 86_400);
-    let (year, month, day) = civil(days);
-    let (hour, minute, second) = (rest / 3600, rest / 60 % 60, rest % 60);
-    format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}Z")
-}
-
-/// Year, month and day of a number of days since 1970, in the Gregorian calendar: years are counted
-/// from March, so that the odd day comes last, in cycles of 400 years.
-fn civil(days: u64) -> (u64, u64, u64) {
-    const CYCLE: u64 = 146_097;
-    let shifted = days + 719_468;
-    let (cycle, day) = (shifted / CYCLE, shifted % CYCLE);
-    let year = (day - day / 1_460 + day / 36_524 - day / 146_096) / 365;
-    let of_year = day - (365 * year + year / 4 - year / 100);
-    let month = (5 * of_year + 2) / 153;
-    let of_month = of_year - (153 * month + 2) / 5 + 1;
-    let (month, next) = if month < 10 {
-        (month + 3, 0)
-    } else {
-        (month - 9, 1)
-    };
-    (year + 400 * cycle + next, month, of_month)
+    let since = time.duration_since(SystemTime::UNIX_EPOCH);
+    let seconds = since.map_or(0, |since| since.as_secs());
+    // A moment that no calendar has is none that a machine made.
+    let seconds = i64::try_from(seconds).unwrap_or(i64::MAX);
+    let moment = Timestamp::from_second(seconds).unwrap_or(Timestamp::MAX);
+    moment.strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
 }
 
 #[cfg(test)]
@@ -138,6 +120,7 @@ mod tests {
             (1_795_262_591, "2026-11-21T12:03:11Z"),
             (4_107_542_399, "2100-02-28T23:59:59Z"),
             (4_107_542_400, "2100-03-01T00:00:00Z"),
+            (1 << 50, "9999-12-30T22:00:00Z"),
         ] {
             let time = SystemTime::UNIX_EPOCH + Duration::from_secs(seconds);
             assert_eq!(utc(time), text);

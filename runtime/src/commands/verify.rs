@@ -1,7 +1,7 @@
 use std::path::PathBuf;
 
 use clap::Args;
-use portolan_compiler::back::ipvs::NodeState;
+use portolan_compiler::back::NodeState;
 use portolan_compiler::model::name::NodeName;
 use portolan_compiler::plan::render::{Page, Services, object};
 use portolan_compiler::plan::{Claims, Durability, LeftAlone, Op, Plan, Step, plan};

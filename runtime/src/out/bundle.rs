@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
-use portolan_compiler::back::ipvs::{ArtefactError, NodeState};
+use portolan_compiler::back::{ArtefactError, NodeState};
 use portolan_compiler::bundle::{ArtefactPath, Digest, Manifest, ManifestError};
 use portolan_compiler::model::Mode;
 use portolan_compiler::model::name::NodeName;
@@ -169,7 +169,7 @@ impl Folder {
                 });
             }
         };
-        if manifest.emulates.mode != Mode::Ipvs {
+        if manifest.emulates.mode == Mode::Nftables {
             return Err(BundleError::Mode {
                 root: root(),
                 mode: manifest.emulates.mode,

@@ -2,7 +2,7 @@
 
 use std::time::SystemTime;
 
-use portolan_compiler::back::ipvs::NodeState;
+use portolan_compiler::back::NodeState;
 use portolan_compiler::observed::Observed;
 use portolan_compiler::plan::file::PlanFile;
 use portolan_compiler::plan::{
@@ -321,6 +321,9 @@ impl Engine<'_> {
             }
         }
         if journal.kind != Kind::Cleanup {
+            if done.is_none() {
+                inventory.modes.extend(old.modes);
+            }
             inventory.servers.extend(servers);
             inventory.addresses.extend(addresses);
             let wanted = |key: &plan::DestinationKey| {

@@ -149,6 +149,35 @@ fn a_change_is_commented_on_once_and_then_anew() {
     );
 }
 
+/// What the pull request brings is compared with nothing; a revision that is missing is an error still.
+#[test]
+fn a_folder_that_is_new_is_told() {
+    let repository = Repository::demo();
+    repository.succeeds("git mv clusters/demo clusters/other && git commit -q -m Before");
+    repository.succeeds("git mv clusters/other clusters/demo");
+    for only_text in [false, true] {
+        if only_text {
+            let text = "git stash -q && mkdir clusters/demo && touch clusters/demo/README.md";
+            repository.succeeds(&format!(
+                "{text} && git add . && git commit -q -m Text && git stash pop -q"
+            ));
+        }
+        let output = step(&repository, "Say what changes");
+        assert!(output.status.success(), "{output:?}");
+        let comment = fs::read_to_string(repository.path().join("diff.md")).unwrap();
+        for part in [
+            "<!-- portolan:demo -->\n### portolan: 5 Services come, on 2 nodes",
+            "\n`@nothing` -> `clusters/demo`\n",
+            "\n`clusters/demo` is new: `main` has no manifests there.\n",
+        ] {
+            assert!(comment.contains(part), "{comment}");
+        }
+    }
+    repository.succeeds("git commit -q -a -m After && git branch -q -m main trunk");
+    let output = step(&repository, "Say what changes");
+    assert_eq!(output.status.code(), Some(66), "{output:?}");
+}
+
 #[test]
 fn rules_that_are_not_up_to_date_fail() {
     let repository = Repository::demo();

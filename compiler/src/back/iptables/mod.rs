@@ -3,6 +3,7 @@
 
 pub(crate) mod build;
 mod draft;
+mod modules;
 mod parse;
 mod probability;
 mod read;
@@ -12,6 +13,7 @@ mod table;
 mod words;
 mod write;
 
+pub use modules::{MODULES, modules};
 pub use probability::Probability;
 pub use read::{Problem, ReadError, read};
 pub use rule::{
@@ -19,5 +21,5 @@ pub use rule::{
     SetDirection, Target,
 };
 pub use saved::{NotOurs, Policy, Saved, SavedChain, SavedRule, SavedTable};
-pub use table::{Chain, Jump, Ruleset, Table, TableName};
+pub use table::{Chain, Frame, Jump, Ruleset, Table, TableName};
 pub use write::write;

@@ -60,6 +60,17 @@ pub struct Table {
     pub jumps: Vec<Jump>,
 }
 
+/// What a mode has in a table whatever the Services: its fixed chains, and the jumps into them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Frame {
+    /// The table.
+    pub table: TableName,
+    /// Names of the chains.
+    pub chains: Vec<ChainName>,
+    /// Jumps, chain by chain.
+    pub jumps: Vec<Jump>,
+}
+
 /// All tables of one family.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Ruleset {

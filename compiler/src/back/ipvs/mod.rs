@@ -2,8 +2,6 @@
 //! settings that kube-proxy's IPVS mode keeps on a node.
 
 mod addresses;
-mod artefacts;
-mod bundle;
 mod counters;
 mod lower;
 mod modules;
@@ -13,23 +11,19 @@ mod options;
 mod read;
 mod review;
 pub mod sets;
-mod state;
 mod timeouts;
 mod virtual_server;
 mod write;
 
 pub use crate::model::{NotTimeouts, Scheduler, Timeouts, UnknownScheduler};
 pub use addresses::{AddressesProblem, INTERFACE, read_addresses, write_addresses};
-pub use artefacts::artefacts;
-pub use bundle::{ArtefactError, ArtefactProblem};
 pub use counters::{Counted, Counters};
-pub use lower::lower;
-pub use modules::{MODULES, NotAModule, read_modules, write_modules};
+pub use lower::{frames, lower};
+pub use modules::{MODULES, all_modules};
 pub use observed::{Foreign, Observed};
 pub use options::Options;
 pub use read::{Problem, ReadError, read};
 pub use review::{review, review_local_endpoints};
-pub use state::NodeState;
 pub use timeouts::write_timeouts;
 pub use virtual_server::{
     Connections, Destination, DestinationKey, Persistence, VirtualServer, VirtualServerKey,

@@ -1,8 +1,6 @@
-//! Kernel modules, as `modules-load.d` takes them.
+//! Kernel modules that IPVS mode needs.
 
 use super::Scheduler;
-use crate::back::lines::{LineError, numbered};
-use crate::back::text::Text;
 
 /// The modules that every node in IPVS mode needs, sorted; its scheduler's comes on top.
 pub const MODULES: [&str; 19] = [
@@ -30,32 +28,13 @@ pub const MODULES: [&str; 19] = [
 /// The module that the filter of outgoing packets needs on top.
 pub(super) const OUT_FILTER_MODULE: &str = "xt_ipvs";
 
-/// A line that is not the name of a module that portolan asks for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("expected the name of a module that IPVS mode needs")]
-pub struct NotAModule;
-
-/// Reads what [`write_modules`] writes.
-///
-/// # Errors
-/// With the first line that names another module: what is read here is loaded into a kernel.
-pub fn read_modules(text: &str) -> Result<Vec<&'static str>, LineError<NotAModule>> {
-    let known = || {
-        let schedulers = Scheduler::ALL.into_iter().map(scheduler_module);
-        let always = MODULES.into_iter();
-        always.chain(schedulers).chain([OUT_FILTER_MODULE])
-    };
-    numbered(text)
-        .map(|(line, name)| {
-            known()
-                .find(|module| *module == name)
-                .ok_or_else(|| LineError {
-                    line,
-                    problem: NotAModule,
-                    text: name.into(),
-                })
-        })
-        .collect()
+/// Every module that IPVS mode may need.
+pub fn all_modules() -> impl Iterator<Item = &'static str> {
+    let schedulers = Scheduler::ALL.into_iter().map(scheduler_module);
+    MODULES
+        .into_iter()
+        .chain(schedulers)
+        .chain([OUT_FILTER_MODULE])
 }
 
 /// The module of a scheduler.
@@ -74,12 +53,5 @@ pub(super) fn scheduler_module(scheduler: Scheduler) -> &'static str {
         Scheduler::Fo => "ip_vs_fo",
         Scheduler::Ovf => "ip_vs_ovf",
         Scheduler::Mh => "ip_vs_mh",
-    }
-}
-
-/// Writes one module per line, in the given order.
-pub fn write_modules(modules: &[&str], text: &mut Text) {
-    for module in modules {
-        text.line(&[], format_args!("{module}"));
     }
 }

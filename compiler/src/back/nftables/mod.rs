@@ -1,6 +1,5 @@
 //! Mode nftables: one table for each family, in which Services and endpoints are elements of maps.
 
-mod artefacts;
 mod element;
 mod json;
 mod lower;
@@ -10,18 +9,17 @@ mod options;
 mod read;
 mod review;
 mod rule;
-mod state;
 mod table;
 mod write;
 
-pub use artefacts::artefacts;
 pub use element::{Comment, Element, FrontendKey, Key, NodePortKey, Value, Verdict};
+pub use json::write as write_json;
 pub use lower::lower;
+pub(super) use modules::MODULES;
 pub use names::{Balance, ChainName, DataShape, KeyShape, Place, Pool, SetName, Sticky, TABLE};
 pub use options::Options;
 pub use read::{Foreign, Observed, ObservedTable, Problem, ReadError, Remembered, read};
 pub use review::review;
 pub use rule::{Expression, Match, Rule, Statement};
-pub use state::NodeState;
 pub use table::{Hook, HookKind, HookPoint, Table};
 pub use write::write;

@@ -1,7 +1,7 @@
 //! Kernel modules that the tables need.
 
 /// For both families, sorted: every table has the chains that need them.
-pub(crate) const MODULES: [&str; 13] = [
+pub(in crate::back) const MODULES: [&str; 13] = [
     "nf_conntrack",
     "nf_tables",
     "nft_chain_nat",

@@ -4,10 +4,11 @@ use std::collections::BTreeMap;
 use std::net::{IpAddr, SocketAddr};
 
 use super::{KernelView, Knowledge, Object, Part};
+use crate::back::NodeState;
 use crate::back::ipset::{Entry, Set, SetHeader};
 use crate::back::iptables::{Match, Rule, Ruleset, Saved, SavedRule, TableName, Target};
 use crate::back::ipvs::sets::KubeSet;
-use crate::back::ipvs::{NodeState, Persistence, VirtualServer, VirtualServerKey};
+use crate::back::ipvs::{Persistence, VirtualServer, VirtualServerKey};
 use crate::model::IpFamily;
 use crate::observed::Observed;
 use crate::source::Origins;

@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 use super::words::{affinity, policy};
 use crate::diff::kernel::{KernelDiff, ObjectChange, ObjectOp};
 use crate::diff::service::{At, Change, Facet, Fate, ServiceDiff};
-use crate::diff::{Gathered, Kind, Listener, PortLabel, SourceRanges, Subject};
+use crate::diff::{Gathered, Kind, Listener, Owner, PortLabel, SourceRanges, Subject};
 use crate::lint::render::ascii;
 use crate::model::IpFamily;
 
@@ -27,18 +27,7 @@ pub fn service_json(diff: &ServiceDiff, old: &str, new: &str) -> String {
     document.insert("services".to_owned(), services);
     let changes = diff.gathered.iter().flat_map(|(owner, groups)| {
         groups.into_iter().map(|group| {
-            let mut value = Map::new();
-            match &owner.subject {
-                Subject::Everything => {}
-                Subject::Service(name) => drop(value.insert("service".to_owned(), json!(name))),
-                Subject::Address(address) => {
-                    value.insert("address".to_owned(), json!(address.to_string()));
-                }
-                Subject::Port(port) => drop(value.insert("nodePort".to_owned(), json!(port))),
-            }
-            if owner.port.number > 0 {
-                value.insert("port".to_owned(), port(&owner.port));
-            }
+            let mut value = owned(owner);
             value.insert("nodes".to_owned(), nodes(&diff.gathered, group.nodes));
             let changes: Value = group.changes.iter().map(|one| change(one)).collect();
             value.insert("changes".to_owned(), changes);
@@ -113,6 +102,22 @@ fn nodes<Key: Ord, Of: Ord>(gathered: &Gathered<Key, Of>, nodes: &[usize]) -> Va
     names.map(Value::from).collect()
 }
 
+fn owned(owner: &Owner) -> Map<String, Value> {
+    let mut value = Map::new();
+    match &owner.subject {
+        Subject::Everything => {}
+        Subject::Service(name) => drop(value.insert("service".to_owned(), json!(name))),
+        Subject::Address(address) => {
+            value.insert("address".to_owned(), json!(address.to_string()));
+        }
+        Subject::Port(port) => drop(value.insert("nodePort".to_owned(), json!(port))),
+    }
+    if owner.port.number > 0 {
+        value.insert("port".to_owned(), port(&owner.port));
+    }
+    value
+}
+
 fn port(port: &PortLabel) -> Value {
     json!({
         "name": port.name,
@@ -150,6 +155,7 @@ fn listened(listener: Listener, of: &[Kind]) -> Value {
 
 fn facet(facet: &Facet) -> Value {
     match facet {
+        Facet::Owner { from } => json!({ "what": "owner", "from": owned(from) }),
         Facet::Reachable {
             fate,
             endpoints,

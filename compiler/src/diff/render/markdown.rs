@@ -101,39 +101,32 @@ fn entries(outline: &Outline) -> impl Iterator<Item = (&Section, &Entry)> {
 }
 
 fn details(outline: &Outline, out: &mut String) {
-    let mut lines = 0;
-    let mut left_out = 0;
+    let (mut lines, mut left_out) = (0, 0);
     let mut body = String::new();
-    for section in &outline.sections {
-        let mut text = String::new();
-        for entry in &section.entries {
-            let mut heading = section.title();
-            if !entry.port.is_empty() {
-                let _ = write!(heading, ", {}", entry.port);
-            }
-            if let Some(nodes) = &entry.nodes {
-                let _ = write!(heading, ", on {nodes}");
-            }
-            let _ = writeln!(text, "# {}", fenced(&heading));
-            for line in &entry.lines {
-                // What is neither added nor removed has a sign that viewers colour too.
-                let sign = match line.sign {
-                    Sign::Change => '!',
-                    sign => sign.as_char(),
-                };
-                let _ = writeln!(text, "{sign} {}", fenced(&line.text));
-            }
+    for (section, entry) in entries(outline) {
+        let mut heading = section.title();
+        if !entry.port.is_empty() {
+            let _ = write!(heading, ", {}", entry.port);
         }
-        let number = section
-            .entries
-            .iter()
-            .map(|entry| entry.lines.len())
-            .sum::<usize>();
-        if out.len() + body.len() + text.len() + RESERVE / 4 > LIMIT {
-            left_out += number;
-        } else {
-            body.push_str(&text);
-            lines += number;
+        if let Some(nodes) = &entry.nodes {
+            let _ = write!(heading, ", on {nodes}");
+        }
+        let mut text = format!("# {}\n", fenced(&heading));
+        for line in &entry.lines {
+            // What is neither added nor removed has a sign that viewers colour too.
+            let sign = match line.sign {
+                Sign::Change => '!',
+                sign => sign.as_char(),
+            };
+            let _ = writeln!(text, "{sign} {}", fenced(&line.text));
+            // What follows a gap would be taken for what follows the line before it.
+            if left_out > 0 || out.len() + body.len() + text.len() + RESERVE / 4 > LIMIT {
+                left_out += 1;
+            } else {
+                body.push_str(&text);
+                lines += 1;
+            }
+            text.clear();
         }
     }
     if !body.is_empty() {
@@ -207,6 +200,38 @@ fn safe_marker(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// However the lines are spread, the comment is short and has as many of them as fit.
+    #[test]
+    fn what_is_too_long_is_cut_within_a_section() {
+        for (sections, lines) in [(1, 20_000), (20, 1_000), (20_000, 1)] {
+            let line = super::super::outline::Line::new(Sign::Add, "endpoint 10.244.0.5:8080");
+            let entry = Entry {
+                port: String::new(),
+                nodes: None,
+                lines: vec![line; lines],
+                summary: "+1 endpoint".to_owned(),
+                disrupts: false,
+                silences: false,
+            };
+            let section = Section {
+                heading: "shop/cart".to_owned(),
+                fate: None,
+                place: None,
+                entries: vec![entry],
+            };
+            let outline = Outline {
+                sections: vec![section; sections],
+                ..Outline::default()
+            };
+            let text = markdown(&outline, "diff");
+            assert!((55_000..60_000).contains(&text.len()), "{}", text.len());
+            let shown = text.matches("\n+ ").count();
+            let left_out = format!("Too long for a comment: {} lines left", 20_000 - shown);
+            assert!(text.contains(&left_out), "{left_out}");
+            assert_eq!(text.matches("```").count() % 2, 0);
+        }
+    }
 
     #[test]
     fn nothing_of_others_is_markup() {

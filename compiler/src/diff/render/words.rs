@@ -5,6 +5,7 @@ use std::fmt::Display;
 
 use super::outline::{Line, Sign};
 use crate::back::ipvs::Persistence;
+use crate::diag::render::visible;
 use crate::diff::service::{At, Change, Facet, Fate, ServiceDiff};
 use crate::diff::{Kind, Listener, SourceRanges};
 use crate::model::service::TrafficPolicy;
@@ -73,6 +74,10 @@ fn several(number: usize, noun: &str) -> String {
 pub(super) fn lines(change: &Change) -> Vec<Line> {
     let at = at(&change.at);
     match &change.facet {
+        Facet::Owner { from } => {
+            let text = format!("was {} of {}{at}", from.port, from.subject);
+            vec![Line::new(Sign::Change, visible(&text))]
+        }
         Facet::Reachable {
             fate,
             endpoints,

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::net::{IpAddr, SocketAddr};
 
 use crate::back::ipvs::{Persistence, Scheduler};
-use crate::diff::{Kind, Listener, SourceRanges};
+use crate::diff::{Kind, Listener, Owner, SourceRanges};
 use crate::model::service::TrafficPolicy;
 
 /// What changes, and at which of a port's listeners.
@@ -37,6 +37,11 @@ pub enum Fate {
 /// What changes. Ordered as it is told.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Facet {
+    /// What was another Service's, or another port's, is this one's now, and clients go on reaching it.
+    Owner {
+        /// Whose it was.
+        from: Owner,
+    },
     /// Clients reach the port, or do so no longer.
     Reachable {
         /// Which of the two.
@@ -112,7 +117,8 @@ impl Facet {
             Self::Addresses { lost, .. } => !lost.is_empty(),
             Self::Endpoints { lost, .. } => !lost.is_empty(),
             Self::Sources { from, to } => !from.within(to),
-            Self::HealthCheck(_)
+            Self::Owner { .. }
+            | Self::HealthCheck(_)
             | Self::Kinds { .. }
             | Self::Weights(_)
             | Self::Affinity { .. }

@@ -13,7 +13,13 @@ type Pair<'a> = (Option<&'a Frontend>, Option<&'a Frontend>);
 pub(super) fn compare(old: &NodeView, new: &NodeView) -> Vec<(Owner, Change)> {
     let mut ports: BTreeMap<Owner, BTreeMap<Listener, Pair<'_>>> = BTreeMap::new();
     for (listener, frontend) in &old.frontends {
-        let listeners = ports.entry(old.owner(*listener, new)).or_default();
+        // What stays, stays under the name it will have.
+        let owner = if new.frontends.contains_key(listener) {
+            new.owner(*listener, old)
+        } else {
+            old.owner(*listener, new)
+        };
+        let listeners = ports.entry(owner).or_default();
         listeners.entry(*listener).or_default().0 = Some(frontend);
     }
     for (listener, frontend) in &new.frontends {
@@ -32,7 +38,8 @@ pub(super) fn compare(old: &NodeView, new: &NodeView) -> Vec<(Owner, Change)> {
         ));
     }
     for (owner, listeners) in &ports {
-        let found = port(listeners, everywhere.is_some());
+        let before = |listener| old.owners.get(&listener).filter(|was| *was != owner);
+        let found = port(listeners, everywhere.is_some(), before);
         changes.extend(found.into_iter().map(|change| (owner.clone(), change)));
     }
     let checks = |checks: &BTreeSet<u16>, others: &BTreeSet<u16>, fate| {
@@ -82,7 +89,11 @@ fn scheduler_of_all(
     (same && others > 0 && first.0 != first.1).then_some(first)
 }
 
-fn port(listeners: &BTreeMap<Listener, Pair<'_>>, scheduler_told: bool) -> Vec<Change> {
+fn port<'a>(
+    listeners: &BTreeMap<Listener, Pair<'_>>,
+    scheduler_told: bool,
+    other_owner: impl Fn(Listener) -> Option<&'a Owner>,
+) -> Vec<Change> {
     let mut changes = Vec::new();
     let mut facets: BTreeMap<Facet, Vec<(Listener, Vec<Kind>)>> = BTreeMap::new();
     let mut stay = 0;
@@ -90,7 +101,9 @@ fn port(listeners: &BTreeMap<Listener, Pair<'_>>, scheduler_told: bool) -> Vec<C
         let (frontend, fate) = match pair {
             (Some(old), Some(new)) => {
                 stay += 1;
-                for facet in differences(old, new) {
+                let owner = other_owner(*listener).cloned();
+                let owner = owner.map(|from| Facet::Owner { from });
+                for facet in owner.into_iter().chain(differences(old, new)) {
                     if scheduler_told && matches!(facet, Facet::Scheduler { .. }) {
                         continue;
                     }

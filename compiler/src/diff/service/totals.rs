@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::str::FromStr;
 
 use super::Fate;
-use crate::diff::{NodeView, Owner, Subject};
+use crate::diff::{NodeView, Subject};
 
 /// Which Services there are and were; where names are unknown, addresses and ports.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -26,9 +26,8 @@ impl Totals {
         self.new.extend(new_subjects);
     }
 
-    pub(super) fn touch<'a>(&mut self, owners: impl Iterator<Item = &'a Owner>) {
-        self.touched
-            .extend(owners.map(|owner| owner.subject.clone()));
+    pub(super) fn touch(&mut self, subject: &Subject) {
+        self.touched.insert(subject.clone());
     }
 
     /// Services that only the new side has.

@@ -6,9 +6,10 @@ use std::net::SocketAddr;
 use ipnet::IpNet;
 
 use super::{Frontend, Kind, Listener, NodeView, SourceRanges};
+use crate::back::NodeState;
 use crate::back::ipset::{Entry, IpPort, Set};
+use crate::back::ipvs::VirtualServer;
 use crate::back::ipvs::sets::KubeSet;
-use crate::back::ipvs::{NodeState, VirtualServer};
 use crate::model::service::TrafficPolicy;
 use crate::model::{IpFamily, Protocol};
 use crate::observed::Observed;

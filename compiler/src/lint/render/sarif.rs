@@ -1,13 +1,14 @@
 //! Findings as SARIF 2.1.0, which code scanning services take.
 
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 
 use serde_json::{Value, json};
 
 use super::ascii;
 use crate::diag::render::visible;
 use crate::diag::{Label, Location, Severity};
-use crate::lint::{Checked, Finding, Kind, Report, RuleId};
+use crate::lint::{Checked, Examples, Finding, Kind, Report, RuleId};
 use crate::source::LineColumn;
 
 /// Renders a report as a SARIF log with one run and a final newline.
@@ -47,8 +48,7 @@ fn rule(kind: Kind) -> Value {
         "id": entry.id,
         "shortDescription": {"text": entry.title},
         "fullDescription": {"text": entry.explanation},
-        "help": {"text": help(rule)},
-        "helpUri": format!("man:portolan.7#{rule}"),
+        "help": {"text": help(rule), "markdown": help_markdown(rule)},
         "defaultConfiguration": {"level": level(entry.severity)},
     })
 }
@@ -63,6 +63,29 @@ fn help(rule: RuleId) -> String {
         "{}{elsewhere} See: portolan lint --explain {rule}",
         entry.explanation
     )
+}
+
+/// The page of the rule, which code scanning services show beside its findings.
+fn help_markdown(rule: RuleId) -> String {
+    let entry = rule.entry();
+    let mut text = format!("{}\n", entry.explanation);
+    // Writing to a String cannot fail.
+    if !entry.source.is_empty() {
+        let _ = writeln!(text, "\nSource: {}.", entry.source);
+    }
+    match entry.checked {
+        Checked::Here { examples, .. } => {
+            let Examples { triggers, passes } = examples;
+            let _ = write!(
+                text,
+                "\nThis triggers it:\n\n```yaml\n{triggers}```\n\nThis does not:\n\n```yaml\n{passes}```\n"
+            );
+        }
+        Checked::Elsewhere(who) => {
+            let _ = writeln!(text, "\nLint does not check it: {who}.");
+        }
+    }
+    text
 }
 
 fn result(finding: &Finding, index: usize) -> Value {
@@ -151,6 +174,26 @@ fn digit(value: u8) -> char {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn help_is_whole_and_its_fences_end() {
+        for rule in RuleId::ALL {
+            let text = help_markdown(*rule);
+            let entry = rule.entry();
+            assert!(text.contains(entry.explanation), "{text}");
+            let fences = text.lines().filter(|line| line.starts_with("```")).count();
+            match entry.checked {
+                Checked::Here { examples, .. } => {
+                    assert_eq!(fences, 4, "{text}");
+                    assert!(text.contains(examples.triggers) && text.contains(examples.passes));
+                }
+                Checked::Elsewhere(who) => {
+                    assert_eq!(fences, 0, "{text}");
+                    assert!(text.contains(who), "{text}");
+                }
+            }
+        }
+    }
 
     #[test]
     fn paths_become_references() {

@@ -9,9 +9,12 @@ pub(super) fn check(subject: &Subject<'_>, findings: &mut Findings) {
         subject.sources,
         subject.objects,
         &mut |object, path, what| {
-            // Only portolan reads its own kinds.
+            // Only portolan reads its own kinds, and Pods are no subject of its.
             let kind = subject.objects.name(object).kind;
-            if matches!(kind, ObjectKind::LintConfig | ObjectKind::NodeFacts) {
+            if matches!(
+                kind,
+                ObjectKind::LintConfig | ObjectKind::NodeFacts | ObjectKind::Pod
+            ) {
                 return;
             }
             let (message, help) = match what {

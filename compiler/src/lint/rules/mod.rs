@@ -14,6 +14,7 @@ mod legacy_endpoints;
 mod load_balancers;
 mod masquerading;
 mod node_descriptions;
+mod node_endpoints;
 mod node_ports;
 mod proxy_mode;
 mod shared_endpoints;
@@ -28,15 +29,17 @@ use crate::source::{FieldPath, ObjectId};
 
 type Rule = fn(&Subject<'_>, &mut Findings);
 
-const RULES: [Rule; 20] = [
+const RULES: [Rule; 22] = [
     address_ranges::check,
     ambiguous_yaml::check,
     endpoint_addresses::special,
     endpoint_addresses::loops,
+    node_endpoints::check,
     endpoint_ports::check,
     external_ips::check,
     fields_without_effect::check,
-    health_checks::check,
+    health_checks::node_ports,
+    health_checks::source_ranges,
     kinds_of_service::check,
     large_pools::check,
     legacy_endpoints::check,

@@ -3,9 +3,21 @@
 use super::super::subject::Subject;
 use super::root;
 use crate::diag::{Code, Finding, Findings, Place};
-use crate::model::Mode;
 use crate::model::config::StrictArp;
+use crate::model::{Mode, Release};
 use crate::source::FieldPath;
+
+/// Kernels for which kube-proxy sets `conn_reuse_mode` to 0: from the one that has it, up to the one
+/// that reschedules without delaying connections (kubernetes#81775, `pkg/proxy/ipvs/proxier.go`).
+const CONN_REUSE: std::ops::Range<Release> = release(4, 1)..release(5, 9);
+
+const fn release(major: u16, minor: u16) -> Release {
+    Release {
+        major,
+        minor,
+        patch: 0,
+    }
+}
 
 /// The release in which mode ipvs became deprecated (KEP-5495).
 const IPVS_DEPRECATED: u8 = 35;
@@ -31,6 +43,7 @@ pub(super) fn check(subject: &Subject<'_>, findings: &mut Findings) {
             .help("plan the change to mode nftables"),
         );
     }
+    reused_connections(subject, findings);
     let mut services = subject.cluster.services.iter();
     let bound = services.find_map(|service| {
         let mut ips = service
@@ -50,5 +63,23 @@ pub(super) fn check(subject: &Subject<'_>, findings: &mut Findings) {
             .help("set ipvs.strictARP to true")
             .also(ip.origin, "such as this one"),
         );
+    }
+}
+
+fn reused_connections(subject: &Subject<'_>, findings: &mut Findings) {
+    for facts in &subject.cluster.facts {
+        let old = facts.kernel.filter(|kernel| CONN_REUSE.contains(kernel));
+        if let Some(Release { major, minor, .. }) = old {
+            findings.push(
+                Finding::warning(
+                    Code::ConnReuse,
+                    root(facts.object, "kernel"),
+                    format!(
+                        "kernel {major}.{minor} needs conn_reuse_mode 0: clients that use a port again go on to an endpoint that drains or is gone"
+                    ),
+                )
+                .help("run kernel 5.9 or newer in mode ipvs"),
+            );
+        }
     }
 }

@@ -1,6 +1,7 @@
 //! What differs between a desired state and an observed one.
 
 mod addresses;
+mod answers;
 mod merge;
 mod rules;
 mod servers;
@@ -9,7 +10,7 @@ mod settings;
 
 use super::order::{Placed, Rank};
 use super::{Census, Claims, Durability, Interruption, LeftAlone, PlanError, Step, Subject};
-use crate::back::ipvs::NodeState;
+use crate::back::NodeState;
 use crate::observed::Observed;
 use crate::source::Origin;
 use merge::merge;
@@ -75,9 +76,16 @@ pub(super) fn compare(
 ) -> Result<Comparison, PlanError> {
     let mut comparison = Comparison::default();
     settings::compare(state, observed, &mut comparison);
-    let replaced = sets::compare(state, observed, &mut comparison);
-    rules::compare(state, observed, &replaced, &mut comparison)?;
-    servers::compare(state, observed, claims, &mut comparison);
+    let replaced = sets::compare(state, observed, claims, &mut comparison);
+    rules::compare(state, observed, claims, &replaced, &mut comparison)?;
+    let wanted = answers::wanted(state);
+    comparison.census.asked = state.virtual_servers.len() + wanted.len();
+    servers::compare(state, observed, claims, &wanted, &mut comparison);
     addresses::compare(state, observed, claims, &mut comparison);
+    answers::compare(
+        &wanted,
+        &answers::found(state, observed, claims),
+        &mut comparison,
+    );
     Ok(comparison)
 }

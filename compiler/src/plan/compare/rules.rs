@@ -2,32 +2,40 @@
 
 mod chain;
 mod jump;
+mod unwanted;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
+use chain::Exchange;
 pub(in crate::plan) use chain::same as same_rules;
 
 use super::sets::Replaced;
 use super::{Comparison, Manner};
+use crate::back::NodeState;
 use crate::back::ipset::SetName;
-use crate::back::iptables::{ChainName, Match, Ruleset, Saved, SavedRule, SavedTable, Table};
-use crate::back::ipvs::NodeState;
-use crate::model::IpFamily;
+use crate::back::iptables::{Match, Ruleset, Saved, SavedRule, Table};
+use crate::model::{IpFamily, Mode};
 use crate::observed::Observed;
 use crate::plan::order::Rank;
-use crate::plan::{Delta, LeftAlone, PlanError, RuleChain, Subject};
+use crate::plan::{Claims, Delta, PlanError, RuleChain, Subject};
 
 pub(super) fn compare(
     state: &NodeState,
     observed: &Observed,
+    claims: &Claims,
     replaced: &BTreeMap<SetName, Replaced>,
     comparison: &mut Comparison,
 ) -> Result<(), PlanError> {
+    let manner = match state.mode {
+        Mode::Ipvs => Exchange::Guarded,
+        Mode::Iptables | Mode::Nftables => Exchange::AtOnce,
+    };
     for (family, ruleset) in [
         (IpFamily::V4, &state.iptables),
         (IpFamily::V6, &state.ip6tables),
     ] {
         let saved = observed.rules(family);
+        let mut builtin = BTreeMap::new();
         refuse_other_references(ruleset, saved, replaced)?;
         for table in &ruleset.tables {
             let found = saved.table(table.name);
@@ -40,11 +48,22 @@ pub(super) fn compare(
                 let rules = found
                     .and_then(|table| table.chain(&wanted.name))
                     .map(|chain| release(&at, &chain.rules, replaced, comparison));
-                chain::compare(at, wanted, rules, comparison);
+                chain::compare(at, wanted, rules, manner, comparison);
             }
-            jump::compare(family, table, found, comparison);
-            left_alone(family, table, found, comparison);
+            let jumped = jump::compare(family, table, found, comparison);
+            builtin.extend(
+                jumped
+                    .into_iter()
+                    .map(|(chain, rules)| ((table.name, chain), rules)),
+            );
         }
+        let asked = unwanted::Asked {
+            family,
+            mode: state.mode,
+            ruleset,
+            builtin,
+        };
+        unwanted::compare(&asked, saved, claims, comparison);
     }
     Ok(())
 }
@@ -118,32 +137,4 @@ fn names(rule: &SavedRule, set: &SetName) -> bool {
             .split_ascii_whitespace()
             .any(|word| word == set.as_str()),
     }
-}
-
-/// Other software's chains of the tables that we use.
-fn left_alone(
-    family: IpFamily,
-    table: &Table,
-    found: Option<&SavedTable>,
-    comparison: &mut Comparison,
-) {
-    let ours: BTreeSet<&str> = table
-        .chains
-        .iter()
-        .map(|chain| chain.name.as_str())
-        .collect();
-    let others = found
-        .into_iter()
-        .flat_map(|table| &table.chains)
-        .filter(|chain| !ours.contains(&*chain.name))
-        .filter_map(|chain| ChainName::new(&chain.name))
-        .filter(|name| !name.is_builtin())
-        .map(|chain| {
-            LeftAlone::Chain(RuleChain {
-                family,
-                table: table.name,
-                chain,
-            })
-        });
-    comparison.left_alone.extend(others);
 }

@@ -1,7 +1,9 @@
 //! Virtual servers and destinations.
 
+use super::answers::Answers;
 use super::{Comparison, Manner, merge};
-use crate::back::ipvs::{Destination, NodeState, VirtualServer, VirtualServerKey};
+use crate::back::ipvs::{Destination, VirtualServer, VirtualServerKey};
+use crate::back::{Listener, NodeState};
 use crate::model::Protocol;
 use crate::observed::Observed;
 use crate::plan::order::Rank;
@@ -12,12 +14,17 @@ pub(super) fn compare(
     state: &NodeState,
     observed: &Observed,
     claims: &Claims,
+    answers: &Answers,
     comparison: &mut Comparison,
 ) {
     others(state, observed, claims, comparison);
     let mut found: Vec<&VirtualServer> = observed.virtual_servers.servers.iter().collect();
     found.sort_by_key(|server| server.key);
-    let mut servers = Servers { claims, comparison };
+    let mut servers = Servers {
+        claims,
+        answers,
+        comparison,
+    };
     merge(
         &state.virtual_servers,
         |s| s.key,
@@ -70,6 +77,8 @@ fn connections(protocol: Protocol) -> Interruption {
 
 struct Servers<'a> {
     claims: &'a Claims,
+    /// Who answers without virtual servers.
+    answers: &'a Answers,
     comparison: &'a mut Comparison,
 }
 
@@ -142,7 +151,9 @@ impl Servers<'_> {
 
     fn remove(&mut self, has: &VirtualServer) {
         self.comparison.census.present += 1;
-        self.comparison.census.removed += 1;
+        if !self.answers.has(Listener::Address(has.key)) {
+            self.comparison.census.removed += 1;
+        }
         let mut drained = bare(has);
         for destination in &mut drained.destinations {
             destination.weight = self.drain(has.key, destination, &[]);
@@ -189,7 +200,7 @@ impl Servers<'_> {
     /// TCP notices by itself; a UDP client that keeps sending never would.
     fn flush(&mut self, server: VirtualServerKey, flows: Flows, origins: &[Origin]) {
         if server.protocol == Protocol::Udp {
-            let subject = Subject::Flows(server, flows);
+            let subject = Subject::Flows(Listener::Address(server), flows);
             self.comparison.step(subject, Manner::TRANSITIONAL, origins);
         }
     }

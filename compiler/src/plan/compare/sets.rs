@@ -4,13 +4,15 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 
 use super::{Comparison, Manner, merge};
+use crate::back::NodeState;
 use crate::back::ipset::{self, Entry, Set, SetName, TEMPORARY_SET};
-use crate::back::ipvs::{NodeState, VirtualServerKey};
+use crate::back::ipvs::VirtualServerKey;
+use crate::back::ipvs::sets::KubeSet;
 use crate::back::text::{KeepOrigins, Text};
-use crate::model::{Port, Protocol};
+use crate::model::{IpFamily, Mode, Port, Protocol};
 use crate::observed::Observed;
 use crate::plan::order::{Rank, Role, role};
-use crate::plan::{Delta, Interruption, LeftAlone, Lines, Subject};
+use crate::plan::{Claims, Delta, Interruption, LeftAlone, Lines, Subject};
 
 /// A set that has to be made anew: sets of another type, family or with options cannot be exchanged.
 #[derive(Debug)]
@@ -25,6 +27,7 @@ pub(super) struct Replaced {
 pub(super) fn compare(
     state: &NodeState,
     observed: &Observed,
+    claims: &Claims,
     comparison: &mut Comparison,
 ) -> BTreeMap<SetName, Replaced> {
     let serving = Serving::of(observed);
@@ -61,7 +64,13 @@ pub(super) fn compare(
         }
         entries(wanted, kept, &serving, comparison);
     }
-    let ours: BTreeSet<&str> = state.sets.iter().map(|set| set.name.as_str()).collect();
+    let going = unwanted(state, observed, claims, comparison);
+    let ours: BTreeSet<&str> = state
+        .sets
+        .iter()
+        .map(|set| set.name.as_str())
+        .chain(going)
+        .collect();
     let known = observed.sets.sets.iter().map(|set| set.name.as_str());
     let foreign = observed.sets.foreign.iter().map(|set| &*set.name);
     let others = known.chain(foreign).filter(|name| !ours.contains(name));
@@ -79,6 +88,30 @@ pub(super) fn compare(
         comparison.step_at(Rank::OldSets, subject, Manner::PLAIN, &[]);
     }
     replaced
+}
+
+/// Sets that have the names of mode ipvs and that the mode asked for has no use for: they go, with
+/// their entries, where they are ours. Tells their names.
+fn unwanted<'o>(
+    state: &NodeState,
+    observed: &'o Observed,
+    claims: &Claims,
+    comparison: &mut Comparison,
+) -> Vec<&'o str> {
+    if state.mode == Mode::Ipvs || !claims.modes().any(|mode| mode == Mode::Ipvs) {
+        return Vec::new();
+    }
+    let ours: BTreeSet<SetName> = IpFamily::ALL
+        .into_iter()
+        .flat_map(|family| KubeSet::ALL.map(|set| set.name(family)))
+        .collect();
+    let sets = observed.sets.sets.iter();
+    let going: Vec<&Set> = sets.filter(|set| ours.contains(&set.name)).collect();
+    for set in &going {
+        let subject = Subject::OtherSet(set.name.clone(), Delta::Remove(lines(set)));
+        comparison.step_at(Rank::OldSets, subject, Manner::PLAIN, &[]);
+    }
+    going.into_iter().map(|set| set.name.as_str()).collect()
 }
 
 /// A set of another size takes the place of the one that is there, with the same entries, so that

@@ -1,8 +1,8 @@
 //! Kernel settings, timeouts and the interface.
 
 use super::{Comparison, Manner};
-use crate::back::ipvs::NodeState;
-use crate::model::Timeouts;
+use crate::back::NodeState;
+use crate::model::{Mode, Timeouts};
 use crate::observed::{Dummy, Observed};
 use crate::plan::{Delta, Subject};
 
@@ -26,7 +26,7 @@ pub(super) fn compare(state: &NodeState, observed: &Observed, comparison: &mut C
             step(Subject::Timeouts(delta));
         }
     }
-    if observed.dummy == Dummy::Absent {
+    if state.mode == Mode::Ipvs && observed.dummy == Dummy::Absent {
         step(Subject::Dummy(Delta::Add(())));
     }
 }

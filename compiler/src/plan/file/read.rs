@@ -5,6 +5,7 @@ use serde_json::Value;
 use super::value::{Plain, line};
 use super::write;
 use super::{Files, Ground, PlanFile, ServiceNames};
+use crate::back::Listener;
 use crate::back::ipset::{self, Entry, SetHeader, SetName, SetType};
 use crate::back::iptables::{ChainName, TableName};
 use crate::back::ipvs::VirtualServerKey;
@@ -213,10 +214,8 @@ fn subject(value: &Value) -> Result<Subject, &'static str> {
                 Value::Null => Some(Flows::All),
                 to => endpoint(to).map(|(address, port)| Flows::To(address, port)),
             };
-            Subject::Flows(
-                server(&object["server"]).ok_or("object")?,
-                flows.ok_or("object")?,
-            )
+            let listener = line(&object["server"]).and_then(Listener::parse);
+            Subject::Flows(listener.ok_or("object")?, flows.ok_or("object")?)
         }
         _ => return Err("kind"),
     })

@@ -5,10 +5,12 @@ use std::fmt;
 use std::net::IpAddr;
 
 use crate::back::ipset::Entry;
-use crate::back::ipvs::{NodeState, VirtualServerKey};
+use crate::back::iptables::{Match, SavedRule};
+use crate::back::ipvs::VirtualServerKey;
+use crate::back::{Listener, NodeState, iptables_mode};
 use crate::front::{ObjectKind, Objects};
 use crate::model::{Port, Protocol};
-use crate::plan::{DestinationKey, Step, Subject};
+use crate::plan::{Delta, DestinationKey, RuleChain, Step, Subject};
 use crate::source::Origin;
 
 /// What a group of steps is about. Ordered as groups are shown.
@@ -54,6 +56,30 @@ enum Named {
     Unknown,
 }
 
+/// The Service that has a chain of its own, as the chain's comments call it.
+fn of_chain(at: &RuleChain, delta: &Delta<Vec<SavedRule>>) -> Heading {
+    let rules = delta.after().or(delta.before()).into_iter().flatten();
+    let mut comments = rules.filter_map(|rule| match rule {
+        SavedRule::Known(rule) => rule.matches.iter().find_map(|part| match part {
+            Match::Comment(comment) => Some(comment.as_str()),
+            _ => None,
+        }),
+        SavedRule::Foreign(_) => None,
+    });
+    let mut named = || {
+        let comment = comments.next()?;
+        // `shop/cart:http cluster IP`, `masquerade traffic for shop/cart:http external destinations`.
+        let word = comment.split(' ').find(|word| word.contains('/'))?;
+        let name = word.split_once(':').map_or(word, |(service, _)| service);
+        Some(Heading::Service(name.into()))
+    };
+    if iptables_mode::is_hashed(at.chain.as_str()) {
+        named().unwrap_or(Heading::Node)
+    } else {
+        Heading::Node
+    }
+}
+
 impl Services {
     /// The Services of a state; without the objects it was compiled of, addresses stand for them.
     pub fn new(desired: &NodeState, objects: Option<&Objects>) -> Self {
@@ -78,6 +104,21 @@ impl Services {
                     .or_insert_with(|| heading.clone());
             }
             services.frontends.insert(key, heading);
+        }
+        for (listener, rule) in iptables_mode::entrances(desired) {
+            let named = service(&rule.origins, objects);
+            match listener {
+                Listener::Address(key) => {
+                    let heading = named.unwrap_or(Heading::Address(key.address));
+                    services.served.insert(heading.clone());
+                    services.frontends.insert(key, heading);
+                }
+                Listener::NodePort(_, _, port) => {
+                    if let Some(heading) = named {
+                        services.ports.insert(port.get(), heading);
+                    }
+                }
+            }
         }
         for set in &desired.sets {
             for (entry, origins) in &set.entries {
@@ -114,18 +155,19 @@ impl Services {
     /// What a step is about.
     pub fn heading(&self, step: &Step) -> Heading {
         match &step.subject {
-            Subject::Server(key, _) | Subject::OtherServer(key, _) | Subject::Flows(key, _) => {
-                self.frontend(key)
-            }
+            Subject::Server(key, _)
+            | Subject::OtherServer(key, _)
+            | Subject::Flows(Listener::Address(key), _) => self.frontend(key),
+            Subject::Flows(Listener::NodePort(_, _, port), _) => self.port(*port),
             Subject::Destination(DestinationKey { server, .. }, _) => self.frontend(server),
             Subject::Address(address, _) => self.address(*address),
             Subject::Entry(_, entry, _) => self.entry(*entry),
+            Subject::Chain(at, delta) => of_chain(at, delta),
             Subject::Sysctl(..)
             | Subject::Timeouts(_)
             | Subject::Dummy(_)
             | Subject::Set(..)
             | Subject::OtherSet(..)
-            | Subject::Chain(..)
             | Subject::Jump(..) => Heading::Node,
         }
     }
@@ -143,14 +185,21 @@ impl Services {
             .unwrap_or_else(unknown)
     }
 
+    fn port(&self, port: Port) -> Heading {
+        self.port_number(port.get())
+    }
+
+    fn port_number(&self, port: u16) -> Heading {
+        self.ports
+            .get(&port)
+            .cloned()
+            .unwrap_or(Heading::Port(port))
+    }
+
     fn entry(&self, entry: Entry) -> Heading {
         match entry {
             Entry::Ip(address) => self.address(address),
-            Entry::Port(port) => self
-                .ports
-                .get(&port)
-                .cloned()
-                .unwrap_or(Heading::Port(port)),
+            Entry::Port(port) => self.port_number(port),
             Entry::IpPort(key) | Entry::IpPortIp(key, _) | Entry::IpPortNet(key, _) => {
                 let frontend = VirtualServerKey {
                     protocol: key.protocol,

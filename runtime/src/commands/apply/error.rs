@@ -3,7 +3,7 @@
 use std::io;
 use std::path::PathBuf;
 
-use portolan_compiler::back::ipvs::ArtefactError;
+use portolan_compiler::back::ArtefactError;
 use portolan_compiler::observed::Part;
 use portolan_compiler::plan::file::{FileError, PlanFile};
 use portolan_compiler::plan::render::object;

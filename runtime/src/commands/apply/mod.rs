@@ -198,7 +198,10 @@ fn nothing_to_do(session: &Session, plan: &PlanFile) -> Result<bool, Failure> {
         return Ok(false);
     };
     let generation = store.generation(current.generation)?;
+    // A compiled folder knows no names, and takes none away.
+    let same_names = plan.services.is_empty() || generation.services == plan.services;
     Ok(generation.files == plan.files
+        && same_names
         && generation.node == plan.node
         && current.boot == session.node.0.boot()?)
 }

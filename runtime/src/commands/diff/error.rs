@@ -2,7 +2,7 @@
 
 use std::io;
 
-use portolan_compiler::back::ipvs::ArtefactError;
+use portolan_compiler::back::ArtefactError;
 
 use crate::cli::{Exit, Explain};
 
@@ -105,7 +105,7 @@ impl Explain for DiffError {
                     .to_owned(),
             ),
             Self::Empty { .. } => Some("name a folder of manifests, or add -R to read the folders in it".to_owned()),
-            Self::UnknownAt(_) => Some("use @live, @current or a generation such as @3".to_owned()),
+            Self::UnknownAt(_) => Some("use @live, @current, a generation such as @3, or @nothing".to_owned()),
             Self::NoRecords => Some("use @live, or --state-dir if the records are elsewhere".to_owned()),
             Self::NoNode { known, .. } => {
                 let known: Vec<&str> = known.iter().take(5).map(String::as_str).collect();

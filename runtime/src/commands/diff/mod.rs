@@ -32,6 +32,7 @@ const PICTURE: usize = 40;
 ///   REV:PATH       the same in a revision of the Git repository around the current folder
 ///   @live          what this machine holds
 ///   @current, @N   what the records of this machine say was applied
+///   @nothing       no Service at all, on every node of the other side
 ///
 /// Nodes are compared by name, and what several of them have in common is told once. A side that is
 /// a single node without a name, such as a capture, is compared with the other side's only node, or

@@ -26,7 +26,8 @@ pub(super) fn files(
             }
         };
         let (Some(old), Some(new)) = (a.files(), b.files()) else {
-            let (old, new) = (a.kernel().listing(), b.kernel().listing());
+            let (old, new) = (a.kernel(), b.kernel());
+            let (old, new) = (old.listing(&new), new.listing(&old));
             let (old, new) = (Some(old.as_bytes()), Some(new.as_bytes()));
             compare("objects", Content::Text, old, new);
             continue;

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use ipnet::IpNet;
-use portolan_compiler::back::ipvs::NodeState;
+use portolan_compiler::back::NodeState;
 use portolan_compiler::bundle::Digest;
 use portolan_compiler::compile::NodeSelection;
 use portolan_compiler::model::Mode;
@@ -63,10 +63,10 @@ pub(super) fn load(
     let Some(node) = prepared.nodes().first() else {
         return Ok(None);
     };
-    if prepared.mode() != Mode::Ipvs {
+    if prepared.mode() == Mode::Nftables {
         return Err(PlanningError::Mode(prepared.mode()).into());
     }
-    let state = prepared.ipvs_state(0);
+    let state = prepared.state(0);
     Ok(Some(Desired {
         node: node.clone(),
         services: Services::new(&state, Some(&checked.outcome.objects)),

@@ -1,6 +1,6 @@
 //! Plans that are not made.
 
-use portolan_compiler::back::ipvs::ArtefactError;
+use portolan_compiler::back::ArtefactError;
 use portolan_compiler::model::Mode;
 use portolan_compiler::plan::{PlanError, Refusal};
 

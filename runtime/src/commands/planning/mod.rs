@@ -11,7 +11,7 @@ use std::ffi::OsString;
 use std::path::Path;
 
 use clap::Args;
-use portolan_compiler::back::ipvs::NodeState;
+use portolan_compiler::back::NodeState;
 use portolan_compiler::observed::Observed;
 use portolan_compiler::plan::file::{Files, Ground, PlanFile};
 use portolan_compiler::plan::{EmptyInput, Guard, Plan, plan};
@@ -101,9 +101,7 @@ impl PlanningArgs {
                 EmptyInput::Refused
             },
         };
-        guard
-            .check(&plan, &desired.state)
-            .map_err(PlanningError::Refused)?;
+        guard.check(&plan).map_err(PlanningError::Refused)?;
         Ok(plan)
     }
 }

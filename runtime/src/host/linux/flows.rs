@@ -1,7 +1,9 @@
 //! What conntrack remembers of UDP flows, forgotten with `conntrack`.
 
+use std::collections::BTreeSet;
 use std::net::IpAddr;
 
+use portolan_compiler::back::Listener;
 use portolan_compiler::back::ipvs::VirtualServerKey;
 use portolan_compiler::model::{IpFamily, Port, Protocol};
 use portolan_compiler::plan::Flows;
@@ -19,25 +21,27 @@ const CONNTRACK: Program = Program {
 const COUNT: &str = "/proc/sys/net/netfilter/nf_conntrack_count";
 
 /// Forgets flows; that there are none is fine.
-pub(super) fn forget(flows: &[(VirtualServerKey, Flows)]) -> Result<(), HostError> {
+pub(super) fn forget(flows: &[(Listener, Flows)]) -> Result<(), HostError> {
     if flows.is_empty() || proc(COUNT).is_ok_and(|count| count == "0") {
         return Ok(());
     }
     for family in IpFamily::ALL {
         let mut ours = flows
             .iter()
-            .filter(|(server, _)| IpFamily::of(server.address) == family)
+            .filter(|(listener, _)| listener.family() == family)
             .peekable();
         if ours.peek().is_none() {
             continue;
         }
         let known = list(family)?;
-        for (server, which) in ours.filter(|(server, which)| {
-            known
+        for (listener, which) in ours {
+            let theirs = known
                 .iter()
-                .any(|flow| flow.server == *server && flow.is_among(which))
-        }) {
-            delete(family, server, which)?;
+                .filter(|flow| flow.is_to(*listener) && flow.is_among(which));
+            let servers: BTreeSet<VirtualServerKey> = theirs.map(|flow| flow.server).collect();
+            servers
+                .iter()
+                .try_for_each(|server| delete(family, server, which))?;
         }
     }
     Ok(())
@@ -51,6 +55,16 @@ struct Flow {
 }
 
 impl Flow {
+    /// A node port has whatever address the client took, as in kube-proxy (`ClearEntriesForPort`).
+    fn is_to(&self, listener: Listener) -> bool {
+        match listener {
+            Listener::Address(server) => self.server == server,
+            Listener::NodePort(_, protocol, port) => {
+                (self.server.protocol, self.server.port) == (protocol, port)
+            }
+        }
+    }
+
     fn is_among(&self, flows: &Flows) -> bool {
         match flows {
             Flows::All => true,
@@ -142,6 +156,15 @@ mod tests {
         assert!(read.is_among(&Flows::All));
         assert!(read.is_among(&Flows::To(read.to.0, read.to.1)));
         assert!(!read.is_among(&Flows::To(read.server.address, read.to.1)));
+        for (listener, expected) in [
+            ("10.96.0.10:53/UDP", true),
+            ("10.96.0.10:54/UDP", false),
+            ("0.0.0.0:53/UDP", true),
+            ("0.0.0.0:53/TCP", false),
+        ] {
+            let listener = Listener::parse(listener).unwrap();
+            assert_eq!(read.is_to(listener), expected, "{listener}");
+        }
         assert_eq!(flow("icmp 1 29 src=10.0.0.9 dst=10.96.0.10 type=8"), None);
         assert_eq!(flow(""), None);
     }

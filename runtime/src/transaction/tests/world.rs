@@ -5,7 +5,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use portolan_compiler::back::ipvs::NodeState;
+use portolan_compiler::back::NodeState;
 use portolan_compiler::bundle::Digest;
 use portolan_compiler::compile::{
     self, BaseServices, Input, Mode, NodeSelection, Options, Silent as Unobserved,
@@ -79,7 +79,7 @@ fn compiled(cluster: &str) -> NodeState {
         base_services: BaseServices::Leave,
     };
     let outcome = compile::prepare(&input, &options, &Unobserved);
-    outcome.prepared.unwrap().ipvs_state(0)
+    outcome.prepared.unwrap().state(0)
 }
 
 /// A copy of this folder and all in it.

@@ -9,6 +9,7 @@ mod ipvs;
 mod modules;
 mod nftables;
 mod observe;
+mod review;
 mod speed;
 mod status;
 mod steps;
@@ -34,6 +35,7 @@ pub(crate) fn all() -> Vec<Case> {
     cases.extend(traffic::cases());
     cases.extend(verbs::cases());
     cases.extend(nftables::cases());
+    cases.extend(review::cases());
     cases.extend(speed::cases());
     cases
 }

@@ -4,7 +4,9 @@ use super::super::Options;
 use super::node_ports;
 use super::port::{FilterRules, PortRules};
 use crate::back::iptables::build::{chain, chain_name, comment, goto, jump, rule, sorted};
-use crate::back::iptables::{Jump, Match, Negation, Rule, Ruleset, Table, TableName, Target};
+use crate::back::iptables::{
+    Frame, Jump, Match, Negation, Rule, Ruleset, Table, TableName, Target,
+};
 use crate::back::masquerade::Masquerade;
 use crate::ir::Program;
 use crate::model::IpFamily;
@@ -49,11 +51,7 @@ pub(super) fn ruleset(
             Table {
                 name: TableName::Nat,
                 chains: sorted(chains),
-                jumps: vec![
-                    jump("PREROUTING", SERVICES, "kubernetes service portals"),
-                    jump("OUTPUT", SERVICES, "kubernetes service portals"),
-                    jump("POSTROUTING", POSTROUTING, "kubernetes postrouting rules"),
-                ],
+                jumps: nat_jumps(),
             },
             filter(filter_rules, masquerade, localnet),
             Table {
@@ -83,6 +81,41 @@ fn filter(rules: FilterRules, masquerade: Masquerade, localnet: Option<Rule>) ->
         ]),
         jumps: filter_jumps(),
     }
+}
+
+/// What every node has of the rules, but for KUBE-FIREWALL and the jumps into it: kubelets have made
+/// them too.
+pub fn frames() -> Vec<Frame> {
+    let frame = |table, chains: &[&str], jumps| Frame {
+        table,
+        chains: chains.iter().map(|name| chain_name(name)).collect(),
+        jumps,
+    };
+    let nat = [CANARY, MARK_MASQ, NODE_PORTS, POSTROUTING, SERVICES];
+    let filter = [
+        CANARY,
+        EXTERNAL_SERVICES,
+        FORWARD,
+        NODE_PORTS,
+        PROXY_FIREWALL,
+        SERVICES,
+    ];
+    let kubelets = goto(FIREWALL);
+    let mut jumps = filter_jumps();
+    jumps.retain(|jump| jump.rule.target != kubelets);
+    vec![
+        frame(TableName::Nat, &nat, nat_jumps()),
+        frame(TableName::Filter, &filter, jumps),
+        frame(TableName::Mangle, &[CANARY], Vec::new()),
+    ]
+}
+
+fn nat_jumps() -> Vec<Jump> {
+    vec![
+        jump("PREROUTING", SERVICES, "kubernetes service portals"),
+        jump("OUTPUT", SERVICES, "kubernetes service portals"),
+        jump("POSTROUTING", POSTROUTING, "kubernetes postrouting rules"),
+    ]
 }
 
 fn filter_jumps() -> Vec<Jump> {

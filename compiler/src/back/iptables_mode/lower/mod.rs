@@ -11,15 +11,18 @@ mod port;
 
 use rayon::prelude::*;
 
-use super::{NodeState, Options, modules};
-use crate::back::iptables::Ruleset;
+use super::Options;
+use crate::back::NodeState;
+use crate::back::iptables::{self, Ruleset};
 use crate::back::masquerade::Masquerade;
 use crate::back::sysctl::{Sysctl, SysctlKey};
 pub(super) use crate::back::traffic::{Served, served};
 use crate::ir::Program;
-use crate::model::IpFamily;
+use crate::model::{IpFamily, Mode};
 use crate::valid::Valid;
 use endpoints::Comments;
+pub use frame::frames;
+pub use names::is_hashed;
 pub(super) use node_ports::{Scope, scope};
 use port::PortRules;
 
@@ -31,10 +34,11 @@ pub fn lower(program: &Valid<Program>, options: &Options) -> NodeState {
         || ruleset(program, options, IpFamily::V6),
     );
     NodeState {
-        modules: modules::modules(&iptables, &ip6tables),
+        modules: iptables::modules(&iptables, &ip6tables),
         sysctls: sysctls(program, options),
         iptables,
         ip6tables,
+        ..NodeState::empty(Mode::Iptables)
     }
 }
 

@@ -8,6 +8,12 @@ use crate::back::iptables::ChainName;
 use crate::back::iptables::build::chain_name;
 use crate::ir::ServicePortKey;
 
+/// What names of endpoints' chains begin with.
+const ENDPOINT: &str = "KUBE-SEP-";
+
+/// Digits of base 32 (RFC 4648).
+const ALPHABET: [u8; 32] = *b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
+
 /// What a chain of a service port is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Kind {
@@ -30,6 +36,17 @@ impl Kind {
             Self::Firewall => "KUBE-FW-",
         }
     }
+}
+
+/// Whether a chain of table nat has the name of a Service's or an endpoint's (`isServiceChainName`).
+pub fn is_hashed(chain: &str) -> bool {
+    let kinds = [Kind::Cluster, Kind::Local, Kind::External, Kind::Firewall];
+    let hash = kinds
+        .iter()
+        .map(|kind| kind.prefix())
+        .chain([ENDPOINT])
+        .find_map(|prefix| chain.strip_prefix(prefix));
+    hash.is_some_and(|hash| hash.len() == 16 && hash.bytes().all(|byte| ALPHABET.contains(&byte)))
 }
 
 /// The names of one service port's chains.
@@ -55,13 +72,12 @@ impl Names {
     /// The chain of one endpoint (`servicePortEndpointChainName`).
     pub(super) fn endpoint(&self, endpoint: SocketAddr) -> ChainName {
         let hash = hash(format!("{}{endpoint}", self.hashed).as_bytes());
-        chain_name(&format!("KUBE-SEP-{hash}"))
+        chain_name(&format!("{ENDPOINT}{hash}"))
     }
 }
 
 /// The first 80 bits of SHA-256 in base 32 (RFC 4648): 16 characters.
 fn hash(text: &[u8]) -> String {
-    const ALPHABET: [u8; 32] = *b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
     let digest = Sha256::digest(text);
     let bits = digest
         .iter()

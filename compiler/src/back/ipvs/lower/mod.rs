@@ -7,11 +7,13 @@ mod rules;
 use family::FamilyState;
 pub(super) use family::{bound_addresses, node_addresses, serving_node_ports};
 
+pub use rules::frames;
+
 use super::options::Options;
-use super::state::NodeState;
+use crate::back::NodeState;
 use crate::back::iptables::Ruleset;
 use crate::ir::Program;
-use crate::model::IpFamily;
+use crate::model::{IpFamily, Mode};
 use crate::valid::Valid;
 
 /// Lowers a program.
@@ -44,6 +46,7 @@ pub fn lower(program: &Valid<Program>, options: &Options) -> NodeState {
         iptables: v4.rules,
         ip6tables: v6.rules,
         virtual_servers,
+        ..NodeState::empty(Mode::Ipvs)
     }
 }
 

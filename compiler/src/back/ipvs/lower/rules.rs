@@ -5,10 +5,10 @@ use ipnet::IpNet;
 
 use super::family::Blocked;
 use crate::back::ipset::SetName;
-use crate::back::iptables::build::{chain, comment, goto, jump, rule, rule_of, sorted};
+use crate::back::iptables::build::{chain, chain_name, comment, goto, jump, rule, rule_of, sorted};
 use crate::back::iptables::{
-    AddrType, Match, Negation, PortChoice, RejectWith, Rule, Ruleset, SetDirection, Table,
-    TableName, Target,
+    AddrType, Frame, Jump, Match, Negation, PortChoice, RejectWith, Rule, Ruleset, SetDirection,
+    Table, TableName, Target,
 };
 use crate::back::ipvs::options::Options;
 use crate::back::ipvs::sets::{KubeSet, SetBuilder};
@@ -26,6 +26,53 @@ const PROXY_FIREWALL: &str = "KUBE-PROXY-FIREWALL";
 const SOURCE_RANGES: &str = "KUBE-SOURCE-RANGES-FIREWALL";
 const IPVS_FILTER: &str = "KUBE-IPVS-FILTER";
 const IPVS_OUT_FILTER: &str = "KUBE-IPVS-OUT-FILTER";
+
+/// What every node has of the rules.
+pub fn frames() -> Vec<Frame> {
+    let frame = |table, chains: &[&str], jumps| Frame {
+        table,
+        chains: chains.iter().map(|name| chain_name(name)).collect(),
+        jumps,
+    };
+    vec![
+        frame(
+            TableName::Nat,
+            &[LOAD_BALANCER, MARK_MASQ, NODE_PORT, POSTROUTING, SERVICES],
+            nat_jumps(),
+        ),
+        frame(
+            TableName::Filter,
+            &[
+                FORWARD,
+                IPVS_FILTER,
+                IPVS_OUT_FILTER,
+                NODE_PORT,
+                PROXY_FIREWALL,
+                SOURCE_RANGES,
+            ],
+            filter_jumps(),
+        ),
+    ]
+}
+
+fn nat_jumps() -> Vec<Jump> {
+    vec![
+        jump("PREROUTING", SERVICES, "kubernetes service portals"),
+        jump("OUTPUT", SERVICES, "kubernetes service portals"),
+        jump("POSTROUTING", POSTROUTING, "kubernetes postrouting rules"),
+    ]
+}
+
+fn filter_jumps() -> Vec<Jump> {
+    vec![
+        jump("INPUT", IPVS_FILTER, "kubernetes ipvs access filter"),
+        jump("INPUT", PROXY_FIREWALL, "kube-proxy firewall rules"),
+        jump("INPUT", NODE_PORT, "kubernetes health check rules"),
+        jump("FORWARD", PROXY_FIREWALL, "kube-proxy firewall rules"),
+        jump("FORWARD", FORWARD, "kubernetes forwarding rules"),
+        jump("OUTPUT", IPVS_OUT_FILTER, "kubernetes ipvs access filter"),
+    ]
+}
 
 pub(super) fn rules(
     program: &Program,
@@ -54,17 +101,6 @@ struct Writer<'a> {
 
 impl Writer<'_> {
     fn nat(&self) -> Table {
-        let jump = |from, to| {
-            jump(
-                from,
-                to,
-                if from == "POSTROUTING" {
-                    "kubernetes postrouting rules"
-                } else {
-                    "kubernetes service portals"
-                },
-            )
-        };
         Table {
             name: TableName::Nat,
             chains: sorted(vec![
@@ -74,11 +110,7 @@ impl Writer<'_> {
                 chain(POSTROUTING, self.postrouting()),
                 chain(MARK_MASQ, self.masquerade.mark_masq()),
             ]),
-            jumps: vec![
-                jump("PREROUTING", SERVICES),
-                jump("OUTPUT", SERVICES),
-                jump("POSTROUTING", POSTROUTING),
-            ],
+            jumps: nat_jumps(),
         }
     }
 
@@ -99,14 +131,7 @@ impl Writer<'_> {
                 chain(IPVS_FILTER, self.ipvs_filter()),
                 chain(IPVS_OUT_FILTER, blocked.iter().map(out_filter).collect()),
             ]),
-            jumps: vec![
-                jump("INPUT", IPVS_FILTER, "kubernetes ipvs access filter"),
-                jump("INPUT", PROXY_FIREWALL, "kube-proxy firewall rules"),
-                jump("INPUT", NODE_PORT, "kubernetes health check rules"),
-                jump("FORWARD", PROXY_FIREWALL, "kube-proxy firewall rules"),
-                jump("FORWARD", FORWARD, "kubernetes forwarding rules"),
-                jump("OUTPUT", IPVS_OUT_FILTER, "kubernetes ipvs access filter"),
-            ],
+            jumps: filter_jumps(),
         }
     }
 

@@ -26,7 +26,7 @@ use crate::source::Origins;
 use statement::RuleStatement;
 
 /// Writes a script that puts these tables in the place of whatever there is, all at once.
-pub(super) fn write(tables: &[Table], text: &mut Text) {
+pub fn write(tables: &[Table], text: &mut Text) {
     text.line(&[], format_args!("{{\"nftables\": ["));
     let mut lines = Lines { text, first: true };
     for table in tables {

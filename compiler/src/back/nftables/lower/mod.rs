@@ -13,9 +13,10 @@ pub(super) use local::{Scope, scope};
 
 use super::modules::MODULES;
 use super::names::{ChainName, SetName};
-use super::{NodeState, Options, Table};
+use super::{Options, Table};
+use crate::back::NodeState;
 use crate::ir::Program;
-use crate::model::IpFamily;
+use crate::model::{IpFamily, Mode};
 use crate::valid::Valid;
 
 /// Lowers a program.
@@ -27,7 +28,8 @@ pub fn lower(program: &Valid<Program>, options: &Options) -> NodeState {
     );
     NodeState {
         modules: MODULES.into(),
-        tables: [v4, v6],
+        nftables: vec![v4, v6],
+        ..NodeState::empty(Mode::Nftables)
     }
 }
 

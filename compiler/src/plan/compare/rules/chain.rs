@@ -1,21 +1,35 @@
 //! One chain of ours.
 //!
-//! A chain gets the rules it lacks before virtual servers come, and loses those it should not have
+//! Where rules only guard what virtual servers do, a chain gets the rules it lacks before virtual servers come, and loses those it should not have
 //! after virtual servers went: a filter that guards a server stays as long as the server does. In
 //! between it holds both.
 
 use std::collections::BTreeMap;
+use std::mem::discriminant;
+
+use ipnet::IpNet;
 
 use super::super::{Comparison, Manner};
-use crate::back::iptables::{Chain, Rule, SavedRule, Target};
+use crate::back::iptables::{Chain, Match, Negation, Rule, SavedRule, Target};
+use crate::model::{Port, Protocol};
 use crate::plan::order::Rank;
 use crate::plan::{Delta, RuleChain, Subject};
 use crate::source::Origins;
+
+/// How a chain's rules are exchanged.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Exchange {
+    /// With a state in between that has both.
+    Guarded,
+    /// In one go: the rules themselves send packets on, and a table changes as a whole.
+    AtOnce,
+}
 
 pub(super) fn compare(
     at: RuleChain,
     wanted: &Chain,
     found: Option<Vec<SavedRule>>,
+    exchange: Exchange,
     comparison: &mut Comparison,
 ) {
     let bare = |rule: &Rule| {
@@ -38,7 +52,10 @@ pub(super) fn compare(
     if same(&from, &to) {
         return;
     }
-    let both = both(&from, &to);
+    let both = match exchange {
+        Exchange::Guarded => both(&from, &to),
+        Exchange::AtOnce => to.clone(),
+    };
     let mut change = |rank, from, to, manner| {
         let subject = Subject::Chain(at.clone(), Delta::Change { from, to });
         comparison.step_at(rank, subject, manner, &origins);
@@ -53,15 +70,71 @@ pub(super) fn compare(
     }
 }
 
-/// Whether two lists of rules do the same: among rules that all drop, order says nothing, and
-/// kube-proxy leaves it to chance.
+/// Whether two lists of rules do the same: among rules that all drop, and among neighbours of which
+/// each is about a port of another address, order says nothing, and kube-proxy leaves it to chance.
 pub(in crate::plan) fn same(from: &[SavedRule], to: &[SavedRule]) -> bool {
     if from == to {
         return true;
     }
-    from.len() == to.len()
-        && from.iter().chain(to).all(drops)
-        && sorted_texts(from) == sorted_texts(to)
+    if from.len() != to.len() {
+        return false;
+    }
+    if from.iter().chain(to).all(drops) {
+        return sorted_texts(from) == sorted_texts(to);
+    }
+    settled(from) == settled(to)
+}
+
+/// The rules in an order of their own where order says nothing: neighbours by what each is about.
+fn settled(rules: &[SavedRule]) -> Vec<&SavedRule> {
+    let mut settled: Vec<&SavedRule> = rules.iter().collect();
+    let alike = |a: &&SavedRule, b: &&SavedRule| match (aim(a), aim(b)) {
+        (Some(a), Some(b)) => discriminant(&a) == discriminant(&b),
+        _ => false,
+    };
+    for run in settled.chunk_by_mut(alike) {
+        run.sort_by_key(|rule| aim(rule));
+        // Those about the same stay as they stand to each other, unless they do the same as well.
+        for same in run.chunk_by_mut(|a, b| aim(a) == aim(b) && target(a) == target(b)) {
+            same.sort_by_key(ToString::to_string);
+        }
+    }
+    settled
+}
+
+fn target(rule: &SavedRule) -> Option<&Target> {
+    match rule {
+        SavedRule::Known(rule) => Some(&rule.target),
+        SavedRule::Foreign(_) => None,
+    }
+}
+
+/// What a rule is about.
+#[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Aim {
+    /// A port, of an address if it says so.
+    Port(Option<IpNet>, Protocol, Port),
+    /// A whole address.
+    Address(IpNet),
+}
+
+fn aim(rule: &SavedRule) -> Option<Aim> {
+    let SavedRule::Known(rule) = rule else {
+        return None;
+    };
+    let address = rule.matches.iter().find_map(|part| match part {
+        Match::Destination(Negation::Is, net) => Some(*net),
+        _ => None,
+    });
+    let port = rule.matches.iter().find_map(|part| match part {
+        Match::Transport(protocol, port) => Some((*protocol, *port)),
+        _ => None,
+    });
+    match (address, port) {
+        (address, Some((protocol, Some(port)))) => Some(Aim::Port(address, protocol, port)),
+        (Some(net), None) if net.prefix_len() == net.max_prefix_len() => Some(Aim::Address(net)),
+        _ => None,
+    }
 }
 
 fn drops(rule: &SavedRule) -> bool {

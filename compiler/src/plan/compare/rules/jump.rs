@@ -1,18 +1,21 @@
 //! Jumps from the kernel's own chains into ours.
 
+use std::collections::BTreeMap;
+
 use super::super::{Comparison, Manner};
-use crate::back::iptables::{Jump, SavedRule, SavedTable, Table};
+use crate::back::iptables::{ChainName, Jump, SavedRule, SavedTable, Table};
 use crate::model::IpFamily;
 use crate::plan::{Delta, RuleChain, RulePosition, Subject};
 
 /// Missing jumps go where they belong among those that are there, at the top if none is; those that
-/// are there stay where they are.
+/// are there stay where they are. Gives what the kernel's chains have then.
 pub(super) fn compare(
     family: IpFamily,
     table: &Table,
     found: Option<&SavedTable>,
     comparison: &mut Comparison,
-) {
+) -> BTreeMap<ChainName, Vec<SavedRule>> {
+    let mut after = BTreeMap::new();
     for jumps in table.jumps.chunk_by(|a, b| a.from == b.from) {
         let Some(Jump { from, .. }) = jumps.first() else {
             continue;
@@ -54,5 +57,7 @@ pub(super) fn compare(
             let subject = Subject::Jump(chain, Delta::Add(position));
             comparison.step(subject, Manner::PLAIN, &[]);
         }
+        after.insert(from.clone(), rules);
     }
+    after
 }

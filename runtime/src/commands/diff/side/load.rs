@@ -5,6 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use portolan_compiler::bundle::Manifest;
+use portolan_compiler::compile::BaseServices;
 use portolan_compiler::model::KubeVersion;
 use portolan_compiler::observed::CaptureFile;
 use portolan_compiler::plan::Inventory;
@@ -30,6 +31,7 @@ pub(in crate::commands) struct Loading<'a> {
 #[derive(Debug, PartialEq, Eq)]
 enum Named {
     Live,
+    Nothing,
     Current,
     Generation(u64),
     Git(String),
@@ -59,6 +61,11 @@ impl<'a> Loading<'a> {
                 let holds = host::services(Inventory::default())?;
                 Some(Content::Observed(Box::new(holds.observed)))
             }
+            // With the base kept, its Services are there all the same.
+            Named::Nothing => match self.args.manifests.base_services() {
+                BaseServices::Keep => self.manifests(Vec::new(), &[], version, context)?,
+                BaseServices::Leave => Some(Content::Nothing),
+            },
             Named::Current => Some(self.generation(None)?),
             Named::Generation(number) => Some(self.generation(Some(number))?),
             Named::Git(text) => self.git(&text, version, context)?,
@@ -190,6 +197,7 @@ fn named(argument: &OsStr) -> Result<Named, DiffError> {
     if let Some(word) = text.strip_prefix('@') {
         return match word {
             "live" => Ok(Named::Live),
+            "nothing" => Ok(Named::Nothing),
             "current" => Ok(Named::Current),
             number => number
                 .parse()
@@ -271,6 +279,7 @@ mod tests {
     fn arguments_are_told_apart() {
         for (text, expected) in [
             ("@live", Named::Live),
+            ("@nothing", Named::Nothing),
             ("@current", Named::Current),
             ("@3", Named::Generation(3)),
             ("-", Named::Stdin),

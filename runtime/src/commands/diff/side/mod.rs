@@ -6,8 +6,8 @@ mod pair;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use portolan_compiler::back::ipvs::{self, NodeState};
 use portolan_compiler::back::text::KeepOrigins;
+use portolan_compiler::back::{NodeState, artefacts};
 use portolan_compiler::bundle::ArtefactKind;
 use portolan_compiler::diff::render::Place;
 use portolan_compiler::diff::{KernelView, NodeView, Subject};
@@ -45,6 +45,7 @@ enum Content {
     },
     Generation(NodeName, Box<NodeState>),
     Observed(Box<Observed>),
+    Nothing,
 }
 
 /// What a side says of one node.
@@ -54,6 +55,8 @@ pub(in crate::commands) enum Node {
     Asked(Box<NodeState>, Option<Box<Valid<Program>>>),
     /// What it was found to keep.
     Found(Box<Observed>),
+    /// Nothing at all.
+    Nothing,
 }
 
 /// The nodes of a side.
@@ -63,6 +66,8 @@ pub(in crate::commands) enum Names<'a> {
     Known(&'a [NodeName]),
     /// One, whose name is not known.
     Unknown,
+    /// All that there are, whatever their names.
+    All,
 }
 
 impl Side {
@@ -73,6 +78,7 @@ impl Side {
             Content::Folder { nodes, .. } => Names::Known(nodes),
             Content::Generation(name, _) => Names::Known(std::slice::from_ref(name)),
             Content::Observed(_) => Names::Unknown,
+            Content::Nothing => Names::All,
         }
     }
 
@@ -85,10 +91,7 @@ impl Side {
                     return Err(PlanningError::Mode(prepared.mode()).into());
                 }
                 let program = prepared.program(index);
-                Node::Asked(
-                    Box::new(prepared.ipvs_state(index)),
-                    Some(Box::new(program)),
-                )
+                Node::Asked(Box::new(prepared.state(index)), Some(Box::new(program)))
             }
             Content::Folder { folder, nodes, .. } => {
                 let name = nodes.get(index).map(NodeName::as_str);
@@ -96,6 +99,7 @@ impl Side {
             }
             Content::Generation(_, state) => Node::Asked(state.clone(), None),
             Content::Observed(observed) => Node::Found(observed.clone()),
+            Content::Nothing => Node::Nothing,
         })
     }
 
@@ -143,6 +147,7 @@ impl Node {
                 }
             }
             Self::Found(observed) => NodeView::of_observed(observed),
+            Self::Nothing => NodeView::default(),
         }
     }
 
@@ -151,6 +156,7 @@ impl Node {
         match self {
             Self::Asked(state, _) => KernelView::of_state(state),
             Self::Found(observed) => KernelView::of_observed(observed),
+            Self::Nothing => KernelView::of_state(&NodeState::empty(Mode::Ipvs)),
         }
     }
 
@@ -158,10 +164,11 @@ impl Node {
     pub(super) fn files(&self) -> Option<BTreeMap<ArtefactKind, Vec<u8>>> {
         match self {
             Self::Asked(state, _) => {
-                let files = ipvs::artefacts(state, KeepOrigins::No).into_iter();
+                let files = artefacts(state, KeepOrigins::No).into_iter();
                 Some(files.map(|file| (file.kind, file.bytes)).collect())
             }
             Self::Found(_) => None,
+            Self::Nothing => Some(BTreeMap::new()),
         }
     }
 }

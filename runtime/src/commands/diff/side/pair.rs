@@ -38,7 +38,7 @@ pub(in crate::commands) fn pair(
             .into_iter()
             .find_map(|(side, index)| match side.names() {
                 Names::Known(names) => names.get(index).cloned(),
-                Names::Unknown => None,
+                Names::Unknown | Names::All => None,
             });
         let name = name.or_else(|| NodeName::parse(wanted).ok());
         return Ok(Pairing {
@@ -50,7 +50,10 @@ pub(in crate::commands) fn pair(
         (Names::Known(old), Names::Known(new)) => by_name(old, new),
         (Names::Known(names), Names::Unknown) => only(names, new),
         (Names::Unknown, Names::Known(names)) => only(names, old),
-        (Names::Unknown, Names::Unknown) => Ok(one(NodeName::parse(NAMELESS).ok())),
+        (Names::Known(names), Names::All) | (Names::All, Names::Known(names)) => Ok(each(names)),
+        (Names::Unknown | Names::All, Names::Unknown | Names::All) => {
+            Ok(one(NodeName::parse(NAMELESS).ok()))
+        }
     }
 }
 
@@ -73,6 +76,14 @@ fn only(names: &[NodeName], nameless: &Side) -> Result<Pairing, DiffError> {
             side: nameless.label.clone(),
             known: names.len(),
         }),
+    }
+}
+
+fn each(names: &[NodeName]) -> Pairing {
+    let both = names.iter().cloned().enumerate();
+    Pairing {
+        both: both.map(|(index, name)| (name, index, index)).collect(),
+        ..Pairing::default()
     }
 }
 

@@ -2,11 +2,32 @@
 
 use std::collections::BTreeSet;
 
-use crate::back::iptables::{Match, Rule, Ruleset, Target};
+use super::{Match, Rule, Ruleset, Target};
 use crate::model::{IpFamily, Protocol};
 
+/// Every module that rules may need, sorted.
+pub const MODULES: [&str; 17] = [
+    "ip6t_MASQUERADE",
+    "ip6t_REJECT",
+    "ipt_MASQUERADE",
+    "ipt_REJECT",
+    "nf_conntrack",
+    "xt_addrtype",
+    "xt_comment",
+    "xt_conntrack",
+    "xt_ipvs",
+    "xt_mark",
+    "xt_nat",
+    "xt_physdev",
+    "xt_recent",
+    "xt_sctp",
+    "xt_set",
+    "xt_statistic",
+    "xt_tcpudp",
+];
+
 /// The modules of both families' rules, sorted.
-pub(super) fn modules(v4: &Ruleset, v6: &Ruleset) -> Vec<&'static str> {
+pub fn modules(v4: &Ruleset, v6: &Ruleset) -> Vec<&'static str> {
     let mut modules = BTreeSet::from(["nf_conntrack"]);
     for (family, ruleset) in [(IpFamily::V4, v4), (IpFamily::V6, v6)] {
         for table in &ruleset.tables {

@@ -1,16 +1,20 @@
-//! What IPVS mode keeps on one node.
+//! What a proxy mode keeps on one node.
 
 use std::net::IpAddr;
 
-use super::{Timeouts, VirtualServer};
-use crate::back::ipset::Set;
-use crate::back::iptables::Ruleset;
-use crate::back::sysctl::Sysctl;
+use super::ipset::Set;
+use super::iptables::Ruleset;
+use super::ipvs::{Timeouts, VirtualServer};
+use super::nftables::Table;
+use super::sysctl::Sysctl;
+use crate::model::Mode;
 use crate::source::Origins;
 
-/// Everything that IPVS mode keeps in a node's kernel.
+/// Everything that a proxy mode keeps in a node's kernel. What a mode has no use for is empty.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NodeState {
+    /// The mode.
+    pub mode: Mode,
     /// Modules that the rest needs, sorted.
     pub modules: Vec<&'static str>,
     /// Kernel settings, in kube-proxy's order.
@@ -27,12 +31,15 @@ pub struct NodeState {
     pub ip6tables: Ruleset,
     /// Virtual servers, sorted.
     pub virtual_servers: Vec<VirtualServer>,
+    /// Tables of mode nftables, IPv4's first.
+    pub nftables: Vec<Table>,
 }
 
 impl NodeState {
-    /// Nothing at all.
-    pub fn empty() -> Self {
+    /// A mode's state with nothing in it.
+    pub fn empty(mode: Mode) -> Self {
         Self {
+            mode,
             modules: Vec::new(),
             sysctls: Vec::new(),
             timeouts: None,
@@ -41,6 +48,7 @@ impl NodeState {
             iptables: Ruleset::default(),
             ip6tables: Ruleset::default(),
             virtual_servers: Vec::new(),
+            nftables: Vec::new(),
         }
     }
 }

@@ -1,0 +1,65 @@
+//! The artefacts of a node's state.
+
+use rayon::prelude::*;
+
+use super::text::{KeepOrigins, Text};
+use super::{NodeState, ipset, iptables, ipvs, modules, nftables, sysctl};
+use crate::bundle::{Artefact, ArtefactKind};
+use crate::model::Mode;
+
+/// Writes all artefacts that a state's mode has, in order; settings of mode iptables and timeouts
+/// only where there are any.
+pub fn artefacts(state: &NodeState, keep_origins: KeepOrigins) -> Vec<Artefact> {
+    ArtefactKind::ALL
+        .into_par_iter()
+        .filter(|kind| has(state, *kind))
+        .map(|kind| artefact(state, kind, keep_origins))
+        .collect()
+}
+
+fn has(state: &NodeState, kind: ArtefactKind) -> bool {
+    match kind {
+        ArtefactKind::ModulesLoad => true,
+        ArtefactKind::Sysctl => state.mode == Mode::Ipvs || !state.sysctls.is_empty(),
+        ArtefactKind::Iptables | ArtefactKind::Ip6tables => state.mode != Mode::Nftables,
+        ArtefactKind::IpvsTimeouts => state.timeouts.is_some(),
+        ArtefactKind::Addresses
+        | ArtefactKind::Ipset
+        | ArtefactKind::IpvsRules
+        | ArtefactKind::IpvsNetlink => state.mode == Mode::Ipvs,
+        ArtefactKind::Nftables | ArtefactKind::NftablesJson => state.mode == Mode::Nftables,
+    }
+}
+
+fn artefact(state: &NodeState, kind: ArtefactKind, keep_origins: KeepOrigins) -> Artefact {
+    let mut text = Text::new(keep_origins);
+    match kind {
+        ArtefactKind::ModulesLoad => modules::write(&state.modules, &mut text),
+        ArtefactKind::Sysctl => sysctl::write(&state.sysctls, &mut text),
+        ArtefactKind::Addresses => ipvs::write_addresses(&state.addresses, &mut text),
+        ArtefactKind::Ipset => ipset::write(&state.sets, &mut text),
+        ArtefactKind::Iptables => iptables::write(&state.iptables, &mut text),
+        ArtefactKind::Ip6tables => iptables::write(&state.ip6tables, &mut text),
+        ArtefactKind::IpvsRules => ipvs::write(&state.virtual_servers, &mut text),
+        ArtefactKind::IpvsTimeouts => {
+            if let Some(timeouts) = state.timeouts {
+                ipvs::write_timeouts(timeouts, &mut text);
+            }
+        }
+        ArtefactKind::Nftables => nftables::write(&state.nftables, &mut text),
+        ArtefactKind::NftablesJson => nftables::write_json(&state.nftables, &mut text),
+        ArtefactKind::IpvsNetlink => {
+            return Artefact {
+                kind,
+                bytes: ipvs::netlink::encode(&state.virtual_servers),
+                origins: Vec::new(),
+            };
+        }
+    }
+    let (text, origins) = text.finish();
+    Artefact {
+        kind,
+        bytes: text.into_bytes(),
+        origins,
+    }
+}

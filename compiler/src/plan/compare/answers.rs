@@ -1,0 +1,125 @@
+//! Who answers where by rules alone, before and after: how much of it goes, and which UDP flows would
+//! stay with endpoints that went. Virtual servers are compared as such.
+
+use std::collections::BTreeSet;
+use std::net::SocketAddr;
+
+use super::{Comparison, Manner};
+use crate::back::{Listener, NodeState, Served, iptables_mode};
+use crate::model::{IpFamily, Mode, Port, Protocol};
+use crate::observed::Observed;
+use crate::plan::{Claims, Flows, Subject};
+
+/// Who is to answer, by rules alone.
+#[derive(Debug, Default)]
+pub(super) struct Answers(Served);
+
+/// Who is to answer.
+pub(super) fn wanted(state: &NodeState) -> Answers {
+    Answers(match state.mode {
+        Mode::Ipvs | Mode::Nftables => Served::new(),
+        Mode::Iptables => {
+            let mut served = iptables_mode::served(IpFamily::V4, &state.iptables);
+            served.extend(iptables_mode::served(IpFamily::V6, &state.ip6tables));
+            served
+        }
+    })
+}
+
+/// Who answers by rules that are ours.
+pub(super) fn found(state: &NodeState, observed: &Observed, claims: &Claims) -> Answers {
+    let mut modes = claims.modes().chain([state.mode]);
+    if !modes.any(|mode| mode == Mode::Iptables) {
+        return Answers::default();
+    }
+    let families = IpFamily::ALL.into_iter();
+    Answers(
+        families
+            .flat_map(|family| iptables_mode::found(family, observed.rules(family)))
+            .collect(),
+    )
+}
+
+impl Answers {
+    /// How many frontends.
+    pub(super) fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    /// Whether anybody answers at an address, or at the port on the node's addresses.
+    pub(super) fn has(&self, listener: Listener) -> bool {
+        let port = Listener::NodePort(listener.family(), listener.protocol(), listener.port());
+        self.0.contains_key(&listener) || self.0.contains_key(&port)
+    }
+}
+
+pub(super) fn compare(wanted: &Answers, found: &Answers, comparison: &mut Comparison) {
+    let servers = servers(comparison);
+    for (listener, has) in &found.0 {
+        let stays = wanted.0.get(listener);
+        comparison.census.present += 1;
+        match stays {
+            None if !servers.iter().any(|server| answers(*server, *listener)) => {
+                comparison.census.removed += 1;
+            }
+            Some(wants) if wants.is_empty() && !has.is_empty() => comparison.census.emptied += 1,
+            _ => {}
+        }
+    }
+    let none = BTreeSet::new();
+    let all: BTreeSet<Listener> = found
+        .0
+        .keys()
+        .chain(wanted.0.keys())
+        .filter(|listener| listener.protocol() == Protocol::Udp)
+        .copied()
+        .collect();
+    for listener in all {
+        let has = found.0.get(&listener).unwrap_or(&none);
+        let wants = wanted.0.get(&listener).unwrap_or(&none);
+        flush(listener, has, wants, comparison);
+    }
+}
+
+/// Virtual servers that come or stay, as listeners.
+fn servers(comparison: &Comparison) -> BTreeSet<Listener> {
+    let steps = comparison.steps.iter().map(|placed| &placed.step.subject);
+    steps
+        .filter_map(|subject| match subject {
+            Subject::Server(key, delta) => delta.after().map(|_| Listener::Address(*key)),
+            _ => None,
+        })
+        .collect()
+}
+
+/// Whether what answers at the one is found at the other: a node port may be a virtual server of each
+/// of the node's addresses.
+fn answers(server: Listener, listener: Listener) -> bool {
+    let port = |at: Listener| (at.family(), at.protocol(), at.port());
+    server == listener
+        || matches!(listener, Listener::NodePort(..)) && port(server) == port(listener)
+}
+
+/// A client that keeps sending would stay with an endpoint that is gone, or with none.
+fn flush(
+    listener: Listener,
+    has: &BTreeSet<SocketAddr>,
+    wants: &BTreeSet<SocketAddr>,
+    comparison: &mut Comparison,
+) {
+    let mut forget = |flows| {
+        let subject = Subject::Flows(listener, flows);
+        comparison.step(subject, Manner::TRANSITIONAL, &[]);
+    };
+    match (has.is_empty(), wants.is_empty()) {
+        (true, true) => {}
+        (true, false) | (false, true) => forget(Flows::All),
+        (false, false) => {
+            for gone in has.difference(wants) {
+                if let Some(port) = Port::new(gone.port()) {
+                    forget(Flows::To(gone.ip(), port));
+                }
+            }
+        }
+    }
+}

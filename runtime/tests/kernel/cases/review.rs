@@ -1,0 +1,100 @@
+//! What a node holds and what was applied to it, as sides of a comparison.
+
+use portolan_runtime::cli::Exit;
+
+use super::failures::clusters::Cluster;
+use crate::harness::Case;
+use crate::node::Tool;
+use crate::node::portolan::{Run, inputs, on_node, portolan};
+
+pub(crate) fn cases() -> Vec<Case> {
+    vec![
+        Case::new("review::a_node_and_its_records", sides),
+        Case::new("review::records_follow_names", names),
+    ]
+}
+
+/// Compiles a cluster into a folder, and gives its name.
+fn compiled(cluster: Cluster, folder: &'static str) -> &'static str {
+    let flags = cluster.flags().replace(" --max-removal 100", "");
+    portolan(&format!("compile -q{flags} --out {folder}")).ends(Exit::Done);
+    folder
+}
+
+#[track_caller]
+fn says(run: &Run, lines: &[&str]) {
+    for line in lines {
+        assert!(run.to_string().contains(line), "{line:?} is not in {run}");
+    }
+}
+
+fn sides() {
+    on_node("diff @current @live").ends(Exit::NoInput);
+    Cluster::Old.apply();
+    let old = compiled(Cluster::Old, "/run/rules-old");
+    let new = compiled(Cluster::New, "/run/rules-new");
+    for view in ["service", "kernel", "unified"] {
+        for side in [old, "@current", "@1", "/run/old"] {
+            on_node(&format!("diff @live {side} --view {view}")).ends(Exit::Done);
+        }
+    }
+    let expected = [
+        "  10.96.0.1\n    80/TCP\n     + endpoint 10.244.0.9:80\n     - endpoint 10.244.0.5:80\n",
+        "     - no longer reachable at cluster IP 10.96.0.2:53/UDP\n",
+        "     + reachable at cluster IP 10.96.0.3:443/TCP, served by 10.244.0.8:443\n",
+    ];
+    for side in ["@live", "@current", "@1"] {
+        let run = on_node(&format!("diff {side} {new}")).ends(Exit::Differs);
+        says(&run, &expected);
+    }
+    // Manifests know the names.
+    let run = on_node("diff @live /run/new").ends(Exit::Differs);
+    says(
+        &run,
+        &["  shop/web\n", "  shop/api (new)\n", "  10.96.0.2 (gone)\n"],
+    );
+    Cluster::New.apply();
+    says(&on_node("diff @1 @current").ends(Exit::Differs), &expected);
+    says(
+        &on_node(&format!("diff {old} @live")).ends(Exit::Differs),
+        &expected,
+    );
+    on_node(&format!("diff @2 {new}")).ends(Exit::Done);
+    on_node("diff @9 @live").ends(Exit::NoInput);
+    // What nobody applied shows beside the records.
+    Tool::new("ipvsadm -d -t 10.96.0.1:80 -r 10.244.0.9:80").run();
+    let run = on_node("diff @current @live").ends(Exit::Differs);
+    says(&run, &["     - endpoint 10.244.0.9:80\n"]);
+    let picture = on_node("graph @current @live --output dot").ends(Exit::Done);
+    says(&picture, &["digraph", "10.244.0.9:80"]);
+}
+
+/// Nothing on the node changes when a Service is called otherwise; the records do, once.
+fn names() {
+    Cluster::Old.apply();
+    let read = |name: &str| std::fs::read_to_string(format!("/run/old/{name}")).unwrap();
+    let files = [
+        (
+            "cluster.json",
+            read("cluster.json").replace("\"web", "\"www"),
+        ),
+        ("facts.yaml", read("facts.yaml")),
+    ];
+    let renamed = inputs("renamed", files);
+    let apply = format!("apply --yes{renamed} --node node-a");
+    let run = on_node("diff /run/old /run/renamed").ends(Exit::Differs);
+    says(
+        &run,
+        &["  shop/www (new)\n", "     ~ was 80/TCP of shop/web\n"],
+    );
+    says(
+        &on_node(&apply).ends(Exit::Done),
+        &["Applied generation 2: 0 steps.\n"],
+    );
+    says(&on_node("status").ends(Exit::Done), &["shop/www"]);
+    says(&on_node(&apply).ends(Exit::Done), &["Nothing to do"]);
+    // Who knows no names takes none away.
+    let rules = compiled(Cluster::Old, "/run/rules-old");
+    let run = on_node(&format!("apply --yes {rules}")).ends(Exit::Done);
+    says(&run, &["Nothing to do"]);
+}
