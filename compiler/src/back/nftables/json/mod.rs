@@ -1,9 +1,9 @@
 //! Tables as `nft -j -f` takes them (libnftables-json(5)), one command a line.
 //!
-//! Rules, chains and expressions are the `nftables` crate's types. It has none for maps that are not
-//! of addresses, for types of expressions, for comments on elements, and for the statement that
-//! updates a map: these are here. nft itself reads maps of addresses and ports and types of
-//! expressions in JSON from 1.1.2 on, and that statement from 1.1.4 on.
+//! Rules, chains and expressions are the `nftables` crate's types. It has none for types of
+//! expressions, for comments on elements, and for the statement that updates a map: these are here,
+//! as newer releases of nft print them. nft 1.0.6 reads none of these in JSON, nor maps of addresses
+//! and ports: it takes the text only.
 
 mod statement;
 
