@@ -13,11 +13,13 @@ pub mod lines;
 mod listener;
 mod masquerade;
 pub mod modules;
+pub mod nftables;
 mod review;
 mod served;
 mod state;
 pub mod sysctl;
 pub mod text;
+mod traffic;
 
 pub use artefacts::artefacts;
 pub use from_artefacts::{ArtefactError, ArtefactProblem};

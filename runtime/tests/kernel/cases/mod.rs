@@ -8,6 +8,7 @@ mod fixed_point;
 mod ipvs;
 mod modes;
 mod modules;
+mod nftables;
 mod observe;
 mod review;
 mod speed;
@@ -35,6 +36,7 @@ pub(crate) fn all() -> Vec<Case> {
     cases.extend(systemd::cases());
     cases.extend(traffic::cases());
     cases.extend(verbs::cases());
+    cases.extend(nftables::cases());
     cases.extend(review::cases());
     cases.extend(speed::cases());
     cases
