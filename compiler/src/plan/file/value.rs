@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 use crate::back::ipset::{self, SetHeader};
 use crate::back::iptables::{Rule, SavedRule};
 use crate::back::ipvs::{self, VirtualServer};
+use crate::back::nftables::{self, Table};
 use crate::back::text::{KeepOrigins, Text};
 use crate::model::Timeouts;
 use crate::plan::{Lines, RulePosition};
@@ -117,6 +118,23 @@ impl Plain for VirtualServer {
         let mut observed = ipvs::read(&Lines::read(value)?.join("\n")).ok()?;
         let one = observed.servers.len() == 1 && observed.foreign.is_empty();
         observed.servers.pop().filter(|_| one)
+    }
+}
+
+/// In the words of nft, a line each.
+impl Plain for Box<Table> {
+    fn write(&self) -> Value {
+        let text = nftables::write_part(self);
+        text.lines().map(str::trim_start).collect()
+    }
+
+    fn read(value: &Value) -> Option<Self> {
+        let [v4, v6] = nftables::read(&Lines::read(value)?.join("\n")).ok()?.tables;
+        let ((Some(found), None) | (None, Some(found))) = (v4, v6) else {
+            return None;
+        };
+        let ours = found.foreign.is_empty() && found.affinity.is_empty();
+        ours.then(|| Self::new(found.table))
     }
 }
 
