@@ -2,16 +2,16 @@
 
 use portolan_compiler::back::NodeState;
 use portolan_compiler::back::nftables::{Key, Remembered, SetName, Value};
-use portolan_compiler::bundle::Digest;
 use portolan_compiler::observed::Observed;
-use portolan_compiler::plan::file::{Files, Ground, PlanFile, ServiceNames};
+use portolan_compiler::plan::file::PlanFile;
+use portolan_compiler::plan::render::Services;
 use portolan_compiler::plan::{
-    Claims, EmptyInput, End, Guard, Inventory, Ours, Plan, Step, Subject, astray, cleanup, fake,
-    plan, retrace,
+    Claims, EmptyInput, End, Guard, Inventory, Ours, Plan, Subject, astray, cleanup, fake, plan,
+    retrace,
 };
 
-use crate::foreign;
 use crate::states::{cases, claims, empty, go};
+use crate::{file, foreign};
 
 /// A plan on a node that holds one state, towards another.
 struct Way {
@@ -216,25 +216,8 @@ fn a_plan_survives_its_file() {
         {
             let node = node(&case.by_maps);
             let plan = plan(to, &node, &claims(false, &case.by_maps)).unwrap();
-            let file = PlanFile {
-                node: "node-a".parse().unwrap(),
-                target: Digest::of(b"objects"),
-                observed: Ground {
-                    digest: node.digest(),
-                    parts: node.digests(),
-                    machine: None,
-                },
-                steps: plan.steps.clone(),
-                files: Files::of(to),
-                services: ServiceNames::new(),
-            };
-            let bare = |steps: &[Step]| -> Vec<Subject> {
-                steps.iter().map(|step| step.subject.clone()).collect()
-            };
-            let text = file.write();
-            let read = PlanFile::read(&text).unwrap();
-            assert_eq!(bare(&read.steps), bare(&plan.steps), "{}", case.name);
-            assert_eq!(read.write(), text);
+            let (file, text) = file::file(&plan, &Services::new(to, None), to);
+            assert_eq!(PlanFile::read(&text).as_ref(), Ok(&file), "{}", case.name);
         }
     }
 }

@@ -136,7 +136,7 @@ impl<'a> Rules<'a> {
         }
         // What comes from outside meets no condition on its way.
         let rules = self.chain(TableName::Nat, inner);
-        let plain = rules.iter().filter(|rule| rule.matches.is_empty());
+        let mut plain = rules.iter().filter(|rule| rule.matches.is_empty());
         let balancing = plain.find_map(|rule| next(rule));
         let cluster = balancing.is_some_and(|chain| chain.starts_with("KUBE-SVC-"));
         answer.policy = Some(if cluster {

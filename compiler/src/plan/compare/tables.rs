@@ -21,9 +21,9 @@ pub(super) fn compare(
             (Some(wanted), Some(found)) => both(wanted, found),
             (Some(wanted), None) => Some(TableChange::Whole(Delta::Add(Box::new(bare(wanted))))),
             // Nobody else has a table of this name.
-            (None, Some(found)) if claims.modes().any(|mode| mode == Mode::Nftables) => {
-                Some(TableChange::Whole(Delta::Remove(Box::new(bare(&found.table)))))
-            }
+            (None, Some(found)) if claims.modes().any(|mode| mode == Mode::Nftables) => Some(
+                TableChange::Whole(Delta::Remove(Box::new(bare(&found.table)))),
+            ),
             (None, _) => None,
         };
         if let Some(change) = change {
