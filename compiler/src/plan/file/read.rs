@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::value::{Plain, line};
+use super::value::{Plain, indented, line};
 use super::write;
 use super::{Files, Ground, PlanFile, ServiceNames};
 use crate::back::Listener;
@@ -119,7 +119,7 @@ fn ground(value: &Value) -> Option<Ground> {
 fn files(value: &Value) -> Option<Files> {
     let read = |(name, lines): (&String, &Value)| {
         let kind = ArtefactKind::from_file_name(name).filter(|kind| kind.is_text())?;
-        let lines = lines.as_array()?.iter().map(line);
+        let lines = lines.as_array()?.iter().map(indented);
         let text = lines
             .map(|text| Some(format!("{}\n", text?)))
             .collect::<Option<String>>()?;

@@ -144,3 +144,9 @@ pub(super) fn line(value: &Value) -> Option<&str> {
         .as_str()
         .filter(|text| !text.chars().any(char::is_control))
 }
+
+/// The same, of a tool that indents by tabs.
+pub(super) fn indented(value: &Value) -> Option<&str> {
+    let safe = |text: &&str| !text.trim_start_matches('\t').contains(char::is_control);
+    value.as_str().filter(safe)
+}
