@@ -3,15 +3,20 @@
 use super::{iptables_mode, ipvs, nftables};
 use crate::diag::{Code, Finding, Findings};
 use crate::ir::Program;
-use crate::model::Mode;
-use crate::model::config::Config;
+use crate::model::{Cluster, Mode};
 
 /// Reports where a program, in the configured mode, does what its user may not mean.
-pub fn review(program: &Program, config: &Config, findings: &mut Findings) {
+pub fn review(program: &Program, cluster: &Cluster, findings: &mut Findings) {
+    let config = &cluster.config;
     match config.mode {
         Mode::Ipvs => ipvs::review(program, findings),
         Mode::Iptables => iptables_mode::review(program, config.localhost_node_ports, findings),
-        Mode::Nftables => nftables::review(program, &nftables::Options::default(), findings),
+        Mode::Nftables => {
+            let mut facts = cluster.facts.iter();
+            let facts = facts.find(|facts| facts.name == program.node.name);
+            let options = nftables::Options::new(&cluster.service_ranges, facts);
+            nftables::review(program, &options, findings);
+        }
     }
     for port in &program.service_ports {
         if let Some(check) = &port.health_check_node_port {

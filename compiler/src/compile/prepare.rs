@@ -77,7 +77,7 @@ fn steps(
         .map(|view| {
             let mut findings = Findings::default();
             let program = lower::lower(&cluster, &gathered, view, profile, &mut findings);
-            back::review(&program, &cluster.config, &mut findings);
+            back::review(&program, &cluster, &mut findings);
             let program = valid::validate(program, &mut findings);
             (program.filter(|_| names.len() == 1), findings)
         })

@@ -74,7 +74,10 @@ impl Prepared {
             Mode::Iptables => {
                 iptables_mode::lower(program, &iptables_mode::Options::new(config, facts))
             }
-            Mode::Nftables => nftables::lower(program, &nftables::Options::default()),
+            Mode::Nftables => {
+                let options = nftables::Options::new(&self.cluster.service_ranges, facts);
+                nftables::lower(program, &options)
+            }
         }
     }
 

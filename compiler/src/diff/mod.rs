@@ -10,12 +10,14 @@
 
 mod gathered;
 pub mod graph;
+mod habit;
 pub mod kernel;
 pub mod render;
 pub mod service;
 mod view;
 
 pub use gathered::{Gathered, Group};
+pub use habit::{Habit, Habits};
 pub use kernel::KernelView;
 pub use view::{
     Balancing, Frontend, Kind, Listener, NodeView, Owner, PortLabel, SourceRanges, Subject,

@@ -9,10 +9,12 @@ use std::net::{IpAddr, SocketAddr};
 
 use ipnet::IpNet;
 
+use super::Habits;
 pub use crate::back::ListenerKind as Kind;
 use crate::back::ipvs::{Persistence, Scheduler, VirtualServerKey};
 use crate::model::service::TrafficPolicy;
-use crate::model::{IpFamily, Port, Protocol};
+use crate::model::{IpFamily, Mode, Port, Protocol};
+pub(super) use names::owner;
 
 /// What one node does for the users of Services.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -25,6 +27,8 @@ pub struct NodeView {
     pub local: BTreeSet<SocketAddr>,
     /// Whose the above are, as far as that is known.
     pub owners: BTreeMap<Listener, Owner>,
+    /// The mode, and what it does in ways of its own that matters here, where manifests say so.
+    pub habits: Option<(Mode, Habits)>,
 }
 
 /// Where clients connect to. Node ports stand for all addresses of a node, so that nodes compare.

@@ -23,6 +23,9 @@ pub struct NodeFacts {
     /// The iptables programs on the node; current ones by default.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub iptables: Option<Iptables>,
+    /// The program nft on the node; 1.0.6 by default, as what an older one cannot load is left out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub nft: Option<Nft>,
 }
 
 /// The only API version there is.
@@ -71,6 +74,15 @@ pub struct Iptables {
     /// Which kernel interface they speak to.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub variant: Option<IptablesVariant>,
+}
+
+/// The program nft.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Nft {
+    /// Its version, such as `1.1.3`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub version: Option<String>,
 }
 
 /// The kernel interface of the iptables programs.

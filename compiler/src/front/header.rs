@@ -74,6 +74,7 @@ impl Header {
             ("", "v1", "Node") => ObjectKind::Node,
             ("", "v1", "Pod") => ObjectKind::Pod,
             ("", "v1", "ConfigMap") => ObjectKind::ConfigMap,
+            ("networking.k8s.io", "v1" | "v1beta1", "ServiceCIDR") => ObjectKind::ServiceCidr,
             ("discovery.k8s.io", "v1", "EndpointSlice") => ObjectKind::EndpointSlice,
             ("kubeproxy.config.k8s.io", "v1alpha1", "KubeProxyConfiguration") => {
                 ObjectKind::KubeProxyConfiguration
@@ -104,13 +105,14 @@ impl Header {
 }
 
 /// Kinds whose own list kinds the API server answers with.
-const LISTED: [&str; 6] = [
+const LISTED: [&str; 7] = [
     "Service",
     "EndpointSlice",
     "Endpoints",
     "Node",
     "Pod",
     "ConfigMap",
+    "ServiceCIDR",
 ];
 
 /// The header of a block mapping whose keys all start at this column, counted from 0, if two plain

@@ -33,6 +33,7 @@ pub use slice::{EndpointManifest, OWN_PREFIX, SliceManifest};
 use std::collections::BTreeMap;
 
 use k8s_openapi::api::core::v1::{Endpoints, Node, Service};
+use k8s_openapi::api::networking::v1::ServiceCIDR;
 
 use rayon::iter::{IntoParallelRefIterator, ParallelIterator};
 
@@ -71,6 +72,8 @@ pub struct Manifests {
     pub nodes: Vec<Located<Node>>,
     /// Pods, as far as they could be read: they are lint's alone.
     pub pods: Vec<Located<PodManifest>>,
+    /// Ranges that cluster IPs come from.
+    pub service_cidrs: Vec<Located<ServiceCIDR>>,
     /// kube-proxy configurations, bare or out of kubeadm's `ConfigMap`.
     pub configs: Vec<Located<KubeProxyConfiguration>>,
     /// Facts about nodes.
@@ -97,6 +100,7 @@ impl Manifests {
             endpoints,
             nodes,
             pods,
+            service_cidrs,
             configs,
             facts,
             lint,
@@ -107,6 +111,7 @@ impl Manifests {
         let (endpoints, other_endpoints) = split(endpoints, &wanted);
         let (nodes, other_nodes) = split(nodes, &wanted);
         let (pods, other_pods) = split(pods, &wanted);
+        let (service_cidrs, other_service_cidrs) = split(service_cidrs, &wanted);
         let (configs, other_configs) = split(configs, &wanted);
         let (facts, other_facts) = split(facts, &wanted);
         let (lint, other_lint) = split(lint, &wanted);
@@ -116,6 +121,7 @@ impl Manifests {
             endpoints: other_endpoints,
             nodes: other_nodes,
             pods: other_pods,
+            service_cidrs: other_service_cidrs,
             configs: other_configs,
             facts: other_facts,
             lint: other_lint,
@@ -128,6 +134,7 @@ impl Manifests {
                 endpoints,
                 nodes,
                 pods,
+                service_cidrs,
                 configs,
                 facts,
                 lint,
@@ -198,6 +205,9 @@ impl Manifests {
                 Some(Value::Endpoints(value)) => self.endpoints.push(Located { object, value }),
                 Some(Value::Node(value)) => self.nodes.push(Located { object, value }),
                 Some(Value::Pod(value)) => self.pods.push(Located { object, value }),
+                Some(Value::ServiceCidr(value)) => {
+                    self.service_cidrs.push(Located { object, value });
+                }
                 Some(Value::Config(value)) => self.configs.push(Located { object, value }),
                 Some(Value::Facts(value)) => self.facts.push(Located { object, value }),
                 Some(Value::Lint(value)) => self.lint.push(Located { object, value }),

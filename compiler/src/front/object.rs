@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use k8s_openapi::api::core::v1::{Endpoints, Node, Service};
 use k8s_openapi::api::discovery::v1::EndpointSlice;
+use k8s_openapi::api::networking::v1::ServiceCIDR;
 use serde::de::DeserializeOwned;
 use serde_json::Value as Tree;
 
@@ -82,6 +83,7 @@ pub(super) enum Value {
     Endpoints(Box<Endpoints>),
     Node(Box<Node>),
     Pod(Box<PodManifest>),
+    ServiceCidr(Box<ServiceCIDR>),
     Config(Box<KubeProxyConfiguration>),
     Facts(Box<NodeFacts>),
     Lint(Box<LintConfig>),
@@ -113,6 +115,7 @@ kinds! {
     Endpoints => Endpoints,
     Node => Node,
     PodManifest => Pod,
+    ServiceCIDR => ServiceCidr,
 }
 
 impl Kind for EndpointSlice {
@@ -171,6 +174,7 @@ fn named(kind: ObjectKind, namespace: Option<&str>, name: Option<&str>) -> Objec
                 .into(),
         ),
         ObjectKind::Node
+        | ObjectKind::ServiceCidr
         | ObjectKind::KubeProxyConfiguration
         | ObjectKind::NodeFacts
         | ObjectKind::LintConfig => None,
@@ -277,6 +281,7 @@ impl<'p> Reader<'p> {
             Class::Used(ObjectKind::Endpoints) => self.typed::<Endpoints>(header, certainty),
             Class::Used(ObjectKind::Node) => self.typed::<Node>(header, certainty),
             Class::Used(ObjectKind::Pod) => self.typed::<PodManifest>(header, certainty),
+            Class::Used(ObjectKind::ServiceCidr) => self.typed::<ServiceCIDR>(header, certainty),
             Class::Used(ObjectKind::KubeProxyConfiguration) => {
                 self.typed::<KubeProxyConfiguration>(header, certainty);
             }
@@ -489,6 +494,9 @@ impl<'p> Reader<'p> {
             Class::Used(ObjectKind::Node) => self.typed_tree::<Node>(tree, &path, ObjectKind::Node),
             Class::Used(ObjectKind::Pod) => {
                 self.typed_tree::<PodManifest>(tree, &path, ObjectKind::Pod);
+            }
+            Class::Used(ObjectKind::ServiceCidr) => {
+                self.typed_tree::<ServiceCIDR>(tree, &path, ObjectKind::ServiceCidr);
             }
             Class::Used(ObjectKind::KubeProxyConfiguration) => {
                 let kind = ObjectKind::KubeProxyConfiguration;

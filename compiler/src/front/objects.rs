@@ -18,6 +18,8 @@ pub enum ObjectKind {
     Node,
     /// `v1` Pod.
     Pod,
+    /// `networking.k8s.io/v1` `ServiceCIDR`, or the same of `v1beta1`.
+    ServiceCidr,
     /// `kubeproxy.config.k8s.io/v1alpha1` `KubeProxyConfiguration`.
     KubeProxyConfiguration,
     /// The `kube-proxy` `ConfigMap` around a `KubeProxyConfiguration`.
@@ -37,6 +39,7 @@ impl ObjectKind {
             Self::Endpoints => "Endpoints",
             Self::Node => "Node",
             Self::Pod => "Pod",
+            Self::ServiceCidr => "ServiceCIDR",
             Self::KubeProxyConfiguration => "KubeProxyConfiguration",
             Self::ConfigMap => "ConfigMap",
             Self::NodeFacts => "NodeFacts",

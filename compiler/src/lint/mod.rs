@@ -150,7 +150,7 @@ fn look_from(
     let look = |view: &NodeView, gathered: &Gathered| {
         let mut found = Findings::default();
         let program = lower::lower(cluster, gathered, view, profile, &mut found);
-        back::review(&program, &cluster.config, &mut found);
+        back::review(&program, cluster, &mut found);
         // What is refused is in the findings; the program itself is of no further use.
         drop(valid::validate(program, &mut found));
         found

@@ -136,7 +136,11 @@ fn write_endpoint(out: &mut Sink, endpoint: &Endpoint, cluster: &Cluster) -> fmt
             write!(out, " {}", cluster.places.node_name(*node))?;
         }
     }
-    out.write_char('\n')
+    out.write_char('\n')?;
+    if !cluster.service_ranges.is_empty() {
+        writeln!(out, "service ranges {:?}", cluster.service_ranges)?;
+    }
+    Ok(())
 }
 
 fn write_config(out: &mut Sink, cluster: &Cluster) -> fmt::Result {
@@ -176,6 +180,9 @@ fn write_node(out: &mut Sink, cluster: &Cluster, name: &NodeName) -> fmt::Result
             " facts {addresses:?} {:?} {:?}",
             facts.kernel, facts.iptables
         )?;
+        if let Some(nft) = facts.nft {
+            write!(out, " {nft:?}")?;
+        }
     }
     out.write_char('\n')
 }

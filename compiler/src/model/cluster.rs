@@ -3,7 +3,9 @@
 use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet};
 
+use ipnet::IpNet;
 use k8s_openapi::api::core::v1 as core;
+use k8s_openapi::api::networking::v1::ServiceCIDR;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
 use rayon::prelude::*;
 
@@ -13,7 +15,7 @@ use super::name::{NodeName, PortName, Zone};
 use super::node::{Facts, Node};
 use super::service::{Service, ServiceKey, Skipped};
 use super::slice::{Places, Slice};
-use super::{KubeVersion, config, mirror, node, service, slice};
+use super::{KubeVersion, config, mirror, node, service, service_ranges, slice};
 use crate::diag::{Code, Finding, Findings, Place};
 use crate::front::{KubeProxyConfiguration, Located, Manifests, NodeFacts, SliceManifest};
 use crate::source::{FieldPath, ObjectId};
@@ -52,6 +54,8 @@ pub struct Cluster {
     pub nodes: Vec<Node>,
     /// Sorted by name.
     pub facts: Vec<Facts>,
+    /// Ranges that cluster IPs come from, as far as the input has them; sorted.
+    pub service_ranges: Vec<IpNet>,
     /// The configuration.
     pub config: Config,
     /// Nodes and zones by the indices that endpoints use.
@@ -81,6 +85,7 @@ pub fn build(
         configs,
         facts,
         pods: _,
+        service_cidrs,
         lint: _,
         others: _,
     } = input;
@@ -99,6 +104,19 @@ pub fn build(
     } else {
         configs
     };
+    let service_cidrs = if service_cidrs.is_empty() {
+        base.service_cidrs
+    } else {
+        service_cidrs
+    };
+    let service_ranges: BTreeSet<IpNet> = collect(
+        unique(service_cidrs, service_cidr_key, findings),
+        service_ranges::service_ranges,
+        findings,
+    )
+    .into_iter()
+    .flatten()
+    .collect();
     let config = build_config(configs, request, findings);
 
     let mut services = unique(services, service_key, findings);
@@ -148,6 +166,7 @@ pub fn build(
         slices,
         nodes,
         facts,
+        service_ranges: service_ranges.into_iter().collect(),
         config,
         places,
     }
@@ -192,6 +211,10 @@ fn namespaced<'a>(namespace: Option<&'a str>, name: Option<&'a str>) -> ObjectKe
 
 fn node_key(node: &core::Node) -> ObjectKey<'_> {
     ("", node.metadata.name.as_deref().unwrap_or_default())
+}
+
+fn service_cidr_key(range: &ServiceCIDR) -> ObjectKey<'_> {
+    ("", range.metadata.name.as_deref().unwrap_or_default())
 }
 
 fn to_owned((namespace, name): ObjectKey<'_>) -> (String, String) {

@@ -13,6 +13,7 @@ mod node;
 mod protocol;
 mod scheduler;
 pub mod service;
+mod service_ranges;
 pub mod slice;
 mod timeouts;
 mod version;

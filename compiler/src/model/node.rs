@@ -41,6 +41,8 @@ pub struct Facts {
     pub kernel: Option<Release>,
     /// Version of the iptables programs.
     pub iptables: Option<Release>,
+    /// Version of nft.
+    pub nft: Option<Release>,
 }
 
 /// Major, minor and patch number of a program.
@@ -177,12 +179,15 @@ fn build_facts(check: &mut Check, manifest: front::NodeFacts) -> Option<Facts> {
     let kernel = release(check, manifest.kernel.as_deref(), &["kernel"]);
     let iptables = manifest.iptables.and_then(|tools| tools.version);
     let iptables = release(check, iptables.as_deref(), &["iptables", "version"]);
+    let nft = manifest.nft.and_then(|nft| nft.version);
+    let nft = release(check, nft.as_deref(), &["nft", "version"]);
     Some(Facts {
         object: check.object,
         name: name?,
         addresses,
         kernel,
         iptables,
+        nft,
     })
 }
 

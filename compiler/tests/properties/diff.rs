@@ -24,7 +24,8 @@ fn compiled(cluster: &Cluster, objects: &[Value]) -> Prepared {
 }
 
 fn view(prepared: &Prepared, node: usize) -> NodeView {
-    NodeView::of_state(&prepared.state(node)).named(prepared.program(node).get())
+    let state = prepared.state(node);
+    NodeView::of_state(&state).named(prepared.program(node).get(), state.mode)
 }
 
 /// Both comparisons of the nodes that both have.

@@ -64,6 +64,7 @@ fn observe(node: Option<&str>) -> Result<NodeFacts, Failure> {
         interfaces: host.interfaces,
         kernel: host.kernel,
         iptables: host.iptables,
+        nft: host.nft,
     })
 }
 

@@ -3,9 +3,10 @@ use std::ffi::OsString;
 use clap::{Args, ValueEnum};
 use portolan_compiler::diff::graph::{Detail, Picture, Side as Where};
 use portolan_compiler::diff::service::ServiceDiff;
-use portolan_compiler::model::KubeVersion;
+use portolan_compiler::model::{KubeVersion, Mode};
 
-use super::diff::{Loading, Side, SideArgs, pair};
+use super::diff::{Loading, Mirror, Side, SideArgs, pair};
+use super::manifests::ModeArg;
 use crate::cli::{Clock, Context, Exit, Failure, Verbosity};
 
 /// Most edges that Mermaid draws, as long as `maxEdges` is not raised.
@@ -45,6 +46,15 @@ pub struct GraphArgs {
     )]
     kube_version: KubeVersion,
 
+    /// Mirror this proxy mode [default: the configuration's, or ipvs]
+    #[arg(
+        long,
+        value_name = "MODE",
+        value_enum,
+        help_heading = "What to compile"
+    )]
+    mode: Option<ModeArg>,
+
     /// Write the picture in this language
     #[arg(
         long,
@@ -70,13 +80,17 @@ pub(super) fn run(
     context: &mut Context<'_, '_>,
     clock: &Clock,
 ) -> Result<Exit, Failure> {
+    let mirror = Mirror {
+        version: args.kube_version,
+        mode: args.mode.map(Mode::from),
+    };
     let mut loading = Loading::new(&args.sides, clock);
-    let Some(old) = loading.load(&args.input, args.kube_version, context)? else {
+    let Some(old) = loading.load(&args.input, mirror, context)? else {
         return Ok(Exit::Data);
     };
     let new = match &args.new {
         None => None,
-        Some(new) => match loading.load(new, args.kube_version, context)? {
+        Some(new) => match loading.load(new, mirror, context)? {
             Some(new) => Some(new),
             None => return Ok(Exit::Data),
         },

@@ -30,7 +30,7 @@ mod unsupported;
 
 use portolan_compiler::back::ipvs::Connections;
 use portolan_compiler::bundle::Digest;
-use portolan_compiler::front::facts::{Interface, Iptables};
+use portolan_compiler::front::facts::{Interface, Iptables, Nft};
 use portolan_compiler::observed::Observed;
 use portolan_compiler::plan::Inventory;
 
@@ -65,6 +65,8 @@ pub struct Host {
     pub kernel: Option<String>,
     /// The iptables programs, where there are any.
     pub iptables: Option<Iptables>,
+    /// nft, where it is there.
+    pub nft: Option<Nft>,
 }
 
 /// Whether programs that are started hold a file open.

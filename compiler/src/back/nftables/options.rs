@@ -2,7 +2,7 @@
 
 use ipnet::IpNet;
 
-use crate::model::{IpFamily, Release};
+use crate::model::{Facts, IpFamily, Release};
 
 /// Settings of mode nftables.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -13,21 +13,22 @@ pub struct Options {
     pub nft: Release,
 }
 
-impl Default for Options {
-    /// For a node that nothing is known of: its nft is taken for an old one.
-    fn default() -> Self {
-        Self {
-            service_ranges: Vec::new(),
-            nft: Release {
-                major: 1,
-                minor: 0,
-                patch: 6,
-            },
-        }
-    }
-}
+/// What is taken for the nft of a node that nothing is known of.
+const OLD: Release = Release {
+    major: 1,
+    minor: 0,
+    patch: 6,
+};
 
 impl Options {
+    /// The settings of one node; it has an old nft unless its facts say otherwise.
+    pub fn new(service_ranges: &[IpNet], facts: Option<&Facts>) -> Self {
+        Self {
+            service_ranges: service_ranges.to_vec(),
+            nft: facts.and_then(|facts| facts.nft).unwrap_or(OLD),
+        }
+    }
+
     /// Whether clients of a family can keep their endpoint. An nft before 1.1.1 aborts on maps that
     /// packets add IPv6 addresses with ports to: it takes them for 16 bytes.
     pub fn keeps_clients(&self, family: IpFamily) -> bool {

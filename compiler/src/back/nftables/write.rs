@@ -127,7 +127,8 @@ impl Declaration {
             (Some(DataShape::Endpoint), true) => {
                 line.push_str(" : ");
                 line.push_str(ip(self.family));
-                line.push_str(" daddr . th dport");
+                // With `th` here nft 1.0.6 refuses rules that are added to the table later.
+                line.push_str(" daddr . tcp dport");
             }
             (Some(DataShape::Endpoint), false) => {
                 line.push_str(" : ");

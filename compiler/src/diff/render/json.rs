@@ -206,6 +206,12 @@ fn facet(facet: &Facet) -> Value {
         Facet::Policy { from, to } => {
             json!({ "what": "policy", "from": policy(*from), "to": policy(*to) })
         }
+        Facet::Habit { habit, from, to } => json!({
+            "what": "mode",
+            "about": habit.about(),
+            "from": { "mode": from.as_str(), "does": habit.of(*from) },
+            "to": { "mode": to.as_str(), "does": habit.of(*to) },
+        }),
         Facet::Scheduler { from, to } => {
             json!({ "what": "scheduler", "from": from.to_string(), "to": to.to_string() })
         }

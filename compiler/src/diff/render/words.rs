@@ -149,6 +149,15 @@ pub(super) fn lines(change: &Change) -> Vec<Line> {
                 format!("traffic policy {from} -> {to}{at}"),
             )]
         }
+        Facet::Habit { habit, from, to } => {
+            let sign = if change.facet.disrupts() {
+                Sign::Alarm
+            } else {
+                Sign::Change
+            };
+            let (about, was, is) = (habit.about(), habit.of(*from), habit.of(*to));
+            vec![Line::new(sign, format!("{about}: {was} -> {is}"))]
+        }
         Facet::Scheduler { from, to } => {
             vec![Line::new(
                 Sign::Change,

@@ -4,7 +4,8 @@ use std::collections::BTreeSet;
 use std::net::{IpAddr, SocketAddr};
 
 use crate::back::ipvs::Persistence;
-use crate::diff::{Balancing, Kind, Listener, Owner, SourceRanges};
+use crate::diff::{Balancing, Habit, Kind, Listener, Owner, SourceRanges};
+use crate::model::Mode;
 use crate::model::service::TrafficPolicy;
 
 /// What changes, and at which of a port's listeners.
@@ -100,6 +101,15 @@ pub enum Facet {
         /// After.
         to: TrafficPolicy,
     },
+    /// Another mode does something in a way of its own.
+    Habit {
+        /// What.
+        habit: Habit,
+        /// The mode before.
+        from: Mode,
+        /// The mode after.
+        to: Mode,
+    },
     /// Endpoints are chosen in another way.
     Scheduler {
         /// Before.
@@ -117,6 +127,7 @@ impl Facet {
             Self::Addresses { lost, .. } => !lost.is_empty(),
             Self::Endpoints { lost, .. } => !lost.is_empty(),
             Self::Sources { from, to } => !from.within(to),
+            Self::Habit { habit, from, to } => habit.takes_away(*from, *to),
             Self::Owner { .. }
             | Self::HealthCheck(_)
             | Self::Kinds { .. }

@@ -3,7 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{At, Change, Facet, Fate};
-use crate::diff::{Balancing, Frontend, Kind, Listener, NodeView, Owner, PortLabel, Subject};
+use crate::diff::{
+    Balancing, Frontend, Habit, Kind, Listener, NodeView, Owner, PortLabel, Subject,
+};
 use crate::model::{IpFamily, Protocol};
 
 /// A listener before and after; at least one of the two is there.
@@ -36,6 +38,7 @@ pub(super) fn compare(old: &NodeView, new: &NodeView) -> Vec<(Owner, Change)> {
             },
         ));
     }
+    changes.extend(habits(old, new));
     for (owner, listeners) in &ports {
         let before = |listener| old.owners.get(&listener).filter(|was| *was != owner);
         let found = port(listeners, everywhere.is_some(), before);
@@ -56,6 +59,30 @@ pub(super) fn compare(old: &NodeView, new: &NodeView) -> Vec<(Owner, Change)> {
     let come = checks(&new.health_checks, &old.health_checks, Fate::Comes);
     changes.extend(gone.map(|(listener, change)| (old.owner(listener, new), change)));
     changes.extend(come.map(|(listener, change)| (new.owner(listener, old), change)));
+    changes
+}
+
+/// What the modes do in ways of their own.
+fn habits(old: &NodeView, new: &NodeView) -> Vec<(Owner, Change)> {
+    let (Some((from, _)), Some((to, habits))) = (&old.habits, &new.habits) else {
+        return Vec::new();
+    };
+    let change = |habit: &Habit| Change {
+        facet: Facet::Habit {
+            habit: *habit,
+            from: *from,
+            to: *to,
+        },
+        at: At::Everywhere,
+    };
+    let mut changes = Vec::new();
+    for (owner, habits) in habits {
+        let owner = owner.clone().unwrap_or_else(all);
+        let apart = habits
+            .iter()
+            .filter(|habit| habit.of(*from) != habit.of(*to));
+        changes.extend(apart.map(|habit| (owner.clone(), change(habit))));
+    }
     changes
 }
 

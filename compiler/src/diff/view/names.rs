@@ -1,13 +1,16 @@
 //! What only manifests know: names, and the policy inside the cluster.
 
-use super::{Frontend, Listener, NodeView, Owner, PortLabel, Subject};
+use super::{Frontend, Kind, Listener, NodeView, Owner, PortLabel, Subject};
 use crate::back::ipvs::VirtualServerKey;
+use crate::diff::habit::habits;
 use crate::ir::{self, FrontendKind, Program, ServicePort};
+use crate::model::Mode;
 
 impl NodeView {
-    /// The view with the names of the program that its state was lowered from.
+    /// The view with the names of the program that its state was lowered from, for a mode.
     #[must_use]
-    pub fn named(mut self, program: &Program) -> Self {
+    pub fn named(mut self, program: &Program, mode: Mode) -> Self {
+        self.habits = Some((mode, habits(program)));
         for port in &program.service_ports {
             let owner = owner(port);
             for frontend in &port.frontends {
@@ -38,13 +41,19 @@ impl NodeView {
 
 impl Frontend {
     fn know(&mut self, frontend: &ir::Frontend) {
-        if let FrontendKind::ClusterIp(_) = frontend.kind {
-            self.policy.get_or_insert(frontend.policy);
+        self.policy.get_or_insert(frontend.policy);
+        if self.kinds.is_empty() {
+            self.kinds.push(match frontend.kind {
+                FrontendKind::ClusterIp(_) => Kind::ClusterIp,
+                FrontendKind::ExternalIp(_) => Kind::ExternalIp,
+                FrontendKind::LoadBalancer(..) => Kind::LoadBalancer,
+                FrontendKind::NodePort => Kind::NodePort,
+            });
         }
     }
 }
 
-fn owner(port: &ServicePort) -> Owner {
+pub(in crate::diff) fn owner(port: &ServicePort) -> Owner {
     let own = port
         .frontends
         .iter()

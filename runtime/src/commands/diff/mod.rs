@@ -19,7 +19,7 @@ use portolan_compiler::model::name::NodeName;
 use super::manifests::{ManifestArgs, ModeArg};
 use super::planning::StateArgs;
 use crate::cli::{Clock, Context, Exit, Failure, UsageError};
-pub(super) use side::{Loading, Side, pair};
+pub(super) use side::{Loading, Mirror, Side, pair};
 
 /// More edges than this make no picture for a comment.
 const PICTURE: usize = 40;
@@ -48,6 +48,7 @@ Examples:
   portolan diff main:clusters/prod clusters/prod --base cluster.yaml
   portolan diff rules @live --view kernel
   portolan diff --kube-version 1.33 --kube-version 1.37 cluster.yaml
+  portolan diff --mode ipvs --mode nftables cluster.yaml
   KUBECTL_EXTERNAL_DIFF='portolan diff' kubectl diff -f clusters/prod"
 )]
 pub struct DiffArgs {
@@ -66,6 +67,16 @@ pub struct DiffArgs {
     /// where NEW may be left out
     #[arg(long, value_name = "1.MINOR", help_heading = "What to compile")]
     kube_version: Vec<KubeVersion>,
+
+    /// Mirror this proxy mode [default: the configuration's, or ipvs]; given twice, that of OLD and
+    /// that of NEW, where NEW may be left out
+    #[arg(
+        long,
+        value_name = "MODE",
+        value_enum,
+        help_heading = "What to compile"
+    )]
+    mode: Vec<ModeArg>,
 
     /// Say what changes for the users of Services, which objects of the kernel do, or which text
     #[arg(
@@ -111,23 +122,8 @@ pub(super) struct SideArgs {
     #[arg(long, value_name = "NAME", help_heading = "What to compile")]
     pub(super) node: Option<String>,
 
-    /// Mirror this proxy mode [default: the configuration's, or ipvs]
-    #[arg(
-        long,
-        value_name = "MODE",
-        value_enum,
-        help_heading = "What to compile"
-    )]
-    mode: Option<ModeArg>,
-
     #[command(flatten)]
     pub(super) state: StateArgs,
-}
-
-impl SideArgs {
-    pub(super) fn mode(&self) -> Option<Mode> {
-        self.mode.map(Mode::from)
-    }
 }
 
 /// What is compared.
@@ -193,10 +189,10 @@ pub(super) fn run(
         )
         .into());
     }
-    let (versions, new) = args.sides()?;
+    let (mirrors, new) = args.sides()?;
     let mut loading = Loading::new(&args.sides, clock);
-    let old = loading.load(&args.old, versions.0, context)?;
-    let new = loading.load(new, versions.1, context)?;
+    let old = loading.load(&args.old, mirrors.0, context)?;
+    let new = loading.load(new, mirrors.1, context)?;
     let (Some(old), Some(new)) = (old, new) else {
         return Ok(Exit::Data);
     };
@@ -204,25 +200,21 @@ pub(super) fn run(
     clock.begin_phase("compare");
     let difference = args.compare(&old, &new, &pairing)?;
     clock.begin_phase("print");
-    let labels = args.labels(&old, &new, versions);
+    let labels = args.labels(&old, &new, mirrors);
     print::print(args, &difference, &labels, context);
     Ok(args.exit(&difference, &pairing, context))
 }
 
 impl DiffArgs {
     /// Which kube-proxy each side mirrors, and what the new side is.
-    fn sides(&self) -> Result<((KubeVersion, KubeVersion), &OsString), UsageError> {
-        let versions = match self.kube_version[..] {
-            [] => (KubeVersion::default(), KubeVersion::default()),
-            [both] => (both, both),
-            [old, new] => (old, new),
-            _ => {
-                return Err(UsageError::new(
-                    "--kube-version is given more than twice",
-                    "give it once for both sides, or once for each",
-                ));
-            }
+    fn sides(&self) -> Result<((Mirror, Mirror), &OsString), UsageError> {
+        let versions = twice("--kube-version", &self.kube_version)?;
+        let modes = twice("--mode", &self.mode)?;
+        let mirror = |version: Option<KubeVersion>, mode: Option<ModeArg>| Mirror {
+            version: version.unwrap_or_default(),
+            mode: mode.map(Mode::from),
         };
+        let mirrors = (mirror(versions.0, modes.0), mirror(versions.1, modes.1));
         let stdin = |argument: &OsString| argument == "-";
         let named = [&self.old]
             .into_iter()
@@ -237,26 +229,29 @@ impl DiffArgs {
             ));
         }
         match &self.new {
-            Some(new) => Ok((versions, new)),
-            None if self.kube_version.len() == 2 => Ok((versions, &self.old)),
+            Some(new) => Ok((mirrors, new)),
+            None if self.kube_version.len() == 2 || self.mode.len() == 2 => {
+                Ok((mirrors, &self.old))
+            }
             None => Err(UsageError::new(
                 "there is nothing to compare with",
-                "name two inputs, or pass --kube-version twice to compare two releases on one",
+                "name two inputs, or pass --kube-version or --mode twice to compare two on one",
             )),
         }
     }
 
-    fn labels(
-        &self,
-        old: &Side,
-        new: &Side,
-        versions: (KubeVersion, KubeVersion),
-    ) -> (String, String) {
-        let label = |side: &Side, version: KubeVersion| match self.kube_version.len() {
-            2 => format!("{} with kube-proxy {version}", side.label),
-            _ => side.label.clone(),
+    fn labels(&self, old: &Side, new: &Side, mirrors: (Mirror, Mirror)) -> (String, String) {
+        let label = |side: &Side, mirror: Mirror| {
+            let version = (self.kube_version.len() == 2)
+                .then(|| format!(" with kube-proxy {}", mirror.version));
+            let mode = mirror.mode.filter(|_| self.mode.len() == 2);
+            let mode = mode.map(|mode| format!(" in mode {}", mode.as_str()));
+            [Some(side.label.clone()), version, mode]
+                .into_iter()
+                .flatten()
+                .collect()
         };
-        (label(old, versions.0), label(new, versions.1))
+        (label(old, mirrors.0), label(new, mirrors.1))
     }
 
     fn compare(
@@ -313,6 +308,19 @@ impl DiffArgs {
             Difference::Unified(files) => files.is_empty() && pairing.is_whole(),
         };
         if same { Exit::Done } else { Exit::Differs }
+    }
+}
+
+/// What is given once for both sides, or once for each.
+fn twice<T: Copy>(flag: &str, values: &[T]) -> Result<(Option<T>, Option<T>), UsageError> {
+    match *values {
+        [] => Ok((None, None)),
+        [both] => Ok((Some(both), Some(both))),
+        [old, new] => Ok((Some(old), Some(new))),
+        _ => Err(UsageError::new(
+            format!("{flag} is given more than twice"),
+            "give it once for both sides, or once for each",
+        )),
     }
 }
 

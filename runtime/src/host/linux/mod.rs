@@ -45,6 +45,7 @@ pub fn facts() -> Result<Host, HostError> {
         interfaces: interfaces::observe()?,
         kernel: numeric(&proc(RELEASE)?),
         iptables: iptables::version(IpFamily::V4),
+        nft: nft::version(),
     })
 }
 

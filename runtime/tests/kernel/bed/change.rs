@@ -53,6 +53,7 @@ impl Bed {
             interfaces: host.interfaces,
             kernel: host.kernel,
             iptables: host.iptables,
+            nft: host.nft,
         };
         [
             ("cluster.json", cluster.to_string()),

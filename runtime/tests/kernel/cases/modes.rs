@@ -1,6 +1,9 @@
 //! Mode iptables is applied as any other, and a change of the mode is a plan like any other.
 
+use portolan_compiler::back::NodeState;
+use portolan_compiler::plan::{Claims, Inventory, plan};
 use portolan_runtime::cli::Exit;
+use portolan_runtime::host::{self, HostError};
 
 use crate::conformance::case::{Case as Conformance, Mode};
 use crate::conformance::expectation;
@@ -12,23 +15,28 @@ use crate::node::{Tool, Variant};
 
 /// A few of each kind: the cases differ in their rules, which other tests compare for all of them.
 pub(crate) fn cases() -> Vec<Case> {
-    let some = Conformance::all().into_iter().step_by(6);
-    some.flat_map(|case| {
-        let name = case.name.clone();
-        let mut cases = vec![Case::new(format!("modes::iptables_{name}"), move || {
-            by_rules(&case);
-        })];
-        if cases_to_move(&name) {
-            cases.push(Case::new(
-                format!("modes::there_and_back_{name}"),
-                move || {
-                    there_and_back(&find(&name));
-                },
-            ));
+    let names: Vec<String> = Conformance::all()
+        .into_iter()
+        .map(|case| case.name)
+        .collect();
+    let mut cases = vec![Case::new(
+        "modes::somebody_elses_change_of_a_table_stops_ours",
+        somebody_else,
+    )];
+    for (at, name) in names.iter().enumerate().step_by(6) {
+        let (case, next) = (name.clone(), names[(at + 1) % names.len()].clone());
+        let by_rules = move || by_rules(&find(&case));
+        cases.push(Case::new(format!("modes::iptables_{name}"), by_rules));
+        let case = name.clone();
+        let by_maps = move || by_maps(&find(&case), &find(&next));
+        cases.push(Case::new(format!("modes::nftables_{name}"), by_maps));
+        if cases_to_move(name) {
+            let case = name.clone();
+            let moves = move || there_and_back(&find(&case));
+            cases.push(Case::new(format!("modes::there_and_back_{name}"), moves));
         }
-        cases
-    })
-    .collect()
+    }
+    cases
 }
 
 fn cases_to_move(name: &str) -> bool {
@@ -47,7 +55,7 @@ fn find(name: &str) -> Conformance {
 fn apply(case: &Conformance, mode: &str) -> String {
     let files = inputs(&case.name, case.inputs());
     let run = on_node(&format!(
-        "apply --allow-empty --drain 0 --kube-version 1.30 --mode {mode} --yes {files}"
+        "apply --allow-empty --max-removal 100 --drain 0 --kube-version 1.30 --mode {mode} --yes {files}"
     ))
     .ends(Exit::Done);
     run.stderr
@@ -86,6 +94,51 @@ fn by_rules(case: &Conformance) {
     assert_eq!(without_settings(&glance()), without_settings(&empty));
 }
 
+/// What `nft` lists is read back as what was asked for, or the second apply would find something to do.
+fn by_maps(case: &Conformance, next: &Conformance) {
+    let empty = glance();
+    apply(case, "nftables");
+    let first = glance();
+    let again = apply(case, "nftables");
+    assert!(again.contains("Nothing to do"), "{again}");
+    on_node("verify").ends(Exit::Done);
+    apply(next, "nftables");
+    on_node("rollback --drain 0").ends(Exit::Done);
+    assert_eq!(without_settings(&glance()), without_settings(&first));
+    on_node("cleanup --drain 0").ends(Exit::Done);
+    assert_eq!(without_settings(&glance()), without_settings(&empty));
+}
+
+fn somebody_else() {
+    let all = Conformance::all();
+    let (case, next) = (&all[1], &all[2]);
+    apply(case, "nftables");
+    let desired = |case: &Conformance| {
+        let files = case.compile(Mode::Nftables).files;
+        let files = files
+            .into_iter()
+            .map(|file| (file.kind, file.bytes))
+            .collect();
+        NodeState::from_artefacts(&files).unwrap()
+    };
+    let node = host::node().unwrap();
+    let found = host::glance(node.as_driver()).unwrap();
+    let claims = Claims::tracked(Inventory::of(&desired(case)));
+    let plan = plan(&desired(next), &found, &claims).unwrap();
+    // An element of theirs under a key that the plan adds, and a rule that nobody asked for.
+    Tool::new("nft add rule ip portolan masquerading counter").run();
+    let before = glance();
+    let error = node.carry_out(&plan.steps).unwrap_err();
+    assert!(
+        matches!(error, HostError::RulesetChanged { .. }),
+        "{error:?}"
+    );
+    assert_eq!(glance(), before, "something was done all the same");
+    // The next apply finds it, and makes the table anew.
+    apply(next, "nftables");
+    on_node("verify").ends(Exit::Done);
+}
+
 fn there_and_back(case: &Conformance) {
     // Its settings are there once it is.
     Tool::new("modprobe ip_vs").run();
@@ -98,6 +151,23 @@ fn there_and_back(case: &Conformance) {
     on_node("verify").ends(Exit::Done);
     on_node("rollback --drain 0").ends(Exit::Done);
     assert_eq!(without_kubelets(&glance()), without_kubelets(&by_servers));
+    apply(case, "nftables");
+    assert_eq!(recording::virtual_servers(), "");
+    assert_eq!(Tool::new("ipset save").output(), "");
+    let rules = rules();
+    assert!(
+        !rules["iptables.save"].contains("KUBE-SERVICES"),
+        "{rules:?}"
+    );
+    apply(case, "iptables");
+    same(case);
+    assert_eq!(
+        Tool::new("nft list tables")
+            .output()
+            .matches("portolan")
+            .count(),
+        0
+    );
 }
 
 /// Nothing brings a setting back that was not there before, and other cases load modules meanwhile.

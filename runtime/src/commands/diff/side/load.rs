@@ -6,10 +6,10 @@ use std::path::{Path, PathBuf};
 
 use portolan_compiler::bundle::Manifest;
 use portolan_compiler::compile::BaseServices;
-use portolan_compiler::model::KubeVersion;
 use portolan_compiler::observed::CaptureFile;
 use portolan_compiler::plan::Inventory;
 
+use super::Mirror;
 use super::{Content, Side, manifests};
 use crate::cli::{Clock, Context, Failure};
 use crate::commands::diff::SideArgs;
@@ -52,7 +52,7 @@ impl<'a> Loading<'a> {
     pub(in crate::commands) fn load(
         &mut self,
         argument: &OsStr,
-        version: KubeVersion,
+        mirror: Mirror,
         context: &mut Context<'_, '_>,
     ) -> Result<Option<Side>, Failure> {
         self.clock.begin_phase("load");
@@ -63,20 +63,20 @@ impl<'a> Loading<'a> {
             }
             // With the base kept, its Services are there all the same.
             Named::Nothing => match self.args.manifests.base_services() {
-                BaseServices::Keep => self.manifests(Vec::new(), &[], version, context)?,
+                BaseServices::Keep => self.manifests(Vec::new(), &[], mirror, context)?,
                 BaseServices::Leave => Some(Content::Nothing),
             },
             Named::Current => Some(self.generation(None)?),
             Named::Generation(number) => Some(self.generation(Some(number))?),
-            Named::Git(text) => self.git(&text, version, context)?,
+            Named::Git(text) => self.git(&text, mirror, context)?,
             Named::Stdin => {
                 let bytes = match &self.stdin {
                     Some(bytes) => bytes.clone(),
                     None => self.read_stdin(context)?,
                 };
-                self.manifests(vec![("<stdin>".to_owned(), bytes)], &[], version, context)?
+                self.manifests(vec![("<stdin>".to_owned(), bytes)], &[], mirror, context)?
             }
-            Named::Path(path) => self.path(&path, argument, version, context)?,
+            Named::Path(path) => self.path(&path, argument, mirror, context)?,
         };
         Ok(content.map(|content| Side {
             label: argument.to_string_lossy().into_owned(),
@@ -109,7 +109,7 @@ impl<'a> Loading<'a> {
         &self,
         path: &Path,
         argument: &OsStr,
-        version: KubeVersion,
+        mirror: Mirror,
         context: &mut Context<'_, '_>,
     ) -> Result<Option<Content>, Failure> {
         if path.is_dir() {
@@ -117,16 +117,16 @@ impl<'a> Loading<'a> {
                 return Ok(Some(content));
             }
             if let Some(files) = single_objects(path) {
-                return self.manifests(files, &[], version, context);
+                return self.manifests(files, &[], mirror, context);
             }
         }
-        self.manifests(Vec::new(), &[argument.to_owned()], version, context)
+        self.manifests(Vec::new(), &[argument.to_owned()], mirror, context)
     }
 
     fn git(
         &self,
         argument: &str,
-        version: KubeVersion,
+        mirror: Mirror,
         context: &mut Context<'_, '_>,
     ) -> Result<Option<Content>, Failure> {
         let deep = self.args.manifests.recursion() == Recursion::Deep;
@@ -162,17 +162,17 @@ impl<'a> Loading<'a> {
             let argument = argument.to_owned();
             return Err(DiffError::Empty { argument }.into());
         }
-        self.manifests(files, &[], version, context)
+        self.manifests(files, &[], mirror, context)
     }
 
     fn manifests(
         &self,
         files: Vec<(String, Vec<u8>)>,
         paths: &[OsString],
-        version: KubeVersion,
+        mirror: Mirror,
         context: &mut Context<'_, '_>,
     ) -> Result<Option<Content>, Failure> {
-        let compiled = manifests::compile(self, files, paths, version, context)?;
+        let compiled = manifests::compile(self, files, paths, mirror, context)?;
         Ok(compiled.map(|compiled| Content::Manifests(Box::new(compiled))))
     }
 }

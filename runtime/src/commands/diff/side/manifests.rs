@@ -5,10 +5,9 @@ use std::ffi::OsString;
 use portolan_compiler::compile::{self, Input, NodeSelection, Options, Outcome, Prepared};
 use portolan_compiler::diag::{self, Code, Report, Severity, Style};
 use portolan_compiler::front::Objects;
-use portolan_compiler::model::KubeVersion;
 use portolan_compiler::source::Sources;
 
-use super::{Loading, Names};
+use super::{Loading, Mirror, Names};
 use crate::cli::{Context, Device, Display, Failure, Verbosity};
 use crate::commands::compile::summary;
 use crate::input::{self, Loaded};
@@ -57,7 +56,7 @@ pub(super) fn compile(
     loading: &Loading<'_>,
     files: Vec<(String, Vec<u8>)>,
     paths: &[OsString],
-    version: KubeVersion,
+    mirror: Mirror,
     context: &mut Context<'_, '_>,
 ) -> Result<Option<Compiled>, Failure> {
     let manifests = &loading.args.manifests;
@@ -73,8 +72,8 @@ pub(super) fn compile(
     let mut attempt = |nodes, input: &Input| {
         let options = Options {
             nodes,
-            kube_version: version,
-            mode: loading.args.mode(),
+            kube_version: mirror.version,
+            mode: mirror.mode,
             base_services: manifests.base_services(),
         };
         let display = Display::suited(context.verbosity, Device::Other);

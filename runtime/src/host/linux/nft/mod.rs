@@ -12,6 +12,7 @@ mod list;
 use portolan_compiler::apply::TablesChange;
 use portolan_compiler::back::Listener;
 use portolan_compiler::back::nftables::{Key, Observed, SetName, TABLE, read as parse};
+use portolan_compiler::front::facts::Nft;
 use portolan_compiler::model::IpFamily;
 use portolan_compiler::plan::{Flows, remembers};
 
@@ -23,6 +24,19 @@ const NFT: Program = Program {
     name: "nft",
     package: "nftables",
 };
+
+/// Its version; `None` where there is no program that says so.
+pub(super) fn version() -> Option<Nft> {
+    parse_version(&NFT.run(&["--version"]).ok()?)
+}
+
+/// Reads `nftables v1.0.6 (Lester Gooch #5)`.
+fn parse_version(text: &str) -> Option<Nft> {
+    let version = text.split_ascii_whitespace().nth(1)?.strip_prefix('v')?;
+    Some(Nft {
+        version: Some(version.to_owned()),
+    })
+}
 
 /// How often tables are listed that change meanwhile.
 const LISTINGS: usize = 6;
@@ -100,4 +114,17 @@ pub(super) fn forget(list: &[(Listener, Flows)]) -> Result<(), HostError> {
 
 fn is_gone(message: &str) -> bool {
     message.contains("No such file or directory")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn versions_are_read_as_nft_prints_them() {
+        let version = |text| parse_version(text).and_then(|nft| nft.version);
+        let found = version("nftables v1.0.6 (Lester Gooch #5)\n");
+        assert_eq!(found.as_deref(), Some("1.0.6"));
+        assert_eq!(version(""), None);
+    }
 }
