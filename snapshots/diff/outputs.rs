@@ -159,6 +159,26 @@ fn releases_of_kube_proxy_are_compared_on_one_input() {
     assert_eq!(run.exit, Exit::Differs);
 }
 
+/// The report to read before a migration: what stays is not told.
+#[test]
+fn modes_are_compared_on_one_input() {
+    for (from, to) in [
+        ("ipvs", "nftables"),
+        ("iptables", "ipvs"),
+        ("ipvs", "iptables"),
+    ] {
+        let run = Portolan::new(&format!("diff -q --mode {from} --mode {to}"))
+            .arg(fixture("demo"))
+            .run();
+        snapshot(AREA, &format!("modes-{from}-{to}"), run.to_string());
+        assert_eq!(run.exit, Exit::Differs);
+    }
+    let run = Portolan::new("diff -q --mode ipvs --mode nftables --output json")
+        .arg(fixture("demo"))
+        .run();
+    assert!(run.text().contains("\"what\":\"mode\""), "{run}");
+}
+
 #[test]
 fn the_blast_radius_is_kept() {
     // One Service of one changes.

@@ -7,6 +7,7 @@ use std::net::IpAddr;
 use crate::back::ipset::Entry;
 use crate::back::iptables::{Match, SavedRule};
 use crate::back::ipvs::VirtualServerKey;
+use crate::back::nftables::{Element, Key, SetName, Table};
 use crate::back::{Listener, NodeState, iptables_mode};
 use crate::front::{ObjectKind, Objects};
 use crate::model::{Port, Protocol};
@@ -66,18 +67,36 @@ fn of_chain(at: &RuleChain, delta: &Delta<Vec<SavedRule>>) -> Heading {
         }),
         SavedRule::Foreign(_) => None,
     });
-    let mut named = || {
-        let comment = comments.next()?;
-        // `shop/cart:http cluster IP`, `masquerade traffic for shop/cart:http external destinations`.
-        let word = comment.split(' ').find(|word| word.contains('/'))?;
-        let name = word.split_once(':').map_or(word, |(service, _)| service);
-        Some(Heading::Service(name.into()))
-    };
     if iptables_mode::is_hashed(at.chain.as_str()) {
-        named().unwrap_or(Heading::Node)
+        let named = comments.next().and_then(of_comment);
+        named.unwrap_or(Heading::Node)
     } else {
         Heading::Node
     }
+}
+
+/// The Service in a comment such as `shop/cart:http cluster IP`, or `masquerade traffic for
+/// shop/cart:http external destinations`.
+fn of_comment(comment: &str) -> Option<Heading> {
+    let word = comment.split(' ').find(|word| word.contains('/'))?;
+    let name = word.split_once(':').map_or(word, |(service, _)| service);
+    Some(Heading::Service(name.into()))
+}
+
+/// The elements of a table that are frontends of Services.
+fn frontends(table: &Table) -> impl Iterator<Item = (SetName, (&Key, &Element))> {
+    let maps = [
+        SetName::ServiceIps,
+        SetName::NoEndpointServices,
+        SetName::ExternalServices,
+        SetName::ServiceNodePorts,
+        SetName::NoEndpointNodePorts,
+        SetName::ExternalNodePorts,
+    ];
+    maps.into_iter().flat_map(|name| {
+        let elements = table.sets.get(&name).into_iter().flatten();
+        elements.map(move |element| (name, element))
+    })
 }
 
 impl Services {
@@ -118,6 +137,29 @@ impl Services {
                         services.ports.insert(port.get(), heading);
                     }
                 }
+            }
+        }
+        for (name, (key, element)) in desired.nftables.iter().flat_map(frontends) {
+            let comment = element.comment.as_ref();
+            let comment = comment.and_then(|comment| of_comment(comment.as_str()));
+            let named = service(&element.origins, objects).or(comment);
+            match key {
+                Key::Frontend(at) => {
+                    let heading = named.unwrap_or(Heading::Address(at.address));
+                    let key = VirtualServerKey {
+                        protocol: at.protocol,
+                        address: at.address,
+                        port: at.port,
+                    };
+                    services.served.insert(heading.clone());
+                    services.frontends.insert(key, heading);
+                }
+                Key::NodePort(at) => {
+                    if let Some(heading) = named {
+                        services.ports.insert(at.port.get(), heading);
+                    }
+                }
+                _ => debug_assert!(false, "{name} has no frontends"),
             }
         }
         for set in &desired.sets {
