@@ -78,6 +78,9 @@ impl Kept {
                 Reply::Done
             }
             Request::Ask { to, patience } => Reply::Outcomes(client::ask_all(&to, patience)?),
+            Request::Sample { samples, patience } => {
+                Reply::Samples(client::sample_all(&samples, patience)?)
+            }
             Request::Open { to } => {
                 self.sockets
                     .push(client::Socket::open(to, STREAM_PATIENCE)?);

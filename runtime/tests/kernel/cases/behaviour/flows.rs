@@ -1,0 +1,312 @@
+//! What is asked, from where: derived from the program that every mode compiles.
+
+use std::fmt;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+
+use portolan_compiler::ir::{Affinity, Frontend, FrontendKind, Program, ServicePort, SourceFilter};
+use portolan_compiler::model::service::TrafficPolicy;
+use portolan_compiler::model::slice::EndpointState;
+use portolan_compiler::model::{IpFamily, Protocol};
+
+use super::clusters::Cluster;
+use crate::bed::{Bed, Client, Node, POD_PORT, Sample, Target, Transport};
+
+/// A port that no Service has.
+const OTHER_PORT: u16 = 81;
+/// So many requests that none of three backends, drawn by lot, is missed in a million runs.
+const REQUESTS: u32 = 40;
+
+/// Who asks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Sender {
+    Client(Client),
+    Pod(&'static str),
+    Node,
+}
+
+/// What is asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Asked {
+    /// What the frontend offers.
+    Frontend,
+    /// Another port of the frontend's address.
+    OtherPort,
+    /// The frontend's port by a transport that the Service does not have.
+    OtherTransport,
+    /// The Service's node port on the frontend's own address.
+    NodePortThere,
+    /// The node port at an address of the node that is not its primary one.
+    NodePortAtSecondAddress,
+    /// The node port at the loopback address.
+    NodePortAtLoopback,
+    /// A pod itself, without any Service.
+    Pod,
+}
+
+/// Where clients reach a Service.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Place {
+    ClusterIp,
+    ExternalIp,
+    LoadBalancer,
+    NodePort,
+    /// Not a Service at all.
+    Elsewhere,
+}
+
+/// Which endpoints there are for the frontend.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Endpoints {
+    Nowhere,
+    /// The policy asks for some on the node.
+    NotHere,
+    Some,
+}
+
+/// Whether a client stays with its backend.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Keeps {
+    Nothing,
+    Backend,
+}
+
+/// Who may use the frontend.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Open {
+    ToEveryone,
+    ToRanges,
+}
+
+/// One sender and one destination, with what is known about it.
+#[derive(Debug, Clone)]
+pub(super) struct Flow {
+    pub(super) sender: Sender,
+    pub(super) to: Target,
+    pub(super) asked: Asked,
+    pub(super) place: Place,
+    pub(super) service: String,
+    pub(super) family: IpFamily,
+    pub(super) policy: TrafficPolicy,
+    pub(super) endpoints: Endpoints,
+    pub(super) keeps: Keeps,
+    pub(super) open: Open,
+    /// How many backends answer where all is well.
+    pub(super) backends: usize,
+}
+
+impl Flow {
+    pub(super) fn sample(&self) -> Sample {
+        Sample {
+            to: self.to,
+            backends: self.backends,
+            requests: match self.keeps {
+                Keeps::Nothing => REQUESTS,
+                Keeps::Backend => REQUESTS / 2,
+            },
+        }
+    }
+}
+
+impl fmt::Display for Flow {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.sender {
+            Sender::Client(client) => write!(f, "{client:?} client")?,
+            Sender::Pod(name) => write!(f, "pod {name}")?,
+            Sender::Node => f.write_str("the node")?,
+        }
+        write!(f, " to {}, {:?} of {}", self.to, self.asked, self.service)?;
+        if self.place != Place::Elsewhere {
+            write!(f, " {:?}", self.place)?;
+        }
+        Ok(())
+    }
+}
+
+/// Every flow of a program's frontends, and of pods as they are.
+pub(super) fn of(program: &Program, bed: &Bed, cluster: Cluster) -> Vec<Flow> {
+    let mut flows = Vec::new();
+    for port in &program.service_ports {
+        for frontend in &port.frontends {
+            let to_frontend = Deriving::new(program, port, frontend);
+            for sender in cluster.senders() {
+                flows.extend(to_frontend.flows(sender));
+            }
+        }
+    }
+    flows.extend(untouched(bed, &cluster.pods()));
+    flows
+}
+
+/// From a pod of another node to one of this, and the other way round.
+fn untouched(bed: &Bed, pods: &[(&'static str, Node)]) -> Vec<Flow> {
+    let on = |node| pods.iter().find(|pod| pod.1 == node).map(|pod| pod.0);
+    let (Some(here), Some(there)) = (on(Node::A), on(Node::B)) else {
+        return Vec::new();
+    };
+    let mut flows = Vec::new();
+    for family in IpFamily::ALL {
+        for transport in Transport::ALL {
+            for (sender, to) in [(here, there), (there, here)] {
+                let address = SocketAddr::new(bed.address(to, family), POD_PORT);
+                flows.push(Flow {
+                    sender: Sender::Pod(sender),
+                    to: Target { transport, address },
+                    asked: Asked::Pod,
+                    place: Place::Elsewhere,
+                    service: format!("pod {to}"),
+                    family,
+                    policy: TrafficPolicy::Cluster,
+                    endpoints: Endpoints::Some,
+                    keeps: Keeps::Nothing,
+                    open: Open::ToEveryone,
+                    backends: 1,
+                });
+            }
+        }
+    }
+    flows
+}
+
+/// Derives the flows to one frontend.
+struct Deriving<'a> {
+    program: &'a Program,
+    port: &'a ServicePort,
+    frontend: &'a Frontend,
+    transport: Transport,
+    place: Place,
+}
+
+impl<'a> Deriving<'a> {
+    fn new(program: &'a Program, port: &'a ServicePort, frontend: &'a Frontend) -> Self {
+        Self {
+            program,
+            port,
+            frontend,
+            transport: transport(port.key.protocol),
+            place: match frontend.kind {
+                FrontendKind::ClusterIp(_) => Place::ClusterIp,
+                FrontendKind::ExternalIp(_) => Place::ExternalIp,
+                FrontendKind::LoadBalancer(..) => Place::LoadBalancer,
+                FrontendKind::NodePort => Place::NodePort,
+            },
+        }
+    }
+
+    fn flows(&self, sender: Sender) -> Vec<Flow> {
+        let family = self.port.key.family;
+        let number = self.frontend.port.get();
+        let flow = |asked, transport, address, number| {
+            let address = SocketAddr::new(address, number);
+            self.flow(sender, asked, Target { transport, address })
+        };
+        let own = self.transport;
+        let Some(address) = self.frontend.kind.address() else {
+            let at = |asked, address| flow(asked, own, address, number);
+            let mut flows = vec![
+                at(Asked::Frontend, Node::A.address(family)),
+                at(Asked::NodePortAtSecondAddress, Node::A.gateway(family)),
+            ];
+            // Clients have no way to a pod's gateway, nor anyone to another's loopback.
+            if matches!(sender, Sender::Client(_)) {
+                flows.truncate(1);
+            }
+            if sender == Sender::Node {
+                flows.push(at(Asked::NodePortAtLoopback, loopback(family)));
+            }
+            return flows;
+        };
+        let mut flows = vec![flow(Asked::Frontend, own, address, number)];
+        // What is not offered is the same for each transport, and for most senders.
+        if matches!(sender, Sender::Pod(_)) && self.place != Place::ClusterIp {
+            return flows;
+        }
+        let others = self.others();
+        if let Some(missing) = others.missing {
+            flows.push(flow(Asked::OtherTransport, missing, address, number));
+        }
+        if own == Transport::Tcp || others.missing.is_some() {
+            flows.push(flow(Asked::OtherPort, own, address, OTHER_PORT));
+            if let Some(node_port) = others.node_port {
+                flows.push(flow(Asked::NodePortThere, own, address, node_port));
+            }
+        }
+        flows
+    }
+
+    fn others(&self) -> Others {
+        let key = &self.port.key;
+        let has = |transport: &Transport| {
+            self.program.service_ports.iter().any(|other| {
+                let same = other.key.service == key.service && other.key.family == key.family;
+                same && self::transport(other.key.protocol) == *transport
+            })
+        };
+        let mut frontends = self.port.frontends.iter();
+        let node_port = frontends.find(|frontend| frontend.kind == FrontendKind::NodePort);
+        Others {
+            missing: Transport::ALL.into_iter().find(|one| !has(one)),
+            node_port: node_port.map(|frontend| frontend.port.get()),
+        }
+    }
+
+    fn flow(&self, sender: Sender, asked: Asked, to: Target) -> Flow {
+        let (port, frontend) = (self.port, self.frontend);
+        let from_outside = matches!(sender, Sender::Client(_));
+        let external = self.place != Place::ClusterIp;
+        let pool = match frontend.policy {
+            TrafficPolicy::Local if from_outside || !external => &port.pools.local,
+            TrafficPolicy::Local | TrafficPolicy::Cluster => &port.pools.cluster,
+        };
+        Flow {
+            sender,
+            to,
+            asked,
+            place: self.place,
+            service: port.key.service.to_string(),
+            family: port.key.family,
+            policy: frontend.policy,
+            endpoints: endpoints(port, frontend.policy),
+            keeps: match port.affinity {
+                Affinity::None => Keeps::Nothing,
+                Affinity::ClientIp { .. } => Keeps::Backend,
+            },
+            open: match &frontend.kind {
+                FrontendKind::LoadBalancer(_, SourceFilter::Ranges { .. }) => Open::ToRanges,
+                _ => Open::ToEveryone,
+            },
+            backends: pool.len(),
+        }
+    }
+}
+
+/// What the Service has or lacks beside the frontend.
+struct Others {
+    missing: Option<Transport>,
+    node_port: Option<u16>,
+}
+
+fn endpoints(port: &ServicePort, policy: TrafficPolicy) -> Endpoints {
+    let usable = |state| matches!(state, EndpointState::Ready | EndpointState::Draining);
+    if !port.endpoints.iter().any(|one| usable(one.state)) {
+        Endpoints::Nowhere
+    } else if policy == TrafficPolicy::Local && port.pools.local.is_empty() {
+        Endpoints::NotHere
+    } else {
+        Endpoints::Some
+    }
+}
+
+fn transport(protocol: Protocol) -> Transport {
+    match protocol {
+        Protocol::Tcp => Transport::Tcp,
+        Protocol::Udp => Transport::Udp,
+        Protocol::Sctp => panic!("the bed does not speak SCTP"),
+    }
+}
+
+fn loopback(family: IpFamily) -> IpAddr {
+    match family {
+        IpFamily::V4 => Ipv4Addr::LOCALHOST.into(),
+        IpFamily::V6 => Ipv6Addr::LOCALHOST.into(),
+    }
+}

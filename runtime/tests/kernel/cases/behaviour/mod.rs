@@ -1,0 +1,62 @@
+//! The same cluster in every mode: who answers, what sender they see, and what is refused, are equal
+//! but for what `differences` declares.
+
+mod clusters;
+mod compare;
+mod differences;
+mod flows;
+mod record;
+
+use clusters::Cluster;
+use compare::Comparison;
+use differences::Difference;
+
+use crate::bed::Bed;
+use crate::harness::Case;
+use portolan_compiler::model::Mode;
+
+/// What is said about the declared differences.
+const PAGE: &str = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/modes.md"));
+
+/// Every cluster in every mode, and the page about them.
+pub(crate) fn cases() -> Vec<Case> {
+    let clusters = Cluster::ALL.map(|cluster| {
+        let name = format!("behaviour::{}", cluster.name());
+        Case::new(name, move || alike(cluster))
+    });
+    let page = Case::new("behaviour::the_page_lists_what_is_declared", page);
+    clusters.into_iter().chain([page]).collect()
+}
+
+/// The mode that the others are held against comes first: each change hands the node over.
+const MODES: [Mode; 3] = [Mode::Iptables, Mode::Nftables, Mode::Ipvs];
+
+fn alike(cluster: Cluster) {
+    let bed = Bed::new(&cluster.pods());
+    let services = cluster.services();
+    let services: Vec<_> = services.iter().collect();
+    let flows = flows::of(&bed.program(&services), &bed, cluster);
+    let recorded = MODES.map(|mode| {
+        bed.change_in(mode, &services);
+        record::record(&bed, &flows)
+    });
+    let comparison = Comparison::new(&flows, &recorded);
+    eprintln!("{comparison}");
+    comparison.wanted_answers();
+    comparison.only_what_is_declared();
+    comparison.all_of(Difference::ALL.iter().filter(|one| one.shown_by == cluster));
+}
+
+fn page() {
+    let row = |difference: &Difference| {
+        let (what, why) = (difference.what, difference.why);
+        format!("| {} | {what} | {why} |", difference.other.as_str())
+    };
+    let wanted: Vec<String> = Difference::ALL.iter().map(row).collect();
+    let modes = MODES.map(|mode| format!("| {} |", mode.as_str()));
+    let listed: Vec<&str> = PAGE
+        .lines()
+        .filter(|line| modes.iter().any(|mode| line.starts_with(mode)))
+        .collect();
+    assert_eq!(listed, wanted);
+}
