@@ -102,7 +102,10 @@ impl Cluster {
                 inward("inside", 2).inside_local().pods(&["far"]),
                 streams("outside", 3).inside_local().pods(&["far"]),
             ],
-            Self::Affinity => vec![streams("sticky", 1).affinity().pods(&["a", "b"])],
+            Self::Affinity => vec![
+                streams("sticky", 1).affinity().pods(&["a", "b"]),
+                many(inward("many", 2)).affinity().pods(&["a", "b"]),
+            ],
             Self::SourceRanges => vec![
                 ranges(streams("narrow", 1), |family| Client::One.address(family)).pods(&["a"]),
                 ranges(streams("node", 2), |family| Node::A.address(family)).pods(&["a"]),
@@ -137,6 +140,12 @@ impl Cluster {
             Self::Hairpin => vec![outward("alone", 1).pods(&["a"])],
         }
     }
+}
+
+/// With so many external IPs that those who choose by lot do not choose the same for all of them.
+fn many(service: Service) -> Service {
+    let addresses: Vec<String> = (100..120).map(|host| format!("203.0.113.{host}")).collect();
+    service.with("externalIPs", json!(addresses))
 }
 
 /// With these addresses as the only ones that may use the load balancer.

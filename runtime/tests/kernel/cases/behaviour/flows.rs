@@ -13,6 +13,8 @@ use crate::bed::{Bed, Client, Node, POD_PORT, Sample, Target, Transport};
 
 /// A port that no Service has.
 const OTHER_PORT: u16 = 81;
+/// A Service with more frontends is asked at all of them together.
+const MANY: usize = 8;
 /// So many requests that none of three backends, drawn by lot, is missed in a million runs.
 const REQUESTS: u32 = 40;
 
@@ -29,6 +31,8 @@ pub(super) enum Sender {
 pub(super) enum Asked {
     /// What the frontend offers.
     Frontend,
+    /// Every frontend of a Service, one after the other.
+    EveryFrontend,
     /// Another port of the frontend's address.
     OtherPort,
     /// The frontend's port by a transport that the Service does not have.
@@ -82,6 +86,8 @@ pub(super) enum Open {
 pub(super) struct Flow {
     pub(super) sender: Sender,
     pub(super) to: Target,
+    /// Where else to ask: what becomes of it counts as one.
+    pub(super) also: Vec<Target>,
     pub(super) asked: Asked,
     pub(super) place: Place,
     pub(super) service: String,
@@ -126,6 +132,10 @@ impl fmt::Display for Flow {
 pub(super) fn of(program: &Program, bed: &Bed, cluster: Cluster) -> Vec<Flow> {
     let mut flows = Vec::new();
     for port in &program.service_ports {
+        if port.frontends.len() > MANY {
+            flows.push(everywhere(program, port));
+            continue;
+        }
         for frontend in &port.frontends {
             let to_frontend = Deriving::new(program, port, frontend);
             for sender in cluster.senders() {
@@ -135,6 +145,22 @@ pub(super) fn of(program: &Program, bed: &Bed, cluster: Cluster) -> Vec<Flow> {
     }
     flows.extend(untouched(bed, &cluster.pods()));
     flows
+}
+
+/// From a client to all frontends.
+fn everywhere(program: &Program, port: &ServicePort) -> Flow {
+    let sender = Sender::Client(Client::One);
+    let to = |frontend| {
+        let flows = Deriving::new(program, port, frontend).flows(sender);
+        flows.into_iter().next().expect("what the frontend offers")
+    };
+    let mut flows = port.frontends.iter().map(to);
+    let first = flows.next().expect("there are many");
+    Flow {
+        also: flows.map(|flow| flow.to).collect(),
+        asked: Asked::EveryFrontend,
+        ..first
+    }
 }
 
 /// From a pod of another node to one of this, and the other way round.
@@ -151,6 +177,7 @@ fn untouched(bed: &Bed, pods: &[(&'static str, Node)]) -> Vec<Flow> {
                 flows.push(Flow {
                     sender: Sender::Pod(sender),
                     to: Target { transport, address },
+                    also: Vec::new(),
                     asked: Asked::Pod,
                     place: Place::Elsewhere,
                     service: format!("pod {to}"),
@@ -260,6 +287,7 @@ impl<'a> Deriving<'a> {
         Flow {
             sender,
             to,
+            also: Vec::new(),
             asked,
             place: self.place,
             service: port.key.service.to_string(),

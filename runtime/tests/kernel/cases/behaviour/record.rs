@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::flows::{Flow, Keeps, Sender};
-use crate::bed::{Bed, Client, Outcome, Outcomes, Peer, Sample};
+use crate::bed::{Bed, Client, Outcome, Outcomes, Peer, Sample, Target};
 
 /// Stands for the backend that a client keeps, which is drawn by lot.
 const KEPT: &str = "always one";
@@ -14,7 +14,8 @@ pub(super) fn record(bed: &Bed, flows: &[Flow]) -> Vec<Outcomes> {
     peers.extend(Client::ALL.map(|client| bed.client(client)));
     peers.extend(bed.pod_names().iter().map(|name| bed.pod(name)));
     let of = |peer: &Peer| -> Vec<usize> {
-        let asks = |flow: &Flow| std::ptr::eq(sender(bed, flow.sender), peer);
+        let asks =
+            |flow: &Flow| flow.also.is_empty() && std::ptr::eq(sender(bed, flow.sender), peer);
         (0..flows.len())
             .filter(|number| asks(&flows[*number]))
             .collect()
@@ -33,7 +34,23 @@ pub(super) fn record(bed: &Bed, flows: &[Flow]) -> Vec<Outcomes> {
             recorded[number] = comparable(&flows[number], outcomes);
         }
     }
+    for (flow, recorded) in flows.iter().zip(&mut recorded) {
+        if !flow.also.is_empty() {
+            *recorded = comparable(flow, everywhere(bed, flow));
+        }
+    }
     recorded
+}
+
+/// One after the other: who asks twice at the same time is not known yet.
+fn everywhere(bed: &Bed, flow: &Flow) -> Outcomes {
+    let all: Vec<Target> = [flow.to].iter().chain(&flow.also).copied().collect();
+    // So that those which take turns are not all at the same one.
+    for to in all.iter().step_by(2) {
+        bed.client(Client::Other).ask(*to);
+    }
+    let sender = sender(bed, flow.sender);
+    all.into_iter().map(|to| sender.ask(to)).collect()
 }
 
 fn sender(bed: &Bed, sender: Sender) -> &Peer {
