@@ -36,7 +36,7 @@ impl Bed {
 
     /// The same; connections of what goes may go on for so long.
     pub(crate) fn change_draining(&self, drain: &str, services: &[&Service]) -> PlanFile {
-        let flags = inputs("bed", self.manifests(services));
+        let flags = inputs("bed", self.manifests(CONFIGURATION, services));
         let how =
             format!("--node node-a --kube-version {KUBE_VERSION} --mode ipvs --max-removal 100");
         let plan = Path::new("/run/bed/plan.json");
@@ -46,23 +46,22 @@ impl Bed {
         PlanFile::read(&fs::read_to_string(plan).unwrap()).unwrap()
     }
 
-    /// Has node-a serve these Services in this mode, whichever it was in before.
-    pub(crate) fn change_in(&self, mode: Mode, services: &[&Service]) {
-        let flags = inputs("bed", self.manifests(services));
-        let how = format!(
-            "--node node-a --kube-version {KUBE_VERSION} --mode {}",
-            mode.as_str()
-        );
-        on_node(&format!(
-            "apply -q --yes --drain 0 --max-removal 100 {how} {flags}"
-        ))
-        .ends(Exit::Done);
+    /// Has node-a serve these Services in this mode, whichever it was in before; with more lines of
+    /// configuration.
+    pub(crate) fn change_in(&self, mode: Mode, configuration: &str, services: &[&Service]) {
+        let configuration = format!("{CONFIGURATION}{configuration}");
+        let flags = inputs("bed", self.manifests(&configuration, services));
+        let mode = mode.as_str();
+        let how = format!("--node node-a --kube-version {KUBE_VERSION} --mode {mode}");
+        let words = format!("apply -q --yes --drain 0 --max-removal 100 {how} {flags}");
+        on_node(&words).ends(Exit::Done);
     }
 
-    /// What these Services come to on node-a, whatever the mode.
-    pub(crate) fn program(&self, services: &[&Service]) -> Program {
+    /// What these Services come to on node-a, whatever the mode; with more lines of configuration.
+    pub(crate) fn program(&self, configuration: &str, services: &[&Service]) -> Program {
         let mut input = Input::default();
-        for (file, text) in self.manifests(services) {
+        let configuration = format!("{CONFIGURATION}{configuration}");
+        for (file, text) in self.manifests(&configuration, services) {
             input.sources.add(file, text);
         }
         let options = Options {
@@ -78,7 +77,7 @@ impl Bed {
         prepared.program(0).get().clone()
     }
 
-    fn manifests(&self, services: &[&Service]) -> [(&'static str, String); 3] {
+    fn manifests(&self, configuration: &str, services: &[&Service]) -> [(&'static str, String); 3] {
         let mut items: Vec<Value> = [Node::A, Node::B].map(node).into();
         items.extend(services.iter().flat_map(|service| service.objects(self)));
         let cluster = json!({ "apiVersion": "v1", "kind": "List", "items": items });
@@ -95,7 +94,7 @@ impl Bed {
         };
         [
             ("cluster.json", cluster.to_string()),
-            ("kube-proxy.yaml", CONFIGURATION.to_owned()),
+            ("kube-proxy.yaml", configuration.to_owned()),
             ("facts.json", serde_json::to_string(&facts).unwrap()),
         ]
     }

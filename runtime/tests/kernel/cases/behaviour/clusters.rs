@@ -32,10 +32,12 @@ pub(super) enum Cluster {
     Transports,
     /// A single endpoint, which asks too.
     Hairpin,
+    /// What a configuration decides: where node ports are, and that everything is masqueraded.
+    Configured,
 }
 
 impl Cluster {
-    pub(super) const ALL: [Self; 11] = [
+    pub(super) const ALL: [Self; 12] = [
         Self::Plain,
         Self::ExternalLocal,
         Self::ExternalLocalElsewhere,
@@ -47,6 +49,7 @@ impl Cluster {
         Self::Unready,
         Self::Transports,
         Self::Hairpin,
+        Self::Configured,
     ];
 
     pub(super) fn name(self) -> &'static str {
@@ -62,6 +65,7 @@ impl Cluster {
             Self::Unready => "unready_endpoints",
             Self::Transports => "one_transport",
             Self::Hairpin => "hairpin",
+            Self::Configured => "configured",
         }
     }
 
@@ -74,16 +78,27 @@ impl Cluster {
         }
     }
 
+    /// What its proxies' configuration says beyond the bed's.
+    pub(super) fn configuration(self) -> &'static str {
+        match self {
+            Self::Configured => {
+                "nodePortAddresses: [192.168.2.0/24, 'fd00:2::/64']\n\
+                 iptables: {masqueradeAll: true}\n"
+            }
+            _ => "",
+        }
+    }
+
     pub(super) fn senders(self) -> Vec<Sender> {
         let (one, other) = (Sender::Client(Client::One), Sender::Client(Client::Other));
         let (backend, guest) = (Sender::Pod("a"), Sender::Pod("guest"));
         match self {
-            Self::Plain | Self::ExternalLocal | Self::InternalLocal => {
+            Self::Plain | Self::ExternalLocal | Self::InternalLocal | Self::Configured => {
                 vec![one, backend, guest, Sender::Node]
             }
             Self::Hairpin => vec![backend, Sender::Node],
             Self::SourceRanges => vec![one, other, guest, Sender::Node],
-            // What a backend sends to itself is masqueraded, and which it is is drawn by lot.
+            // A backend that asks is known to itself by another address than to the other one.
             Self::Affinity => vec![one, guest, Sender::Node],
             _ => vec![one, guest, Sender::Node],
         }
@@ -138,6 +153,10 @@ impl Cluster {
                     .pods(&["far"]),
             ],
             Self::Hairpin => vec![outward("alone", 1).pods(&["a"])],
+            Self::Configured => vec![
+                streams("web", 1).pods(&["a", "far"]),
+                streams("local", 2).local().pods(&["a", "far"]),
+            ],
         }
     }
 }

@@ -58,7 +58,7 @@ impl Difference {
             is: |pair| {
                 pair.flow.place == Place::ClusterIp
                     && pair.not_offered()
-                    && pair.from_to(&Outcome::Unclaimed, &Outcome::Refused)
+                    && pair.turns(&Outcome::Unclaimed, &Outcome::Refused)
             },
         },
         Self {
@@ -69,7 +69,7 @@ impl Difference {
             is: |pair| {
                 pair.flow.open == Open::ToEveryone
                     && node_at_nothing(pair)
-                    && pair.from_to(&Outcome::Unclaimed, &Outcome::Refused)
+                    && pair.turns(&Outcome::Unclaimed, &Outcome::Refused)
             },
         },
         Self {
@@ -104,7 +104,7 @@ impl Difference {
             what: "What an address of a Service does not offer (another port, another protocol, the node port) is refused; iptables does not see it, and the node routes it on",
             why: "the addresses are the node's own, on kube-ipvs0, and what is not a virtual server's must not reach its listeners",
             shown_by: Cluster::Transports,
-            is: |pair| pair.not_offered() && pair.from_to(&Outcome::Unclaimed, &Outcome::Refused),
+            is: |pair| pair.not_offered() && pair.turns(&Outcome::Unclaimed, &Outcome::Refused),
         },
         Self {
             other: Mode::Ipvs,
@@ -125,9 +125,7 @@ impl Difference {
             what: "The node itself is refused at external and load balancer addresses without endpoints, whatever their source ranges; iptables does not see what it sends, and the node routes it on",
             why: "a virtual server without destinations refuses every packet, before any rule of the node sees it",
             shown_by: Cluster::NoEndpoints,
-            is: |pair| {
-                node_at_nothing(pair) && pair.from_to(&Outcome::Unclaimed, &Outcome::Refused)
-            },
+            is: |pair| node_at_nothing(pair) && pair.turns(&Outcome::Unclaimed, &Outcome::Refused),
         },
         Self {
             other: Mode::Ipvs,
@@ -135,7 +133,7 @@ impl Difference {
             why: "mode iptables has no rules for source ranges where there is no endpoint to guard",
             shown_by: Cluster::SourceRanges,
             is: |pair| {
-                stranger_at_nothing(pair) && pair.from_to(&Outcome::Refused, &Outcome::Silence)
+                stranger_at_nothing(pair) && pair.turns(&Outcome::Refused, &Outcome::Silence)
             },
         },
         Self {
@@ -176,7 +174,7 @@ impl Difference {
             why: "its virtual server has no destination, and such a one refuses",
             shown_by: Cluster::InternalLocal,
             is: |pair| {
-                internally_elsewhere(pair) && pair.from_to(&Outcome::Silence, &Outcome::Refused)
+                internally_elsewhere(pair) && pair.turns(&Outcome::Silence, &Outcome::Refused)
             },
         },
         Self {
@@ -214,7 +212,7 @@ impl Pair<'_> {
         is(self.found, outcome)
     }
 
-    fn from_to(&self, first: &Outcome, found: &Outcome) -> bool {
+    fn turns(&self, first: &Outcome, found: &Outcome) -> bool {
         is(self.first, first) && is(self.found, found)
     }
 }
@@ -246,7 +244,7 @@ fn second_loopback_refused(pair: &Pair<'_>) -> bool {
     let flow = pair.flow;
     pair.asks(Asked::NodePortAtLoopback)
         && (flow.family, flow.endpoints) == (IpFamily::V6, Endpoints::NotHere)
-        && pair.from_to(&Outcome::Silence, &Outcome::Refused)
+        && pair.turns(&Outcome::Silence, &Outcome::Refused)
 }
 
 /// The node asks at an address where there is no endpoint.
