@@ -19,7 +19,7 @@ const PATIENCE: Duration = Duration::from_secs(5);
 /// How long to listen where silence is expected.
 const BRIEFLY: Duration = Duration::from_millis(1500);
 /// The same where either may come, from many requests at once.
-const SAMPLE_PATIENCE: Duration = Duration::from_millis(2500);
+const SAMPLE_PATIENCE: Duration = Duration::from_secs(4);
 
 /// What a namespace does with packets that are not for itself.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -6,7 +6,7 @@ use ipnet::IpNet;
 use portolan_compiler::model::IpFamily;
 use serde_json::json;
 
-use super::flows::Sender;
+use super::flow::Sender;
 use crate::bed::{Client, Condition, Node, Service, Transport};
 
 /// A cluster to compare the modes in.

@@ -5,8 +5,8 @@ use std::fmt::{self, Write as _};
 use portolan_compiler::model::Mode;
 
 use super::MODES;
-use super::differences::{Difference, Difference as Declared};
-use super::flows::{Asked, Endpoints, Flow, Keeps, Open};
+use super::differences::Difference;
+use super::flow::{Asked, Endpoints, Flow, Keeps, Open};
 use super::record::answering;
 use crate::bed::{Outcome, Outcomes};
 
@@ -93,7 +93,7 @@ impl<'a> Comparison<'a> {
     }
 
     /// These are not only declared, but there.
-    pub(super) fn all_of<'d>(self, declared: impl Iterator<Item = &'d Declared>) {
+    pub(super) fn all_of<'d>(self, declared: impl Iterator<Item = &'d Difference>) {
         for difference in declared {
             assert!(
                 self.different().any(|pair| difference.explains(&pair)),

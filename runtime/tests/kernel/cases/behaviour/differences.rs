@@ -6,7 +6,7 @@ use portolan_compiler::model::{IpFamily, Mode};
 
 use super::clusters::Cluster;
 use super::compare::Pair;
-use super::flows::{Asked, Endpoints, Keeps, Open, Place, Sender};
+use super::flow::{Asked, Endpoints, Keeps, Open, Place, Sender};
 use super::record::answering;
 use crate::bed::{Outcome, Outcomes};
 

@@ -4,6 +4,7 @@
 mod clusters;
 mod compare;
 mod differences;
+mod flow;
 mod flows;
 mod record;
 
@@ -37,13 +38,23 @@ fn alike(cluster: Cluster) {
     let services: Vec<_> = services.iter().collect();
     let configuration = cluster.configuration();
     let flows = flows::of(&bed.program(configuration, &services), &bed, cluster);
+    record::paths_are_known(&bed, &flows);
     let mut recorded = MODES.map(|_| Vec::new());
     // So that among the clusters each mode takes the node over from each other one, and from nobody.
     let (begin, step) = (cluster as usize, 1 + cluster as usize / MODES.len() % 2);
     for turn in 0..MODES.len() {
         let number = (begin + turn * step) % MODES.len();
+        let t0 = std::time::Instant::now();
         bed.change_in(MODES[number], configuration, &services);
+        let t1 = std::time::Instant::now();
         recorded[number] = record::record(&bed, &flows);
+        eprintln!(
+            "TIMING {} {} {:?} {:?}",
+            cluster.name(),
+            MODES[number].as_str(),
+            t1 - t0,
+            t1.elapsed()
+        );
     }
     let comparison = Comparison::new(&flows, &recorded);
     eprintln!("{comparison}");

@@ -2,11 +2,24 @@
 
 use std::collections::BTreeSet;
 
-use super::flows::{Flow, Keeps, Sender};
+use super::flow::{Asked, Flow, Keeps, Sender};
 use crate::bed::{Bed, Client, Outcome, Outcomes, Peer, Sample, Target};
 
+/// How often a pod is asked that has to be there.
+const TRIES: usize = 4;
 /// Stands for the backend that a client keeps, which is drawn by lot.
 const KEPT: &str = "always one";
+
+/// Has neighbours find each other, which may take long where many begin at once.
+pub(super) fn paths_are_known(bed: &Bed, flows: &[Flow]) {
+    for flow in flows.iter().filter(|flow| flow.asked == Asked::Pod) {
+        let mut answers = (0..TRIES).map(|_| sender(bed, flow.sender).ask(flow.to));
+        assert!(
+            answers.any(|outcome| answering(&outcome).is_some()),
+            "{flow}"
+        );
+    }
+}
 
 /// What became of each flow, in their order. All senders ask at the same time.
 pub(super) fn record(bed: &Bed, flows: &[Flow]) -> Vec<Outcomes> {
