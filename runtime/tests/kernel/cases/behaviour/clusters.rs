@@ -83,7 +83,8 @@ impl Cluster {
         match self {
             Self::Configured => {
                 "nodePortAddresses: [192.168.2.0/24, 'fd00:2::/64']\n\
-                 iptables: {masqueradeAll: true}\n"
+                 iptables: {masqueradeAll: true}\n\
+                 nftables: {masqueradeAll: true}\n"
             }
             _ => "",
         }
@@ -98,8 +99,8 @@ impl Cluster {
             }
             Self::Hairpin => vec![backend, Sender::Node],
             Self::SourceRanges => vec![one, other, guest, Sender::Node],
-            // A backend that asks is known to itself by another address than to the other one.
-            Self::Affinity => vec![one, guest, Sender::Node],
+            // With affinity a backend is none of them: as it is drawn by lot, whether it finds itself,
+            // so is the address it is seen by.
             _ => vec![one, guest, Sender::Node],
         }
     }

@@ -8,13 +8,15 @@ mod flow;
 mod flows;
 mod record;
 
+use portolan_compiler::model::Mode;
+
 use clusters::Cluster;
 use compare::Comparison;
 use differences::Difference;
 
 use crate::bed::Bed;
 use crate::harness::Case;
-use portolan_compiler::model::Mode;
+use crate::node::Tool;
 
 /// What is said about the declared differences.
 const PAGE: &str = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/modes.md"));
@@ -44,17 +46,10 @@ fn alike(cluster: Cluster) {
     let (begin, step) = (cluster as usize, 1 + cluster as usize / MODES.len() % 2);
     for turn in 0..MODES.len() {
         let number = (begin + turn * step) % MODES.len();
-        let t0 = std::time::Instant::now();
         bed.change_in(MODES[number], configuration, &services);
-        let t1 = std::time::Instant::now();
         recorded[number] = record::record(&bed, &flows);
-        eprintln!(
-            "TIMING {} {} {:?} {:?}",
-            cluster.name(),
-            MODES[number].as_str(),
-            t1 - t0,
-            t1.elapsed()
-        );
+        // Each mode is to decide by itself about what is asked.
+        Tool::new("conntrack --flush").run();
     }
     let comparison = Comparison::new(&flows, &recorded);
     eprintln!("{comparison}");
