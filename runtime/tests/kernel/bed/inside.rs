@@ -27,12 +27,13 @@ const SETTINGS: [(&str, &str); 6] = [
     ("/proc/sys/net/ipv4/conf/all/accept_redirects", "0"),
     ("/proc/sys/net/ipv4/conf/default/accept_redirects", "0"),
 ];
-/// Beyond that, a router forwards, and refuses every packet that it refuses, not one a second.
+/// Beyond that, a router forwards, and refuses every packet that it refuses, not some a second.
 const ROUTER: [(&str, &str); 4] = [
     ("/proc/sys/net/ipv4/ip_forward", "1"),
     ("/proc/sys/net/ipv6/conf/all/forwarding", "1"),
-    ("/proc/sys/net/ipv4/icmp_ratelimit", "0"),
-    ("/proc/sys/net/ipv6/icmp/ratelimit", "0"),
+    ("/proc/sys/net/ipv4/icmp_ratemask", "0"),
+    // Of a kind that nothing is refused with.
+    ("/proc/sys/net/ipv6/icmp/ratemask", "2"),
 ];
 
 /// What this process is, where it is a namespace's own.
