@@ -9,7 +9,7 @@ use super::{iptables, ipvs, nftables};
 #[error("expected the name of a module that a proxy mode needs")]
 pub struct NotAModule;
 
-/// Reads what [`write`] writes.
+/// Reads what [`write()`] writes.
 ///
 /// # Errors
 /// With the first line that names another module: what is read here is loaded into a kernel.

@@ -3,9 +3,12 @@
 use std::fs;
 use std::path::Path;
 
+use portolan_compiler::compile::{self, BaseServices, Input, NodeSelection, Options, Silent};
+use portolan_compiler::diag;
 use portolan_compiler::front::NodeFacts;
 use portolan_compiler::front::facts::{ApiVersion, Kind, Metadata};
-use portolan_compiler::model::IpFamily;
+use portolan_compiler::ir::Program;
+use portolan_compiler::model::{IpFamily, Mode};
 use portolan_compiler::plan::file::PlanFile;
 use portolan_runtime::cli::Exit;
 use portolan_runtime::host;
@@ -13,6 +16,9 @@ use serde_json::{Value, json};
 
 use super::{Bed, Node, Service};
 use crate::node::portolan::{inputs, on_node};
+
+/// What is mirrored.
+const KUBE_VERSION: &str = "1.30";
 
 /// Local traffic is that of pods, whichever node they are on.
 const CONFIGURATION: &str = "\
@@ -30,8 +36,9 @@ impl Bed {
 
     /// The same; connections of what goes may go on for so long.
     pub(crate) fn change_draining(&self, drain: &str, services: &[&Service]) -> PlanFile {
-        let flags = inputs("bed", self.manifests(services));
-        let how = "--node node-a --kube-version 1.30 --mode ipvs --max-removal 100";
+        let flags = inputs("bed", self.manifests(CONFIGURATION, services));
+        let how =
+            format!("--node node-a --kube-version {KUBE_VERSION} --mode ipvs --max-removal 100");
         let plan = Path::new("/run/bed/plan.json");
         let words = format!("plan -q {how} {flags} --out {}", plan.display());
         on_node(&words).ends(Exit::Done);
@@ -39,7 +46,38 @@ impl Bed {
         PlanFile::read(&fs::read_to_string(plan).unwrap()).unwrap()
     }
 
-    fn manifests(&self, services: &[&Service]) -> [(&'static str, String); 3] {
+    /// Has node-a serve these Services in this mode, whichever it was in before; with more lines of
+    /// configuration.
+    pub(crate) fn change_in(&self, mode: Mode, configuration: &str, services: &[&Service]) {
+        let configuration = format!("{CONFIGURATION}{configuration}");
+        let flags = inputs("bed", self.manifests(&configuration, services));
+        let mode = mode.as_str();
+        let how = format!("--node node-a --kube-version {KUBE_VERSION} --mode {mode}");
+        let words = format!("apply -q --yes --drain 0 --max-removal 100 {how} {flags}");
+        on_node(&words).ends(Exit::Done);
+    }
+
+    /// What these Services come to on node-a, whatever the mode; with more lines of configuration.
+    pub(crate) fn program(&self, configuration: &str, services: &[&Service]) -> Program {
+        let mut input = Input::default();
+        let configuration = format!("{CONFIGURATION}{configuration}");
+        for (file, text) in self.manifests(&configuration, services) {
+            input.sources.add(file, text);
+        }
+        let options = Options {
+            nodes: NodeSelection::Named(Node::A.name().to_owned()),
+            kube_version: KUBE_VERSION.parse().unwrap(),
+            mode: None,
+            base_services: BaseServices::Leave,
+        };
+        let outcome = compile::prepare(&input, &options, &Silent);
+        let prepared = outcome.prepared.unwrap_or_else(|| {
+            panic!("{}", diag::human(&outcome.report, &input.sources));
+        });
+        prepared.program(0).get().clone()
+    }
+
+    fn manifests(&self, configuration: &str, services: &[&Service]) -> [(&'static str, String); 3] {
         let mut items: Vec<Value> = [Node::A, Node::B].map(node).into();
         items.extend(services.iter().flat_map(|service| service.objects(self)));
         let cluster = json!({ "apiVersion": "v1", "kind": "List", "items": items });
@@ -57,7 +95,7 @@ impl Bed {
         };
         [
             ("cluster.json", cluster.to_string()),
-            ("kube-proxy.yaml", CONFIGURATION.to_owned()),
+            ("kube-proxy.yaml", configuration.to_owned()),
             ("facts.json", serde_json::to_string(&facts).unwrap()),
         ]
     }

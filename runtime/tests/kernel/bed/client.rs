@@ -1,12 +1,13 @@
 //! Sockets that ask servers.
 
+use std::collections::BTreeSet;
 use std::io::{self, ErrorKind, Read, Write};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, TcpStream, UdpSocket};
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::thread::{self, ScopedJoinHandle};
 use std::time::{Duration, Instant};
 
-use super::flow::{Outcome, Target, Transport};
+use super::flow::{Outcome, Outcomes, Sample, Target, Transport};
 use super::server::LONGEST;
 
 /// No two requests of a process have the same, so that a late answer is known for what it is.
@@ -102,15 +103,44 @@ pub(super) fn ask(to: Target, patience: Duration) -> io::Result<Outcome> {
 
 /// Sends requests at the same time.
 pub(super) fn ask_all(to: &[Target], patience: Duration) -> io::Result<Vec<Outcome>> {
+    at_once(to, |to| ask(*to, patience))
+}
+
+/// Takes samples at the same time.
+pub(super) fn sample_all(samples: &[Sample], patience: Duration) -> io::Result<Vec<Outcomes>> {
+    at_once(samples, |sample| take(sample, patience))
+}
+
+/// Silence takes long, and is the same every time: where nothing answers, two requests are enough.
+fn take(sample: &Sample, patience: Duration) -> io::Result<Outcomes> {
+    const WITHOUT_ANSWER: u32 = 2;
+    let mut outcomes = Outcomes::new();
+    let mut backends = BTreeSet::new();
+    for number in 1..=sample.requests {
+        let outcome = ask(sample.to, patience)?;
+        if let Outcome::Answer { backend, .. } = &outcome {
+            backends.insert(backend.clone());
+        }
+        outcomes.insert(outcome);
+        let fruitless = backends.is_empty() && number == WITHOUT_ANSWER;
+        if fruitless || !backends.is_empty() && backends.len() >= sample.backends {
+            break;
+        }
+    }
+    Ok(outcomes)
+}
+
+fn at_once<A: Sync, R: Send>(
+    all: &[A],
+    run: impl Fn(&A) -> io::Result<R> + Sync,
+) -> io::Result<Vec<R>> {
+    let run = &run;
     thread::scope(|scope| {
-        let start = |to: &Target| {
-            let to = *to;
-            scope.spawn(move || ask(to, patience))
-        };
-        let started: Vec<_> = to.iter().map(start).collect();
+        let start = |one| scope.spawn(move || run(one));
+        let started: Vec<_> = all.iter().map(start).collect();
         let ended = started.into_iter().map(ScopedJoinHandle::join);
         ended
-            .map(|outcome| outcome.expect("a request does not panic"))
+            .map(|result| result.expect("a request does not panic"))
             .collect()
     })
 }
@@ -118,12 +148,13 @@ pub(super) fn ask_all(to: &[Target], patience: Duration) -> io::Result<Vec<Outco
 /// Of the ways in which a request may fail, those that the network decides.
 pub(super) fn outcome(result: io::Result<Outcome>) -> io::Result<Outcome> {
     result.or_else(|error| match error.kind() {
-        ErrorKind::ConnectionRefused
-        | ErrorKind::ConnectionReset
-        | ErrorKind::BrokenPipe
-        | ErrorKind::HostUnreachable
+        ErrorKind::ConnectionRefused | ErrorKind::ConnectionReset | ErrorKind::BrokenPipe => {
+            Ok(Outcome::Refused)
+        }
+        // What a route that prohibits sends back.
+        ErrorKind::HostUnreachable
         | ErrorKind::NetworkUnreachable
-        | ErrorKind::PermissionDenied => Ok(Outcome::Refused),
+        | ErrorKind::PermissionDenied => Ok(Outcome::Unclaimed),
         ErrorKind::TimedOut | ErrorKind::WouldBlock => Ok(Outcome::Silence),
         _ => Err(error),
     })

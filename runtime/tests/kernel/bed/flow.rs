@@ -1,6 +1,6 @@
 //! What is asked of a namespace, and what it answers: one JSON value a line, over pipes.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::net::{IpAddr, SocketAddr};
 use std::time::Duration;
@@ -43,6 +43,8 @@ pub(crate) enum Outcome {
     },
     /// A packet came back that says no, or a connection ended.
     Refused,
+    /// Nobody on the way took the packet for its own: the network beyond the nodes refused it.
+    Unclaimed,
     /// Nothing came back in time.
     Silence,
 }
@@ -80,7 +82,7 @@ impl Tally {
     pub(super) fn add(&mut self, outcome: Outcome) {
         match outcome {
             Outcome::Answer { backend, .. } => *self.answered.entry(backend).or_default() += 1,
-            Outcome::Refused => self.refused += 1,
+            Outcome::Refused | Outcome::Unclaimed => self.refused += 1,
             Outcome::Silence => self.silent += 1,
         }
     }
@@ -90,6 +92,20 @@ impl Tally {
         self.answered.values().sum::<u32>() + self.refused + self.silent
     }
 }
+
+/// Requests to one destination, each by a socket of its own, one after the other, until so many
+/// backends have answered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Sample {
+    pub(crate) to: Target,
+    /// How many backends there are to wait for.
+    pub(crate) backends: usize,
+    /// How many requests at most.
+    pub(crate) requests: u32,
+}
+
+/// What became of the requests of a sample.
+pub(crate) type Outcomes = BTreeSet<Outcome>;
 
 /// Number of something that a namespace keeps.
 pub(super) type Handle = usize;
@@ -101,6 +117,11 @@ pub(super) enum Request {
     Serve { name: String, port: u16 },
     /// Send requests, all at once, each by a socket of its own.
     Ask { to: Vec<Target>, patience: Duration },
+    /// Take these samples, all at the same time.
+    Sample {
+        samples: Vec<Sample>,
+        patience: Duration,
+    },
     /// Open a socket and keep it.
     Open { to: Target },
     /// Send a request by a socket that was kept.
@@ -122,6 +143,8 @@ pub(super) enum Reply {
     Outcome(Outcome),
     /// What became of each request.
     Outcomes(Vec<Outcome>),
+    /// What became of each sample's requests.
+    Samples(Vec<Outcomes>),
     /// What became of the requests.
     Tally(Tally),
     /// What is kept from now on.

@@ -27,12 +27,13 @@ const SETTINGS: [(&str, &str); 6] = [
     ("/proc/sys/net/ipv4/conf/all/accept_redirects", "0"),
     ("/proc/sys/net/ipv4/conf/default/accept_redirects", "0"),
 ];
-/// Beyond that, a router forwards, and refuses every packet that it refuses, not one a second.
+/// Beyond that, a router forwards, and refuses every packet that it refuses, not some a second.
 const ROUTER: [(&str, &str); 4] = [
     ("/proc/sys/net/ipv4/ip_forward", "1"),
     ("/proc/sys/net/ipv6/conf/all/forwarding", "1"),
-    ("/proc/sys/net/ipv4/icmp_ratelimit", "0"),
-    ("/proc/sys/net/ipv6/icmp/ratelimit", "0"),
+    ("/proc/sys/net/ipv4/icmp_ratemask", "0"),
+    // Of a kind that nothing is refused with.
+    ("/proc/sys/net/ipv6/icmp/ratemask", "2"),
 ];
 
 /// What this process is, where it is a namespace's own.
@@ -78,6 +79,9 @@ impl Kept {
                 Reply::Done
             }
             Request::Ask { to, patience } => Reply::Outcomes(client::ask_all(&to, patience)?),
+            Request::Sample { samples, patience } => {
+                Reply::Samples(client::sample_all(&samples, patience)?)
+            }
             Request::Open { to } => {
                 self.sockets
                     .push(client::Socket::open(to, STREAM_PATIENCE)?);

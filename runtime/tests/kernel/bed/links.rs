@@ -33,6 +33,15 @@ impl Bed {
         bridge.push_str("link set br0 up\n");
         bridge.push_str(&in_network("br0", upstream));
         for family in IpFamily::ALL {
+            // For what it refuses; who asks a pod from outside has no way here.
+            for node in [Node::A, Node::B] {
+                let (pods, length) = (inner(family, node.number(), 0), pods_length(family));
+                let _ = writeln!(
+                    bridge,
+                    "route add {pods}/{length} via {}",
+                    node.address(family)
+                );
+            }
             // Unlike other refusals, this one is passed on to UDP sockets too.
             let _ = writeln!(bridge, "route add prohibit {}", everything(family));
         }

@@ -32,11 +32,11 @@ use portolan_compiler::model::IpFamily;
 
 use addresses::inner;
 pub(crate) use addresses::{Client, Node};
-pub(crate) use flow::{Outcome, Target, Transport};
+pub(crate) use flow::{Outcome, Outcomes, Sample, Target, Transport};
 pub(crate) use inside::main;
 use peer::Role;
 pub(crate) use peer::{OpenSocket, Peer};
-pub(crate) use service::{Reach, Service};
+pub(crate) use service::{Condition, Reach, Service};
 
 /// Set in a namespace's own process: its role.
 const PEER: &str = "PORTOLAN_KERNEL_PEER";
@@ -115,6 +115,11 @@ impl Bed {
     /// A pod's own address.
     pub(crate) fn address(&self, pod: &str, family: IpFamily) -> IpAddr {
         self.known(pod).address(family)
+    }
+
+    /// All pods.
+    pub(crate) fn pod_names(&self) -> Vec<&str> {
+        self.pods.iter().map(|pod| pod.peer.name()).collect()
     }
 
     fn known(&self, name: &str) -> &Pod {

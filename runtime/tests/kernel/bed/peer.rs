@@ -11,13 +11,15 @@ use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 use std::time::Duration;
 
 use super::PEER;
-use super::flow::{Handle, Outcome, Reply, Request, Tally, Target};
+use super::flow::{Handle, Outcome, Outcomes, Reply, Request, Sample, Tally, Target};
 use crate::node::Tool;
 
 /// How long an answer may take where one is expected: emulated processors are slow.
 const PATIENCE: Duration = Duration::from_secs(5);
 /// How long to listen where silence is expected.
 const BRIEFLY: Duration = Duration::from_millis(1500);
+/// The same where either may come, from many requests at once.
+const SAMPLE_PATIENCE: Duration = Duration::from_secs(4);
 
 /// What a namespace does with packets that are not for itself.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -126,6 +128,23 @@ impl Peer {
         self.ask_within(BRIEFLY, to)
     }
 
+    /// Begins to take samples; [`Self::samples`] has what came of them.
+    pub(crate) fn begin_samples(&self, samples: &[Sample]) {
+        let samples = samples.to_vec();
+        self.send(&Request::Sample {
+            samples,
+            patience: SAMPLE_PATIENCE,
+        });
+    }
+
+    /// What came of the samples that were begun.
+    pub(crate) fn samples(&self) -> Vec<Outcomes> {
+        match self.reply() {
+            Reply::Samples(outcomes) => outcomes,
+            other => panic!("{other:?}"),
+        }
+    }
+
     fn ask_within(&self, patience: Duration, to: &[Target]) -> Vec<Outcome> {
         let to = to.to_vec();
         match self.request(&Request::Ask { to, patience }) {
@@ -165,11 +184,15 @@ impl Peer {
         }
     }
 
-    fn request(&self, request: &Request) -> Reply {
+    fn send(&self, request: &Request) {
         let mut line = serde_json::to_string(request).unwrap();
         line.push('\n');
         let written = self.pipes.borrow_mut().0.write_all(line.as_bytes());
         written.unwrap_or_else(|error| panic!("{} is gone: {error}", self.name));
+    }
+
+    fn request(&self, request: &Request) -> Reply {
+        self.send(request);
         match self.reply() {
             Reply::Impossible(reason) => panic!("{}, asked for {request:?}: {reason}", self.name),
             reply => reply,

@@ -27,7 +27,31 @@ pub(crate) struct Service {
     number: u8,
     spec: Map<String, Value>,
     status: Value,
-    pods: Vec<&'static str>,
+    transports: Vec<Transport>,
+    pods: Vec<(&'static str, Condition)>,
+}
+
+/// What becomes of a pod.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Condition {
+    Ready,
+    Unready,
+    /// It ends, and still serves.
+    Draining,
+    /// It ends, and serves no more.
+    Ended,
+}
+
+impl Condition {
+    fn conditions(self) -> Value {
+        let (ready, serving, terminating) = match self {
+            Self::Ready => (true, true, false),
+            Self::Unready => (false, false, false),
+            Self::Draining => (false, true, true),
+            Self::Ended => (false, false, true),
+        };
+        json!({ "ready": ready, "serving": serving, "terminating": terminating })
+    }
 }
 
 impl Service {
@@ -38,20 +62,28 @@ impl Service {
             number,
             spec: Map::new(),
             status: json!({}),
+            transports: Vec::new(),
             pods: Vec::new(),
         };
         let addresses = service.addresses(Reach::ClusterIp);
-        let ports = Transport::ALL.map(|transport| {
-            let name = port_name(transport);
-            json!({ "name": name, "port": PORT, "protocol": protocol(transport) })
-        });
         service
+            .over(&Transport::ALL)
             .with("type", "ClusterIP")
             .with("clusterIP", json!(addresses[0]))
             .with("clusterIPs", json!(addresses))
             .with("ipFamilies", json!(["IPv4", "IPv6"]))
             .with("ipFamilyPolicy", "RequireDualStack")
-            .with("ports", json!(ports))
+    }
+
+    /// With ports of these transports only; to be said before the type.
+    pub(crate) fn over(mut self, transports: &[Transport]) -> Self {
+        self.transports = transports.to_vec();
+        let port = |transport: &Transport| {
+            let name = port_name(*transport);
+            json!({ "name": name, "port": PORT, "protocol": protocol(*transport) })
+        };
+        let ports: Vec<Value> = transports.iter().map(port).collect();
+        self.with("ports", ports)
     }
 
     /// With one more field of its specification, or another value of it.
@@ -61,8 +93,14 @@ impl Service {
     }
 
     /// With these pods, and no others, as endpoints.
-    pub(crate) fn pods(mut self, names: &[&'static str]) -> Self {
-        self.pods = names.to_vec();
+    pub(crate) fn pods(self, names: &[&'static str]) -> Self {
+        let ready: Vec<_> = names.iter().map(|name| (*name, Condition::Ready)).collect();
+        self.endpoints(&ready)
+    }
+
+    /// With these pods, and no others, as endpoints in these conditions.
+    pub(crate) fn endpoints(mut self, pods: &[(&'static str, Condition)]) -> Self {
+        self.pods = pods.to_vec();
         self
     }
 
@@ -99,6 +137,11 @@ impl Service {
     /// Traffic from outside stays on the node and keeps its sender's address.
     pub(crate) fn local(self) -> Self {
         self.with("externalTrafficPolicy", "Local")
+    }
+
+    /// Traffic from inside stays on the node.
+    pub(crate) fn inside_local(self) -> Self {
+        self.with("internalTrafficPolicy", "Local")
     }
 
     /// What to ask for to reach it.
@@ -152,18 +195,19 @@ impl Service {
             IpFamily::V4 => ("ipv4", "IPv4"),
             IpFamily::V6 => ("ipv6", "IPv6"),
         };
-        let ports = Transport::ALL.map(|transport| {
-            let name = port_name(transport);
-            json!({ "name": name, "port": POD_PORT, "protocol": protocol(transport) })
-        });
+        let port = |transport: &Transport| {
+            let name = port_name(*transport);
+            json!({ "name": name, "port": POD_PORT, "protocol": protocol(*transport) })
+        };
+        let ports: Vec<Value> = self.transports.iter().map(port).collect();
         let endpoints: Vec<Value> = self
             .pods
             .iter()
-            .map(|name| {
+            .map(|(name, condition)| {
                 let pod = bed.known(name);
                 json!({
                     "addresses": [pod.address(family)],
-                    "conditions": { "ready": true },
+                    "conditions": condition.conditions(),
                     "nodeName": pod.node.name(),
                 })
             })

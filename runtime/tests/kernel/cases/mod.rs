@@ -1,6 +1,7 @@
 //! The cases, a file for each subject.
 
 mod apply;
+mod behaviour;
 mod confirm;
 mod doctor;
 mod failures;
@@ -35,6 +36,7 @@ pub(crate) fn all() -> Vec<Case> {
     cases.extend(confirm::cases());
     cases.extend(systemd::cases());
     cases.extend(traffic::cases());
+    cases.extend(behaviour::cases());
     cases.extend(verbs::cases());
     cases.extend(nftables::cases());
     cases.extend(review::cases());
