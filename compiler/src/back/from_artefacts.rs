@@ -160,10 +160,10 @@ fn ours<T, F>(objects: Vec<T>, foreign: &[F]) -> Result<Vec<T>, ArtefactProblem>
 fn tables(text: &str) -> Result<Vec<nftables::Table>, ArtefactProblem> {
     let found = nftables::read(text)?.tables.into_iter();
     found
+        .flatten()
         .map(|found| match found {
-            None => Err(ArtefactProblem::Missing),
-            Some(found) if found.foreign.is_empty() && found.affinity.is_empty() => Ok(found.table),
-            Some(_) => Err(ArtefactProblem::Foreign),
+            found if found.foreign.is_empty() && found.affinity.is_empty() => Ok(found.table),
+            _ => Err(ArtefactProblem::Foreign),
         })
         .collect()
 }

@@ -17,6 +17,9 @@ const CONNTRACK: Program = Program {
     package: "conntrack",
 };
 
+/// How often flows are deleted while others end by themselves.
+const ATTEMPTS: usize = 20;
+
 /// How many flows this thread's network namespace remembers.
 const COUNT: &str = "/proc/sys/net/netfilter/nf_conntrack_count";
 
@@ -130,10 +133,19 @@ fn delete(family: IpFamily, server: &VirtualServerKey, which: &Flows) -> Result<
         ]);
     }
     let args: Vec<&str> = args.iter().map(String::as_str).collect();
-    match CONNTRACK.run(&args) {
-        Err(HostError::Program { message, .. }) if found_none(&message) => Ok(()),
-        done => done.map(drop),
+    for _ in 1..ATTEMPTS {
+        match CONNTRACK.run(&args) {
+            Err(HostError::Program { message, .. }) if found_none(&message) => return Ok(()),
+            // It stops at a flow that ended after it had listed it.
+            Err(HostError::Program { message, .. }) if one_ended(&message) => {}
+            done => return done.map(drop),
+        }
     }
+    CONNTRACK.run(&args).map(drop)
+}
+
+fn one_ended(message: &str) -> bool {
+    message.contains("such conntrack doesn't exist")
 }
 
 /// It fails where there is nothing to delete, or nothing any more.
