@@ -4,7 +4,7 @@
 
 use portolan_compiler::back::text::KeepOrigins;
 use portolan_compiler::bundle::{ArtefactKind, NodeArtefacts};
-use portolan_compiler::compile::Prepared;
+use portolan_compiler::compile::{Mode, Prepared};
 use portolan_compiler::diag::human;
 
 use crate::support::{Scenario, snapshot};
@@ -21,7 +21,10 @@ fn small_clusters_compile_to_what_they_show() {
         .iter()
         .find(|scenario| scenario.name == NOTHING)
         .expect(NOTHING);
-    let nothing = prepared(nothing, &nothing.arguments()).artefacts(0, KeepOrigins::No);
+    let nothing = |mode: Mode| {
+        let arguments = format!("{} --mode {}", nothing.arguments(), mode.as_str());
+        prepared(nothing, &arguments).artefacts(0, KeepOrigins::No)
+    };
     let mut failed = Vec::new();
     for scenario in scenarios.iter().filter(|scenario| scenario.name != NOTHING) {
         let compare = || compare(scenario, &nothing);
@@ -46,7 +49,7 @@ fn without_services_only_the_frame_is_there() {
     }
 }
 
-fn compare(scenario: &Scenario, nothing: &NodeArtefacts) {
+fn compare(scenario: &Scenario, nothing: impl Fn(Mode) -> NodeArtefacts) {
     let mut programs = String::new();
     let mut changes = String::new();
     for arguments in scenario.arguments().lines() {
@@ -59,7 +62,7 @@ fn compare(scenario: &Scenario, nothing: &NodeArtefacts) {
             programs.push('\n');
             changes.push_str(&differences(
                 &prepared.artefacts(node, KeepOrigins::No),
-                nothing,
+                &nothing(prepared.mode()),
             ));
         }
     }
@@ -112,10 +115,11 @@ fn beyond<'a>(text: &'a str, other: &str) -> Vec<&'a str> {
     text.lines().filter(is_new).collect()
 }
 
+/// Those that people read: others say the same for programs.
 fn text_kinds() -> impl Iterator<Item = ArtefactKind> {
     ArtefactKind::ALL
         .into_iter()
-        .filter(|kind| *kind != ArtefactKind::IpvsNetlink)
+        .filter(|kind| !matches!(kind, ArtefactKind::IpvsNetlink | ArtefactKind::NftablesJson))
 }
 
 fn text(artefacts: &NodeArtefacts, kind: ArtefactKind) -> &str {

@@ -9,7 +9,7 @@ pub use manifest::{ArtefactPath, Emulates, Manifest, ManifestError, ManifestProb
 use crate::model::name::NodeName;
 use crate::source::Origin;
 
-/// The artefacts of a node in IPVS mode, in the order a node takes them.
+/// The artefacts of a node, in the order a node takes them. No mode has all of them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum ArtefactKind {
     /// Kernel modules, as modules-load.d takes them.
@@ -30,11 +30,15 @@ pub enum ArtefactKind {
     IpvsTimeouts,
     /// Virtual servers as generic netlink messages.
     IpvsNetlink,
+    /// Tables, as `nft -f` takes them.
+    Nftables,
+    /// Tables, as `nft -j -f` takes them.
+    NftablesJson,
 }
 
 impl ArtefactKind {
     /// All kinds, in order.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 11] = [
         Self::ModulesLoad,
         Self::Sysctl,
         Self::Addresses,
@@ -44,6 +48,8 @@ impl ArtefactKind {
         Self::IpvsRules,
         Self::IpvsTimeouts,
         Self::IpvsNetlink,
+        Self::Nftables,
+        Self::NftablesJson,
     ];
 
     /// The file's name.
@@ -58,6 +64,8 @@ impl ArtefactKind {
             Self::IpvsRules => "ipvs.rules",
             Self::IpvsTimeouts => "ipvs.timeouts",
             Self::IpvsNetlink => "ipvs.nl",
+            Self::Nftables => "ruleset.nft",
+            Self::NftablesJson => "ruleset.json",
         }
     }
 

@@ -5,7 +5,8 @@ use std::fs;
 use crate::support::{Portolan, fixture, snapshot};
 
 /// Flags of the cases that need some.
-const FLAGS: [(&str, &str); 2] = [
+const FLAGS: [(&str, &str); 3] = [
+    ("mode-changed", "--mode iptables"),
     ("take-over", "--takeover"),
     ("scheduler-changed", "--detailed-exitcode"),
 ];
@@ -17,7 +18,7 @@ fn each_kind_of_change() {
         .map(|entry| entry.unwrap().file_name().into_string().unwrap())
         .collect();
     cases.sort();
-    assert!(cases.len() >= 19);
+    assert!(cases.len() >= 20);
     for case in cases {
         let flags = FLAGS.iter().find(|(name, _)| *name == case);
         let run = Portolan::new("plan")

@@ -141,8 +141,9 @@ impl Scenario {
                 "--node" => options.nodes = NodeSelection::Named(value().to_owned()),
                 "--kube-version" => options.kube_version = value().parse().expect("a version"),
                 "--mode" => {
-                    assert_eq!(value(), "ipvs");
-                    options.mode = Some(Mode::Ipvs);
+                    let name = value();
+                    let mode = Mode::ALL.into_iter().find(|mode| mode.as_str() == name);
+                    options.mode = Some(mode.expect("a mode"));
                 }
                 "--base-services" => {
                     assert_eq!(value(), "keep");

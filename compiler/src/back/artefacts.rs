@@ -3,7 +3,7 @@
 use rayon::prelude::*;
 
 use super::text::{KeepOrigins, Text};
-use super::{NodeState, ipset, iptables, ipvs, modules, sysctl};
+use super::{NodeState, ipset, iptables, ipvs, modules, nftables, sysctl};
 use crate::bundle::{Artefact, ArtefactKind};
 use crate::model::Mode;
 
@@ -27,6 +27,7 @@ fn has(state: &NodeState, kind: ArtefactKind) -> bool {
         | ArtefactKind::Ipset
         | ArtefactKind::IpvsRules
         | ArtefactKind::IpvsNetlink => state.mode == Mode::Ipvs,
+        ArtefactKind::Nftables | ArtefactKind::NftablesJson => state.mode == Mode::Nftables,
     }
 }
 
@@ -45,6 +46,8 @@ fn artefact(state: &NodeState, kind: ArtefactKind, keep_origins: KeepOrigins) ->
                 ipvs::write_timeouts(timeouts, &mut text);
             }
         }
+        ArtefactKind::Nftables => nftables::write(&state.nftables, &mut text),
+        ArtefactKind::NftablesJson => nftables::write_json(&state.nftables, &mut text),
         ArtefactKind::IpvsNetlink => {
             return Artefact {
                 kind,

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::lines::LineError;
-use super::{NodeState, ipset, iptables, ipvs, modules, sysctl};
+use super::{NodeState, ipset, iptables, ipvs, modules, nftables, sysctl};
 use crate::bundle::ArtefactKind;
 use crate::model::{Mode, NotTimeouts};
 use crate::source::Origins;
@@ -45,6 +45,9 @@ pub enum ArtefactProblem {
     /// A line of sets.
     #[error(transparent)]
     Ipset(#[from] ipset::ReadError),
+    /// A line of tables.
+    #[error(transparent)]
+    Nftables(#[from] nftables::ReadError),
     /// A line of rules.
     #[error(transparent)]
     Iptables(#[from] iptables::ReadError),
@@ -70,7 +73,9 @@ impl NodeState {
             .unwrap_or_default(),
             ..Self::empty(mode)
         };
-        if mode != Mode::Nftables {
+        if mode == Mode::Nftables {
+            state.nftables = file(files, ArtefactKind::Nftables, tables)?;
+        } else {
             state.iptables = file(files, ArtefactKind::Iptables, rules)?;
             state.ip6tables = file(files, ArtefactKind::Ip6tables, rules)?;
         }
@@ -115,6 +120,8 @@ fn mode(files: &BTreeMap<ArtefactKind, Vec<u8>>) -> Mode {
     ];
     if of_ipvs.iter().any(|kind| files.contains_key(kind)) {
         Mode::Ipvs
+    } else if files.contains_key(&ArtefactKind::Nftables) {
+        Mode::Nftables
     } else {
         Mode::Iptables
     }
@@ -147,6 +154,18 @@ fn ours<T, F>(objects: Vec<T>, foreign: &[F]) -> Result<Vec<T>, ArtefactProblem>
     } else {
         Err(ArtefactProblem::Foreign)
     }
+}
+
+/// Both tables, as they are always written.
+fn tables(text: &str) -> Result<Vec<nftables::Table>, ArtefactProblem> {
+    let found = nftables::read(text)?.tables.into_iter();
+    found
+        .map(|found| match found {
+            None => Err(ArtefactProblem::Missing),
+            Some(found) if found.foreign.is_empty() && found.affinity.is_empty() => Ok(found.table),
+            Some(_) => Err(ArtefactProblem::Foreign),
+        })
+        .collect()
 }
 
 fn rules(text: &str) -> Result<iptables::Ruleset, ArtefactProblem> {

@@ -13,15 +13,17 @@ pub mod lines;
 mod listener;
 mod masquerade;
 pub mod modules;
+pub mod nftables;
 mod review;
 mod served;
 mod state;
 pub mod sysctl;
 pub mod text;
+mod traffic;
 
 pub use artefacts::artefacts;
 pub use from_artefacts::{ArtefactError, ArtefactProblem};
 pub use listener::Listener;
 pub use review::review;
-pub use served::Served;
+pub use served::{Answer, ListenerKind, Served};
 pub use state::NodeState;

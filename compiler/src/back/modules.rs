@@ -2,7 +2,7 @@
 
 use super::lines::{LineError, numbered};
 use super::text::Text;
-use super::{iptables, ipvs};
+use super::{iptables, ipvs, nftables};
 
 /// A line that is not the name of a module that portolan asks for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -14,7 +14,11 @@ pub struct NotAModule;
 /// # Errors
 /// With the first line that names another module: what is read here is loaded into a kernel.
 pub fn read(text: &str) -> Result<Vec<&'static str>, LineError<NotAModule>> {
-    let known = || ipvs::all_modules().chain(iptables::MODULES);
+    let known = || {
+        ipvs::all_modules()
+            .chain(iptables::MODULES)
+            .chain(nftables::MODULES)
+    };
     numbered(text)
         .map(|(line, name)| {
             known()

@@ -1,6 +1,6 @@
 //! What kube-proxy does though its users may not mean it, by mode.
 
-use super::{iptables_mode, ipvs};
+use super::{iptables_mode, ipvs, nftables};
 use crate::diag::{Code, Finding, Findings};
 use crate::ir::Program;
 use crate::model::Mode;
@@ -11,7 +11,7 @@ pub fn review(program: &Program, config: &Config, findings: &mut Findings) {
     match config.mode {
         Mode::Ipvs => ipvs::review(program, findings),
         Mode::Iptables => iptables_mode::review(program, config.localhost_node_ports, findings),
-        Mode::Nftables => {}
+        Mode::Nftables => nftables::review(program, &nftables::Options::default(), findings),
     }
     for port in &program.service_ports {
         if let Some(check) = &port.health_check_node_port {

@@ -5,6 +5,7 @@ use std::net::IpAddr;
 use super::ipset::Set;
 use super::iptables::Ruleset;
 use super::ipvs::{Timeouts, VirtualServer};
+use super::nftables::Table;
 use super::sysctl::Sysctl;
 use crate::model::Mode;
 use crate::source::Origins;
@@ -30,6 +31,8 @@ pub struct NodeState {
     pub ip6tables: Ruleset,
     /// Virtual servers, sorted.
     pub virtual_servers: Vec<VirtualServer>,
+    /// Tables of mode nftables, IPv4's first.
+    pub nftables: Vec<Table>,
 }
 
 impl NodeState {
@@ -45,6 +48,7 @@ impl NodeState {
             iptables: Ruleset::default(),
             ip6tables: Ruleset::default(),
             virtual_servers: Vec::new(),
+            nftables: Vec::new(),
         }
     }
 }

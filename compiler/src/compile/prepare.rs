@@ -13,7 +13,7 @@ use crate::front::{self, Manifests, ObjectKind, Objects};
 use crate::ir::Program;
 use crate::lower::{self, NodeView, Profile};
 use crate::model::name::NodeName;
-use crate::model::{self, Cluster, Mode};
+use crate::model::{self, Cluster};
 use crate::source::{Role, Sources};
 use crate::valid::{self, Valid};
 
@@ -62,9 +62,6 @@ fn steps(
     let (own, base) = by_role(manifests, objects, &input.sources);
     let cluster = model::build(own, base, &request, findings);
     count(&cluster, summary);
-    if cluster.config.mode == Mode::Nftables {
-        refuse_mode(&cluster, findings);
-    }
     let names = nodes::select(&options.nodes, named, &cluster, findings);
 
     observer.begin(Phase::Lower);
@@ -135,23 +132,6 @@ pub(crate) fn count(cluster: &Cluster, summary: &mut Summary) {
             summary.endpoints.used += slice.endpoints.len();
         }
     }
-}
-
-fn refuse_mode(cluster: &Cluster, findings: &mut Findings) {
-    let place = cluster.config.object.map_or(Place::Nowhere, |object| {
-        Place::Field(object, crate::source::FieldPath::root().key("mode"))
-    });
-    findings.push(
-        Finding::error(
-            Code::Mode,
-            place,
-            format!(
-                "mode {} cannot be compiled for yet",
-                cluster.config.mode.as_str()
-            ),
-        )
-        .help("pass --mode ipvs or --mode iptables to see what these would program"),
-    );
 }
 
 fn view(cluster: &Cluster, name: &NodeName, findings: &mut Findings) -> Option<NodeView> {

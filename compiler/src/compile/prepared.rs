@@ -1,7 +1,7 @@
 //! Checked input, from which artefacts are made.
 
 use crate::back::text::KeepOrigins;
-use crate::back::{NodeState, artefacts, iptables_mode, ipvs};
+use crate::back::{NodeState, artefacts, iptables_mode, ipvs, nftables};
 use crate::bundle::{Digest, Emulates, Manifest, NodeArtefacts};
 use crate::diag::Findings;
 use crate::ir::Program;
@@ -74,8 +74,7 @@ impl Prepared {
             Mode::Iptables => {
                 iptables_mode::lower(program, &iptables_mode::Options::new(config, facts))
             }
-            // Refused when it was prepared.
-            Mode::Nftables => NodeState::empty(Mode::Nftables),
+            Mode::Nftables => nftables::lower(program, &nftables::Options::default()),
         }
     }
 

@@ -65,6 +65,8 @@ codes! {
     HealthCheckPortClash = "health-check-port-clash",
     /// An affinity timeout of zero or more than a day.
     AffinityTimeout = "affinity-timeout",
+    /// Session affinity that the node's programs cannot load.
+    AffinityUnkept = "affinity-unkept",
     /// Nothing describes the node asked for.
     UnknownNode = "unknown-node",
     /// A scheduler the kernel does not have.

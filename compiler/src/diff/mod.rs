@@ -17,4 +17,6 @@ mod view;
 
 pub use gathered::{Gathered, Group};
 pub use kernel::KernelView;
-pub use view::{Frontend, Kind, Listener, NodeView, Owner, PortLabel, SourceRanges, Subject};
+pub use view::{
+    Balancing, Frontend, Kind, Listener, NodeView, Owner, PortLabel, SourceRanges, Subject,
+};

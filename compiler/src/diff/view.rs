@@ -9,6 +9,7 @@ use std::net::{IpAddr, SocketAddr};
 
 use ipnet::IpNet;
 
+pub use crate::back::ListenerKind as Kind;
 use crate::back::ipvs::{Persistence, Scheduler, VirtualServerKey};
 use crate::model::service::TrafficPolicy;
 use crate::model::{IpFamily, Port, Protocol};
@@ -47,7 +48,7 @@ pub struct Frontend {
     /// Whether clients keep their endpoint.
     pub affinity: Persistence,
     /// How an endpoint is chosen.
-    pub scheduler: Scheduler,
+    pub scheduler: Balancing,
     /// Who may connect.
     pub sources: SourceRanges,
     /// Who answers, with their weights.
@@ -56,27 +57,21 @@ pub struct Frontend {
     pub addresses: BTreeSet<IpAddr>,
 }
 
-/// What an address is to its Service.
+/// How an endpoint is chosen among those that may answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Kind {
-    /// Its cluster IP.
-    ClusterIp,
-    /// An external IP.
-    ExternalIp,
-    /// An address of its load balancer.
-    LoadBalancer,
-    /// A port of the node.
-    NodePort,
+pub enum Balancing {
+    /// By a scheduler of IPVS.
+    Scheduler(Scheduler),
+    /// At random, each as likely as the others.
+    Random,
 }
 
-impl fmt::Display for Kind {
+impl fmt::Display for Balancing {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::ClusterIp => "cluster IP",
-            Self::ExternalIp => "external IP",
-            Self::LoadBalancer => "load balancer",
-            Self::NodePort => "node port",
-        })
+        match self {
+            Self::Scheduler(scheduler) => scheduler.fmt(f),
+            Self::Random => f.write_str("random"),
+        }
     }
 }
 

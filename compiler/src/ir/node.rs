@@ -14,6 +14,9 @@ pub struct Node {
     pub name: NodeName,
     /// Addresses of its interfaces, loopback and what the proxy itself binds left out; sorted.
     pub addresses: Vec<IpAddr>,
+    /// Its primary address by family, as far as known: that which the proxy binds, or else what the
+    /// Node names first.
+    pub primary: [Option<IpAddr>; 2],
     /// Which of its addresses serve node ports, by family.
     pub node_port_scope: [NodePortScope; 2],
 }
@@ -22,6 +25,11 @@ impl Node {
     /// Which addresses of a family serve node ports.
     pub fn node_port_scope(&self, family: IpFamily) -> &NodePortScope {
         &self.node_port_scope[family as usize]
+    }
+
+    /// Its primary address of a family.
+    pub fn primary_address(&self, family: IpFamily) -> Option<IpAddr> {
+        self.primary[family as usize]
     }
 }
 

@@ -75,7 +75,8 @@ pub(super) fn meaning(code: Code) -> Meaning {
         | Code::ConfigIgnored
         | Code::BaseOutdated
         | Code::Suppression => return Meaning::Itself,
-        Code::NotAllocated
+        Code::AffinityUnkept
+        | Code::NotAllocated
         | Code::Dropped
         | Code::NothingToCompile
         | Code::NodeFactsMissing

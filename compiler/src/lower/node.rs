@@ -44,6 +44,10 @@ impl OwnAddress {
     pub(super) fn is_fallback(self) -> bool {
         self.source == OwnAddressSource::Fallback
     }
+
+    fn known(self) -> Option<IpAddr> {
+        (!self.is_fallback()).then_some(self.address)
+    }
 }
 
 impl NodeView {
@@ -82,6 +86,7 @@ pub fn view(
         ir: Node {
             name: name.clone(),
             addresses: addresses(name, node, facts, findings),
+            primary: own_addresses.map(OwnAddress::known),
             node_port_scope: node_port_scope(&cluster.config, &own_addresses),
         },
         masquerading: masquerading(cluster, name, node, findings),
@@ -107,6 +112,7 @@ pub fn nowhere(cluster: &Cluster, findings: &mut Findings) -> NodeView {
         ir: Node {
             name,
             addresses: Vec::new(),
+            primary: own_addresses.map(OwnAddress::known),
             node_port_scope: node_port_scope(config, &own_addresses),
         },
         masquerading,

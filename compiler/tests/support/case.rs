@@ -21,6 +21,9 @@ pub(crate) enum Mode {
     /// `expected/iptables`.
     #[allow(dead_code, reason = "not every test that has cases tries all modes")]
     Iptables,
+    /// `expected/nftables`, of a release whose texts are not followed.
+    #[allow(dead_code, reason = "not every test that has cases tries all modes")]
+    Nftables,
 }
 
 impl Mode {
@@ -28,6 +31,7 @@ impl Mode {
         match self {
             Self::Ipvs => "ipvs",
             Self::Iptables => "iptables",
+            Self::Nftables => "nftables",
         }
     }
 
@@ -35,6 +39,7 @@ impl Mode {
         match self {
             Self::Ipvs => compile::Mode::Ipvs,
             Self::Iptables => compile::Mode::Iptables,
+            Self::Nftables => compile::Mode::Nftables,
         }
     }
 }

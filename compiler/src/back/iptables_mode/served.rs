@@ -3,9 +3,14 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::SocketAddr;
 
-use crate::back::iptables::{Match, Negation, Rule, Ruleset, Saved, SavedRule, TableName, Target};
-use crate::back::ipvs::VirtualServerKey;
-use crate::back::{Listener, NodeState, Served};
+use ipnet::IpNet;
+
+use crate::back::iptables::{
+    Match, Negation, Recent, Rule, Ruleset, Saved, SavedRule, TableName, Target,
+};
+use crate::back::ipvs::{Persistence, VirtualServerKey};
+use crate::back::{Answer, Listener, ListenerKind, NodeState, Served};
+use crate::model::service::TrafficPolicy;
 use crate::model::{IpFamily, Mode};
 
 /// Chains of table nat that take what is sent to Services.
@@ -93,8 +98,9 @@ impl<'a> Rules<'a> {
                 };
                 // Every other chain that rules on addresses lead to only marks.
                 if chain.as_str() != "KUBE-MARK-MASQ" {
-                    let endpoints = served.entry(listener).or_default();
-                    self.endpoints(chain.as_str(), endpoints);
+                    let answer = served.entry(listener).or_default();
+                    answer.kind = answer.kind.or(kind(listener, rule));
+                    self.entrance(chain.as_str(), answer);
                 }
             }
         }
@@ -103,32 +109,110 @@ impl<'a> Rules<'a> {
                 if matches!(rule.target, Target::Reject(_) | Target::Drop)
                     && let Some(listener) = listener(self.family, rule)
                 {
-                    served.entry(listener).or_default();
+                    let answer = served.entry(listener).or_default();
+                    answer.kind = answer.kind.or(kind(listener, rule));
+                    if rule.target == Target::Drop {
+                        answer.policy = Some(TrafficPolicy::Local);
+                    }
                 }
             }
         }
         served
     }
 
+    /// The chain that takes what is sent to an address.
+    fn entrance(&self, chain: &'a str, answer: &mut Answer) {
+        self.reach(chain, &mut answer.endpoints, &mut answer.affinity);
+        let mut inner = chain;
+        if chain.starts_with("KUBE-FW-") {
+            let rules = self.chain(TableName::Nat, chain);
+            answer.sources = Some(rules.iter().filter_map(|rule| source(rule)).collect());
+            let leads = rules.iter().find_map(|rule| next(rule));
+            inner = leads.unwrap_or(chain);
+        }
+        if !inner.starts_with("KUBE-EXT-") {
+            answer.outside.clone_from(&answer.endpoints);
+            return;
+        }
+        // What comes from outside meets no condition on its way.
+        let rules = self.chain(TableName::Nat, inner);
+        let plain = rules.iter().filter(|rule| rule.matches.is_empty());
+        let balancing = plain.filter_map(|rule| next(rule)).next();
+        let cluster = balancing.is_some_and(|chain| chain.starts_with("KUBE-SVC-"));
+        answer.policy = Some(if cluster {
+            TrafficPolicy::Cluster
+        } else {
+            TrafficPolicy::Local
+        });
+        if let Some(chain) = balancing {
+            self.reach(chain, &mut answer.outside, &mut answer.affinity);
+        }
+    }
+
     /// Where packets may be sent on to from a chain.
-    fn endpoints(&self, chain: &'a str, endpoints: &mut BTreeSet<SocketAddr>) {
+    fn reach(
+        &self,
+        chain: &'a str,
+        endpoints: &mut BTreeSet<SocketAddr>,
+        affinity: &mut Persistence,
+    ) {
         let mut seen = BTreeSet::new();
         let mut open = vec![chain];
         while let Some(name) = open.pop() {
-            if !seen.insert(name.to_owned()) {
+            if !seen.insert(name) {
                 continue;
             }
             for rule in self.chain(TableName::Nat, name) {
-                match &rule.target {
-                    Target::Dnat(endpoint) => {
-                        endpoints.insert(*endpoint);
-                    }
-                    Target::Chain(next) => open.push(next.as_str()),
-                    _ => {}
+                if let Target::Dnat(endpoint) = &rule.target {
+                    endpoints.insert(*endpoint);
                 }
+                open.extend(next(rule));
+                *affinity = rule.matches.iter().find_map(kept).unwrap_or(*affinity);
             }
         }
     }
+}
+
+fn next<'a>(rule: &&'a Rule) -> Option<&'a str> {
+    match &rule.target {
+        Target::Chain(chain) => Some(chain.as_str()),
+        _ => None,
+    }
+}
+
+fn kept(part: &Match) -> Option<Persistence> {
+    match part {
+        Match::Recent {
+            usage: Recent::Check { seconds },
+            ..
+        } => Some(Persistence::Timeout(*seconds)),
+        _ => None,
+    }
+}
+
+fn source(rule: &Rule) -> Option<IpNet> {
+    rule.matches.iter().find_map(|part| match part {
+        Match::Source(Negation::Is, net) => Some(*net),
+        _ => None,
+    })
+}
+
+/// What a rule's comment calls its address.
+fn kind(listener: Listener, rule: &Rule) -> Option<ListenerKind> {
+    if let Listener::NodePort(..) = listener {
+        return Some(ListenerKind::NodePort);
+    }
+    let comment = rule.matches.iter().find_map(|part| match part {
+        Match::Comment(comment) => Some(comment.as_str()),
+        _ => None,
+    })?;
+    [
+        (" cluster IP", ListenerKind::ClusterIp),
+        (" external IP", ListenerKind::ExternalIp),
+        (" loadbalancer IP", ListenerKind::LoadBalancer),
+    ]
+    .into_iter()
+    .find_map(|(end, kind)| comment.ends_with(end).then_some(kind))
 }
 
 /// What a rule of a shared chain is about: an address and a port, or a port alone.

@@ -68,9 +68,10 @@ impl fmt::Display for VirtualServerKey {
 }
 
 /// Whether a client keeps its destination (`IP_VS_SVC_F_PERSISTENT`).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Persistence {
     /// It does not.
+    #[default]
     None,
     /// It does, for this many seconds of silence.
     Timeout(u32),

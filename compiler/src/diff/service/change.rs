@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 use std::net::{IpAddr, SocketAddr};
 
-use crate::back::ipvs::{Persistence, Scheduler};
-use crate::diff::{Kind, Listener, Owner, SourceRanges};
+use crate::back::ipvs::Persistence;
+use crate::diff::{Balancing, Kind, Listener, Owner, SourceRanges};
 use crate::model::service::TrafficPolicy;
 
 /// What changes, and at which of a port's listeners.
@@ -103,9 +103,9 @@ pub enum Facet {
     /// Endpoints are chosen in another way.
     Scheduler {
         /// Before.
-        from: Scheduler,
+        from: Balancing,
         /// After.
-        to: Scheduler,
+        to: Balancing,
     },
 }
 

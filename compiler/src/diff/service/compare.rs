@@ -3,8 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{At, Change, Facet, Fate};
-use crate::back::ipvs::Scheduler;
-use crate::diff::{Frontend, Kind, Listener, NodeView, Owner, PortLabel, Subject};
+use crate::diff::{Balancing, Frontend, Kind, Listener, NodeView, Owner, PortLabel, Subject};
 use crate::model::{IpFamily, Protocol};
 
 /// A listener before and after; at least one of the two is there.
@@ -77,7 +76,7 @@ fn all() -> Owner {
 /// is told once.
 fn scheduler_of_all(
     ports: &BTreeMap<Owner, BTreeMap<Listener, Pair<'_>>>,
-) -> Option<(Scheduler, Scheduler)> {
+) -> Option<(Balancing, Balancing)> {
     let pairs = ports.values().flat_map(BTreeMap::values);
     let mut schedulers =
         pairs.filter_map(|(old, new)| Some((old.as_ref()?.scheduler, new.as_ref()?.scheduler)));

@@ -5,24 +5,57 @@ use std::net::SocketAddr;
 
 use ipnet::IpNet;
 
-use super::{Frontend, Kind, Listener, NodeView, SourceRanges};
-use crate::back::NodeState;
+use super::{Balancing, Frontend, Kind, Listener, NodeView, SourceRanges};
 use crate::back::ipset::{Entry, IpPort, Set};
 use crate::back::ipvs::VirtualServer;
 use crate::back::ipvs::sets::KubeSet;
+use crate::back::{self, NodeState, Served, iptables_mode};
 use crate::model::service::TrafficPolicy;
-use crate::model::{IpFamily, Protocol};
+use crate::model::{IpFamily, Mode, Protocol};
 use crate::observed::Observed;
 
 impl NodeView {
     /// What a node is asked to do.
     pub fn of_state(state: &NodeState) -> Self {
-        Self::new(&state.virtual_servers, &state.sets)
+        let mut view = Self::new(&state.virtual_servers, &state.sets);
+        if state.mode == Mode::Iptables {
+            view.rules(iptables_mode::served(IpFamily::V4, &state.iptables));
+            view.rules(iptables_mode::served(IpFamily::V6, &state.ip6tables));
+        }
+        view
     }
 
     /// What a node was found to do. Virtual servers that kube-proxy could not have made are left out.
     pub fn of_observed(observed: &Observed) -> Self {
-        Self::new(&observed.virtual_servers.servers, &observed.sets.sets)
+        let mut view = Self::new(&observed.virtual_servers.servers, &observed.sets.sets);
+        for family in IpFamily::ALL {
+            view.rules(iptables_mode::found(family, observed.rules(family)));
+        }
+        view
+    }
+
+    /// What rules serve without virtual servers.
+    fn rules(&mut self, served: Served) {
+        for (listener, answer) in served {
+            let listener = match listener {
+                back::Listener::Address(key) => Listener::Address(key),
+                back::Listener::NodePort(family, protocol, port) => {
+                    Listener::NodePort(family, protocol, port)
+                }
+            };
+            self.frontends.entry(listener).or_insert(Frontend {
+                kinds: answer.kind.into_iter().collect(),
+                policy: answer.policy,
+                affinity: answer.affinity,
+                scheduler: Balancing::Random,
+                sources: answer
+                    .sources
+                    .map_or(SourceRanges::Everyone, SourceRanges::Only),
+                // All are as likely.
+                endpoints: answer.outside.into_iter().map(|one| (one, 1)).collect(),
+                addresses: BTreeSet::new(),
+            });
+        }
     }
 
     fn new(servers: &[VirtualServer], sets: &[Set]) -> Self {
@@ -65,7 +98,7 @@ impl NodeView {
             kinds,
             policy,
             affinity: server.persistence,
-            scheduler: server.scheduler,
+            scheduler: Balancing::Scheduler(server.scheduler),
             sources,
             endpoints: destinations
                 .map(|one| (SocketAddr::new(one.address, one.port.get()), one.weight))

@@ -62,11 +62,16 @@ pub(super) fn compare(wanted: &Answers, found: &Answers, comparison: &mut Compar
             None if !servers.iter().any(|server| answers(*server, *listener)) => {
                 comparison.census.removed += 1;
             }
-            Some(wants) if wants.is_empty() && !has.is_empty() => comparison.census.emptied += 1,
+            Some(wants) if wants.endpoints.is_empty() && !has.endpoints.is_empty() => {
+                comparison.census.emptied += 1;
+            }
             _ => {}
         }
     }
-    let none = BTreeSet::new();
+    let at = |answers: &Answers, listener: &Listener| {
+        let answer = answers.0.get(listener);
+        answer.map_or_else(BTreeSet::new, |answer| answer.endpoints.clone())
+    };
     let all: BTreeSet<Listener> = found
         .0
         .keys()
@@ -75,9 +80,8 @@ pub(super) fn compare(wanted: &Answers, found: &Answers, comparison: &mut Compar
         .copied()
         .collect();
     for listener in all {
-        let has = found.0.get(&listener).unwrap_or(&none);
-        let wants = wanted.0.get(&listener).unwrap_or(&none);
-        flush(listener, has, wants, comparison);
+        let (has, wants) = (at(found, &listener), at(wanted, &listener));
+        flush(listener, &has, &wants, comparison);
     }
 }
 

@@ -4,7 +4,7 @@ use std::ffi::OsStr;
 use std::io;
 use std::path::PathBuf;
 
-use portolan_compiler::back::{ipset, iptables, ipvs};
+use portolan_compiler::back::{ipset, iptables, ipvs, nftables};
 use portolan_compiler::bundle::ManifestError;
 
 use crate::cli::{Exit, Explain};
@@ -50,6 +50,8 @@ pub(super) enum Problem {
     Iptables(#[from] iptables::ReadError),
     #[error(transparent)]
     Ipvs(#[from] ipvs::ReadError),
+    #[error(transparent)]
+    Nftables(#[from] nftables::ReadError),
     #[error(transparent)]
     Netlink(#[from] ipvs::netlink::DecodeError),
 }

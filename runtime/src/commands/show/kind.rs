@@ -59,6 +59,8 @@ impl Kind {
             artefact(ArtefactKind::IpvsRules)
         } else if starts(&["link add ", "address add "]) {
             artefact(ArtefactKind::Addresses)
+        } else if starts(&["table ip ", "table ip6 "]) {
+            artefact(ArtefactKind::Nftables)
         } else if starts(&["net."]) {
             artefact(ArtefactKind::Sysctl)
         } else {

@@ -4,6 +4,7 @@ mod iptables;
 mod ipvs;
 mod kind;
 mod manifest;
+mod nftables;
 mod small;
 
 use std::ffi::OsString;
@@ -82,6 +83,9 @@ fn render(kind: Kind, bytes: Vec<u8>) -> Result<String, Problem> {
             ArtefactKind::Iptables | ArtefactKind::Ip6tables => iptables::show(&text),
             ArtefactKind::IpvsRules => ipvs::table(&text),
             ArtefactKind::IpvsTimeouts => Ok(small::timeouts(&text)),
+            ArtefactKind::Nftables => nftables::show(&text),
+            // Already as plain as it gets: a command a line.
+            ArtefactKind::NftablesJson => Ok(text),
             // Taken care of above: it is no text.
             ArtefactKind::IpvsNetlink => Err(Problem::NotText),
         },

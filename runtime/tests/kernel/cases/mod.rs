@@ -6,7 +6,9 @@ mod doctor;
 mod failures;
 mod fixed_point;
 mod ipvs;
+mod modes;
 mod modules;
+mod nftables;
 mod observe;
 mod review;
 mod speed;
@@ -27,12 +29,14 @@ pub(crate) fn all() -> Vec<Case> {
     cases.extend(fixed_point::cases());
     cases.extend(steps::cases());
     cases.extend(apply::cases());
+    cases.extend(modes::cases());
     cases.extend(failures::cases());
     cases.extend(status::cases());
     cases.extend(confirm::cases());
     cases.extend(systemd::cases());
     cases.extend(traffic::cases());
     cases.extend(verbs::cases());
+    cases.extend(nftables::cases());
     cases.extend(review::cases());
     cases.extend(speed::cases());
     cases

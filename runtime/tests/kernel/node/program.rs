@@ -25,6 +25,9 @@ pub(crate) fn program(artefact: &Artefact, variant: Variant) {
         ArtefactKind::IpvsRules => Tool::new("ipvsadm -R").reading(&path).run(),
         ArtefactKind::IpvsTimeouts => Tool::new(&format!("ipvsadm --set {}", words())).run(),
         ArtefactKind::IpvsNetlink => netlink::send(&artefact.bytes),
+        ArtefactKind::Nftables => Tool::new("nft -f").path(&path).run(),
+        // Says the same as the text.
+        ArtefactKind::NftablesJson => {}
     }
 }
 

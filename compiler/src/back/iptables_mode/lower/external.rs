@@ -7,9 +7,9 @@ use ipnet::IpNet;
 
 use super::names::Kind;
 use super::port::{Lowering, balancing, sent_by};
-use super::traffic::{Served, served};
 use crate::back::iptables::build::{comment, goto, rule_of};
 use crate::back::iptables::{AddrType, Chain, Match, Negation, Rule, Target};
+use crate::back::traffic::{Served, served};
 use crate::ir::{Frontend, FrontendKind, NodeAccess, SourceFilter};
 use crate::model::service::{Sourced, TrafficPolicy};
 

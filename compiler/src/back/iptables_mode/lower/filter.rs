@@ -2,9 +2,9 @@
 
 use super::names::Kind;
 use super::port::{FilterRules, Lowering};
-use super::traffic::{Served, served};
 use crate::back::iptables::build::{comment, rule_of};
 use crate::back::iptables::{AddrType, Match, Negation, RejectWith, Target};
+use crate::back::traffic::{Served, served};
 use crate::ir::{Frontend, FrontendKind, SourceFilter};
 use crate::model::{IpFamily, Protocol};
 

@@ -8,7 +8,6 @@ mod frame;
 mod names;
 mod node_ports;
 mod port;
-mod traffic;
 
 use rayon::prelude::*;
 
@@ -17,6 +16,7 @@ use crate::back::NodeState;
 use crate::back::iptables::{self, Ruleset};
 use crate::back::masquerade::Masquerade;
 use crate::back::sysctl::{Sysctl, SysctlKey};
+pub(super) use crate::back::traffic::{Served, served};
 use crate::ir::Program;
 use crate::model::{IpFamily, Mode};
 use crate::valid::Valid;
@@ -25,7 +25,6 @@ pub use frame::frames;
 pub use names::is_hashed;
 pub(super) use node_ports::{Scope, scope};
 use port::PortRules;
-pub(super) use traffic::{Served, served};
 
 /// Lowers a program.
 pub fn lower(program: &Valid<Program>, options: &Options) -> NodeState {

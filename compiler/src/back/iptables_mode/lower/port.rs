@@ -4,10 +4,10 @@ use ipnet::IpNet;
 
 use super::endpoints::{self, Comments};
 use super::names::{Kind, Names};
-use super::traffic::{Served, external_policy, served};
 use super::{external, filter};
 use crate::back::iptables::build::{comment, goto, rule_of};
 use crate::back::iptables::{Chain, ChainName, Match, Negation, Rule, Target};
+use crate::back::traffic::{Served, external_policy, served};
 use crate::ir::{
     Frontend, FrontendKind, LocalTraffic, MasqueradeAll, Masquerading, ServicePort, SourceFilter,
 };

@@ -31,7 +31,6 @@ pub fn lower(program: &Valid<Program>, options: &Options) -> NodeState {
     let mut virtual_servers = v4.virtual_servers;
     virtual_servers.extend(v6.virtual_servers);
     NodeState {
-        mode: Mode::Ipvs,
         modules: fixed::modules(
             options,
             if out_filter {
@@ -47,6 +46,7 @@ pub fn lower(program: &Valid<Program>, options: &Options) -> NodeState {
         iptables: v4.rules,
         ip6tables: v6.rules,
         virtual_servers,
+        ..NodeState::empty(Mode::Ipvs)
     }
 }
 

@@ -87,7 +87,7 @@ impl Side {
         Ok(match &self.content {
             Content::Manifests(compiled) => {
                 let prepared = &compiled.prepared;
-                if prepared.mode() != Mode::Ipvs {
+                if prepared.mode() == Mode::Nftables {
                     return Err(PlanningError::Mode(prepared.mode()).into());
                 }
                 let program = prepared.program(index);
@@ -156,7 +156,7 @@ impl Node {
         match self {
             Self::Asked(state, _) => KernelView::of_state(state),
             Self::Found(observed) => KernelView::of_observed(observed),
-            Self::Nothing => KernelView::of_state(&NodeState::empty()),
+            Self::Nothing => KernelView::of_state(&NodeState::empty(Mode::Ipvs)),
         }
     }
 

@@ -6,7 +6,7 @@ use crate::model::slice::EndpointState;
 
 /// What becomes of the traffic of one policy.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(in super::super) enum Served {
+pub(super) enum Served {
     /// It reaches endpoints.
     ByEndpoints,
     /// There are some, and none here, where the policy asks for them.
@@ -17,7 +17,7 @@ pub(in super::super) enum Served {
 
 /// What becomes of the traffic to a port under a policy (`CategorizeEndpoints`, and
 /// `hasInternalEndpoints` and `hasExternalEndpoints` of its caller).
-pub(in super::super) fn served(port: &ServicePort, policy: TrafficPolicy) -> Served {
+pub(super) fn served(port: &ServicePort, policy: TrafficPolicy) -> Served {
     if !has_endpoints(port) {
         Served::Nowhere
     } else if policy == TrafficPolicy::Local && port.pools.local.is_empty() {

@@ -1,0 +1,25 @@
+//! Mode nftables: one table for each family, in which Services and endpoints are elements of maps.
+
+mod element;
+mod json;
+mod lower;
+mod modules;
+mod names;
+mod options;
+mod read;
+mod review;
+mod rule;
+mod table;
+mod write;
+
+pub use element::{Comment, Element, FrontendKey, Key, NodePortKey, Value, Verdict};
+pub use json::write as write_json;
+pub use lower::lower;
+pub(super) use modules::MODULES;
+pub use names::{Balance, ChainName, DataShape, KeyShape, Place, Pool, SetName, Sticky, TABLE};
+pub use options::Options;
+pub use read::{Foreign, Observed, ObservedTable, Problem, ReadError, Remembered, read};
+pub use review::review;
+pub use rule::{Expression, Match, Rule, Statement};
+pub use table::{Hook, HookKind, HookPoint, Table};
+pub use write::write;

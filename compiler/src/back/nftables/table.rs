@@ -1,0 +1,119 @@
+//! The table of one family.
+
+use std::collections::BTreeMap;
+
+use super::element::{Element, Key};
+use super::names::{ChainName, SetName};
+use super::rule::Rule;
+use crate::model::IpFamily;
+
+/// Everything that this mode keeps in the kernel for a family: one table, named [`super::TABLE`].
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Table {
+    /// Family.
+    pub family: IpFamily,
+    /// Sets and maps with their elements; what clients' affinity put there is left out.
+    pub sets: BTreeMap<SetName, BTreeMap<Key, Element>>,
+    /// Chains with their rules, in order.
+    pub chains: BTreeMap<ChainName, Vec<Rule>>,
+}
+
+impl Table {
+    /// An empty table.
+    pub fn new(family: IpFamily) -> Self {
+        Self {
+            family,
+            sets: BTreeMap::new(),
+            chains: BTreeMap::new(),
+        }
+    }
+}
+
+/// Where a chain begins.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Hook {
+    /// Type of the chain.
+    pub kind: HookKind,
+    /// The hook.
+    pub point: HookPoint,
+    /// When: before chains of higher numbers.
+    pub priority: i32,
+}
+
+/// Types of chains that begin at a hook.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum HookKind {
+    /// Sees every packet.
+    Filter,
+    /// Sees the first packet of a connection.
+    Nat,
+}
+
+/// Where the kernel hands packets out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum HookPoint {
+    /// Before routing.
+    Prerouting,
+    /// To the node.
+    Input,
+    /// Through the node.
+    Forward,
+    /// From the node.
+    Output,
+    /// After routing.
+    Postrouting,
+}
+
+impl HookKind {
+    /// As nft spells it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Filter => "filter",
+            Self::Nat => "nat",
+        }
+    }
+}
+
+impl HookPoint {
+    /// As nft spells it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Prerouting => "prerouting",
+            Self::Input => "input",
+            Self::Forward => "forward",
+            Self::Output => "output",
+            Self::Postrouting => "postrouting",
+        }
+    }
+}
+
+/// Priorities that have names (`linux/netfilter_ipv4.h`).
+const DSTNAT: i32 = -100;
+const FILTER: i32 = 0;
+const SRCNAT: i32 = 100;
+
+impl ChainName {
+    /// Where the chain begins; `None` for one that others lead to.
+    ///
+    /// What load balancers keep away must be known before the destination changes; everything else
+    /// is filtered where filters belong, of what translation has left alone.
+    pub fn hook(self) -> Option<Hook> {
+        let (kind, point, priority) = match self {
+            Self::FilterPreroutingPreDnat => (HookKind::Filter, HookPoint::Prerouting, DSTNAT - 10),
+            Self::FilterOutputPreDnat => (HookKind::Filter, HookPoint::Output, DSTNAT - 10),
+            Self::FilterInput => (HookKind::Filter, HookPoint::Input, FILTER),
+            Self::FilterForward => (HookKind::Filter, HookPoint::Forward, FILTER),
+            Self::FilterOutput => (HookKind::Filter, HookPoint::Output, FILTER),
+            Self::NatPrerouting => (HookKind::Nat, HookPoint::Prerouting, DSTNAT),
+            Self::NatInput => (HookKind::Nat, HookPoint::Input, SRCNAT),
+            Self::NatOutput => (HookKind::Nat, HookPoint::Output, DSTNAT),
+            Self::NatPostrouting => (HookKind::Nat, HookPoint::Postrouting, SRCNAT),
+            _ => return None,
+        };
+        Some(Hook {
+            kind,
+            point,
+            priority,
+        })
+    }
+}

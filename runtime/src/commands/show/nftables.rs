@@ -1,0 +1,82 @@
+//! Tables: their sets and maps with the elements, and their chains; empty sets in one line, as there
+//! are many.
+
+use std::fmt::Write as _;
+
+use anstyle::Style;
+use portolan_compiler::back::nftables::{self, Foreign, ObservedTable, TABLE};
+
+use super::count;
+use super::error::Problem;
+use crate::cli::printable;
+
+const BOLD: Style = Style::new().bold();
+
+pub(super) fn show(text: &str) -> Result<String, Problem> {
+    let observed = nftables::read(text)?;
+    let mut out = String::new();
+    let found: Vec<&ObservedTable> = observed.tables.iter().flatten().collect();
+    for one in &found {
+        table(one, &mut out);
+    }
+    let elements = found
+        .iter()
+        .flat_map(|one| one.table.sets.values())
+        .map(|set| set.len())
+        .sum();
+    // Writing to a String cannot fail.
+    let _ = writeln!(
+        out,
+        "{} with {}",
+        count(found.len(), "table"),
+        count(elements, "element")
+    );
+    Ok(out)
+}
+
+fn table(one: &ObservedTable, out: &mut String) {
+    let ObservedTable {
+        table,
+        affinity,
+        foreign,
+    } = one;
+    let (empty, full): (Vec<_>, Vec<_>) = table.sets.iter().partition(|(_, set)| set.is_empty());
+    for (name, set) in full {
+        let _ = writeln!(
+            out,
+            "{BOLD}{} {name}{BOLD:#}  {}",
+            table.family,
+            count(set.len(), "element")
+        );
+        for (key, element) in set {
+            let _ = writeln!(out, "  {}", element.with_key(key));
+        }
+        out.push('\n');
+    }
+    if !empty.is_empty() {
+        let names: Vec<&str> = empty.iter().map(|(name, _)| name.as_str()).collect();
+        let _ = writeln!(
+            out,
+            "{BOLD}{} empty{BOLD:#}  {}\n",
+            table.family,
+            names.join(", ")
+        );
+    }
+    for (name, rules) in &table.chains {
+        let _ = writeln!(out, "{BOLD}{} chain {name}{BOLD:#}", table.family);
+        for rule in rules {
+            let _ = writeln!(out, "  {}", rule.in_family(table.family));
+        }
+        out.push('\n');
+    }
+    if !affinity.is_empty() {
+        let _ = writeln!(out, "{} remembered\n", count(affinity.len(), "client"));
+    }
+    if !foreign.is_empty() {
+        let _ = writeln!(out, "{BOLD}In table {TABLE}, but not portolan's{BOLD:#}");
+        for Foreign { line, text } in foreign {
+            let _ = writeln!(out, "  line {line}: {}", printable(text));
+        }
+        out.push('\n');
+    }
+}
