@@ -1,14 +1,14 @@
 //! Rules of iptables, one after the other.
 
+use super::answer::{Answer, Met, meet};
 use super::ipset;
-use super::packet::{Incoming, Packet, Translation};
+use super::packet::{Incoming, Translation};
 use super::path::{Assumption, Effect, Evidence, Hook, Hop, Place, Verdict};
-use super::walk::{Walk, Way};
+use super::walk::{Part, Through, Walk, Way};
 use super::{ExplainError, Vicinity};
 use crate::back::ipset::Set;
 use crate::back::iptables::{
-    AddrType, ChainName, Match, Negation, Probability, Recent, Rule, Ruleset, Table, TableName,
-    Target,
+    AddrType, ChainName, Match, Negation, Recent, Rule, Ruleset, Table, TableName, Target,
 };
 use crate::back::ipvs::VirtualServerKey;
 
@@ -28,43 +28,22 @@ struct At<'a> {
     chain: &'a str,
 }
 
-/// What came through a chain.
-#[derive(Default)]
-struct Through {
-    /// Back in the chain that led here.
-    back: Vec<Way>,
-    /// Done with the table.
-    accepted: Vec<Way>,
-}
-
-/// What a match says of a packet.
-enum Answer {
-    Yes(Option<Evidence>),
-    No,
-    /// It is left to chance.
-    Chance(Probability),
-    /// It depends on something that nobody said: on its being so, or on its not being so.
-    Depends(Assumption, Negation),
-    /// It depends on whether the client was here within so many seconds.
-    Remembered(u32),
-}
-
-/// A rule that a way meets.
-struct Met {
-    matched: Option<(Way, Vec<Evidence>)>,
-    missed: Vec<Way>,
-}
-
 impl<'a> Rules<'a> {
     /// Takes ways through a table's chain of a hook. Those that are lost end; the others are given
     /// back.
-    pub(super) fn table(
+    pub(super) fn part(
         self,
         hook: Hook,
-        table: TableName,
+        part: Part,
         ways: Vec<Way>,
         walk: &mut Walk,
     ) -> Result<Vec<Way>, ExplainError> {
+        let table = match part {
+            // Table mangle only has a chain without rules.
+            Part::BeforeTranslation => return Ok(ways),
+            Part::Translation => TableName::Nat,
+            Part::Filter => TableName::Filter,
+        };
         let mut tables = self.ruleset.tables.iter();
         let Some(table) = tables.find(|one| one.name == table) else {
             return Ok(ways);
@@ -118,7 +97,8 @@ impl<'a> Rules<'a> {
         for rule in rules {
             let mut still = Vec::with_capacity(open.len());
             for way in open {
-                let Met { matched, missed } = self.meet(way, rule)?;
+                let Met { matched, missed } =
+                    meet(way, &rule.matches, |part, way| self.ask(part, way))?;
                 still.extend(missed);
                 if let Some((way, evidence)) = matched {
                     let back = self.follow(at, rule, way, evidence, within, &mut through, walk)?;
@@ -188,54 +168,11 @@ impl<'a> Rules<'a> {
         Ok(Vec::new())
     }
 
-    /// Asks the matches of a rule in their order, as far as they say yes.
-    fn meet(self, mut way: Way, rule: &Rule) -> Result<Met, ExplainError> {
-        let mut missed = Vec::new();
-        let mut found = Vec::new();
-        for part in &rule.matches {
-            match self.ask(part, &way)? {
-                Answer::Yes(evidence) => found.extend(evidence),
-                Answer::No => {
-                    missed.push(way);
-                    return Ok(Met {
-                        matched: None,
-                        missed,
-                    });
-                }
-                Answer::Chance(probability) => {
-                    let (taken, left) = way.share.split(probability.parts());
-                    if left.0 > 0 {
-                        let mut other = way.clone();
-                        other.share = left;
-                        missed.push(other);
-                    }
-                    way.share = taken;
-                }
-                Answer::Depends(assumption, not) => {
-                    let (so, otherwise) = way.fork(assumption);
-                    let (yes, no) = match not {
-                        Negation::Is => (so, otherwise),
-                        Negation::Not => (otherwise, so),
-                    };
-                    missed.push(no);
-                    way = yes;
-                }
-                Answer::Remembered(seconds) => {
-                    way.affinity = Some(seconds);
-                    missed.push(way.clone());
-                    way.returning = true;
-                }
-            }
-        }
-        Ok(Met {
-            matched: Some((way, found)),
-            missed,
-        })
-    }
-
     fn ask(self, part: &Match, way: &Way) -> Result<Answer, ExplainError> {
         let packet = &way.packet;
-        let is = |not: Negation, so: bool| yes_if(so == (not == Negation::Is));
+        let is = Answer::unless;
+        let yes_if = Answer::yes_if;
+        let supposing = Answer::supposing;
         let local = |address| self.vicinity.is_local(address);
         Ok(match part {
             Match::Source(not, net) => is(*not, net.contains(&packet.source)),
@@ -300,18 +237,6 @@ impl<'a> Rules<'a> {
     }
 }
 
-fn yes_if(so: bool) -> Answer {
-    if so { Answer::Yes(None) } else { Answer::No }
-}
-
-/// Says what was assumed before, or asks for both.
-fn supposing(way: &Way, assumption: Assumption, not: Negation) -> Answer {
-    match way.assumed(&assumption) {
-        Some(so) => yes_if(so == (not == Negation::Is)),
-        None => Answer::Depends(assumption, not),
-    }
-}
-
 fn effect(target: &Target) -> Effect {
     match target {
         Target::Chain(name) => Effect::Enters(name.to_string()),
@@ -327,14 +252,5 @@ fn effect(target: &Target) -> Effect {
         Target::Masquerade(_) => Effect::Masquerades,
         Target::Dnat(endpoint) => Effect::SendsTo(*endpoint),
         Target::Continue => Effect::Continues,
-    }
-}
-
-impl Packet {
-    /// The interface of a packet that the node sends to itself.
-    pub(super) fn through_loopback(&mut self) {
-        if let Ok(name) = crate::model::name::InterfaceName::parse("lo") {
-            self.incoming = Incoming::Named(name);
-        }
     }
 }

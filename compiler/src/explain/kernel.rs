@@ -1,17 +1,24 @@
 //! The order in which the kernel asks its parts.
 
-use super::iptables::Rules;
 use super::ipvs::{self, Served};
 use super::packet::{Arrival, Incoming, Packet, Translation};
 use super::path::{Effect, Explanation, Hook, Hop, Place, Verdict};
 use super::settle::settle;
 use super::vicinity::Route;
-use super::walk::{Walk, Way};
-use super::{ExplainError, Flow, Vicinity};
+use super::walk::{Part, Walk, Way};
+use super::{ExplainError, Flow, Vicinity, iptables, nftables};
 use crate::back::NodeState;
-use crate::back::iptables::TableName;
-use crate::model::IpFamily;
+use crate::model::{IpFamily, Mode};
 use crate::source::Origins;
+
+/// Rules around the virtual servers, or in their place.
+#[derive(Clone, Copy)]
+enum Rules<'a> {
+    Iptables(iptables::Rules<'a>),
+    Nftables(nftables::Rules<'a>),
+    /// None: a compiled folder may lack a family.
+    Nothing,
+}
 
 /// A node, and the packet that it gets.
 pub(super) struct Kernel<'a> {
@@ -24,19 +31,27 @@ pub(super) struct Kernel<'a> {
 
 impl<'a> Kernel<'a> {
     pub(super) fn new(state: &'a NodeState, vicinity: &'a Vicinity, flow: &'a Flow) -> Self {
-        let ruleset = match IpFamily::of(flow.to.address) {
+        let family = IpFamily::of(flow.to.address);
+        let table = || state.nftables.iter().find(|table| table.family == family);
+        let ruleset = match family {
             IpFamily::V4 => &state.iptables,
             IpFamily::V6 => &state.ip6tables,
+        };
+        let rules = match state.mode {
+            Mode::Ipvs | Mode::Iptables => Rules::Iptables(iptables::Rules {
+                ruleset,
+                sets: &state.sets,
+                vicinity,
+            }),
+            Mode::Nftables => table().map_or(Rules::Nothing, |table| {
+                Rules::Nftables(nftables::Rules { table, vicinity })
+            }),
         };
         Self {
             state,
             vicinity,
             flow,
-            rules: Rules {
-                ruleset,
-                sets: &state.sets,
-                vicinity,
-            },
+            rules,
             walk: Walk::default(),
         }
     }
@@ -111,11 +126,11 @@ impl<'a> Kernel<'a> {
                 way,
                 &mut self.walk,
             )? {
-                Served::Untouched(way) => self.deliver(way),
+                Served::Untouched(way) => self.hand_over(way)?,
                 Served::Sent(ways) => {
                     for way in ways {
                         if self.vicinity.is_local(way.packet.to.address) {
-                            self.deliver(way);
+                            self.hand_over(way)?;
                         } else {
                             self.leave(way)?;
                         }
@@ -126,9 +141,17 @@ impl<'a> Kernel<'a> {
         Ok(())
     }
 
+    /// What came in and stays.
+    fn hand_over(&mut self, way: Way) -> Result<(), ExplainError> {
+        for way in self.translate_source(Hook::Input, way)? {
+            self.deliver(way);
+        }
+        Ok(())
+    }
+
     fn forward(&mut self, way: Way) -> Result<(), ExplainError> {
         for way in self.filter(Hook::Forward, way)? {
-            for way in self.translate_source(way)? {
+            for way in self.translate_source(Hook::Postrouting, way)? {
                 self.depart(way);
             }
         }
@@ -159,13 +182,14 @@ impl<'a> Kernel<'a> {
     /// through lo, where translation is not asked a second time.
     fn leave(&mut self, way: Way) -> Result<(), ExplainError> {
         for way in self.filter(Hook::Output, way)? {
-            for mut way in self.translate_source(way)? {
+            for mut way in self.translate_source(Hook::Postrouting, way)? {
                 if !self.vicinity.is_local(way.packet.to.address) {
                     self.depart(way);
                     continue;
                 }
-                way.packet.through_loopback();
-                for way in self.filter(Hook::Input, way)? {
+                way.packet.come_in_through_lo();
+                let ways = self.part(Hook::Prerouting, Part::BeforeTranslation, vec![way])?;
+                for way in self.part(Hook::Input, Part::Filter, ways)? {
                     self.deliver(way);
                 }
             }
@@ -174,9 +198,8 @@ impl<'a> Kernel<'a> {
     }
 
     fn translate_destination(&mut self, hook: Hook, way: Way) -> Result<Vec<Way>, ExplainError> {
-        let mut ways = self
-            .rules
-            .table(hook, TableName::Nat, vec![way], &mut self.walk)?;
+        let ways = self.part(hook, Part::BeforeTranslation, vec![way])?;
+        let mut ways = self.part(hook, Part::Translation, ways)?;
         for way in &mut ways {
             let decided = &mut way.packet.destination_translation;
             if *decided == Translation::Open {
@@ -186,11 +209,8 @@ impl<'a> Kernel<'a> {
         Ok(ways)
     }
 
-    fn translate_source(&mut self, way: Way) -> Result<Vec<Way>, ExplainError> {
-        let hook = Hook::Postrouting;
-        let mut ways = self
-            .rules
-            .table(hook, TableName::Nat, vec![way], &mut self.walk)?;
+    fn translate_source(&mut self, hook: Hook, way: Way) -> Result<Vec<Way>, ExplainError> {
+        let mut ways = self.part(hook, Part::Translation, vec![way])?;
         for way in &mut ways {
             match way.packet.source_translation {
                 Translation::Open => way.packet.source_translation = Translation::Left,
@@ -205,8 +225,15 @@ impl<'a> Kernel<'a> {
     }
 
     fn filter(&mut self, hook: Hook, way: Way) -> Result<Vec<Way>, ExplainError> {
-        self.rules
-            .table(hook, TableName::Filter, vec![way], &mut self.walk)
+        self.part(hook, Part::Filter, vec![way])
+    }
+
+    fn part(&mut self, hook: Hook, part: Part, ways: Vec<Way>) -> Result<Vec<Way>, ExplainError> {
+        match self.rules {
+            Rules::Iptables(rules) => rules.part(hook, part, ways, &mut self.walk),
+            Rules::Nftables(rules) => rules.part(hook, part, ways, &mut self.walk),
+            Rules::Nothing => Ok(ways),
+        }
     }
 
     /// To a socket of the node.

@@ -10,11 +10,13 @@
 //! The result is an [`Explanation`]: [`Hop`]s, shared as far as ways are the same, and a [`Branch`]
 //! for each of the ends. A [`Prediction`] is what a client and an endpoint can notice of it.
 
+mod answer;
 mod error;
 mod ipset;
 mod iptables;
 mod ipvs;
 mod kernel;
+mod nftables;
 mod packet;
 mod path;
 mod prediction;

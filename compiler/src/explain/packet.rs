@@ -178,6 +178,11 @@ impl Packet {
         }
     }
 
+    /// What the node sends to itself comes in through lo.
+    pub(super) fn come_in_through_lo(&mut self) {
+        self.incoming = InterfaceName::parse("lo").map_or(Incoming::Unknown, Incoming::Named);
+    }
+
     /// Takes for granted what was not known.
     pub(super) fn assume(&mut self, assumption: &Assumption) {
         if let Assumption::Interface(name) = assumption {

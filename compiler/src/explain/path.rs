@@ -5,6 +5,7 @@ use std::net::SocketAddr;
 
 use super::Flow;
 use crate::back::iptables::TableName;
+use crate::back::nftables::TABLE;
 use crate::model::Mode;
 use crate::model::name::InterfaceName;
 use crate::source::Origins;
@@ -104,6 +105,8 @@ impl Hook {
 pub enum Place {
     /// A chain of iptables.
     Iptables(TableName, String),
+    /// A chain of nftables, in the table of Services.
+    Nftables(String),
     /// IPVS.
     Ipvs,
     /// Routing.
@@ -115,6 +118,7 @@ impl Place {
     pub fn table(&self) -> &str {
         match self {
             Self::Iptables(table, _) => table.as_str(),
+            Self::Nftables(_) => TABLE,
             Self::Ipvs => "ipvs",
             Self::Routing => "routing",
         }
@@ -123,7 +127,7 @@ impl Place {
     /// The chain, where there is one.
     pub fn chain(&self) -> Option<&str> {
         match self {
-            Self::Iptables(_, chain) => Some(chain),
+            Self::Iptables(_, chain) | Self::Nftables(chain) => Some(chain),
             Self::Ipvs | Self::Routing => None,
         }
     }
@@ -148,6 +152,8 @@ pub enum Effect {
     SendsTo(SocketAddr),
     /// Gave it an address of the node for its source.
     Masquerades,
+    /// Noted the sender's endpoint for so many seconds.
+    Remembers(u32),
     /// Dropped it in silence.
     Drops,
     /// Refused it with an answer.

@@ -32,7 +32,12 @@ pub(super) enum Route {
 impl Vicinity {
     /// The node of a program, with what its mode binds.
     pub fn of(program: &Program, state: &NodeState) -> Self {
-        Self::new(&program.node.addresses, state)
+        let node = &program.node;
+        let primary = IpFamily::ALL.map(|family| node.primary_address(family));
+        let first = primary.into_iter().flatten();
+        let own = first.filter(|address| node.addresses.contains(address));
+        let addresses: Vec<IpAddr> = own.chain(node.addresses.iter().copied()).collect();
+        Self::new(&addresses, state)
     }
 
     /// A node with these addresses, what it sends from first, with what its mode binds.

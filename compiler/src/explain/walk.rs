@@ -48,6 +48,33 @@ impl Way {
     }
 }
 
+/// What came through a chain.
+#[derive(Debug, Default)]
+pub(super) struct Through {
+    /// Back in the chain that led here.
+    pub(super) back: Vec<Way>,
+    /// Done with the table.
+    pub(super) accepted: Vec<Way>,
+}
+
+impl Through {
+    pub(super) fn append(&mut self, other: Self) {
+        self.back.extend(other.back);
+        self.accepted.extend(other.accepted);
+    }
+}
+
+/// A part of what is done at a hook.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Part {
+    /// Filters that see addresses as they were sent.
+    BeforeTranslation,
+    /// Address translation: of the destination as packets come in or are sent, else of the source.
+    Translation,
+    /// Filters.
+    Filter,
+}
+
 /// Everything that was met so far.
 #[derive(Debug, Default)]
 pub(super) struct Walk {

@@ -175,6 +175,9 @@ impl Writer<'_> {
                 .filter(|hop| matches!(hop.effect, Effect::SendsTo(_)));
             if let Some(hop) = sending.next() {
                 self.origins(&hop.origins, depth + 1);
+                for evidence in &hop.evidence {
+                    self.origins(&evidence.origins, depth + 1);
+                }
             }
         }
     }

@@ -81,6 +81,7 @@ fn hop(hop: &Hop, page: &Page<'_>) -> Value {
     }
     match &hop.effect {
         Effect::Enters(chain) => value["to"] = json!(chain),
+        Effect::Remembers(seconds) => value["seconds"] = json!(seconds),
         Effect::SendsTo(endpoint) => value["to"] = json!(endpoint.to_string()),
         _ => {}
     }
@@ -97,6 +98,7 @@ fn effect(effect: &Effect) -> &'static str {
         Effect::Unmarks => "unmarks",
         Effect::SendsTo(_) => "sendsTo",
         Effect::Masquerades => "masquerades",
+        Effect::Remembers(_) => "remembers",
         Effect::Drops => "drops",
         Effect::Rejects => "rejects",
     }
