@@ -148,9 +148,10 @@ impl Cluster {
             .collect()
     }
 
-    /// Asks everything of it in a mode; says how much that was.
-    pub(super) fn check(&self, mode: Mode) -> usize {
-        self.compile(mode).iter().map(Compiled::check).sum()
+    /// Asks everything of it in a mode, and notes what is wrong; says how much that was.
+    pub(super) fn check(&self, mode: Mode, wrong: &mut Vec<String>) -> usize {
+        let nodes = self.compile(mode);
+        nodes.iter().map(|node| node.check(wrong)).sum()
     }
 }
 

@@ -145,9 +145,10 @@ impl Asked<'_> {
         }
     }
 
-    /// In mode ipvs policy Local falls back to the cluster's endpoints.
+    /// In mode ipvs policy Local falls back to the cluster's endpoints. What comes in is filtered
+    /// before a virtual server sees it, what the node sends after that.
     fn pool_of_ipvs(&self) -> Result<&[u32], Outcome> {
-        if !self.is_allowed() {
+        if !self.is_allowed() && !self.client.is_node() {
             return Err(Outcome::Silence);
         }
         let pools = &self.port.pools;
@@ -157,6 +158,8 @@ impl Asked<'_> {
         };
         if pool.is_empty() {
             Err(Outcome::Refused)
+        } else if !self.is_allowed() {
+            Err(Outcome::Silence)
         } else {
             Ok(pool)
         }
@@ -201,7 +204,9 @@ impl Asked<'_> {
 
     /// Whose address an endpoint sees.
     fn seen_by(&self, endpoint: &Endpoint) -> Source {
-        let hairpin = endpoint.address == self.source;
+        // Modes ipvs and nftables know of the node's own endpoints only that they may call themselves.
+        let noticed = self.mode() == Mode::Iptables || endpoint.is_local();
+        let hairpin = endpoint.address == self.source && noticed;
         // Only what leaves the node, or is sent by it, gets another source.
         let stays = self.node.vicinity.is_local(endpoint.address);
         if stays && !self.client.is_node() {
