@@ -27,7 +27,7 @@ fn small_clusters_compile_to_what_they_show() {
     };
     let mut failed = Vec::new();
     for scenario in scenarios.iter().filter(|scenario| scenario.name != NOTHING) {
-        let compare = || compare(scenario, &nothing);
+        let compare = || compare(scenario, nothing);
         if std::panic::catch_unwind(std::panic::AssertUnwindSafe(compare)).is_err() {
             failed.push(scenario.name.clone());
         }

@@ -10,8 +10,10 @@ mod interface;
 mod rules;
 mod servers;
 mod sets;
+mod tables;
 
 pub use interface::InterfaceChange;
+pub use tables::TablesChange;
 
 use crate::back::Listener;
 use crate::back::ipvs::netlink::Operation;
@@ -35,6 +37,10 @@ pub enum Batch {
     Servers(Vec<Operation>),
     /// A script for `ipvsadm -R`: virtual servers of kinds that portolan never makes, put back.
     OtherServers(String),
+    /// A change of mode nftables' tables, of both families at once.
+    Tables(TablesChange),
+    /// Clients of mode nftables that forget their endpoints.
+    Affinity(Vec<(Listener, Flows)>),
     /// UDP flows to be forgotten.
     Flows(Vec<(Listener, Flows)>),
 }
@@ -68,6 +74,14 @@ pub fn batches(steps: &[Step]) -> Vec<Batch> {
                 }
             }
             Place::OtherServers => batches.push(Batch::OtherServers(servers::script(subjects))),
+            Place::Tables => batches.push(Batch::Tables(TablesChange::of(subjects))),
+            Place::Affinity => {
+                let flows = subjects.filter_map(|subject| match subject {
+                    Subject::Affinity(listener, which) => Some((*listener, *which)),
+                    _ => None,
+                });
+                batches.push(Batch::Affinity(flows.collect()));
+            }
             Place::Flows => {
                 let flows = subjects.filter_map(|subject| match subject {
                     Subject::Flows(server, flows) => Some((*server, *flows)),
@@ -89,6 +103,8 @@ enum Place {
     Rules,
     Servers,
     OtherServers,
+    Tables,
+    Affinity,
     Flows,
 }
 
@@ -104,6 +120,8 @@ impl Place {
             | Subject::Server(..)
             | Subject::OtherServer(_, Delta::Remove(_))
             | Subject::Destination(..) => Self::Servers,
+            Subject::Table(..) => Self::Tables,
+            Subject::Affinity(..) => Self::Affinity,
             Subject::Flows(..) => Self::Flows,
         }
     }

@@ -14,6 +14,7 @@ use crate::back::iptables::{
     ChainName, Rule, SavedChain, SavedRule, SavedTable, TableName, Target,
 };
 use crate::back::ipvs::sets::KubeSet;
+use crate::back::nftables;
 use crate::bundle::Digest;
 use crate::model::IpFamily;
 
@@ -66,6 +67,14 @@ fn part_of(observed: &Observed, part: Part, out: &mut String) {
         }
         Part::Sets => sets(observed, out),
         Part::Rules(family) => tables(observed, family, out),
+        Part::Tables => {
+            for found in observed.tables.tables.iter().flatten() {
+                out.push_str(&nftables::write_part(&found.table));
+                for foreign in &found.foreign {
+                    let _ = writeln!(out, "foreign {}", foreign.text);
+                }
+            }
+        }
         Part::VirtualServers => servers(observed, out),
     }
 }

@@ -7,7 +7,7 @@ use super::{Dummy, Observed};
 use crate::back::iptables::TableName;
 use crate::back::ipvs::INTERFACE;
 use crate::back::sysctl::SysctlKey;
-use crate::back::{ipset, iptables, ipvs};
+use crate::back::{ipset, iptables, ipvs, nftables};
 use crate::model::address::{parse_ip, parse_net};
 use crate::model::{IpFamily, Timeouts};
 
@@ -28,13 +28,15 @@ pub enum CaptureFile {
     Iptables,
     /// `ip6tables-save`.
     Ip6tables,
+    /// `nft list ruleset`.
+    Tables,
     /// `sysctl -a`.
     Sysctl,
 }
 
 impl CaptureFile {
     /// All files.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::VirtualServers,
         Self::Timeouts,
         Self::Addresses,
@@ -42,6 +44,7 @@ impl CaptureFile {
         Self::Sets,
         Self::Iptables,
         Self::Ip6tables,
+        Self::Tables,
         Self::Sysctl,
     ];
 
@@ -55,6 +58,7 @@ impl CaptureFile {
             Self::Sets => "ipset.save",
             Self::Iptables => "iptables.save",
             Self::Ip6tables => "ip6tables.save",
+            Self::Tables => "ruleset.nft",
             Self::Sysctl => "sysctl",
         }
     }
@@ -68,6 +72,7 @@ impl CaptureFile {
             Self::Sets => "ipset save",
             Self::Iptables => "iptables-save",
             Self::Ip6tables => "ip6tables-save",
+            Self::Tables => "nft list ruleset",
             Self::Sysctl => "sysctl -a",
         }
     }
@@ -89,7 +94,7 @@ pub enum CaptureError {
     },
 }
 
-/// Reads a capture. Timeouts and settings may be missing, and either form of the addresses will do;
+/// Reads a capture. Timeouts, settings and the tables of nftables may be missing, and either form of the addresses will do;
 /// whatever is unknown counts as not being as wanted.
 ///
 /// # Errors
@@ -117,6 +122,12 @@ pub fn read(files: &BTreeMap<CaptureFile, String>) -> Result<Observed, CaptureEr
             tables(CaptureFile::Iptables)?,
             tables(CaptureFile::Ip6tables)?,
         ],
+        tables: files
+            .get(&CaptureFile::Tables)
+            .map(|text| nftables::read(text))
+            .transpose()
+            .map_err(|error| content(CaptureFile::Tables, &error))?
+            .unwrap_or_default(),
         sysctls: files
             .get(&CaptureFile::Sysctl)
             .map(|text| sysctls(text))
@@ -265,6 +276,13 @@ pub fn write(observed: &Observed) -> BTreeMap<CaptureFile, String> {
             observed.rules(IpFamily::V6).to_string(),
         ),
     ]);
+    let tables = observed.tables.tables.iter().flatten();
+    let tables: String = tables
+        .map(|found| nftables::write_part(&found.table))
+        .collect();
+    if !tables.is_empty() {
+        files.insert(CaptureFile::Tables, tables);
+    }
     if let Some(timeouts) = observed.timeouts {
         files.insert(CaptureFile::Timeouts, format!("{timeouts}\n"));
     }

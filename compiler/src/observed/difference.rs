@@ -20,19 +20,22 @@ pub enum Part {
     Sets,
     /// Rules of a family.
     Rules(IpFamily),
+    /// The tables of mode nftables.
+    Tables,
     /// Kernel settings.
     Sysctls,
 }
 
 impl Part {
     /// All parts, in the order of [`Observed::canonical`].
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::Sysctls,
         Self::Timeouts,
         Self::Addresses,
         Self::Sets,
         Self::Rules(IpFamily::V4),
         Self::Rules(IpFamily::V6),
+        Self::Tables,
         Self::VirtualServers,
     ];
 
@@ -45,6 +48,7 @@ impl Part {
             Self::Sets => "ipsets",
             Self::Rules(IpFamily::V4) => "iptables",
             Self::Rules(IpFamily::V6) => "ip6tables",
+            Self::Tables => "nftables",
             Self::Sysctls => "sysctls",
         }
     }
@@ -59,6 +63,7 @@ impl fmt::Display for Part {
             Self::Sets => "ipsets",
             Self::Rules(IpFamily::V4) => "iptables rules",
             Self::Rules(IpFamily::V6) => "ip6tables rules",
+            Self::Tables => "nftables tables",
             Self::Sysctls => "kernel settings",
         })
     }
@@ -88,12 +93,23 @@ impl Observed {
                 Part::Rules(IpFamily::V6),
                 same_rules(self.rules(IpFamily::V6), other.rules(IpFamily::V6)),
             ),
+            (Part::Tables, same_tables(self, other)),
             (Part::Sysctls, self.sysctls == other.sysctls),
         ];
         parts
             .into_iter()
             .find_map(|(part, same)| (!same).then_some(part))
     }
+}
+
+/// Clients come and go while nobody changes a table.
+fn same_tables(a: &Observed, b: &Observed) -> bool {
+    let pairs = a.tables.tables.iter().zip(&b.tables.tables);
+    pairs.into_iter().all(|pair| match pair {
+        (Some(a), Some(b)) => a.table == b.table && a.foreign == b.foreign,
+        (None, None) => true,
+        _ => false,
+    })
 }
 
 fn same_sets(a: &Observed, b: &Observed) -> bool {

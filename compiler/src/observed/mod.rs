@@ -14,7 +14,7 @@ use std::net::IpAddr;
 
 use crate::back::iptables::Saved;
 use crate::back::sysctl::SysctlKey;
-use crate::back::{ipset, ipvs};
+use crate::back::{ipset, ipvs, nftables};
 use crate::model::{IpFamily, Timeouts};
 
 /// What a node holds.
@@ -30,6 +30,8 @@ pub struct Observed {
     pub sets: ipset::Observed,
     /// Rules of both families, other software's too.
     pub rules: [Saved; 2],
+    /// The tables of mode nftables.
+    pub tables: nftables::Observed,
     /// Settings that are known.
     pub sysctls: BTreeMap<SysctlKey, u32>,
 }
@@ -68,6 +70,7 @@ impl Observed {
             dummy: Dummy::Absent,
             sets: ipset::Observed::default(),
             rules: [Saved::default(), Saved::default()],
+            tables: nftables::Observed::default(),
             sysctls: BTreeMap::new(),
         }
     }

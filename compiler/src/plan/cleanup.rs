@@ -2,8 +2,8 @@
 
 use super::order::{Placed, Rank};
 use super::{
-    Claims, Delta, Durability, End, Flows, Interruption, Inventory, Plan, PlanError, Step, Subject,
-    graph, plan, retrace,
+    Claims, Delta, Durability, End, Flows, Interruption, Inventory, Op, Plan, PlanError, Step,
+    Subject, graph, plan, retrace,
 };
 use crate::back::ipvs::VirtualServerKey;
 use crate::back::sysctl::Sysctl;
@@ -88,7 +88,10 @@ fn leftovers(ours: Ours<'_>, observed: &Observed, subjects: &mut Vec<Subject>) {
 
 fn is_removal(subject: &Subject) -> bool {
     match subject {
-        Subject::Sysctl(..) | Subject::Timeouts(_) | Subject::Flows(..) => false,
+        Subject::Sysctl(..) | Subject::Timeouts(_) | Subject::Affinity(..) | Subject::Flows(..) => {
+            false
+        }
+        Subject::Table(_, change) => change.op() == Op::Remove,
         Subject::Dummy(delta) | Subject::Address(_, delta) | Subject::Entry(_, _, delta) => {
             matches!(delta, Delta::Remove(()))
         }

@@ -7,6 +7,7 @@ mod addresses;
 mod rules;
 mod servers;
 mod sets;
+mod tables;
 
 use super::{Delta, Step, Subject};
 use crate::observed::Observed;
@@ -71,6 +72,11 @@ pub fn execute(node: &mut Observed, step: &Step) -> Result<(), Refused> {
         }
         // Nothing that is observed remembers flows.
         Subject::Flows(..) => Ok(()),
+        Subject::Table(family, change) => tables::table(node, *family, change),
+        Subject::Affinity(listener, flows) => {
+            tables::forget(node, *listener, flows);
+            Ok(())
+        }
     }
 }
 

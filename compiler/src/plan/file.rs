@@ -68,7 +68,10 @@ impl Files {
     /// The files of a state.
     pub fn of(state: &NodeState) -> Self {
         let artefacts = artefacts(state, KeepOrigins::No);
-        let texts = artefacts.into_iter().filter(|file| file.kind.is_text());
+        // The JSON form of tables says what their text says.
+        let texts = artefacts
+            .into_iter()
+            .filter(|file| file.kind.is_text() && file.kind != ArtefactKind::NftablesJson);
         Self(
             texts
                 .map(|file| (file.kind, String::from_utf8_lossy(&file.bytes).into_owned()))

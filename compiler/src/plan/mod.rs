@@ -9,6 +9,7 @@
 //! Nothing here touches a node; executing the steps is the business of whoever holds one. [`fake`]
 //! is such a node in memory.
 
+mod affinity;
 mod claim;
 mod cleanup;
 mod compare;
@@ -25,6 +26,7 @@ mod safety;
 mod step;
 
 pub use crate::back::ipvs::DestinationKey;
+pub use affinity::remembers;
 pub use claim::{Claims, Ownership};
 pub use cleanup::{Ours, cleanup};
 pub use error::PlanError;
@@ -36,7 +38,7 @@ pub use retrace::{End, astray, retrace};
 pub use safety::{Census, EmptyInput, Guard, Refusal};
 pub use step::{
     Delta, Durability, Flows, Interruption, Lines, Op, Phase, RuleChain, RulePosition, Step,
-    Subject,
+    Subject, TableChange,
 };
 
 use crate::back::NodeState;

@@ -4,7 +4,7 @@
 //! barrier before every step of the next. That is linear in the number of steps where edges between
 //! single steps would not be. Chains, of which there are few, have edges of their own as well.
 
-use super::{Delta, Durability, Phase, Step, Subject};
+use super::{Delta, Durability, Op, Phase, Step, Subject};
 use crate::back::ipset::SetName;
 use crate::back::ipvs::sets::KubeSet;
 use crate::model::IpFamily;
@@ -156,14 +156,18 @@ impl Rank {
             Subject::Jump(_, delta) => by(delta, Self::Jumps, Self::OldJumps),
             Subject::Destination(_, Delta::Change { to: 0, .. }) => Self::Drains,
             _ if durability == Durability::Transitional
-                && !matches!(subject, Subject::Flows(..)) =>
+                && !matches!(subject, Subject::Flows(..) | Subject::Affinity(..)) =>
             {
                 Self::Drains
             }
             Subject::Server(_, delta) => by(delta, Self::Servers, Self::OldServers),
             Subject::OtherServer(_, delta) => by(delta, Self::Servers, Self::OldServers),
             Subject::Destination(_, delta) => by(delta, Self::Servers, Self::OldServers),
-            Subject::Flows(..) => Self::Flushes,
+            Subject::Table(_, change) => match change.op() {
+                Op::Remove => Self::OldServers,
+                Op::Add | Op::Change | Op::Flush => Self::Servers,
+            },
+            Subject::Affinity(..) | Subject::Flows(..) => Self::Flushes,
         }
     }
 

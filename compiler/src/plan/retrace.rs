@@ -160,11 +160,9 @@ impl Possible {
 /// Remembered UDP flows: forwards those that the plan forgets, backwards those to what goes again.
 fn flows(steps: &[Step], way: &mut Vec<Step>, to: End) {
     if to == End::New {
-        let all = steps.iter();
-        way.extend(
-            all.filter(|step| matches!(step.subject, Subject::Flows(..)))
-                .cloned(),
-        );
+        let remembered =
+            |step: &&Step| matches!(step.subject, Subject::Flows(..) | Subject::Affinity(..));
+        way.extend(steps.iter().filter(remembered).cloned());
         return;
     }
     let gone: Vec<Step> = way
@@ -186,19 +184,29 @@ fn flows(steps: &[Step], way: &mut Vec<Step>, to: End) {
     // By rules alone, what the plan would forget forwards may have gone either way by now.
     let rules = way
         .iter()
-        .any(|step| matches!(step.subject, Subject::Chain(..)));
+        .any(|step| matches!(step.subject, Subject::Chain(..) | Subject::Table(..)));
     let servers: BTreeSet<Listener> = steps.iter().filter_map(server).collect();
-    let by_rules: BTreeMap<Listener, &Step> = steps
-        .iter()
-        .filter(|_| rules)
-        .filter_map(|step| match step.subject {
-            Subject::Flows(listener, _) if !servers.contains(&listener) => Some((listener, step)),
-            _ => None,
-        })
-        .collect();
+    let forgotten = |flows: fn(&Subject) -> Option<Listener>| -> BTreeMap<Listener, &Step> {
+        let all = steps.iter().filter(|_| rules);
+        all.filter_map(|step| Some((flows(&step.subject)?, step)))
+            .filter(|(listener, _)| !servers.contains(listener))
+            .collect()
+    };
+    let by_rules = forgotten(|subject| match subject {
+        Subject::Flows(listener, _) => Some(*listener),
+        _ => None,
+    });
+    let kept = forgotten(|subject| match subject {
+        Subject::Affinity(listener, _) => Some(*listener),
+        _ => None,
+    });
     way.extend(gone);
     way.extend(by_rules.into_iter().map(|(listener, step)| Step {
         subject: Subject::Flows(listener, Flows::All),
+        ..step.clone()
+    }));
+    way.extend(kept.into_iter().map(|(listener, step)| Step {
+        subject: Subject::Affinity(listener, Flows::All),
         ..step.clone()
     }));
 }

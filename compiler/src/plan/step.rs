@@ -7,6 +7,7 @@ use crate::back::Listener;
 use crate::back::ipset::{Entry, SetHeader, SetName};
 use crate::back::iptables::{ChainName, Rule, SavedRule, TableName};
 use crate::back::ipvs::{Connections, DestinationKey, VirtualServer, VirtualServerKey};
+use crate::back::nftables::Table;
 use crate::back::sysctl::SysctlKey;
 use crate::model::{IpFamily, Port, Protocol, Timeouts};
 use crate::source::Origins;
@@ -120,6 +121,42 @@ pub struct RulePosition {
 /// Objects of a kind that portolan never makes, in the words of the tool that lists them.
 pub type Lines = Vec<Box<str>>;
 
+/// How the table of a family changes; either way it does so as a whole or not at all.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum TableChange {
+    /// It comes, goes, or is made anew. What others put into it is lost.
+    Whole(Delta<Box<Table>>),
+    /// Elements and chains of it come, go and change; the rest stays as it is.
+    Part {
+        /// Those that are there before, as they are then.
+        from: Box<Table>,
+        /// Those that are there after, as they are then.
+        to: Box<Table>,
+    },
+}
+
+impl TableChange {
+    /// The way back.
+    #[must_use]
+    pub fn inverse(&self) -> Self {
+        match self {
+            Self::Whole(delta) => Self::Whole(delta.inverse()),
+            Self::Part { from, to } => Self::Part {
+                from: to.clone(),
+                to: from.clone(),
+            },
+        }
+    }
+
+    /// What happens to the table.
+    pub fn op(&self) -> Op {
+        match self {
+            Self::Whole(delta) => delta.op(),
+            Self::Part { .. } => Op::Change,
+        }
+    }
+}
+
 /// Which UDP flows to a listener are forgotten.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Flows {
@@ -171,6 +208,11 @@ pub enum Subject {
     OtherServer(VirtualServerKey, Delta<Lines>),
     /// A destination's weight.
     Destination(DestinationKey, Delta<u32>),
+    /// The table of mode nftables of a family.
+    Table(IpFamily, TableChange),
+    /// Which endpoints the kernel remembers for clients of a listener, in mode nftables: whoever comes
+    /// back would be sent to one that is gone.
+    Affinity(Listener, Flows),
     /// What the kernel remembers of UDP flows: a client that keeps sending would stay with a
     /// destination that is gone, or with none.
     Flows(Listener, Flows),
@@ -191,6 +233,8 @@ impl Subject {
             Self::Server(key, delta) => Self::Server(*key, delta.inverse()),
             Self::OtherServer(key, delta) => Self::OtherServer(*key, delta.inverse()),
             Self::Destination(key, delta) => Self::Destination(*key, delta.inverse()),
+            Self::Table(family, change) => Self::Table(*family, change.inverse()),
+            Self::Affinity(key, flows) => Self::Affinity(*key, *flows),
             Self::Flows(key, flows) => Self::Flows(*key, *flows),
         }
     }
@@ -207,7 +251,8 @@ impl Subject {
             Self::Jump(_, delta) => delta.op(),
             Self::Server(_, delta) => delta.op(),
             Self::Destination(_, delta) => delta.op(),
-            Self::Flows(..) => Op::Flush,
+            Self::Table(_, change) => change.op(),
+            Self::Affinity(..) | Self::Flows(..) => Op::Flush,
         }
     }
 }

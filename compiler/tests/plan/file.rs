@@ -11,7 +11,7 @@ use crate::foreign;
 use crate::states::{cases, claims, empty, go};
 use portolan_compiler::source::Origins;
 
-fn file(plan: &Plan, services: &Services, desired: &NodeState) -> (PlanFile, String) {
+pub(crate) fn file(plan: &Plan, services: &Services, desired: &NodeState) -> (PlanFile, String) {
     let node = NodeName::parse("node-a").unwrap();
     let bare = |step: &Step| Step {
         origins: Origins::new(),

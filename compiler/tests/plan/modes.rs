@@ -1,14 +1,17 @@
 //! Modes that work by rules alone, and the ways between the modes.
 
 use portolan_compiler::back::NodeState;
+use portolan_compiler::back::nftables::{Key, Remembered, SetName, Value};
 use portolan_compiler::observed::Observed;
+use portolan_compiler::plan::file::PlanFile;
+use portolan_compiler::plan::render::Services;
 use portolan_compiler::plan::{
     Claims, EmptyInput, End, Guard, Inventory, Ours, Plan, Subject, astray, cleanup, fake, plan,
     retrace,
 };
 
-use crate::foreign;
 use crate::states::{cases, claims, empty, go};
+use crate::{file, foreign};
 
 /// A plan on a node that holds one state, towards another.
 struct Way {
@@ -30,6 +33,16 @@ fn ways() -> Vec<Way> {
         way("to the next by rules", &case.by_rules, &next.by_rules);
         way("from ipvs to iptables", &case.desired, &case.by_rules);
         way("from iptables to ipvs", &case.by_rules, &case.desired);
+        way(
+            "to the next by maps, by rules",
+            &case.by_maps,
+            &next.by_maps,
+        );
+        way("from ipvs to nftables", &case.desired, &case.by_maps);
+        way("from nftables to iptables", &case.by_maps, &case.by_rules);
+        for variant in &case.by_maps_variants {
+            way("a change by maps, by rules", &case.by_maps, variant);
+        }
     }
     ways
 }
@@ -112,19 +125,21 @@ fn a_plan_leads_there_and_its_inverse_back() {
 #[test]
 fn nothing_of_the_other_mode_stays() {
     for case in cases() {
-        let fresh = node(&case.by_rules);
-        let mut moved = node(&case.desired);
-        go(&mut moved, &case.by_rules, &claims(false, &case.desired));
-        // The link goes unless it has others' addresses, settings stay.
-        moved.sysctls = fresh.sysctls.clone();
-        moved.timeouts = fresh.timeouts;
-        same(&case.name, &fresh, &moved.ordered());
+        for to in [&case.by_rules, &case.by_maps] {
+            let fresh = node(to);
+            let mut moved = node(&case.desired);
+            go(&mut moved, to, &claims(false, &case.desired));
+            // The link goes unless it has others' addresses, settings stay.
+            moved.sysctls = fresh.sysctls.clone();
+            moved.timeouts = fresh.timeouts;
+            same(&case.name, &fresh, &moved.ordered());
+        }
     }
 }
 
 #[test]
 fn either_end_is_reached_from_everywhere() {
-    for Way { name, from, to } in ways().into_iter().step_by(4) {
+    for Way { name, from, to } in ways().into_iter().step_by(7) {
         let before = node(from);
         let plan = plan(to, &before, &claims(false, from)).unwrap();
         let mut after = before.clone();
@@ -151,36 +166,98 @@ fn nothing_of_ours_is_left_after_a_cleanup() {
         let mut before = empty();
         foreign::add(&mut before);
         let before = before.ordered();
-        let node = node(&case.by_rules);
-        let ours = Ours {
-            state: &case.by_rules,
-            inventory: &Inventory::of(&case.by_rules),
-            sysctls: &[],
-            timeouts: None,
-        };
-        let mut after = node.clone();
-        run(&case.name, &mut after, &cleanup(ours, &node).unwrap());
-        after.sysctls.clear();
-        let kubelets = |line: &&str| !line.contains("KUBE-FIREWALL");
-        let (wanted, found) = (before.canonical(), after.canonical());
-        let wanted: Vec<&str> = wanted.lines().filter(kubelets).collect();
-        let found: Vec<&str> = found.lines().filter(kubelets).collect();
-        assert_eq!(wanted, found, "{}", case.name);
+        for state in [&case.by_rules, &case.by_maps] {
+            let node = node(state);
+            let ours = Ours {
+                state,
+                inventory: &Inventory::of(state),
+                sysctls: &[],
+                timeouts: None,
+            };
+            let mut after = node.clone();
+            run(&case.name, &mut after, &cleanup(ours, &node).unwrap());
+            after.sysctls.clear();
+            let kubelets = |line: &&str| !line.contains("KUBE-FIREWALL");
+            let (wanted, found) = (before.canonical(), after.canonical());
+            let wanted: Vec<&str> = wanted.lines().filter(kubelets).collect();
+            let found: Vec<&str> = found.lines().filter(kubelets).collect();
+            assert_eq!(wanted, found, "{}", case.name);
+        }
     }
 }
 
 #[test]
 fn a_state_survives_its_artefacts() {
     for case in cases() {
-        let files = case.by_rules_artefacts.files.iter();
-        let files = files.map(|file| (file.kind, file.bytes.clone())).collect();
-        let state = NodeState::from_artefacts(&files).unwrap();
-        assert_eq!(state.mode, case.by_rules.mode);
-        assert_eq!(state.modules, case.by_rules.modules);
-        let node = node(&case.by_rules);
-        let plan = plan(&state, &node, &Claims::default()).unwrap();
-        assert!(plan.is_empty(), "{}: {:#?}", case.name, plan.steps);
+        for (wanted, artefacts) in [
+            (&case.by_rules, &case.by_rules_artefacts),
+            (&case.by_maps, &case.by_maps_artefacts),
+        ] {
+            let files = artefacts.files.iter();
+            let files = files.map(|file| (file.kind, file.bytes.clone())).collect();
+            let state = NodeState::from_artefacts(&files).unwrap();
+            assert_eq!(state.mode, wanted.mode);
+            assert_eq!(state.modules, wanted.modules);
+            let node = node(wanted);
+            let plan = plan(&state, &node, &Claims::default()).unwrap();
+            assert!(plan.is_empty(), "{}: {:#?}", case.name, plan.steps);
+        }
     }
+}
+
+/// Steps of this mode are whole scripts, so a file has to carry tables, or parts of them.
+#[test]
+fn a_plan_survives_its_file() {
+    for case in cases().iter().step_by(5) {
+        for to in case
+            .by_maps_variants
+            .iter()
+            .chain([&case.by_rules, &case.by_maps])
+        {
+            let node = node(&case.by_maps);
+            let plan = plan(to, &node, &claims(false, &case.by_maps)).unwrap();
+            let (file, text) = file::file(&plan, &Services::new(to, None), to);
+            assert_eq!(PlanFile::read(&text).as_ref(), Ok(&file), "{}", case.name);
+        }
+    }
+}
+
+/// What the kernel remembers of clients goes with the endpoint, and with nothing else.
+#[test]
+fn clients_forget_endpoints_that_go() {
+    let sticky = |state: &NodeState| {
+        let sets = &state.nftables[0].sets;
+        sets[&SetName::AffinityServices].keys().next().copied()
+    };
+    let case = cases()
+        .iter()
+        .find(|case| sticky(&case.by_maps).is_some())
+        .unwrap();
+    let Some(Key::Frontend(at)) = sticky(&case.by_maps) else {
+        panic!("a frontend");
+    };
+    let Some(Value::Endpoint(kept)) =
+        case.by_maps.nftables[0].sets[&SetName::Endpoints][&Key::FrontendSlot(at, 0)].value
+    else {
+        panic!("an endpoint");
+    };
+    let mut node = node(&case.by_maps);
+    let clients = &mut node.tables.tables[0].as_mut().unwrap().affinity;
+    let key = |last| Key::ClientAndFrontend([192, 0, 2, last].into(), at);
+    let gone = "192.0.2.250:9".parse().unwrap();
+    for (last, endpoint) in [(1, kept), (2, gone)] {
+        clients.insert(
+            key(last),
+            Remembered {
+                endpoint,
+                expires: None,
+            },
+        );
+    }
+    let plan = plan(&case.by_maps, &node, &claims(false, &case.by_maps)).unwrap();
+    run("forget", &mut node, &plan);
+    let left = &node.tables.tables[0].as_ref().unwrap().affinity;
+    assert!(left.keys().eq([&key(1)]), "{:#?}", plan.steps);
 }
 
 /// One endpoint more or less: its chain, and the chain that leads to it.

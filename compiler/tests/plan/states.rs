@@ -29,6 +29,11 @@ pub(crate) struct Case {
     pub(crate) by_rules: NodeState,
     /// The artefacts of it.
     pub(crate) by_rules_artefacts: NodeArtefacts,
+    /// What portolan asks for in mode nftables, and after a change of the same cluster.
+    pub(crate) by_maps: NodeState,
+    pub(crate) by_maps_variants: Vec<NodeState>,
+    /// The artefacts of it.
+    pub(crate) by_maps_artefacts: NodeArtefacts,
     /// What kube-proxy left in mode iptables.
     pub(crate) by_rules_captured: Observed,
 }
@@ -76,6 +81,12 @@ fn case(folder: &Path) -> Case {
     let cluster = read("cluster.yaml");
     let prepared = compile(cluster.clone(), Mode::Ipvs).unwrap();
     let by_rules = compile(cluster.clone(), Mode::Iptables).unwrap();
+    let by_maps = compile(cluster.clone(), Mode::Nftables).unwrap();
+    let by_maps_variants = variants::of(&cluster, node)
+        .into_iter()
+        .filter_map(|cluster| compile(cluster, Mode::Nftables))
+        .map(|prepared| prepared.state(0))
+        .collect();
     let variants = variants::of(&cluster, node)
         .into_iter()
         .filter_map(|cluster| compile(cluster, Mode::Ipvs))
@@ -91,6 +102,9 @@ fn case(folder: &Path) -> Case {
     let saved =
         |file: &str| observed::read_rules(&read(&format!("expected/iptables/{file}"))).unwrap();
     Case {
+        by_maps: by_maps.state(0),
+        by_maps_artefacts: by_maps.artefacts(0, KeepOrigins::No),
+        by_maps_variants,
         by_rules: by_rules.state(0),
         by_rules_artefacts: by_rules.artefacts(0, KeepOrigins::No),
         by_rules_captured: Observed {

@@ -59,6 +59,7 @@ pub(super) struct ProfileArgs {
 pub(super) enum ModeArg {
     Ipvs,
     Iptables,
+    Nftables,
 }
 
 impl From<ModeArg> for Mode {
@@ -66,6 +67,7 @@ impl From<ModeArg> for Mode {
         match mode {
             ModeArg::Ipvs => Self::Ipvs,
             ModeArg::Iptables => Self::Iptables,
+            ModeArg::Nftables => Self::Nftables,
         }
     }
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use portolan_compiler::back::iptables::Saved;
 use portolan_compiler::back::ipvs::{Connections, Counted, VirtualServerKey};
 use portolan_compiler::back::sysctl::SysctlKey;
-use portolan_compiler::back::{ipset, ipvs};
+use portolan_compiler::back::{ipset, ipvs, nftables};
 use portolan_compiler::model::{IpFamily, Timeouts};
 use portolan_compiler::observed::Dummy;
 
@@ -56,6 +56,12 @@ pub trait Driver: Sync {
     /// # Errors
     /// Where the program is missing or fails.
     fn rules(&self, family: IpFamily) -> Result<Saved, HostError>;
+
+    /// The tables of mode nftables.
+    ///
+    /// # Errors
+    /// Where there are such tables, and `nft` is missing or fails.
+    fn tables(&self) -> Result<nftables::Observed, HostError>;
 
     /// Settings, those that exist.
     ///

@@ -102,6 +102,15 @@ pub enum HostError {
         /// What is wrong, with its line.
         problem: String,
     },
+    /// A table of nftables is not what a change was made for.
+    #[error(
+        "the nftables table was changed after it was read{}",
+        .by.as_ref().map_or_else(String::new, |by| format!("; the ruleset was last changed by {by}"))
+    )]
+    RulesetChanged {
+        /// The program that changed the ruleset last, where the kernel says so.
+        by: Option<String>,
+    },
     /// The node is never the same twice.
     #[error("the node kept changing while it was read {readings} times; last, its {part}")]
     Unsettled {
@@ -121,7 +130,7 @@ impl Explain for HostError {
             | Self::Output { .. } => Exit::Unavailable,
             Self::UnsafeLine { .. } => Exit::Data,
             Self::NoNetAdmin | Self::NoNetRaw | Self::IpvsForbidden => Exit::NoPermission,
-            Self::Unsettled { .. } => Exit::Busy,
+            Self::Unsettled { .. } | Self::RulesetChanged { .. } => Exit::Busy,
             Self::Kernel { source, .. }
             | Self::Change { source, .. }
             | Self::Write { source, .. }
@@ -149,6 +158,7 @@ impl Explain for HostError {
                  says who is there"
                     .to_owned(),
             ),
+            Self::RulesetChanged { .. } => Some("plan again, on what is there now".to_owned()),
             Self::Kernel { .. }
             | Self::Change { .. }
             | Self::Write { .. }

@@ -5,7 +5,7 @@ use std::sync::Mutex;
 
 use portolan_compiler::back::iptables::Saved;
 use portolan_compiler::back::sysctl::SysctlKey;
-use portolan_compiler::back::{ipset, ipvs};
+use portolan_compiler::back::{ipset, ipvs, nftables};
 use portolan_compiler::front::facts::{Iptables, IptablesVariant};
 use portolan_compiler::model::IpFamily;
 use portolan_compiler::observed::{Dummy, Observed};
@@ -91,6 +91,10 @@ impl Driver for Fake {
 
     fn rules(&self, _: IpFamily) -> Result<Saved, HostError> {
         Ok(Saved::default())
+    }
+
+    fn tables(&self) -> Result<nftables::Observed, HostError> {
+        Ok(nftables::Observed::default())
     }
 
     /// The last question of a reading that is asked in order.

@@ -165,6 +165,7 @@ fn read(node: &dyn Driver, how: Sets) -> Result<Reading, HostError> {
         let rules =
             |family| scope.spawn(move || -> Result<Saved, HostError> { node.rules(family) });
         let (v4, v6) = (rules(IpFamily::V4), rules(IpFamily::V6));
+        let tables = scope.spawn(|| node.tables());
         let ipvs = node.ipvs();
         let (dummy, sysctls) = (node.dummy(), node.sysctls());
         let (v4, v6, sets) = (join(v4), join(v6), join(sets));
@@ -183,6 +184,7 @@ fn read(node: &dyn Driver, how: Sets) -> Result<Reading, HostError> {
             dummy: dummy?,
             sets,
             rules: [v4?, v6?],
+            tables: join(tables)?,
             sysctls: sysctls?,
         };
         Ok(Reading {

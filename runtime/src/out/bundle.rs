@@ -5,7 +5,6 @@ use std::path::PathBuf;
 
 use portolan_compiler::back::{ArtefactError, NodeState};
 use portolan_compiler::bundle::{ArtefactPath, Digest, Manifest, ManifestError};
-use portolan_compiler::model::Mode;
 use portolan_compiler::model::name::NodeName;
 
 use super::folder::{Found, OldManifest, Target};
@@ -42,14 +41,6 @@ pub enum BundleError {
         root: PathBuf,
         /// What is wrong.
         problem: ManifestError,
-    },
-    /// A mode whose state is not read back.
-    #[error("{} was compiled for mode {}", root.display(), mode.as_str())]
-    Mode {
-        /// The folder.
-        root: PathBuf,
-        /// The mode.
-        mode: Mode,
     },
     /// A node that it does not have.
     #[error("{} has no node {node:?}", root.display())]
@@ -93,7 +84,6 @@ impl Explain for BundleError {
             Self::Out(error) => error.exit(),
             Self::NoManifest { .. } | Self::NoNode { .. } => Exit::NoInput,
             Self::Manifest { .. } | Self::Artefact { .. } => Exit::Data,
-            Self::Mode { .. } => Exit::Unavailable,
             Self::WhichNode { .. } => Exit::Usage,
             Self::Changed { .. } => Exit::Untrusted,
         }
@@ -113,7 +103,6 @@ impl Explain for BundleError {
             Self::NoNode { known, .. } => Some(format!("it has: {}", nodes(known))),
             Self::WhichNode { known, .. } => Some(format!("pass --node; it has: {}", nodes(known))),
             Self::Changed { .. } => Some("compile it again, or find out who changed it".to_owned()),
-            Self::Mode { .. } => Some("compile with --mode ipvs".to_owned()),
             Self::Manifest { .. } | Self::Artefact { .. } => None,
         }
     }
@@ -169,12 +158,6 @@ impl Folder {
                 });
             }
         };
-        if manifest.emulates.mode == Mode::Nftables {
-            return Err(BundleError::Mode {
-                root: root(),
-                mode: manifest.emulates.mode,
-            });
-        }
         Ok(manifest)
     }
 

@@ -136,8 +136,8 @@ impl<'a> Rules<'a> {
         }
         // What comes from outside meets no condition on its way.
         let rules = self.chain(TableName::Nat, inner);
-        let plain = rules.iter().filter(|rule| rule.matches.is_empty());
-        let balancing = plain.filter_map(|rule| next(rule)).next();
+        let mut plain = rules.iter().filter(|rule| rule.matches.is_empty());
+        let balancing = plain.find_map(|rule| next(rule));
         let cluster = balancing.is_some_and(|chain| chain.starts_with("KUBE-SVC-"));
         answer.policy = Some(if cluster {
             TrafficPolicy::Cluster
@@ -173,7 +173,7 @@ impl<'a> Rules<'a> {
     }
 }
 
-fn next<'a>(rule: &&'a Rule) -> Option<&'a str> {
+fn next(rule: &Rule) -> Option<&str> {
     match &rule.target {
         Target::Chain(chain) => Some(chain.as_str()),
         _ => None,

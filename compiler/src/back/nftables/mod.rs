@@ -1,6 +1,7 @@
 //! Mode nftables: one table for each family, in which Services and endpoints are elements of maps.
 
 mod element;
+mod exchange;
 mod json;
 mod lower;
 mod modules;
@@ -9,10 +10,12 @@ mod options;
 mod read;
 mod review;
 mod rule;
+mod served;
 mod table;
 mod write;
 
 pub use element::{Comment, Element, FrontendKey, Key, NodePortKey, Value, Verdict};
+pub use exchange::{write_exchange, write_part};
 pub use json::write as write_json;
 pub use lower::lower;
 pub(super) use modules::MODULES;
@@ -21,5 +24,6 @@ pub use options::Options;
 pub use read::{Foreign, Observed, ObservedTable, Problem, ReadError, Remembered, read};
 pub use review::review;
 pub use rule::{Expression, Match, Rule, Statement};
+pub use served::served;
 pub use table::{Hook, HookKind, HookPoint, Table};
 pub use write::write;

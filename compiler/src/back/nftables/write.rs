@@ -28,7 +28,7 @@ pub fn write(tables: &[Table], text: &mut Text) {
     }
 }
 
-fn write_table(table: &Table, text: &mut Text) {
+pub(super) fn write_table(table: &Table, text: &mut Text) {
     text.line(&[], format_args!("{} {{", Named(table.family)));
     for (name, elements) in &table.sets {
         write_set(*name, elements, table.family, text);

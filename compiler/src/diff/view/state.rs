@@ -9,7 +9,7 @@ use super::{Balancing, Frontend, Kind, Listener, NodeView, SourceRanges};
 use crate::back::ipset::{Entry, IpPort, Set};
 use crate::back::ipvs::VirtualServer;
 use crate::back::ipvs::sets::KubeSet;
-use crate::back::{self, NodeState, Served, iptables_mode};
+use crate::back::{self, NodeState, Served, iptables_mode, nftables};
 use crate::model::service::TrafficPolicy;
 use crate::model::{IpFamily, Mode, Protocol};
 use crate::observed::Observed;
@@ -22,6 +22,9 @@ impl NodeView {
             view.rules(iptables_mode::served(IpFamily::V4, &state.iptables));
             view.rules(iptables_mode::served(IpFamily::V6, &state.ip6tables));
         }
+        for table in &state.nftables {
+            view.rules(nftables::served(table));
+        }
         view
     }
 
@@ -30,6 +33,9 @@ impl NodeView {
         let mut view = Self::new(&observed.virtual_servers.servers, &observed.sets.sets);
         for family in IpFamily::ALL {
             view.rules(iptables_mode::found(family, observed.rules(family)));
+            if let Some(found) = &observed.tables.tables[family as usize] {
+                view.rules(nftables::served(&found.table));
+            }
         }
         view
     }

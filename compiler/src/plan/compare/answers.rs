@@ -5,6 +5,8 @@ use std::collections::BTreeSet;
 use std::net::SocketAddr;
 
 use super::{Comparison, Manner};
+use crate::back::ipvs::{Persistence, VirtualServerKey};
+use crate::back::nftables::{self, Key};
 use crate::back::{Listener, NodeState, Served, iptables_mode};
 use crate::model::{IpFamily, Mode, Port, Protocol};
 use crate::observed::Observed;
@@ -17,7 +19,8 @@ pub(super) struct Answers(Served);
 /// Who is to answer.
 pub(super) fn wanted(state: &NodeState) -> Answers {
     Answers(match state.mode {
-        Mode::Ipvs | Mode::Nftables => Served::new(),
+        Mode::Ipvs => Served::new(),
+        Mode::Nftables => state.nftables.iter().flat_map(nftables::served).collect(),
         Mode::Iptables => {
             let mut served = iptables_mode::served(IpFamily::V4, &state.iptables);
             served.extend(iptables_mode::served(IpFamily::V6, &state.ip6tables));
@@ -28,16 +31,62 @@ pub(super) fn wanted(state: &NodeState) -> Answers {
 
 /// Who answers by rules that are ours.
 pub(super) fn found(state: &NodeState, observed: &Observed, claims: &Claims) -> Answers {
-    let mut modes = claims.modes().chain([state.mode]);
-    if !modes.any(|mode| mode == Mode::Iptables) {
-        return Answers::default();
+    let modes: BTreeSet<Mode> = claims.modes().chain([state.mode]).collect();
+    let mut served = Served::new();
+    for family in IpFamily::ALL {
+        if modes.contains(&Mode::Iptables) {
+            served.extend(iptables_mode::found(family, observed.rules(family)));
+        }
+        let table = observed.tables.tables[family as usize].as_ref();
+        if let Some(found) = table.filter(|_| modes.contains(&Mode::Nftables)) {
+            served.extend(nftables::served(&found.table));
+        }
     }
-    let families = IpFamily::ALL.into_iter();
-    Answers(
-        families
-            .flat_map(|family| iptables_mode::found(family, observed.rules(family)))
-            .collect(),
-    )
+    Answers(served)
+}
+
+/// Clients of a table that stays forget endpoints that they would not be sent to any more.
+pub(super) fn forget(
+    state: &NodeState,
+    observed: &Observed,
+    wanted: &Answers,
+    comparison: &mut Comparison,
+) {
+    if state.mode != Mode::Nftables {
+        return;
+    }
+    let mut gone: BTreeSet<(Listener, SocketAddr)> = BTreeSet::new();
+    for found in observed.tables.tables.iter().flatten() {
+        for (key, remembered) in &found.affinity {
+            let Key::ClientAndFrontend(_, at) = key else {
+                continue;
+            };
+            let address = Listener::Address(VirtualServerKey {
+                protocol: at.protocol,
+                address: at.address,
+                port: at.port,
+            });
+            let port = Listener::NodePort(found.table.family, at.protocol, at.port);
+            let listener = if wanted.0.contains_key(&port) && !wanted.0.contains_key(&address) {
+                port
+            } else {
+                address
+            };
+            let kept = wanted.0.get(&listener).is_some_and(|answer| {
+                answer.affinity != Persistence::None
+                    && answer.endpoints.contains(&remembered.endpoint)
+            });
+            if !kept {
+                gone.insert((listener, remembered.endpoint));
+            }
+        }
+    }
+    for (listener, endpoint) in gone {
+        if let Some(port) = Port::new(endpoint.port()) {
+            let subject = Subject::Affinity(listener, Flows::To(endpoint.ip(), port));
+            comparison.step(subject, Manner::TRANSITIONAL, &[]);
+        }
+    }
 }
 
 impl Answers {

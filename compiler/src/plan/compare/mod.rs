@@ -7,6 +7,7 @@ mod rules;
 mod servers;
 mod sets;
 mod settings;
+mod tables;
 
 use super::order::{Placed, Rank};
 use super::{Census, Claims, Durability, Interruption, LeftAlone, PlanError, Step, Subject};
@@ -78,14 +79,13 @@ pub(super) fn compare(
     settings::compare(state, observed, &mut comparison);
     let replaced = sets::compare(state, observed, claims, &mut comparison);
     rules::compare(state, observed, claims, &replaced, &mut comparison)?;
+    tables::compare(state, observed, claims, &mut comparison);
     let wanted = answers::wanted(state);
     comparison.census.asked = state.virtual_servers.len() + wanted.len();
     servers::compare(state, observed, claims, &wanted, &mut comparison);
     addresses::compare(state, observed, claims, &mut comparison);
-    answers::compare(
-        &wanted,
-        &answers::found(state, observed, claims),
-        &mut comparison,
-    );
+    let found = answers::found(state, observed, claims);
+    answers::compare(&wanted, &found, &mut comparison);
+    answers::forget(state, observed, &wanted, &mut comparison);
     Ok(comparison)
 }

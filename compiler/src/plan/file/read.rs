@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::value::{Plain, line};
+use super::value::{Plain, indented, line};
 use super::write;
 use super::{Files, Ground, PlanFile, ServiceNames};
 use crate::back::Listener;
@@ -17,6 +17,7 @@ use crate::model::{IpFamily, Port, Protocol};
 use crate::observed::Part;
 use crate::plan::{
     Delta, DestinationKey, Durability, Flows, Interruption, Phase, RuleChain, Step, Subject,
+    TableChange,
 };
 use crate::source::Origins;
 
@@ -118,7 +119,7 @@ fn ground(value: &Value) -> Option<Ground> {
 fn files(value: &Value) -> Option<Files> {
     let read = |(name, lines): (&String, &Value)| {
         let kind = ArtefactKind::from_file_name(name).filter(|kind| kind.is_text())?;
-        let lines = lines.as_array()?.iter().map(line);
+        let lines = lines.as_array()?.iter().map(indented);
         let text = lines
             .map(|text| Some(format!("{}\n", text?)))
             .collect::<Option<String>>()?;
@@ -209,13 +210,41 @@ fn subject(value: &Value) -> Result<Subject, &'static str> {
             };
             Subject::Destination(key, delta(value)?)
         }
-        "flows" => {
+        "table" => {
+            let family = IpFamily::ALL
+                .into_iter()
+                .find(|family| object["family"] == family.to_string())
+                .ok_or("object")?;
+            let change = match (object["extent"].as_str(), delta(value)?) {
+                (Some("whole"), delta) => TableChange::Whole(delta),
+                (Some("part"), Delta::Change { from, to }) => TableChange::Part { from, to },
+                _ => return Err("object"),
+            };
+            let tables = match &change {
+                TableChange::Whole(delta) => [delta.before(), delta.after()],
+                TableChange::Part { from, to } => [Some(from), Some(to)],
+            };
+            if tables
+                .into_iter()
+                .flatten()
+                .any(|table| table.family != family)
+            {
+                return Err("object");
+            }
+            Subject::Table(family, change)
+        }
+        kind @ ("flows" | "affinity") => {
             let flows = match &object["to"] {
                 Value::Null => Some(Flows::All),
                 to => endpoint(to).map(|(address, port)| Flows::To(address, port)),
             };
             let listener = line(&object["server"]).and_then(Listener::parse);
-            Subject::Flows(listener.ok_or("object")?, flows.ok_or("object")?)
+            let (listener, flows) = (listener.ok_or("object")?, flows.ok_or("object")?);
+            if kind == "flows" {
+                Subject::Flows(listener, flows)
+            } else {
+                Subject::Affinity(listener, flows)
+            }
         }
         _ => return Err("kind"),
     })

@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 use crate::back::ipset::{self, SetHeader};
 use crate::back::iptables::{Rule, SavedRule};
 use crate::back::ipvs::{self, VirtualServer};
+use crate::back::nftables::{self, Table};
 use crate::back::text::{KeepOrigins, Text};
 use crate::model::Timeouts;
 use crate::plan::{Lines, RulePosition};
@@ -120,9 +121,32 @@ impl Plain for VirtualServer {
     }
 }
 
+/// In the words of nft, a line each.
+impl Plain for Box<Table> {
+    fn write(&self) -> Value {
+        let text = nftables::write_part(self);
+        text.lines().map(str::trim_start).collect()
+    }
+
+    fn read(value: &Value) -> Option<Self> {
+        let [v4, v6] = nftables::read(&Lines::read(value)?.join("\n")).ok()?.tables;
+        let ((Some(found), None) | (None, Some(found))) = (v4, v6) else {
+            return None;
+        };
+        let ours = found.foreign.is_empty() && found.affinity.is_empty();
+        ours.then(|| Self::new(found.table))
+    }
+}
+
 /// Text that is one line: more could smuggle commands to the tool that takes it.
 pub(super) fn line(value: &Value) -> Option<&str> {
     value
         .as_str()
         .filter(|text| !text.chars().any(char::is_control))
+}
+
+/// The same, of a tool that indents by tabs.
+pub(super) fn indented(value: &Value) -> Option<&str> {
+    let safe = |text: &&str| !text.trim_start_matches('\t').contains(char::is_control);
+    value.as_str().filter(safe)
 }

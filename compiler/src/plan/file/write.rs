@@ -4,11 +4,12 @@ use serde_json::{Map, Value, json};
 
 use super::PlanFile;
 use super::value::Plain;
+use crate::back::Listener;
 use crate::back::ipset::{Entry, SetType};
 use crate::bundle::Digest;
 use crate::plan::render::{Counts, Heading, Page, Services};
 use crate::plan::{
-    Delta, Durability, Flows, Interruption, Op, Phase, Plan, RuleChain, Step, Subject,
+    Delta, Durability, Flows, Interruption, Op, Phase, Plan, RuleChain, Step, Subject, TableChange,
 };
 
 impl PlanFile {
@@ -164,15 +165,31 @@ fn subject(subject: &Subject) -> Map<String, Value> {
             });
             entry("destination", object, delta)
         }
-        Subject::Flows(key, flows) => {
-            let to = match flows {
-                Flows::All => Value::Null,
-                Flows::To(address, port) => json!({"address": address, "port": port.get()}),
-            };
-            let object = json!({"server": key.to_string(), "to": to});
-            entry::<()>("flows", object, &Delta::Change { from: (), to: () })
+        Subject::Table(family, change) => {
+            let object = |extent| json!({"extent": extent, "family": family.to_string()});
+            match change {
+                TableChange::Whole(delta) => entry("table", object("whole"), delta),
+                TableChange::Part { from, to } => {
+                    let delta = Delta::Change {
+                        from: from.clone(),
+                        to: to.clone(),
+                    };
+                    entry("table", object("part"), &delta)
+                }
+            }
         }
+        Subject::Affinity(key, which) => remembered("affinity", *key, which),
+        Subject::Flows(key, which) => remembered("flows", *key, which),
     }
+}
+
+fn remembered(kind: &str, listener: Listener, which: &Flows) -> Map<String, Value> {
+    let to = match which {
+        Flows::All => Value::Null,
+        Flows::To(address, port) => json!({"address": address, "port": port.get()}),
+    };
+    let object = json!({"server": listener.to_string(), "to": to});
+    entry::<()>(kind, object, &Delta::Change { from: (), to: () })
 }
 
 fn entry<T: Plain>(kind: &str, object: Value, delta: &Delta<T>) -> Map<String, Value> {

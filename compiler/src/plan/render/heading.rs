@@ -157,8 +157,10 @@ impl Services {
         match &step.subject {
             Subject::Server(key, _)
             | Subject::OtherServer(key, _)
+            | Subject::Affinity(Listener::Address(key), _)
             | Subject::Flows(Listener::Address(key), _) => self.frontend(key),
-            Subject::Flows(Listener::NodePort(_, _, port), _) => self.port(*port),
+            Subject::Affinity(Listener::NodePort(_, _, port), _)
+            | Subject::Flows(Listener::NodePort(_, _, port), _) => self.port(*port),
             Subject::Destination(DestinationKey { server, .. }, _) => self.frontend(server),
             Subject::Address(address, _) => self.address(*address),
             Subject::Entry(_, entry, _) => self.entry(*entry),
@@ -168,6 +170,7 @@ impl Services {
             | Subject::Dummy(_)
             | Subject::Set(..)
             | Subject::OtherSet(..)
+            | Subject::Table(..)
             | Subject::Jump(..) => Heading::Node,
         }
     }

@@ -1,8 +1,12 @@
 //! A step in a line.
 
+use std::collections::BTreeMap;
+
 use crate::back::iptables::{Match, Rule, SavedRule};
 use crate::back::ipvs::{INTERFACE, Persistence, VirtualServer};
-use crate::plan::{Delta, Durability, Interruption, Op, Step, Subject};
+use crate::back::nftables::{TABLE, Table};
+use crate::model::IpFamily;
+use crate::plan::{Delta, Durability, Interruption, Op, Step, Subject, TableChange};
 
 use super::count;
 use crate::source::Origins;
@@ -40,6 +44,10 @@ pub(super) fn lines(step: &Step) -> Vec<Line> {
     let mut lines = vec![Line { sign, noun, text }];
     if let Subject::Chain(_, Delta::Change { from, to }) = &step.subject {
         rules(from, to, &mut lines);
+    }
+    if let Subject::Table(family, TableChange::Part { from, to }) = &step.subject {
+        parts('+', *family, to, from, &mut lines);
+        parts('-', *family, from, to, &mut lines);
     }
     lines.extend(interruption(step));
     lines
@@ -98,6 +106,8 @@ fn subject(subject: &Subject) -> (&'static str, String) {
                 Delta::Remove(_) => format!("destination {key}"),
             },
         ),
+        Subject::Table(family, change) => ("table", table(*family, change)),
+        Subject::Affinity(key, _) => ("client", format!("clients of {key} forget endpoints")),
         Subject::Flows(key, _) => ("flow", format!("UDP flows to {key}")),
     }
 }
@@ -173,6 +183,37 @@ fn rules(from: &[SavedRule], to: &[SavedRule], lines: &mut Vec<Line>) {
     from.iter()
         .filter(|rule| lacks(to, rule))
         .for_each(|rule| push('-', rule));
+}
+
+fn table(family: IpFamily, change: &TableChange) -> String {
+    let name = format!("nftables table {TABLE} of {family}");
+    match change {
+        TableChange::Whole(delta) => {
+            let table = delta.after().or(delta.before());
+            let elements = table.map_or(0, |table| table.sets.values().map(BTreeMap::len).sum());
+            format!("{name}, {}", count(elements, "element"))
+        }
+        TableChange::Part { .. } => name,
+    }
+}
+
+/// Elements and rules that only the first part has.
+fn parts(sign: char, family: IpFamily, part: &Table, other: &Table, lines: &mut Vec<Line>) {
+    let (part, _) = part.apart(other);
+    let mut push = |noun, text| lines.push(Line { sign, noun, text });
+    for (name, elements) in &part.sets {
+        for (key, element) in elements {
+            push("element", format!("  {name} {}", element.with_key(key)));
+        }
+    }
+    for (name, rules) in &part.chains {
+        for rule in rules {
+            push(
+                "rule",
+                format!("  chain {name}: {}", rule.in_family(family)),
+            );
+        }
+    }
 }
 
 fn interruption(step: &Step) -> Option<Line> {

@@ -1,6 +1,7 @@
 //! What a step is about, in a few words.
 
 use crate::back::ipvs::INTERFACE;
+use crate::back::nftables::TABLE;
 use crate::plan::{Flows, Subject};
 
 /// Names the object of a step: `virtual server 10.96.0.1:443/TCP`.
@@ -20,12 +21,17 @@ pub fn object(subject: &Subject) -> String {
         }
         Subject::Server(key, _) | Subject::OtherServer(key, _) => format!("virtual server {key}"),
         Subject::Destination(key, _) => format!("destination {key}"),
-        Subject::Flows(key, Flows::All) => format!("flows of {key}"),
-        Subject::Flows(key, Flows::To(address, port)) => {
-            format!(
-                "flows of {key} to {}",
-                std::net::SocketAddr::new(*address, port.get())
-            )
+        Subject::Table(family, _) => format!("table {TABLE} of {family}"),
+        Subject::Affinity(key, which) => format!("affinity of clients of {key}{}", to(which)),
+        Subject::Flows(key, which) => format!("flows of {key}{}", to(which)),
+    }
+}
+
+fn to(which: &Flows) -> String {
+    match which {
+        Flows::All => String::new(),
+        Flows::To(address, port) => {
+            format!(" to {}", std::net::SocketAddr::new(*address, port.get()))
         }
     }
 }

@@ -5,6 +5,7 @@ use std::net::IpAddr;
 use crate::back::ipset::{Entry, SetName};
 use crate::back::ipvs::VirtualServerKey;
 use crate::back::sysctl::SysctlKey;
+use crate::model::IpFamily;
 use crate::plan::{DestinationKey, RuleChain, Subject};
 
 /// An object of a node.
@@ -22,6 +23,7 @@ pub(super) enum Object {
     Server(VirtualServerKey),
     OtherServer(VirtualServerKey),
     Destination(DestinationKey),
+    Table(IpFamily),
 }
 
 impl Object {
@@ -43,7 +45,8 @@ impl Object {
             Subject::Server(key, _) => Self::Server(*key),
             Subject::OtherServer(key, _) => Self::OtherServer(*key),
             Subject::Destination(key, _) => Self::Destination(*key),
-            Subject::Flows(..) => return None,
+            Subject::Table(family, _) => Self::Table(*family),
+            Subject::Affinity(..) | Subject::Flows(..) => return None,
         })
     }
 }

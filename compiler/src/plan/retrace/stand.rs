@@ -6,10 +6,14 @@ use super::End;
 use crate::back::ipset::{self, Entry, Set, SetHeader, SetName};
 use crate::back::iptables::SavedRule;
 use crate::back::ipvs::{VirtualServer, VirtualServerKey};
+use crate::back::nftables::{ObservedTable, Table};
 use crate::back::text::{KeepOrigins, Text};
+use crate::model::IpFamily;
 use crate::observed::{Dummy, Observed};
 use crate::plan::compare::same_rules;
-use crate::plan::{Delta, DestinationKey, Lines, RuleChain, RulePosition, Step, Subject};
+use crate::plan::{
+    Delta, DestinationKey, Lines, RuleChain, RulePosition, Step, Subject, TableChange,
+};
 
 /// How an object is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -81,7 +85,8 @@ impl<'a> Node<'a> {
             Subject::Server(key, delta) => self.server(*key, delta),
             Subject::OtherServer(key, delta) => values(self.other_server(*key).as_ref(), delta),
             Subject::Destination(key, delta) => self.destination_stand(key, delta),
-            Subject::Flows(..) => Stand::Neither,
+            Subject::Table(family, change) => self.table_stand(*family, change),
+            Subject::Affinity(..) | Subject::Flows(..) => Stand::Neither,
         }
     }
 
@@ -122,7 +127,8 @@ impl<'a> Node<'a> {
                     .collect();
             }
             // It is there or it is not, so it is always as before or as after.
-            Subject::Jump(..) | Subject::Flows(..) => None,
+            Subject::Table(family, change) => self.table_way(*family, change, to),
+            Subject::Jump(..) | Subject::Affinity(..) | Subject::Flows(..) => None,
         }
         .into_iter()
         .collect()
@@ -215,6 +221,63 @@ impl<'a> Node<'a> {
         }
     }
 
+    fn table(&self, family: IpFamily) -> Option<&'a ObservedTable> {
+        self.now.tables.tables[family as usize].as_ref()
+    }
+
+    fn table_stand(&self, family: IpFamily, change: &TableChange) -> Stand {
+        let found = self.table(family);
+        match change {
+            TableChange::Whole(delta) => {
+                let ours = found.filter(|found| found.foreign.is_empty());
+                let is = |end: Option<&Box<Table>>| match end {
+                    None => found.is_none(),
+                    Some(end) => ours.is_some_and(|ours| ours.table == **end),
+                };
+                match (is(delta.after()), is(delta.before())) {
+                    (true, _) => Stand::After,
+                    (false, true) => Stand::Before,
+                    (false, false) => Stand::Neither,
+                }
+            }
+            TableChange::Part { from, to } => {
+                let Some(found) = found else {
+                    return Stand::Neither;
+                };
+                let now = found.table.within([from, to]);
+                match (same_part(&now, to), same_part(&now, from)) {
+                    (true, _) => Stand::After,
+                    (false, true) => Stand::Before,
+                    (false, false) => Stand::Neither,
+                }
+            }
+        }
+    }
+
+    fn table_way(&self, family: IpFamily, change: &TableChange, end: End) -> Option<Subject> {
+        let found = self.table(family);
+        let now = || found.map(|found| Box::new(found.table.clone()));
+        let change = match change {
+            TableChange::Whole(delta) => {
+                TableChange::Whole(Delta::between(now(), goal(delta, end).cloned())?)
+            }
+            TableChange::Part { from, to } => {
+                let goal = match end {
+                    End::Old => from,
+                    End::New => to,
+                };
+                // Without the rest of the table its part makes none.
+                let now = found?.table.within([from, to]);
+                let (gone, come) = now.apart(goal);
+                (!gone.is_empty() || !come.is_empty()).then(|| TableChange::Part {
+                    from: Box::new(gone),
+                    to: Box::new(come),
+                })?
+            }
+        };
+        Some(Subject::Table(family, change))
+    }
+
     fn other_server(&self, key: VirtualServerKey) -> Option<Lines> {
         let mut others = self.now.virtual_servers.foreign.iter();
         let other = others.find(|other| other.key == Some(key))?;
@@ -235,6 +298,11 @@ impl<'a> Node<'a> {
         }
         values(self.weight(key).as_ref(), delta)
     }
+}
+
+fn same_part(a: &Table, b: &Table) -> bool {
+    let (only_a, only_b) = a.apart(b);
+    only_a.is_empty() && only_b.is_empty()
 }
 
 fn values<T: PartialEq>(has: Option<&T>, delta: &Delta<T>) -> Stand {

@@ -6,11 +6,10 @@ use ipnet::IpNet;
 use portolan_compiler::back::NodeState;
 use portolan_compiler::bundle::Digest;
 use portolan_compiler::compile::NodeSelection;
-use portolan_compiler::model::Mode;
 use portolan_compiler::model::name::NodeName;
 use portolan_compiler::plan::render::Services;
 
-use super::{PlanningArgs, PlanningError};
+use super::PlanningArgs;
 use crate::cli::{Clock, Context, Failure};
 use crate::commands::manifests::{MessageFormat, Request};
 use crate::out::Folder;
@@ -63,9 +62,6 @@ pub(super) fn load(
     let Some(node) = prepared.nodes().first() else {
         return Ok(None);
     };
-    if prepared.mode() == Mode::Nftables {
-        return Err(PlanningError::Mode(prepared.mode()).into());
-    }
     let state = prepared.state(0);
     Ok(Some(Desired {
         node: node.clone(),

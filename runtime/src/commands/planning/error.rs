@@ -1,7 +1,6 @@
 //! Plans that are not made.
 
 use portolan_compiler::back::ArtefactError;
-use portolan_compiler::model::Mode;
 use portolan_compiler::plan::{PlanError, Refusal};
 
 use crate::cli::{Exit, Explain};
@@ -21,9 +20,6 @@ pub(in crate::commands) enum PlanningError {
         #[source]
         problem: ArtefactError,
     },
-    /// Manifests in a mode of which no node's state is planned.
-    #[error("the manifests are for mode {}, and only mode ipvs can be planned, applied and compared", .0.as_str())]
-    Mode(Mode),
     /// It is more likely a mistake than meant.
     #[error(transparent)]
     Refused(Refusal),
@@ -36,7 +32,6 @@ impl Explain for PlanningError {
             Self::Impossible(PlanError::SetInUse { .. })
             | Self::Generation { .. }
             | Self::Refused(_) => Exit::Data,
-            Self::Mode(_) => Exit::Unavailable,
         }
     }
 
@@ -44,10 +39,6 @@ impl Explain for PlanningError {
         Some(match self {
             Self::Impossible(error) => error.help(),
             Self::Generation { .. } => "roll back to another: `portolan history`".to_owned(),
-            Self::Mode(mode) => format!(
-                "pass --mode ipvs; `portolan compile` shows what mode {} would program",
-                mode.as_str()
-            ),
             Self::Refused(Refusal::Empty) => {
                 "check the input and --node; pass --allow-empty if all is to go".to_owned()
             }

@@ -1,6 +1,7 @@
 //! Tables: their sets and maps with the elements, and their chains; empty sets in one line, as there
 //! are many.
 
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use anstyle::Style;
@@ -22,7 +23,7 @@ pub(super) fn show(text: &str) -> Result<String, Problem> {
     let elements = found
         .iter()
         .flat_map(|one| one.table.sets.values())
-        .map(|set| set.len())
+        .map(BTreeMap::len)
         .sum();
     // Writing to a String cannot fail.
     let _ = writeln!(

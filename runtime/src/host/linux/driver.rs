@@ -47,6 +47,10 @@ impl Driver for Machine {
         iptables::read(family)
     }
 
+    fn tables(&self) -> Result<portolan_compiler::back::nftables::Observed, HostError> {
+        nft::read()
+    }
+
     fn sysctls(&self) -> Result<BTreeMap<SysctlKey, u32>, HostError> {
         sysctls::read()
     }

@@ -5,7 +5,7 @@ use portolan_compiler::back::ipvs::VirtualServerKey;
 use portolan_compiler::plan::{Step, Uptime};
 
 use super::driver::Machine;
-use super::{counters, dummy, flows, ipset, iptables, ipvs, modules, moment, sysctls};
+use super::{counters, dummy, flows, ipset, iptables, ipvs, modules, moment, nft, sysctls};
 use crate::host::{Driver, Executor, HostError, Node};
 
 impl Executor for Machine {
@@ -49,6 +49,8 @@ fn one(batch: &Batch) -> Result<(), HostError> {
         Batch::Rules(family, script) => iptables::restore(*family, script),
         Batch::Servers(operations) => ipvs::send(operations),
         Batch::OtherServers(script) => ipvs::restore_others(script),
+        Batch::Tables(change) => nft::carry_out(change),
+        Batch::Affinity(list) => nft::forget(list),
         Batch::Flows(list) => flows::forget(list),
     }
 }

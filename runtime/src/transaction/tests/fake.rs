@@ -9,7 +9,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use portolan_compiler::back::iptables::Saved;
 use portolan_compiler::back::ipvs::{Connections, VirtualServerKey};
 use portolan_compiler::back::sysctl::SysctlKey;
-use portolan_compiler::back::{ipset, ipvs};
+use portolan_compiler::back::{ipset, ipvs, nftables};
 use portolan_compiler::model::IpFamily;
 use portolan_compiler::observed::{Dummy, Observed};
 use portolan_compiler::plan::{Delta, Step, Subject, Uptime, fake};
@@ -255,6 +255,10 @@ impl Driver for FakeNode {
 
     fn rules(&self, family: IpFamily) -> Result<Saved, HostError> {
         Ok(self.holds().rules(family).clone())
+    }
+
+    fn tables(&self) -> Result<nftables::Observed, HostError> {
+        Ok(self.holds().tables)
     }
 
     fn sysctls(&self) -> Result<BTreeMap<SysctlKey, u32>, HostError> {

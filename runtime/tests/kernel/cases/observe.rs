@@ -44,7 +44,10 @@ fn put(files: &BTreeMap<CaptureFile, String>) {
                 fs::write(path, batch).unwrap();
                 Tool::new("ip -batch").path(path).run();
             }
-            CaptureFile::Addresses | CaptureFile::Iptables | CaptureFile::Ip6tables => {}
+            CaptureFile::Addresses
+            | CaptureFile::Iptables
+            | CaptureFile::Ip6tables
+            | CaptureFile::Tables => {}
         }
     }
     // Rules name sets.

@@ -258,7 +258,7 @@ fn key(key: &Key) -> Json<'static> {
         Key::Address(address) => self::address(*address),
         Key::Range(net) => range(*net),
         Key::Frontend(key) => concat(frontend(key)),
-        Key::NodePort(key) => concat(node_port(key)),
+        Key::NodePort(key) => concat(node_port(*key)),
         Key::FrontendAndRange(key, net) => {
             concat(frontend(key).into_iter().chain([range(*net)]).collect())
         }
@@ -269,7 +269,7 @@ fn key(key: &Key) -> Json<'static> {
                 .collect(),
         ),
         Key::NodePortSlot(key, slot) => concat(
-            node_port(key)
+            node_port(*key)
                 .into_iter()
                 .chain([Json::Number(*slot)])
                 .collect(),
@@ -308,7 +308,7 @@ fn frontend(key: &FrontendKey) -> Vec<Json<'static>> {
     ]
 }
 
-fn node_port(key: &NodePortKey) -> Vec<Json<'static>> {
+fn node_port(key: NodePortKey) -> Vec<Json<'static>> {
     vec![string(key.protocol.lower()), port(key.port)]
 }
 

@@ -122,6 +122,10 @@ impl<'a> Cursor<'a, '_> {
     }
 
     fn unmarked(&mut self) -> Option<Match> {
+        // So nft lists the uppermost bit.
+        if self.eat("meta mark 0x00000000/1").is_some() {
+            return Some(Match::Unmarked(1 << 31));
+        }
         self.eat("meta mark &")?;
         let mask = bits(self.word()?)?;
         self.eat("==")?;

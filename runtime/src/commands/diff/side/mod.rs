@@ -20,7 +20,6 @@ use portolan_compiler::valid::Valid;
 use tempfile::TempDir;
 
 use crate::cli::Failure;
-use crate::commands::planning::PlanningError;
 use crate::out::Folder;
 pub(in crate::commands) use load::Loading;
 use manifests::Compiled;
@@ -87,9 +86,6 @@ impl Side {
         Ok(match &self.content {
             Content::Manifests(compiled) => {
                 let prepared = &compiled.prepared;
-                if prepared.mode() == Mode::Nftables {
-                    return Err(PlanningError::Mode(prepared.mode()).into());
-                }
                 let program = prepared.program(index);
                 Node::Asked(Box::new(prepared.state(index)), Some(Box::new(program)))
             }

@@ -1,15 +1,10 @@
-//! Tables of nftables, with `nft`.
+//! The names of all tables, as `nft` lists them.
 
-use super::program::Program;
+use super::NFT;
 use crate::host::{HostError, NftTable};
 
-const NFT: Program = Program {
-    name: "nft",
-    package: "nftables",
-};
-
 /// All tables; `None` where there is no `nft`.
-pub(super) fn tables() -> Result<Option<Vec<NftTable>>, HostError> {
+pub(in super::super) fn tables() -> Result<Option<Vec<NftTable>>, HostError> {
     let text = NFT.run_if_installed(&["list", "tables"])?;
     Ok(text.map(|text| text.lines().filter_map(table).collect()))
 }

@@ -1,0 +1,150 @@
+//! Who answers where, read off the maps.
+
+use std::collections::BTreeSet;
+use std::net::SocketAddr;
+
+use super::element::{FrontendKey, Key, NodePortKey, Value, Verdict};
+use super::names::{ChainName, SetName};
+use super::table::Table;
+use crate::back::ipvs::{Persistence, VirtualServerKey};
+use crate::back::{Answer, Listener, ListenerKind, Served};
+use crate::model::service::TrafficPolicy;
+
+/// What a table serves.
+pub fn served(table: &Table) -> Served {
+    let mut served = Served::new();
+    let maps = [
+        SetName::ServiceIps,
+        SetName::LocalServiceIps,
+        SetName::NoEndpointServices,
+        SetName::ExternalServices,
+        SetName::ServiceNodePorts,
+        SetName::LocalServiceNodePorts,
+        SetName::NoEndpointNodePorts,
+        SetName::ExternalNodePorts,
+    ];
+    for key in maps.iter().filter_map(|map| table.sets.get(map)).flatten() {
+        if let Some((listener, key)) = listener(table, *key.0) {
+            let answer = || answer(table, key);
+            served.entry(listener).or_insert_with(answer);
+        }
+    }
+    served
+}
+
+/// A frontend, however it is found.
+#[derive(Debug, Clone, Copy)]
+enum At {
+    Address(FrontendKey),
+    NodePort(NodePortKey),
+}
+
+fn listener(table: &Table, key: Key) -> Option<(Listener, At)> {
+    match key {
+        Key::Frontend(key) => Some((
+            Listener::Address(VirtualServerKey {
+                protocol: key.protocol,
+                address: key.address,
+                port: key.port,
+            }),
+            At::Address(key),
+        )),
+        Key::NodePort(key) => Some((
+            Listener::NodePort(table.family, key.protocol, key.port),
+            At::NodePort(key),
+        )),
+        _ => None,
+    }
+}
+
+impl At {
+    fn key(self) -> Key {
+        match self {
+            Self::Address(key) => Key::Frontend(key),
+            Self::NodePort(key) => Key::NodePort(key),
+        }
+    }
+
+    fn slot(self, slot: u32) -> Key {
+        match self {
+            Self::Address(key) => Key::FrontendSlot(key, slot),
+            Self::NodePort(key) => Key::NodePortSlot(key, slot),
+        }
+    }
+
+    /// One of a pair of sets: by address, or by node port.
+    fn of(self, by_address: SetName, by_port: SetName) -> SetName {
+        match self {
+            Self::Address(_) => by_address,
+            Self::NodePort(_) => by_port,
+        }
+    }
+}
+
+fn answer(table: &Table, at: At) -> Answer {
+    let value = |set, key| table.sets.get(&set)?.get(&key)?.value;
+    let verdict = |set| match value(set, at.key()) {
+        Some(Value::Verdict(verdict)) => Some(verdict),
+        _ => None,
+    };
+    let pool = |by_address, by_port| -> BTreeSet<SocketAddr> {
+        let set = at.of(by_address, by_port);
+        (0..)
+            .map_while(|slot| match value(set, at.slot(slot)) {
+                Some(Value::Endpoint(endpoint)) => Some(endpoint),
+                _ => None,
+            })
+            .collect()
+    };
+    let main = pool(SetName::Endpoints, SetName::NodePortEndpoints);
+    let local = pool(SetName::LocalEndpoints, SetName::LocalNodePortEndpoints);
+    let policy = match verdict(at.of(SetName::ExternalServices, SetName::ExternalNodePorts)) {
+        Some(Verdict::Jump(ChainName::LocalPolicy | ChainName::NodePortLocalPolicy)) => {
+            Some(TrafficPolicy::Local)
+        }
+        Some(_) => Some(TrafficPolicy::Cluster),
+        None => None,
+    };
+    let affinity = match verdict(at.of(SetName::AffinityServices, SetName::AffinityNodePorts)) {
+        Some(Verdict::Goto(ChainName::Remember(seconds))) => Persistence::Timeout(seconds),
+        _ => Persistence::None,
+    };
+    Answer {
+        kind: kind(table, at),
+        outside: match policy {
+            Some(TrafficPolicy::Local) => local.clone(),
+            _ => main.clone(),
+        },
+        endpoints: main.union(&local).copied().collect(),
+        policy,
+        affinity,
+        sources: sources(table, at),
+    }
+}
+
+fn kind(table: &Table, at: At) -> Option<ListenerKind> {
+    match at {
+        At::NodePort(_) => Some(ListenerKind::NodePort),
+        At::Address(key) => {
+            let cluster = table.sets.get(&SetName::ClusterIps)?;
+            let is = cluster.contains_key(&Key::Address(key.address));
+            is.then_some(ListenerKind::ClusterIp)
+        }
+    }
+}
+
+fn sources(table: &Table, at: At) -> Option<BTreeSet<ipnet::IpNet>> {
+    let At::Address(key) = at else {
+        return None;
+    };
+    table
+        .sets
+        .get(&SetName::FirewallIps)?
+        .get(&Key::Frontend(key))?;
+    let allowed = table.sets.get(&SetName::FirewallAllowed)?.keys();
+    let own = allowed.filter_map(|allowed| match allowed {
+        Key::FrontendAndRange(at, range) if *at == key => Some(*range),
+        _ => None,
+    });
+    Some(own.collect())
+}

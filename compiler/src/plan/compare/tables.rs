@@ -1,0 +1,71 @@
+//! The tables of mode nftables.
+
+use super::{Comparison, Manner};
+use crate::back::NodeState;
+use crate::back::nftables::{ObservedTable, Table};
+use crate::model::{IpFamily, Mode};
+use crate::observed::Observed;
+use crate::plan::{Claims, Delta, Subject, TableChange};
+use crate::source::{Origin, Origins};
+
+pub(super) fn compare(
+    state: &NodeState,
+    observed: &Observed,
+    claims: &Claims,
+    comparison: &mut Comparison,
+) {
+    for family in IpFamily::ALL {
+        let wanted = state.nftables.iter().find(|table| table.family == family);
+        let found = observed.tables.tables[family as usize].as_ref();
+        let change = match (wanted, found) {
+            (Some(wanted), Some(found)) => both(wanted, found),
+            (Some(wanted), None) => Some(TableChange::Whole(Delta::Add(Box::new(bare(wanted))))),
+            // Nobody else has a table of this name.
+            (None, Some(found)) if claims.modes().any(|mode| mode == Mode::Nftables) => Some(
+                TableChange::Whole(Delta::Remove(Box::new(bare(&found.table)))),
+            ),
+            (None, _) => None,
+        };
+        if let Some(change) = change {
+            let origins = wanted.map(|wanted| origins(wanted, &change));
+            let subject = Subject::Table(family, change);
+            comparison.step(subject, Manner::PLAIN, &origins.unwrap_or_default());
+        }
+    }
+}
+
+fn both(wanted: &Table, found: &ObservedTable) -> Option<TableChange> {
+    if !found.foreign.is_empty() || !wanted.resembles(&found.table) {
+        return Some(TableChange::Whole(Delta::Change {
+            from: Box::new(bare(&found.table)),
+            to: Box::new(bare(wanted)),
+        }));
+    }
+    let (gone, come) = found.table.apart(wanted);
+    (!gone.is_empty() || !come.is_empty()).then(|| TableChange::Part {
+        from: Box::new(bare(&gone)),
+        to: Box::new(bare(&come)),
+    })
+}
+
+/// Without origins, which a node does not know.
+fn bare(table: &Table) -> Table {
+    let mut table = table.clone();
+    for element in table.sets.values_mut().flat_map(|set| set.values_mut()) {
+        element.origins = Origins::new();
+    }
+    table
+}
+
+/// Where what comes stands in the manifests.
+fn origins(wanted: &Table, change: &TableChange) -> Vec<Origin> {
+    let TableChange::Part { to, .. } = change else {
+        return Vec::new();
+    };
+    let keys = to.sets.iter().flat_map(|(name, set)| {
+        let keys = set.keys();
+        keys.filter_map(|key| wanted.sets.get(name)?.get(key))
+    });
+    keys.flat_map(|element| element.origins.iter().copied())
+        .collect()
+}

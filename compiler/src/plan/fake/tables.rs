@@ -1,0 +1,65 @@
+//! The tables of mode nftables.
+
+use super::Refused;
+use crate::back::Listener;
+use crate::back::nftables::{ObservedTable, Table};
+use crate::model::IpFamily;
+use crate::observed::Observed;
+use crate::plan::{Flows, TableChange, remembers};
+
+pub(super) fn table(
+    node: &mut Observed,
+    family: IpFamily,
+    change: &TableChange,
+) -> Result<(), Refused> {
+    let found = &mut node.tables.tables[family as usize];
+    match change {
+        TableChange::Whole(delta) => {
+            if delta.before().is_some() && found.is_none() {
+                return Err(Refused::Missing);
+            }
+            *found = delta.after().map(|table| ObservedTable {
+                table: (**table).clone(),
+                affinity: std::collections::BTreeMap::new(),
+                foreign: Vec::new(),
+            });
+        }
+        TableChange::Part { from, to } => {
+            let found = found.as_mut().ok_or(Refused::Missing)?;
+            check(&found.table, from, to)?;
+            found.table = found.table.clone().exchanged(from, to);
+        }
+    }
+    Ok(())
+}
+
+/// What goes is there, and what comes is not.
+fn check(table: &Table, from: &Table, to: &Table) -> Result<(), Refused> {
+    for (name, elements) in &from.sets {
+        let has = table.sets.get(name).ok_or(Refused::Missing)?;
+        if elements.keys().any(|key| !has.contains_key(key)) {
+            return Err(Refused::Missing);
+        }
+    }
+    for (name, elements) in &to.sets {
+        let has = table.sets.get(name).ok_or(Refused::Missing)?;
+        let going = from.sets.get(name);
+        let stays = |key| !going.is_some_and(|going| going.contains_key(key));
+        if elements
+            .keys()
+            .any(|key| has.contains_key(key) && stays(key))
+        {
+            return Err(Refused::Exists);
+        }
+    }
+    Ok(())
+}
+
+pub(super) fn forget(node: &mut Observed, listener: Listener, flows: &Flows) {
+    let found = &mut node.tables.tables[listener.family() as usize];
+    if let Some(found) = found {
+        found
+            .affinity
+            .retain(|key, remembered| !remembers(*key, *remembered, listener, flows));
+    }
+}

@@ -1,0 +1,103 @@
+//! Tables of nftables, with `nft`: it knows the dialect of its kernel, and sends a script as one
+//! transaction.
+//!
+//! Every change of any table gives the kernel's ruleset a new generation. `nft` sends what it read its
+//! own listing at; we look whether ours is still what a change was made for, as short a time before as
+//! can be, and the script names what goes and what comes so exactly that it fails as a whole where
+//! somebody was there in between.
+
+mod generation;
+mod list;
+
+use portolan_compiler::apply::TablesChange;
+use portolan_compiler::back::Listener;
+use portolan_compiler::back::nftables::{Key, Observed, SetName, TABLE, read as parse};
+use portolan_compiler::model::IpFamily;
+use portolan_compiler::plan::{Flows, remembers};
+
+use super::program::Program;
+use crate::host::HostError;
+pub(super) use list::tables;
+
+const NFT: Program = Program {
+    name: "nft",
+    package: "nftables",
+};
+
+/// How often tables are listed that change meanwhile.
+const LISTINGS: usize = 6;
+
+fn ip(family: IpFamily) -> &'static str {
+    match family {
+        IpFamily::V4 => "ip",
+        IpFamily::V6 => "ip6",
+    }
+}
+
+/// Our tables, both as they were at one moment.
+pub(super) fn read() -> Result<Observed, HostError> {
+    let mut before = generation::generation()?;
+    for _ in 0..LISTINGS {
+        let listed = list_ours()?;
+        let after = generation::generation()?;
+        if before == after {
+            return Ok(listed);
+        }
+        before = after;
+    }
+    // Others change theirs all the time; ours are read again before they are changed.
+    list_ours()
+}
+
+fn list_ours() -> Result<Observed, HostError> {
+    let mut text = String::new();
+    for family in IpFamily::ALL {
+        // Most nodes have none, and need no nft then.
+        if generation::has_table(family, TABLE)? {
+            text.push_str(&NFT.run(&["list", "table", ip(family), TABLE])?);
+        }
+    }
+    parse(&text).map_err(|problem| HostError::Output {
+        program: NFT.name,
+        problem: problem.to_string(),
+    })
+}
+
+/// Changes tables, all at once, if they are what the change was made for.
+pub(super) fn carry_out(change: &TablesChange) -> Result<(), HostError> {
+    if !change.fits(&read()?) {
+        return Err(HostError::RulesetChanged {
+            by: generation::writer(),
+        });
+    }
+    NFT.carry_out(&["-f", "-"], &change.script())
+}
+
+/// Forgets endpoints of clients. One that goes away by itself meanwhile is forgotten as well.
+pub(super) fn forget(list: &[(Listener, Flows)]) -> Result<(), HostError> {
+    let now = read()?;
+    for found in now.tables.iter().flatten() {
+        let at = format!("{} {TABLE} {}", ip(found.table.family), SetName::Affinity);
+        let gone: Vec<&Key> = found
+            .affinity
+            .iter()
+            .filter(|(key, remembered)| {
+                list.iter()
+                    .any(|(listener, which)| remembers(**key, **remembered, *listener, which))
+            })
+            .map(|(key, _)| key)
+            .collect();
+        for key in gone {
+            let script = format!("delete element {at} {{ {key} }}\n");
+            match NFT.carry_out(&["-f", "-"], &script) {
+                Err(HostError::Program { message, .. }) if is_gone(&message) => {}
+                done => done?,
+            }
+        }
+    }
+    Ok(())
+}
+
+fn is_gone(message: &str) -> bool {
+    message.contains("No such file or directory")
+}
