@@ -112,7 +112,7 @@ fn mistakes() {
             .arg(manifests.clone())
             .words(words)
             .run();
-        text.push_str(&format!("portolan explain {words}\n{run}\n"));
+        text.extend(["portolan explain ", words, "\n", &run.to_string(), "\n"]);
     }
     snapshot("explain", "mistakes", text);
 }

@@ -28,6 +28,13 @@ struct At<'a> {
     chain: &'a str,
 }
 
+/// A rule whose matches said yes.
+struct Meeting<'a> {
+    at: At<'a>,
+    rule: &'a Rule,
+    evidence: Vec<Evidence>,
+}
+
 impl<'a> Rules<'a> {
     /// Takes ways through a table's chain of a hook. Those that are lost end; the others are given
     /// back.
@@ -101,7 +108,8 @@ impl<'a> Rules<'a> {
                     meet(way, &rule.matches, |part, way| self.ask(part, way))?;
                 still.extend(missed);
                 if let Some((way, evidence)) = matched {
-                    let back = self.follow(at, rule, way, evidence, within, &mut through, walk)?;
+                    let meeting = Meeting { at, rule, evidence };
+                    let back = self.follow(meeting, way, within, &mut through, walk)?;
                     still.extend(back);
                 }
             }
@@ -112,20 +120,15 @@ impl<'a> Rules<'a> {
     }
 
     /// Does what a rule says; gives back the ways that go on to the next rule.
-    #[allow(
-        clippy::too_many_arguments,
-        reason = "all of the walk's state comes together here"
-    )]
     fn follow(
         self,
-        at: At<'a>,
-        rule: &'a Rule,
+        meeting: Meeting<'a>,
         mut way: Way,
-        evidence: Vec<Evidence>,
         within: &mut Vec<&'a ChainName>,
         through: &mut Through,
         walk: &mut Walk,
     ) -> Result<Vec<Way>, ExplainError> {
+        let Meeting { at, rule, evidence } = meeting;
         let before = way.last;
         let hop = Hop {
             hook: at.hook,

@@ -1,5 +1,6 @@
 //! Virtual servers: which one takes a packet, and where it sends it.
 
+use std::fmt::Write as _;
 use std::net::SocketAddr;
 
 use super::ExplainError;
@@ -72,7 +73,8 @@ pub(super) fn serve(
 fn described(server: &VirtualServer) -> String {
     let mut text = format!("{}, {}", server.key, server.scheduler);
     if let Persistence::Timeout(seconds) = server.persistence {
-        text.push_str(&format!(", keeps clients for {seconds} s"));
+        // Writing to a String cannot fail.
+        let _ = write!(text, ", keeps clients for {seconds} s");
     }
     if server.destinations.iter().all(|one| one.weight == 0) {
         text.push_str(", without destinations for new connections");

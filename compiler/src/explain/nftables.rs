@@ -82,7 +82,7 @@ impl<'a> Rules<'a> {
                 still.extend(missed);
                 if let Some((way, evidence)) = matched {
                     let meeting = Meeting { at, rule, evidence };
-                    let on = self.follow(meeting, way, within, &mut through, walk)?;
+                    let on = self.follow(&meeting, way, within, &mut through, walk)?;
                     still.extend(on);
                 }
             }
@@ -96,7 +96,7 @@ impl<'a> Rules<'a> {
     /// Does what a rule says; gives back the ways that go on to the next rule.
     fn follow(
         self,
-        meeting: Meeting<'a>,
+        meeting: &Meeting<'a>,
         mut way: Way,
         within: &mut Vec<ChainName>,
         through: &mut Through,
@@ -104,10 +104,10 @@ impl<'a> Rules<'a> {
     ) -> Result<Vec<Way>, ExplainError> {
         match &meeting.rule.statement {
             Statement::Verdict(verdict) => {
-                self.decide(&meeting, *verdict, way, within, through, walk)
+                self.decide(meeting, *verdict, way, within, through, walk)
             }
             Statement::Reject => {
-                self.note(&meeting, Effect::Rejects, &mut way, walk)?;
+                self.note(meeting, Effect::Rejects, &mut way, walk)?;
                 walk.end(way, End::Rejected);
                 Ok(Vec::new())
             }
@@ -142,24 +142,24 @@ impl<'a> Rules<'a> {
                 Ok(still)
             }
             Statement::SetMark(bits) => {
-                self.note(&meeting, Effect::Marks, &mut way, walk)?;
+                self.note(meeting, Effect::Marks, &mut way, walk)?;
                 way.packet.mark |= bits;
                 Ok(vec![way])
             }
             Statement::FlipMark(bits) => {
-                self.note(&meeting, Effect::Unmarks, &mut way, walk)?;
+                self.note(meeting, Effect::Unmarks, &mut way, walk)?;
                 way.packet.mark ^= bits;
                 Ok(vec![way])
             }
             Statement::Masquerade => {
-                self.note(&meeting, Effect::Masquerades, &mut way, walk)?;
+                self.note(meeting, Effect::Masquerades, &mut way, walk)?;
                 way.packet.source_translation = Translation::Changed;
                 through.accepted.push(way);
                 Ok(Vec::new())
             }
             Statement::Remember(protocol, seconds) => {
                 if way.packet.to.protocol == *protocol {
-                    self.note(&meeting, Effect::Remembers(*seconds), &mut way, walk)?;
+                    self.note(meeting, Effect::Remembers(*seconds), &mut way, walk)?;
                     way.affinity = Some(*seconds);
                 }
                 Ok(vec![way])

@@ -111,7 +111,8 @@ impl Asked<'_> {
         }
         let served = self.use_of(self.frontend.policy);
         // Mode iptables does not ask who sends where there is nobody to answer.
-        if !self.is_allowed() && !(self.mode() == Mode::Iptables && served == Use::Nowhere) {
+        let asks = self.mode() == Mode::Nftables || served != Use::Nowhere;
+        if asks && !self.is_allowed() {
             return Err(Outcome::Silence);
         }
         let pools = &self.port.pools;

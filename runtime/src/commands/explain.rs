@@ -60,7 +60,7 @@ pub struct ExplainArgs {
     #[command(flatten)]
     manifests: ManifestArgs,
 
-    /// An address of the node, the one it sends from first: a compiled folder does not hold them
+    /// The node's addresses, the one it sends from first: a compiled folder does not hold them
     #[arg(
         long,
         value_name = "ADDRESS,…",

@@ -126,7 +126,7 @@ fn origins(origins: &Origins, page: &Page<'_>) -> Value {
     };
     let lines = origins.iter().map(|origin| {
         let line = manifests.line(*origin);
-        json!({ "file": line.file, "line": line.line, "object": line.object, "field": line.field })
+        json!({ "file": line.file, "line": line.number, "object": line.object, "field": line.field })
     });
     lines.collect()
 }

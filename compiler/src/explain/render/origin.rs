@@ -18,7 +18,7 @@ pub struct Manifests<'a> {
 /// A line of a manifest, and what it says.
 pub(super) struct Line<'a> {
     pub(super) file: &'a str,
-    pub(super) line: usize,
+    pub(super) number: usize,
     pub(super) object: String,
     pub(super) field: String,
 }
@@ -31,7 +31,7 @@ impl<'a> Manifests<'a> {
         let span = span.unwrap_or(document);
         Line {
             file: &self.sources.get(span.source).name,
-            line: self.sources.line_column(span.source, span.start).line,
+            number: self.sources.line_column(span.source, span.start).line,
             object: self.objects.name(origin.object).to_string(),
             field: path.to_string(),
         }
@@ -43,7 +43,7 @@ impl fmt::Display for Line<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let text = format!(
             "{}:{}: {} {}",
-            self.file, self.line, self.object, self.field
+            self.file, self.number, self.object, self.field
         );
         f.write_str(&visible(text.trim_end()))
     }

@@ -89,7 +89,7 @@ impl<'a> Node<'a> {
         let mut shape: Shape = steps.collect();
         match &self.rest {
             Rest::Fork(nodes) => {
-                shape.extend(nodes.iter().flat_map(|node| node.shape(explanation)))
+                shape.extend(nodes.iter().flat_map(|node| node.shape(explanation)));
             }
             Rest::End(branch) => shape.push(match branch.verdict {
                 Verdict::Reaches(_, source) => format!("reaches {source:?}"),
