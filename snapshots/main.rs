@@ -11,6 +11,7 @@ mod clusters;
 mod compile;
 mod diagnostics;
 mod diff;
+mod explain;
 mod lint;
 mod plan;
 mod show;

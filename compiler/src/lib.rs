@@ -16,8 +16,9 @@
 //!
 //! [`compile`] leads all the way. Beside it, [`observed`] is what a node holds already, [`plan`] the
 //! steps from there to what is asked for, and [`apply`] those steps in the words of the kernel and its
-//! tools. [`diff`] tells two states apart, as a Service's users see it or object by object. [`lint`] looks at the same values for what is legal and unwise. [`diag`] is how all of them
-//! report.
+//! tools. [`diff`] tells two states apart, as a Service's users see it or object by object. [`explain`]
+//! follows a packet through a node's state. [`lint`] looks at the same values for what is legal and
+//! unwise. [`diag`] is how all of them report.
 
 pub mod apply;
 pub mod back;
@@ -25,6 +26,7 @@ pub mod bundle;
 pub mod compile;
 pub mod diag;
 pub mod diff;
+pub mod explain;
 pub mod front;
 pub mod ir;
 pub mod lint;

@@ -9,6 +9,7 @@ mod confirm;
 mod diff;
 mod doctor;
 mod exit_codes;
+mod explain;
 mod facts;
 mod graph;
 mod history;
@@ -40,6 +41,8 @@ pub enum Command {
     Diff(diff::DiffArgs),
     #[command(name = "graph")]
     Graph(graph::GraphArgs),
+    #[command(name = "explain")]
+    Explain(explain::ExplainArgs),
     #[command(name = "plan")]
     Plan(plan::PlanArgs),
     #[command(name = "apply")]
@@ -80,6 +83,9 @@ pub(crate) fn run(command: Command, context: &mut Context<'_, '_>) -> Result<Exi
         Command::Lint(args) => timed(context, |context, clock| lint::run(&args, context, clock)),
         Command::Diff(args) => timed(context, |context, clock| diff::run(&args, context, clock)),
         Command::Graph(args) => timed(context, |context, clock| graph::run(&args, context, clock)),
+        Command::Explain(args) => timed(context, |context, clock| {
+            explain::run(&args, context, clock)
+        }),
         Command::Plan(args) => timed(context, |context, clock| plan::run(&args, context, clock)),
         Command::Apply(args) => timed(context, |context, clock| apply::run(&args, context, clock)),
         Command::Confirm(args) => confirm::run(&args, context),

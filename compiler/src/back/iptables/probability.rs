@@ -25,6 +25,11 @@ impl Probability {
         (parts <= Self::WHOLE).then_some(Self(parts))
     }
 
+    /// The number of parts.
+    pub fn parts(self) -> u32 {
+        self.0
+    }
+
     /// Reads what is printed, which has eleven decimals.
     pub(super) fn parse(text: &str) -> Option<Self> {
         let (whole, decimals) = text.split_once('.')?;

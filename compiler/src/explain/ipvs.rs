@@ -1,0 +1,83 @@
+//! Virtual servers: which one takes a packet, and where it sends it.
+
+use std::fmt::Write as _;
+use std::net::SocketAddr;
+
+use super::ExplainError;
+use super::path::{Effect, Hook, Hop, Place, Verdict};
+use super::walk::{Walk, Way};
+use crate::back::ipvs::{Persistence, VirtualServer};
+
+/// What becomes of a packet at the virtual servers.
+pub(super) enum Served {
+    /// None is for it.
+    Untouched(Way),
+    /// It is sent to endpoints, or refused, which was noted.
+    Sent(Vec<Way>),
+}
+
+/// Asks the virtual servers of a node, sorted by key.
+pub(super) fn serve(
+    servers: &[VirtualServer],
+    hook: Hook,
+    mut way: Way,
+    walk: &mut Walk,
+) -> Result<Served, ExplainError> {
+    let key = way.packet.to.server();
+    // A connection is scheduled once.
+    let found = servers.binary_search_by(|server| server.key.cmp(&key)).ok();
+    let Some(server) = found
+        .filter(|_| way.packet.server.is_none())
+        .map(|at| &servers[at])
+    else {
+        return Ok(Served::Untouched(way));
+    };
+    let hop = |effect, origins: &crate::source::Origins| Hop {
+        hook,
+        place: Place::Ipvs,
+        what: described(server),
+        evidence: Vec::new(),
+        effect,
+        origins: origins.clone(),
+    };
+    way.packet.server = Some(key);
+    if let Persistence::Timeout(seconds) = server.persistence {
+        way.affinity = Some(seconds);
+    }
+    // Weight 0 takes no new connections.
+    let usable = server.destinations.iter().filter(|one| one.weight > 0);
+    let usable: Vec<_> = usable.collect();
+    if usable.is_empty() {
+        walk.note(&mut way, hop(Effect::Rejects, &server.origins))?;
+        walk.end(way, Verdict::Rejected);
+        return Ok(Served::Sent(Vec::new()));
+    }
+    let weights: Vec<u32> = usable.iter().map(|one| one.weight).collect();
+    let shares = way.share.by_weight(&weights);
+    walk.note(&mut way, hop(Effect::Continues, &server.origins))?;
+    let mut sent = Vec::with_capacity(usable.len());
+    for (destination, share) in usable.into_iter().zip(shares) {
+        let endpoint = SocketAddr::new(destination.address, destination.port.get());
+        let mut way = way.clone();
+        way.share = share;
+        way.packet.send_to(endpoint);
+        let mut chosen = hop(Effect::SendsTo(endpoint), &destination.origins);
+        chosen.what = format!("{key} -> {endpoint}, weight {}", destination.weight);
+        walk.note(&mut way, chosen)?;
+        sent.push(way);
+    }
+    Ok(Served::Sent(sent))
+}
+
+/// `10.96.0.10:53/UDP, rr, keeps clients for 10800 s`.
+fn described(server: &VirtualServer) -> String {
+    let mut text = format!("{}, {}", server.key, server.scheduler);
+    if let Persistence::Timeout(seconds) = server.persistence {
+        // Writing to a String cannot fail.
+        let _ = write!(text, ", keeps clients for {seconds} s");
+    }
+    if server.destinations.iter().all(|one| one.weight == 0) {
+        text.push_str(", without destinations for new connections");
+    }
+    text
+}

@@ -1,0 +1,49 @@
+//! What becomes of a packet on a node, read off the rules it was compiled to: the kernel without a
+//! kernel.
+//!
+//! A [`Flow`] is the first packet of a connection. [`explain`] takes it through the hooks in the
+//! kernel's order, rule by rule, and follows every way it may take: where a rule is of chance, where
+//! a client may have been here before, where something about the packet is not known. Only what was
+//! compiled is looked at: other software's rules, the network, and whether an endpoint is alive are
+//! not. What follows on an untranslated packet is plain routing.
+//!
+//! The result is an [`Explanation`]: [`Hop`]s, shared as far as ways are the same, and a [`Branch`]
+//! for each of the ends. A [`Prediction`] is what a client and an endpoint can notice of it.
+
+mod answer;
+mod error;
+mod ipset;
+mod iptables;
+mod ipvs;
+mod kernel;
+mod nftables;
+mod packet;
+mod path;
+mod prediction;
+pub mod render;
+mod settle;
+mod vicinity;
+mod walk;
+
+pub use error::ExplainError;
+pub use packet::{Arrival, Destination, Flow, NotADestination};
+pub use path::{
+    Assumption, Branch, Effect, Evidence, Explanation, Hook, Hop, Place, Share, Source, StepId,
+    Verdict,
+};
+pub use prediction::{Outcome, Prediction};
+pub use vicinity::Vicinity;
+
+use crate::back::NodeState;
+
+/// Follows the first packet of a connection through what a node keeps.
+///
+/// # Errors
+/// Rules that no kernel would hold, which only a compiled folder that somebody changed can have.
+pub fn explain(
+    state: &NodeState,
+    vicinity: &Vicinity,
+    flow: &Flow,
+) -> Result<Explanation, ExplainError> {
+    kernel::Kernel::new(state, vicinity, flow).explain()
+}

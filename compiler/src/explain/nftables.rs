@@ -1,0 +1,420 @@
+//! Rules of nftables, and the sets and maps that they ask.
+
+use std::collections::BTreeMap;
+
+use super::answer::{Answer, Met, meet};
+use super::packet::{Incoming, Packet, Translation};
+use super::path::{Assumption, Effect, Evidence, Hook, Hop, Place, Share, Verdict as End};
+use super::walk::{Part, Through, Walk, Way};
+use super::{Destination, ExplainError, Vicinity};
+use crate::back::iptables::Negation;
+use crate::back::nftables::{
+    ChainName, Element, Expression, FrontendKey, HookKind, HookPoint, Key, Match, NodePortKey,
+    Rule, SetName, Statement, Table, Value, Verdict,
+};
+use crate::source::Origins;
+
+/// The table of a family.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Rules<'a> {
+    pub(super) table: &'a Table,
+    pub(super) vicinity: &'a Vicinity,
+}
+
+/// Where rules stand.
+#[derive(Clone, Copy)]
+struct At {
+    hook: Hook,
+    chain: ChainName,
+}
+
+impl<'a> Rules<'a> {
+    /// Takes ways through the chains that begin at a hook, in the order of their priorities.
+    pub(super) fn part(
+        self,
+        hook: Hook,
+        part: Part,
+        mut ways: Vec<Way>,
+        walk: &mut Walk,
+    ) -> Result<Vec<Way>, ExplainError> {
+        let mut chains: Vec<(i32, ChainName)> = self
+            .table
+            .chains
+            .keys()
+            .filter_map(|name| {
+                let at = name.hook()?;
+                let here = point(at.point) == hook && is_of(at.kind, at.priority) == part;
+                here.then_some((at.priority, *name))
+            })
+            .collect();
+        chains.sort_unstable();
+        for (_, chain) in chains {
+            let at = At { hook, chain };
+            let mut through = Through::default();
+            for way in ways {
+                through.append(self.chain(at, way, &mut Vec::new(), walk)?);
+            }
+            ways = [through.back, through.accepted].concat();
+        }
+        Ok(ways)
+    }
+
+    fn chain(
+        self,
+        at: At,
+        way: Way,
+        within: &mut Vec<ChainName>,
+        walk: &mut Walk,
+    ) -> Result<Through, ExplainError> {
+        if within.contains(&at.chain) {
+            return Err(ExplainError::Loop(at.chain.to_string()));
+        }
+        let rules = self.table.chains.get(&at.chain);
+        let rules = rules.ok_or_else(|| ExplainError::NoChain(at.chain.to_string()))?;
+        within.push(at.chain);
+        let mut through = Through::default();
+        let mut open = vec![way];
+        for rule in rules {
+            let mut still = Vec::with_capacity(open.len());
+            for way in open {
+                let Met { matched, missed } =
+                    meet(way, &rule.matches, |part, way| self.ask(part, way))?;
+                still.extend(missed);
+                if let Some((way, evidence)) = matched {
+                    let meeting = Meeting { at, rule, evidence };
+                    let on = self.follow(&meeting, way, within, &mut through, walk)?;
+                    still.extend(on);
+                }
+            }
+            open = still;
+        }
+        within.pop();
+        through.back.extend(open);
+        Ok(through)
+    }
+
+    /// Does what a rule says; gives back the ways that go on to the next rule.
+    fn follow(
+        self,
+        meeting: &Meeting<'a>,
+        mut way: Way,
+        within: &mut Vec<ChainName>,
+        through: &mut Through,
+        walk: &mut Walk,
+    ) -> Result<Vec<Way>, ExplainError> {
+        match &meeting.rule.statement {
+            Statement::Verdict(verdict) => {
+                self.decide(meeting, *verdict, way, within, through, walk)
+            }
+            Statement::Reject => {
+                self.note(meeting, Effect::Rejects, &mut way, walk)?;
+                walk.end(way, End::Rejected);
+                Ok(Vec::new())
+            }
+            Statement::VerdictMap(expression, map) => {
+                let Found { hits, missed } = self.look_up(*expression, *map, way)?;
+                let mut still: Vec<Way> = missed.into_iter().collect();
+                for (way, key, element) in hits {
+                    let Some(Value::Verdict(verdict)) = element.value else {
+                        still.push(way);
+                        continue;
+                    };
+                    let meeting = meeting.with(evidence(*map, key, element));
+                    let on = self.decide(&meeting, verdict, way, within, through, walk)?;
+                    still.extend(on);
+                }
+                Ok(still)
+            }
+            Statement::Dnat(expression, map) => {
+                let Found { hits, missed } = self.look_up(*expression, *map, way)?;
+                let mut still: Vec<Way> = missed.into_iter().collect();
+                for (mut way, key, element) in hits {
+                    let Some(Value::Endpoint(endpoint)) = element.value else {
+                        still.push(way);
+                        continue;
+                    };
+                    let meeting = meeting.with(evidence(*map, key, element));
+                    self.note(&meeting, Effect::SendsTo(endpoint), &mut way, walk)?;
+                    way.packet.send_to(endpoint);
+                    way.packet.destination_translation = Translation::Changed;
+                    through.accepted.push(way);
+                }
+                Ok(still)
+            }
+            Statement::SetMark(bits) => {
+                self.note(meeting, Effect::Marks, &mut way, walk)?;
+                way.packet.mark |= bits;
+                Ok(vec![way])
+            }
+            Statement::FlipMark(bits) => {
+                self.note(meeting, Effect::Unmarks, &mut way, walk)?;
+                way.packet.mark ^= bits;
+                Ok(vec![way])
+            }
+            Statement::Masquerade => {
+                self.note(meeting, Effect::Masquerades, &mut way, walk)?;
+                way.packet.source_translation = Translation::Changed;
+                through.accepted.push(way);
+                Ok(Vec::new())
+            }
+            Statement::Remember(protocol, seconds) => {
+                if way.packet.to.protocol == *protocol {
+                    self.note(meeting, Effect::Remembers(*seconds), &mut way, walk)?;
+                    way.affinity = Some(*seconds);
+                }
+                Ok(vec![way])
+            }
+        }
+    }
+
+    fn decide(
+        self,
+        meeting: &Meeting<'a>,
+        verdict: Verdict,
+        mut way: Way,
+        within: &mut Vec<ChainName>,
+        through: &mut Through,
+        walk: &mut Walk,
+    ) -> Result<Vec<Way>, ExplainError> {
+        let before = way.last;
+        let effect = match verdict {
+            Verdict::Accept => Effect::Accepts,
+            Verdict::Drop => Effect::Drops,
+            Verdict::Return => Effect::Returns,
+            Verdict::Jump(chain) | Verdict::Goto(chain) => Effect::Enters(chain.to_string()),
+        };
+        let step = self.note(meeting, effect, &mut way, walk)?;
+        match verdict {
+            Verdict::Accept => through.accepted.push(way),
+            Verdict::Drop => walk.end(way, End::Dropped),
+            Verdict::Return => through.back.push(way),
+            Verdict::Jump(chain) | Verdict::Goto(chain) => {
+                let at = At {
+                    chain,
+                    ..meeting.at
+                };
+                let mut entered = self.chain(at, way, within, walk)?;
+                // A chain that had nothing to say is not worth mentioning.
+                for way in entered.back.iter_mut().filter(|way| way.last == Some(step)) {
+                    way.last = before;
+                }
+                through.accepted.extend(entered.accepted);
+                if matches!(verdict, Verdict::Jump(_)) {
+                    return Ok(entered.back);
+                }
+                through.back.extend(entered.back);
+            }
+        }
+        Ok(Vec::new())
+    }
+
+    fn note(
+        self,
+        meeting: &Meeting<'a>,
+        effect: Effect,
+        way: &mut Way,
+        walk: &mut Walk,
+    ) -> Result<super::StepId, ExplainError> {
+        let hop = Hop {
+            hook: meeting.at.hook,
+            place: Place::Nftables(meeting.at.chain.to_string()),
+            what: meeting.rule.in_family(self.table.family).to_string(),
+            evidence: meeting.evidence.clone(),
+            effect,
+            origins: Origins::new(),
+        };
+        walk.note(way, hop)
+    }
+
+    fn ask(self, part: &Match, way: &Way) -> Result<Answer, ExplainError> {
+        let packet = &way.packet;
+        Ok(match part {
+            // The first packet of a connection is what this is about.
+            Match::New => Answer::Yes(None),
+            Match::Translated => {
+                Answer::yes_if(packet.destination_translation == Translation::Changed)
+            }
+            Match::Protocol(protocol) => Answer::yes_if(packet.to.protocol == *protocol),
+            Match::InSet(expression, not, name) => {
+                let set = self.set(*name)?;
+                let keys = keys(*expression, packet);
+                let found = keys.iter().find_map(|key| find(set, key));
+                match (found, not) {
+                    (Some((key, element)), Negation::Is) => {
+                        Answer::Yes(Some(evidence(*name, key, element)))
+                    }
+                    (found, not) => Answer::unless(*not, found.is_some()),
+                }
+            }
+            Match::Source(not, net) => Answer::unless(*not, net.contains(&packet.source)),
+            Match::InInterface(not, name) => match &packet.incoming {
+                Incoming::None => Answer::unless(*not, false),
+                Incoming::Named(other) => Answer::unless(*not, other == name),
+                Incoming::Unknown => {
+                    Answer::supposing(way, Assumption::Interface(name.clone()), *not)
+                }
+            },
+            Match::InInterfacePrefix(not, prefix) => match &packet.incoming {
+                Incoming::None => Answer::unless(*not, false),
+                Incoming::Named(name) => {
+                    Answer::unless(*not, name.as_str().starts_with(prefix.as_str()))
+                }
+                Incoming::Unknown => {
+                    Answer::supposing(way, Assumption::InterfacePrefix(prefix.clone()), *not)
+                }
+            },
+            Match::FromNode => Answer::yes_if(self.vicinity.is_local(packet.source)),
+            Match::ToNode => Answer::yes_if(self.vicinity.is_local(packet.to.address)),
+            Match::NotToLoopback => Answer::yes_if(!packet.to.address.is_loopback()),
+            Match::Unmarked(bits) => Answer::yes_if(packet.mark & bits == 0),
+        })
+    }
+
+    fn set(self, name: SetName) -> Result<&'a Elements, ExplainError> {
+        let set = self.table.sets.get(&name);
+        set.ok_or_else(|| ExplainError::NoSet(name.to_string()))
+    }
+
+    /// Looks a packet up in a map. Where the key is of chance, in all the ways it may turn out.
+    ///
+    /// What the kernel remembers of clients is not there: they come to what they came to before,
+    /// which is one of the endpoints that others come to.
+    fn look_up(
+        self,
+        expression: Expression,
+        map: SetName,
+        way: Way,
+    ) -> Result<Found<'a>, ExplainError> {
+        let set = self.set(map)?;
+        let keys = keys(expression, &way.packet);
+        let shares = way.share.by_weight(&vec![1; keys.len()]);
+        let mut missing = Share(0);
+        let mut hits = Vec::new();
+        for (key, share) in keys.into_iter().zip(shares) {
+            match find(set, &key) {
+                Some((key, element)) => {
+                    let mut way = way.clone();
+                    way.share = share;
+                    hits.push((way, key, element));
+                }
+                None => missing.0 += share.0,
+            }
+        }
+        let missed = (missing.0 > 0 || hits.is_empty()).then(|| {
+            let mut way = way;
+            way.share = missing;
+            way
+        });
+        Ok(Found { hits, missed })
+    }
+}
+
+type Elements = BTreeMap<Key, Element>;
+
+/// What a map has for a packet.
+struct Found<'a> {
+    hits: Vec<(Way, &'a Key, &'a Element)>,
+    missed: Option<Way>,
+}
+
+/// A rule whose matches said yes.
+struct Meeting<'a> {
+    at: At,
+    rule: &'a Rule,
+    evidence: Vec<Evidence>,
+}
+
+impl Meeting<'_> {
+    fn with(&self, evidence: Evidence) -> Self {
+        let mut all = self.evidence.clone();
+        all.push(evidence);
+        Self {
+            at: self.at,
+            rule: self.rule,
+            evidence: all,
+        }
+    }
+}
+
+fn evidence(set: SetName, key: &Key, element: &Element) -> Evidence {
+    Evidence {
+        set: set.to_string(),
+        entry: element.with_key(key).to_string(),
+        origins: element.origins.clone(),
+    }
+}
+
+/// The element that a key finds: the same, or a range that it lies in.
+fn find<'a>(set: &'a Elements, key: &Key) -> Option<(&'a Key, &'a Element)> {
+    set.get_key_value(key).or_else(|| {
+        set.iter().find(|(one, _)| match (one, key) {
+            (Key::Range(net), Key::Address(address)) => net.contains(address),
+            (Key::FrontendAndRange(of, net), Key::FrontendAndRange(key, client)) => {
+                of == key && net.contains(client)
+            }
+            _ => false,
+        })
+    })
+}
+
+/// What an expression may give of a packet; several things only where chance has a part in it.
+fn keys(expression: Expression, packet: &Packet) -> Vec<Key> {
+    let (now, original) = (packet.to, packet.original);
+    match expression {
+        Expression::Destination => vec![Key::Address(now.address)],
+        Expression::Connection => vec![Key::Connection(packet.source, now.address)],
+        Expression::Frontend => vec![Key::Frontend(frontend(now))],
+        Expression::NodePort => vec![Key::NodePort(node_port(now))],
+        Expression::FrontendAndSource => {
+            vec![Key::FrontendAndRange(frontend(now), packet.source.into())]
+        }
+        Expression::ClientAndFrontend => {
+            vec![Key::ClientAndFrontend(packet.source, frontend(now))]
+        }
+        Expression::FrontendSlot(size) => (0..size)
+            .map(|slot| Key::FrontendSlot(frontend(now), slot))
+            .collect(),
+        Expression::NodePortSlot(size) => (0..size)
+            .map(|slot| Key::NodePortSlot(node_port(now), slot))
+            .collect(),
+        Expression::OriginalDestination => vec![Key::Address(original.address)],
+        Expression::OriginalFrontend => vec![Key::Frontend(frontend(original))],
+        Expression::OriginalNodePort => vec![Key::NodePort(node_port(original))],
+    }
+}
+
+fn frontend(to: Destination) -> FrontendKey {
+    FrontendKey {
+        address: to.address,
+        protocol: to.protocol,
+        port: to.port,
+    }
+}
+
+fn node_port(to: Destination) -> NodePortKey {
+    NodePortKey {
+        protocol: to.protocol,
+        port: to.port,
+    }
+}
+
+fn point(point: HookPoint) -> Hook {
+    match point {
+        HookPoint::Prerouting => Hook::Prerouting,
+        HookPoint::Input => Hook::Input,
+        HookPoint::Forward => Hook::Forward,
+        HookPoint::Output => Hook::Output,
+        HookPoint::Postrouting => Hook::Postrouting,
+    }
+}
+
+/// Which part of a hook's work a chain does.
+fn is_of(kind: HookKind, priority: i32) -> Part {
+    /// That of destination translation (`NF_IP_PRI_NAT_DST`).
+    const TRANSLATION: i32 = -100;
+    match kind {
+        HookKind::Nat => Part::Translation,
+        HookKind::Filter if priority < TRANSLATION => Part::BeforeTranslation,
+        HookKind::Filter => Part::Filter,
+    }
+}

@@ -1,0 +1,221 @@
+//! Packets: what is asked about, and what becomes of them on their way.
+
+use std::fmt;
+use std::net::{IpAddr, SocketAddr};
+use std::str::FromStr;
+
+use super::path::{Assumption, Source};
+use crate::back::ipvs::VirtualServerKey;
+use crate::model::address::parse_ip;
+use crate::model::name::InterfaceName;
+use crate::model::{Port, Protocol};
+
+/// The first packet of a connection.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Flow {
+    /// Where it comes from.
+    pub arrival: Arrival,
+    /// Where it goes.
+    pub to: Destination,
+}
+
+/// Where a packet comes from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Arrival {
+    /// From outside or from a pod.
+    Interface {
+        /// The sender's address.
+        from: IpAddr,
+        /// The interface it comes in through; `None` where nobody says.
+        interface: Option<InterfaceName>,
+    },
+    /// From a program on the node, or in a pod of the host's network.
+    Node {
+        /// The address it was bound to; `None` for whichever routing gives it.
+        from: Option<IpAddr>,
+    },
+}
+
+/// Where a packet goes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Destination {
+    /// Address.
+    pub address: IpAddr,
+    /// Port.
+    pub port: Port,
+    /// Protocol.
+    pub protocol: Protocol,
+}
+
+impl Destination {
+    /// Address and port.
+    pub fn socket(self) -> SocketAddr {
+        SocketAddr::new(self.address, self.port.get())
+    }
+
+    pub(super) fn server(self) -> VirtualServerKey {
+        VirtualServerKey {
+            protocol: self.protocol,
+            address: self.address,
+            port: self.port,
+        }
+    }
+}
+
+impl fmt::Display for Destination {
+    /// `10.96.0.10:53/UDP`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.server().fmt(f)
+    }
+}
+
+/// Text that is no destination.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "expected an address, a port and a protocol, such as 10.96.0.10:53/udp or [fd00::a]:53/udp"
+)]
+pub struct NotADestination;
+
+impl FromStr for Destination {
+    type Err = NotADestination;
+
+    /// Reads `10.96.0.10:53/udp`, in capitals or not; TCP where no protocol is named.
+    fn from_str(text: &str) -> Result<Self, NotADestination> {
+        let (socket, protocol) = match text.split_once('/') {
+            Some((socket, protocol)) => {
+                let protocol = protocol.to_ascii_uppercase();
+                (socket, protocol.parse().map_err(|_| NotADestination)?)
+            }
+            None => (text, Protocol::Tcp),
+        };
+        let (address, port) = socket.rsplit_once(':').ok_or(NotADestination)?;
+        let bare = address
+            .strip_prefix('[')
+            .and_then(|rest| rest.strip_suffix(']'));
+        let address = parse_ip(bare.unwrap_or(address)).map_err(|_| NotADestination)?;
+        // Without brackets nobody could tell where an IPv6 address ends.
+        if address.is_ipv6() != bare.is_some() || !port.bytes().all(|byte| byte.is_ascii_digit()) {
+            return Err(NotADestination);
+        }
+        let port = port.parse().ok().and_then(Port::new);
+        Ok(Self {
+            address,
+            port: port.ok_or(NotADestination)?,
+            protocol,
+        })
+    }
+}
+
+/// The interface that a packet came in through.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Incoming {
+    /// None: the node sends it.
+    None,
+    /// This one.
+    Named(InterfaceName),
+    /// One that nobody named.
+    Unknown,
+}
+
+/// Whether address translation has decided on an address.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Translation {
+    /// It is still to be asked.
+    Open,
+    /// It was, and left the address alone.
+    Left,
+    /// It gave another.
+    Changed,
+}
+
+/// A packet on its way.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Packet {
+    pub(super) source: IpAddr,
+    pub(super) to: Destination,
+    /// Before any translation.
+    pub(super) original: Destination,
+    pub(super) incoming: Incoming,
+    pub(super) mark: u32,
+    pub(super) destination_translation: Translation,
+    pub(super) source_translation: Translation,
+    /// The virtual server that its connection belongs to.
+    pub(super) server: Option<VirtualServerKey>,
+}
+
+impl Packet {
+    pub(super) fn new(source: IpAddr, to: Destination, incoming: Incoming) -> Self {
+        Self {
+            source,
+            to,
+            original: to,
+            incoming,
+            mark: 0,
+            destination_translation: Translation::Open,
+            source_translation: Translation::Open,
+            server: None,
+        }
+    }
+
+    /// Sends it on to an endpoint. Endpoints never have port 0.
+    pub(super) fn send_to(&mut self, endpoint: SocketAddr) {
+        self.to.address = endpoint.ip();
+        if let Some(port) = Port::new(endpoint.port()) {
+            self.to.port = port;
+        }
+    }
+
+    /// Whether a Service took it.
+    pub(super) fn is_taken(&self) -> bool {
+        self.destination_translation == Translation::Changed || self.server.is_some()
+    }
+
+    /// Whose address the receiver sees.
+    pub(super) fn seen_source(&self) -> Source {
+        match self.source_translation {
+            Translation::Changed => Source::Masqueraded,
+            Translation::Open | Translation::Left => Source::Kept,
+        }
+    }
+
+    /// What the node sends to itself comes in through lo.
+    pub(super) fn come_in_through_lo(&mut self) {
+        self.incoming = InterfaceName::parse("lo").map_or(Incoming::Unknown, Incoming::Named);
+    }
+
+    /// Takes for granted what was not known.
+    pub(super) fn assume(&mut self, assumption: &Assumption) {
+        if let Assumption::Interface(name) = assumption {
+            self.incoming = Incoming::Named(name.clone());
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn destinations_are_read_and_written() {
+        for (text, expected) in [
+            ("10.96.0.10:53/udp", Some("10.96.0.10:53/UDP")),
+            ("10.96.0.10:53/UDP", Some("10.96.0.10:53/UDP")),
+            ("10.96.0.10:80", Some("10.96.0.10:80/TCP")),
+            ("[fd00::a]:53/sctp", Some("[fd00::a]:53/SCTP")),
+            ("fd00::a:53/udp", None),
+            ("[10.96.0.10]:53", None),
+            ("10.96.0.10", None),
+            ("10.96.0.10:0", None),
+            ("10.96.0.10:+1", None),
+            ("10.96.0.10:", None),
+            ("10.96.0.10:65536", None),
+            ("10.96.0.010:53", None),
+            ("10.96.0.10:53/icmp", None),
+            ("", None),
+        ] {
+            let read = text.parse::<Destination>().ok();
+            let written = read.map(|destination| destination.to_string());
+            assert_eq!(written.as_deref(), expected, "{text}");
+        }
+    }
+}

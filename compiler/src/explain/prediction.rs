@@ -1,0 +1,105 @@
+//! What a client and an endpoint notice: what a test of a kernel can compare.
+
+use std::collections::BTreeSet;
+use std::fmt;
+use std::net::SocketAddr;
+
+use super::path::{Explanation, Source, Verdict};
+
+/// One thing that may happen to a connection.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Outcome {
+    /// The endpoint gets it, and sees the client's address or one of the node's.
+    Reaches(SocketAddr, Source),
+    /// It is refused.
+    Refused,
+    /// Nobody answers.
+    Silence,
+    /// It is delivered to the node itself, as it was sent.
+    NodeItself,
+    /// It leaves for where it was sent, with the client's address or one of the node's.
+    RoutedOn(Source),
+}
+
+/// Everything that may happen to a connection.
+#[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Prediction {
+    /// All that may happen, at least one thing.
+    pub outcomes: BTreeSet<Outcome>,
+}
+
+impl Prediction {
+    /// The endpoints that may answer.
+    pub fn endpoints(&self) -> BTreeSet<SocketAddr> {
+        let outcomes = self.outcomes.iter();
+        outcomes
+            .filter_map(|outcome| match outcome {
+                Outcome::Reaches(endpoint, _) => Some(*endpoint),
+                _ => None,
+            })
+            .collect()
+    }
+
+    /// Whose addresses endpoints may see.
+    pub fn sources(&self) -> BTreeSet<Source> {
+        let outcomes = self.outcomes.iter();
+        outcomes
+            .filter_map(|outcome| match outcome {
+                Outcome::Reaches(_, source) => Some(*source),
+                _ => None,
+            })
+            .collect()
+    }
+}
+
+impl FromIterator<Outcome> for Prediction {
+    fn from_iter<T: IntoIterator<Item = Outcome>>(outcomes: T) -> Self {
+        Self {
+            outcomes: outcomes.into_iter().collect(),
+        }
+    }
+}
+
+impl Explanation {
+    /// What may happen, in short.
+    pub fn prediction(&self) -> Prediction {
+        let verdicts = self.branches.iter().map(|branch| branch.verdict);
+        verdicts.map(Outcome::from).collect()
+    }
+}
+
+impl From<Verdict> for Outcome {
+    fn from(verdict: Verdict) -> Self {
+        match verdict {
+            Verdict::Reaches(endpoint, source) => Self::Reaches(endpoint, source),
+            Verdict::Rejected => Self::Refused,
+            Verdict::Dropped => Self::Silence,
+            Verdict::NodeItself => Self::NodeItself,
+            Verdict::RoutedOn(source) => Self::RoutedOn(source),
+        }
+    }
+}
+
+impl fmt::Display for Outcome {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Reaches(endpoint, Source::Kept) => {
+                write!(f, "{endpoint} gets it and sees the sender's address")
+            }
+            Self::Reaches(endpoint, Source::Masqueraded) => {
+                write!(f, "{endpoint} gets it and sees the node's address")
+            }
+            Self::Refused => f.write_str("it is refused"),
+            Self::Silence => f.write_str("it is dropped, and nobody answers"),
+            Self::NodeItself => {
+                f.write_str("no Service takes it: a socket of the node answers, or refuses")
+            }
+            Self::RoutedOn(Source::Kept) => {
+                f.write_str("no Service takes it: it goes on to where it was sent")
+            }
+            Self::RoutedOn(Source::Masqueraded) => f.write_str(
+                "no Service takes it: it goes on to where it was sent, from the node's address",
+            ),
+        }
+    }
+}

@@ -1,0 +1,111 @@
+//! Ways that are still open, and what is noted of them.
+
+use super::ExplainError;
+use super::packet::Packet;
+use super::path::{Assumption, Branch, Hop, Share, Step, StepId, Verdict};
+
+/// Most steps that are noted. Services with thousands of endpoints take some hundred thousand.
+const MOST_STEPS: usize = 4_000_000;
+
+/// A packet, how it came to where it is, and what must be so for that.
+#[derive(Debug, Clone)]
+pub(super) struct Way {
+    pub(super) packet: Packet,
+    pub(super) last: Option<StepId>,
+    pub(super) share: Share,
+    pub(super) assumptions: Vec<(Assumption, bool)>,
+    pub(super) returning: bool,
+    pub(super) affinity: Option<u32>,
+}
+
+impl Way {
+    pub(super) fn new(packet: Packet) -> Self {
+        Self {
+            packet,
+            last: None,
+            share: Share::ALL,
+            assumptions: Vec::new(),
+            returning: false,
+            affinity: None,
+        }
+    }
+
+    /// What was assumed already.
+    pub(super) fn assumed(&self, assumption: &Assumption) -> Option<bool> {
+        let mut assumed = self.assumptions.iter();
+        assumed
+            .find(|(known, _)| known == assumption)
+            .map(|(_, so)| *so)
+    }
+
+    /// The same way, where something is so, and where it is not.
+    pub(super) fn fork(self, assumption: Assumption) -> (Self, Self) {
+        let (mut so, mut not) = (self.clone(), self);
+        so.packet.assume(&assumption);
+        so.assumptions.push((assumption.clone(), true));
+        not.assumptions.push((assumption, false));
+        (so, not)
+    }
+}
+
+/// What came through a chain.
+#[derive(Debug, Default)]
+pub(super) struct Through {
+    /// Back in the chain that led here.
+    pub(super) back: Vec<Way>,
+    /// Done with the table.
+    pub(super) accepted: Vec<Way>,
+}
+
+impl Through {
+    pub(super) fn append(&mut self, other: Self) {
+        self.back.extend(other.back);
+        self.accepted.extend(other.accepted);
+    }
+}
+
+/// A part of what is done at a hook.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Part {
+    /// Filters that see addresses as they were sent.
+    BeforeTranslation,
+    /// Address translation: of the destination as packets come in or are sent, else of the source.
+    Translation,
+    /// Filters.
+    Filter,
+}
+
+/// Everything that was met so far.
+#[derive(Debug, Default)]
+pub(super) struct Walk {
+    pub(super) steps: Vec<Step>,
+    pub(super) branches: Vec<Branch>,
+}
+
+impl Walk {
+    /// Notes what something did to a packet.
+    pub(super) fn note(&mut self, way: &mut Way, hop: Hop) -> Result<StepId, ExplainError> {
+        if self.steps.len() >= MOST_STEPS {
+            return Err(ExplainError::TooManySteps(MOST_STEPS));
+        }
+        let id = StepId(self.steps.len());
+        self.steps.push(Step {
+            before: way.last,
+            hop,
+        });
+        way.last = Some(id);
+        Ok(id)
+    }
+
+    /// Ends a way.
+    pub(super) fn end(&mut self, way: Way, verdict: Verdict) {
+        self.branches.push(Branch {
+            last: way.last,
+            share: way.share,
+            assumptions: way.assumptions,
+            returning: way.returning,
+            affinity: way.affinity,
+            verdict,
+        });
+    }
+}

@@ -1,0 +1,257 @@
+use std::ffi::OsString;
+use std::net::IpAddr;
+use std::path::PathBuf;
+
+use clap::{ArgGroup, Args, ValueEnum};
+use portolan_compiler::back::NodeState;
+use portolan_compiler::compile::NodeSelection;
+use portolan_compiler::explain::render::{self, Manifests, Page};
+use portolan_compiler::explain::{
+    Arrival, Destination, ExplainError, Explanation, Flow, Vicinity, explain,
+};
+use portolan_compiler::model::address::parse_ip;
+use portolan_compiler::model::name::{InterfaceName, NodeName};
+
+use super::manifests::{ManifestArgs, MessageFormat, ProfileArgs, Request};
+use crate::cli::{Clock, Context, Exit, Explain, Failure, UsageError, printable};
+use crate::out::Folder;
+
+/// Show what becomes of a packet on a node, and which manifests say so
+///
+/// Follows the first packet of a connection through what is compiled for the node: hooks, chains,
+/// rules, entries of sets, virtual servers, address translation, and where it ends; for each the line
+/// of a manifest behind it. No kernel is asked, and only the rules of Services are looked at.
+#[derive(Debug, Args)]
+#[command(
+    verbatim_doc_comment,
+    group = ArgGroup::new("wanted").args(["folder", "filename"]).required(true),
+    after_help = "\
+Examples:
+  portolan explain --from 10.244.1.7 --to 10.96.0.10:53/udp -f cluster.yaml --node node-a
+  portolan explain --from node --to 192.0.2.11:30053/udp -f cluster.yaml --mode iptables
+  portolan explain --from 198.51.100.9 --to 203.0.113.7:443 rules --node-address 192.0.2.11",
+)]
+pub struct ExplainArgs {
+    /// A compiled folder: MANIFEST and nodes/<node>/…
+    #[arg(value_name = "DIR", requires = "node_address")]
+    folder: Option<PathBuf>,
+
+    /// The sender's address, or `node` for the node itself with whichever address it takes
+    #[arg(long, value_name = "ADDRESS|node", value_parser = sender, help_heading = "Packet")]
+    from: Sender,
+
+    /// Where it is sent; TCP where no protocol is named
+    #[arg(long, value_name = "ADDRESS:PORT[/PROTOCOL]", help_heading = "Packet")]
+    to: Destination,
+
+    /// The interface it comes in through [default: where that makes a difference, both ways are told]
+    #[arg(long, value_name = "NAME", value_parser = interface, help_heading = "Packet")]
+    in_interface: Option<InterfaceName>,
+
+    /// Compile manifests from a file, a folder (its *.yaml, *.yml and *.json) or a pipe (-)
+    #[arg(
+        short = 'f',
+        long = "filename",
+        value_name = "FILE|DIR|-",
+        help_heading = "Input"
+    )]
+    filename: Vec<OsString>,
+
+    #[command(flatten)]
+    manifests: ManifestArgs,
+
+    /// The node's addresses, the one it sends from first: a compiled folder does not hold them
+    #[arg(
+        long,
+        value_name = "ADDRESS,…",
+        value_delimiter = ',',
+        value_parser = address,
+        conflicts_with = "filename",
+        help_heading = "Input"
+    )]
+    node_address: Vec<IpAddr>,
+
+    /// Look at this Node [default: the folder's only one, or the configuration's hostnameOverride]
+    #[arg(long, value_name = "NAME", help_heading = "What to compile")]
+    node: Option<String>,
+
+    #[command(flatten)]
+    profile: ProfileArgs,
+
+    /// Print the explanation for people or for machines
+    #[arg(
+        long,
+        value_name = "FORMAT",
+        value_enum,
+        default_value = "human",
+        help_heading = "Output"
+    )]
+    output: Format,
+}
+
+/// How the explanation is printed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Format {
+    /// As text
+    Human,
+    /// As JSON
+    Json,
+}
+
+/// Who sends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Sender {
+    Node,
+    Address(IpAddr),
+}
+
+fn sender(text: &str) -> Result<Sender, String> {
+    match text {
+        "node" => Ok(Sender::Node),
+        text => address(text).map(Sender::Address),
+    }
+}
+
+fn address(text: &str) -> Result<IpAddr, String> {
+    parse_ip(text).map_err(|error| error.to_string())
+}
+
+fn interface(text: &str) -> Result<InterfaceName, String> {
+    InterfaceName::parse(text).map_err(|error| error.to_string())
+}
+
+/// Why nothing is explained.
+#[derive(Debug, thiserror::Error)]
+#[error("the rules cannot be followed")]
+struct Unexplained(#[source] ExplainError);
+
+impl Explain for Unexplained {
+    fn exit(&self) -> Exit {
+        Exit::Data
+    }
+
+    fn help(&self) -> Option<String> {
+        Some("portolan does not write such rules: compile them again".to_owned())
+    }
+}
+
+pub(super) fn run(
+    args: &ExplainArgs,
+    context: &mut Context<'_, '_>,
+    clock: &Clock,
+) -> Result<Exit, Failure> {
+    if let Some(folder) = &args.folder {
+        clock.begin_phase("load files");
+        let read = Folder::new(folder).read_state(args.node.as_deref())?;
+        let vicinity = Vicinity::new(&args.node_address, &read.state);
+        let explanation = args.explain(&read.state, &vicinity, clock)?;
+        args.print(&read.node, &explanation, None, context);
+        return Ok(Exit::Done);
+    }
+    let nodes = match &args.node {
+        Some(name) => NodeSelection::Named(name.clone()),
+        None => NodeSelection::FromConfiguration,
+    };
+    let request = Request {
+        filename: &args.filename,
+        manifests: &args.manifests,
+        options: args.profile.options(nodes, &args.manifests),
+        message_format: MessageFormat::Human,
+    };
+    let Some(checked) = request.check(context, clock)? else {
+        return Ok(Exit::Data);
+    };
+    let Some(node) = checked.prepared.nodes().first() else {
+        return Ok(Exit::Data);
+    };
+    let state = checked.prepared.state(0);
+    let vicinity = Vicinity::of(checked.prepared.program(0).get(), &state);
+    let explanation = args.explain(&state, &vicinity, clock)?;
+    let manifests = Manifests {
+        objects: &checked.outcome.objects,
+        sources: &checked.sources,
+    };
+    args.print(node, &explanation, Some(manifests), context);
+    Ok(Exit::Done)
+}
+
+impl ExplainArgs {
+    fn explain(
+        &self,
+        state: &NodeState,
+        vicinity: &Vicinity,
+        clock: &Clock,
+    ) -> Result<Explanation, Failure> {
+        clock.begin_phase("explain");
+        let flow = Flow {
+            arrival: self.arrival(vicinity)?,
+            to: self.to,
+        };
+        Ok(explain(state, vicinity, &flow).map_err(Unexplained)?)
+    }
+
+    /// What has an address of the node comes from the node, unless it is said to come in.
+    fn arrival(&self, vicinity: &Vicinity) -> Result<Arrival, UsageError> {
+        let interface = self.in_interface.clone();
+        let from = match self.from {
+            Sender::Address(from) if from.is_ipv4() != self.to.address.is_ipv4() => {
+                return Err(UsageError::new(
+                    format!(
+                        "{from} cannot send to {}: they are of two families",
+                        self.to.address
+                    ),
+                    "name two IPv4 addresses, or two IPv6 addresses",
+                ));
+            }
+            Sender::Node if interface.is_some() => {
+                return Err(UsageError::new(
+                    "what the node itself sends comes in through no interface",
+                    "leave --in-interface out, or name the sender's address",
+                ));
+            }
+            Sender::Node => return Ok(Arrival::Node { from: None }),
+            Sender::Address(from) => from,
+        };
+        Ok(if interface.is_none() && vicinity.is_local(from) {
+            Arrival::Node { from: Some(from) }
+        } else {
+            Arrival::Interface { from, interface }
+        })
+    }
+
+    fn print(
+        &self,
+        node: &NodeName,
+        explanation: &Explanation,
+        manifests: Option<Manifests<'_>>,
+        context: &mut Context<'_, '_>,
+    ) {
+        let page = Page {
+            node,
+            explanation,
+            manifests,
+        };
+        let stdout = &mut context.streams.stdout;
+        match self.output {
+            Format::Human => {
+                let text = render::human(&page);
+                let text: String = printable(&text).lines().map(coloured).collect();
+                stdout.styled(&text);
+            }
+            Format::Json => stdout.bytes(render::json(&page).as_bytes()),
+        }
+    }
+}
+
+/// The packet and the ends in bold, hooks in colour.
+fn coloured(line: &str) -> String {
+    use anstyle::{AnsiColor, Style};
+    let style = match line.trim_start() {
+        rest if rest.starts_with("-> ") => Style::new().bold(),
+        "prerouting" | "input" | "forward" | "output" | "postrouting" => {
+            AnsiColor::Cyan.on_default()
+        }
+        _ => return format!("{line}\n"),
+    };
+    format!("{style}{line}{style:#}\n")
+}
