@@ -11,7 +11,7 @@ use super::results::{self, CaseResult};
 use super::{CASE, Case, KILL_STRIDE};
 
 /// Seconds after which a case is taken to hang.
-const CASE_TIMEOUT: &str = "120";
+const CASE_TIMEOUT: &str = "240";
 /// How many cases run at once.
 const THREADS: usize = 4;
 /// The same where many more points are tried than usual.
