@@ -170,13 +170,14 @@ fn modes_are_compared_on_one_input() {
         let run = Portolan::new(&format!("diff -q --mode {from} --mode {to}"))
             .arg(fixture("demo"))
             .run();
-        snapshot(AREA, &format!("modes-{from}-{to}"), run.to_string());
+        let said = run.to_string().replace(&fixture("demo"), "demo");
+        snapshot(AREA, &format!("modes-{from}-{to}"), said);
         assert_eq!(run.exit, Exit::Differs);
     }
     let run = Portolan::new("diff -q --mode ipvs --mode nftables --output json")
         .arg(fixture("demo"))
         .run();
-    assert!(run.text().contains("\"what\":\"mode\""), "{run}");
+    assert!(run.text().contains("\"what\": \"mode\""), "{run}");
 }
 
 #[test]

@@ -178,7 +178,9 @@ fn differences(old: &Frontend, new: &Frontend) -> Vec<Facet> {
             to: new.kinds.clone(),
         });
     }
-    if old.addresses != new.addresses {
+    // Rules do not list the addresses that they serve.
+    let listed = !old.addresses.is_empty() && !new.addresses.is_empty();
+    if listed && old.addresses != new.addresses {
         facets.push(Facet::Addresses {
             gained: new.addresses.difference(&old.addresses).copied().collect(),
             lost: old.addresses.difference(&new.addresses).copied().collect(),
