@@ -275,7 +275,7 @@ fn reports_what_is_wrong() {
             "facts with an unknown field",
             "apiVersion: portolan.dev/v1alpha1\nkind: NodeFacts\nmetadata: {name: a}\ninterface: []\n".to_owned(),
             &[],
-            &["4:1 unknown-field NodeFacts a interface: unknown field `interface`, expected one of `apiVersion`, `kind`, `metadata`, `interfaces`, `kernel`, `iptables`"],
+            &["4:1 unknown-field NodeFacts a interface: unknown field `interface`, expected one of `apiVersion`, `kind`, `metadata`, `interfaces`, `kernel`, `iptables`, `nft`"],
         ),
         (
             "configurations",
