@@ -127,8 +127,8 @@ impl Declaration {
             (Some(DataShape::Endpoint), true) => {
                 line.push_str(" : ");
                 line.push_str(ip(self.family));
-                // With `th` here nft 1.0.6 refuses rules that are added to the table later.
-                line.push_str(" daddr . tcp dport");
+                // A protocol's own name for the port would narrow the rules that use the map to it.
+                line.push_str(" daddr . th dport");
             }
             (Some(DataShape::Endpoint), false) => {
                 line.push_str(" : ");

@@ -42,6 +42,13 @@ fn both(wanted: &Table, found: &ObservedTable) -> Option<TableChange> {
         }));
     }
     let (gone, come) = found.table.apart(wanted);
+    // nft 1.0.6 refuses rules that name such maps after the maps are there, on the way back too.
+    if !gone.chains.is_empty() || !come.chains.is_empty() {
+        return Some(TableChange::Whole(Delta::Change {
+            from: Box::new(bare(&found.table)),
+            to: Box::new(bare(wanted)),
+        }));
+    }
     (!gone.is_empty() || !come.is_empty()).then(|| TableChange::Part {
         from: Box::new(bare(&gone)),
         to: Box::new(bare(&come)),

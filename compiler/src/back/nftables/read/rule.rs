@@ -235,8 +235,6 @@ impl<'a> Cursor<'a, '_> {
             .or_else(|| self.eat_ip("daddr").map(|()| Part::Destination))
             .or_else(|| self.eat("meta l4proto").map(|()| Part::Protocol))
             .or_else(|| self.eat("th dport").map(|()| Part::Port))
-            // nft lists it so in keys of maps whose values have a port of TCP.
-            .or_else(|| self.eat("tcp dport").map(|()| Part::Port))
             .or_else(|| {
                 self.eat("ct original proto-dst")
                     .map(|()| Part::OriginalPort)
