@@ -3,7 +3,7 @@
 use crate::back::nftables::{Observed, Table, write, write_exchange};
 use crate::back::text::{KeepOrigins, Text};
 use crate::model::IpFamily;
-use crate::plan::{Delta, Subject, TableChange};
+use crate::plan::{Subject, TableChange};
 
 /// A change of the tables of mode nftables.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -43,8 +43,10 @@ impl TablesChange {
         self.changes.iter().all(|(family, change)| {
             let found = now.tables[*family as usize].as_ref();
             match change {
-                TableChange::Whole(Delta::Add(_)) => found.is_none(),
-                TableChange::Whole(_) => found.is_some(),
+                TableChange::Whole(delta) => match delta.before() {
+                    None => found.is_none(),
+                    Some(before) => found.is_some_and(|found| found.table == **before),
+                },
                 TableChange::Part { from, to } => found.is_some_and(|found| {
                     let (has, lacks) = found.table.within([from, to]).apart(from);
                     found.foreign.is_empty() && has.is_empty() && lacks.is_empty()
