@@ -1,14 +1,14 @@
 //! What a comparison says of any two states.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use portolan_compiler::back::text::KeepOrigins;
 use portolan_compiler::back::{NodeState, artefacts};
 use portolan_compiler::compile::{NodeSelection, Prepared};
 use portolan_compiler::diff::kernel::KernelDiff;
 use portolan_compiler::diff::render::{self, Outline};
-use portolan_compiler::diff::service::ServiceDiff;
-use portolan_compiler::diff::{KernelView, NodeView};
+use portolan_compiler::diff::service::{Facet, ServiceDiff};
+use portolan_compiler::diff::{KernelView, NodeView, Owner};
 use portolan_compiler::observed::Observed;
 use portolan_compiler::plan::{Claims, Inventory, Ownership, fake, plan};
 use proptest::prelude::*;
@@ -39,6 +39,20 @@ fn compare(old: &Prepared, new: &Prepared) -> (ServiceDiff, KernelDiff) {
         }
     }
     (services, kernel)
+}
+
+/// Whose changes there are; what changes hands is told to the new owner, and concerns both.
+fn concerned(diff: &ServiceDiff) -> BTreeSet<&Owner> {
+    let mut owners = BTreeSet::new();
+    for (owner, groups) in diff.gathered.iter() {
+        owners.insert(owner);
+        let changes = groups.into_iter().flat_map(|group| group.changes);
+        owners.extend(changes.filter_map(|change| match &change.facet {
+            Facet::Owner { from } => Some(from),
+            _ => None,
+        }));
+    }
+    owners
 }
 
 /// The state without what only manifests know.
@@ -108,7 +122,7 @@ proptest! {
         let (old, new) = (compiled(&old, &old.objects()), compiled(&new, &new.objects()));
         let (services, kernel) = compare(&old, &new);
         let (services_back, kernel_back) = compare(&new, &old);
-        prop_assert!(services.gathered.keys().eq(services_back.gathered.keys()));
+        prop_assert_eq!(concerned(&services), concerned(&services_back));
         prop_assert_eq!(kernel.gathered.is_empty(), kernel_back.gathered.is_empty());
         prop_assert_eq!(services.totals.come().count(), services_back.totals.go().count());
         for outline in [
