@@ -3,6 +3,7 @@
 use std::fs;
 use std::path::Path;
 
+use portolan_compiler::back::NodeState;
 use portolan_compiler::compile::{self, BaseServices, Input, NodeSelection, Options, Silent};
 use portolan_compiler::diag;
 use portolan_compiler::front::NodeFacts;
@@ -27,6 +28,15 @@ kind: KubeProxyConfiguration
 mode: ipvs
 clusterCIDR: 10.244.0.0/16,fd00:244::/32
 ";
+
+/// What Services come to on node-a.
+#[derive(Debug)]
+pub(crate) struct Compiled {
+    /// The same in every mode.
+    pub(crate) program: Program,
+    /// What the mode keeps on the node.
+    pub(crate) state: NodeState,
+}
 
 impl Bed {
     /// Has node-a serve these Services and no others: applies them, and gives the plan.
@@ -57,8 +67,13 @@ impl Bed {
         on_node(&words).ends(Exit::Done);
     }
 
-    /// What these Services come to on node-a, whatever the mode; with more lines of configuration.
-    pub(crate) fn program(&self, configuration: &str, services: &[&Service]) -> Program {
+    /// What these Services come to on node-a in this mode; with more lines of configuration.
+    pub(crate) fn compiled(
+        &self,
+        mode: Mode,
+        configuration: &str,
+        services: &[&Service],
+    ) -> Compiled {
         let mut input = Input::default();
         let configuration = format!("{CONFIGURATION}{configuration}");
         for (file, text) in self.manifests(&configuration, services) {
@@ -67,14 +82,17 @@ impl Bed {
         let options = Options {
             nodes: NodeSelection::Named(Node::A.name().to_owned()),
             kube_version: KUBE_VERSION.parse().unwrap(),
-            mode: None,
+            mode: Some(mode),
             base_services: BaseServices::Leave,
         };
         let outcome = compile::prepare(&input, &options, &Silent);
         let prepared = outcome.prepared.unwrap_or_else(|| {
             panic!("{}", diag::human(&outcome.report, &input.sources));
         });
-        prepared.program(0).get().clone()
+        Compiled {
+            program: prepared.program(0).get().clone(),
+            state: prepared.state(0),
+        }
     }
 
     fn manifests(&self, configuration: &str, services: &[&Service]) -> [(&'static str, String); 3] {

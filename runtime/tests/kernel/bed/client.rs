@@ -1,6 +1,7 @@
 //! Sockets that ask servers.
 
 use std::collections::BTreeSet;
+use std::hash::{BuildHasher, Hasher, RandomState};
 use std::io::{self, ErrorKind, Read, Write};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, TcpStream, UdpSocket};
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -9,6 +10,9 @@ use std::time::{Duration, Instant};
 
 use super::flow::{Outcome, Outcomes, Sample, Target, Transport};
 use super::server::LONGEST;
+
+/// Longest pause between two requests of a sample.
+const LONGEST_PAUSE: Duration = Duration::from_millis(40);
 
 /// No two requests of a process have the same, so that a late answer is known for what it is.
 static NUMBER: AtomicU32 = AtomicU32::new(0);
@@ -126,8 +130,15 @@ fn take(sample: &Sample, patience: Duration) -> io::Result<Outcomes> {
         if fruitless || !backends.is_empty() && backends.len() >= sample.backends {
             break;
         }
+        thread::sleep(some_of(LONGEST_PAUSE));
     }
     Ok(outcomes)
+}
+
+/// Any part of it. Where backends take turns, two senders in step would each always meet the same.
+fn some_of(whole: Duration) -> Duration {
+    let drawn = RandomState::new().build_hasher().finish();
+    Duration::from_nanos(drawn % u64::try_from(whole.as_nanos()).unwrap_or(u64::MAX))
 }
 
 fn at_once<A: Sync, R: Send>(

@@ -32,6 +32,7 @@ use portolan_compiler::model::IpFamily;
 
 use addresses::inner;
 pub(crate) use addresses::{Client, Node};
+pub(crate) use change::Compiled;
 pub(crate) use flow::{Outcome, Outcomes, Sample, Target, Transport};
 pub(crate) use inside::main;
 use peer::Role;
@@ -120,6 +121,13 @@ impl Bed {
     /// All pods.
     pub(crate) fn pod_names(&self) -> Vec<&str> {
         self.pods.iter().map(|pod| pod.peer.name()).collect()
+    }
+
+    /// The pod that has an address.
+    pub(crate) fn pod_at(&self, address: IpAddr) -> Option<(&str, Node)> {
+        let family = IpFamily::of(address);
+        let found = self.pods.iter().find(|pod| pod.address(family) == address);
+        found.map(|pod| (pod.peer.name(), pod.node))
     }
 
     fn known(&self, name: &str) -> &Pod {

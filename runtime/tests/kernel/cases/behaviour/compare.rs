@@ -123,7 +123,7 @@ impl fmt::Display for Comparison<'_> {
 }
 
 /// Outcomes in a few words.
-struct Shown<'a>(&'a Outcomes);
+pub(super) struct Shown<'a>(pub(super) &'a Outcomes);
 
 impl fmt::Display for Shown<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

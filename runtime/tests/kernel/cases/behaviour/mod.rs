@@ -1,11 +1,12 @@
 //! The same cluster in every mode: who answers, what sender they see, and what is refused, are equal
-//! but for what `differences` declares.
+//! but for what `differences` declares; and in each mode they are what `explain` says.
 
 mod clusters;
 mod compare;
 mod differences;
 mod flow;
 mod flows;
+mod predicted;
 mod record;
 
 use portolan_compiler::model::Mode;
@@ -13,6 +14,7 @@ use portolan_compiler::model::Mode;
 use clusters::Cluster;
 use compare::Comparison;
 use differences::Difference;
+use predicted::Predicting;
 
 use crate::bed::Bed;
 use crate::harness::Case;
@@ -39,7 +41,8 @@ fn alike(cluster: Cluster) {
     let services = cluster.services();
     let services: Vec<_> = services.iter().collect();
     let configuration = cluster.configuration();
-    let flows = flows::of(&bed.program(configuration, &services), &bed, cluster);
+    let compiled = MODES.map(|mode| bed.compiled(mode, configuration, &services));
+    let flows = flows::of(&compiled[0].program, &bed, cluster);
     record::paths_are_known(&bed, &flows);
     let mut recorded = MODES.map(|_| Vec::new());
     // So that among the clusters each mode takes the node over from each other one, and from nobody.
@@ -53,6 +56,9 @@ fn alike(cluster: Cluster) {
     }
     let comparison = Comparison::new(&flows, &recorded);
     eprintln!("{comparison}");
+    for ((mode, compiled), recorded) in MODES.into_iter().zip(&compiled).zip(&recorded) {
+        Predicting::new(mode, &bed, compiled).hold_against(&flows, recorded);
+    }
     comparison.wanted_answers();
     comparison.only_what_is_declared();
     comparison.all_of(Difference::ALL.iter().filter(|one| one.shown_by == cluster));

@@ -80,6 +80,11 @@ fn comparable(flow: &Flow, outcomes: Outcomes) -> Outcomes {
     if flow.keeps == Keeps::Nothing || backends.len() != 1 {
         return outcomes;
     }
+    kept(outcomes)
+}
+
+/// Outcomes, whichever backend it is that a client keeps.
+pub(super) fn kept(outcomes: impl IntoIterator<Item = Outcome>) -> Outcomes {
     let named = |outcome| match outcome {
         Outcome::Answer { source_seen, .. } => Outcome::Answer {
             backend: KEPT.to_owned(),
@@ -88,6 +93,11 @@ fn comparable(flow: &Flow, outcomes: Outcomes) -> Outcomes {
         other => other,
     };
     outcomes.into_iter().map(named).collect()
+}
+
+/// Whether the backend is one that a client keeps.
+pub(super) fn is_kept(outcome: &Outcome) -> bool {
+    answering(outcome) == Some(KEPT)
 }
 
 /// Who answered, if anybody.
