@@ -49,7 +49,7 @@ impl<'a> Predicting<'a> {
                     Shown(&expected)
                 );
                 for explanation in &explanations {
-                    report.push_str(&self.page(explanation));
+                    report.push_str(&page(explanation));
                 }
             }
         }
@@ -155,14 +155,14 @@ impl<'a> Predicting<'a> {
         let own = [Node::A.address(family), Node::A.gateway(family)];
         own.contains(&address) || pod == Some(Node::A)
     }
+}
 
-    fn page(&self, explanation: &Explanation) -> String {
-        render::human(&Page {
-            node: &NodeName::parse(Node::A.name()).unwrap(),
-            explanation,
-            manifests: None,
-        })
-    }
+fn page(explanation: &Explanation) -> String {
+    render::human(&Page {
+        node: &NodeName::parse(Node::A.name()).unwrap(),
+        explanation,
+        manifests: None,
+    })
 }
 
 fn destination(to: Target) -> Destination {
