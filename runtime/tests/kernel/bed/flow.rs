@@ -122,6 +122,8 @@ pub(super) enum Request {
         samples: Vec<Sample>,
         patience: Duration,
     },
+    /// Send so many requests, one after the other, each by a socket of its own; all are answered.
+    Time { to: Target, requests: u32 },
     /// Open a socket and keep it.
     Open { to: Target },
     /// Send a request by a socket that was kept.
@@ -145,6 +147,8 @@ pub(super) enum Reply {
     Outcomes(Vec<Outcome>),
     /// What became of each sample's requests.
     Samples(Vec<Outcomes>),
+    /// How long all of it took.
+    Took(Duration),
     /// What became of the requests.
     Tally(Tally),
     /// What is kept from now on.

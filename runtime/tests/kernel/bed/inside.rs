@@ -82,6 +82,7 @@ impl Kept {
             Request::Sample { samples, patience } => {
                 Reply::Samples(client::sample_all(&samples, patience)?)
             }
+            Request::Time { to, requests } => Reply::Took(client::time(to, requests)?),
             Request::Open { to } => {
                 self.sockets
                     .push(client::Socket::open(to, STREAM_PATIENCE)?);

@@ -145,6 +145,14 @@ impl Peer {
         }
     }
 
+    /// How long so many requests take, one after the other, each by a socket of its own.
+    pub(crate) fn time(&self, requests: u32, to: Target) -> Duration {
+        match self.request(&Request::Time { to, requests }) {
+            Reply::Took(took) => took,
+            other => panic!("{other:?}"),
+        }
+    }
+
     fn ask_within(&self, patience: Duration, to: &[Target]) -> Vec<Outcome> {
         let to = to.to_vec();
         match self.request(&Request::Ask { to, patience }) {

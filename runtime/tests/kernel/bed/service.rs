@@ -23,8 +23,8 @@ pub(crate) enum Reach {
 /// A Service of both families and both transports.
 #[derive(Debug, Clone)]
 pub(crate) struct Service {
-    name: &'static str,
-    number: u8,
+    name: String,
+    number: u16,
     spec: Map<String, Value>,
     status: Value,
     transports: Vec<Transport>,
@@ -56,9 +56,9 @@ impl Condition {
 
 impl Service {
     /// One with cluster IPs and no endpoints.
-    pub(crate) fn new(name: &'static str, number: u8) -> Self {
+    pub(crate) fn new(name: impl Into<String>, number: u16) -> Self {
         let service = Self {
-            name,
+            name: name.into(),
             number,
             spec: Map::new(),
             status: json!({}),
@@ -155,7 +155,7 @@ impl Service {
     }
 
     fn number_port(&self) -> u16 {
-        30000 + u16::from(self.number)
+        30000 + self.number
     }
 
     fn addresses(&self, reach: Reach) -> [IpAddr; 2] {
@@ -164,8 +164,9 @@ impl Service {
 
     fn address(&self, reach: Reach, family: IpFamily) -> IpAddr {
         let number = self.number;
-        let v4 = |a, b, c| IpAddr::from(Ipv4Addr::new(a, b, c, number));
-        let v6 = |a, b, c| IpAddr::from(Ipv6Addr::new(a, b, c, 0, 0, 0, 0, number.into()));
+        let [high, low] = number.to_be_bytes();
+        let v4 = |a, b, c| IpAddr::from(Ipv4Addr::new(a, b, c + high, low));
+        let v6 = |a, b, c| IpAddr::from(Ipv6Addr::new(a, b, c, 0, 0, 0, 0, number));
         match (reach, family) {
             (Reach::NodePort, _) => Node::A.address(family),
             (Reach::ClusterIp, IpFamily::V4) => v4(10, 96, 0),

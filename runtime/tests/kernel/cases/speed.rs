@@ -1,15 +1,18 @@
-//! How long applying takes beside what it could cost at least: printed, with `--nocapture`, and worth
-//! reading in a release build only. What is asserted is what does not depend on the machine.
+//! How long applying takes beside what it could cost at least, and how fast connections are made:
+//! printed, with `--nocapture`, and worth reading in a release build only. What is asserted is what does
+//! not depend on the machine.
 
 use std::fs;
 use std::path::Path;
 use std::process::Stdio;
 use std::time::{Duration, Instant};
 
+use portolan_compiler::model::{IpFamily, Mode};
 use portolan_compiler::plan::file::PlanFile;
 use portolan_runtime::cli::Exit;
 use portolan_runtime::host;
 
+use crate::bed::{Bed, Client, Node, Reach, Service, Transport};
 use crate::cluster::{Format, Size, text};
 use crate::harness::Case;
 use crate::node::Tool;
@@ -23,7 +26,10 @@ const ENDPOINTS: usize = 10;
 const ROUNDS: usize = if cfg!(debug_assertions) { 1 } else { 3 };
 
 pub(crate) fn cases() -> Vec<Case> {
-    vec![Case::new("speed::apply_beside_the_tools", beside_the_tools)]
+    vec![
+        Case::new("speed::apply_beside_the_tools", beside_the_tools),
+        Case::new("speed::the_first_and_the_last_service", first_and_last),
+    ]
 }
 
 /// A cold node gets a large cluster: from the tools, fed the finished text one after the other, and
@@ -142,4 +148,36 @@ fn empty() {
         Tool::new(restore).reading(Path::new("/run/nothing")).run();
     }
     Tool::new("ipset destroy").run();
+}
+
+/// New connections to the first and to the last of many Services, in every mode: where rules are asked
+/// one after the other, the last one waits for all others.
+fn first_and_last() {
+    const SERVICES: u16 = if cfg!(debug_assertions) { 20 } else { 250 };
+    const REQUESTS: u32 = if cfg!(debug_assertions) { 10 } else { 100 };
+    let bed = Bed::new(&[("a", Node::A)]);
+    let service = |number: u16| {
+        let name = format!("service-{number:03}");
+        Service::new(name, number)
+            .over(&[Transport::Udp])
+            .pods(&["a"])
+    };
+    let services: Vec<Service> = (1..=SERVICES).map(service).collect();
+    let all: Vec<&Service> = services.iter().collect();
+    let ends = [&services[0], &services[services.len() - 1]];
+    for mode in [Mode::Iptables, Mode::Nftables, Mode::Ipvs] {
+        bed.change_in(mode, "", &all);
+        let mut best = [Duration::MAX; 2];
+        for _ in 0..4 * ROUNDS {
+            for (best, service) in best.iter_mut().zip(ends) {
+                let to = service.at(Reach::ClusterIp, Transport::Udp, IpFamily::V4);
+                *best = bed.client(Client::One).time(REQUESTS, to).min(*best);
+            }
+        }
+        let [first, last] = best.map(|best| f64::from(REQUESTS) / best.as_secs_f64());
+        eprintln!(
+            "{SERVICES} Services, mode {}: {first:.0} connections a second to the first, {last:.0} to the last",
+            mode.as_str()
+        );
+    }
 }
