@@ -63,6 +63,14 @@ fn every_view() {
 }
 
 #[test]
+fn objects_of_mode_nftables() {
+    for case in ["endpoint-replaced", "source-ranges-changed"] {
+        let run = diff(case, "--view kernel --mode nftables").run();
+        snapshot(AREA, &format!("nftables-{case}"), shown(&run.to_string()));
+    }
+}
+
+#[test]
 fn what_strangers_wrote_is_no_markup() {
     let run = diff(
         "capture-of-a-stranger",

@@ -1,15 +1,17 @@
 //! A node object by object, and what differs between two.
 //!
-//! Only what kube-proxy keeps is looked at: its sets, chains that start with `KUBE-` and the jumps into
-//! them, all virtual servers, kube-ipvs0 and the settings. What one side does not know, such as the
-//! modules of a capture, is not compared.
+//! Only what a proxy keeps is looked at: kube-proxy's sets, chains that start with `KUBE-` and the jumps
+//! into them, all virtual servers, kube-ipvs0, the tables of mode nftables, and the settings. What one
+//! side does not know, such as the modules of a capture, is not compared.
 
 mod found;
+mod tables;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use super::Gathered;
+use crate::model::IpFamily;
 use crate::model::name::NodeName;
 
 /// The objects of one node, as text that is the same for the same object.
@@ -44,6 +46,8 @@ pub enum Part {
     Iptables,
     /// IPv6 rules.
     Ip6tables,
+    /// The table of mode nftables of a family.
+    Nftables(IpFamily),
     /// Kernel settings and timeouts.
     Settings,
     /// Kernel modules.
@@ -58,6 +62,8 @@ impl fmt::Display for Part {
             Self::Sets => "ipsets",
             Self::Iptables => "iptables",
             Self::Ip6tables => "ip6tables",
+            Self::Nftables(IpFamily::V4) => "nftables ip",
+            Self::Nftables(IpFamily::V6) => "nftables ip6",
             Self::Settings => "settings",
             Self::Modules => "modules",
         })

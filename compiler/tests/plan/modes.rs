@@ -2,6 +2,7 @@
 
 use portolan_compiler::back::NodeState;
 use portolan_compiler::back::nftables::{Key, Remembered, SetName, Value};
+use portolan_compiler::diff::KernelView;
 use portolan_compiler::observed::Observed;
 use portolan_compiler::plan::file::PlanFile;
 use portolan_compiler::plan::render::Services;
@@ -119,6 +120,23 @@ fn a_plan_leads_there_and_its_inverse_back() {
         let back = Plan::of(plan.inverse());
         run(&format!("{name}, back"), &mut after, &back);
         same(&name, &before, &after);
+    }
+}
+
+/// As `portolan diff --view kernel` compares.
+#[test]
+fn object_by_object_a_node_is_what_was_asked_for() {
+    for case in cases() {
+        let wanted = KernelView::of_state(&case.by_maps);
+        let mut found = empty();
+        go(&mut found, &case.by_maps, &claims(false, &case.by_maps));
+        let found = KernelView::of_observed(&found);
+        assert!(wanted.same(&found), "{}", case.name);
+        for variant in &case.by_maps_variants {
+            let other = KernelView::of_state(variant);
+            let differs = variant.nftables != case.by_maps.nftables;
+            assert_eq!(!other.same(&found), differs, "{}", case.name);
+        }
     }
 }
 

@@ -24,6 +24,7 @@ impl KernelView {
         state.sets.iter().for_each(|set| view.set(set));
         view.ruleset(Part::Iptables, &state.iptables);
         view.ruleset(Part::Ip6tables, &state.ip6tables);
+        state.nftables.iter().for_each(|table| view.table(table));
         for sysctl in &state.sysctls {
             view.value(Part::Settings, sysctl.key.name(), sysctl.value.to_string());
         }
@@ -60,6 +61,8 @@ impl KernelView {
             .for_each(|set| view.set(set));
         view.saved(Part::Iptables, observed.rules(IpFamily::V4));
         view.saved(Part::Ip6tables, observed.rules(IpFamily::V6));
+        let tables = observed.tables.tables.iter().flatten();
+        tables.for_each(|table| view.observed_table(table));
         for (key, value) in &observed.sysctls {
             view.value(Part::Settings, key.name(), value.to_string());
         }
@@ -78,12 +81,21 @@ impl KernelView {
             (Part::Sets, Knowledge::Whole),
             (Part::Iptables, Knowledge::Whole),
             (Part::Ip6tables, Knowledge::Whole),
+            (Part::Nftables(IpFamily::V4), Knowledge::Whole),
+            (Part::Nftables(IpFamily::V6), Knowledge::Whole),
             (Part::Settings, settings),
             (Part::Modules, modules),
         ]);
     }
 
-    fn put(&mut self, part: Part, within: &str, order: Vec<u8>, name: &str, value: String) {
+    pub(super) fn put(
+        &mut self,
+        part: Part,
+        within: &str,
+        order: Vec<u8>,
+        name: &str,
+        value: String,
+    ) {
         let object = Object {
             part,
             within: within.into(),
@@ -93,7 +105,7 @@ impl KernelView {
         self.objects.insert(object, value);
     }
 
-    fn value(&mut self, part: Part, name: &str, value: String) {
+    pub(super) fn value(&mut self, part: Part, name: &str, value: String) {
         self.put(part, "", Vec::new(), name, value);
     }
 
@@ -182,7 +194,6 @@ impl KernelView {
         }
     }
 
-    /// Rules are told apart by what they say, and equal ones by how many came before.
     fn chain(
         &mut self,
         part: Part,
@@ -190,35 +201,48 @@ impl KernelView {
         chain: &str,
         rules: impl Iterator<Item = SavedRule>,
     ) {
-        let within = format!("{table} {chain}");
-        self.put(part, &within, Vec::new(), "chain", String::new());
-        let mut seen: BTreeMap<String, u16> = BTreeMap::new();
-        let mut order = Vec::new();
-        let mut drops_only = true;
-        for rule in rules {
-            let text = match &rule {
-                SavedRule::Known(rule) => short(rule),
-                SavedRule::Foreign(text) => text.to_string(),
-            };
-            if !matches!(&rule, SavedRule::Known(rule) if rule.target == Target::Drop) {
-                drops_only = false;
-            }
-            order.push(text.clone());
-            let number = seen.entry(text.clone()).or_default();
+        let rules: Vec<SavedRule> = rules.collect();
+        let drops = |rule: &SavedRule| matches!(rule, SavedRule::Known(rule) if rule.target == Target::Drop);
+        // Among rules that all drop, order says nothing.
+        let order = if rules.iter().all(drops) {
+            Order::IsFree
+        } else {
+            Order::Counts
+        };
+        let text = |rule: &SavedRule| match rule {
+            SavedRule::Known(rule) => short(rule),
+            SavedRule::Foreign(text) => text.to_string(),
+        };
+        let rules = rules.iter().map(text).collect();
+        self.rules(part, &format!("{table} {chain}"), rules, order);
+    }
+
+    /// Rules are told apart by what they say, and equal ones by how many came before.
+    pub(super) fn rules(&mut self, part: Part, within: &str, rules: Vec<String>, order: Order) {
+        self.put(part, within, Vec::new(), "chain", String::new());
+        let mut seen: BTreeMap<&str, u16> = BTreeMap::new();
+        for rule in &rules {
+            let number = seen.entry(rule).or_default();
             self.put(
                 part,
-                &within,
+                within,
                 number.to_be_bytes().into(),
-                &text,
+                rule,
                 String::new(),
             );
             *number += 1;
         }
-        // Among rules that all drop, order says nothing.
-        if !drops_only {
-            self.orders.insert((part, within.into()), order);
+        if order == Order::Counts {
+            self.orders.insert((part, within.into()), rules);
         }
     }
+}
+
+/// Whether it matters in which order rules stand.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Order {
+    Counts,
+    IsFree,
 }
 
 /// Entries as numbers sort them, after the set itself.
