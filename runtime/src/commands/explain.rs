@@ -12,7 +12,8 @@ use portolan_compiler::explain::{
 use portolan_compiler::model::address::parse_ip;
 use portolan_compiler::model::name::{InterfaceName, NodeName};
 
-use super::manifests::{ManifestArgs, MessageFormat, ProfileArgs, Request};
+use super::manifests::{ManifestArgs, MessageFormat, Request};
+use super::profile::ProfileArgs;
 use crate::cli::{Clock, Context, Exit, Explain, Failure, UsageError, printable};
 use crate::out::Folder;
 
@@ -155,7 +156,7 @@ pub(super) fn run(
     let request = Request {
         filename: &args.filename,
         manifests: &args.manifests,
-        options: args.profile.options(nodes, &args.manifests),
+        options: args.profile.mirror().options(nodes, &args.manifests),
         message_format: MessageFormat::Human,
     };
     let Some(checked) = request.check(context, clock)? else {

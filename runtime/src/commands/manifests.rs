@@ -3,12 +3,8 @@
 use std::ffi::OsString;
 
 use clap::{Args, ValueEnum};
-use portolan_compiler::compile::{
-    self, BaseServices, Input, Mode, NodeSelection, Options, Outcome, Prepared,
-};
+use portolan_compiler::compile::{self, BaseServices, Input, Options, Outcome, Prepared};
 use portolan_compiler::diag::{self, Report, Severity};
-use portolan_compiler::lint::{self, RuleId};
-use portolan_compiler::model::KubeVersion;
 use portolan_compiler::source::Sources;
 
 use super::compile::summary;
@@ -30,46 +26,6 @@ pub(super) struct ManifestArgs {
     /// cluster, not all of it
     #[arg(long, requires = "base", help_heading = "Input")]
     keep_base: bool,
-}
-
-/// Which kube-proxy is mirrored.
-#[derive(Debug, Args)]
-pub(super) struct ProfileArgs {
-    /// Mirror the kube-proxy of this Kubernetes release
-    #[arg(
-        long,
-        value_name = "1.MINOR",
-        default_value_t,
-        help_heading = "What to compile"
-    )]
-    kube_version: KubeVersion,
-
-    /// Mirror this proxy mode [default: the configuration's, or ipvs]
-    #[arg(
-        long,
-        value_name = "MODE",
-        value_enum,
-        help_heading = "What to compile"
-    )]
-    mode: Option<ModeArg>,
-}
-
-/// Proxy modes on the command line.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(super) enum ModeArg {
-    Ipvs,
-    Iptables,
-    Nftables,
-}
-
-impl From<ModeArg> for Mode {
-    fn from(mode: ModeArg) -> Self {
-        match mode {
-            ModeArg::Ipvs => Self::Ipvs,
-            ModeArg::Iptables => Self::Iptables,
-            ModeArg::Nftables => Self::Nftables,
-        }
-    }
 }
 
 /// How diagnostics are printed.
@@ -95,39 +51,6 @@ impl ManifestArgs {
             BaseServices::Keep
         } else {
             BaseServices::Leave
-        }
-    }
-}
-
-impl ProfileArgs {
-    /// For those who look at the input without compiling it for nodes.
-    pub(super) fn lint_options(
-        &self,
-        node: Option<String>,
-        manifests: &ManifestArgs,
-        disabled: Vec<RuleId>,
-    ) -> lint::Options {
-        let Options {
-            kube_version,
-            mode,
-            base_services,
-            ..
-        } = self.options(NodeSelection::FromConfiguration, manifests);
-        lint::Options {
-            node,
-            kube_version,
-            mode,
-            base_services,
-            disabled,
-        }
-    }
-
-    pub(super) fn options(&self, nodes: NodeSelection, manifests: &ManifestArgs) -> Options {
-        Options {
-            nodes,
-            kube_version: self.kube_version,
-            mode: self.mode.map(Mode::from),
-            base_services: manifests.base_services(),
         }
     }
 }

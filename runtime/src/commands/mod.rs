@@ -18,6 +18,7 @@ mod manifests;
 mod observe;
 mod plan;
 mod planning;
+mod profile;
 mod recover;
 mod rollback;
 mod save;

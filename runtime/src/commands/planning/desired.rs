@@ -52,7 +52,7 @@ pub(super) fn load(
     let request = Request {
         filename: &args.filename,
         manifests: &args.manifests,
-        options: args.profile.options(nodes, &args.manifests),
+        options: args.profile.mirror().options(nodes, &args.manifests),
         message_format: MessageFormat::Human,
     };
     let Some(checked) = request.check(context, clock)? else {
