@@ -4,7 +4,6 @@ use std::path::PathBuf;
 
 use clap::{ArgGroup, Args, ValueEnum};
 use portolan_compiler::back::NodeState;
-use portolan_compiler::compile::NodeSelection;
 use portolan_compiler::explain::render::{self, Manifests, Page};
 use portolan_compiler::explain::{
     Arrival, Destination, ExplainError, Explanation, Flow, Vicinity, explain,
@@ -12,7 +11,7 @@ use portolan_compiler::explain::{
 use portolan_compiler::model::address::parse_ip;
 use portolan_compiler::model::name::{InterfaceName, NodeName};
 
-use super::manifests::{ManifestArgs, MessageFormat, Request};
+use super::manifests::{ManifestArgs, Request};
 use super::profile::ProfileArgs;
 use crate::cli::{Clock, Context, Exit, Explain, Failure, UsageError, printable};
 use crate::out::Folder;
@@ -149,16 +148,12 @@ pub(super) fn run(
         args.print(&read.node, &explanation, None, context);
         return Ok(Exit::Done);
     }
-    let nodes = match &args.node {
-        Some(name) => NodeSelection::Named(name.clone()),
-        None => NodeSelection::FromConfiguration,
-    };
-    let request = Request {
-        filename: &args.filename,
-        manifests: &args.manifests,
-        options: args.profile.mirror().options(nodes, &args.manifests),
-        message_format: MessageFormat::Human,
-    };
+    let request = Request::of_one_node(
+        args.node.as_deref(),
+        &args.filename,
+        &args.manifests,
+        args.profile.mirror(),
+    );
     let Some(checked) = request.check(context, clock)? else {
         return Ok(Exit::Data);
     };

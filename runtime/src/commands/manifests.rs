@@ -3,11 +3,14 @@
 use std::ffi::OsString;
 
 use clap::{Args, ValueEnum};
-use portolan_compiler::compile::{self, BaseServices, Input, Options, Outcome, Prepared};
+use portolan_compiler::compile::{
+    self, BaseServices, Input, NodeSelection, Options, Outcome, Prepared,
+};
 use portolan_compiler::diag::{self, Report, Severity};
 use portolan_compiler::source::Sources;
 
 use super::compile::summary;
+use super::profile::Mirror;
 use crate::cli::{Clock, Context, Device, Display, Failure, Verbosity};
 use crate::input::{self, Recursion};
 
@@ -72,7 +75,25 @@ pub(super) struct Checked {
     pub(super) prepared: Prepared,
 }
 
-impl Request<'_> {
+impl<'a> Request<'a> {
+    /// Manifests as one node sees them: the named one, or the configuration's.
+    pub(super) fn of_one_node(
+        node: Option<&str>,
+        filename: &'a [OsString],
+        manifests: &'a ManifestArgs,
+        mirror: Mirror,
+    ) -> Self {
+        let nodes = node.map_or(NodeSelection::FromConfiguration, |name| {
+            NodeSelection::Named(name.to_owned())
+        });
+        Self {
+            filename,
+            manifests,
+            options: mirror.options(nodes, manifests),
+            message_format: MessageFormat::Human,
+        }
+    }
+
     /// Reads and checks, and tells what was found; `None` where the input is refused.
     pub(super) fn check(
         &self,
