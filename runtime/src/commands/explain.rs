@@ -2,7 +2,7 @@ use std::ffi::OsString;
 use std::net::IpAddr;
 use std::path::PathBuf;
 
-use clap::{ArgGroup, Args, ValueEnum};
+use clap::{ArgGroup, Args};
 use portolan_compiler::back::NodeState;
 use portolan_compiler::explain::render::{self, Manifests, Page};
 use portolan_compiler::explain::{
@@ -11,6 +11,7 @@ use portolan_compiler::explain::{
 use portolan_compiler::model::address::parse_ip;
 use portolan_compiler::model::name::{InterfaceName, NodeName};
 
+use super::format::{Format, FormatArgs};
 use super::manifests::{ManifestArgs, Request};
 use super::profile::ProfileArgs;
 use crate::cli::{Clock, Context, Exit, Explain, Failure, UsageError, printable};
@@ -78,24 +79,8 @@ pub struct ExplainArgs {
     #[command(flatten)]
     profile: ProfileArgs,
 
-    /// Print the explanation for people or for machines
-    #[arg(
-        long,
-        value_name = "FORMAT",
-        value_enum,
-        default_value = "human",
-        help_heading = "Output"
-    )]
-    output: Format,
-}
-
-/// How the explanation is printed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum Format {
-    /// As text
-    Human,
-    /// As JSON
-    Json,
+    #[command(flatten)]
+    output: FormatArgs,
 }
 
 /// Who sends.
@@ -228,7 +213,7 @@ impl ExplainArgs {
             manifests,
         };
         let stdout = &mut context.streams.stdout;
-        match self.output {
+        match self.output.format {
             Format::Human => {
                 let text = render::human(&page);
                 let text: String = printable(&text).lines().map(coloured).collect();

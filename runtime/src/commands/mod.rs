@@ -11,6 +11,7 @@ mod doctor;
 mod exit_codes;
 mod explain;
 mod facts;
+mod format;
 mod graph;
 mod history;
 mod lint;
