@@ -1,5 +1,6 @@
 //! Mode nftables: one table for each family, in which Services and endpoints are elements of maps.
 
+mod at;
 mod element;
 mod exchange;
 mod json;

@@ -220,11 +220,7 @@ impl Serving {
     /// Whether an entry may be about one of them; a port alone may be about any with that port.
     fn has(&self, set: &SetName, entry: Entry) -> bool {
         match entry {
-            Entry::IpPort(key) => self.servers.contains(&VirtualServerKey {
-                protocol: key.protocol,
-                address: key.address,
-                port: key.port,
-            }),
+            Entry::IpPort(key) => self.servers.contains(&key.into()),
             Entry::Port(port) => {
                 let protocol = if set.as_str().ends_with("UDP") {
                     Protocol::Udp

@@ -146,13 +146,8 @@ impl Services {
             match key {
                 Key::Frontend(at) => {
                     let heading = named.unwrap_or(Heading::Address(at.address));
-                    let key = VirtualServerKey {
-                        protocol: at.protocol,
-                        address: at.address,
-                        port: at.port,
-                    };
                     services.served.insert(heading.clone());
-                    services.frontends.insert(key, heading);
+                    services.frontends.insert((*at).into(), heading);
                 }
                 Key::NodePort(at) => {
                     if let Some(heading) = named {
@@ -246,14 +241,9 @@ impl Services {
             Entry::Ip(address) => self.address(address),
             Entry::Port(port) => self.port_number(port),
             Entry::IpPort(key) | Entry::IpPortIp(key, _) | Entry::IpPortNet(key, _) => {
-                let frontend = VirtualServerKey {
-                    protocol: key.protocol,
-                    address: key.address,
-                    port: key.port,
-                };
                 let endpoint = (key.address, key.protocol, key.port);
                 self.frontends
-                    .get(&frontend)
+                    .get(&key.into())
                     .or_else(|| self.endpoints.get(&endpoint))
                     .cloned()
                     .unwrap_or_else(|| self.address(key.address))
