@@ -88,17 +88,11 @@ fn sets(observed: &Observed, out: &mut String) {
             let _ = writeln!(out, "entry {entry}");
         }
     }
-    let ours = |name: &str| {
-        let mut names = IpFamily::ALL
-            .into_iter()
-            .flat_map(|family| KubeSet::ALL.map(|set| set.name(family)));
-        names.any(|ours| ours.as_str() == name)
-    };
     let mut foreign: Vec<_> = observed.sets.foreign.iter().collect();
     foreign.sort_by(|a, b| a.name.cmp(&b.name));
     for set in foreign {
         let _ = writeln!(out, "other-set {}", set.name);
-        if ours(&set.name) {
+        if KubeSet::named(&set.name).is_some() {
             lines(&set.lines, out);
         }
     }
