@@ -5,7 +5,7 @@ use std::fmt;
 use std::net::IpAddr;
 
 use crate::back::ipset::Entry;
-use crate::back::iptables::{Match, SavedRule};
+use crate::back::iptables::SavedRule;
 use crate::back::ipvs::VirtualServerKey;
 use crate::back::nftables::{Element, Key, SetName, Table};
 use crate::back::{Listener, NodeState, iptables_mode};
@@ -61,10 +61,7 @@ enum Named {
 fn of_chain(at: &RuleChain, delta: &Delta<Vec<SavedRule>>) -> Heading {
     let rules = delta.after().or(delta.before()).into_iter().flatten();
     let mut comments = rules.filter_map(|rule| match rule {
-        SavedRule::Known(rule) => rule.matches.iter().find_map(|part| match part {
-            Match::Comment(comment) => Some(comment.as_str()),
-            _ => None,
-        }),
+        SavedRule::Known(rule) => rule.comment(),
         SavedRule::Foreign(_) => None,
     });
     if iptables_mode::is_hashed(at.chain.as_str()) {
