@@ -27,4 +27,4 @@ pub use review::review;
 pub use rule::{Expression, Match, Rule, Statement};
 pub use served::served;
 pub use table::{Hook, HookKind, HookPoint, Table};
-pub use write::write;
+pub use write::{write, write_removal};

@@ -20,12 +20,17 @@ pub(super) const AFFINITY_SIZE: u32 = 65_535;
 /// Writes a script that puts these tables in the place of whatever there is, all at once.
 pub fn write(tables: &[Table], text: &mut Text) {
     for table in tables {
-        let name = Named(table.family);
-        // An nft before 1.0.7 cannot delete what need not exist.
-        text.line(&[], format_args!("{name}"));
-        text.line(&[], format_args!("delete {name}"));
+        write_removal(table.family, text);
         write_table(table, text);
     }
+}
+
+/// Writes a script that removes the table of a family, whether there is one or not.
+pub fn write_removal(family: IpFamily, text: &mut Text) {
+    let name = Named(family);
+    // An nft before 1.0.7 cannot delete what need not exist.
+    text.line(&[], format_args!("{name}"));
+    text.line(&[], format_args!("delete {name}"));
 }
 
 pub(super) fn write_table(table: &Table, text: &mut Text) {
