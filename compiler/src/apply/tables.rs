@@ -48,8 +48,7 @@ impl TablesChange {
                     Some(before) => found.is_some_and(|found| found.table == **before),
                 },
                 TableChange::Part { from, to } => found.is_some_and(|found| {
-                    let (has, lacks) = found.table.within([from, to]).apart(from);
-                    found.foreign.is_empty() && has.is_empty() && lacks.is_empty()
+                    found.foreign.is_empty() && found.table.within([from, to]) == *from
                 }),
             }
         })

@@ -14,7 +14,6 @@ use crate::back::iptables::{
     ChainName, Rule, SavedChain, SavedRule, SavedTable, TableName, Target,
 };
 use crate::back::ipvs::sets::KubeSet;
-use crate::back::nftables;
 use crate::bundle::Digest;
 use crate::model::IpFamily;
 
@@ -69,7 +68,7 @@ fn part_of(observed: &Observed, part: Part, out: &mut String) {
         Part::Rules(family) => tables(observed, family, out),
         Part::Tables => {
             for found in observed.tables.tables.iter().flatten() {
-                out.push_str(&nftables::write_part(&found.table));
+                out.push_str(&found.table.to_text());
                 for foreign in &found.foreign {
                     let _ = writeln!(out, "foreign {}", foreign.text);
                 }

@@ -6,11 +6,12 @@ use std::fmt;
 use ipnet::IpNet;
 
 use super::element::{Element, Key, Net};
+use super::exchange::Elements;
 use super::names::{DataShape, SetName, TABLE};
 use super::rule::{Expression, Match, Part, Rule, Statement};
-use super::table::{Hook, HookPoint, Table};
+use super::table::{Hook, HookPoint, Sets, Table};
 use crate::back::iptables::Negation;
-use crate::back::text::Text;
+use crate::back::text::{KeepOrigins, Text};
 use crate::model::IpFamily;
 use crate::source::Origins;
 
@@ -33,11 +34,9 @@ pub fn write_removal(family: IpFamily, text: &mut Text) {
     text.line(&[], format_args!("delete {name}"));
 }
 
-pub(super) fn write_table(table: &Table, text: &mut Text) {
+fn write_table(table: &Table, text: &mut Text) {
     text.line(&[], format_args!("{} {{", Named(table.family)));
-    for (name, elements) in &table.sets {
-        write_set(*name, elements, table.family, text);
-    }
+    write_sets(&table.sets, table.family, text);
     for (name, rules) in &table.chains {
         text.line(&[], format_args!("\tchain {name} {{"));
         if let Some(hook) = name.hook() {
@@ -50,6 +49,12 @@ pub(super) fn write_table(table: &Table, text: &mut Text) {
         text.line(&[], format_args!("\t}}"));
     }
     text.line(&[], format_args!("}}"));
+}
+
+fn write_sets(sets: &Sets, family: IpFamily, text: &mut Text) {
+    for (name, elements) in sets {
+        write_set(*name, elements, family, text);
+    }
 }
 
 fn write_set<'a>(
@@ -166,6 +171,26 @@ impl Declaration {
             Part::Port | Part::OriginalPort => "inet_service",
             Part::Random(_) => "integer",
         }
+    }
+}
+
+impl Table {
+    /// The table as [`super::read`] reads it back.
+    pub fn to_text(&self) -> String {
+        let mut text = Text::new(KeepOrigins::No);
+        write_table(self, &mut text);
+        text.finish().0
+    }
+}
+
+impl Elements {
+    /// A table with these elements alone, as [`super::read`] reads it back.
+    pub fn to_text(&self) -> String {
+        let mut text = Text::new(KeepOrigins::No);
+        text.line(&[], format_args!("{} {{", Named(self.family())));
+        write_sets(self.sets(), self.family(), &mut text);
+        text.line(&[], format_args!("}}"));
+        text.finish().0
     }
 }
 
