@@ -2,7 +2,9 @@
 
 use ipnet::IpNet;
 
+use super::SavedRule;
 use super::rule::{Match, Negation, Rule};
+use crate::back::ipset::SetName;
 use crate::model::{Port, Protocol};
 
 impl Rule {
@@ -40,5 +42,20 @@ impl Rule {
 
     fn first<'a, T>(&'a self, take: impl Fn(&'a Match) -> Option<T>) -> Option<T> {
         self.matches.iter().find_map(take)
+    }
+}
+
+impl SavedRule {
+    /// Whether it names a set.
+    pub fn names_set(&self, set: &SetName) -> bool {
+        match self {
+            Self::Known(rule) => rule
+                .matches
+                .iter()
+                .any(|part| matches!(part, Match::Set(name, _) if name == set)),
+            Self::Foreign(text) => text
+                .split_ascii_whitespace()
+                .any(|word| word == set.as_str()),
+        }
     }
 }
