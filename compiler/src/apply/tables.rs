@@ -1,6 +1,6 @@
 //! A script for `nft -f`, which carries it out as one transaction.
 
-use crate::back::nftables::{Observed, Table, write, write_exchange};
+use crate::back::nftables::{Observed, write, write_exchange, write_removal};
 use crate::back::text::{KeepOrigins, Text};
 use crate::model::IpFamily;
 use crate::plan::{Subject, TableChange};
@@ -29,7 +29,7 @@ impl TablesChange {
             match change {
                 TableChange::Whole(delta) => match delta.after() {
                     Some(table) => write(std::slice::from_ref(&**table), &mut text),
-                    None => delete(*family, &mut text),
+                    None => write_removal(*family, &mut text),
                 },
                 TableChange::Part { from, to } => write_exchange(from, to, &mut text),
             }
@@ -48,20 +48,9 @@ impl TablesChange {
                     Some(before) => found.is_some_and(|found| found.table == **before),
                 },
                 TableChange::Part { from, to } => found.is_some_and(|found| {
-                    let (has, lacks) = found.table.within([from, to]).apart(from);
-                    found.foreign.is_empty() && has.is_empty() && lacks.is_empty()
+                    found.foreign.is_empty() && found.table.within([from, to]) == *from
                 }),
             }
         })
-    }
-}
-
-fn delete(family: IpFamily, text: &mut Text) {
-    let empty = Table::new(family);
-    let mut own = Text::new(KeepOrigins::No);
-    write(std::slice::from_ref(&empty), &mut own);
-    // The first two lines of what replaces a table: it is made where it is not there, and goes.
-    for line in own.finish().0.lines().take(2) {
-        text.line(&[], format_args!("{line}"));
     }
 }

@@ -1,5 +1,11 @@
 //! What kube-proxy does though its users may not mean it, by mode.
 
+mod local_policy;
+mod node_ports;
+
+pub(super) use local_policy::local_policy;
+pub(super) use node_ports::{first_node_port, unserved};
+
 use super::{iptables_mode, ipvs, nftables};
 use crate::diag::{Code, Finding, Findings};
 use crate::ir::Program;

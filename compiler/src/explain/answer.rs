@@ -37,15 +37,34 @@ impl Answer {
 }
 
 /// A rule that a way met.
-pub(super) struct Met {
+struct Met {
     /// The way on which all its matches say yes, with what they found.
-    pub(super) matched: Option<(Way, Vec<Evidence>)>,
+    matched: Option<(Way, Vec<Evidence>)>,
     /// The ways on which one of them says no.
-    pub(super) missed: Vec<Way>,
+    missed: Vec<Way>,
+}
+
+/// Takes ways past a rule: `follow` does with one that it matches what it says, and gives back those
+/// that go on to the next rule. So do those that it does not match.
+pub(super) fn pass<M>(
+    ways: Vec<Way>,
+    matches: &[M],
+    ask: impl Fn(&M, &Way) -> Result<Answer, ExplainError>,
+    mut follow: impl FnMut(Way, Vec<Evidence>) -> Result<Vec<Way>, ExplainError>,
+) -> Result<Vec<Way>, ExplainError> {
+    let mut on = Vec::with_capacity(ways.len());
+    for way in ways {
+        let Met { matched, missed } = meet(way, matches, &ask)?;
+        on.extend(missed);
+        if let Some((way, evidence)) = matched {
+            on.extend(follow(way, evidence)?);
+        }
+    }
+    Ok(on)
 }
 
 /// Asks the matches of a rule in their order, as far as they say yes.
-pub(super) fn meet<M>(
+fn meet<M>(
     mut way: Way,
     matches: &[M],
     ask: impl Fn(&M, &Way) -> Result<Answer, ExplainError>,

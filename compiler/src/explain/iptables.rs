@@ -1,6 +1,6 @@
 //! Rules of iptables, one after the other.
 
-use super::answer::{Answer, Met, meet};
+use super::answer::{Answer, pass};
 use super::ipset;
 use super::packet::{Incoming, Translation};
 use super::path::{Assumption, Effect, Evidence, Hook, Hop, Place, Verdict};
@@ -102,18 +102,11 @@ impl<'a> Rules<'a> {
     ) -> Result<Through, ExplainError> {
         let mut through = Through::default();
         for rule in rules {
-            let mut still = Vec::with_capacity(open.len());
-            for way in open {
-                let Met { matched, missed } =
-                    meet(way, &rule.matches, |part, way| self.ask(part, way))?;
-                still.extend(missed);
-                if let Some((way, evidence)) = matched {
-                    let meeting = Meeting { at, rule, evidence };
-                    let back = self.follow(meeting, way, within, &mut through, walk)?;
-                    still.extend(back);
-                }
-            }
-            open = still;
+            let ask = |part: &_, way: &_| self.ask(part, way);
+            open = pass(open, &rule.matches, ask, |way, evidence| {
+                let meeting = Meeting { at, rule, evidence };
+                self.follow(meeting, way, within, &mut through, walk)
+            })?;
         }
         through.back.extend(open);
         Ok(through)
@@ -142,10 +135,7 @@ impl<'a> Rules<'a> {
         match &rule.target {
             Target::Chain(name) => {
                 let mut entered = self.chain(at, name, way, within, walk)?;
-                // A chain that had nothing to say is not worth mentioning.
-                for way in entered.back.iter_mut().filter(|way| way.last == Some(step)) {
-                    way.last = before;
-                }
+                entered.forget(step, before);
                 through.accepted.extend(entered.accepted);
                 return Ok(entered.back);
             }

@@ -120,12 +120,7 @@ impl<'a> Kernel<'a> {
     /// To the node: filters come first, virtual servers after them.
     fn input(&mut self, way: Way) -> Result<(), ExplainError> {
         for way in self.filter(Hook::Input, way)? {
-            match ipvs::serve(
-                &self.state.virtual_servers,
-                Hook::Input,
-                way,
-                &mut self.walk,
-            )? {
+            match self.serve(Hook::Input, way)? {
                 Served::Untouched(way) => self.hand_over(way)?,
                 Served::Sent(ways) => {
                     for way in ways {
@@ -139,6 +134,10 @@ impl<'a> Kernel<'a> {
             }
         }
         Ok(())
+    }
+
+    fn serve(&mut self, hook: Hook, way: Way) -> Result<Served, ExplainError> {
+        ipvs::serve(&self.state.virtual_servers, hook, way, &mut self.walk)
     }
 
     /// What came in and stays.
@@ -161,12 +160,7 @@ impl<'a> Kernel<'a> {
     /// From the node: virtual servers come right after translation.
     fn output(&mut self, way: Way) -> Result<(), ExplainError> {
         for way in self.translate_destination(Hook::Output, way)? {
-            match ipvs::serve(
-                &self.state.virtual_servers,
-                Hook::Output,
-                way,
-                &mut self.walk,
-            )? {
+            match self.serve(Hook::Output, way)? {
                 Served::Untouched(way) => self.leave(way)?,
                 Served::Sent(ways) => {
                     for way in ways {

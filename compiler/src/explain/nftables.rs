@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::answer::{Answer, Met, meet};
+use super::answer::{Answer, pass};
 use super::packet::{Incoming, Packet, Translation};
 use super::path::{Assumption, Effect, Evidence, Hook, Hop, Place, Share, Verdict as End};
 use super::walk::{Part, Through, Walk, Way};
@@ -75,18 +75,11 @@ impl<'a> Rules<'a> {
         let mut through = Through::default();
         let mut open = vec![way];
         for rule in rules {
-            let mut still = Vec::with_capacity(open.len());
-            for way in open {
-                let Met { matched, missed } =
-                    meet(way, &rule.matches, |part, way| self.ask(part, way))?;
-                still.extend(missed);
-                if let Some((way, evidence)) = matched {
-                    let meeting = Meeting { at, rule, evidence };
-                    let on = self.follow(&meeting, way, within, &mut through, walk)?;
-                    still.extend(on);
-                }
-            }
-            open = still;
+            let ask = |part: &_, way: &_| self.ask(part, way);
+            open = pass(open, &rule.matches, ask, |way, evidence| {
+                let meeting = Meeting { at, rule, evidence };
+                self.follow(&meeting, way, within, &mut through, walk)
+            })?;
         }
         within.pop();
         through.back.extend(open);
@@ -194,10 +187,7 @@ impl<'a> Rules<'a> {
                     ..meeting.at
                 };
                 let mut entered = self.chain(at, way, within, walk)?;
-                // A chain that had nothing to say is not worth mentioning.
-                for way in entered.back.iter_mut().filter(|way| way.last == Some(step)) {
-                    way.last = before;
-                }
+                entered.forget(step, before);
                 through.accepted.extend(entered.accepted);
                 if matches!(verdict, Verdict::Jump(_)) {
                     return Ok(entered.back);

@@ -62,6 +62,13 @@ impl Through {
         self.back.extend(other.back);
         self.accepted.extend(other.accepted);
     }
+
+    /// Leaves out the step into a chain that had nothing to say: it is not worth mentioning.
+    pub(super) fn forget(&mut self, into: StepId, before: Option<StepId>) {
+        for way in self.back.iter_mut().filter(|way| way.last == Some(into)) {
+            way.last = before;
+        }
+    }
 }
 
 /// A part of what is done at a hook.

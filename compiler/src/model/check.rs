@@ -5,8 +5,7 @@ use std::net::IpAddr;
 use ipnet::IpNet;
 
 use super::address::{self, AddressError, parse_ip, parse_net};
-use super::name::Namespace;
-use super::name::{InterfaceName, NameError};
+use super::name::{InterfaceName, NameError, Namespace, PortName};
 use super::{Port, Protocol};
 use crate::diag::{Code, Finding, Findings, Place};
 use crate::source::{Field, FieldPath, ObjectId};
@@ -162,6 +161,11 @@ impl Check {
         let text = text.unwrap_or("default");
         let place = self.at(metadata("namespace"));
         self.name("namespace", text, Namespace::parse(text), place)
+    }
+
+    /// The name of a port.
+    pub(super) fn port_name(&mut self, text: &str, place: Place) -> Option<PortName> {
+        self.name("port name", text, PortName::parse(text), place)
     }
 
     /// A value of a closed set; absent and empty text mean the default.

@@ -2,6 +2,7 @@
 
 use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet};
+use std::net::IpAddr;
 
 use ipnet::IpNet;
 use k8s_openapi::api::core::v1 as core;
@@ -66,6 +67,14 @@ impl Cluster {
     /// Each slice with its Service, if there is one.
     pub fn slices_with_services(&self) -> impl Iterator<Item = (&Slice, Option<&Service>)> {
         owned(&self.slices, &self.services)
+    }
+
+    /// Names of the nodes by their addresses; where several have the same, of the last.
+    pub fn nodes_by_address(&self) -> BTreeMap<IpAddr, &str> {
+        let nodes = self.nodes.iter();
+        nodes
+            .flat_map(|node| node.addresses.iter().map(|ip| (*ip, node.name.as_str())))
+            .collect()
     }
 }
 

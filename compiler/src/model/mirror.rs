@@ -7,7 +7,7 @@ use k8s_openapi::api::core::v1::{EndpointAddress, EndpointSubset, Endpoints};
 use super::Port;
 use super::address::IpFamily;
 use super::check::{Check, metadata};
-use super::name::{LabelStart, PortName, ServiceName};
+use super::name::{LabelStart, ServiceName};
 use super::service::{LABEL_HEADLESS, LABEL_OTHER_PROXY, ServiceKey};
 use super::slice::{Endpoint, EndpointState, Places, Slice, SlicePort};
 use crate::diag::Findings;
@@ -90,12 +90,7 @@ fn ports(check: &mut Check, subset: &EndpointSubset, index: u16) -> Vec<SlicePor
             );
             let port: Option<Port> = check.port(manifest.port, check.at(path().key("port")));
             let text = manifest.name.clone().unwrap_or_default();
-            let name = check.name(
-                "port name",
-                &text,
-                PortName::parse(&text),
-                check.at(path().key("name")),
-            );
+            let name = check.port_name(&text, check.at(path().key("name")));
             Some(SlicePort {
                 name: name?,
                 protocol: protocol?,

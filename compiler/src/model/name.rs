@@ -33,23 +33,34 @@ pub enum NameError {
     Ends(&'static str),
 }
 
-fn check_label(text: &str, limit: usize, start: LabelStart) -> Result<(), NameError> {
-    if text.is_empty() {
-        return Err(NameError::Empty);
-    }
+fn check_length(text: &str, limit: usize) -> Result<(), NameError> {
     if text.len() > limit {
         return Err(NameError::TooLong {
             length: text.len(),
             limit,
         });
     }
-    if let Some(found) = text
-        .chars()
-        .find(|c| !(c.is_ascii_lowercase() || c.is_ascii_digit() || *c == '-'))
-    {
-        let allowed = "lower-case letters, digits and '-'";
-        return Err(NameError::Character { found, allowed });
+    Ok(())
+}
+
+fn check_characters(
+    text: &str,
+    takes: impl Fn(char) -> bool,
+    allowed: &'static str,
+) -> Result<(), NameError> {
+    match text.chars().find(|c| !takes(*c)) {
+        Some(found) => Err(NameError::Character { found, allowed }),
+        None => Ok(()),
     }
+}
+
+fn check_label(text: &str, limit: usize, start: LabelStart) -> Result<(), NameError> {
+    if text.is_empty() {
+        return Err(NameError::Empty);
+    }
+    check_length(text, limit)?;
+    let takes = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
+    check_characters(text, takes, "lower-case letters, digits and '-'")?;
     let first = text.as_bytes()[0];
     let last = text.as_bytes()[text.len() - 1];
     let first_ok = match start {
@@ -78,12 +89,7 @@ fn check_subdomain(text: &str, limit: usize) -> Result<(), NameError> {
     if text.is_empty() {
         return Err(NameError::Empty);
     }
-    if text.len() > limit {
-        return Err(NameError::TooLong {
-            length: text.len(),
-            limit,
-        });
-    }
+    check_length(text, limit)?;
     text.split('.')
         .try_for_each(|label| check_label(label, limit, LabelStart::LetterOrDigit))
 }
@@ -186,22 +192,10 @@ impl Zone {
         if text.is_empty() {
             return Ok(None);
         }
-        if text.len() > 63 {
-            return Err(NameError::TooLong {
-                length: text.len(),
-                limit: 63,
-            });
-        }
-        match text
-            .chars()
-            .find(|c| !(c.is_ascii_alphanumeric() || "-_.".contains(*c)))
-        {
-            Some(found) => Err(NameError::Character {
-                found,
-                allowed: "letters, digits, '-', '_' and '.'",
-            }),
-            None => Ok(Some(Self(text.into()))),
-        }
+        check_length(text, 63)?;
+        let takes = |c: char| c.is_ascii_alphanumeric() || "-_.".contains(c);
+        check_characters(text, takes, "letters, digits, '-', '_' and '.'")?;
+        Ok(Some(Self(text.into())))
     }
 }
 
@@ -215,22 +209,10 @@ impl InterfaceName {
         if text.is_empty() {
             return Err(NameError::Empty);
         }
-        if text.len() > 15 {
-            return Err(NameError::TooLong {
-                length: text.len(),
-                limit: 15,
-            });
-        }
-        match text
-            .chars()
-            .find(|c| !c.is_ascii_graphic() || "/\"'\\!+%".contains(*c))
-        {
-            Some(found) => Err(NameError::Character {
-                found,
-                allowed: "letters, digits and plain punctuation",
-            }),
-            None => Ok(Self(text.into())),
-        }
+        check_length(text, 15)?;
+        let takes = |c: char| c.is_ascii_graphic() && !"/\"'\\!+%".contains(c);
+        check_characters(text, takes, "letters, digits and plain punctuation")?;
+        Ok(Self(text.into()))
     }
 }
 

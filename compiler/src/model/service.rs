@@ -499,12 +499,7 @@ fn ports(
             .optional_port(manifest.node_port, origin.into())
             .map(|value| Sourced { value, origin });
         let text = manifest.name.unwrap_or_default();
-        let name = check.name(
-            "port name",
-            &text,
-            PortName::parse(&text),
-            check.at(path().key("name")),
-        );
+        let name = check.port_name(&text, check.at(path().key("name")));
         let (Some(protocol), Some(port), Some(name)) = (protocol, port, name) else {
             continue;
         };

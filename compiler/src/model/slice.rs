@@ -231,12 +231,7 @@ fn ports(check: &mut Check, manifests: Vec<api::EndpointPort>) -> Vec<SlicePort>
         let port = check.port(number, check.at(path().key("port")));
         // The API server defaults an absent name to "".
         let text = manifest.name.unwrap_or_default();
-        let name = check.name(
-            "port name",
-            &text,
-            PortName::parse(&text),
-            check.at(path().key("name")),
-        );
+        let name = check.port_name(&text, check.at(path().key("name")));
         if let (Some(protocol), Some(port), Some(name)) = (protocol, port, name) {
             ports.push(SlicePort {
                 name,

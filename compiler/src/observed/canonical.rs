@@ -14,7 +14,6 @@ use crate::back::iptables::{
     ChainName, Rule, SavedChain, SavedRule, SavedTable, TableName, Target,
 };
 use crate::back::ipvs::sets::KubeSet;
-use crate::back::nftables;
 use crate::bundle::Digest;
 use crate::model::IpFamily;
 
@@ -69,7 +68,7 @@ fn part_of(observed: &Observed, part: Part, out: &mut String) {
         Part::Rules(family) => tables(observed, family, out),
         Part::Tables => {
             for found in observed.tables.tables.iter().flatten() {
-                out.push_str(&nftables::write_part(&found.table));
+                out.push_str(&found.table.to_text());
                 for foreign in &found.foreign {
                     let _ = writeln!(out, "foreign {}", foreign.text);
                 }
@@ -88,17 +87,11 @@ fn sets(observed: &Observed, out: &mut String) {
             let _ = writeln!(out, "entry {entry}");
         }
     }
-    let ours = |name: &str| {
-        let mut names = IpFamily::ALL
-            .into_iter()
-            .flat_map(|family| KubeSet::ALL.map(|set| set.name(family)));
-        names.any(|ours| ours.as_str() == name)
-    };
     let mut foreign: Vec<_> = observed.sets.foreign.iter().collect();
     foreign.sort_by(|a, b| a.name.cmp(&b.name));
     for set in foreign {
         let _ = writeln!(out, "other-set {}", set.name);
-        if ours(&set.name) {
+        if KubeSet::named(&set.name).is_some() {
             lines(&set.lines, out);
         }
     }

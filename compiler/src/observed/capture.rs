@@ -277,9 +277,7 @@ pub fn write(observed: &Observed) -> BTreeMap<CaptureFile, String> {
         ),
     ]);
     let tables = observed.tables.tables.iter().flatten();
-    let tables: String = tables
-        .map(|found| nftables::write_part(&found.table))
-        .collect();
+    let tables: String = tables.map(|found| found.table.to_text()).collect();
     if !tables.is_empty() {
         files.insert(CaptureFile::Tables, tables);
     }

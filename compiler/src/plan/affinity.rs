@@ -10,9 +10,7 @@ pub fn remembers(key: Key, remembered: Remembered, listener: Listener, which: &F
         return false;
     };
     let there = match listener {
-        Listener::Address(server) => {
-            (server.address, server.protocol, server.port) == (at.address, at.protocol, at.port)
-        }
+        Listener::Address(server) => server == at.into(),
         // Whichever of the node's addresses the client took.
         Listener::NodePort(_, protocol, port) => (protocol, port) == (at.protocol, at.port),
     };

@@ -7,7 +7,6 @@
 use super::{Delta, Durability, Op, Phase, Step, Subject};
 use crate::back::ipset::SetName;
 use crate::back::ipvs::sets::KubeSet;
-use crate::model::IpFamily;
 
 /// Why what comes after waits for what comes before.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -208,12 +207,7 @@ pub(super) enum Role {
 
 /// What the entries of one of our sets do.
 pub(super) fn role(name: &SetName) -> Role {
-    let named = |set: &KubeSet| {
-        IpFamily::ALL
-            .into_iter()
-            .any(|family| set.name(family) == *name)
-    };
-    match KubeSet::ALL.into_iter().find(named) {
+    match KubeSet::named(name.as_str()) {
         Some(KubeSet::LoadBalancerSourceCidr | KubeSet::LoadBalancerSourceIp) => Role::Exception,
         Some(
             KubeSet::LoadBalancerLocal

@@ -7,7 +7,7 @@ use crate::back::Listener;
 use crate::back::ipset::{Entry, SetHeader, SetName};
 use crate::back::iptables::{ChainName, Rule, SavedRule, TableName};
 use crate::back::ipvs::{Connections, DestinationKey, VirtualServer, VirtualServerKey};
-use crate::back::nftables::Table;
+use crate::back::nftables::{Elements, Table};
 use crate::back::sysctl::SysctlKey;
 use crate::model::{IpFamily, Port, Protocol, Timeouts};
 use crate::source::Origins;
@@ -126,12 +126,12 @@ pub type Lines = Vec<Box<str>>;
 pub enum TableChange {
     /// It comes, goes, or is made anew. What others put into it is lost.
     Whole(Delta<Box<Table>>),
-    /// Elements and chains of it come, go and change; the rest stays as it is.
+    /// Elements of it come, go and change; the rest stays as it is.
     Part {
         /// Those that are there before, as they are then.
-        from: Box<Table>,
+        from: Elements,
         /// Those that are there after, as they are then.
-        to: Box<Table>,
+        to: Elements,
     },
 }
 

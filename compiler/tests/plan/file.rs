@@ -118,6 +118,35 @@ fn other_documents_are_refused() {
 }
 
 #[test]
+fn a_part_of_a_table_has_no_chains() {
+    let desired = &cases()[0].by_maps;
+    let mut node = empty();
+    go(&mut node, desired, &claims(false, desired));
+    let found = node.tables.tables[0].as_mut().unwrap();
+    let lacking = found.table.sets.values_mut().find(|set| !set.is_empty());
+    lacking.unwrap().pop_first();
+    let plan = plan(desired, &node, &claims(false, desired)).unwrap();
+    let (_, text) = file(&plan, &Services::default(), desired);
+    let with_chain = |extent: &str| {
+        let mut document: serde_json::Value = serde_json::from_str(&text).unwrap();
+        let step = &mut document["steps"][0];
+        assert_eq!(step["object"]["extent"], "part");
+        step["object"]["extent"] = extent.into();
+        let lines = step["after"].as_array_mut().unwrap();
+        lines.splice(1..1, ["chain services {".into(), "}".into()]);
+        PlanFile::read(&vouched(&document.to_string()))
+    };
+    assert_eq!(
+        with_chain("part"),
+        Err(FileError::Step {
+            id: 1,
+            field: "after"
+        })
+    );
+    assert!(with_chain("whole").is_ok());
+}
+
+#[test]
 fn any_other_byte_is_noticed() {
     let (_, text) = text();
     assert!(PlanFile::read(&text).is_ok());

@@ -2,9 +2,8 @@ use std::ffi::OsString;
 use std::net::IpAddr;
 use std::path::PathBuf;
 
-use clap::{ArgGroup, Args, ValueEnum};
+use clap::{ArgGroup, Args};
 use portolan_compiler::back::NodeState;
-use portolan_compiler::compile::NodeSelection;
 use portolan_compiler::explain::render::{self, Manifests, Page};
 use portolan_compiler::explain::{
     Arrival, Destination, ExplainError, Explanation, Flow, Vicinity, explain,
@@ -12,7 +11,9 @@ use portolan_compiler::explain::{
 use portolan_compiler::model::address::parse_ip;
 use portolan_compiler::model::name::{InterfaceName, NodeName};
 
-use super::manifests::{ManifestArgs, MessageFormat, ProfileArgs, Request};
+use super::format::{Format, FormatArgs};
+use super::manifests::{ManifestArgs, Request};
+use super::profile::ProfileArgs;
 use crate::cli::{Clock, Context, Exit, Explain, Failure, UsageError, printable};
 use crate::out::Folder;
 
@@ -78,24 +79,8 @@ pub struct ExplainArgs {
     #[command(flatten)]
     profile: ProfileArgs,
 
-    /// Print the explanation for people or for machines
-    #[arg(
-        long,
-        value_name = "FORMAT",
-        value_enum,
-        default_value = "human",
-        help_heading = "Output"
-    )]
-    output: Format,
-}
-
-/// How the explanation is printed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum Format {
-    /// As text
-    Human,
-    /// As JSON
-    Json,
+    #[command(flatten)]
+    output: FormatArgs,
 }
 
 /// Who sends.
@@ -148,16 +133,12 @@ pub(super) fn run(
         args.print(&read.node, &explanation, None, context);
         return Ok(Exit::Done);
     }
-    let nodes = match &args.node {
-        Some(name) => NodeSelection::Named(name.clone()),
-        None => NodeSelection::FromConfiguration,
-    };
-    let request = Request {
-        filename: &args.filename,
-        manifests: &args.manifests,
-        options: args.profile.options(nodes, &args.manifests),
-        message_format: MessageFormat::Human,
-    };
+    let request = Request::of_one_node(
+        args.node.as_deref(),
+        &args.filename,
+        &args.manifests,
+        args.profile.mirror(),
+    );
     let Some(checked) = request.check(context, clock)? else {
         return Ok(Exit::Data);
     };
@@ -232,7 +213,7 @@ impl ExplainArgs {
             manifests,
         };
         let stdout = &mut context.streams.stdout;
-        match self.output {
+        match self.output.format {
             Format::Human => {
                 let text = render::human(&page);
                 let text: String = printable(&text).lines().map(coloured).collect();

@@ -3,10 +3,9 @@ use std::ffi::OsString;
 use clap::{Args, ValueEnum};
 use portolan_compiler::diff::graph::{Detail, Picture, Side as Where};
 use portolan_compiler::diff::service::ServiceDiff;
-use portolan_compiler::model::{KubeVersion, Mode};
 
-use super::diff::{Loading, Mirror, Side, SideArgs, pair};
-use super::manifests::ModeArg;
+use super::diff::{Loading, Side, SideArgs, pair};
+use super::profile::ProfileArgs;
 use crate::cli::{Clock, Context, Exit, Failure, Verbosity};
 
 /// Most edges that Mermaid draws, as long as `maxEdges` is not raised.
@@ -37,23 +36,8 @@ pub struct GraphArgs {
     #[command(flatten)]
     sides: SideArgs,
 
-    /// Mirror the kube-proxy of this Kubernetes release
-    #[arg(
-        long,
-        value_name = "1.MINOR",
-        default_value_t,
-        help_heading = "What to compile"
-    )]
-    kube_version: KubeVersion,
-
-    /// Mirror this proxy mode [default: the configuration's, or ipvs]
-    #[arg(
-        long,
-        value_name = "MODE",
-        value_enum,
-        help_heading = "What to compile"
-    )]
-    mode: Option<ModeArg>,
+    #[command(flatten)]
+    profile: ProfileArgs,
 
     /// Write the picture in this language
     #[arg(
@@ -80,10 +64,7 @@ pub(super) fn run(
     context: &mut Context<'_, '_>,
     clock: &Clock,
 ) -> Result<Exit, Failure> {
-    let mirror = Mirror {
-        version: args.kube_version,
-        mode: args.mode.map(Mode::from),
-    };
+    let mirror = args.profile.mirror();
     let mut loading = Loading::new(&args.sides, clock);
     let Some(old) = loading.load(&args.input, mirror, context)? else {
         return Ok(Exit::Data);

@@ -1,10 +1,11 @@
 use std::fmt::Write as _;
 use std::time::SystemTime;
 
-use clap::{Args, ValueEnum};
+use clap::Args;
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
+use super::format::{Format, FormatArgs};
 use super::planning::StateArgs;
 use crate::cli::{Context, Exit, Failure};
 use crate::transaction::store::{Generation, Store, StoreError};
@@ -15,23 +16,8 @@ pub struct HistoryArgs {
     #[command(flatten)]
     state: StateArgs,
 
-    /// Tell people, or machines
-    #[arg(
-        long,
-        value_name = "FORMAT",
-        value_enum,
-        default_value = "human",
-        help_heading = "Output"
-    )]
-    output: Format,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum Format {
-    /// As a table
-    Human,
-    /// As JSON
-    Json,
+    #[command(flatten)]
+    output: FormatArgs,
 }
 
 pub(super) fn run(args: &HistoryArgs, context: &mut Context<'_, '_>) -> Result<Exit, Failure> {
@@ -41,7 +27,7 @@ pub(super) fn run(args: &HistoryArgs, context: &mut Context<'_, '_>) -> Result<E
         None => (Vec::new(), None),
     };
     let current = current.map(|current| current.generation);
-    let text = match args.output {
+    let text = match args.output.format {
         Format::Human if generations.is_empty() => "Nothing was applied here.\n".to_owned(),
         Format::Human => table(&generations, current),
         Format::Json => {

@@ -4,14 +4,13 @@ use std::ffi::OsString;
 
 use clap::{Args, ValueEnum};
 use portolan_compiler::compile::{
-    self, BaseServices, Input, Mode, NodeSelection, Options, Outcome, Prepared,
+    self, BaseServices, Input, NodeSelection, Options, Outcome, Prepared,
 };
 use portolan_compiler::diag::{self, Report, Severity};
-use portolan_compiler::lint::{self, RuleId};
-use portolan_compiler::model::KubeVersion;
 use portolan_compiler::source::Sources;
 
 use super::compile::summary;
+use super::profile::Mirror;
 use crate::cli::{Clock, Context, Device, Display, Failure, Verbosity};
 use crate::input::{self, Recursion};
 
@@ -30,46 +29,6 @@ pub(super) struct ManifestArgs {
     /// cluster, not all of it
     #[arg(long, requires = "base", help_heading = "Input")]
     keep_base: bool,
-}
-
-/// Which kube-proxy is mirrored.
-#[derive(Debug, Args)]
-pub(super) struct ProfileArgs {
-    /// Mirror the kube-proxy of this Kubernetes release
-    #[arg(
-        long,
-        value_name = "1.MINOR",
-        default_value_t,
-        help_heading = "What to compile"
-    )]
-    kube_version: KubeVersion,
-
-    /// Mirror this proxy mode [default: the configuration's, or ipvs]
-    #[arg(
-        long,
-        value_name = "MODE",
-        value_enum,
-        help_heading = "What to compile"
-    )]
-    mode: Option<ModeArg>,
-}
-
-/// Proxy modes on the command line.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(super) enum ModeArg {
-    Ipvs,
-    Iptables,
-    Nftables,
-}
-
-impl From<ModeArg> for Mode {
-    fn from(mode: ModeArg) -> Self {
-        match mode {
-            ModeArg::Ipvs => Self::Ipvs,
-            ModeArg::Iptables => Self::Iptables,
-            ModeArg::Nftables => Self::Nftables,
-        }
-    }
 }
 
 /// How diagnostics are printed.
@@ -99,39 +58,6 @@ impl ManifestArgs {
     }
 }
 
-impl ProfileArgs {
-    /// For those who look at the input without compiling it for nodes.
-    pub(super) fn lint_options(
-        &self,
-        node: Option<String>,
-        manifests: &ManifestArgs,
-        disabled: Vec<RuleId>,
-    ) -> lint::Options {
-        let Options {
-            kube_version,
-            mode,
-            base_services,
-            ..
-        } = self.options(NodeSelection::FromConfiguration, manifests);
-        lint::Options {
-            node,
-            kube_version,
-            mode,
-            base_services,
-            disabled,
-        }
-    }
-
-    pub(super) fn options(&self, nodes: NodeSelection, manifests: &ManifestArgs) -> Options {
-        Options {
-            nodes,
-            kube_version: self.kube_version,
-            mode: self.mode.map(Mode::from),
-            base_services: manifests.base_services(),
-        }
-    }
-}
-
 /// What is to be read and checked.
 #[derive(Debug)]
 pub(super) struct Request<'a> {
@@ -149,7 +75,25 @@ pub(super) struct Checked {
     pub(super) prepared: Prepared,
 }
 
-impl Request<'_> {
+impl<'a> Request<'a> {
+    /// Manifests as one node sees them: the named one, or the configuration's.
+    pub(super) fn of_one_node(
+        node: Option<&str>,
+        filename: &'a [OsString],
+        manifests: &'a ManifestArgs,
+        mirror: Mirror,
+    ) -> Self {
+        let nodes = node.map_or(NodeSelection::FromConfiguration, |name| {
+            NodeSelection::Named(name.to_owned())
+        });
+        Self {
+            filename,
+            manifests,
+            options: mirror.options(nodes, manifests),
+            message_format: MessageFormat::Human,
+        }
+    }
+
     /// Reads and checks, and tells what was found; `None` where the input is refused.
     pub(super) fn check(
         &self,

@@ -1,6 +1,7 @@
 //! iptables rules: a typed tree of tables, chains and rules, the text `iptables-restore` takes, and
 //! a reader for it and for what `iptables-save` prints.
 
+mod about;
 pub(crate) mod build;
 mod draft;
 mod modules;

@@ -3,11 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::SocketAddr;
 
-use ipnet::IpNet;
-
-use crate::back::iptables::{
-    Match, Negation, Recent, Rule, Ruleset, Saved, SavedRule, TableName, Target,
-};
+use crate::back::iptables::{Match, Recent, Rule, Ruleset, Saved, SavedRule, TableName, Target};
 use crate::back::ipvs::{Persistence, VirtualServerKey};
 use crate::back::{Answer, Listener, ListenerKind, NodeState, Served};
 use crate::model::service::TrafficPolicy;
@@ -126,7 +122,7 @@ impl<'a> Rules<'a> {
         let mut inner = chain;
         if chain.starts_with("KUBE-FW-") {
             let rules = self.chain(TableName::Nat, chain);
-            answer.sources = Some(rules.iter().filter_map(|rule| source(rule)).collect());
+            answer.sources = Some(rules.iter().filter_map(|rule| rule.source()).collect());
             let leads = rules.iter().find_map(|rule| next(rule));
             inner = leads.unwrap_or(chain);
         }
@@ -190,22 +186,12 @@ fn kept(part: &Match) -> Option<Persistence> {
     }
 }
 
-fn source(rule: &Rule) -> Option<IpNet> {
-    rule.matches.iter().find_map(|part| match part {
-        Match::Source(Negation::Is, net) => Some(*net),
-        _ => None,
-    })
-}
-
 /// What a rule's comment calls its address.
 fn kind(listener: Listener, rule: &Rule) -> Option<ListenerKind> {
     if let Listener::NodePort(..) = listener {
         return Some(ListenerKind::NodePort);
     }
-    let comment = rule.matches.iter().find_map(|part| match part {
-        Match::Comment(comment) => Some(comment.as_str()),
-        _ => None,
-    })?;
+    let comment = rule.comment()?;
     [
         (" cluster IP", ListenerKind::ClusterIp),
         (" external IP", ListenerKind::ExternalIp),
@@ -217,14 +203,10 @@ fn kind(listener: Listener, rule: &Rule) -> Option<ListenerKind> {
 
 /// What a rule of a shared chain is about: an address and a port, or a port alone.
 fn listener(family: IpFamily, rule: &Rule) -> Option<Listener> {
-    let (protocol, port) = rule.matches.iter().find_map(|part| match part {
-        Match::Transport(protocol, Some(port)) => Some((*protocol, *port)),
-        _ => None,
-    })?;
-    let address = rule.matches.iter().find_map(|part| match part {
-        Match::Destination(Negation::Is, net) => Some(net.addr()),
-        _ => None,
-    });
+    let (protocol, Some(port)) = rule.transport()? else {
+        return None;
+    };
+    let address = rule.destination().map(|net| net.addr());
     Some(match address {
         Some(address) => Listener::Address(VirtualServerKey {
             protocol,

@@ -5,6 +5,7 @@ use std::net::IpAddr;
 
 use super::sets::KubeSet;
 use crate::back::ipset::SetHeader;
+use crate::back::review::{first_node_port, unserved};
 use crate::diag::{Code, Finding, Findings, Place};
 use crate::ir::{Frontend, FrontendKind, NodePortScope, Program, ServicePort};
 use crate::model::service::TrafficPolicy;
@@ -69,34 +70,26 @@ fn local_policy(port: &ServicePort, frontend: &Frontend, findings: &mut Findings
 }
 
 fn node_ports(program: &Program, family: IpFamily, findings: &mut Findings) {
-    let frontends = || {
-        let ports = program.service_ports.iter();
-        ports
-            .filter(|port| port.key.family == family)
-            .flat_map(|port| port.frontends.iter().map(move |frontend| (port, frontend)))
-    };
-    let mut used = frontends().filter(|(_, frontend)| frontend.kind == FrontendKind::NodePort);
-    let Some((_, frontend)) = used.next() else {
+    let Some(node_port) = first_node_port(program, family) else {
         return;
     };
+    let frontends = program
+        .service_ports
+        .iter()
+        .filter(|port| port.key.family == family)
+        .flat_map(|port| port.frontends.iter().map(move |frontend| (port, frontend)));
     let own: Vec<IpAddr> = super::lower::node_addresses(program, family);
     let bound = super::lower::bound_addresses(program, family, &own);
     let serving = super::lower::serving_node_ports(program, family, &own, &bound);
-    clashes_where_bound(frontends(), &bound, &serving, findings);
+    clashes_where_bound(frontends, &bound, &serving, findings);
     if serving.is_empty() {
-        findings.push(
-            Finding::warning(
-                Code::NodePortUnserved,
-                frontend.origin,
-                format!("no {family} address of the node serves node ports: none is programmed"),
-            )
-            .help(match program.node.node_port_scope(family) {
-                NodePortScope::Ranges(_) => "check nodePortAddresses against the node's addresses",
-                NodePortScope::Default | NodePortScope::All => {
-                    "add the node's addresses of this family to its NodeFacts"
-                }
-            }),
-        );
+        let help = match program.node.node_port_scope(family) {
+            NodePortScope::Ranges(_) => "check nodePortAddresses against the node's addresses",
+            NodePortScope::Default | NodePortScope::All => {
+                "add the node's addresses of this family to its NodeFacts"
+            }
+        };
+        findings.push(unserved(family, node_port, "none is programmed", help));
     }
 }
 

@@ -91,12 +91,31 @@ impl KubeSet {
 
     /// The set's name: `KUBE-…`, or `KUBE-6-…` cut to what the kernel takes.
     pub fn name(self, family: IpFamily) -> SetName {
-        let mut name = match family {
-            IpFamily::V4 => format!("KUBE-{}", self.base_name()),
-            IpFamily::V6 => format!("KUBE-6-{}", self.base_name()),
+        let (prefix, base) = self.name_parts(family);
+        SetName::new(&format!("{prefix}{base}")).expect("the names above are of safe characters")
+    }
+
+    /// The set of this name, in whichever family.
+    pub fn named(name: &str) -> Option<Self> {
+        IpFamily::ALL.into_iter().find_map(|family| {
+            let is = |set: &Self| {
+                let (prefix, base) = set.name_parts(family);
+                name.strip_prefix(prefix) == Some(base)
+            };
+            Self::ALL.into_iter().find(is)
+        })
+    }
+
+    fn name_parts(self, family: IpFamily) -> (&'static str, &'static str) {
+        let prefix = match family {
+            IpFamily::V4 => "KUBE-",
+            IpFamily::V6 => "KUBE-6-",
         };
-        name.truncate(SetName::LIMIT);
-        SetName::new(&name).expect("the names above are of safe characters")
+        let base = self.base_name();
+        (
+            prefix,
+            &base[..base.len().min(SetName::LIMIT - prefix.len())],
+        )
     }
 
     /// The set's type.
@@ -225,6 +244,24 @@ mod tests {
             name(KubeSet::NodePortLocalSctp),
             "KUBE-6-NODE-PORT-LOCAL-SCTP-HAS"
         );
+    }
+
+    #[test]
+    fn sets_are_known_by_their_names() {
+        for (family, set) in IpFamily::ALL
+            .into_iter()
+            .flat_map(|family| KubeSet::ALL.map(|set| (family, set)))
+        {
+            assert_eq!(KubeSet::named(set.name(family).as_str()), Some(set));
+        }
+        for other in [
+            "KUBE-CLUSTER",
+            "KUBE-6-",
+            "KUBE-6-NODE-PORT-LOCAL-SCTP-HASH",
+            "kube",
+        ] {
+            assert_eq!(KubeSet::named(other), None, "{other}");
+        }
     }
 
     #[test]

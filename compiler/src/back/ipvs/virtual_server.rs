@@ -6,6 +6,7 @@ use std::fmt;
 use std::net::{IpAddr, SocketAddr};
 
 use super::Scheduler;
+use crate::back::ipset::IpPort;
 use crate::model::{IpFamily, Port, Protocol};
 use crate::source::Origins;
 
@@ -40,6 +41,16 @@ impl VirtualServerKey {
             self.address,
             self.port,
         )
+    }
+}
+
+impl From<IpPort> for VirtualServerKey {
+    fn from(key: IpPort) -> Self {
+        Self {
+            protocol: key.protocol,
+            address: key.address,
+            port: key.port,
+        }
     }
 }
 

@@ -6,6 +6,7 @@ use std::net::{IpAddr, SocketAddr};
 use ipnet::IpNet;
 
 use super::names::{ChainName, DataShape, KeyShape};
+use crate::back::ipvs::VirtualServerKey;
 use crate::model::{Port, Protocol};
 use crate::source::Origins;
 
@@ -18,6 +19,16 @@ pub struct FrontendKey {
     pub protocol: Protocol,
     /// Port.
     pub port: Port,
+}
+
+impl From<FrontendKey> for VirtualServerKey {
+    fn from(key: FrontendKey) -> Self {
+        Self {
+            protocol: key.protocol,
+            address: key.address,
+            port: key.port,
+        }
+    }
 }
 
 /// Protocol and port at the node's addresses.

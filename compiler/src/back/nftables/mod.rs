@@ -1,5 +1,6 @@
 //! Mode nftables: one table for each family, in which Services and endpoints are elements of maps.
 
+mod at;
 mod element;
 mod exchange;
 mod json;
@@ -15,7 +16,7 @@ mod table;
 mod write;
 
 pub use element::{Comment, Element, FrontendKey, Key, NodePortKey, Value, Verdict};
-pub use exchange::{write_exchange, write_part};
+pub use exchange::{Elements, write_exchange};
 pub use json::write as write_json;
 pub use lower::lower;
 pub(super) use modules::MODULES;
@@ -25,5 +26,5 @@ pub use read::{Foreign, Observed, ObservedTable, Problem, ReadError, Remembered,
 pub use review::review;
 pub use rule::{Expression, Match, Rule, Statement};
 pub use served::served;
-pub use table::{Hook, HookKind, HookPoint, Table};
-pub use write::write;
+pub use table::{Hook, HookKind, HookPoint, Sets, Table};
+pub use write::{write, write_removal};

@@ -1,13 +1,14 @@
 //! What a reader of the manifests would not expect of mode nftables, though kube-proxy does just
 //! that.
 
+use std::collections::BTreeSet;
+
 use super::Options;
 use super::lower::{Scope, scope};
-use crate::back::traffic::{Served, served};
+use crate::back::review::{first_node_port, local_policy, unserved};
 use crate::diag::{Code, Finding, Findings};
-use crate::ir::{Affinity, Frontend, FrontendKind, NodePortScope, Program, ServicePort};
-use crate::model::IpFamily;
-use crate::model::service::TrafficPolicy;
+use crate::ir::{Affinity, NodePortScope, Program, ServicePort};
+use crate::model::{IpFamily, Mode};
 
 /// Reports where mode nftables does what its user may not mean.
 pub fn review(program: &Program, options: &Options, findings: &mut Findings) {
@@ -16,9 +17,7 @@ pub fn review(program: &Program, options: &Options, findings: &mut Findings) {
     }
     for port in &program.service_ports {
         affinity(port, options, findings);
-        for frontend in &port.frontends {
-            local_policy(port, frontend, findings);
-        }
+        local_policy(Mode::Nftables, port, findings);
     }
 }
 
@@ -39,57 +38,11 @@ fn affinity(port: &ServicePort, options: &Options, findings: &mut Findings) {
     );
 }
 
-fn local_policy(port: &ServicePort, frontend: &Frontend, findings: &mut Findings) {
-    let served = served(port, frontend.policy);
-    if frontend.policy != TrafficPolicy::Local || served == Served::ByEndpoints {
-        return;
-    }
-    let (code, message, help) = match (&frontend.kind, served) {
-        (FrontendKind::ClusterIp(_), Served::NotHere) => (
-            Code::InternalPolicyDrops,
-            format!(
-                "{} has internalTrafficPolicy Local and no usable {} endpoint on the node: mode nftables drops connections",
-                port.key, port.key.family
-            ),
-            "run an endpoint on every node that needs it",
-        ),
-        // Nothing else reports what only this policy looks for.
-        (FrontendKind::ClusterIp(_), _) if port.frontends.len() == 1 => (
-            Code::InternalPolicyDrops,
-            format!(
-                "{} has internalTrafficPolicy Local and no usable {} endpoint on any node: connections are refused",
-                port.key, port.key.family
-            ),
-            "check the Service's selector and the readiness of its pods",
-        ),
-        (FrontendKind::ClusterIp(_), _) => return,
-        (_, Served::NotHere) => (
-            Code::LocalFallback,
-            format!(
-                "{} has externalTrafficPolicy Local and no endpoint on the node: mode nftables drops what comes from outside, and sends the node itself and its pods to other nodes' endpoints",
-                port.key
-            ),
-            "keep traffic from nodes without an endpoint",
-        ),
-        // Reported already: there is no endpoint at all.
-        (_, _) => return,
-    };
-    findings.push(Finding::warning(code, port.origin, message).help(help));
-}
-
 fn node_ports(program: &Program, family: IpFamily, findings: &mut Findings) {
-    let ports = program.service_ports.iter();
-    let mut used = ports
-        .filter(|port| port.key.family == family)
-        .flat_map(|port| &port.frontends)
-        .filter(|frontend| frontend.kind == FrontendKind::NodePort);
-    let Some(frontend) = used.next() else {
+    let Some(node_port) = first_node_port(program, family) else {
         return;
     };
-    let Scope::Addresses(addresses) = scope(program, family) else {
-        return;
-    };
-    if !addresses.is_empty() {
+    if scope(program, family) != Scope::Addresses(BTreeSet::new()) {
         return;
     }
     let help = match program.node.node_port_scope(family) {
@@ -98,12 +51,5 @@ fn node_ports(program: &Program, family: IpFamily, findings: &mut Findings) {
             "mode nftables serves node ports at the node's primary address only: check that the Node has an address of the family that is also in its NodeFacts, or set nodePortAddresses"
         }
     };
-    findings.push(
-        Finding::warning(
-            Code::NodePortUnserved,
-            frontend.origin,
-            format!("no {family} address of the node serves node ports: nothing leads to them"),
-        )
-        .help(help),
-    );
+    findings.push(unserved(family, node_port, "nothing leads to them", help));
 }

@@ -3,10 +3,11 @@
 use std::collections::BTreeSet;
 use std::net::SocketAddr;
 
-use super::element::{FrontendKey, Key, NodePortKey, Value, Verdict};
+use super::at::At;
+use super::element::{Key, Value, Verdict};
 use super::names::{ChainName, SetName};
 use super::table::Table;
-use crate::back::ipvs::{Persistence, VirtualServerKey};
+use crate::back::ipvs::Persistence;
 use crate::back::{Answer, Listener, ListenerKind, Served};
 use crate::model::service::TrafficPolicy;
 
@@ -32,52 +33,14 @@ pub fn served(table: &Table) -> Served {
     served
 }
 
-/// A frontend, however it is found.
-#[derive(Debug, Clone, Copy)]
-enum At {
-    Address(FrontendKey),
-    NodePort(NodePortKey),
-}
-
 fn listener(table: &Table, key: Key) -> Option<(Listener, At)> {
     match key {
-        Key::Frontend(key) => Some((
-            Listener::Address(VirtualServerKey {
-                protocol: key.protocol,
-                address: key.address,
-                port: key.port,
-            }),
-            At::Address(key),
-        )),
+        Key::Frontend(key) => Some((Listener::Address(key.into()), At::Address(key))),
         Key::NodePort(key) => Some((
             Listener::NodePort(table.family, key.protocol, key.port),
             At::NodePort(key),
         )),
         _ => None,
-    }
-}
-
-impl At {
-    fn key(self) -> Key {
-        match self {
-            Self::Address(key) => Key::Frontend(key),
-            Self::NodePort(key) => Key::NodePort(key),
-        }
-    }
-
-    fn slot(self, slot: u32) -> Key {
-        match self {
-            Self::Address(key) => Key::FrontendSlot(key, slot),
-            Self::NodePort(key) => Key::NodePortSlot(key, slot),
-        }
-    }
-
-    /// One of a pair of sets: by address, or by node port.
-    fn of(self, by_address: SetName, by_port: SetName) -> SetName {
-        match self {
-            Self::Address(_) => by_address,
-            Self::NodePort(_) => by_port,
-        }
     }
 }
 

@@ -7,13 +7,16 @@ use super::names::{ChainName, SetName};
 use super::rule::Rule;
 use crate::model::IpFamily;
 
+/// Sets and maps with their elements.
+pub type Sets = BTreeMap<SetName, BTreeMap<Key, Element>>;
+
 /// Everything that this mode keeps in the kernel for a family: one table, named [`super::TABLE`].
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Table {
     /// Family.
     pub family: IpFamily,
     /// Sets and maps with their elements; what clients' affinity put there is left out.
-    pub sets: BTreeMap<SetName, BTreeMap<Key, Element>>,
+    pub sets: Sets,
     /// Chains with their rules, in order.
     pub chains: BTreeMap<ChainName, Vec<Rule>>,
 }

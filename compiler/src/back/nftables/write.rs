@@ -6,11 +6,12 @@ use std::fmt;
 use ipnet::IpNet;
 
 use super::element::{Element, Key, Net};
+use super::exchange::Elements;
 use super::names::{DataShape, SetName, TABLE};
 use super::rule::{Expression, Match, Part, Rule, Statement};
-use super::table::{Hook, HookPoint, Table};
+use super::table::{Hook, HookPoint, Sets, Table};
 use crate::back::iptables::Negation;
-use crate::back::text::Text;
+use crate::back::text::{KeepOrigins, Text};
 use crate::model::IpFamily;
 use crate::source::Origins;
 
@@ -20,19 +21,22 @@ pub(super) const AFFINITY_SIZE: u32 = 65_535;
 /// Writes a script that puts these tables in the place of whatever there is, all at once.
 pub fn write(tables: &[Table], text: &mut Text) {
     for table in tables {
-        let name = Named(table.family);
-        // An nft before 1.0.7 cannot delete what need not exist.
-        text.line(&[], format_args!("{name}"));
-        text.line(&[], format_args!("delete {name}"));
+        write_removal(table.family, text);
         write_table(table, text);
     }
 }
 
-pub(super) fn write_table(table: &Table, text: &mut Text) {
+/// Writes a script that removes the table of a family, whether there is one or not.
+pub fn write_removal(family: IpFamily, text: &mut Text) {
+    let name = Named(family);
+    // An nft before 1.0.7 cannot delete what need not exist.
+    text.line(&[], format_args!("{name}"));
+    text.line(&[], format_args!("delete {name}"));
+}
+
+fn write_table(table: &Table, text: &mut Text) {
     text.line(&[], format_args!("{} {{", Named(table.family)));
-    for (name, elements) in &table.sets {
-        write_set(*name, elements, table.family, text);
-    }
+    write_sets(&table.sets, table.family, text);
     for (name, rules) in &table.chains {
         text.line(&[], format_args!("\tchain {name} {{"));
         if let Some(hook) = name.hook() {
@@ -45,6 +49,12 @@ pub(super) fn write_table(table: &Table, text: &mut Text) {
         text.line(&[], format_args!("\t}}"));
     }
     text.line(&[], format_args!("}}"));
+}
+
+fn write_sets(sets: &Sets, family: IpFamily, text: &mut Text) {
+    for (name, elements) in sets {
+        write_set(*name, elements, family, text);
+    }
 }
 
 fn write_set<'a>(
@@ -161,6 +171,26 @@ impl Declaration {
             Part::Port | Part::OriginalPort => "inet_service",
             Part::Random(_) => "integer",
         }
+    }
+}
+
+impl Table {
+    /// The table as [`super::read`] reads it back.
+    pub fn to_text(&self) -> String {
+        let mut text = Text::new(KeepOrigins::No);
+        write_table(self, &mut text);
+        text.finish().0
+    }
+}
+
+impl Elements {
+    /// A table with these elements alone, as [`super::read`] reads it back.
+    pub fn to_text(&self) -> String {
+        let mut text = Text::new(KeepOrigins::No);
+        text.line(&[], format_args!("{} {{", Named(self.family())));
+        write_sets(self.sets(), self.family(), &mut text);
+        text.line(&[], format_args!("}}"));
+        text.finish().0
     }
 }
 

@@ -52,12 +52,8 @@ impl KernelView {
         for address in observed.dummy.addresses() {
             view.plain(Part::Addresses, &address.to_string());
         }
-        let ours: Vec<_> = IpFamily::ALL
-            .into_iter()
-            .flat_map(|family| KubeSet::ALL.map(|set| set.name(family)))
-            .collect();
         let sets = observed.sets.sets.iter();
-        sets.filter(|set| ours.contains(&set.name))
+        sets.filter(|set| KubeSet::named(set.name.as_str()).is_some())
             .for_each(|set| view.set(set));
         view.saved(Part::Iptables, observed.rules(IpFamily::V4));
         view.saved(Part::Ip6tables, observed.rules(IpFamily::V6));

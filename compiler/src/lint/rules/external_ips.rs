@@ -11,11 +11,7 @@ use crate::model::service::{Service, ServiceKey, Skipped};
 
 pub(super) fn check(subject: &Subject<'_>, findings: &mut Findings) {
     let cluster = subject.cluster;
-    let nodes: BTreeMap<IpAddr, &str> = cluster
-        .nodes
-        .iter()
-        .flat_map(|node| node.addresses.iter().map(|ip| (*ip, node.name.as_str())))
-        .collect();
+    let nodes = cluster.nodes_by_address();
     let services: BTreeMap<IpAddr, &ServiceKey> = cluster
         .services
         .iter()

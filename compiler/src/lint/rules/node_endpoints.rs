@@ -2,7 +2,6 @@
 //! behind. Without Pods nobody can tell, and nothing is said.
 
 use std::collections::BTreeMap;
-use std::net::IpAddr;
 
 use k8s_openapi::api::core::v1::Service;
 
@@ -21,11 +20,7 @@ pub(super) fn check(subject: &Subject<'_>, findings: &mut Findings) {
         return;
     }
     let cluster = subject.cluster;
-    let nodes: BTreeMap<IpAddr, &str> = cluster
-        .nodes
-        .iter()
-        .flat_map(|node| node.addresses.iter().map(|ip| (*ip, node.name.as_str())))
-        .collect();
+    let nodes = cluster.nodes_by_address();
     let written: BTreeMap<ObjectId, &Service> = [subject.own, subject.base]
         .into_iter()
         .flat_map(|manifests| &manifests.services)

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use std::net::SocketAddr;
 
 use super::{Comparison, Manner};
-use crate::back::ipvs::{Persistence, VirtualServerKey};
+use crate::back::ipvs::Persistence;
 use crate::back::nftables::{self, Key};
 use crate::back::{Listener, NodeState, Served, iptables_mode};
 use crate::model::{IpFamily, Mode, Port, Protocol};
@@ -61,11 +61,7 @@ pub(super) fn forget(
             let Key::ClientAndFrontend(_, at) = key else {
                 continue;
             };
-            let address = Listener::Address(VirtualServerKey {
-                protocol: at.protocol,
-                address: at.address,
-                port: at.port,
-            });
+            let address = Listener::Address((*at).into());
             let port = Listener::NodePort(found.table.family, at.protocol, at.port);
             let listener = if wanted.0.contains_key(&port) && !wanted.0.contains_key(&address) {
                 port

@@ -13,7 +13,7 @@ use super::sets::Replaced;
 use super::{Comparison, Manner};
 use crate::back::NodeState;
 use crate::back::ipset::SetName;
-use crate::back::iptables::{Match, Ruleset, Saved, SavedRule, Table};
+use crate::back::iptables::{Ruleset, Saved, SavedRule, Table};
 use crate::model::{IpFamily, Mode};
 use crate::observed::Observed;
 use crate::plan::order::Rank;
@@ -76,7 +76,7 @@ fn release(
     replaced: &BTreeMap<SetName, Replaced>,
     comparison: &mut Comparison,
 ) -> Vec<SavedRule> {
-    let keeps = |rule: &&SavedRule| !replaced.keys().any(|set| names(rule, set));
+    let keeps = |rule: &&SavedRule| !replaced.keys().any(|set| rule.names_set(set));
     let released: Vec<SavedRule> = rules.iter().filter(keeps).cloned().collect();
     if released.len() < rules.len() {
         let delta = Delta::Change {
@@ -108,7 +108,7 @@ fn refuse_other_references(
                 continue;
             }
             for (set, why) in replaced {
-                if chain.rules.iter().any(|rule| names(rule, set)) {
+                if chain.rules.iter().any(|rule| rule.names_set(set)) {
                     return Err(PlanError::SetInUse {
                         set: set.clone(),
                         found: why.found.clone(),
@@ -124,17 +124,4 @@ fn refuse_other_references(
 
 fn is_ours(table: &Table, chain: &str) -> bool {
     table.chains.iter().any(|ours| ours.name.as_str() == chain)
-}
-
-/// Whether a rule names a set.
-fn names(rule: &SavedRule, set: &SetName) -> bool {
-    match rule {
-        SavedRule::Known(rule) => rule
-            .matches
-            .iter()
-            .any(|part| matches!(part, Match::Set(name, _) if name == set)),
-        SavedRule::Foreign(text) => text
-            .split_ascii_whitespace()
-            .any(|word| word == set.as_str()),
-    }
 }

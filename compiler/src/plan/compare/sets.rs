@@ -9,7 +9,7 @@ use crate::back::ipset::{self, Entry, Set, SetName, TEMPORARY_SET};
 use crate::back::ipvs::VirtualServerKey;
 use crate::back::ipvs::sets::KubeSet;
 use crate::back::text::{KeepOrigins, Text};
-use crate::model::{IpFamily, Mode, Port, Protocol};
+use crate::model::{Mode, Port, Protocol};
 use crate::observed::Observed;
 use crate::plan::order::{Rank, Role, role};
 use crate::plan::{Claims, Delta, Interruption, LeftAlone, Lines, Subject};
@@ -101,12 +101,10 @@ fn unwanted<'o>(
     if state.mode == Mode::Ipvs || !claims.modes().any(|mode| mode == Mode::Ipvs) {
         return Vec::new();
     }
-    let ours: BTreeSet<SetName> = IpFamily::ALL
-        .into_iter()
-        .flat_map(|family| KubeSet::ALL.map(|set| set.name(family)))
-        .collect();
     let sets = observed.sets.sets.iter();
-    let going: Vec<&Set> = sets.filter(|set| ours.contains(&set.name)).collect();
+    let going: Vec<&Set> = sets
+        .filter(|set| KubeSet::named(set.name.as_str()).is_some())
+        .collect();
     for set in &going {
         let subject = Subject::OtherSet(set.name.clone(), Delta::Remove(lines(set)));
         comparison.step_at(Rank::OldSets, subject, Manner::PLAIN, &[]);
@@ -220,11 +218,7 @@ impl Serving {
     /// Whether an entry may be about one of them; a port alone may be about any with that port.
     fn has(&self, set: &SetName, entry: Entry) -> bool {
         match entry {
-            Entry::IpPort(key) => self.servers.contains(&VirtualServerKey {
-                protocol: key.protocol,
-                address: key.address,
-                port: key.port,
-            }),
+            Entry::IpPort(key) => self.servers.contains(&key.into()),
             Entry::Port(port) => {
                 let protocol = if set.as_str().ends_with("UDP") {
                     Protocol::Udp

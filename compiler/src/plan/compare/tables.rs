@@ -6,7 +6,7 @@ use crate::back::nftables::{ObservedTable, Table};
 use crate::model::{IpFamily, Mode};
 use crate::observed::Observed;
 use crate::plan::{Claims, Delta, Subject, TableChange};
-use crate::source::{Origin, Origins};
+use crate::source::Origin;
 
 pub(super) fn compare(
     state: &NodeState,
@@ -19,10 +19,12 @@ pub(super) fn compare(
         let found = observed.tables.tables[family as usize].as_ref();
         let change = match (wanted, found) {
             (Some(wanted), Some(found)) => both(wanted, found),
-            (Some(wanted), None) => Some(TableChange::Whole(Delta::Add(Box::new(bare(wanted))))),
+            (Some(wanted), None) => Some(TableChange::Whole(Delta::Add(Box::new(
+                wanted.without_origins(),
+            )))),
             // Nobody else has a table of this name.
             (None, Some(found)) if claims.modes().any(|mode| mode == Mode::Nftables) => Some(
-                TableChange::Whole(Delta::Remove(Box::new(bare(&found.table)))),
+                TableChange::Whole(Delta::Remove(Box::new(found.table.without_origins()))),
             ),
             (None, _) => None,
         };
@@ -35,33 +37,15 @@ pub(super) fn compare(
 }
 
 fn both(wanted: &Table, found: &ObservedTable) -> Option<TableChange> {
+    // nft 1.0.6 refuses rules that name such maps after the maps are there, on the way back too.
     if !found.foreign.is_empty() || !wanted.resembles(&found.table) {
         return Some(TableChange::Whole(Delta::Change {
-            from: Box::new(bare(&found.table)),
-            to: Box::new(bare(wanted)),
+            from: Box::new(found.table.without_origins()),
+            to: Box::new(wanted.without_origins()),
         }));
     }
-    let (gone, come) = found.table.apart(wanted);
-    // nft 1.0.6 refuses rules that name such maps after the maps are there, on the way back too.
-    if !gone.chains.is_empty() || !come.chains.is_empty() {
-        return Some(TableChange::Whole(Delta::Change {
-            from: Box::new(bare(&found.table)),
-            to: Box::new(bare(wanted)),
-        }));
-    }
-    (!gone.is_empty() || !come.is_empty()).then(|| TableChange::Part {
-        from: Box::new(bare(&gone)),
-        to: Box::new(bare(&come)),
-    })
-}
-
-/// Without origins, which a node does not know.
-fn bare(table: &Table) -> Table {
-    let mut table = table.clone();
-    for element in table.sets.values_mut().flat_map(|set| set.values_mut()) {
-        element.origins = Origins::new();
-    }
-    table
+    let (from, to) = found.table.apart(wanted);
+    (!from.is_empty() || !to.is_empty()).then_some(TableChange::Part { from, to })
 }
 
 /// Where what comes stands in the manifests.
@@ -69,7 +53,7 @@ fn origins(wanted: &Table, change: &TableChange) -> Vec<Origin> {
     let TableChange::Part { to, .. } = change else {
         return Vec::new();
     };
-    let keys = to.sets.iter().flat_map(|(name, set)| {
+    let keys = to.sets().iter().flat_map(|(name, set)| {
         let keys = set.keys();
         keys.filter_map(|key| wanted.sets.get(name)?.get(key))
     });

@@ -158,13 +158,5 @@ pub(super) fn names_set(saved: &Saved, set: &SetName) -> bool {
     let chains = saved.tables.iter().flat_map(|table| &table.chains);
     chains
         .flat_map(|chain| &chain.rules)
-        .any(|rule| match rule {
-            SavedRule::Known(rule) => rule
-                .matches
-                .iter()
-                .any(|part| matches!(part, Match::Set(name, _) if name == set)),
-            SavedRule::Foreign(text) => text
-                .split_ascii_whitespace()
-                .any(|word| word == set.as_str()),
-        })
+        .any(|rule| rule.names_set(set))
 }

@@ -2,7 +2,7 @@
 
 use super::Refused;
 use crate::back::Listener;
-use crate::back::nftables::{ObservedTable, Table};
+use crate::back::nftables::{Elements, ObservedTable, Table};
 use crate::model::IpFamily;
 use crate::observed::Observed;
 use crate::plan::{Flows, TableChange, remembers};
@@ -34,16 +34,16 @@ pub(super) fn table(
 }
 
 /// What goes is there, and what comes is not.
-fn check(table: &Table, from: &Table, to: &Table) -> Result<(), Refused> {
-    for (name, elements) in &from.sets {
+fn check(table: &Table, from: &Elements, to: &Elements) -> Result<(), Refused> {
+    for (name, elements) in from.sets() {
         let has = table.sets.get(name).ok_or(Refused::Missing)?;
         if elements.keys().any(|key| !has.contains_key(key)) {
             return Err(Refused::Missing);
         }
     }
-    for (name, elements) in &to.sets {
+    for (name, elements) in to.sets() {
         let has = table.sets.get(name).ok_or(Refused::Missing)?;
-        let going = from.sets.get(name);
+        let going = from.sets().get(name);
         let stays = |key| !going.is_some_and(|going| going.contains_key(key));
         if elements
             .keys()

@@ -9,6 +9,7 @@ use crate::back::Listener;
 use crate::back::ipset::{self, Entry, SetHeader, SetName, SetType};
 use crate::back::iptables::{ChainName, TableName};
 use crate::back::ipvs::VirtualServerKey;
+use crate::back::nftables::{Elements, Table};
 use crate::back::sysctl::SysctlKey;
 use crate::bundle::{ArtefactKind, Digest};
 use crate::model::address::parse_ip;
@@ -215,20 +216,23 @@ fn subject(value: &Value) -> Result<Subject, &'static str> {
                 .into_iter()
                 .find(|family| object["family"] == family.to_string())
                 .ok_or("object")?;
-            let change = match (object["extent"].as_str(), delta(value)?) {
-                (Some("whole"), delta) => TableChange::Whole(delta),
-                (Some("part"), Delta::Change { from, to }) => TableChange::Part { from, to },
+            let (change, families) = match object["extent"].as_str() {
+                Some("whole") => {
+                    let delta: Delta<Box<Table>> = delta(value)?;
+                    let families = [delta.before(), delta.after()];
+                    let families = families.map(|table| table.map(|table| table.family));
+                    (TableChange::Whole(delta), families)
+                }
+                Some("part") => {
+                    let Delta::<Elements>::Change { from, to } = delta(value)? else {
+                        return Err("object");
+                    };
+                    let families = [Some(from.family()), Some(to.family())];
+                    (TableChange::Part { from, to }, families)
+                }
                 _ => return Err("object"),
             };
-            let tables = match &change {
-                TableChange::Whole(delta) => [delta.before(), delta.after()],
-                TableChange::Part { from, to } => [Some(from), Some(to)],
-            };
-            if tables
-                .into_iter()
-                .flatten()
-                .any(|table| table.family != family)
-            {
+            if families.into_iter().flatten().any(|other| other != family) {
                 return Err("object");
             }
             Subject::Table(family, change)

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use crate::back::ipset::{self, SetHeader};
 use crate::back::iptables::{Rule, SavedRule};
 use crate::back::ipvs::{self, VirtualServer};
-use crate::back::nftables::{self, Table};
+use crate::back::nftables::{self, Elements, Table};
 use crate::back::text::{KeepOrigins, Text};
 use crate::model::Timeouts;
 use crate::plan::{Lines, RulePosition};
@@ -124,18 +124,36 @@ impl Plain for VirtualServer {
 /// In the words of nft, a line each.
 impl Plain for Box<Table> {
     fn write(&self) -> Value {
-        let text = nftables::write_part(self);
-        text.lines().map(str::trim_start).collect()
+        unindented(&self.to_text())
     }
 
     fn read(value: &Value) -> Option<Self> {
-        let [v4, v6] = nftables::read(&Lines::read(value)?.join("\n")).ok()?.tables;
-        let ((Some(found), None) | (None, Some(found))) = (v4, v6) else {
-            return None;
-        };
-        let ours = found.foreign.is_empty() && found.affinity.is_empty();
-        ours.then(|| Self::new(found.table))
+        table(value).map(Self::new)
     }
+}
+
+/// As a table that has nothing else.
+impl Plain for Elements {
+    fn write(&self) -> Value {
+        unindented(&self.to_text())
+    }
+
+    fn read(value: &Value) -> Option<Self> {
+        Self::of(table(value)?)
+    }
+}
+
+fn unindented(text: &str) -> Value {
+    text.lines().map(str::trim_start).collect()
+}
+
+fn table(value: &Value) -> Option<Table> {
+    let [v4, v6] = nftables::read(&Lines::read(value)?.join("\n")).ok()?.tables;
+    let ((Some(found), None) | (None, Some(found))) = (v4, v6) else {
+        return None;
+    };
+    let ours = found.foreign.is_empty() && found.affinity.is_empty();
+    ours.then_some(found.table)
 }
 
 /// Text that is one line: more could smuggle commands to the tool that takes it.

@@ -5,7 +5,7 @@ use std::fmt;
 use std::net::IpAddr;
 
 use crate::back::ipset::Entry;
-use crate::back::iptables::{Match, SavedRule};
+use crate::back::iptables::SavedRule;
 use crate::back::ipvs::VirtualServerKey;
 use crate::back::nftables::{Element, Key, SetName, Table};
 use crate::back::{Listener, NodeState, iptables_mode};
@@ -61,10 +61,7 @@ enum Named {
 fn of_chain(at: &RuleChain, delta: &Delta<Vec<SavedRule>>) -> Heading {
     let rules = delta.after().or(delta.before()).into_iter().flatten();
     let mut comments = rules.filter_map(|rule| match rule {
-        SavedRule::Known(rule) => rule.matches.iter().find_map(|part| match part {
-            Match::Comment(comment) => Some(comment.as_str()),
-            _ => None,
-        }),
+        SavedRule::Known(rule) => rule.comment(),
         SavedRule::Foreign(_) => None,
     });
     if iptables_mode::is_hashed(at.chain.as_str()) {
@@ -146,13 +143,8 @@ impl Services {
             match key {
                 Key::Frontend(at) => {
                     let heading = named.unwrap_or(Heading::Address(at.address));
-                    let key = VirtualServerKey {
-                        protocol: at.protocol,
-                        address: at.address,
-                        port: at.port,
-                    };
                     services.served.insert(heading.clone());
-                    services.frontends.insert(key, heading);
+                    services.frontends.insert((*at).into(), heading);
                 }
                 Key::NodePort(at) => {
                     if let Some(heading) = named {
@@ -246,14 +238,9 @@ impl Services {
             Entry::Ip(address) => self.address(address),
             Entry::Port(port) => self.port_number(port),
             Entry::IpPort(key) | Entry::IpPortIp(key, _) | Entry::IpPortNet(key, _) => {
-                let frontend = VirtualServerKey {
-                    protocol: key.protocol,
-                    address: key.address,
-                    port: key.port,
-                };
                 let endpoint = (key.address, key.protocol, key.port);
                 self.frontends
-                    .get(&frontend)
+                    .get(&key.into())
                     .or_else(|| self.endpoints.get(&endpoint))
                     .cloned()
                     .unwrap_or_else(|| self.address(key.address))

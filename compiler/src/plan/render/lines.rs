@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::back::iptables::{Match, Rule, SavedRule};
 use crate::back::ipvs::{INTERFACE, Persistence, VirtualServer};
-use crate::back::nftables::{TABLE, Table};
+use crate::back::nftables::{Elements, TABLE};
 use crate::model::IpFamily;
 use crate::plan::{Delta, Durability, Interruption, Op, Step, Subject, TableChange};
 
@@ -45,9 +45,9 @@ pub(super) fn lines(step: &Step) -> Vec<Line> {
     if let Subject::Chain(_, Delta::Change { from, to }) = &step.subject {
         rules(from, to, &mut lines);
     }
-    if let Subject::Table(family, TableChange::Part { from, to }) = &step.subject {
-        parts('+', *family, to, from, &mut lines);
-        parts('-', *family, from, to, &mut lines);
+    if let Subject::Table(_, TableChange::Part { from, to }) = &step.subject {
+        parts('+', to, from, &mut lines);
+        parts('-', from, to, &mut lines);
     }
     lines.extend(interruption(step));
     lines
@@ -197,21 +197,16 @@ fn table(family: IpFamily, change: &TableChange) -> String {
     }
 }
 
-/// Elements and rules that only the first part has.
-fn parts(sign: char, family: IpFamily, part: &Table, other: &Table, lines: &mut Vec<Line>) {
+/// Elements that only the first part has.
+fn parts(sign: char, part: &Elements, other: &Elements, lines: &mut Vec<Line>) {
     let (part, _) = part.apart(other);
-    let mut push = |noun, text| lines.push(Line { sign, noun, text });
-    for (name, elements) in &part.sets {
+    for (name, elements) in part.sets() {
         for (key, element) in elements {
-            push("element", format!("  {name} {}", element.with_key(key)));
-        }
-    }
-    for (name, rules) in &part.chains {
-        for rule in rules {
-            push(
-                "rule",
-                format!("  chain {name}: {}", rule.in_family(family)),
-            );
+            lines.push(Line {
+                sign,
+                noun: "element",
+                text: format!("  {name} {}", element.with_key(key)),
+            });
         }
     }
 }

@@ -245,7 +245,7 @@ impl<'a> Node<'a> {
                     return Stand::Neither;
                 };
                 let now = found.table.within([from, to]);
-                match (same_part(&now, to), same_part(&now, from)) {
+                match (now == *to, now == *from) {
                     (true, _) => Stand::After,
                     (false, true) => Stand::Before,
                     (false, false) => Stand::Neither,
@@ -268,11 +268,8 @@ impl<'a> Node<'a> {
                 };
                 // Without the rest of the table its part makes none.
                 let now = found?.table.within([from, to]);
-                let (gone, come) = now.apart(goal);
-                (!gone.is_empty() || !come.is_empty()).then(|| TableChange::Part {
-                    from: Box::new(gone),
-                    to: Box::new(come),
-                })?
+                let (from, to) = now.apart(goal);
+                (!from.is_empty() || !to.is_empty()).then_some(TableChange::Part { from, to })?
             }
         };
         Some(Subject::Table(family, change))
@@ -298,11 +295,6 @@ impl<'a> Node<'a> {
         }
         values(self.weight(key).as_ref(), delta)
     }
-}
-
-fn same_part(a: &Table, b: &Table) -> bool {
-    let (only_a, only_b) = a.apart(b);
-    only_a.is_empty() && only_b.is_empty()
 }
 
 fn values<T: PartialEq>(has: Option<&T>, delta: &Delta<T>) -> Stand {

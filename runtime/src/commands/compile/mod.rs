@@ -9,7 +9,8 @@ use clap::{ArgGroup, Args};
 use portolan_compiler::bundle::ArtefactKind;
 use portolan_compiler::compile::{NodeSelection, Options, Prepared};
 
-use super::manifests::{Checked, ManifestArgs, MessageFormat, ProfileArgs, Request};
+use super::manifests::{Checked, ManifestArgs, MessageFormat, Request};
+use super::profile::ProfileArgs;
 use crate::cli::{Clock, Context, Device, Display, Exit, Failure, UsageError};
 
 /// Compile manifests into the packet rules of a node
@@ -126,7 +127,7 @@ enum Destination<'a> {
 
 impl CompileArgs {
     fn options(&self) -> Options {
-        self.profile.options(
+        self.profile.mirror().options(
             match &self.node {
                 _ if self.all_nodes => NodeSelection::All,
                 Some(name) => NodeSelection::Named(name.clone()),

@@ -16,10 +16,11 @@ use portolan_compiler::diff::{KernelView, NodeView, Subject};
 use portolan_compiler::model::KubeVersion;
 use portolan_compiler::model::name::NodeName;
 
-use super::manifests::{ManifestArgs, ModeArg};
+use super::manifests::ManifestArgs;
 use super::planning::StateArgs;
+use super::profile::{Mirror, ModeArg};
 use crate::cli::{Clock, Context, Exit, Failure, UsageError};
-pub(super) use side::{Loading, Mirror, Side, pair};
+pub(super) use side::{Loading, Side, pair};
 
 /// More edges than this make no picture for a comment.
 const PICTURE: usize = 40;

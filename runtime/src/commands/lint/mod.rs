@@ -10,7 +10,8 @@ use portolan_compiler::front::LintConfig;
 use portolan_compiler::lint::render::{self, explain, list};
 use portolan_compiler::lint::{self, Report, RuleId, UnknownRule};
 
-use super::manifests::{ManifestArgs, ProfileArgs};
+use super::manifests::ManifestArgs;
+use super::profile::ProfileArgs;
 use super::save::save;
 use crate::cli::{Clock, Context, Display, Exit, Failure, UsageError, Verbosity};
 use crate::input::{self, Loaded};
@@ -168,9 +169,11 @@ fn look(args: &LintArgs, context: &mut Context<'_, '_>, clock: &Clock) -> Result
     let Loaded { sources, rejected } =
         input::load(&arguments, recursion, context.streams.stdin).map_err(Failure::all)?;
     let input = Input { sources };
-    let options =
-        args.profile
-            .lint_options(args.node.clone(), &args.manifests, args.disable.clone());
+    let options = args.profile.mirror().lint_options(
+        args.node.clone(),
+        &args.manifests,
+        args.disable.clone(),
+    );
     let display = Display::suited(context.verbosity, context.streams.stdout.device());
     let report = clock.watch(&mut context.streams.stderr, display, || {
         lint::lint(&input, &options, clock)

@@ -5,13 +5,12 @@ use std::path::Path;
 use ipnet::IpNet;
 use portolan_compiler::back::NodeState;
 use portolan_compiler::bundle::Digest;
-use portolan_compiler::compile::NodeSelection;
 use portolan_compiler::model::name::NodeName;
 use portolan_compiler::plan::render::Services;
 
 use super::PlanningArgs;
 use crate::cli::{Clock, Context, Failure};
-use crate::commands::manifests::{MessageFormat, Request};
+use crate::commands::manifests::Request;
 use crate::out::Folder;
 
 /// What one node is asked to hold.
@@ -45,16 +44,12 @@ pub(super) fn load(
             services,
         }));
     }
-    let nodes = match &args.node {
-        Some(name) => NodeSelection::Named(name.clone()),
-        None => NodeSelection::FromConfiguration,
-    };
-    let request = Request {
-        filename: &args.filename,
-        manifests: &args.manifests,
-        options: args.profile.options(nodes, &args.manifests),
-        message_format: MessageFormat::Human,
-    };
+    let request = Request::of_one_node(
+        args.node.as_deref(),
+        &args.filename,
+        &args.manifests,
+        args.profile.mirror(),
+    );
     let Some(checked) = request.check(context, clock)? else {
         return Ok(None);
     };

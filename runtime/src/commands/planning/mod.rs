@@ -16,7 +16,8 @@ use portolan_compiler::observed::Observed;
 use portolan_compiler::plan::file::{Files, Ground, PlanFile};
 use portolan_compiler::plan::{EmptyInput, Guard, Plan, plan};
 
-use super::manifests::{ManifestArgs, ProfileArgs};
+use super::manifests::ManifestArgs;
+use super::profile::ProfileArgs;
 use crate::cli::{Clock, Context, Failure, UsageError};
 use crate::host::Holds;
 use crate::transaction::store::Generation;

@@ -5,8 +5,9 @@ mod report;
 #[cfg(test)]
 mod tests;
 
-use clap::{Args, ValueEnum};
+use clap::Args;
 
+use super::format::{Format, FormatArgs};
 use super::planning::LockArgs;
 use super::session::Session;
 use crate::cli::{Context, Exit, Failure, Verbosity, printable};
@@ -28,7 +29,8 @@ pub struct StatusArgs {
     #[arg(long, help_heading = "Output")]
     destinations: bool,
 
-    /// Print whole numbers, where K, M, G and T stand for thousands and so on otherwise
+    /// Print whole numbers, where K, M, G and T stand for thousands and so on otherwise;
+    /// JSON has whole numbers anyway
     #[arg(long, help_heading = "Output")]
     exact: bool,
 
@@ -39,23 +41,8 @@ pub struct StatusArgs {
     #[command(flatten)]
     lock: LockArgs,
 
-    /// Tell people, or machines
-    #[arg(
-        long,
-        value_name = "FORMAT",
-        value_enum,
-        default_value = "human",
-        help_heading = "Output"
-    )]
-    output: Format,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum Format {
-    /// As a table
-    Human,
-    /// As JSON, with whole numbers
-    Json,
+    #[command(flatten)]
+    output: FormatArgs,
 }
 
 pub(super) fn run(args: &StatusArgs, context: &mut Context<'_, '_>) -> Result<Exit, Failure> {
@@ -81,7 +68,7 @@ pub(super) fn run(args: &StatusArgs, context: &mut Context<'_, '_>) -> Result<Ex
     } else {
         Figures::Short
     };
-    let text = match args.output {
+    let text = match args.output.format {
         Format::Human => human::text(&report, figures),
         Format::Json => format!("{}\n", json::value(&report)),
     };

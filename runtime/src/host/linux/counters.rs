@@ -6,7 +6,7 @@ use netlink_packet_generic::GenlMessage;
 use portolan_compiler::back::ipvs::netlink::{self, IpvsAttr, IpvsMessage, Reply, ServiceAttr};
 use portolan_compiler::back::ipvs::{Counted, VirtualServerKey};
 
-use super::ipvs::{Ipvs, NO_PROTOCOL, destination, failed, service};
+use super::ipvs::{self, Ipvs, destination, failed, service};
 use crate::host::{Detail, HostError};
 
 /// Counters; `None` where the module is not loaded.
@@ -20,18 +20,8 @@ pub(super) fn read(detail: Detail) -> Result<Option<Vec<Counted>>, HostError> {
 
 /// Sets them to zero, for each virtual server and its destinations at once.
 pub(super) fn zero(servers: &[VirtualServerKey]) -> Result<(), HostError> {
-    let fail = |source| HostError::Change {
-        what: "counters of virtual servers",
-        source,
-    };
-    let Some(mut ipvs) = Ipvs::find()? else {
-        return Err(fail(io::Error::from_raw_os_error(NO_PROTOCOL)));
-    };
-    for server in servers {
-        let request = message(&ipvs, IpvsMessage::zero(*server));
-        ipvs.netlink.change(request, 0).map_err(fail)?;
-    }
-    Ok(())
+    let requests = servers.iter().map(|server| IpvsMessage::zero(*server));
+    ipvs::change("counters of virtual servers", requests)
 }
 
 fn replies(ipvs: &mut Ipvs, detail: Detail) -> io::Result<Vec<Reply>> {

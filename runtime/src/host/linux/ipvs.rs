@@ -17,7 +17,7 @@ use super::program::Program;
 use crate::host::{HostError, IpvsReading};
 
 /// `ENOPROTOOPT`: what IPVS' own interface answers where it is not loaded.
-pub(super) const NO_PROTOCOL: i32 = 92;
+const NO_PROTOCOL: i32 = 92;
 
 /// IPVS in the kernel that this process runs on, in its network namespace.
 #[derive(Debug)]
@@ -162,15 +162,20 @@ pub(super) fn failed(what: &'static str) -> impl Fn(io::Error) -> HostError + Co
 
 /// Sends requests, each after the one before was acknowledged.
 pub(super) fn send(operations: &[Operation]) -> Result<(), HostError> {
-    let fail = |source| HostError::Change {
-        what: "virtual servers",
-        source,
-    };
+    change("virtual servers", operations.iter().map(Into::into))
+}
+
+/// Sends requests that change something, each after the one before was acknowledged.
+pub(super) fn change(
+    what: &'static str,
+    requests: impl Iterator<Item = IpvsMessage>,
+) -> Result<(), HostError> {
+    let fail = |source| HostError::Change { what, source };
     let Some(mut ipvs) = Ipvs::find()? else {
         return Err(fail(io::Error::from_raw_os_error(NO_PROTOCOL)));
     };
-    for operation in operations {
-        let request = ipvs.message(operation.into());
+    for request in requests {
+        let request = ipvs.message(request);
         ipvs.netlink.change(request, 0).map_err(fail)?;
     }
     Ok(())

@@ -16,7 +16,6 @@ use crate::back::NodeState;
 use crate::back::iptables::{self, Ruleset};
 use crate::back::masquerade::Masquerade;
 use crate::back::sysctl::{Sysctl, SysctlKey};
-pub(super) use crate::back::traffic::{Served, served};
 use crate::ir::Program;
 use crate::model::{IpFamily, Mode};
 use crate::valid::Valid;

@@ -4,6 +4,7 @@ use std::net::IpAddr;
 
 use ipnet::IpNet;
 
+use crate::back::nftables::at::At;
 use crate::back::nftables::element::{
     Comment, Element, FrontendKey, Key, NodePortKey, Value, Verdict,
 };
@@ -29,7 +30,7 @@ pub(super) fn add(port: &ServicePort, options: &Options, table: &mut Table) {
                 protocol: port.key.protocol,
                 port: frontend.port,
             }),
-            None => At::Node(NodePortKey {
+            None => At::NodePort(NodePortKey {
                 protocol: port.key.protocol,
                 port: frontend.port,
             }),
@@ -60,44 +61,6 @@ fn element(value: Option<Value>, comment: Option<Comment>, origin: Origin) -> El
         value,
         comment,
         origins: Origins::from([origin]),
-    }
-}
-
-/// Where clients reach a frontend.
-#[derive(Clone, Copy)]
-enum At {
-    Address(FrontendKey),
-    Node(NodePortKey),
-}
-
-impl At {
-    fn key(self) -> Key {
-        match self {
-            Self::Address(key) => Key::Frontend(key),
-            Self::Node(key) => Key::NodePort(key),
-        }
-    }
-
-    fn slot(self, slot: u32) -> Key {
-        match self {
-            Self::Address(key) => Key::FrontendSlot(key, slot),
-            Self::Node(key) => Key::NodePortSlot(key, slot),
-        }
-    }
-
-    fn place(self) -> Place {
-        match self {
-            Self::Address(_) => Place::Address,
-            Self::Node(_) => Place::NodePort,
-        }
-    }
-
-    /// Of the set for addresses and the one for node ports, the one it belongs to.
-    fn of(self, address: SetName, node_port: SetName) -> SetName {
-        match self {
-            Self::Address(_) => address,
-            Self::Node(_) => node_port,
-        }
     }
 }
 

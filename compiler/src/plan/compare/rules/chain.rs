@@ -10,7 +10,7 @@ use std::mem::discriminant;
 use ipnet::IpNet;
 
 use super::super::{Comparison, Manner};
-use crate::back::iptables::{Chain, Match, Negation, Rule, SavedRule, Target};
+use crate::back::iptables::{Chain, Rule, SavedRule, Target};
 use crate::model::{Port, Protocol};
 use crate::plan::order::Rank;
 use crate::plan::{Delta, RuleChain, Subject};
@@ -122,15 +122,7 @@ fn aim(rule: &SavedRule) -> Option<Aim> {
     let SavedRule::Known(rule) = rule else {
         return None;
     };
-    let address = rule.matches.iter().find_map(|part| match part {
-        Match::Destination(Negation::Is, net) => Some(*net),
-        _ => None,
-    });
-    let port = rule.matches.iter().find_map(|part| match part {
-        Match::Transport(protocol, port) => Some((*protocol, *port)),
-        _ => None,
-    });
-    match (address, port) {
+    match (rule.destination(), rule.transport()) {
         (address, Some((protocol, Some(port)))) => Some(Aim::Port(address, protocol, port)),
         (Some(net), None) if net.prefix_len() == net.max_prefix_len() => Some(Aim::Address(net)),
         _ => None,

@@ -9,12 +9,12 @@ use portolan_compiler::compile::BaseServices;
 use portolan_compiler::observed::CaptureFile;
 use portolan_compiler::plan::Inventory;
 
-use super::Mirror;
 use super::{Content, Side, manifests};
 use crate::cli::{Clock, Context, Failure};
 use crate::commands::diff::SideArgs;
 use crate::commands::diff::error::DiffError;
 use crate::commands::diff::git::{self, Found};
+use crate::commands::profile::Mirror;
 use crate::host;
 use crate::input::{self, InputError, Recursion};
 use crate::out::Folder;

@@ -2,14 +2,15 @@
 
 use std::ffi::OsString;
 
-use portolan_compiler::compile::{self, Input, NodeSelection, Options, Outcome, Prepared};
+use portolan_compiler::compile::{self, Input, NodeSelection, Outcome, Prepared};
 use portolan_compiler::diag::{self, Code, Report, Severity, Style};
 use portolan_compiler::front::Objects;
 use portolan_compiler::source::Sources;
 
-use super::{Loading, Mirror, Names};
+use super::{Loading, Names};
 use crate::cli::{Context, Device, Display, Failure, Verbosity};
 use crate::commands::compile::summary;
+use crate::commands::profile::Mirror;
 use crate::input::{self, Loaded};
 
 /// Stands for any node where the input has none: addresses for node ports, and no endpoint. The
@@ -70,12 +71,7 @@ pub(super) fn compile(
     .map_err(Failure::all)?;
     let mut input = Input { sources };
     let mut attempt = |nodes, input: &Input| {
-        let options = Options {
-            nodes,
-            kube_version: mirror.version,
-            mode: mirror.mode,
-            base_services: manifests.base_services(),
-        };
+        let options = mirror.options(nodes, manifests);
         let display = Display::suited(context.verbosity, Device::Other);
         let clock = loading.clock;
         clock.watch(&mut context.streams.stderr, display, || {

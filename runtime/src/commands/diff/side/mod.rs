@@ -12,8 +12,8 @@ use portolan_compiler::bundle::ArtefactKind;
 use portolan_compiler::diff::render::Place;
 use portolan_compiler::diff::{KernelView, NodeView, Subject};
 use portolan_compiler::ir::Program;
+use portolan_compiler::model::Mode;
 use portolan_compiler::model::name::NodeName;
-use portolan_compiler::model::{KubeVersion, Mode};
 use portolan_compiler::observed::Observed;
 use portolan_compiler::source::FieldPath;
 use portolan_compiler::valid::Valid;
@@ -24,15 +24,6 @@ use crate::out::Folder;
 pub(in crate::commands) use load::Loading;
 use manifests::Compiled;
 pub(in crate::commands) use pair::{Pairing, pair};
-
-/// Which kube-proxy a side of manifests mirrors.
-#[derive(Debug, Clone, Copy)]
-pub(in crate::commands) struct Mirror {
-    /// The release.
-    pub(in crate::commands) version: KubeVersion,
-    /// The mode, where it is not the configuration's.
-    pub(in crate::commands) mode: Option<Mode>,
-}
 
 /// One side.
 #[derive(Debug)]

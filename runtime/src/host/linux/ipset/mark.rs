@@ -1,24 +1,16 @@
 //! Lists sets over nfnetlink (`linux/netfilter/ipset/ip_set.h`), to see whether they changed.
 
-use std::fmt;
 use std::io;
 
-use netlink_packet_core::{
-    DecodeError, NLA_TYPE_MASK, NetlinkDeserializable, NetlinkHeader, NetlinkSerializable,
-    NlasIterator,
-};
-use netlink_sys::protocols::NETLINK_NETFILTER;
+use netlink_packet_core::{DecodeError, NLA_TYPE_MASK, NlasIterator};
 
 use super::super::netlink::Netlink;
+use super::super::netlink::nfnetlink::{AF_INET, Message, attribute, damaged};
 use crate::host::HostError;
 use crate::host::sets_mark::SetsMark;
 
 /// `NFNL_SUBSYS_IPSET`, and `IPSET_CMD_SAVE` in it.
 const SAVE: u16 = 6 << 8 | 8;
-
-/// `struct nfgenmsg` before the attributes: family, version, resource.
-const FAMILY_HEADER: [u8; 4] = [AF_INET, 0, 0, 0];
-const AF_INET: u8 = 2;
 
 /// `IPSET_ATTR_PROTOCOL` with the version that kernels have spoken since 2.6.39; later ones still
 /// do.
@@ -53,11 +45,16 @@ pub(super) fn read() -> Result<SetsMark, HostError> {
 }
 
 fn list() -> io::Result<SetsMark> {
-    let mut netlink = Netlink::open(NETLINK_NETFILTER)?;
-    let messages = netlink.dump(&Message(Vec::new()))?;
+    let mut netlink = Netlink::netfilter()?;
+    // Without a name this asks for all sets, whichever the family.
+    let messages = netlink.dump(&Message {
+        kind: SAVE,
+        family: AF_INET,
+        attributes: PROTOCOL.to_vec(),
+    })?;
     let mut mark = SetsMark::default();
-    for Message(attributes) in messages {
-        add(&mut mark, &attributes).map_err(|error| damaged(&error))?;
+    for message in messages {
+        add(&mut mark, &message.attributes).map_err(|error| damaged(&error))?;
     }
     for set in mark.sets.values_mut() {
         set.entries.sort_unstable();
@@ -88,16 +85,6 @@ fn add(mark: &mut SetsMark, attributes: &[u8]) -> Result<(), DecodeError> {
     Ok(())
 }
 
-fn attribute(attributes: &[u8], kind: u16) -> Result<Option<Vec<u8>>, DecodeError> {
-    for attribute in NlasIterator::new(attributes) {
-        let attribute = attribute?;
-        if attribute.kind() & NLA_TYPE_MASK == kind {
-            return Ok(Some(attribute.value().to_vec()));
-        }
-    }
-    Ok(None)
-}
-
 /// Kinds and values of all attributes but these.
 fn without(attributes: &[u8], kinds: &[u16]) -> Result<Vec<u8>, DecodeError> {
     let mut kept = Vec::with_capacity(attributes.len());
@@ -109,41 +96,6 @@ fn without(attributes: &[u8], kinds: &[u16]) -> Result<Vec<u8>, DecodeError> {
         }
     }
     Ok(kept)
-}
-
-fn damaged(error: &dyn fmt::Display) -> io::Error {
-    io::Error::new(io::ErrorKind::InvalidData, error.to_string())
-}
-
-/// The attributes of an answer as they come; as a request, the one for all sets.
-#[derive(Debug, Clone)]
-struct Message(Vec<u8>);
-
-impl NetlinkSerializable for Message {
-    fn message_type(&self) -> u16 {
-        SAVE
-    }
-
-    fn buffer_len(&self) -> usize {
-        FAMILY_HEADER.len() + PROTOCOL.len()
-    }
-
-    fn serialize(&self, buffer: &mut [u8]) {
-        let (header, attributes) = buffer.split_at_mut(FAMILY_HEADER.len());
-        header.copy_from_slice(&FAMILY_HEADER);
-        attributes.copy_from_slice(&PROTOCOL);
-    }
-}
-
-impl NetlinkDeserializable for Message {
-    type Error = DecodeError;
-
-    fn deserialize(_: &NetlinkHeader, payload: &[u8]) -> Result<Self, DecodeError> {
-        let attributes = payload.get(FAMILY_HEADER.len()..);
-        Ok(Self(
-            attributes.ok_or("a message without a header")?.to_vec(),
-        ))
-    }
 }
 
 #[cfg(test)]

@@ -1,6 +1,7 @@
 //! A netlink socket without an event loop: ask, and read until the kernel is done.
 
 mod answers;
+pub(super) mod nfnetlink;
 
 use std::fmt::Debug;
 use std::io;

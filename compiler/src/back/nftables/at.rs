@@ -1,0 +1,43 @@
+//! Where clients reach a frontend, and which keys of which sets that makes.
+
+use super::element::{FrontendKey, Key, NodePortKey};
+use super::names::{Place, SetName};
+
+/// Where clients reach a frontend.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum At {
+    Address(FrontendKey),
+    NodePort(NodePortKey),
+}
+
+impl At {
+    pub(super) fn key(self) -> Key {
+        match self {
+            Self::Address(key) => Key::Frontend(key),
+            Self::NodePort(key) => Key::NodePort(key),
+        }
+    }
+
+    /// The key of one of its endpoints.
+    pub(super) fn slot(self, slot: u32) -> Key {
+        match self {
+            Self::Address(key) => Key::FrontendSlot(key, slot),
+            Self::NodePort(key) => Key::NodePortSlot(key, slot),
+        }
+    }
+
+    pub(super) fn place(self) -> Place {
+        match self {
+            Self::Address(_) => Place::Address,
+            Self::NodePort(_) => Place::NodePort,
+        }
+    }
+
+    /// Of the set for addresses and the one for node ports, the one it belongs to.
+    pub(super) fn of(self, address: SetName, node_port: SetName) -> SetName {
+        match self {
+            Self::Address(_) => address,
+            Self::NodePort(_) => node_port,
+        }
+    }
+}

@@ -1,0 +1,93 @@
+//! Which kube-proxy is mirrored: what commands share which compile manifests.
+
+use clap::{Args, ValueEnum};
+use portolan_compiler::compile::{Mode, NodeSelection, Options};
+use portolan_compiler::lint::{self, RuleId};
+use portolan_compiler::model::KubeVersion;
+
+use super::manifests::ManifestArgs;
+
+/// Which kube-proxy is mirrored.
+#[derive(Debug, Args)]
+pub(super) struct ProfileArgs {
+    /// Mirror the kube-proxy of this Kubernetes release
+    #[arg(
+        long,
+        value_name = "1.MINOR",
+        default_value_t,
+        help_heading = "What to compile"
+    )]
+    kube_version: KubeVersion,
+
+    /// Mirror this proxy mode [default: the configuration's, or ipvs]
+    #[arg(
+        long,
+        value_name = "MODE",
+        value_enum,
+        help_heading = "What to compile"
+    )]
+    mode: Option<ModeArg>,
+}
+
+/// Proxy modes on the command line.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum ModeArg {
+    Ipvs,
+    Iptables,
+    Nftables,
+}
+
+/// The kube-proxy that manifests are compiled like.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Mirror {
+    /// Its release.
+    pub(super) version: KubeVersion,
+    /// Its mode, where it is not the configuration's.
+    pub(super) mode: Option<Mode>,
+}
+
+impl From<ModeArg> for Mode {
+    fn from(mode: ModeArg) -> Self {
+        match mode {
+            ModeArg::Ipvs => Self::Ipvs,
+            ModeArg::Iptables => Self::Iptables,
+            ModeArg::Nftables => Self::Nftables,
+        }
+    }
+}
+
+impl ProfileArgs {
+    pub(super) fn mirror(&self) -> Mirror {
+        Mirror {
+            version: self.kube_version,
+            mode: self.mode.map(Mode::from),
+        }
+    }
+}
+
+impl Mirror {
+    pub(super) fn options(self, nodes: NodeSelection, manifests: &ManifestArgs) -> Options {
+        Options {
+            nodes,
+            kube_version: self.version,
+            mode: self.mode,
+            base_services: manifests.base_services(),
+        }
+    }
+
+    /// For those who look at the input without compiling it for nodes.
+    pub(super) fn lint_options(
+        self,
+        node: Option<String>,
+        manifests: &ManifestArgs,
+        disabled: Vec<RuleId>,
+    ) -> lint::Options {
+        lint::Options {
+            node,
+            kube_version: self.version,
+            mode: self.mode,
+            base_services: manifests.base_services(),
+            disabled,
+        }
+    }
+}
