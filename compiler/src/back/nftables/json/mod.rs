@@ -3,15 +3,17 @@
 //! Rules, chains and expressions are the `nftables` crate's types. It has none for types of
 //! expressions, for comments on elements, and for the statement that updates a map: these are here,
 //! as newer releases of nft print them. nft 1.0.6 reads none of these in JSON, nor maps of addresses
-//! and ports: it takes the text only.
+//! and ports: it takes the text only. nft 1.1.3 and 1.1.7 load the script, but tell the kernel of no
+//! types of expressions, and cannot list the tables then: this is for programs that read; what is
+//! loaded is the text.
 
 mod statement;
 
 use std::net::IpAddr;
 
-use nftables::expr::{Expression as Json, NamedExpression, Prefix, Verdict as JsonVerdict};
+use nftables::expr::{Expression as Json, NamedExpression, Prefix};
 use nftables::schema;
-use nftables::stmt::JumpTarget;
+use nftables::stmt::{JumpTarget, Statement};
 use nftables::types::{NfChainPolicy, NfChainType, NfFamily, NfHook};
 use serde::Serialize;
 
@@ -218,7 +220,16 @@ struct ElementObject {
 #[serde(untagged)]
 enum Entry {
     Key(EntryKey),
-    Pair(EntryKey, Json<'static>),
+    Pair(EntryKey, Data),
+}
+
+/// What a map has for a key. Verdicts are statements here: the crate's expressions of them are not
+/// spelled as nft reads them.
+#[derive(Serialize)]
+#[serde(untagged)]
+enum Data {
+    Endpoint(Json<'static>),
+    Verdict(Box<Statement<'static>>),
 }
 
 #[derive(Serialize)]
@@ -284,19 +295,23 @@ fn key(key: &Key) -> Json<'static> {
     }
 }
 
-fn value(value: &Value) -> Json<'static> {
+fn value(value: &Value) -> Data {
     match value {
-        Value::Endpoint(socket) => concat(vec![
+        Value::Endpoint(socket) => Data::Endpoint(concat(vec![
             address(socket.ip()),
             Json::Number(socket.port().into()),
-        ]),
-        Value::Verdict(verdict) => Json::Verdict(match verdict {
-            Verdict::Accept => JsonVerdict::Accept,
-            Verdict::Drop => JsonVerdict::Drop,
-            Verdict::Return => JsonVerdict::Return,
-            Verdict::Jump(chain) => JsonVerdict::Jump(target(*chain)),
-            Verdict::Goto(chain) => JsonVerdict::Goto(target(*chain)),
-        }),
+        ])),
+        Value::Verdict(verdict) => Data::Verdict(Box::new(self::verdict(*verdict))),
+    }
+}
+
+fn verdict(verdict: Verdict) -> Statement<'static> {
+    match verdict {
+        Verdict::Accept => Statement::Accept(None),
+        Verdict::Drop => Statement::Drop(None),
+        Verdict::Return => Statement::Return(None),
+        Verdict::Jump(chain) => Statement::Jump(target(chain)),
+        Verdict::Goto(chain) => Statement::Goto(target(chain)),
     }
 }
 
@@ -374,5 +389,26 @@ fn chain(name: ChainName, family: IpFamily) -> schema::Chain<'static> {
         prio: hook.map(|hook| hook.priority),
         dev: None,
         policy: hook.map(|_| NfChainPolicy::Accept),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn verdicts_are_spelled_as_nft_reads_them() {
+        for (verdict, expected) in [
+            (Verdict::Accept, r#"{"accept":null}"#),
+            (Verdict::Drop, r#"{"drop":null}"#),
+            (Verdict::Return, r#"{"return":null}"#),
+            (
+                Verdict::Goto(ChainName::RejectChain),
+                r#"{"goto":{"target":"reject-chain"}}"#,
+            ),
+        ] {
+            let json = serde_json::to_string(&value(&Value::Verdict(verdict))).unwrap();
+            assert_eq!(json, expected);
+        }
     }
 }

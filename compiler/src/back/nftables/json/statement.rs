@@ -7,9 +7,8 @@ use nftables::expr::{
 use nftables::stmt::{self, Mangle, NAT, NATFamily, NATFlag, Operator, VerdictMap};
 use serde::Serialize;
 
-use super::{concat, range, string, target};
+use super::{concat, range, string};
 use crate::back::iptables::Negation;
-use crate::back::nftables::element::Verdict;
 use crate::back::nftables::names::SetName;
 use crate::back::nftables::rule::{Expression, Match, Part, Rule, Statement};
 use crate::back::nftables::write::{ip, loopback};
@@ -56,13 +55,7 @@ pub(super) fn statements(rule: &Rule, family: IpFamily) -> Vec<RuleStatement> {
             list.push(remember(protocol, seconds, family));
             return list;
         }
-        Statement::Verdict(verdict) => match verdict {
-            Verdict::Accept => stmt::Statement::Accept(None),
-            Verdict::Drop => stmt::Statement::Drop(None),
-            Verdict::Return => stmt::Statement::Return(None),
-            Verdict::Jump(chain) => stmt::Statement::Jump(target(chain)),
-            Verdict::Goto(chain) => stmt::Statement::Goto(target(chain)),
-        },
+        Statement::Verdict(verdict) => super::verdict(verdict),
         Statement::Reject => stmt::Statement::Reject(None),
         Statement::VerdictMap(key, map) => stmt::Statement::VerdictMap(VerdictMap {
             key: expression(key, family),
