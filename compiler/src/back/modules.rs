@@ -3,6 +3,16 @@
 use super::lines::{LineError, numbered};
 use super::text::Text;
 use super::{iptables, ipvs, nftables};
+use crate::model::Mode;
+
+/// What a mode asks for, whatever its configuration.
+pub fn of(mode: Mode) -> &'static [&'static str] {
+    match mode {
+        Mode::Ipvs => &ipvs::MODULES,
+        Mode::Iptables => &iptables::MODULES,
+        Mode::Nftables => &nftables::MODULES,
+    }
+}
 
 /// A line that is not the name of a module that portolan asks for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]

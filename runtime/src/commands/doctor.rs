@@ -4,6 +4,7 @@ use anstyle::{AnsiColor, Style};
 use clap::{Args, ValueEnum};
 use serde::Serialize;
 
+use super::profile::ModeArg;
 use crate::cli::{Context, Exit, Failure, printable};
 use crate::doctor::{self, Finding, FindingId, Severity};
 use crate::host;
@@ -13,9 +14,15 @@ use crate::host;
 /// Looks at capabilities, kernel modules, programs and their releases, both variants of iptables, a
 /// running kube-proxy, and what its other modes left behind. Changes nothing. Sees most as root.
 ///
+/// Only what the proxy mode takes has to be there.
+///
 /// The exit code is 1 where there is an error or a warning, and 0 where all is well.
 #[derive(Debug, Args)]
 pub struct DoctorArgs {
+    /// The proxy mode that the node is to serve in
+    #[arg(long, value_name = "MODE", value_enum, default_value_t = ModeArg::Ipvs)]
+    mode: ModeArg,
+
     /// How to print the findings
     #[arg(long, value_name = "FORMAT", value_enum, default_value_t = Format::Text)]
     output: Format,
@@ -34,7 +41,7 @@ enum Format {
 
 pub(super) fn run(args: &DoctorArgs, context: &mut Context<'_, '_>) -> Result<Exit, Failure> {
     let node = host::machine()?;
-    let findings = doctor::findings(&doctor::examine(&*node)?);
+    let findings = doctor::findings(&doctor::examine(&*node)?, args.mode.into());
     match args.output {
         Format::Text => context.streams.stdout.styled(&text(&findings)),
         Format::Json => context.streams.stdout.bytes(json(&findings).as_bytes()),

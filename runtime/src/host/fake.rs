@@ -6,7 +6,7 @@ use std::sync::Mutex;
 use portolan_compiler::back::iptables::Saved;
 use portolan_compiler::back::sysctl::SysctlKey;
 use portolan_compiler::back::{ipset, ipvs, nftables};
-use portolan_compiler::front::facts::{Iptables, IptablesVariant};
+use portolan_compiler::front::facts::{Iptables, IptablesVariant, Nft};
 use portolan_compiler::model::IpFamily;
 use portolan_compiler::observed::{Dummy, Observed};
 
@@ -41,6 +41,9 @@ impl Fake {
                 iptables: Some(iptables.clone()),
                 ip6tables: Some(iptables),
                 ipset: Some("7.17".to_owned()),
+                nft: Some(Nft {
+                    version: Some("1.0.6".to_owned()),
+                }),
             },
             other: None,
             modules: Modules::default(),

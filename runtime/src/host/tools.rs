@@ -3,7 +3,7 @@
 use std::fmt;
 
 use portolan_compiler::back::iptables::{Policy, Saved};
-use portolan_compiler::front::facts::{Iptables, IptablesVariant};
+use portolan_compiler::front::facts::{Iptables, IptablesVariant, Nft};
 
 /// Programs that were found, with their versions.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -14,6 +14,8 @@ pub struct Tools {
     pub ip6tables: Option<Iptables>,
     /// `ipset`, such as `7.17`.
     pub ipset: Option<String>,
+    /// `nft`.
+    pub nft: Option<Nft>,
 }
 
 impl Tools {

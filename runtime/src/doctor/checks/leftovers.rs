@@ -1,10 +1,11 @@
-//! What kube-proxy's other modes leave behind. Its IPVS mode leaves what portolan takes over.
+//! What kube-proxy's other modes leave behind. What it leaves of modes ipvs and iptables, portolan takes
+//! over in the same mode.
 //!
 //! Chains are told by their exact form: kubelet and CNI plugins have `KUBE-` chains too.
 
 use portolan_compiler::back::iptables::{SavedRule, SavedTable, Target};
 use portolan_compiler::front::facts::IptablesVariant;
-use portolan_compiler::model::IpFamily;
+use portolan_compiler::model::{IpFamily, Mode};
 
 use crate::doctor::{Finding, FindingId, FoundRules, Readings};
 
@@ -31,8 +32,11 @@ const USERSPACE_MODE: [&str; 5] = [
 /// The table of nftables mode, in the families `ip` and `ip6` (`pkg/proxy/nftables`).
 const NFTABLES_MODE: &str = "kube-proxy";
 
-pub(super) fn check(readings: &Readings) -> Vec<Finding> {
-    let mut found: Vec<Finding> = readings.rules.iter().filter_map(iptables_mode).collect();
+pub(super) fn check(readings: &Readings, mode: Mode) -> Vec<Finding> {
+    let mut found = Vec::new();
+    if mode != Mode::Iptables {
+        found.extend(readings.rules.iter().filter_map(iptables_mode));
+    }
     found.extend(nftables_mode(readings));
     found.extend(readings.rules.iter().filter_map(userspace_mode));
     found

@@ -1,13 +1,14 @@
 //! Kernel modules.
 
-use portolan_compiler::back::ipvs::MODULES;
+use portolan_compiler::back::modules;
+use portolan_compiler::model::Mode;
 
 use crate::doctor::{Finding, FindingId, Readings};
 use crate::host::ModuleState;
 
-pub(super) fn check(readings: &Readings) -> Vec<Finding> {
+pub(super) fn check(readings: &Readings, mode: Mode) -> Vec<Finding> {
     let in_state = |state| -> Vec<&str> {
-        let modules = MODULES.into_iter();
+        let modules = modules::of(mode).iter().copied();
         modules
             .filter(|name| readings.modules.state(name) == state)
             .collect()

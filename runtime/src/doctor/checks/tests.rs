@@ -1,7 +1,8 @@
 //! Nodes, and what is found on them.
 
-use portolan_compiler::back::{iptables, ipvs};
-use portolan_compiler::front::facts::IptablesVariant;
+use portolan_compiler::back::{iptables, ipvs, modules};
+use portolan_compiler::front::facts::{IptablesVariant, Nft};
+use portolan_compiler::model::Mode;
 use portolan_compiler::observed::Observed;
 
 use super::findings;
@@ -17,7 +18,11 @@ fn healthy() -> Fake {
 }
 
 fn ids(readings: &Readings) -> Vec<&'static str> {
-    let findings = findings(readings);
+    ids_in(readings, Mode::Ipvs)
+}
+
+fn ids_in(readings: &Readings, mode: Mode) -> Vec<&'static str> {
+    let findings = findings(readings, mode);
     findings.iter().map(|finding| finding.id.name()).collect()
 }
 
@@ -96,6 +101,48 @@ fn each_fault_is_found() {
 }
 
 #[test]
+fn only_what_the_mode_takes_has_to_be_there() {
+    let bare = |mode: Mode, change: fn(&mut Fake)| {
+        ids_in(
+            &readings(|node| {
+                node.modules.loaded = modules::of(mode).iter().map(ToString::to_string).collect();
+                change(node);
+            }),
+            mode,
+        )
+    };
+    let without_iptables: fn(&mut Fake) = |node| {
+        node.tools.iptables = None;
+        node.tools.ip6tables = None;
+    };
+    let old_nft: fn(&mut Fake) = |node| {
+        let version = Some("1.0.1".to_owned());
+        node.tools.nft = Some(Nft { version });
+    };
+    for (mode, change, expected) in [
+        (Mode::Nftables, without_iptables, &[][..]),
+        (Mode::Nftables, |node| node.tools.ipset = None, &[]),
+        (
+            Mode::Nftables,
+            |node| node.tools.nft = None,
+            &["program-missing"],
+        ),
+        (Mode::Nftables, old_nft, &["program-too-old"]),
+        (Mode::Iptables, |node| node.tools.ipset = None, &[]),
+        (Mode::Iptables, |node| node.tools.nft = None, &[]),
+        (Mode::Iptables, without_iptables, &["program-missing"; 2]),
+        (
+            Mode::Iptables,
+            |node| node.other = legacy("*nat\n:KUBE-SVC-ERIFXISQEP7F7OF4 -\nCOMMIT\n"),
+            &[],
+        ),
+        (Mode::Ipvs, |node| node.tools.nft = None, &[]),
+    ] {
+        assert_eq!(bare(mode, change), expected, "{mode:?}");
+    }
+}
+
+#[test]
 fn what_kubelet_and_others_leave_is_no_leftover() {
     let found = readings(|node| {
         node.other = legacy(
@@ -143,7 +190,7 @@ fn the_way_out_of_userspace_mode_is_spelled_out() {
              -A PREROUTING -j ACCEPT\nCOMMIT\n",
         );
     });
-    let findings = findings(&found);
+    let findings = findings(&found, Mode::Ipvs);
     assert_eq!(
         findings[0].advice,
         [

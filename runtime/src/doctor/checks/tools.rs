@@ -1,15 +1,19 @@
 //! Programs and their releases.
 
-use portolan_compiler::front::facts::Iptables;
-use portolan_compiler::model::Release;
+use portolan_compiler::front::facts::{Iptables, Nft};
+use portolan_compiler::model::{Mode, Release};
 
 use crate::doctor::{Finding, FindingId, Readings};
+use crate::host::Tools;
 
 /// The first release whose `iptables-restore` does not overflow on long lines (CVE-2019-11360).
 const IPTABLES_SAFE: Release = release(1, 8, 3);
 
 /// What kube-proxy asks for (`MinIPSetCheckVersion` in `pkg/proxy/ipvs`).
 const IPSET_NEEDED: Release = release(6, 0, 0);
+
+/// Debian 12's.
+const NFT_TRIED: Release = release(1, 0, 6);
 
 const fn release(major: u16, minor: u16, patch: u16) -> Release {
     Release {
@@ -19,30 +23,55 @@ const fn release(major: u16, minor: u16, patch: u16) -> Release {
     }
 }
 
-pub(super) fn check(readings: &Readings) -> Vec<Finding> {
+pub(super) fn check(readings: &Readings, mode: Mode) -> Vec<Finding> {
     let tools = &readings.tools;
-    let mut found = Vec::new();
-    for (name, program) in [
+    match mode {
+        Mode::Ipvs => both_iptables(tools).chain(ipset(tools)).collect(),
+        Mode::Iptables => both_iptables(tools).collect(),
+        Mode::Nftables => nft(tools).into_iter().collect(),
+    }
+}
+
+fn both_iptables(tools: &Tools) -> impl Iterator<Item = Finding> {
+    let programs = [
         ("iptables", &tools.iptables),
         ("ip6tables", &tools.ip6tables),
-    ] {
-        match program {
-            None => found.push(missing(name, "iptables")),
-            Some(program) => found.extend(iptables(name, program)),
-        }
-    }
-    match &tools.ipset {
-        None => found.push(missing("ipset", "ipset")),
-        Some(version) if Release::parse(version).is_some_and(|found| found < IPSET_NEEDED) => {
-            found.push(Finding::new(
-                FindingId::ProgramTooOld,
-                format!("ipset {version} does not know the sets that are needed"),
-                ["install ipset 6.0 or later"],
-            ));
-        }
-        Some(_) => {}
-    }
-    found
+    ];
+    programs
+        .into_iter()
+        .filter_map(|(name, program)| match program {
+            None => Some(missing(name, "iptables")),
+            Some(program) => iptables(name, program),
+        })
+}
+
+fn ipset(tools: &Tools) -> Option<Finding> {
+    let Some(version) = &tools.ipset else {
+        return Some(missing("ipset", "ipset"));
+    };
+    (Release::parse(version)? < IPSET_NEEDED).then(|| {
+        Finding::new(
+            FindingId::ProgramTooOld,
+            format!("ipset {version} does not know the sets that are needed"),
+            ["install ipset 6.0 or later"],
+        )
+    })
+}
+
+fn nft(tools: &Tools) -> Option<Finding> {
+    let Some(Nft {
+        version: Some(version),
+    }) = &tools.nft
+    else {
+        return Some(missing("nft", "nftables"));
+    };
+    (Release::parse(version)? < NFT_TRIED).then(|| {
+        Finding::new(
+            FindingId::ProgramTooOld,
+            format!("nft {version} is older than any that the rules were tried with"),
+            ["install nftables 1.0.6 or later, or use mode ipvs or iptables"],
+        )
+    })
 }
 
 fn missing(name: &str, package: &str) -> Finding {

@@ -60,6 +60,7 @@ impl Driver for Machine {
             iptables: iptables::version(IpFamily::V4),
             ip6tables: iptables::version(IpFamily::V6),
             ipset: ipset::version(),
+            nft: nft::version(),
         }
     }
 

@@ -3,6 +3,7 @@
 use std::fs;
 use std::path::Path;
 
+use portolan_compiler::model::Mode;
 use portolan_runtime::doctor::{self, Finding, FindingId};
 use portolan_runtime::host;
 
@@ -18,7 +19,7 @@ pub(crate) fn cases() -> Vec<Case> {
 
 fn findings() -> Vec<Finding> {
     let node = host::machine().unwrap();
-    doctor::findings(&doctor::examine(&*node).unwrap())
+    doctor::findings(&doctor::examine(&*node).unwrap(), Mode::Ipvs)
 }
 
 fn of(id: FindingId) -> Vec<Finding> {
