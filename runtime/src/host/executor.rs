@@ -13,6 +13,12 @@ pub trait Executor {
     /// Where `modprobe` is missing or fails.
     fn load(&self, modules: &[&str]) -> Result<(), HostError>;
 
+    /// Whether the programs that these steps take are there, before anything is changed.
+    ///
+    /// # Errors
+    /// With the first one that is not.
+    fn ready(&self, steps: &[Step]) -> Result<(), HostError>;
+
     /// Carries out steps in order, as few requests as they allow. What was done before an error stays
     /// done: whoever needs more looks at the node again.
     ///

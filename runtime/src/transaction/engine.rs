@@ -83,6 +83,7 @@ impl Engine<'_> {
     pub fn apply(&mut self, change: Change) -> Result<Outcome, TransactionError> {
         let mut plan = change.plan;
         let state = state(self.store, &plan)?;
+        self.node.ready(&plan.steps)?;
         self.load_modules(&state, &mut plan.steps)?;
         let boot = self.node.boot()?;
         let now = self.node.uptime()?;

@@ -5,6 +5,7 @@ use portolan_compiler::back::ipvs::VirtualServerKey;
 use portolan_compiler::plan::{Step, Uptime};
 
 use super::driver::Machine;
+use super::program::Program;
 use super::{counters, dummy, flows, ipset, iptables, ipvs, modules, moment, nft, sysctls};
 use crate::host::{Driver, Executor, HostError, Node};
 
@@ -16,6 +17,12 @@ impl Executor for Machine {
             Ok(true) => Ok(()),
             _ => Err(error),
         })
+    }
+
+    fn ready(&self, steps: &[Step]) -> Result<(), HostError> {
+        let batches = batches(steps);
+        let mut programs = batches.iter().filter_map(program);
+        programs.try_for_each(Program::is_installed)
     }
 
     fn carry_out(&self, steps: &[Step]) -> Result<(), HostError> {
@@ -38,6 +45,18 @@ impl Node for Machine {
 
     fn as_driver(&self) -> &dyn Driver {
         self
+    }
+}
+
+/// What a batch is handed to, where that is a program.
+fn program(batch: &Batch) -> Option<Program> {
+    match batch {
+        Batch::Sets(_) => Some(ipset::IPSET),
+        Batch::Rules(family, _) => Some(iptables::restorer(*family)),
+        Batch::OtherServers(_) => Some(ipvs::IPVSADM),
+        Batch::Tables(_) | Batch::Affinity(_) => Some(nft::NFT),
+        Batch::Flows(_) => Some(flows::CONNTRACK),
+        Batch::Settings(_) | Batch::Interface(_) | Batch::Servers(_) => None,
     }
 }
 

@@ -12,7 +12,7 @@ use super::proc;
 use super::program::Program;
 use crate::host::HostError;
 
-const CONNTRACK: Program = Program {
+pub(super) const CONNTRACK: Program = Program {
     name: "conntrack",
     package: "conntrack",
 };

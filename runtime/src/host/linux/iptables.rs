@@ -3,11 +3,12 @@
 
 use std::fs;
 
-use portolan_compiler::back::iptables::Saved;
+use portolan_compiler::back::iptables::{Saved, TableName};
 use portolan_compiler::front::facts::{Iptables, IptablesVariant};
 use portolan_compiler::model::IpFamily;
 use portolan_compiler::observed::read_rules;
 
+use super::nft;
 use super::program::Program;
 use crate::host::{HostError, OtherRules, Tools};
 
@@ -21,26 +22,43 @@ const fn program(name: &'static str) -> Program {
     }
 }
 
-/// Rules of a family.
+/// Rules of a family. No program is needed to see that there are none.
 pub(super) fn read(family: IpFamily) -> Result<Saved, HostError> {
     let save = match family {
         IpFamily::V4 => program("iptables-save"),
         IpFamily::V6 => program("ip6tables-save"),
     };
-    parse_rules(save, &save.run(&[])?)
+    match save.run(&[]) {
+        Err(HostError::NoProgram { .. }) if are_none(family)? => Ok(Saved::default()),
+        text => parse_rules(save, &text?),
+    }
+}
+
+/// Whether neither variant has a table.
+fn are_none(family: IpFamily) -> Result<bool, HostError> {
+    for table in TableName::ALL {
+        if nft::has_table(family, table.as_str())? {
+            return Ok(false);
+        }
+    }
+    Ok(has_no_tables(LEGACY_TABLES[family as usize]))
 }
 
 /// Seconds to wait for others that change rules: as long as kube-proxy does.
 const PATIENCE: &str = "5";
 
-/// Carries out a script; chains and rules that it does not name stay.
-pub(super) fn restore(family: IpFamily, script: &str) -> Result<(), HostError> {
-    let restore = match family {
+/// What carries out scripts.
+pub(super) fn restorer(family: IpFamily) -> Program {
+    match family {
         IpFamily::V4 => program("iptables-restore"),
         IpFamily::V6 => program("ip6tables-restore"),
-    };
+    }
+}
+
+/// Carries out a script; chains and rules that it does not name stay.
+pub(super) fn restore(family: IpFamily, script: &str) -> Result<(), HostError> {
     let args = ["--noflush", "--wait", PATIENCE];
-    restore.carry_out(&args, script)
+    restorer(family).carry_out(&args, script)
 }
 
 fn parse_rules(save: Program, text: &str) -> Result<Saved, HostError> {

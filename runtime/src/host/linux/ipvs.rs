@@ -195,12 +195,13 @@ pub(super) fn summon() -> Result<bool, HostError> {
     Ok(Ipvs::find()?.is_some())
 }
 
+pub(super) const IPVSADM: Program = Program {
+    name: "ipvsadm",
+    package: "ipvsadm",
+};
+
 /// Puts back virtual servers of kinds that only `ipvsadm` spells.
 pub(super) fn restore_others(script: &str) -> Result<(), HostError> {
-    const IPVSADM: Program = Program {
-        name: "ipvsadm",
-        package: "ipvsadm",
-    };
     IPVSADM.carry_out(&["--restore"], script)
 }
 

@@ -2,7 +2,7 @@
 
 use std::io::{self, Write as _};
 use std::os::unix::process::CommandExt as _;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 use std::thread;
 
@@ -23,6 +23,25 @@ pub(super) struct Program {
 }
 
 impl Program {
+    /// Fails where it is not there.
+    pub(super) fn is_installed(self) -> Result<(), HostError> {
+        let mut paths = FOLDERS
+            .iter()
+            .map(|folder| Path::new(folder).join(self.name));
+        if paths.any(|path| path.exists()) {
+            Ok(())
+        } else {
+            Err(self.not_installed())
+        }
+    }
+
+    fn not_installed(self) -> HostError {
+        HostError::NoProgram {
+            program: self.name,
+            package: self.package,
+        }
+    }
+
     /// Runs it with an empty environment and nothing to read, and gives what it prints.
     pub(super) fn run(self, args: &[&str]) -> Result<String, HostError> {
         self.feed(args, "")
@@ -54,10 +73,7 @@ impl Program {
                 Err(error) => String::from_utf8_lossy(error.as_bytes()).into_owned(),
             });
         }
-        Err(HostError::NoProgram {
-            program: self.name,
-            package: self.package,
-        })
+        Err(self.not_installed())
     }
 
     /// Runs it with a script to read, each line of which is checked once more: it is run as root, and
@@ -193,6 +209,8 @@ mod tests {
             }
         ));
         assert_eq!(program.run_if_installed(&[]).unwrap(), None);
+        assert!(program.is_installed().is_err());
+        SHELL.is_installed().unwrap();
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::io;
 use std::path::Path;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use portolan_compiler::back::iptables::Saved;
@@ -124,6 +124,8 @@ pub(super) struct FakeNode {
     pub(super) boot: Mutex<String>,
     pub(super) uptime: Arc<AtomicU64>,
     pub(super) busy: Mutex<Connections>,
+    /// Whether it lacks the programs that steps take.
+    pub(super) bare: AtomicBool,
     /// What somebody does after this many steps.
     pub(super) meddling: Option<(u64, Meddling)>,
     steps: AtomicU64,
@@ -137,6 +139,7 @@ impl FakeNode {
             boot: Mutex::new("first".to_owned()),
             uptime: Arc::new(AtomicU64::new(1_000)),
             busy: Mutex::default(),
+            bare: AtomicBool::new(false),
             meddling: None,
             steps: AtomicU64::new(0),
         }
@@ -198,6 +201,14 @@ fn requests(step: &Step) -> Vec<Step> {
 impl Executor for FakeNode {
     fn load(&self, _: &[&str]) -> Result<(), HostError> {
         Ok(())
+    }
+
+    fn ready(&self, _: &[Step]) -> Result<(), HostError> {
+        if self.bare.load(Ordering::SeqCst) {
+            Err(refused("it has no programs"))
+        } else {
+            Ok(())
+        }
     }
 
     fn carry_out(&self, steps: &[Step]) -> Result<(), HostError> {

@@ -1,6 +1,7 @@
 //! Others who change the node meanwhile, and those who want it to end.
 
 use std::cell::Cell;
+use std::sync::atomic::Ordering;
 
 use portolan_compiler::observed::Observed;
 
@@ -46,6 +47,17 @@ fn a_signal_ends_it_before_the_first_step_and_undoes_it_later() {
             Exit::RolledBack
         ]
     );
+}
+
+#[test]
+fn a_node_without_the_programs_is_left_as_it_is() {
+    let (world, before, _) = both();
+    let node = world.fork();
+    node.node.bare.store(true, Ordering::SeqCst);
+    let error = node.apply(&new(), &Never).unwrap_err();
+    assert!(matches!(error, TransactionError::Host(_)), "{error:?}");
+    assert_eq!(node.holds(), before);
+    assert_eq!(node.recover(None).unwrap(), Recovered::Nothing);
 }
 
 #[test]

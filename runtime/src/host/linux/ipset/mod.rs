@@ -9,7 +9,7 @@ use portolan_compiler::back::ipset::{self, Observed};
 use super::program::Program;
 use crate::host::{HostError, SetsMark};
 
-const IPSET: Program = Program {
+pub(super) const IPSET: Program = Program {
     name: "ipset",
     package: "ipset",
 };
@@ -17,12 +17,16 @@ const IPSET: Program = Program {
 /// Where modules show themselves; `ip_set` has a parameter, so it is there when built in too.
 const MODULES: &str = "/sys/module";
 
-/// All sets; `None` where the module is not loaded. `ipset` would load it.
+/// All sets; `None` where the module is not loaded: `ipset` would load it. No program is needed to see
+/// that there are none.
 pub(super) fn read() -> Result<Option<Observed>, HostError> {
     if is_missing() {
         return Ok(None);
     }
-    let text = IPSET.run(&["save"])?;
+    let text = match IPSET.run(&["save"]) {
+        Err(HostError::NoProgram { .. }) if mark::read()?.sets.is_empty() => String::new(),
+        text => text?,
+    };
     let sets = ipset::read(&text).map_err(|error| HostError::Output {
         program: "ipset save",
         problem: error.to_string(),

@@ -37,7 +37,7 @@ pub(super) fn writer() -> Option<String> {
 }
 
 /// Whether a family has a table of this name.
-pub(super) fn has_table(family: IpFamily, name: &str) -> Result<bool, HostError> {
+pub(in super::super) fn has_table(family: IpFamily, name: &str) -> Result<bool, HostError> {
     let family = match family {
         IpFamily::V4 => AF_INET,
         IpFamily::V6 => AF_INET6,

@@ -18,9 +18,10 @@ use portolan_compiler::plan::{Flows, remembers};
 
 use super::program::Program;
 use crate::host::HostError;
+pub(super) use generation::has_table;
 pub(super) use list::tables;
 
-const NFT: Program = Program {
+pub(super) const NFT: Program = Program {
     name: "nft",
     package: "nftables",
 };
@@ -67,7 +68,7 @@ fn list_ours() -> Result<Observed, HostError> {
     let mut text = String::new();
     for family in IpFamily::ALL {
         // Most nodes have none, and need no nft then.
-        if generation::has_table(family, TABLE)? {
+        if has_table(family, TABLE)? {
             text.push_str(&NFT.run(&["list", "table", ip(family), TABLE])?);
         }
     }
