@@ -7,7 +7,8 @@ use super::iptables::Ruleset;
 use super::ipvs::{Timeouts, VirtualServer};
 use super::nftables::Table;
 use super::sysctl::Sysctl;
-use crate::model::Mode;
+use super::{Served, iptables_mode, nftables};
+use crate::model::{IpFamily, Mode};
 use crate::source::Origins;
 
 /// Everything that a proxy mode keeps in a node's kernel. What a mode has no use for is empty.
@@ -49,6 +50,19 @@ impl NodeState {
             ip6tables: Ruleset::default(),
             virtual_servers: Vec::new(),
             nftables: Vec::new(),
+        }
+    }
+
+    /// Who answers where by rules alone; nobody in mode ipvs, which has virtual servers for that.
+    pub fn served_by_rules(&self) -> Served {
+        match self.mode {
+            Mode::Ipvs => Served::new(),
+            Mode::Nftables => self.nftables.iter().flat_map(nftables::served).collect(),
+            Mode::Iptables => {
+                let mut served = iptables_mode::served(IpFamily::V4, &self.iptables);
+                served.extend(iptables_mode::served(IpFamily::V6, &self.ip6tables));
+                served
+            }
         }
     }
 }

@@ -11,20 +11,14 @@ use crate::back::ipvs::VirtualServer;
 use crate::back::ipvs::sets::KubeSet;
 use crate::back::{self, NodeState, Served, iptables_mode, nftables};
 use crate::model::service::TrafficPolicy;
-use crate::model::{IpFamily, Mode, Protocol};
+use crate::model::{IpFamily, Protocol};
 use crate::observed::Observed;
 
 impl NodeView {
     /// What a node is asked to do.
     pub fn of_state(state: &NodeState) -> Self {
         let mut view = Self::new(&state.virtual_servers, &state.sets);
-        if state.mode == Mode::Iptables {
-            view.rules(iptables_mode::served(IpFamily::V4, &state.iptables));
-            view.rules(iptables_mode::served(IpFamily::V6, &state.ip6tables));
-        }
-        for table in &state.nftables {
-            view.rules(nftables::served(table));
-        }
+        view.rules(state.served_by_rules());
         view
     }
 

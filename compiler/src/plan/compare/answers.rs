@@ -18,15 +18,7 @@ pub(super) struct Answers(Served);
 
 /// Who is to answer.
 pub(super) fn wanted(state: &NodeState) -> Answers {
-    Answers(match state.mode {
-        Mode::Ipvs => Served::new(),
-        Mode::Nftables => state.nftables.iter().flat_map(nftables::served).collect(),
-        Mode::Iptables => {
-            let mut served = iptables_mode::served(IpFamily::V4, &state.iptables);
-            served.extend(iptables_mode::served(IpFamily::V6, &state.ip6tables));
-            served
-        }
-    })
+    Answers(state.served_by_rules())
 }
 
 /// Who answers by rules that are ours.

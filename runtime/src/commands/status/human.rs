@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 use std::net::SocketAddr;
 
 use portolan_compiler::back::ipvs::Counters;
+use portolan_compiler::model::Mode;
 
 use super::report::{Applied, Boot, Counts, Draining, Report, Row, Unfinished};
 use crate::commands::history::utc;
@@ -37,7 +38,10 @@ pub(super) fn text(report: &Report, figures: Figures) -> String {
         .chain(unfinished)
         .chain([holder(report.holder)])
         .chain(report.draining.iter().map(draining))
-        .chain([counts(&report.counts, figures)])
+        .chain([match &report.applied {
+            Some(applied) if applied.mode != Mode::Ipvs => by_rules(applied),
+            Some(_) | None => counts(&report.counts, figures),
+        }])
         .collect()
 }
 
@@ -48,6 +52,20 @@ fn holder(holder: Holder) -> String {
             format!("A portolan works on this node: process {number} holds its lock.\n")
         }
         Holder::Somebody => "A portolan works on this node.\n".to_owned(),
+    }
+}
+
+/// Nothing is left to be served after a cleanup.
+fn by_rules(applied: &Applied) -> String {
+    let mode = applied.mode.as_str();
+    match applied.listeners {
+        0 => String::new(),
+        1 => format!(
+            "Mode {mode} serves 1 address and port; only mode ipvs counts what it carries.\n"
+        ),
+        many => format!(
+            "Mode {mode} serves {many} addresses and ports; only mode ipvs counts what they carry.\n"
+        ),
     }
 }
 
@@ -78,6 +96,7 @@ fn applied(applied: &Applied) -> String {
         kind,
         made,
         boot,
+        ..
     } = applied;
     let mut text = format!(
         "Generation {generation} of {node}: {}, {}\n",

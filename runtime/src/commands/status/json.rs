@@ -39,6 +39,8 @@ fn applied(applied: &Applied) -> Value {
         "kind": applied.kind,
         "made": utc(applied.made),
         "inThisBoot": applied.boot == Boot::This,
+        "mode": applied.mode.as_str(),
+        "servedByRules": applied.listeners,
     })
 }
 

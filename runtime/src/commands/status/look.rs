@@ -7,7 +7,7 @@ use portolan_compiler::plan::{Inventory, Uptime};
 use super::report::{Applied, Boot, Counts, Draining, Report, Row, Unfinished};
 use crate::cli::Failure;
 use crate::host::{self, Detail, Driver, HostError};
-use crate::transaction::store::{Holder, Journal, Marker, Store};
+use crate::transaction::store::{Holder, Journal, Marker, Store, StoreError};
 
 /// Where to look, and how closely.
 #[derive(Debug)]
@@ -43,6 +43,11 @@ impl Look<'_> {
                 .map(|journal| self::unfinished(journal, now, when));
             if let Some(current) = store.current()? {
                 let generation = store.generation(current.generation)?;
+                let state = generation.files.state();
+                let state = state.map_err(|problem| StoreError::Corrupt {
+                    path: store.root().to_owned(),
+                    problem: problem.to_string(),
+                })?;
                 services = generation.services;
                 let boot = when(&current.boot);
                 if boot == Boot::Earlier {
@@ -54,6 +59,8 @@ impl Look<'_> {
                     kind: generation.kind,
                     made: generation.made,
                     boot,
+                    mode: state.mode,
+                    listeners: state.served_by_rules().len(),
                 });
             }
         }

@@ -3,6 +3,7 @@
 use std::time::SystemTime;
 
 use portolan_compiler::back::ipvs::{Counted, DestinationKey};
+use portolan_compiler::model::Mode;
 use portolan_compiler::model::name::NodeName;
 
 use crate::transaction::store::{Holder, Kind, Marker, TransactionId};
@@ -30,6 +31,9 @@ pub(super) struct Applied {
     pub(super) kind: Kind,
     pub(super) made: SystemTime,
     pub(super) boot: Boot,
+    pub(super) mode: Mode,
+    /// Addresses and ports that rules serve, where the mode has no virtual servers.
+    pub(super) listeners: usize,
 }
 
 /// When something was done.

@@ -1,8 +1,8 @@
 use std::time::{Duration, SystemTime};
 
 use portolan_compiler::back::ipvs::{Counted, Counters, DestinationKey, VirtualServerKey};
-use portolan_compiler::model::Port;
 use portolan_compiler::model::name::NodeName;
+use portolan_compiler::model::{Mode, Port};
 use serde_json::json;
 
 use super::human::{self, Figures};
@@ -16,6 +16,8 @@ fn applied(boot: Boot) -> Applied {
         kind: Kind::Rollback { to: 1 },
         made: SystemTime::UNIX_EPOCH + Duration::from_secs(1_795_262_591),
         boot,
+        mode: Mode::Ipvs,
+        listeners: 0,
     }
 }
 
@@ -187,6 +189,36 @@ fn what_is_under_way_says_what_to_do() {
 }
 
 #[test]
+fn what_rules_serve_is_counted_where_there_are_no_virtual_servers() {
+    for (listeners, kind, expected) in [
+        (
+            12,
+            Kind::Apply,
+            "Mode nftables serves 12 addresses and ports; only mode ipvs counts what they carry.\n",
+        ),
+        (
+            1,
+            Kind::Apply,
+            "Mode nftables serves 1 address and port; only mode ipvs counts what it carries.\n",
+        ),
+        (0, Kind::Cleanup, ""),
+    ] {
+        let report = Report {
+            applied: Some(Applied {
+                mode: Mode::Nftables,
+                listeners,
+                kind,
+                ..applied(Boot::This)
+            }),
+            ..report(Counts::NotLoaded)
+        };
+        let text = human::text(&report, Figures::Short);
+        let (_, said) = text.split_once("12:03:11Z\n").unwrap();
+        assert_eq!(said, expected);
+    }
+}
+
+#[test]
 fn nothing_at_all_is_said_as_well() {
     assert_eq!(
         human::text(&report(Counts::NotLoaded), Figures::Short),
@@ -207,7 +239,9 @@ fn machines_get_whole_numbers() {
             "inThisBoot": true,
             "kind": {"rollback": {"to": 1}},
             "made": "2026-11-21T12:03:11Z",
+            "mode": "ipvs",
             "node": "node-a",
+            "servedByRules": 0,
         },
         "draining": [{
             "virtualServer": "10.96.0.1:80/TCP",
