@@ -110,14 +110,12 @@ fn common(first: &str, last: &str) -> usize {
 
 fn head(name: &str, at: usize) -> u64 {
     let rest = name.as_bytes().get(at..).unwrap_or_default();
-    match rest.first_chunk() {
-        Some(head) => u64::from_be_bytes(*head),
-        None => {
-            let mut head = [0; 8];
-            head[..rest.len()].copy_from_slice(rest);
-            u64::from_be_bytes(head)
-        }
+    if let Some(head) = rest.first_chunk() {
+        return u64::from_be_bytes(*head);
     }
+    let mut head = [0; 8];
+    head[..rest.len()].copy_from_slice(rest);
+    u64::from_be_bytes(head)
 }
 
 #[cfg(test)]
