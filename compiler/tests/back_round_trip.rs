@@ -326,7 +326,9 @@ proptest! {
 
     #[test]
     fn netlink_survives(servers in virtual_servers()) {
-        let operations = netlink::decode(&netlink::encode(&servers)).unwrap();
+        let stream = netlink::encode(&servers);
+        let operations = netlink::decode(&stream).unwrap();
+        prop_assert_eq!(netlink::encode_operations(&operations), stream);
         prop_assert_eq!(netlink::virtual_servers(operations).unwrap(), servers);
     }
 

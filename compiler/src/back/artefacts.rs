@@ -10,11 +10,22 @@ use crate::model::Mode;
 /// Writes all artefacts that a state's mode has, in order; settings of mode iptables and timeouts
 /// only where there are any.
 pub fn artefacts(state: &NodeState, keep_origins: KeepOrigins) -> Vec<Artefact> {
-    ArtefactKind::ALL
-        .into_par_iter()
-        .filter(|kind| has(state, *kind))
-        .map(|kind| artefact(state, kind, keep_origins))
-        .collect()
+    let kinds = ArtefactKind::ALL
+        .into_iter()
+        .filter(|kind| has(state, *kind));
+    // Begun first, because it takes as long as all others together.
+    let (longest, others): (Vec<_>, Vec<_>) =
+        kinds.partition(|kind| *kind == ArtefactKind::IpvsNetlink);
+    let write = |kinds: Vec<ArtefactKind>| -> Vec<Artefact> {
+        kinds
+            .into_par_iter()
+            .map(|kind| artefact(state, kind, keep_origins))
+            .collect()
+    };
+    let (mut artefacts, others) = rayon::join(|| write(longest), || write(others));
+    artefacts.extend(others);
+    artefacts.sort_unstable_by_key(|artefact| artefact.kind);
+    artefacts
 }
 
 fn has(state: &NodeState, kind: ArtefactKind) -> bool {

@@ -44,7 +44,7 @@ pub(super) fn select(
             let Some(text) = &config.hostname_override else {
                 let known: Vec<&str> = cluster
                     .places
-                    .nodes
+                    .nodes()
                     .iter()
                     .map(NodeName::as_str)
                     .take(5)

@@ -22,14 +22,18 @@ pub fn prepare(input: &Input, options: &Options, observer: &dyn Observer) -> Out
     let mut objects = Objects::default();
     let mut findings = Findings::default();
     let mut summary = Summary::default();
-    let prepared = steps(
-        input,
-        options,
-        observer,
-        &mut objects,
-        &mut findings,
-        &mut summary,
-    );
+    // On a thread of the pool: what lies between the parallel steps finds the memory there that
+    // they left, and need not be woken after each of them.
+    let prepared = rayon::scope(|_| {
+        steps(
+            input,
+            options,
+            observer,
+            &mut objects,
+            &mut findings,
+            &mut summary,
+        )
+    });
     let report = Report::new(&findings, &input.sources, &objects);
     Outcome {
         report,

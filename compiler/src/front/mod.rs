@@ -35,7 +35,7 @@ use std::collections::BTreeMap;
 use k8s_openapi::api::core::v1::{Endpoints, Node, Service};
 use k8s_openapi::api::networking::v1::ServiceCIDR;
 
-use rayon::iter::{IntoParallelRefIterator, ParallelIterator};
+use rayon::iter::{IndexedParallelIterator, IntoParallelIterator, ParallelIterator};
 
 use crate::diag::{Finding, Findings, Place};
 use crate::source::{ObjectId, Sources};
@@ -145,29 +145,24 @@ impl Manifests {
     }
 }
 
+/// Documents, and items of one, that a thread takes at a time: so few that all threads are done at
+/// almost the same time.
+const SHARE: usize = 32;
+
 /// Reads all sources.
 ///
 /// Objects that cannot be read are reported and left out; everything else is returned, so that one
 /// run reports all problems.
 pub fn read(sources: &Sources, objects: &mut Objects, findings: &mut Findings) -> Manifests {
-    let plans = plan::plans(sources);
-    let pieces: Vec<_> = plans.iter().flat_map(|plan| &plan.pieces).collect();
-    let outcomes: Vec<Outcome> = pieces
-        .par_iter()
-        .map(|piece| object::read(piece, &sources.get(piece.span.source).text))
+    let outcomes: Vec<Vec<Outcome>> = plan::documents(sources)
+        .into_par_iter()
+        .with_max_len(SHARE)
+        .map(|document| plan::read(document, sources))
         .collect();
+    objects.reserve(outcomes.iter().map(Vec::len).sum());
     let mut manifests = Manifests::default();
-    let mut outcomes = outcomes.into_iter();
-    for plan in &plans {
-        let read: Vec<Outcome> = outcomes.by_ref().take(plan.pieces.len()).collect();
-        let read = if read.iter().any(|outcome| outcome.broken) {
-            plan::reread(plan, sources)
-        } else {
-            read
-        };
-        for outcome in read {
-            manifests.take(outcome, objects, findings);
-        }
+    for outcome in outcomes.into_iter().flatten() {
+        manifests.take(outcome, objects, findings);
     }
     manifests
 }

@@ -98,6 +98,11 @@ pub struct Objects {
 }
 
 impl Objects {
+    /// Makes room for so many more.
+    pub(super) fn reserve(&mut self, more: usize) {
+        self.list.reserve(more);
+    }
+
     /// Adds an object.
     pub fn add(&mut self, name: ObjectName, document: Document) -> ObjectId {
         let id = ObjectId(u32::try_from(self.list.len()).unwrap_or(u32::MAX));

@@ -3,23 +3,25 @@
 use std::ops::Range;
 use std::sync::Arc;
 
-use rayon::iter::{IntoParallelIterator, ParallelIterator};
+use rayon::iter::{
+    IndexedParallelIterator, IntoParallelIterator, IntoParallelRefIterator, ParallelIterator,
+};
 
 use super::header::{Class, Header, Probe};
 use super::object::{self, Object, Outcome, Part, Piece};
 use super::objects::Format;
 use super::parse::{Paths, Shape, parse};
-use super::{json, list, split};
+use super::{SHARE, json, list, split};
 use crate::source::{SourceId, Sources, Span};
 
 /// A document, and how it can be read.
 #[derive(Debug)]
-pub(super) struct Plan {
+struct Plan {
     /// The whole document.
     whole: Span,
     cuts: Cuts,
     /// What is parsed by itself.
-    pub(super) pieces: Vec<Piece>,
+    pieces: Vec<Piece>,
 }
 
 /// How a document was cut, which says what to try if a piece does not parse.
@@ -33,25 +35,36 @@ enum Cuts {
     JsonGuess,
 }
 
-/// Cuts all sources, in order.
-pub(super) fn plans(sources: &Sources) -> Vec<Plan> {
-    let documents: Vec<Span> = sources
-        .iter()
-        .flat_map(|(id, source)| {
-            let start = if source.text.starts_with('\u{feff}') {
-                '\u{feff}'.len_utf8()
-            } else {
-                0
-            };
-            split::documents(&source.text, start)
-                .into_iter()
-                .map(move |range| span(id, &range))
-        })
+/// The documents of all sources, in order.
+pub(super) fn documents(sources: &Sources) -> Vec<Span> {
+    let documents = sources.iter().flat_map(|(id, source)| {
+        let start = if source.text.starts_with('\u{feff}') {
+            '\u{feff}'.len_utf8()
+        } else {
+            0
+        };
+        split::documents(&source.text, start)
+            .into_iter()
+            .map(move |range| span(id, &range))
+    });
+    documents.collect()
+}
+
+/// Reads a document: in pieces if it can be cut, and once more in one piece if a cut was wrong.
+pub(super) fn read(document: Span, sources: &Sources) -> Vec<Outcome> {
+    let plan = plan(document, sources);
+    let source = &sources.get(document.source).text;
+    let outcomes: Vec<Outcome> = plan
+        .pieces
+        .par_iter()
+        .with_max_len(SHARE)
+        .map(|piece| object::read(piece, source))
         .collect();
-    documents
-        .into_par_iter()
-        .map(|document| plan(document, sources))
-        .collect()
+    if outcomes.iter().any(|outcome| outcome.broken) {
+        reread(&plan, sources)
+    } else {
+        outcomes
+    }
 }
 
 fn plan(whole: Span, sources: &Sources) -> Plan {
@@ -125,7 +138,7 @@ fn json_pieces(
 }
 
 /// Reads again what did not parse in pieces.
-pub(super) fn reread(plan: &Plan, sources: &Sources) -> Vec<Outcome> {
+fn reread(plan: &Plan, sources: &Sources) -> Vec<Outcome> {
     let source = &sources.get(plan.whole.source).text;
     let text = &source[plan.whole.range()];
     let whole = |format| vec![object::read(&alone(plan.whole, format), source)];

@@ -13,25 +13,23 @@ pub(super) fn documents(text: &str, start: usize) -> Vec<Range<usize>> {
     let bytes = text.as_bytes();
     let mut found = Vec::new();
     let mut open = start;
-    let mut push = |range: Range<usize>| {
-        if prologue(&text[range.clone()]) == Prologue::Content {
-            found.push(range);
-        }
-    };
     for marker in markers(bytes, start) {
-        if bytes[marker] == b'-' {
-            // Directives stand before the marker of the document they are for.
-            if prologue(&text[open..marker]) == Prologue::Directives {
-                continue;
-            }
-            push(open..marker);
-            open = marker;
-        } else {
-            push(open..marker);
-            open = memchr::memchr(b'\n', &bytes[marker..]).map_or(bytes.len(), |at| marker + at);
+        let before = prologue(&text[open..marker]);
+        // Directives stand before the marker of the document they are for.
+        if bytes[marker] == b'-' && before == Prologue::Directives {
+            continue;
         }
+        if before == Prologue::Content {
+            found.push(open..marker);
+        }
+        open = match bytes[marker] {
+            b'-' => marker,
+            _ => memchr::memchr(b'\n', &bytes[marker..]).map_or(bytes.len(), |at| marker + at),
+        };
     }
-    push(open..bytes.len());
+    if prologue(&text[open..]) == Prologue::Content {
+        found.push(open..bytes.len());
+    }
     found
 }
 

@@ -169,9 +169,10 @@ fn hash(bytes: &[u8]) -> u64 {
     for word in words {
         state = (state.rotate_left(23) ^ u64::from_le_bytes(*word)).wrapping_mul(MULTIPLIER);
     }
-    let mut last = [0; 8];
-    last[..rest.len()].copy_from_slice(rest);
-    state = (state.rotate_left(23) ^ u64::from_le_bytes(last)).wrapping_mul(MULTIPLIER);
+    let last = rest
+        .iter()
+        .fold(0, |last, byte| (last << 8) | u64::from(*byte));
+    state = (state.rotate_left(23) ^ last).wrapping_mul(MULTIPLIER);
     state ^ (state >> 31)
 }
 

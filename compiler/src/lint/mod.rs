@@ -115,7 +115,7 @@ fn nodes(cluster: &Cluster, asked: Option<&str>, findings: &mut Findings) -> Vec
         cluster.nodes.iter().any(|node| node.name == *name)
             || cluster.facts.iter().any(|facts| facts.name == *name)
     };
-    let all = &cluster.places.nodes;
+    let all = cluster.places.nodes();
     let Some(text) = asked else {
         return all.iter().filter(|name| known(name)).cloned().collect();
     };

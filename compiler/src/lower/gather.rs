@@ -7,8 +7,9 @@ use rayon::prelude::*;
 
 use crate::diag::{Code, Finding, Findings, Place};
 use crate::ir::ServicePortKey;
+use crate::model::places::NodeIndex;
 use crate::model::service::{Service, ServiceKey, ServicePort, TrafficPolicy};
-use crate::model::slice::{Endpoint, EndpointState, NodeIndex, Slice};
+use crate::model::slice::{Endpoint, EndpointState, Slice};
 use crate::model::{Cluster, IpFamily, Port};
 use crate::source::{FieldPath, Origin};
 

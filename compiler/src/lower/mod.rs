@@ -33,14 +33,13 @@ pub fn lower(
         .with_min_len(64)
         .map(|port| choice::service_port(cluster, port, node, profile))
         .collect();
-    let mut service_ports = Vec::with_capacity(lowered.len());
-    for (port, found) in lowered {
-        service_ports.push(port);
+    let service_ports = lowered.into_iter().map(|(port, found)| {
         findings.append(found);
-    }
+        port
+    });
     Program {
         node: node.ir.clone(),
         masquerading: node.masquerading.clone(),
-        service_ports,
+        service_ports: service_ports.collect(),
     }
 }

@@ -8,7 +8,7 @@ use crate::diag::{Code, Finding, Findings, Place};
 use crate::ir::{LocalTraffic, MasqueradeAll, Masquerading, Node, NodePortScope};
 use crate::model::config::{Config, DetectLocal, NodePortAddresses};
 use crate::model::name::NodeName;
-use crate::model::slice::{NodeIndex, ZoneIndex};
+use crate::model::places::{NodeIndex, ZoneIndex};
 use crate::model::{self, Cluster, Facts, IpFamily};
 use crate::source::FieldPath;
 

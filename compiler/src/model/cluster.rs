@@ -12,10 +12,11 @@ use rayon::prelude::*;
 
 use super::base::Merged;
 use super::config::{Config, Mode};
-use super::name::{NodeName, PortName, Zone};
+use super::name::{NodeName, PortName};
 use super::node::{Facts, Node};
+use super::places::Places;
 use super::service::{Service, ServiceKey, Skipped};
-use super::slice::{Places, Slice};
+use super::slice::Slice;
 use super::{KubeVersion, config, mirror, node, service, service_ranges, slice};
 use crate::diag::{Code, Finding, Findings, Place};
 use crate::front::{KubeProxyConfiguration, Located, Manifests, NodeFacts, SliceManifest};
@@ -128,40 +129,21 @@ pub fn build(
     .collect();
     let config = build_config(configs, request, findings);
 
-    let mut services = unique(services, service_key, findings);
-    let base_services = unique(base.services, service_key, findings);
-    let mut port_names = BTreeMap::new();
-    let merged = if has_base {
-        merge(
-            &mut services,
-            base_services,
-            request.base_services,
-            &mut port_names,
-            findings,
-        )
-    } else {
-        services.into_iter().map(Merged::alone).collect()
-    };
-    let mut services: Vec<Service> = collect(
-        merged,
-        |merged| service::service(merged, request.version),
-        findings,
+    let (mut of_services, mut of_slices) = (Findings::default(), Findings::default());
+    let ((services, port_names), (mut slices, base_slices)) = rayon::join(
+        || {
+            let base = has_base.then_some(base.services);
+            build_services(services, base, request, &mut of_services)
+        },
+        || {
+            let own = all_slices(slices, endpoints, &places, &mut of_slices);
+            let base = all_slices(base.slices, base.endpoints, &places, &mut of_slices);
+            (own, base)
+        },
     );
-    services.sort_by(|a, b| a.key.cmp(&b.key));
-
-    let mut slices = all_slices(
-        unique(slices, slice_key, findings),
-        unique(endpoints, endpoints_key, findings),
-        &places,
-        findings,
-    );
+    findings.append(of_services);
+    findings.append(of_slices);
     if has_base {
-        let base_slices = all_slices(
-            unique(base.slices, slice_key, findings),
-            unique(base.endpoints, endpoints_key, findings),
-            &places,
-            findings,
-        );
         add_base_slices(&mut slices, base_slices, &services, &port_names);
         sort_slices(&mut slices);
     }
@@ -181,18 +163,48 @@ pub fn build(
     }
 }
 
+/// The Services, sorted, and which of their ports the input renamed.
+fn build_services(
+    input: Vec<Located<core::Service>>,
+    base: Option<Vec<Located<core::Service>>>,
+    request: &Request,
+    findings: &mut Findings,
+) -> (Vec<Service>, PortNames) {
+    let mut input = unique(input, service_key, findings);
+    let mut port_names = BTreeMap::new();
+    let merged = match base {
+        Some(base) => {
+            let base = unique(base, service_key, findings);
+            merge(
+                &mut input,
+                base,
+                request.base_services,
+                &mut port_names,
+                findings,
+            )
+        }
+        None => input.into_iter().map(Merged::alone).collect(),
+    };
+    let mut services: Vec<Service> = collect(
+        merged,
+        |merged| service::service(merged, request.version),
+        findings,
+    );
+    services.sort_by(|a, b| a.key.cmp(&b.key));
+    (services, port_names)
+}
+
 fn collect<T: Send, U: Send>(
     list: Vec<T>,
     convert: impl Fn(T) -> (Option<U>, Findings) + Sync + Send,
     findings: &mut Findings,
 ) -> Vec<U> {
     let converted: Vec<_> = list.into_par_iter().map(convert).collect();
-    let mut values = Vec::with_capacity(converted.len());
-    for (value, found) in converted {
-        values.extend(value);
+    let values = converted.into_iter().filter_map(|(value, found)| {
         findings.append(found);
-    }
-    values
+        value
+    });
+    values.collect()
 }
 
 /// Namespace and name.
@@ -303,21 +315,13 @@ fn build_nodes(
 }
 
 fn places(nodes: &[Node], facts: &[Facts], asked: Option<&NodeName>) -> Places {
-    let mut names: Vec<NodeName> = nodes
+    let names = nodes
         .iter()
         .map(|node| node.name.clone())
         .chain(facts.iter().map(|facts| facts.name.clone()))
-        .chain(asked.cloned())
-        .collect();
-    names.sort();
-    names.dedup();
-    let mut zones: Vec<Zone> = nodes.iter().filter_map(|node| node.zone.clone()).collect();
-    zones.sort();
-    zones.dedup();
-    Places {
-        nodes: names,
-        zones,
-    }
+        .chain(asked.cloned());
+    let zones = nodes.iter().filter_map(|node| node.zone.clone());
+    Places::new(names.collect(), zones.collect())
 }
 
 fn build_config(
@@ -411,6 +415,8 @@ fn all_slices(
     places: &Places,
     findings: &mut Findings,
 ) -> Vec<Slice> {
+    let slices = unique(slices, slice_key, findings);
+    let endpoints = unique(endpoints, endpoints_key, findings);
     let mut slices = collect(slices, |manifest| slice::slice(manifest, places), findings);
     sort_slices(&mut slices);
     let mirrored = collect(

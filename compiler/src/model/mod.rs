@@ -10,6 +10,7 @@ pub mod config;
 mod mirror;
 pub mod name;
 mod node;
+pub mod places;
 mod protocol;
 mod scheduler;
 pub mod service;

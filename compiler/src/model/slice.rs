@@ -5,7 +5,8 @@ use std::net::IpAddr;
 use k8s_openapi::api::discovery::v1 as api;
 
 use super::check::{Check, metadata};
-use super::name::{NodeName, PortName, ServiceName, Zone};
+use super::name::{NodeName, PortName, ServiceName};
+use super::places::{NodeIndex, Places, ZoneIndex};
 use super::service::{LABEL_HEADLESS, LABEL_OTHER_PROXY, ServiceKey};
 use super::{IpFamily, Port, Protocol};
 use crate::diag::{Code, Findings};
@@ -14,54 +15,6 @@ use crate::source::{Field, FieldPath, ObjectId, Origin};
 
 /// Label that ties a slice to its Service.
 pub(crate) const LABEL_SERVICE: &str = "kubernetes.io/service-name";
-
-/// Index of a node in [`Places::nodes`].
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct NodeIndex(pub(super) u32);
-
-/// Index of a zone in [`Places::zones`].
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct ZoneIndex(pub(super) u32);
-
-/// The nodes and zones of the input. Endpoints name them by index: comparing is cheap, and what no
-/// Node of the input has cannot make a difference to any of them.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Places {
-    /// Sorted.
-    pub nodes: Vec<NodeName>,
-    /// Sorted.
-    pub zones: Vec<Zone>,
-}
-
-impl Places {
-    /// The index of a node.
-    pub fn node(&self, name: &str) -> Option<NodeIndex> {
-        let at = self
-            .nodes
-            .binary_search_by(|node| node.as_str().cmp(name))
-            .ok()?;
-        Some(NodeIndex(u32::try_from(at).ok()?))
-    }
-
-    /// The name of a node.
-    pub fn node_name(&self, index: NodeIndex) -> &NodeName {
-        &self.nodes[index.0 as usize]
-    }
-
-    /// The name of a zone.
-    pub fn zone_name(&self, index: ZoneIndex) -> &Zone {
-        &self.zones[index.0 as usize]
-    }
-
-    /// The index of a zone.
-    pub fn zone(&self, name: &str) -> Option<ZoneIndex> {
-        let at = self
-            .zones
-            .binary_search_by(|zone| zone.as_str().cmp(name))
-            .ok()?;
-        Some(ZoneIndex(u32::try_from(at).ok()?))
-    }
-}
 
 /// What an endpoint's conditions come to. Ordered by preference: of the same endpoint in two slices
 /// the first of these wins.

@@ -31,7 +31,7 @@ pub(super) fn check(subject: &Subject<'_>, findings: &mut Findings) {
                 .help("give every ready endpoint a hint, or none"),
             );
         }
-        if zones.zones.is_empty() {
+        if zones.zones().is_empty() {
             continue;
         }
         let unknown = ready().find_map(|(object, index, endpoint)| {
@@ -50,7 +50,7 @@ pub(super) fn check(subject: &Subject<'_>, findings: &mut Findings) {
             );
         }
     }
-    let located_nowhere = !cluster.nodes.is_empty() && zones.zones.is_empty();
+    let located_nowhere = !cluster.nodes.is_empty() && zones.zones().is_empty();
     for located in &subject.own.services {
         let body = located.value.spec.as_ref();
         let wanted = body.and_then(|body| body.traffic_distribution.as_deref());

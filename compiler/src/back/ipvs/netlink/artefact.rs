@@ -6,34 +6,20 @@
 
 use std::borrow::Cow;
 use std::fmt;
-use std::iter::Sum;
-use std::mem;
-use std::net::IpAddr;
-use std::ops::Range;
 
-use netlink_packet_core::{
-    Emitable, NLM_F_ACK, NLM_F_REQUEST, NetlinkBuffer, NetlinkDeserializable, NetlinkHeader, Nla,
-    Parseable,
-};
-use netlink_packet_generic::{GenlFamily, GenlHeader, GenlMessage};
-use rayon::prelude::*;
+use netlink_packet_core::{NetlinkBuffer, NetlinkDeserializable, NetlinkHeader, Parseable};
+use netlink_packet_generic::GenlMessage;
 
 use super::attribute::Space;
 use super::byte_order::{Order, turn_messages};
-use super::operation::{new_dest, new_service};
-use super::request::reference_attrs;
-use super::{DestAttr, IpvsAttr, IpvsMessage, NetU16, Operation, OperationError};
-use crate::back::ipvs::{Destination, VirtualServer};
-use crate::model::IpFamily;
+use super::template::{DestinationTemplate, HEADER, ServiceTemplate, lay_out};
+use super::{IpvsAttr, IpvsMessage, Operation, OperationError};
+use crate::back::ipvs::VirtualServer;
 
-/// Length of `nlmsghdr` in bytes.
-const HEADER: usize = 16;
-/// Length of `nlmsghdr` and `genlmsghdr` in bytes.
-const HEADERS: usize = 20;
-/// Length of `nlattr` in bytes.
-const ATTRIBUTE: usize = 4;
-/// Offset of `nlmsg_seq`.
-const SEQUENCE: usize = 8;
+/// Length of a message `NEW_SERVICE` in bytes, but for long names of schedulers.
+const NEW_SERVICE: usize = 104;
+/// Length of a message `NEW_DEST` in bytes.
+const NEW_DEST: usize = 200;
 /// `NLMSG_MIN_TYPE`: types below are netlink's own; 0 is ours to be filled in.
 const FIRST_FAMILY: u16 = 16;
 
@@ -109,33 +95,22 @@ pub enum DecodeError {
 /// Writes virtual servers: for each one `NEW_SERVICE`, then `NEW_DEST` for each of its
 /// destinations, in the given order.
 pub fn encode(servers: &[VirtualServer]) -> Vec<u8> {
-    let shares: Vec<(&[VirtualServer], Length)> = servers
-        .par_chunks(SHARE)
-        .map(|share| (share, share.iter().map(Length::of).sum()))
-        .collect();
-    let whole: Length = shares.iter().map(|(_, length)| *length).sum();
-    let mut bytes = vec![0; whole.bytes];
-    let mut rest = bytes.as_mut_slice();
-    let mut before = 0;
-    let mut work = Vec::with_capacity(shares.len());
-    for (share, length) in shares {
-        let (room, after) = rest.split_at_mut(length.bytes);
-        work.push((share, Stream::new(room, before)));
-        rest = after;
-        before += length.messages;
+    let destinations: usize = servers.iter().map(|server| server.destinations.len()).sum();
+    let mut stream = Stream::default();
+    stream
+        .bytes
+        .reserve(servers.len() * NEW_SERVICE + destinations * NEW_DEST);
+    for server in servers {
+        stream.server(server);
     }
-    work.into_par_iter()
-        .for_each(|(share, mut stream)| share.iter().for_each(|server| stream.server(server)));
-    finished(bytes)
+    finished(stream.bytes)
 }
 
 /// Writes operations, in the given order.
 pub fn encode_operations(operations: &[Operation]) -> Vec<u8> {
-    let messages: Vec<IpvsMessage> = operations.iter().map(IpvsMessage::from).collect();
-    let mut bytes = vec![0; messages.iter().map(length).sum()];
-    let mut stream = Stream::new(&mut bytes, 0);
-    for message in &messages {
-        stream.push(message);
+    let mut bytes = Vec::new();
+    for (operation, number) in operations.iter().zip(1..) {
+        bytes.extend(lay_out(&IpvsMessage::from(operation), number));
     }
     finished(bytes)
 }
@@ -212,169 +187,33 @@ pub fn messages(bytes: &[u8]) -> Result<Vec<Numbered>, DecodeError> {
 }
 
 /// The stream while it is written, in the machine's order.
-/// Virtual servers that one thread writes at a time.
-const SHARE: usize = 512;
-
-/// How long the messages about a virtual server are.
-#[derive(Debug, Clone, Copy, Default)]
-struct Length {
-    bytes: usize,
+#[derive(Default)]
+struct Stream {
+    bytes: Vec<u8>,
     messages: u32,
+    service: Option<ServiceTemplate>,
+    destination: Option<DestinationTemplate>,
 }
 
-impl Length {
-    fn of(server: &VirtualServer) -> Self {
-        // All messages about destinations are equally long.
-        let each = server.destinations.first().map_or(0, |destination| {
-            let service = IpvsAttr::Service(reference_attrs(server.key));
-            length(&new_dest(service, destination))
-        });
-        let destinations = server.destinations.len();
-        Self {
-            bytes: length(&new_service(server)) + destinations * each,
-            messages: u32::try_from(1 + destinations).unwrap_or(u32::MAX),
-        }
-    }
-}
-
-impl Sum for Length {
-    fn sum<I: Iterator<Item = Self>>(lengths: I) -> Self {
-        lengths.fold(Self::default(), |a, b| Self {
-            bytes: a.bytes + b.bytes,
-            messages: a.messages.saturating_add(b.messages),
-        })
-    }
-}
-
-/// All attributes are padded, so the message after it starts aligned.
-fn length(message: &IpvsMessage) -> usize {
-    HEADERS + message.buffer_len()
-}
-
-/// Messages that follow one another.
-struct Stream<'r> {
-    /// As much as is not written yet.
-    room: &'r mut [u8],
-    messages: u32,
-}
-
-impl<'r> Stream<'r> {
-    /// Begins after so many messages; `room` is as long as what is to be written.
-    fn new(room: &'r mut [u8], messages: u32) -> Self {
-        Self { room, messages }
-    }
-
-    fn take(&mut self, length: usize) -> &'r mut [u8] {
-        let (taken, rest) = mem::take(&mut self.room).split_at_mut(length);
-        self.room = rest;
-        taken
-    }
-
+impl Stream {
     /// A virtual server, then its destinations.
     fn server(&mut self, server: &VirtualServer) {
-        self.push(&new_service(server));
-        let mut template: Option<Template> = None;
+        let service = match &mut self.service {
+            Some(template) if template.fits(server) => template,
+            other => other.insert(ServiceTemplate::new(server)),
+        };
+        self.messages += 1;
+        self.bytes
+            .extend_from_slice(service.fill(server, self.messages));
         for destination in &server.destinations {
-            if let Some(template) = template
-                .as_ref()
-                .filter(|template| template.fits(destination))
-            {
-                self.push_like(template, destination);
-                continue;
-            }
-            let service = IpvsAttr::Service(reference_attrs(server.key));
-            let message = self.push(&new_dest(service, destination));
-            template = Template::of(message, destination);
-            debug_assert!(template.is_some(), "every NEW_DEST has these attributes");
+            let template = match &mut self.destination {
+                Some(template) if template.fits(server.key, destination) => template,
+                other => other.insert(DestinationTemplate::new(server.key, destination)),
+            };
+            self.messages += 1;
+            let message = template.fill(server.key, destination, self.messages);
+            self.bytes.extend_from_slice(message);
         }
-    }
-
-    fn push(&mut self, message: &IpvsMessage) -> &'r [u8] {
-        self.messages += 1;
-        let length = length(message);
-        let mut header = NetlinkHeader::default();
-        header.length = u32::try_from(length).unwrap_or(u32::MAX);
-        header.flags = NLM_F_REQUEST | NLM_F_ACK;
-        header.sequence_number = self.messages;
-        let generic = GenlHeader {
-            cmd: message.command(),
-            version: message.version(),
-        };
-        let buffer = self.take(length);
-        header.emit(&mut buffer[..HEADER]);
-        generic.emit(&mut buffer[HEADER..HEADERS]);
-        message.emit(&mut buffer[HEADERS..]);
-        buffer
-    }
-
-    fn push_like(&mut self, template: &Template, destination: &Destination) {
-        self.messages += 1;
-        let number = self.messages;
-        let buffer = self.take(template.message.len());
-        buffer.copy_from_slice(&template.message);
-        let mut set = |at: usize, value: &[u8]| {
-            buffer[at..][..value.len()].copy_from_slice(value);
-        };
-        set(SEQUENCE, &number.to_ne_bytes());
-        match destination.address {
-            IpAddr::V4(address) => set(template.address, &address.octets()),
-            IpAddr::V6(address) => set(template.address, &address.octets()),
-        }
-        set(template.port, &destination.port.get().to_be_bytes());
-        // The kernel's weights are signed, and it refuses negative ones.
-        let weight = i32::try_from(destination.weight).unwrap_or(i32::MAX);
-        set(template.weight, &weight.to_ne_bytes());
-    }
-}
-
-/// A `NEW_DEST` message that others differ from in address, port and weight only. A virtual server
-/// may have thousands of destinations, and laying out attributes is most of the work.
-struct Template {
-    message: Vec<u8>,
-    family: IpFamily,
-    address: usize,
-    port: usize,
-    weight: usize,
-}
-
-impl Template {
-    /// Looks up where in a message the values stand; `None` where one of them does not.
-    fn of(message: &[u8], destination: &Destination) -> Option<Self> {
-        let service = attribute(message, HEADERS, IpvsAttr::Service(Vec::new()).kind())?;
-        let nest = attribute(
-            message,
-            service.start - ATTRIBUTE,
-            IpvsAttr::Dest(Vec::new()).kind(),
-        )?;
-        let within = |kind| attribute(&message[..nest.end], nest.start, kind);
-        Some(Self {
-            family: IpFamily::of(destination.address),
-            address: within(DestAttr::Addr([0; 16]).kind())?.start,
-            port: within(DestAttr::Port(NetU16(0)).kind())?.start,
-            weight: within(DestAttr::Weight(0).kind())?.start,
-            message: message.to_vec(),
-        })
-    }
-
-    fn fits(&self, destination: &Destination) -> bool {
-        self.family == IpFamily::of(destination.address)
-    }
-}
-
-/// The value of the first attribute of a kind, from an offset on.
-fn attribute(bytes: &[u8], mut at: usize, wanted: u16) -> Option<Range<usize>> {
-    // The two highest bits say how the value is written.
-    const KIND: u16 = 0x3fff;
-    loop {
-        let [l0, l1, k0, k1] = *bytes.get(at..)?.first_chunk()?;
-        let length = usize::from(u16::from_ne_bytes([l0, l1]));
-        if length < ATTRIBUTE {
-            return None;
-        }
-        if (u16::from_ne_bytes([k0, k1]) ^ wanted) & KIND == 0 {
-            return Some(at + ATTRIBUTE..at + length);
-        }
-        at += length.next_multiple_of(4);
     }
 }
 

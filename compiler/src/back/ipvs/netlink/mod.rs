@@ -22,6 +22,7 @@ mod request;
 mod saved;
 mod service;
 mod stats;
+mod template;
 mod top;
 
 pub use artefact::{DecodeError, Numbered, decode, encode, encode_operations, messages};

@@ -61,8 +61,7 @@ pub fn destination_attrs(destination: &Destination) -> Vec<DestAttr> {
         DestAttr::Addr(address_bytes(destination.address)),
         DestAttr::Port(NetU16(destination.port.get())),
         DestAttr::FwdMethod(MASQ),
-        // The kernel's weights are signed, and it refuses negative ones.
-        DestAttr::Weight(i32::try_from(destination.weight).unwrap_or(i32::MAX)),
+        DestAttr::Weight(weight(destination)),
         DestAttr::TunType(0),
         DestAttr::TunPort(NetU16(0)),
         DestAttr::TunFlags(0),
@@ -78,7 +77,12 @@ fn family_number(address: IpAddr) -> u16 {
     }
 }
 
-fn address_bytes(address: IpAddr) -> [u8; 16] {
+/// The kernel's weights are signed, and it refuses negative ones.
+pub(super) fn weight(destination: &Destination) -> i32 {
+    i32::try_from(destination.weight).unwrap_or(i32::MAX)
+}
+
+pub(super) fn address_bytes(address: IpAddr) -> [u8; 16] {
     match address {
         IpAddr::V4(address) => {
             let mut bytes = [0; 16];
