@@ -4,9 +4,11 @@ use std::collections::BTreeSet;
 use std::hash::{BuildHasher, Hasher, RandomState};
 use std::io::{self, ErrorKind, Read, Write};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, TcpStream, UdpSocket};
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::atomic::{AtomicU16, AtomicU32, Ordering};
 use std::thread::{self, ScopedJoinHandle};
 use std::time::{Duration, Instant};
+
+use socket2::{Domain, Type};
 
 use super::flow::{Outcome, Outcomes, Sample, Target, Transport};
 use super::server::LONGEST;
@@ -20,6 +22,9 @@ const TIMED_PATIENCE: Duration = Duration::from_secs(5);
 /// No two requests of a process have the same, so that a late answer is known for what it is.
 static NUMBER: AtomicU32 = AtomicU32::new(0);
 
+/// The next client's port; above those of Services and pods.
+static PORT: AtomicU16 = AtomicU16::new(33_000);
+
 /// A socket that knows its destination.
 #[derive(Debug)]
 pub(super) enum Socket {
@@ -30,18 +35,23 @@ pub(super) enum Socket {
 impl Socket {
     /// Opens one; TCP connects.
     pub(super) fn open(to: Target, patience: Duration) -> io::Result<Self> {
-        match to.transport {
-            Transport::Tcp => TcpStream::connect_timeout(&to.address, patience).map(Self::Tcp),
-            Transport::Udp => {
-                let any: IpAddr = match to.address {
-                    SocketAddr::V4(_) => Ipv4Addr::UNSPECIFIED.into(),
-                    SocketAddr::V6(_) => Ipv6Addr::UNSPECIFIED.into(),
-                };
-                let socket = UdpSocket::bind((any, 0))?;
-                socket.connect(to.address)?;
-                Ok(Self::Udp(socket))
+        let kind = match to.transport {
+            Transport::Tcp => Type::STREAM,
+            Transport::Udp => Type::DGRAM,
+        };
+        let socket = socket2::Socket::new(Domain::for_address(to.address), kind, None)?;
+        bind(&socket, to.address)?;
+        let address = to.address.into();
+        Ok(match to.transport {
+            Transport::Tcp => {
+                socket.connect_timeout(&address, patience)?;
+                Self::Tcp(socket.into())
             }
-        }
+            Transport::Udp => {
+                socket.connect(&address)?;
+                Self::Udp(socket.into())
+            }
+        })
     }
 
     /// Sends a request and waits for its answer.
@@ -89,6 +99,22 @@ impl Socket {
             }
         };
         Ok(String::from_utf8_lossy(&buffer[..length]).into_owned())
+    }
+}
+
+/// Binds to a port that this process has never had: IPVS tells the answers of two Services with one
+/// endpoint apart by the client's port, and remembers it for minutes.
+fn bind(socket: &socket2::Socket, to: SocketAddr) -> io::Result<()> {
+    let any: IpAddr = match to {
+        SocketAddr::V4(_) => Ipv4Addr::UNSPECIFIED.into(),
+        SocketAddr::V6(_) => Ipv6Addr::UNSPECIFIED.into(),
+    };
+    loop {
+        let port = PORT.fetch_add(1, Ordering::Relaxed);
+        match socket.bind(&SocketAddr::new(any, port).into()) {
+            Err(error) if error.kind() == ErrorKind::AddrInUse => {}
+            done => return done,
+        }
     }
 }
 
