@@ -8,6 +8,7 @@ mod chains;
 mod frame;
 mod local;
 mod ports;
+mod slots;
 
 pub(super) use local::{Scope, scope};
 

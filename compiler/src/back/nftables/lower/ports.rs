@@ -4,6 +4,7 @@ use std::net::IpAddr;
 
 use ipnet::IpNet;
 
+use super::slots::slots;
 use crate::back::nftables::at::At;
 use crate::back::nftables::element::{
     Comment, Element, FrontendKey, Key, NodePortKey, Value, Verdict,
@@ -11,7 +12,9 @@ use crate::back::nftables::element::{
 use crate::back::nftables::names::{Balance, ChainName, Place, Pool, SetName, Sticky};
 use crate::back::nftables::{Options, Table};
 use crate::back::traffic::{Served, served};
-use crate::ir::{Affinity, Frontend, FrontendKind, NodeAccess, ServicePort, SourceFilter};
+use crate::ir::{
+    Affinity, Endpoint, Frontend, FrontendKind, NodeAccess, ServicePort, SourceFilter,
+};
 use crate::model::service::TrafficPolicy;
 use crate::source::{Origin, Origins};
 
@@ -23,6 +26,8 @@ pub(super) fn add(port: &ServicePort, options: &Options, table: &mut Table) {
         Affinity::None
     };
     let comment = Comment::naming(&port.key.to_string());
+    let [cluster, local] =
+        [&port.pools.cluster, &port.pools.local].map(|pool| slots(port.pool(pool)));
     for frontend in &port.frontends {
         let at = match frontend.kind.address() {
             Some(address) => At::Address(FrontendKey {
@@ -41,6 +46,8 @@ pub(super) fn add(port: &ServicePort, options: &Options, table: &mut Table) {
             frontend,
             at,
             comment: &comment,
+            cluster: &cluster,
+            local: &local,
             table,
         }
         .all();
@@ -71,6 +78,9 @@ struct Adding<'a> {
     frontend: &'a Frontend,
     at: At,
     comment: &'a Option<Comment>,
+    /// The pools' endpoints by their numbers.
+    cluster: &'a [&'a Endpoint],
+    local: &'a [&'a Endpoint],
     table: &'a mut Table,
 }
 
@@ -85,18 +95,17 @@ impl Adding<'_> {
         self.in_vain();
         let policy = self.frontend.policy;
         let served = served(self.port, policy);
-        let pools = &self.port.pools;
         let external = !matches!(self.frontend.kind, FrontendKind::ClusterIp(_));
         match (external, served) {
             (_, Served::Nowhere) | (false, Served::NotHere) => return,
             (false, Served::ByEndpoints) => match policy {
-                TrafficPolicy::Cluster => self.balance(Pool::Main, &pools.cluster),
-                TrafficPolicy::Local => self.balance(Pool::Main, &pools.local),
+                TrafficPolicy::Cluster => self.balance(Pool::Main, self.cluster),
+                TrafficPolicy::Local => self.balance(Pool::Main, self.local),
             },
             (true, _) => {
-                self.balance(Pool::Main, &pools.cluster);
+                self.balance(Pool::Main, self.cluster);
                 if policy == TrafficPolicy::Local {
-                    self.balance(Pool::Local, &pools.local);
+                    self.balance(Pool::Local, self.local);
                 }
                 self.external();
             }
@@ -174,7 +183,7 @@ impl Adding<'_> {
     }
 
     /// Endpoints, and the chain that chooses among them.
-    fn balance(&mut self, pool: Pool, endpoints: &[u32]) {
+    fn balance(&mut self, pool: Pool, endpoints: &[&Endpoint]) {
         let Some(size @ 1..) = u32::try_from(endpoints.len()).ok() else {
             return;
         };
@@ -198,14 +207,10 @@ impl Adding<'_> {
         );
         let at = self.at;
         let set = self.table.sets.entry(balance.endpoints()).or_default();
-        set.extend(
-            (0..)
-                .zip(self.port.pool(endpoints))
-                .map(|(slot, endpoint)| {
-                    let value = Value::Endpoint(endpoint.socket());
-                    (at.slot(slot), element(Some(value), None, endpoint.origin))
-                }),
-        );
+        set.extend((0..).zip(endpoints).map(|(slot, endpoint)| {
+            let value = Value::Endpoint(endpoint.socket());
+            (at.slot(slot), element(Some(value), None, endpoint.origin))
+        }));
     }
 
     /// How clients from outside are treated.
