@@ -11,29 +11,25 @@
 
 #[allow(dead_code, reason = "another example uses all of it")]
 mod cluster;
+mod compiling;
 mod kube_proxy;
 
 use std::error::Error;
 use std::fs;
-use std::hint::black_box;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use cluster::{Format, Size};
+use compiling::Compiling;
 use portolan_compiler::apply::{Batch, batches};
 use portolan_compiler::back::NodeState;
 use portolan_compiler::back::text::KeepOrigins;
 use portolan_compiler::bundle::ArtefactKind;
-use portolan_compiler::compile::{
-    self, BaseServices, Input, NodeSelection, Options, Prepared, Silent,
-};
-use portolan_compiler::diag;
-use portolan_compiler::model::{KubeVersion, Mode};
+use portolan_compiler::model::Mode;
 use portolan_compiler::observed::Observed;
 use portolan_compiler::plan::{Claims, Inventory, fake, plan};
-use portolan_compiler::source::Sources;
 
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
@@ -61,13 +57,7 @@ fn main() -> Result<()> {
         _ => return Err("usage: modes [SERVICES ENDPOINTS_OF_EACH]".into()),
     };
     let mut out = std::io::stdout().lock();
-    writeln!(
-        out,
-        "{} Services with {} endpoints each, {} threads",
-        size.services,
-        size.endpoints,
-        rayon::current_num_threads()
-    )?;
+    writeln!(out, "{size}, {} threads", rayon::current_num_threads())?;
     let text = cluster::text(size, Format::Json)?;
     for (mode, best) in compiling(&text)? {
         let (name, best) = (mode.as_str(), best.as_secs_f64());
@@ -93,29 +83,13 @@ fn main() -> Result<()> {
     Ok(())
 }
 
-fn prepare(text: &str, mode: Mode) -> Result<Prepared> {
-    let mut sources = Sources::default();
-    sources.add("cluster", text.to_owned());
-    let input = Input { sources };
-    let options = Options {
-        nodes: NodeSelection::Named("node-0".to_owned()),
-        kube_version: KubeVersion::NEWEST,
-        mode: Some(mode),
-        base_services: BaseServices::Leave,
-    };
-    let outcome = compile::prepare(&input, &options, &Silent);
-    let refused = || diag::human(&outcome.report, &input.sources);
-    Ok(outcome.prepared.ok_or_else(refused)?)
-}
-
 /// The best time of each mode.
 fn compiling(text: &str) -> Result<Vec<(Mode, Duration)>> {
     let mut best = MODES.map(|mode| (mode, Duration::MAX));
     for _ in 0..ROUNDS {
         for (mode, best) in &mut best {
-            let start = Instant::now();
-            black_box(prepare(text, *mode)?.artefacts(0, KeepOrigins::No));
-            *best = start.elapsed().min(*best);
+            let compiling = Compiling::new(text, Some(*mode));
+            *best = compiling.time()?.min(*best);
         }
     }
     Ok(best.into())
@@ -160,8 +134,9 @@ impl Loaded {
 /// Ours and kube-proxy's, for one cluster.
 fn rivals(text: &str, folder: &Path) -> Result<[Rival; 2]> {
     let changed = text.replacen(ENDPOINT, ELSEWHERE, 1);
-    let before = prepare(text, Mode::Nftables)?;
-    let after = prepare(&changed, Mode::Nftables)?;
+    let prepare = |text| Compiling::new(text, Some(Mode::Nftables)).prepare();
+    let before = prepare(text)?;
+    let after = prepare(&changed)?;
     let (old, new) = (before.program(0), after.program(0));
     let (old, new) = (old.get(), new.get());
     let mut ports = old.service_ports.iter().zip(&new.service_ports);

@@ -11,6 +11,8 @@
 //! peak (`VmHWM`), the input included.
 
 mod cluster;
+#[allow(dead_code, reason = "another example uses all of it")]
+mod compiling;
 
 use std::error::Error;
 use std::fs;
@@ -21,13 +23,9 @@ use std::process::{Command, ExitCode};
 use std::time::{Duration, Instant};
 
 use cluster::{Format, Size};
+use compiling::Compiling;
 use k8s_openapi::api::core::v1::{Node, Service};
 use k8s_openapi::api::discovery::v1::EndpointSlice;
-use portolan_compiler::back::text::KeepOrigins;
-use portolan_compiler::compile::{self, BaseServices, Input, NodeSelection, Options, Silent};
-use portolan_compiler::diag;
-use portolan_compiler::model::KubeVersion;
-use portolan_compiler::source::Sources;
 use rayon::prelude::*;
 use serde::de::DeserializeOwned;
 use serde_json::value::RawValue;
@@ -67,13 +65,7 @@ fn compare(size: Size) -> Result<ExitCode> {
     let folder = tempfile::tempdir()?;
     let program = std::env::current_exe()?;
     let mut out = std::io::stdout().lock();
-    writeln!(
-        out,
-        "{} Services with {} endpoints each, {} threads",
-        size.services,
-        size.endpoints,
-        rayon::current_num_threads()
-    )?;
+    writeln!(out, "{size}, {} threads", rayon::current_num_threads())?;
     writeln!(
         out,
         "format         size     parse   compile  factor  at most  peak memory"
@@ -141,22 +133,7 @@ fn measure(work: impl Fn(&str) -> Result<Duration>, path: &Path) -> Result<ExitC
 }
 
 fn compile(text: &str) -> Result<Duration> {
-    let mut sources = Sources::default();
-    sources.add("cluster", text.to_owned());
-    let input = Input { sources };
-    let options = Options {
-        nodes: NodeSelection::Named("node-0".to_owned()),
-        kube_version: KubeVersion::NEWEST,
-        mode: None,
-        base_services: BaseServices::Leave,
-    };
-    let start = Instant::now();
-    let outcome = compile::prepare(&input, &options, &Silent);
-    let Some(prepared) = &outcome.prepared else {
-        return Err(diag::human(&outcome.report, &input.sources).into());
-    };
-    black_box(prepared.artefacts(0, KeepOrigins::No));
-    Ok(start.elapsed())
+    Compiling::new(text, None).time()
 }
 
 /// The floor: every object parsed once, straight into its type, which is looked up beforehand, by

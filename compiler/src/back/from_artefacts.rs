@@ -65,7 +65,7 @@ impl NodeState {
     /// # Errors
     /// With the first artefact that portolan would not write.
     pub fn from_artefacts(files: &BTreeMap<ArtefactKind, Vec<u8>>) -> Result<Self, ArtefactError> {
-        let mode = mode(files);
+        let mode = Self::mode_of(|kind| files.contains_key(&kind));
         let mut state = Self {
             modules: optional(files, ArtefactKind::ModulesLoad, |text| {
                 Ok(modules::read(text)?)
@@ -89,6 +89,22 @@ impl NodeState {
         Ok(state)
     }
 
+    /// The mode that writes these artefacts and no others.
+    pub fn mode_of(has: impl Fn(ArtefactKind) -> bool) -> Mode {
+        let of_ipvs = [
+            ArtefactKind::Addresses,
+            ArtefactKind::Ipset,
+            ArtefactKind::IpvsRules,
+        ];
+        if of_ipvs.into_iter().any(&has) {
+            Mode::Ipvs
+        } else if has(ArtefactKind::Nftables) {
+            Mode::Nftables
+        } else {
+            Mode::Iptables
+        }
+    }
+
     fn ipvs(&mut self, files: &BTreeMap<ArtefactKind, Vec<u8>>) -> Result<(), ArtefactError> {
         self.timeouts = optional(files, ArtefactKind::IpvsTimeouts, |text| Ok(text.parse()?))?;
         self.addresses = file(files, ArtefactKind::Addresses, |text| {
@@ -108,22 +124,6 @@ impl NodeState {
             ours(servers, &foreign)
         })?;
         Ok(())
-    }
-}
-
-/// The mode that writes such files.
-fn mode(files: &BTreeMap<ArtefactKind, Vec<u8>>) -> Mode {
-    let of_ipvs = [
-        ArtefactKind::Addresses,
-        ArtefactKind::Ipset,
-        ArtefactKind::IpvsRules,
-    ];
-    if of_ipvs.iter().any(|kind| files.contains_key(kind)) {
-        Mode::Ipvs
-    } else if files.contains_key(&ArtefactKind::Nftables) {
-        Mode::Nftables
-    } else {
-        Mode::Iptables
     }
 }
 

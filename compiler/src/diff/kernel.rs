@@ -5,6 +5,7 @@
 //! side does not know, such as the modules of a capture, is not compared.
 
 mod found;
+mod numbers;
 mod tables;
 
 use std::collections::{BTreeMap, BTreeSet};

@@ -26,6 +26,7 @@ use crate::back::ipvs::VirtualServerKey;
 use crate::back::text::KeepOrigins;
 use crate::back::{ArtefactError, NodeState, artefacts};
 use crate::bundle::{ArtefactKind, Digest};
+use crate::model::Mode;
 use crate::model::name::NodeName;
 use crate::observed::Part;
 
@@ -77,6 +78,11 @@ impl Files {
                 .map(|file| (file.kind, String::from_utf8_lossy(&file.bytes).into_owned()))
                 .collect(),
         )
+    }
+
+    /// The state's mode.
+    pub fn mode(&self) -> Mode {
+        NodeState::mode_of(|kind| self.0.contains_key(&kind))
     }
 
     /// The state, with the names of its modules, but without origins.

@@ -1,7 +1,7 @@
 //! A large cluster, the same one every time: Services of all types, each with its endpoints, and the
 //! nodes they run on, written as kubectl writes them.
 
-use std::fmt::Write as _;
+use std::fmt::{self, Write as _};
 
 use serde_json::{Value, json};
 
@@ -17,6 +17,16 @@ pub(crate) struct Size {
     pub(crate) services: usize,
     /// Endpoints of each.
     pub(crate) endpoints: usize,
+}
+
+impl fmt::Display for Size {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self {
+            services,
+            endpoints,
+        } = self;
+        write!(f, "{services} Services with {endpoints} endpoints each")
+    }
 }
 
 /// How it is written.

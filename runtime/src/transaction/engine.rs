@@ -82,7 +82,7 @@ impl Engine<'_> {
     /// With what became of the node.
     pub fn apply(&mut self, change: Change) -> Result<Outcome, TransactionError> {
         let mut plan = change.plan;
-        let state = state(self.store, &plan)?;
+        let state = self.store.state(&plan.files)?;
         self.node.ready(&plan.steps)?;
         self.load_modules(&state, &mut plan.steps)?;
         let boot = self.node.boot()?;
@@ -251,7 +251,7 @@ impl Engine<'_> {
             phase: Phase::Commit,
             steps: 0,
         });
-        let state = state(self.store, &journal.plan)?;
+        let state = self.store.state(&journal.plan.files)?;
         let mut inventory = self.inventory(journal, &state, Some(steps))?;
         inventory.draining.extend(draining);
         self.store
@@ -404,14 +404,6 @@ fn known<T: Clone + PartialEq>(delta: &mut Delta<T>, has: Option<T>) -> bool {
         to: to.clone(),
     };
     differs
-}
-
-/// What a plan leads to.
-pub(super) fn state(store: &Store, plan: &PlanFile) -> Result<NodeState, StoreError> {
-    plan.files.state().map_err(|error| StoreError::Corrupt {
-        path: store.root().to_owned(),
-        problem: error.to_string(),
-    })
 }
 
 pub(super) fn in_phase(steps: &[Step], phase: plan::Phase) -> impl Iterator<Item = &Step> {

@@ -34,6 +34,7 @@ use std::path::{Path, PathBuf};
 use std::str::FromStr;
 use std::time::Duration;
 
+use portolan_compiler::back::NodeState;
 use portolan_compiler::bundle::ArtefactKind;
 use portolan_compiler::plan::Inventory;
 use portolan_compiler::plan::file::{Files, PlanFile};
@@ -130,6 +131,17 @@ impl Store {
     /// The folder.
     pub fn root(&self) -> &Path {
         &self.root
+    }
+
+    /// What a node is asked to hold, from files that were recorded.
+    ///
+    /// # Errors
+    /// Where portolan would not write one of them.
+    pub fn state(&self, files: &Files) -> Result<NodeState, StoreError> {
+        files.state().map_err(|error| StoreError::Corrupt {
+            path: self.root.clone(),
+            problem: error.to_string(),
+        })
     }
 
     /// Takes the lock.

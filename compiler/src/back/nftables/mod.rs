@@ -21,7 +21,7 @@ pub use json::write as write_json;
 pub use lower::lower;
 pub(super) use modules::MODULES;
 pub use names::{Balance, ChainName, DataShape, KeyShape, Place, Pool, SetName, Sticky, TABLE};
-pub use options::Options;
+pub use options::{OLDEST, Options};
 pub use read::{Foreign, Observed, ObservedTable, Problem, ReadError, Remembered, read};
 pub use review::review;
 pub use rule::{Expression, Match, Rule, Statement};

@@ -13,8 +13,9 @@ pub struct Options {
     pub nft: Release,
 }
 
-/// What is taken for the nft of a node that nothing is known of.
-const OLD: Release = Release {
+/// The oldest nft that the rules are tried with, Debian 12's; taken for that of a node that nothing is
+/// known of.
+pub const OLDEST: Release = Release {
     major: 1,
     minor: 0,
     patch: 6,
@@ -25,7 +26,7 @@ impl Options {
     pub fn new(service_ranges: &[IpNet], facts: Option<&Facts>) -> Self {
         Self {
             service_ranges: service_ranges.to_vec(),
-            nft: facts.and_then(|facts| facts.nft).unwrap_or(OLD),
+            nft: facts.and_then(|facts| facts.nft).unwrap_or(OLDEST),
         }
     }
 

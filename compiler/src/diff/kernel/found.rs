@@ -1,8 +1,9 @@
 //! Objects of what a node keeps, asked for or found.
 
 use std::collections::BTreeMap;
-use std::net::{IpAddr, SocketAddr};
+use std::net::SocketAddr;
 
+use super::numbers::Numbers;
 use super::{KernelView, Knowledge, Object, Part};
 use crate::back::NodeState;
 use crate::back::ipset::{Entry, Set, SetHeader};
@@ -243,32 +244,23 @@ pub(super) enum Order {
 
 /// Entries as numbers sort them, after the set itself.
 fn entry_order(entry: Entry) -> Vec<u8> {
-    let address = |address: IpAddr| match address {
-        IpAddr::V4(address) => address.octets().to_vec(),
-        IpAddr::V6(address) => address.octets().to_vec(),
-    };
-    let mut order = vec![1];
+    let order = Numbers::new().byte(1);
     match entry {
-        Entry::Ip(ip) => order.extend(address(ip)),
-        Entry::Port(port) => order.extend(port.to_be_bytes()),
+        Entry::Ip(ip) => order.address(ip),
+        Entry::Port(port) => order.port(port),
         Entry::IpPort(key) | Entry::IpPortIp(key, _) | Entry::IpPortNet(key, _) => {
-            order.extend(address(key.address));
-            order.push(key.protocol as u8);
-            order.extend(key.port.get().to_be_bytes());
+            let order = order.address(key.address);
+            order.byte(key.protocol as u8).port(key.port.get())
         }
     }
-    order
+    .bytes()
 }
 
 /// Virtual servers as they are listed everywhere.
 fn order(key: &VirtualServerKey) -> Vec<u8> {
-    let mut order = vec![IpFamily::of(key.address) as u8, key.protocol as u8];
-    match key.address {
-        IpAddr::V4(address) => order.extend(address.octets()),
-        IpAddr::V6(address) => order.extend(address.octets()),
-    }
-    order.extend(key.port.get().to_be_bytes());
-    order
+    let order = Numbers::new().byte(IpFamily::of(key.address) as u8);
+    let order = order.byte(key.protocol as u8).address(key.address);
+    order.port(key.port.get()).bytes()
 }
 
 /// A rule without its comment, which says little that its sets' names do not.

@@ -1,8 +1,7 @@
 //! Objects of mode nftables' tables.
 
-use std::net::IpAddr;
-
 use super::found::Order;
+use super::numbers::Numbers;
 use super::{KernelView, Part};
 use crate::back::nftables::{Element, FrontendKey, Key, NodePortKey, ObservedTable, Table};
 
@@ -46,54 +45,23 @@ fn value(element: &Element) -> String {
 
 /// Keys as numbers sort them, after the set itself.
 fn order(key: &Key) -> Vec<u8> {
-    let mut order = vec![1];
+    let order = Numbers::new().byte(1);
+    let frontend = |order: Numbers, key: &FrontendKey| {
+        let order = order.address(key.address);
+        order.byte(key.protocol as u8).port(key.port.get())
+    };
+    let node_port =
+        |order: Numbers, key: NodePortKey| order.byte(key.protocol as u8).port(key.port.get());
     match key {
-        Key::Address(ip) => address(*ip, &mut order),
-        Key::Range(net) => {
-            address(net.addr(), &mut order);
-            order.push(net.prefix_len());
-        }
-        Key::Frontend(key) => frontend(key, &mut order),
-        Key::NodePort(key) => node_port(*key, &mut order),
-        Key::FrontendAndRange(key, net) => {
-            frontend(key, &mut order);
-            address(net.addr(), &mut order);
-            order.push(net.prefix_len());
-        }
-        Key::FrontendSlot(key, slot) => {
-            frontend(key, &mut order);
-            order.extend(slot.to_be_bytes());
-        }
-        Key::NodePortSlot(key, slot) => {
-            node_port(*key, &mut order);
-            order.extend(slot.to_be_bytes());
-        }
-        Key::ClientAndFrontend(client, key) => {
-            address(*client, &mut order);
-            frontend(key, &mut order);
-        }
-        Key::Connection(from, to) => {
-            address(*from, &mut order);
-            address(*to, &mut order);
-        }
+        Key::Address(ip) => order.address(*ip),
+        Key::Range(net) => order.net(*net),
+        Key::Frontend(key) => frontend(order, key),
+        Key::NodePort(key) => node_port(order, *key),
+        Key::FrontendAndRange(key, net) => frontend(order, key).net(*net),
+        Key::FrontendSlot(key, slot) => frontend(order, key).number(*slot),
+        Key::NodePortSlot(key, slot) => node_port(order, *key).number(*slot),
+        Key::ClientAndFrontend(client, key) => frontend(order.address(*client), key),
+        Key::Connection(from, to) => order.address(*from).address(*to),
     }
-    order
-}
-
-fn frontend(key: &FrontendKey, order: &mut Vec<u8>) {
-    address(key.address, order);
-    order.push(key.protocol as u8);
-    order.extend(key.port.get().to_be_bytes());
-}
-
-fn node_port(key: NodePortKey, order: &mut Vec<u8>) {
-    order.push(key.protocol as u8);
-    order.extend(key.port.get().to_be_bytes());
-}
-
-fn address(address: IpAddr, order: &mut Vec<u8>) {
-    match address {
-        IpAddr::V4(address) => order.extend(address.octets()),
-        IpAddr::V6(address) => order.extend(address.octets()),
-    }
+    .bytes()
 }

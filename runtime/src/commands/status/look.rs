@@ -1,13 +1,14 @@
 //! Gathers what there is to tell: from the records, and from the kernel.
 
 use portolan_compiler::back::ipvs::{Connections, VirtualServerKey};
+use portolan_compiler::model::Mode;
 use portolan_compiler::plan::file::ServiceNames;
 use portolan_compiler::plan::{Inventory, Uptime};
 
 use super::report::{Applied, Boot, Counts, Draining, Report, Row, Unfinished};
 use crate::cli::Failure;
 use crate::host::{self, Detail, Driver, HostError};
-use crate::transaction::store::{Holder, Journal, Marker, Store, StoreError};
+use crate::transaction::store::{Holder, Journal, Marker, Store};
 
 /// Where to look, and how closely.
 #[derive(Debug)]
@@ -43,11 +44,13 @@ impl Look<'_> {
                 .map(|journal| self::unfinished(journal, now, when));
             if let Some(current) = store.current()? {
                 let generation = store.generation(current.generation)?;
-                let state = generation.files.state();
-                let state = state.map_err(|problem| StoreError::Corrupt {
-                    path: store.root().to_owned(),
-                    problem: problem.to_string(),
-                })?;
+                let mode = generation.files.mode();
+                let listeners = match mode {
+                    Mode::Ipvs => 0,
+                    Mode::Iptables | Mode::Nftables => {
+                        store.state(&generation.files)?.served_by_rules().len()
+                    }
+                };
                 services = generation.services;
                 let boot = when(&current.boot);
                 if boot == Boot::Earlier {
@@ -59,8 +62,8 @@ impl Look<'_> {
                     kind: generation.kind,
                     made: generation.made,
                     boot,
-                    mode: state.mode,
-                    listeners: state.served_by_rules().len(),
+                    mode,
+                    listeners,
                 });
             }
         }

@@ -1,5 +1,6 @@
 //! Programs and their releases.
 
+use portolan_compiler::back::nftables;
 use portolan_compiler::front::facts::{Iptables, Nft};
 use portolan_compiler::model::{Mode, Release};
 
@@ -11,9 +12,6 @@ const IPTABLES_SAFE: Release = release(1, 8, 3);
 
 /// What kube-proxy asks for (`MinIPSetCheckVersion` in `pkg/proxy/ipvs`).
 const IPSET_NEEDED: Release = release(6, 0, 0);
-
-/// Debian 12's.
-const NFT_TRIED: Release = release(1, 0, 6);
 
 const fn release(major: u16, minor: u16, patch: u16) -> Release {
     Release {
@@ -65,7 +63,7 @@ fn nft(tools: &Tools) -> Option<Finding> {
     else {
         return Some(missing("nft", "nftables"));
     };
-    (Release::parse(version)? < NFT_TRIED).then(|| {
+    (Release::parse(version)? < nftables::OLDEST).then(|| {
         Finding::new(
             FindingId::ProgramTooOld,
             format!("nft {version} is older than any that the rules were tried with"),

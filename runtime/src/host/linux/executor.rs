@@ -1,8 +1,10 @@
 //! The batches, each passed to its subsystem.
 
+use std::collections::BTreeSet;
+
 use portolan_compiler::apply::{Batch, batches};
 use portolan_compiler::back::ipvs::VirtualServerKey;
-use portolan_compiler::plan::{Step, Uptime};
+use portolan_compiler::plan::{Delta, Step, Subject, Uptime};
 
 use super::driver::Machine;
 use super::program::Program;
@@ -20,9 +22,11 @@ impl Executor for Machine {
     }
 
     fn ready(&self, steps: &[Step]) -> Result<(), HostError> {
-        let batches = batches(steps);
-        let mut programs = batches.iter().filter_map(program);
-        programs.try_for_each(Program::is_installed)
+        let programs: BTreeSet<Program> = steps
+            .iter()
+            .filter_map(|step| program(&step.subject))
+            .collect();
+        programs.into_iter().try_for_each(Program::is_installed)
     }
 
     fn carry_out(&self, steps: &[Step]) -> Result<(), HostError> {
@@ -48,15 +52,22 @@ impl Node for Machine {
     }
 }
 
-/// What a batch is handed to, where that is a program.
-fn program(batch: &Batch) -> Option<Program> {
-    match batch {
-        Batch::Sets(_) => Some(ipset::IPSET),
-        Batch::Rules(family, _) => Some(iptables::restorer(*family)),
-        Batch::OtherServers(_) => Some(ipvs::IPVSADM),
-        Batch::Tables(_) | Batch::Affinity(_) => Some(nft::NFT),
-        Batch::Flows(_) => Some(flows::CONNTRACK),
-        Batch::Settings(_) | Batch::Interface(_) | Batch::Servers(_) => None,
+/// What carries out a change, where that is a program.
+fn program(subject: &Subject) -> Option<Program> {
+    match subject {
+        Subject::Set(..) | Subject::OtherSet(..) | Subject::Entry(..) => Some(ipset::IPSET),
+        Subject::Chain(at, _) => Some(iptables::restorer(at.family)),
+        Subject::Jump(at, ..) => Some(iptables::restorer(at.family)),
+        Subject::OtherServer(_, Delta::Add(_) | Delta::Change { .. }) => Some(ipvs::IPVSADM),
+        Subject::Table(..) | Subject::Affinity(..) => Some(nft::NFT),
+        Subject::Flows(..) => Some(flows::CONNTRACK),
+        Subject::Sysctl(..)
+        | Subject::Dummy(_)
+        | Subject::Address(..)
+        | Subject::Timeouts(_)
+        | Subject::Server(..)
+        | Subject::OtherServer(_, Delta::Remove(_))
+        | Subject::Destination(..) => None,
     }
 }
 

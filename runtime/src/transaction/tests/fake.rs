@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::io;
 use std::path::Path;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use portolan_compiler::back::iptables::Saved;
@@ -125,7 +125,7 @@ pub(super) struct FakeNode {
     pub(super) uptime: Arc<AtomicU64>,
     pub(super) busy: Mutex<Connections>,
     /// Whether it lacks the programs that steps take.
-    pub(super) bare: AtomicBool,
+    pub(super) bare: bool,
     /// What somebody does after this many steps.
     pub(super) meddling: Option<(u64, Meddling)>,
     steps: AtomicU64,
@@ -139,7 +139,7 @@ impl FakeNode {
             boot: Mutex::new("first".to_owned()),
             uptime: Arc::new(AtomicU64::new(1_000)),
             busy: Mutex::default(),
-            bare: AtomicBool::new(false),
+            bare: false,
             meddling: None,
             steps: AtomicU64::new(0),
         }
@@ -204,7 +204,7 @@ impl Executor for FakeNode {
     }
 
     fn ready(&self, _: &[Step]) -> Result<(), HostError> {
-        if self.bare.load(Ordering::SeqCst) {
+        if self.bare {
             Err(refused("it has no programs"))
         } else {
             Ok(())

@@ -1,7 +1,6 @@
 //! Others who change the node meanwhile, and those who want it to end.
 
 use std::cell::Cell;
-use std::sync::atomic::Ordering;
 
 use portolan_compiler::observed::Observed;
 
@@ -52,8 +51,8 @@ fn a_signal_ends_it_before_the_first_step_and_undoes_it_later() {
 #[test]
 fn a_node_without_the_programs_is_left_as_it_is() {
     let (world, before, _) = both();
-    let node = world.fork();
-    node.node.bare.store(true, Ordering::SeqCst);
+    let mut node = world.fork();
+    node.node.bare = true;
     let error = node.apply(&new(), &Never).unwrap_err();
     assert!(matches!(error, TransactionError::Host(_)), "{error:?}");
     assert_eq!(node.holds(), before);

@@ -16,9 +16,6 @@ use super::server::LONGEST;
 /// Longest pause between two requests of a sample.
 const LONGEST_PAUSE: Duration = Duration::from_millis(40);
 
-/// What is timed is answered.
-const TIMED_PATIENCE: Duration = Duration::from_secs(5);
-
 /// No two requests of a process have the same, so that a late answer is known for what it is.
 static NUMBER: AtomicU32 = AtomicU32::new(0);
 
@@ -135,10 +132,10 @@ pub(super) fn ask(to: Target, patience: Duration) -> io::Result<Outcome> {
 }
 
 /// How long so many requests take, one after the other.
-pub(super) fn time(to: Target, requests: u32) -> io::Result<Duration> {
+pub(super) fn time(to: Target, requests: u32, patience: Duration) -> io::Result<Duration> {
     let begin = Instant::now();
     for _ in 0..requests {
-        match ask(to, TIMED_PATIENCE)? {
+        match ask(to, patience)? {
             Outcome::Answer { .. } => {}
             other => return Err(io::Error::other(format!("{other:?} instead of an answer"))),
         }

@@ -15,7 +15,7 @@ use super::{PEER, client, server};
 
 /// Between two requests of a stream: emulated processors are slow.
 const PAUSE: Duration = Duration::from_millis(100);
-/// Streams and kept connections are not to fail because the machine is busy.
+/// Streams, kept connections and what is timed are not to fail because the machine is busy.
 const STREAM_PATIENCE: Duration = Duration::from_secs(5);
 
 /// Addresses are usable at once, and a route is what the bed says it is.
@@ -82,7 +82,9 @@ impl Kept {
             Request::Sample { samples, patience } => {
                 Reply::Samples(client::sample_all(&samples, patience)?)
             }
-            Request::Time { to, requests } => Reply::Took(client::time(to, requests)?),
+            Request::Time { to, requests } => {
+                Reply::Took(client::time(to, requests, STREAM_PATIENCE)?)
+            }
             Request::Open { to } => {
                 self.sockets
                     .push(client::Socket::open(to, STREAM_PATIENCE)?);

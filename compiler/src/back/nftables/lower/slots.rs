@@ -20,7 +20,8 @@ pub(super) fn slots<'e>(endpoints: impl Iterator<Item = &'e Endpoint>) -> Vec<&'
     }
     let mut numbered = Vec::with_capacity(left.len());
     for slot in 0_u64.. {
-        let heaviest = (0..left.len()).max_by_key(|at| mixed(left[*at].0 ^ mixed(slot)));
+        let drawn = mixed(slot);
+        let heaviest = (0..left.len()).max_by_key(|at| mixed(left[*at].0 ^ drawn));
         let Some(at) = heaviest else {
             break;
         };

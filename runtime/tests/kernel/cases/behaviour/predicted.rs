@@ -139,6 +139,7 @@ impl<'a> Predicting<'a> {
             source_seen,
         }
     }
+
     /// The address that the sender uses by itself.
     fn sender_address(&self, flow: &Flow, asked: IpAddr) -> IpAddr {
         match flow.sender {
