@@ -23,6 +23,7 @@ pub(super) fn paths_are_known(bed: &Bed, flows: &[Flow]) {
 
 /// What became of each flow, in their order. All senders ask at the same time.
 pub(super) fn record(bed: &Bed, flows: &[Flow]) -> Vec<Outcomes> {
+    make_known(bed, flows);
     let mut peers: Vec<&Peer> = vec![bed.node()];
     peers.extend(Client::ALL.map(|client| bed.client(client)));
     peers.extend(bed.pod_names().iter().map(|name| bed.pod(name)));
@@ -53,6 +54,15 @@ pub(super) fn record(bed: &Bed, flows: &[Flow]) -> Vec<Outcomes> {
         }
     }
     recorded
+}
+
+/// Has Services that keep their clients know who is going to ask: who asks first in several places
+/// at the same time may get several backends.
+fn make_known(bed: &Bed, flows: &[Flow]) {
+    let kept = |flow: &&Flow| (flow.keeps, flow.asked) == (Keeps::Backend, Asked::Frontend);
+    for flow in flows.iter().filter(kept) {
+        sender(bed, flow.sender).ask(flow.to);
+    }
 }
 
 /// One after the other: who asks twice at the same time is not known yet.
