@@ -1,5 +1,5 @@
-//! Everything that needs a real kernel with IPVS: all cases in one boot of Debian's own kernel under
-//! software emulation (`.ci/kernel`), beside the machine's own `ipvsadm`, `ipset`, `iptables` and
+//! Everything that needs a real kernel with IPVS: all cases share few boots of Debian's own kernel
+//! under software emulation (`.ci/kernel`), beside the machine's own `ipvsadm`, `ipset`, `iptables` and
 //! `ip`. Each case is root in a network namespace of its own, in which `lo` is up.
 //!
 //! `cargo test -p portolan-runtime --test kernel` takes filters and flags as any test does.

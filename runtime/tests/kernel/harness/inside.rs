@@ -8,12 +8,13 @@ use std::process::{Command, ExitCode, Stdio};
 use libtest_mimic::{Arguments, Failed, Trial};
 
 use super::results::{self, CaseResult};
-use super::{CASE, Case, KILL_STRIDE};
+use super::share::Share;
+use super::{CASE, Case, KILL_STRIDE, SHARE};
 
 /// Seconds after which a case is taken to hang.
 const CASE_TIMEOUT: &str = "240";
 /// How many cases run at once.
-const THREADS: usize = 4;
+const THREADS: usize = 3;
 /// The same where many more points are tried than usual.
 const LONG_CASE_TIMEOUT: &str = "3600";
 /// What a refusal costs of a sender's budget of refusals, in all namespaces.
@@ -21,15 +22,15 @@ const ROUTE_ERROR_COST: &str = "/proc/sys/net/ipv4/route/error_cost";
 /// The exit status of `timeout` where it had to act.
 const TIMED_OUT: i32 = 124;
 
-/// Hands out the cases that the arguments select and writes down what became of them.
-pub(super) fn run(
-    arguments: &Arguments,
-    names: impl Iterator<Item = String>,
-    folder: &Path,
-) -> ExitCode {
+/// Hands out the cases of this kernel's share that the arguments select, and writes down what became
+/// of them.
+pub(super) fn run(arguments: &Arguments, names: Vec<String>, folder: &Path) -> ExitCode {
     // A router refuses every packet that it refuses, whoever has sent how many before.
     fs::write(ROUTE_ERROR_COST, "0").expect("this namespace is the kernel's first");
-    let trials = names
+    let share = env::var(SHARE).expect("the machine outside sets it");
+    let share: Share = share.parse().expect("as the machine outside wrote it");
+    let trials = share
+        .take(names)
         .map(|name| {
             let folder = folder.to_owned();
             Trial::test(name.clone(), move || {

@@ -1,12 +1,13 @@
-//! Runs cases in a kernel of their own and reports each one's result here.
+//! Runs cases in kernels of their own and reports each one's result here.
 //!
-//! The program is started three times, one within the other: by cargo, where it boots the kernel;
-//! as the kernel's first command, where it hands out the cases; and for each case, in namespaces of
-//! its own, so that nothing a case leaves, threads included, meets another.
+//! The program is started three times, one within the other: by cargo, where it boots the kernels;
+//! as a kernel's first command, where it hands out its share of the cases; and for each case, in
+//! namespaces of its own, so that nothing a case leaves, threads included, meets another.
 
 mod inside;
 mod outside;
 mod results;
+mod share;
 
 use std::env;
 use std::fmt;
@@ -15,8 +16,10 @@ use std::process::ExitCode;
 
 use libtest_mimic::Arguments;
 
-/// Set in the kernel: the folder that is shared with the machine outside.
+/// Set in a kernel: the folder that is shared with the machine outside.
 const FOLDER: &str = "PORTOLAN_KERNEL_FOLDER";
+/// Set in a kernel: its share of the cases.
+const SHARE: &str = "PORTOLAN_KERNEL_SHARE";
 /// Set in a case's own process: its name.
 const CASE: &str = "PORTOLAN_KERNEL_CASE";
 
@@ -50,7 +53,7 @@ pub(crate) fn main(cases: &[Case]) -> ExitCode {
     if let Ok(name) = env::var(CASE) {
         return inside::run_case(cases, &name);
     }
-    let names = cases.iter().map(|case| case.name.clone());
+    let names: Vec<String> = cases.iter().map(|case| case.name.clone()).collect();
     let arguments = Arguments::from_args();
     match env::var_os(FOLDER) {
         Some(folder) => inside::run(&arguments, names, Path::new(&folder)),

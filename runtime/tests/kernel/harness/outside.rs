@@ -1,7 +1,8 @@
-//! The part that runs on the machine itself: boots the kernel and waits for what happens there.
+//! The part that runs on the machine itself: boots the kernels and waits for what happens there.
 
 use std::env;
 use std::fs;
+use std::num::NonZero;
 use std::path::Path;
 use std::process::{Child, Command, ExitCode, Stdio};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
@@ -12,7 +13,8 @@ use libtest_mimic::{Arguments, Failed, Trial};
 use tempfile::TempDir;
 
 use super::results;
-use super::{FOLDER, KILL_STRIDE};
+use super::share::Share;
+use super::{FOLDER, KILL_STRIDE, SHARE};
 
 /// The script that boots the kernel.
 const KERNEL: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../.ci/kernel");
@@ -21,13 +23,22 @@ const INTERVAL: Duration = Duration::from_millis(50);
 /// How many of the last lines explain what went wrong in the kernel.
 const LAST_LINES: usize = 20;
 
-/// Runs the cases that the arguments select, all in one boot; without any nothing is booted.
-pub(super) fn run(arguments: &Arguments, names: impl Iterator<Item = String>) -> ExitCode {
-    let kernel: Arc<OnceLock<Kernel>> = Arc::default();
+/// The most kernels at a time, each of which takes its memory.
+const MOST: usize = 4;
+
+/// Runs the cases that the arguments select, in as many kernels as there are processors: in one kernel
+/// emulated processors would hold each other up. None is booted without a case to run.
+pub(super) fn run(arguments: &Arguments, names: Vec<String>) -> ExitCode {
+    let processors = thread::available_parallelism().map_or(1, NonZero::get);
+    let kernels: Vec<Arc<OnceLock<Kernel>>> =
+        (0..processors.min(MOST)).map(|_| Arc::default()).collect();
     let nocapture = arguments.nocapture;
+    // As shares are dealt out.
     let trials: Vec<Trial> = names
-        .map(|name| {
-            let kernel = Arc::clone(&kernel);
+        .into_iter()
+        .zip(kernels.iter().cycle())
+        .map(|(name, kernel)| {
+            let kernel = Arc::clone(kernel);
             Trial::test(name.clone(), move || {
                 let said = kernel.get().ok_or("no kernel was booted")?.result(&name)?;
                 if nocapture {
@@ -37,15 +48,18 @@ pub(super) fn run(arguments: &Arguments, names: impl Iterator<Item = String>) ->
             })
         })
         .collect();
-    let selected = trials.iter().any(|trial| !arguments.is_filtered_out(trial));
-    if selected && !arguments.list {
-        match Kernel::boot() {
+    let selected = |trial: &Trial| !arguments.list && !arguments.is_filtered_out(trial);
+    for (share, kernel) in Share::of(kernels.len()).zip(&kernels) {
+        if !share.take(&trials).any(selected) {
+            continue;
+        }
+        match Kernel::boot(share) {
             Ok(booted) => kernel.get_or_init(|| booted),
             Err(refusal) => return refusal,
         };
     }
     let conclusion = libtest_mimic::run(arguments, trials);
-    if let Some(kernel) = kernel.get() {
+    for kernel in kernels.iter().filter_map(|kernel| kernel.get()) {
         kernel.wait();
     }
     conclusion.exit_code()
@@ -60,7 +74,7 @@ struct Kernel {
 impl Kernel {
     /// Boots, and returns as soon as this program runs inside. Where that fails, the reason is on
     /// standard error.
-    fn boot() -> Result<Self, ExitCode> {
+    fn boot(share: Share) -> Result<Self, ExitCode> {
         let refuse = |reason: &dyn std::fmt::Display| {
             eprintln!("error: {reason}");
             ExitCode::FAILURE
@@ -77,9 +91,11 @@ impl Kernel {
         let mut marker = std::ffi::OsString::from(format!("{FOLDER}="));
         marker.push(folder.path());
         let mut process = Command::new(KERNEL)
+            .env("KERNEL_CPUS", "1")
             .arg(folder.path())
             .arg("env")
             .arg(marker)
+            .arg(format!("{SHARE}={share}"))
             .args(env::var(KILL_STRIDE).map(|stride| format!("{KILL_STRIDE}={stride}")))
             .arg(program)
             .args(env::args_os().skip(1))
@@ -128,6 +144,22 @@ impl Kernel {
     fn wait(&self) {
         while !self.ended() {
             thread::sleep(INTERVAL);
+        }
+    }
+}
+
+impl Drop for Kernel {
+    /// Where it is not waited for, as another did not boot, it is not left behind.
+    fn drop(&mut self) {
+        let process = self.process.get_mut();
+        let process = process.unwrap_or_else(PoisonError::into_inner);
+        if matches!(process.try_wait(), Ok(None)) {
+            // Not `Child::kill`, which would leave behind what the script has started.
+            let kill = format!("kill {}", process.id());
+            let told = Command::new("sh").args(["-c", &kill]).status();
+            if told.is_ok_and(|status| status.success()) {
+                drop(process.wait());
+            }
         }
     }
 }
