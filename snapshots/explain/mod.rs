@@ -40,6 +40,12 @@ fn the_node_itself_and_a_port_of_its_own() {
 }
 
 #[test]
+fn a_ping_of_a_service() {
+    let words = "--mode ipvs --from 10.244.0.5 --to 10.96.0.10/ping";
+    snapshot("explain", "ping", explain("cluster-ip", words));
+}
+
+#[test]
 fn an_interface_that_decides() {
     let run = |words: &str| {
         let run = Portolan::new("-q explain --node node-a --mode iptables -f")

@@ -14,6 +14,8 @@ use crate::model::{IpFamily, Mode};
 pub enum Habit {
     /// What becomes of a port that a cluster IP does not offer, and of ping.
     Unoffered,
+    /// What becomes of a port that another address of a Service does not offer, and of ping.
+    UnofferedOutside,
     /// Which of the node's own firewall's chains packets to endpoints of other nodes pass.
     Firewall,
     /// Whether node ports answer at 127.0.0.1.
@@ -34,8 +36,9 @@ pub enum Habit {
 
 impl Habit {
     /// All of them.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::Unoffered,
+        Self::UnofferedOutside,
         Self::Firewall,
         Self::Loopback,
         Self::NodeAddresses,
@@ -50,6 +53,7 @@ impl Habit {
     pub fn about(self) -> &'static str {
         match self {
             Self::Unoffered => "other ports of a cluster IP, and ping",
+            Self::UnofferedOutside => "other ports of external addresses, and ping",
             Self::Firewall => "the node's own firewall",
             Self::Loopback => "the node port at 127.0.0.1",
             Self::NodeAddresses => "the node port's addresses",
@@ -64,9 +68,10 @@ impl Habit {
     /// What a mode does.
     pub fn of(self, mode: Mode) -> &'static str {
         match (self, mode) {
-            (Self::Unoffered, Mode::Ipvs) => "ports are refused, ping is answered",
+            (Self::Unoffered, Mode::Ipvs | Mode::Nftables) => "both are refused",
             (Self::Unoffered, Mode::Iptables) => "both are routed on",
-            (Self::Unoffered, Mode::Nftables) => "both are refused",
+            (Self::UnofferedOutside, Mode::Ipvs) => "both are refused",
+            (Self::UnofferedOutside, Mode::Iptables | Mode::Nftables) => "both are routed on",
             (Self::Firewall, Mode::Ipvs) => "packets pass INPUT",
             (Self::Firewall, Mode::Iptables) => "packets pass FORWARD, which accepts them",
             (Self::Firewall, Mode::Nftables) => "packets pass FORWARD, which may drop them",
@@ -109,6 +114,13 @@ pub(super) fn habits(program: &Program) -> Habits {
     if !program.service_ports.is_empty() {
         let all = habits.entry(None).or_default();
         all.extend([Habit::Unoffered, Habit::Firewall]);
+        let mut frontends = program
+            .service_ports
+            .iter()
+            .flat_map(|port| &port.frontends);
+        if frontends.any(|frontend| is_external(&frontend.kind)) {
+            all.insert(Habit::UnofferedOutside);
+        }
     }
     for port in &program.service_ports {
         let own = of_port(program, port);
@@ -160,6 +172,13 @@ fn of_port(program: &Program, port: &ServicePort) -> Vec<Habit> {
         habits.push(Habit::HealthChecks);
     }
     habits
+}
+
+fn is_external(kind: &FrontendKind) -> bool {
+    matches!(
+        kind,
+        FrontendKind::ExternalIp(_) | FrontendKind::LoadBalancer(..)
+    )
 }
 
 fn takes_loopback(scope: &NodePortScope) -> bool {

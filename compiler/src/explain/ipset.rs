@@ -3,7 +3,7 @@
 use std::net::IpAddr;
 
 use super::ExplainError;
-use super::packet::Packet;
+use super::packet::{Asks, Packet};
 use super::path::Evidence;
 use crate::back::ipset::{Entry, IpPort, Set, SetName, SetType};
 use crate::back::iptables::SetDirection;
@@ -36,10 +36,14 @@ fn entry<'a>(
         SetDirection::Dst | SetDirection::DstDst | SetDirection::DstDstSrc => destination,
         SetDirection::SrcDst => packet.source,
     };
-    let key = IpPort {
-        address,
-        protocol: packet.to.protocol,
-        port: packet.to.port,
+    // Of an echo, sets that ask for ports know none of theirs.
+    let asked = match packet.to.asks {
+        Asks::Port(protocol, port) => Some(IpPort {
+            address,
+            protocol,
+            port,
+        }),
+        Asks::Echo => None,
     };
     let exactly = |entry: Entry| {
         let found = set.entries.binary_search_by(|(one, _)| one.cmp(&entry));
@@ -47,10 +51,10 @@ fn entry<'a>(
     };
     match set.header.set_type() {
         SetType::HashIp => exactly(Entry::Ip(address)),
-        SetType::BitmapPort => exactly(Entry::Port(packet.to.port.get())),
-        SetType::HashIpPort => exactly(Entry::IpPort(key)),
-        SetType::HashIpPortIp => exactly(Entry::IpPortIp(key, packet.source)),
-        SetType::HashIpPortNet => within(set, key, packet.source),
+        SetType::BitmapPort => exactly(Entry::Port(asked?.port.get())),
+        SetType::HashIpPort => exactly(Entry::IpPort(asked?)),
+        SetType::HashIpPortIp => exactly(Entry::IpPortIp(asked?, packet.source)),
+        SetType::HashIpPortNet => within(set, asked?, packet.source),
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::answer::{Answer, pass};
 use super::ipset;
-use super::packet::{Incoming, Translation};
+use super::packet::{Asks, Incoming, Translation};
 use super::path::{Assumption, Effect, Evidence, Hook, Hop, Place, Verdict};
 use super::walk::{Part, Through, Walk, Way};
 use super::{ExplainError, Vicinity};
@@ -182,10 +182,11 @@ impl<'a> Rules<'a> {
                     supposing(way, Assumption::InterfacePrefix(prefix.clone()), *not)
                 }
             },
-            Match::Protocol(protocol) => yes_if(packet.to.protocol == *protocol),
-            Match::Transport(protocol, port) => {
-                let port = port.is_none_or(|port| port == packet.to.port);
-                yes_if(packet.to.protocol == *protocol && port)
+            Match::Protocol(protocol) | Match::Transport(protocol, None) => {
+                yes_if(packet.to.protocol() == Some(*protocol))
+            }
+            Match::Transport(protocol, Some(port)) => {
+                yes_if(packet.to.asks == Asks::Port(*protocol, *port))
             }
             // The first packet of a connection is what this is about.
             Match::Comment(_) | Match::New => Answer::Yes(None),

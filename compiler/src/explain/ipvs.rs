@@ -23,13 +23,17 @@ pub(super) fn serve(
     mut way: Way,
     walk: &mut Walk,
 ) -> Result<Served, ExplainError> {
-    let key = way.packet.to.server();
     // A connection is scheduled once.
-    let found = servers.binary_search_by(|server| server.key.cmp(&key)).ok();
-    let Some(server) = found
-        .filter(|_| way.packet.server.is_none())
-        .map(|at| &servers[at])
-    else {
+    let key = way
+        .packet
+        .to
+        .server()
+        .filter(|_| way.packet.server.is_none());
+    let found = key.and_then(|key| {
+        let found = servers.binary_search_by(|server| server.key.cmp(&key)).ok();
+        found.map(|at| (key, &servers[at]))
+    });
+    let Some((key, server)) = found else {
         return Ok(Served::Untouched(way));
     };
     let hop = |effect, origins: &crate::source::Origins| Hop {

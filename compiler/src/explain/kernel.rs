@@ -230,12 +230,11 @@ impl<'a> Kernel<'a> {
         }
     }
 
-    /// To a socket of the node.
+    /// To the node itself.
     fn deliver(&mut self, way: Way) {
-        let verdict = if way.packet.is_taken() {
-            Verdict::Reaches(way.packet.to.socket(), way.packet.seen_source())
-        } else {
-            Verdict::NodeItself
+        let verdict = match way.packet.endpoint() {
+            Some(endpoint) => Verdict::Reaches(endpoint, way.packet.seen_source()),
+            None => Verdict::NodeItself,
         };
         self.walk.end(way, verdict);
     }
@@ -243,10 +242,9 @@ impl<'a> Kernel<'a> {
     /// Away from the node.
     fn depart(&mut self, way: Way) {
         let source = way.packet.seen_source();
-        let verdict = if way.packet.is_taken() {
-            Verdict::Reaches(way.packet.to.socket(), source)
-        } else {
-            Verdict::RoutedOn(source)
+        let verdict = match way.packet.endpoint() {
+            Some(endpoint) => Verdict::Reaches(endpoint, source),
+            None => Verdict::RoutedOn(source),
         };
         self.walk.end(way, verdict);
     }

@@ -1,7 +1,7 @@
 //! What becomes of a packet on a node, read off the rules it was compiled to: the kernel without a
 //! kernel.
 //!
-//! A [`Flow`] is the first packet of a connection. [`explain`] takes it through the hooks in the
+//! A [`Flow`] is the first packet of a connection, or an echo request. [`explain`] takes it through the hooks in the
 //! kernel's order, rule by rule, and follows every way it may take: where a rule is of chance, where
 //! a client may have been here before, where something about the packet is not known. Only what was
 //! compiled is looked at: other software's rules, the network, and whether an endpoint is alive are
@@ -26,7 +26,7 @@ mod vicinity;
 mod walk;
 
 pub use error::ExplainError;
-pub use packet::{Arrival, Destination, Flow, NotADestination};
+pub use packet::{Arrival, Asks, Destination, Flow, NotADestination};
 pub use path::{
     Assumption, Branch, Effect, Evidence, Explanation, Hook, Hop, Place, Share, Source, StepId,
     Verdict,
@@ -36,7 +36,7 @@ pub use vicinity::Vicinity;
 
 use crate::back::NodeState;
 
-/// Follows the first packet of a connection through what a node keeps.
+/// Follows the first packet of a connection, or an echo request, through what a node keeps.
 ///
 /// # Errors
 /// Rules that no kernel would hold, which only a compiled folder that somebody changed can have.

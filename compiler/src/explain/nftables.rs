@@ -151,7 +151,7 @@ impl<'a> Rules<'a> {
                 Ok(Vec::new())
             }
             Statement::Remember(protocol, seconds) => {
-                if way.packet.to.protocol == *protocol {
+                if way.packet.to.protocol() == Some(*protocol) {
                     self.note(meeting, Effect::Remembers(*seconds), &mut way, walk)?;
                     way.affinity = Some(*seconds);
                 }
@@ -224,7 +224,7 @@ impl<'a> Rules<'a> {
             Match::Translated => {
                 Answer::yes_if(packet.destination_translation == Translation::Changed)
             }
-            Match::Protocol(protocol) => Answer::yes_if(packet.to.protocol == *protocol),
+            Match::Protocol(protocol) => Answer::yes_if(packet.to.protocol() == Some(*protocol)),
             Match::InSet(expression, not, name) => {
                 let set = self.set(*name)?;
                 let keys = keys(*expression, packet);
@@ -277,6 +277,12 @@ impl<'a> Rules<'a> {
     ) -> Result<Found<'a>, ExplainError> {
         let set = self.set(map)?;
         let keys = keys(expression, &way.packet);
+        if keys.is_empty() {
+            return Ok(Found {
+                hits: Vec::new(),
+                missed: Some(way),
+            });
+        }
         let shares = way.share.by_weight(&vec![1; keys.len()]);
         let mut missing = Share(0);
         let mut hits = Vec::new();
@@ -347,45 +353,49 @@ fn find<'a>(set: &'a Elements, key: &Key) -> Option<(&'a Key, &'a Element)> {
     })
 }
 
-/// What an expression may give of a packet; several things only where chance has a part in it.
+/// What an expression may give of a packet: several things only where chance has a part in it, and
+/// nothing that is in any set where it asks for a port and the packet has none.
 fn keys(expression: Expression, packet: &Packet) -> Vec<Key> {
     let (now, original) = (packet.to, packet.original);
-    match expression {
-        Expression::Destination => vec![Key::Address(now.address)],
-        Expression::Connection => vec![Key::Connection(packet.source, now.address)],
-        Expression::Frontend => vec![Key::Frontend(frontend(now))],
-        Expression::NodePort => vec![Key::NodePort(node_port(now))],
+    let keys = match expression {
+        Expression::Destination => Some(vec![Key::Address(now.address)]),
+        Expression::Connection => Some(vec![Key::Connection(packet.source, now.address)]),
+        Expression::Frontend => frontend(now).map(|key| vec![Key::Frontend(key)]),
+        Expression::NodePort => node_port(now).map(|key| vec![Key::NodePort(key)]),
         Expression::FrontendAndSource => {
-            vec![Key::FrontendAndRange(frontend(now), packet.source.into())]
+            frontend(now).map(|key| vec![Key::FrontendAndRange(key, packet.source.into())])
         }
         Expression::ClientAndFrontend => {
-            vec![Key::ClientAndFrontend(packet.source, frontend(now))]
+            frontend(now).map(|key| vec![Key::ClientAndFrontend(packet.source, key)])
         }
-        Expression::FrontendSlot(size) => (0..size)
-            .map(|slot| Key::FrontendSlot(frontend(now), slot))
-            .collect(),
-        Expression::NodePortSlot(size) => (0..size)
-            .map(|slot| Key::NodePortSlot(node_port(now), slot))
-            .collect(),
-        Expression::OriginalDestination => vec![Key::Address(original.address)],
-        Expression::OriginalFrontend => vec![Key::Frontend(frontend(original))],
-        Expression::OriginalNodePort => vec![Key::NodePort(node_port(original))],
-    }
+        Expression::FrontendSlot(size) => frontend(now).map(|key| {
+            let slots = 0..size;
+            slots.map(|slot| Key::FrontendSlot(key, slot)).collect()
+        }),
+        Expression::NodePortSlot(size) => node_port(now).map(|key| {
+            let slots = 0..size;
+            slots.map(|slot| Key::NodePortSlot(key, slot)).collect()
+        }),
+        Expression::OriginalDestination => Some(vec![Key::Address(original.address)]),
+        Expression::OriginalFrontend => frontend(original).map(|key| vec![Key::Frontend(key)]),
+        Expression::OriginalNodePort => node_port(original).map(|key| vec![Key::NodePort(key)]),
+    };
+    keys.unwrap_or_default()
 }
 
-fn frontend(to: Destination) -> FrontendKey {
-    FrontendKey {
-        address: to.address,
-        protocol: to.protocol,
-        port: to.port,
-    }
+fn frontend(to: Destination) -> Option<FrontendKey> {
+    to.server().map(|asked| FrontendKey {
+        address: asked.address,
+        protocol: asked.protocol,
+        port: asked.port,
+    })
 }
 
-fn node_port(to: Destination) -> NodePortKey {
-    NodePortKey {
-        protocol: to.protocol,
-        port: to.port,
-    }
+fn node_port(to: Destination) -> Option<NodePortKey> {
+    to.server().map(|asked| NodePortKey {
+        protocol: asked.protocol,
+        port: asked.port,
+    })
 }
 
 fn point(point: HookPoint) -> Hook {

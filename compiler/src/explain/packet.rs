@@ -10,7 +10,7 @@ use crate::model::address::parse_ip;
 use crate::model::name::InterfaceName;
 use crate::model::{Port, Protocol};
 
-/// The first packet of a connection.
+/// The first packet of a connection, or an echo request.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Flow {
     /// Where it comes from.
@@ -41,46 +41,82 @@ pub enum Arrival {
 pub struct Destination {
     /// Address.
     pub address: IpAddr,
-    /// Port.
-    pub port: Port,
-    /// Protocol.
-    pub protocol: Protocol,
+    /// What it asks for there.
+    pub asks: Asks,
+}
+
+/// What a packet asks for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Asks {
+    /// A port.
+    Port(Protocol, Port),
+    /// An echo: what ping sends, ICMP or `ICMPv6`.
+    Echo,
 }
 
 impl Destination {
-    /// Address and port.
-    pub fn socket(self) -> SocketAddr {
-        SocketAddr::new(self.address, self.port.get())
+    /// Address and port, where it is one.
+    pub fn socket(self) -> Option<SocketAddr> {
+        match self.asks {
+            Asks::Port(_, port) => Some(SocketAddr::new(self.address, port.get())),
+            Asks::Echo => None,
+        }
     }
 
-    pub(super) fn server(self) -> VirtualServerKey {
-        VirtualServerKey {
-            protocol: self.protocol,
-            address: self.address,
-            port: self.port,
+    /// What is asked, as a virtual server would be named for it.
+    pub(super) fn server(self) -> Option<VirtualServerKey> {
+        match self.asks {
+            Asks::Port(protocol, port) => Some(VirtualServerKey {
+                protocol,
+                address: self.address,
+                port,
+            }),
+            Asks::Echo => None,
+        }
+    }
+
+    /// The protocol, of those that Services have.
+    pub(super) fn protocol(self) -> Option<Protocol> {
+        match self.asks {
+            Asks::Port(protocol, _) => Some(protocol),
+            Asks::Echo => None,
         }
     }
 }
 
+/// How an echo is asked for.
+const ECHO: &str = "ping";
+
 impl fmt::Display for Destination {
-    /// `10.96.0.10:53/UDP`.
+    /// `10.96.0.10:53/UDP`, or `10.96.0.10/ping`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.server().fmt(f)
+        match self.server() {
+            Some(server) => server.fmt(f),
+            None => write!(f, "{}/{ECHO}", self.address),
+        }
     }
 }
 
 /// Text that is no destination.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "expected an address, a port and a protocol, such as 10.96.0.10:53/udp or [fd00::a]:53/udp"
+    "expected an address, a port and a protocol, such as 10.96.0.10:53/udp or [fd00::a]:53/udp, or \
+     10.96.0.10/ping"
 )]
 pub struct NotADestination;
 
 impl FromStr for Destination {
     type Err = NotADestination;
 
-    /// Reads `10.96.0.10:53/udp`, in capitals or not; TCP where no protocol is named.
+    /// Reads `10.96.0.10:53/udp`, in capitals or not, TCP where no protocol is named; and
+    /// `10.96.0.10/ping`.
     fn from_str(text: &str) -> Result<Self, NotADestination> {
+        if let Some((address, ECHO)) = text.rsplit_once('/') {
+            return Ok(Self {
+                address: parse_ip(address).map_err(|_| NotADestination)?,
+                asks: Asks::Echo,
+            });
+        }
         let (socket, protocol) = match text.split_once('/') {
             Some((socket, protocol)) => {
                 let protocol = protocol.to_ascii_uppercase();
@@ -100,8 +136,7 @@ impl FromStr for Destination {
         let port = port.parse().ok().and_then(Port::new);
         Ok(Self {
             address,
-            port: port.ok_or(NotADestination)?,
-            protocol,
+            asks: Asks::Port(protocol, port.ok_or(NotADestination)?),
         })
     }
 }
@@ -160,14 +195,16 @@ impl Packet {
     /// Sends it on to an endpoint. Endpoints never have port 0.
     pub(super) fn send_to(&mut self, endpoint: SocketAddr) {
         self.to.address = endpoint.ip();
-        if let Some(port) = Port::new(endpoint.port()) {
-            self.to.port = port;
+        if let (Asks::Port(_, port), Some(other)) = (&mut self.to.asks, Port::new(endpoint.port()))
+        {
+            *port = other;
         }
     }
 
-    /// Whether a Service took it.
-    pub(super) fn is_taken(&self) -> bool {
-        self.destination_translation == Translation::Changed || self.server.is_some()
+    /// The endpoint that it goes to, where a Service took it.
+    pub(super) fn endpoint(&self) -> Option<SocketAddr> {
+        let taken = self.destination_translation == Translation::Changed || self.server.is_some();
+        self.to.socket().filter(|_| taken)
     }
 
     /// Whose address the receiver sees.
@@ -202,6 +239,10 @@ mod tests {
             ("10.96.0.10:53/UDP", Some("10.96.0.10:53/UDP")),
             ("10.96.0.10:80", Some("10.96.0.10:80/TCP")),
             ("[fd00::a]:53/sctp", Some("[fd00::a]:53/SCTP")),
+            ("10.96.0.10/ping", Some("10.96.0.10/ping")),
+            ("fd00::a/ping", Some("fd00::a/ping")),
+            ("10.96.0.10:80/ping", None),
+            ("[fd00::a]/ping", None),
             ("fd00::a:53/udp", None),
             ("[10.96.0.10]:53", None),
             ("10.96.0.10", None),

@@ -92,7 +92,7 @@ impl fmt::Display for Outcome {
             Self::Refused => f.write_str("it is refused"),
             Self::Silence => f.write_str("it is dropped, and nobody answers"),
             Self::NodeItself => {
-                f.write_str("no Service takes it: a socket of the node answers, or refuses")
+                f.write_str("no Service takes it: the node itself answers, or refuses")
             }
             Self::RoutedOn(Source::Kept) => {
                 f.write_str("no Service takes it: it goes on to where it was sent")

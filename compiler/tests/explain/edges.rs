@@ -78,6 +78,18 @@ fn what_no_service_offers() {
             "10.96.0.10:80/udp",
             [Refused, routed(), Refused],
         ),
+        // Ping.
+        (
+            "203.0.113.9",
+            "10.96.0.10/ping",
+            [Refused, routed(), Refused],
+        ),
+        ("node", "192.0.2.7/ping", [Refused, routed(), routed()]),
+        (
+            "203.0.113.9",
+            "192.168.0.41/ping",
+            [NodeItself, NodeItself, NodeItself],
+        ),
         // An external IP's other ports.
         ("203.0.113.9", "192.0.2.7:81", [Refused, routed(), routed()]),
         // Other ports of the node, other addresses, and what only passes.

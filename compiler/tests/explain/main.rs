@@ -13,7 +13,7 @@ mod expected;
 
 use clusters::Cluster;
 use portolan_compiler::back::NodeState;
-use portolan_compiler::explain::{Destination, Explanation, Flow, Vicinity, explain};
+use portolan_compiler::explain::{Asks, Destination, Explanation, Flow, Vicinity, explain};
 use portolan_compiler::ir::Program;
 use portolan_compiler::model::{IpFamily, Mode};
 use proptest::prelude::*;
@@ -75,8 +75,7 @@ impl Compiled {
                 for address in addresses {
                     let to = Destination {
                         address,
-                        port: frontend.port,
-                        protocol: port.key.protocol,
+                        asks: Asks::Port(port.key.protocol, frontend.port),
                     };
                     if self.claims(to) > 1 {
                         continue;
@@ -113,10 +112,9 @@ impl Compiled {
     fn claims(&self, to: Destination) -> usize {
         let ports = self.program.service_ports.iter();
         ports
-            .filter(|port| port.key.protocol == to.protocol)
-            .flat_map(|port| &port.frontends)
-            .filter(|frontend| frontend.port == to.port)
-            .filter(|frontend| frontend.kind.address().is_none_or(|one| one == to.address))
+            .flat_map(|port| port.frontends.iter().map(move |one| (port, one)))
+            .filter(|(port, one)| Asks::Port(port.key.protocol, one.port) == to.asks)
+            .filter(|(_, one)| one.kind.address().is_none_or(|one| one == to.address))
             .count()
     }
 }

@@ -19,9 +19,9 @@ use crate::out::Folder;
 
 /// Show what becomes of a packet on a node, and which manifests say so
 ///
-/// Follows the first packet of a connection through what is compiled for the node: hooks, chains,
-/// rules, entries of sets, virtual servers, address translation, and where it ends; for each the line
-/// of a manifest behind it. No kernel is asked, and only the rules of Services are looked at.
+/// Follows the first packet of a connection, or a ping, through what is compiled for the node: hooks,
+/// chains, rules, entries of sets, virtual servers, address translation, and where it ends; for each
+/// the line of a manifest behind it. No kernel is asked, and only the rules of Services are looked at.
 #[derive(Debug, Args)]
 #[command(
     verbatim_doc_comment,
@@ -41,7 +41,7 @@ pub struct ExplainArgs {
     #[arg(long, value_name = "ADDRESS|node", value_parser = sender, help_heading = "Packet")]
     from: Sender,
 
-    /// Where it is sent; TCP where no protocol is named
+    /// Where it is sent; TCP where no protocol is named, and ADDRESS/ping for an echo request
     #[arg(long, value_name = "ADDRESS:PORT[/PROTOCOL]", help_heading = "Packet")]
     to: Destination,
 

@@ -11,6 +11,7 @@ use std::time::{Duration, Instant};
 use socket2::{Domain, Type};
 
 use super::flow::{Outcome, Outcomes, Sample, Target, Transport};
+use super::ping::ping;
 use super::server::LONGEST;
 
 /// Longest pause between two requests of a sample.
@@ -31,21 +32,24 @@ pub(super) enum Socket {
 
 impl Socket {
     /// Opens one; TCP connects.
-    pub(super) fn open(to: Target, patience: Duration) -> io::Result<Self> {
-        let kind = match to.transport {
+    pub(super) fn open(
+        transport: Transport,
+        to: SocketAddr,
+        patience: Duration,
+    ) -> io::Result<Self> {
+        let kind = match transport {
             Transport::Tcp => Type::STREAM,
             Transport::Udp => Type::DGRAM,
         };
-        let socket = socket2::Socket::new(Domain::for_address(to.address), kind, None)?;
-        bind(&socket, to.address)?;
-        let address = to.address.into();
-        Ok(match to.transport {
+        let socket = socket2::Socket::new(Domain::for_address(to), kind, None)?;
+        bind(&socket, to)?;
+        Ok(match transport {
             Transport::Tcp => {
-                socket.connect_timeout(&address, patience)?;
+                socket.connect_timeout(&to.into(), patience)?;
                 Self::Tcp(socket.into())
             }
             Transport::Udp => {
-                socket.connect(&address)?;
+                socket.connect(&to.into())?;
                 Self::Udp(socket.into())
             }
         })
@@ -53,7 +57,7 @@ impl Socket {
 
     /// Sends a request and waits for its answer.
     pub(super) fn ask(&mut self, patience: Duration) -> io::Result<Outcome> {
-        let number = NUMBER.fetch_add(1, Ordering::Relaxed).to_string();
+        let number = next_number();
         let request = format!("{number}\n");
         let until = Instant::now() + patience;
         match self {
@@ -126,9 +130,18 @@ fn answer(line: &str, number: &str) -> Option<Outcome> {
     })
 }
 
+fn next_number() -> String {
+    NUMBER.fetch_add(1, Ordering::Relaxed).to_string()
+}
+
 /// Sends one request by a socket of its own.
 pub(super) fn ask(to: Target, patience: Duration) -> io::Result<Outcome> {
-    outcome(Socket::open(to, patience).and_then(|mut socket| socket.ask(patience)))
+    outcome(match to {
+        Target::Port(transport, to) => {
+            Socket::open(transport, to, patience).and_then(|mut socket| socket.ask(patience))
+        }
+        Target::Ping(to) => ping(to, next_number().as_bytes(), patience),
+    })
 }
 
 /// How long so many requests take, one after the other.

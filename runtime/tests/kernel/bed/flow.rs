@@ -20,14 +20,28 @@ impl Transport {
 
 /// A destination as the sender names it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-pub(crate) struct Target {
-    pub(crate) transport: Transport,
-    pub(crate) address: SocketAddr,
+pub(crate) enum Target {
+    /// What serves a port.
+    Port(Transport, SocketAddr),
+    /// An address, which echoes or does not.
+    Ping(IpAddr),
+}
+
+impl Target {
+    pub(crate) fn ip(self) -> IpAddr {
+        match self {
+            Self::Port(_, address) => address.ip(),
+            Self::Ping(address) => address,
+        }
+    }
 }
 
 impl fmt::Display for Target {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{:?} {}", self.transport, self.address)
+        match self {
+            Self::Port(transport, address) => write!(f, "{transport:?} {address}"),
+            Self::Ping(address) => write!(f, "ping {address}"),
+        }
     }
 }
 
@@ -41,6 +55,8 @@ pub(crate) enum Outcome {
         /// The sender as the server saw it.
         source_seen: IpAddr,
     },
+    /// An echo came back: nobody says from whom.
+    Echo,
     /// A packet came back that says no, or a connection ended.
     Refused,
     /// Nobody on the way took the packet for its own: the network beyond the nodes refused it.
@@ -72,7 +88,7 @@ impl Outcome {
 /// What became of many requests, each by a socket of its own.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Tally {
-    /// Answers, by backend.
+    /// Answers, by backend; echoes under no name.
     pub(crate) answered: BTreeMap<String, u32>,
     pub(crate) refused: u32,
     pub(crate) silent: u32,
@@ -83,6 +99,7 @@ impl Tally {
         match outcome {
             Outcome::Answer { backend, .. } => *self.answered.entry(backend).or_default() += 1,
             Outcome::Refused | Outcome::Unclaimed => self.refused += 1,
+            Outcome::Echo => *self.answered.entry(String::new()).or_default() += 1,
             Outcome::Silence => self.silent += 1,
         }
     }

@@ -18,14 +18,15 @@ const PAUSE: Duration = Duration::from_millis(100);
 /// Streams, kept connections and what is timed are not to fail because the machine is busy.
 const STREAM_PATIENCE: Duration = Duration::from_secs(5);
 
-/// Addresses are usable at once, and a route is what the bed says it is.
-const SETTINGS: [(&str, &str); 6] = [
+/// Addresses are usable at once, a route is what the bed says it is, and root may ping.
+const SETTINGS: [(&str, &str); 7] = [
     ("/proc/sys/net/ipv6/conf/all/accept_dad", "0"),
     ("/proc/sys/net/ipv6/conf/default/accept_dad", "0"),
     ("/proc/sys/net/ipv6/conf/all/accept_redirects", "0"),
     ("/proc/sys/net/ipv6/conf/default/accept_redirects", "0"),
     ("/proc/sys/net/ipv4/conf/all/accept_redirects", "0"),
     ("/proc/sys/net/ipv4/conf/default/accept_redirects", "0"),
+    ("/proc/sys/net/ipv4/ping_group_range", "0 0"),
 ];
 /// Beyond that, a router forwards, and refuses every packet that it refuses, not some a second.
 const ROUTER: [(&str, &str); 4] = [
@@ -86,8 +87,11 @@ impl Kept {
                 Reply::Took(client::time(to, requests, STREAM_PATIENCE)?)
             }
             Request::Open { to } => {
-                self.sockets
-                    .push(client::Socket::open(to, STREAM_PATIENCE)?);
+                let Target::Port(transport, address) = to else {
+                    return Ok(Reply::Impossible(format!("{to} takes no socket to keep")));
+                };
+                let socket = client::Socket::open(transport, address, STREAM_PATIENCE)?;
+                self.sockets.push(socket);
                 Reply::Kept(self.sockets.len() - 1)
             }
             Request::AskAgain { socket, patience } => {

@@ -23,6 +23,7 @@ mod flow;
 mod inside;
 mod links;
 mod peer;
+mod ping;
 mod server;
 mod service;
 
@@ -37,7 +38,7 @@ pub(crate) use flow::{Outcome, Outcomes, Sample, Target, Transport};
 pub(crate) use inside::main;
 use peer::Role;
 pub(crate) use peer::{OpenSocket, Peer};
-pub(crate) use service::{Condition, Reach, Service};
+pub(crate) use service::{Condition, Reach, SERVICE_PORT, Service};
 
 /// Set in a namespace's own process: its role.
 const PEER: &str = "PORTOLAN_KERNEL_PEER";

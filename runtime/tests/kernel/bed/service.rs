@@ -8,7 +8,7 @@ use serde_json::{Map, Value, json};
 use super::{Bed, Node, POD_PORT, Target, Transport};
 
 /// The port of every Service.
-const PORT: u16 = 80;
+pub(crate) const SERVICE_PORT: u16 = 80;
 
 /// By which of its addresses a Service is reached.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -80,7 +80,7 @@ impl Service {
         self.transports = transports.to_vec();
         let port = |transport: &Transport| {
             let name = port_name(*transport);
-            json!({ "name": name, "port": PORT, "protocol": protocol(*transport) })
+            json!({ "name": name, "port": SERVICE_PORT, "protocol": protocol(*transport) })
         };
         let ports: Vec<Value> = transports.iter().map(port).collect();
         self.with("ports", ports)
@@ -148,10 +148,10 @@ impl Service {
     pub(crate) fn at(&self, reach: Reach, transport: Transport, family: IpFamily) -> Target {
         let port = match reach {
             Reach::NodePort => self.number_port(),
-            _ => PORT,
+            _ => SERVICE_PORT,
         };
         let address = SocketAddr::new(self.address(reach, family), port);
-        Target { transport, address }
+        Target::Port(transport, address)
     }
 
     fn number_port(&self) -> u16 {

@@ -136,6 +136,7 @@ impl fmt::Display for Shown<'_> {
                     backend,
                     source_seen,
                 } => write!(f, "{backend} sees {source_seen}")?,
+                Outcome::Echo => f.write_str("an echo")?,
                 Outcome::Refused => f.write_str("refused")?,
                 Outcome::Unclaimed => f.write_str("unclaimed")?,
                 Outcome::Silence => f.write_str("silence")?,

@@ -52,7 +52,7 @@ impl Difference {
         },
         Self {
             other: Mode::Nftables,
-            what: "What a cluster IP does not offer (another port, another protocol, the node port) is refused; iptables does not see it, and the node routes it on",
+            what: "What a cluster IP does not offer (another port, another protocol, the node port, ping) is refused; iptables does not see it, and the node routes it on",
             why: "a cluster IP belongs to a Service as a whole, and a sender learns at once that nobody is there",
             shown_by: Cluster::Transports,
             is: |pair| {
@@ -101,7 +101,7 @@ impl Difference {
         },
         Self {
             other: Mode::Ipvs,
-            what: "What an address of a Service does not offer (another port, another protocol, the node port) is refused; iptables does not see it, and the node routes it on",
+            what: "What an address of a Service does not offer (another port, another protocol, the node port, ping) is refused; iptables does not see it, and the node routes it on",
             why: "the addresses are the node's own, on kube-ipvs0, and what is not a virtual server's must not reach its listeners",
             shown_by: Cluster::Transports,
             is: |pair| pair.not_offered() && pair.turns(&Outcome::Unclaimed, &Outcome::Refused),
@@ -204,7 +204,7 @@ impl Pair<'_> {
     fn not_offered(&self) -> bool {
         matches!(
             self.flow.asked,
-            Asked::OtherPort | Asked::OtherTransport | Asked::NodePortThere
+            Asked::OtherPort | Asked::OtherTransport | Asked::NodePortThere | Asked::Ping
         )
     }
 

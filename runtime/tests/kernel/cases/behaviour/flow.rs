@@ -35,6 +35,8 @@ pub(super) enum Asked {
     NodePortAtSecondAddress,
     /// The node port at the loopback address.
     NodePortAtLoopback,
+    /// An echo, of the frontend's address.
+    Ping,
     /// A pod itself, without any Service.
     Pod,
 }

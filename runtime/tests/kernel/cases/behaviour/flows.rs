@@ -64,7 +64,7 @@ fn untouched(bed: &Bed, pods: &[(&'static str, Node)]) -> Vec<Flow> {
                 let address = SocketAddr::new(bed.address(to, family), POD_PORT);
                 flows.push(Flow {
                     sender: Sender::Pod(sender),
-                    to: Target { transport, address },
+                    to: Target::Port(transport, address),
                     also: Vec::new(),
                     asked: Asked::Pod,
                     place: Place::Elsewhere,
@@ -112,7 +112,7 @@ impl<'a> Deriving<'a> {
         let number = self.frontend.port.get();
         let flow = |asked, transport, address, number| {
             let address = SocketAddr::new(address, number);
-            self.flow(sender, asked, Target { transport, address })
+            self.flow(sender, asked, Target::Port(transport, address))
         };
         let own = self.transport;
         let Some(address) = self.frontend.kind.address() else {
@@ -140,6 +140,7 @@ impl<'a> Deriving<'a> {
             flows.push(flow(Asked::OtherTransport, missing, address, number));
         }
         if own == Transport::Tcp || others.missing.is_some() {
+            flows.push(self.flow(sender, Asked::Ping, Target::Ping(address)));
             flows.push(flow(Asked::OtherPort, own, address, OTHER_PORT));
             if let Some(node_port) = others.node_port {
                 flows.push(flow(Asked::NodePortThere, own, address, node_port));

@@ -4,6 +4,7 @@
 mod clusters;
 mod compare;
 mod differences;
+mod firewall;
 mod flow;
 mod flows;
 mod predicted;
@@ -14,6 +15,7 @@ use portolan_compiler::model::Mode;
 use clusters::Cluster;
 use compare::Comparison;
 use differences::Difference;
+use firewall::Closed;
 use predicted::Predicting;
 
 use crate::bed::Bed;
@@ -29,8 +31,14 @@ pub(crate) fn cases() -> Vec<Case> {
         let name = format!("behaviour::{}", cluster.name());
         Case::new(name, move || alike(cluster))
     });
-    let page = Case::new("behaviour::the_page_lists_what_is_declared", page);
-    clusters.into_iter().chain([page]).collect()
+    let others = [
+        Case::new("behaviour::the_page_lists_what_is_declared", page),
+        Case::new(
+            "behaviour::what_the_node_itself_keeps_out",
+            firewall::keeps_out,
+        ),
+    ];
+    clusters.into_iter().chain(others).collect()
 }
 
 /// The mode that the others are held against comes first.
@@ -76,4 +84,8 @@ fn page() {
         .filter(|line| modes.iter().any(|mode| line.starts_with(mode)))
         .collect();
     assert_eq!(listed, wanted);
+    for closed in Closed::ALL {
+        let row = closed.row();
+        assert!(PAGE.lines().any(|line| line == row), "no row {row}");
+    }
 }

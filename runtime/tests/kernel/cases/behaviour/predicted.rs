@@ -1,11 +1,11 @@
 //! Holds what became of the flows against what `explain` reads off the compiled rules.
 
 use std::fmt::Write as _;
-use std::net::{IpAddr, SocketAddr};
+use std::net::IpAddr;
 
 use portolan_compiler::explain::render::{self, Page};
 use portolan_compiler::explain::{
-    self, Arrival, Destination, Explanation, Source, Vicinity, explain,
+    self, Arrival, Asks, Destination, Explanation, Source, Vicinity, explain,
 };
 use portolan_compiler::model::name::{InterfaceName, NodeName};
 use portolan_compiler::model::{IpFamily, Mode, Port, Protocol};
@@ -109,23 +109,26 @@ impl<'a> Predicting<'a> {
 
     /// What the sender and the backend notice of an outcome, in the bed's network.
     fn seen(&self, flow: &Flow, explanation: &Explanation, outcome: explain::Outcome) -> Outcome {
-        let to = explanation.flow.to.socket();
+        let to = explanation.flow.to;
         match outcome {
-            explain::Outcome::Reaches(endpoint, source) => self.answer(flow, to, endpoint, source),
+            explain::Outcome::Reaches(endpoint, source) => {
+                self.answer(flow, to.address, endpoint.ip(), source)
+            }
+            explain::Outcome::NodeItself if to.asks == Asks::Echo => Outcome::Echo,
             // Nothing on node-a listens at what is asked for.
             explain::Outcome::Refused | explain::Outcome::NodeItself => Outcome::Refused,
             explain::Outcome::Silence => Outcome::Silence,
-            explain::Outcome::RoutedOn(source) => self.answer(flow, to, to, source),
+            explain::Outcome::RoutedOn(source) => self.answer(flow, to.address, to.address, source),
         }
     }
 
     /// What comes back from where a packet was sent.
-    fn answer(&self, flow: &Flow, asked: SocketAddr, to: SocketAddr, source: Source) -> Outcome {
-        let Some((backend, node)) = self.bed.pod_at(to.ip()) else {
+    fn answer(&self, flow: &Flow, asked: IpAddr, to: IpAddr, source: Source) -> Outcome {
+        let Some((backend, node)) = self.bed.pod_at(to) else {
             return Outcome::Unclaimed;
         };
         let source_seen = match source {
-            Source::Kept => self.sender_address(flow, asked.ip()),
+            Source::Kept => self.sender_address(flow, asked),
             Source::Masqueraded => match node {
                 Node::A => Node::A.gateway(flow.family),
                 Node::B => Node::A.address(flow.family),
@@ -167,12 +170,16 @@ fn page(explanation: &Explanation) -> String {
 }
 
 fn destination(to: Target) -> Destination {
-    Destination {
-        address: to.address.ip(),
-        port: Port::new(to.address.port()).unwrap(),
-        protocol: match to.transport {
-            Transport::Tcp => Protocol::Tcp,
-            Transport::Udp => Protocol::Udp,
-        },
-    }
+    let asks = match to {
+        Target::Port(transport, address) => {
+            let protocol = match transport {
+                Transport::Tcp => Protocol::Tcp,
+                Transport::Udp => Protocol::Udp,
+            };
+            Asks::Port(protocol, Port::new(address.port()).unwrap())
+        }
+        Target::Ping(_) => Asks::Echo,
+    };
+    let address = to.ip();
+    Destination { address, asks }
 }

@@ -1,11 +1,12 @@
 //! Addresses come last and go first.
 
+use std::net::SocketAddr;
 use std::thread;
 use std::time::Duration;
 
 use portolan_compiler::model::IpFamily;
 
-use crate::bed::{Bed, Client, Node, Reach, Service, Transport};
+use crate::bed::{Bed, Client, Node, Reach, SERVICE_PORT, Service, Target, Transport};
 use crate::harness::Case;
 
 /// How often the Service comes and goes.
@@ -23,11 +24,7 @@ fn order() {
     let service = Service::new("comes", 1).external_ips().pods(&["a"]);
     let other = Service::new("stays", 2).pods(&["a"]);
     bed.change_to(&[&other]);
-    let port = service
-        .at(Reach::ClusterIp, Transport::Tcp, IpFamily::V4)
-        .address
-        .port();
-    bed.node().serve(port);
+    bed.node().serve(SERVICE_PORT);
     let client = bed.client(Client::One);
     let streams: Vec<_> = IpFamily::ALL
         .into_iter()
@@ -38,8 +35,8 @@ fn order() {
         .map(|to| (to, client.stream(to)))
         .collect();
     // It is there, and would answer.
-    let mut listener = service.at(Reach::NodePort, Transport::Tcp, IpFamily::V4);
-    listener.address.set_port(port);
+    let listener = SocketAddr::new(Node::A.address(IpFamily::V4), SERVICE_PORT);
+    let listener = Target::Port(Transport::Tcp, listener);
     assert_eq!(client.ask(listener).backend(), Node::A.name());
 
     for _ in 0..TIMES {
