@@ -1,4 +1,4 @@
-//! `docs/pull-request.md`: its change applies to the demo, and its commands print what it shows.
+//! Pages of `docs` with commands about the demo: they print what is shown.
 
 use std::fs;
 
@@ -22,22 +22,37 @@ fn blocks(page: &str, language: &str) -> Vec<String> {
     blocks
 }
 
-#[test]
-fn the_commands_print_what_the_page_shows() {
-    let page = fs::read_to_string(root().join("docs/pull-request.md")).unwrap();
-    let repository = Repository::demo();
-    let change = &blocks(&page, "diff")[0];
-    fs::write(repository.path().join("change"), format!("{change}\n")).unwrap();
-    repository.succeeds("git apply change && rm change");
-    let mut sessions = 0;
-    for block in blocks(&page, "console") {
-        let (command, shown) = block.split_once('\n').unwrap_or((&block, ""));
+fn page(name: &str) -> String {
+    fs::read_to_string(root().join("docs").join(name)).unwrap()
+}
+
+/// Runs a page's commands; says how many there are.
+fn print_what_it_shows(page: &str, repository: &Repository) -> usize {
+    let sessions = blocks(page, "console");
+    for block in &sessions {
+        let (command, shown) = block.split_once('\n').unwrap_or((block, ""));
         let command = command.strip_prefix("$ ").expect("a command first");
         let output = repository.run(&format!("{{ {command}\n}} 2>&1"));
         let printed = String::from_utf8(output.stdout).unwrap();
         assert_eq!(printed.trim_end(), shown.trim_end(), "{command}");
-        sessions += 1;
     }
+    sessions.len()
+}
+
+#[test]
+fn explain_prints_what_its_page_shows() {
+    let sessions = print_what_it_shows(&page("explain.md"), &Repository::demo());
+    assert_eq!(sessions, 2);
+}
+
+#[test]
+fn the_commands_print_what_the_page_shows() {
+    let page = page("pull-request.md");
+    let repository = Repository::demo();
+    let change = &blocks(&page, "diff")[0];
+    fs::write(repository.path().join("change"), format!("{change}\n")).unwrap();
+    repository.succeeds("git apply change && rm change");
+    let sessions = print_what_it_shows(&page, &repository);
     assert!(sessions >= 4, "{sessions}");
     let workflow: serde_yaml::Value = serde_yaml::from_str(&blocks(&page, "yaml")[0]).unwrap();
     let steps = workflow["jobs"]["review"]["steps"].as_sequence().unwrap();

@@ -1,10 +1,10 @@
 //! Tables of nftables, with `nft`: it knows the dialect of its kernel, and sends a script as one
 //! transaction.
 //!
-//! Every change of any table gives the kernel's ruleset a new generation. `nft` sends what it read its
-//! own listing at; we look whether ours is still what a change was made for, as short a time before as
-//! can be, and the script names what goes and what comes so exactly that it fails as a whole where
-//! somebody was there in between.
+//! Every change of any table gives the kernel's ruleset a new generation, and a transaction may name the
+//! one that it was made for, but those of `nft` name none. So we look whether our tables are still what
+//! a change was made for, as short a time before as can be, and the script names what goes and what
+//! comes so exactly that it fails as a whole where somebody was there in between.
 
 mod generation;
 mod list;
