@@ -67,6 +67,8 @@ codes! {
     AffinityTimeout = "affinity-timeout",
     /// Session affinity that the node's programs cannot load.
     AffinityUnkept = "affinity-unkept",
+    /// Nothing says which addresses cluster IPs are of.
+    ServiceRangesUnknown = "service-ranges-unknown",
     /// Nothing describes the node asked for.
     UnknownNode = "unknown-node",
     /// A scheduler the kernel does not have.

@@ -80,6 +80,7 @@ pub(super) fn meaning(code: Code) -> Meaning {
         | Code::Dropped
         | Code::NothingToCompile
         | Code::NodeFactsMissing
+        | Code::ServiceRangesUnknown
         | Code::HealthCheckUnanswered => return Meaning::Nothing,
     };
     Meaning::Rule(rule)

@@ -7,13 +7,14 @@ use super::Options;
 use super::lower::{Scope, scope};
 use crate::back::review::{first_node_port, local_policy, unserved};
 use crate::diag::{Code, Finding, Findings};
-use crate::ir::{Affinity, NodePortScope, Program, ServicePort};
+use crate::ir::{Affinity, FrontendKind, NodePortScope, Program, ServicePort};
 use crate::model::{IpFamily, Mode};
 
 /// Reports where mode nftables does what its user may not mean.
 pub fn review(program: &Program, options: &Options, findings: &mut Findings) {
     for family in IpFamily::ALL {
         node_ports(program, family, findings);
+        service_ranges(program, options, family, findings);
     }
     for port in &program.service_ports {
         affinity(port, options, findings);
@@ -35,6 +36,31 @@ fn affinity(port: &ServicePort, options: &Options, findings: &mut Findings) {
             ),
         )
         .help("it takes nft 1.1.1 or later; with an older one, use mode ipvs or iptables"),
+    );
+}
+
+fn service_ranges(program: &Program, options: &Options, family: IpFamily, findings: &mut Findings) {
+    let mut ranges = options.service_ranges.iter();
+    if ranges.any(|range| IpFamily::of(range.addr()) == family) {
+        return;
+    }
+    let mut frontends = program
+        .service_ports
+        .iter()
+        .filter(|port| port.key.family == family)
+        .flat_map(|port| &port.frontends);
+    let Some(cluster_ip) =
+        frontends.find(|frontend| matches!(frontend.kind, FrontendKind::ClusterIp(_)))
+    else {
+        return;
+    };
+    findings.push(
+        Finding::info(
+            Code::ServiceRangesUnknown,
+            cluster_ip.origin,
+            format!("the input has no {family} range of a ServiceCIDR: packets to cluster IPs that no Service has are left alone, and kube-proxy drops them"),
+        )
+        .help("add what `kubectl get servicecidrs -o yaml` prints to the input"),
     );
 }
 
