@@ -73,7 +73,9 @@ impl Habit {
             (Self::UnofferedOutside, Mode::Ipvs) => "both are refused",
             (Self::UnofferedOutside, Mode::Iptables | Mode::Nftables) => "both are routed on",
             (Self::Firewall, Mode::Ipvs) => "packets pass INPUT",
-            (Self::Firewall, Mode::Iptables) => "packets pass FORWARD, which accepts them",
+            (Self::Firewall, Mode::Iptables) => {
+                "packets pass FORWARD, which accepts masqueraded ones"
+            }
             (Self::Firewall, Mode::Nftables) => "packets pass FORWARD, which may drop them",
             (Self::Loopback, Mode::Iptables) => "answers",
             (Self::Loopback, Mode::Ipvs | Mode::Nftables) => "does not answer",
@@ -94,11 +96,14 @@ impl Habit {
 
     /// Whether a change between two modes may take something away from somebody.
     pub fn takes_away(self, from: Mode, to: Mode) -> bool {
+        // Each mode passes a chain that drops something where another does not.
+        if self == Self::Firewall {
+            return from != to;
+        }
         let serves = |mode| match self {
             Self::Loopback => mode == Mode::Iptables,
             Self::NodeAddresses | Self::HealthChecks => mode != Mode::Nftables,
             Self::LocalInternal => mode == Mode::Ipvs,
-            Self::Firewall => mode == Mode::Iptables,
             _ => false,
         };
         serves(from) && !serves(to)

@@ -7,6 +7,7 @@ use super::packet::{Asks, Packet};
 use super::path::Evidence;
 use crate::back::ipset::{Entry, IpPort, Set, SetName, SetType};
 use crate::back::iptables::SetDirection;
+use crate::model::Protocol;
 
 /// The entry of a set that a packet matches, if there is one.
 pub(super) fn lookup(
@@ -36,7 +37,7 @@ fn entry<'a>(
         SetDirection::Dst | SetDirection::DstDst | SetDirection::DstDstSrc => destination,
         SetDirection::SrcDst => packet.source,
     };
-    // Of an echo, sets that ask for ports know none of theirs.
+    // An echo is looked up by type and code, which no entry has.
     let asked = match packet.to.asks {
         Asks::Port(protocol, port) => Some(IpPort {
             address,
@@ -51,7 +52,11 @@ fn entry<'a>(
     };
     match set.header.set_type() {
         SetType::HashIp => exactly(Entry::Ip(address)),
-        SetType::BitmapPort => exactly(Entry::Port(asked?.port.get())),
+        // The kernel finds no other protocol's ports in it (`ip_set_get_ip_port`).
+        SetType::BitmapPort => {
+            let asked = asked.filter(|one| one.protocol != Protocol::Sctp)?;
+            exactly(Entry::Port(asked.port.get()))
+        }
         SetType::HashIpPort => exactly(Entry::IpPort(asked?)),
         SetType::HashIpPortIp => exactly(Entry::IpPortIp(asked?, packet.source)),
         SetType::HashIpPortNet => within(set, asked?, packet.source),

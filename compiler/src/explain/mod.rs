@@ -1,11 +1,11 @@
 //! What becomes of a packet on a node, read off the rules it was compiled to: the kernel without a
 //! kernel.
 //!
-//! A [`Flow`] is the first packet of a connection, or an echo request. [`explain`] takes it through the hooks in the
-//! kernel's order, rule by rule, and follows every way it may take: where a rule is of chance, where
-//! a client may have been here before, where something about the packet is not known. Only what was
-//! compiled is looked at: other software's rules, the network, and whether an endpoint is alive are
-//! not. What follows on an untranslated packet is plain routing.
+//! A [`Flow`] is the first packet of a connection, or an echo request. [`explain`] takes it through
+//! the hooks in the kernel's order, rule by rule, and follows every way it may take: where a rule is
+//! of chance, where a client may have been here before, where something about the packet is not known.
+//! Only what was compiled is looked at: other software's rules, the network, and whether an endpoint
+//! is alive are not. What follows on an untranslated packet is plain routing.
 //!
 //! The result is an [`Explanation`]: [`Hop`]s, shared as far as ways are the same, and a [`Branch`]
 //! for each of the ends. A [`Prediction`] is what a client and an endpoint can notice of it.

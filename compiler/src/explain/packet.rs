@@ -111,13 +111,16 @@ impl FromStr for Destination {
     /// Reads `10.96.0.10:53/udp`, in capitals or not, TCP where no protocol is named; and
     /// `10.96.0.10/ping`.
     fn from_str(text: &str) -> Result<Self, NotADestination> {
-        if let Some((address, ECHO)) = text.rsplit_once('/') {
-            return Ok(Self {
-                address: parse_ip(address).map_err(|_| NotADestination)?,
-                asks: Asks::Echo,
-            });
-        }
         let (socket, protocol) = match text.split_once('/') {
+            Some((address, word)) if word.eq_ignore_ascii_case(ECHO) => {
+                let bare = without_brackets(address);
+                let address = parse_ip(bare.unwrap_or(address)).map_err(|_| NotADestination)?;
+                if address.is_ipv4() && bare.is_some() {
+                    return Err(NotADestination);
+                }
+                let asks = Asks::Echo;
+                return Ok(Self { address, asks });
+            }
             Some((socket, protocol)) => {
                 let protocol = protocol.to_ascii_uppercase();
                 (socket, protocol.parse().map_err(|_| NotADestination)?)
@@ -125,9 +128,7 @@ impl FromStr for Destination {
             None => (text, Protocol::Tcp),
         };
         let (address, port) = socket.rsplit_once(':').ok_or(NotADestination)?;
-        let bare = address
-            .strip_prefix('[')
-            .and_then(|rest| rest.strip_suffix(']'));
+        let bare = without_brackets(address);
         let address = parse_ip(bare.unwrap_or(address)).map_err(|_| NotADestination)?;
         // Without brackets nobody could tell where an IPv6 address ends.
         if address.is_ipv6() != bare.is_some() || !port.bytes().all(|byte| byte.is_ascii_digit()) {
@@ -139,6 +140,11 @@ impl FromStr for Destination {
             asks: Asks::Port(protocol, port.ok_or(NotADestination)?),
         })
     }
+}
+
+/// What stands in brackets, where all does.
+fn without_brackets(text: &str) -> Option<&str> {
+    text.strip_prefix('[')?.strip_suffix(']')
 }
 
 /// The interface that a packet came in through.
@@ -242,7 +248,8 @@ mod tests {
             ("10.96.0.10/ping", Some("10.96.0.10/ping")),
             ("fd00::a/ping", Some("fd00::a/ping")),
             ("10.96.0.10:80/ping", None),
-            ("[fd00::a]/ping", None),
+            ("[fd00::a]/PING", Some("fd00::a/ping")),
+            ("[10.96.0.10]/ping", None),
             ("fd00::a:53/udp", None),
             ("[10.96.0.10]:53", None),
             ("10.96.0.10", None),

@@ -41,8 +41,12 @@ pub struct ExplainArgs {
     #[arg(long, value_name = "ADDRESS|node", value_parser = sender, help_heading = "Packet")]
     from: Sender,
 
-    /// Where it is sent; TCP where no protocol is named, and ADDRESS/ping for an echo request
-    #[arg(long, value_name = "ADDRESS:PORT[/PROTOCOL]", help_heading = "Packet")]
+    /// Where it is sent; TCP where no protocol is named
+    #[arg(
+        long,
+        value_name = "ADDRESS:PORT[/PROTOCOL]|ADDRESS/ping",
+        help_heading = "Packet"
+    )]
     to: Destination,
 
     /// The interface it comes in through [default: where that makes a difference, both ways are told]

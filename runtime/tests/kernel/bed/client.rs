@@ -10,6 +10,7 @@ use std::time::{Duration, Instant};
 
 use socket2::{Domain, Type};
 
+use super::datagram;
 use super::flow::{Outcome, Outcomes, Sample, Target, Transport};
 use super::ping::ping;
 use super::server::LONGEST;
@@ -62,11 +63,7 @@ impl Socket {
         let until = Instant::now() + patience;
         match self {
             Self::Tcp(stream) => stream.write_all(request.as_bytes())?,
-            Self::Udp(socket) => match socket.send(request.as_bytes()) {
-                // The sender's own node drops it; whether it also refuses it is to be received.
-                Err(error) if error.kind() == ErrorKind::PermissionDenied => {}
-                sent => drop(sent?),
-            },
+            Self::Udp(socket) => datagram::send(socket, request.as_bytes())?,
         }
         let mut received = String::new();
         loop {

@@ -19,6 +19,7 @@
 mod addresses;
 mod change;
 mod client;
+mod datagram;
 mod flow;
 mod inside;
 mod links;

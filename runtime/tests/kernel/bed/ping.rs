@@ -1,11 +1,12 @@
 //! Echo requests.
 
 use std::io::{self, ErrorKind};
-use std::net::{IpAddr, SocketAddr};
+use std::net::{IpAddr, SocketAddr, UdpSocket};
 use std::time::{Duration, Instant};
 
 use socket2::{Domain, Protocol, Type};
 
+use super::datagram;
 use super::flow::Outcome;
 
 /// Type, code, checksum and identifier, the last two of which the kernel fills in, and sequence number.
@@ -18,18 +19,16 @@ pub(super) fn ping(to: IpAddr, bytes: &[u8], patience: Duration) -> io::Result<O
         IpAddr::V6(_) => (Protocol::ICMPV6, 128),
     };
     let to = SocketAddr::new(to, 0);
-    let socket = socket2::Socket::new(Domain::for_address(to), Type::DGRAM, Some(protocol))?;
+    // Not to be taken for what the network says.
+    let opened = socket2::Socket::new(Domain::for_address(to), Type::DGRAM, Some(protocol));
+    let socket = opened.map_err(io::Error::other)?;
     socket.connect(&to.into())?;
-    let socket = std::net::UdpSocket::from(socket);
+    let socket = UdpSocket::from(socket);
     let mut request = [0; HEADER].to_vec();
     request[0] = echo_request;
     request.extend(bytes);
-    match socket.send(&request) {
-        // The sender's own node drops it; whether it also refuses it is to be received.
-        Err(error) if error.kind() == ErrorKind::PermissionDenied => {}
-        sent => drop(sent?),
-    }
     let until = Instant::now() + patience;
+    datagram::send(&socket, &request)?;
     loop {
         let left = until.saturating_duration_since(Instant::now());
         if left.is_zero() {

@@ -23,6 +23,8 @@ const INTERVAL: Duration = Duration::from_millis(50);
 /// How many of the last lines explain what went wrong in the kernel.
 const LAST_LINES: usize = 20;
 
+/// How many processors a kernel has.
+const CPUS: &str = "KERNEL_CPUS";
 /// The most kernels at a time, each of which takes its memory.
 const MOST: usize = 4;
 
@@ -91,7 +93,7 @@ impl Kernel {
         let mut marker = std::ffi::OsString::from(format!("{FOLDER}="));
         marker.push(folder.path());
         let mut process = Command::new(KERNEL)
-            .env("KERNEL_CPUS", "1")
+            .env(CPUS, env::var(CPUS).unwrap_or_else(|_| "1".to_owned()))
             .arg(folder.path())
             .arg("env")
             .arg(marker)

@@ -11,6 +11,9 @@ use crate::node::Tool;
 /// Where health checks are asked for.
 const HEALTH_CHECKS: u16 = 32_000;
 
+/// What a client outside asks for: load balancers of both policies, and the health of the latter.
+const ASKED: [&str; 3] = ["policy Cluster", "policy Local", "health check"];
+
 /// What a client meets.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Met {
@@ -30,11 +33,13 @@ impl Closed {
 
     /// What the page says of it.
     pub(super) fn row(self) -> String {
-        let words = |mode| match self.expected(mode) {
-            [Met::Answer, Met::Answer] => "both answer",
-            [Met::Answer, Met::Silence] => "only the Service answers",
-            [Met::Silence, Met::Answer] => "only the health check answers",
-            [Met::Silence, Met::Silence] => "neither answers",
+        let words = |mode| {
+            let met = self.expected(mode).into_iter().zip(ASKED);
+            let answering = met.filter(|(met, _)| *met == Met::Answer);
+            answering
+                .map(|(_, asked)| asked)
+                .collect::<Vec<_>>()
+                .join(", ")
         };
         let [first, second, third] = MODES.map(words);
         format!("| {} | {first} | {second} | {third} |", self.chain())
@@ -47,17 +52,19 @@ impl Closed {
         }
     }
 
-    /// What a client outside meets at a Service, and who asks for the health of another.
-    fn expected(self, mode: Mode) -> [Met; 2] {
+    /// What a client outside meets at each of [`ASKED`].
+    fn expected(self, mode: Mode) -> [Met; 3] {
         use Met::{Answer, Silence};
         match (self, mode) {
             // Virtual servers are behind INPUT.
-            (Self::Input, Mode::Ipvs) => [Silence, Answer],
-            (Self::Input, Mode::Iptables) => [Answer, Answer],
+            (Self::Input, Mode::Ipvs) => [Silence, Silence, Answer],
+            (Self::Input, Mode::Iptables) => [Answer, Answer, Answer],
             // What one table accepts another may drop.
-            (Self::Input, Mode::Nftables) => [Answer, Silence],
-            (Self::Forward, Mode::Nftables) => [Silence, Answer],
-            (Self::Forward, Mode::Ipvs | Mode::Iptables) => [Answer, Answer],
+            (Self::Input, Mode::Nftables) => [Answer, Answer, Silence],
+            (Self::Forward, Mode::Nftables) => [Silence, Silence, Answer],
+            // What keeps its sender's address is not marked.
+            (Self::Forward, Mode::Iptables) => [Answer, Silence, Answer],
+            (Self::Forward, Mode::Ipvs) => [Answer, Answer, Answer],
         }
     }
 }
@@ -74,10 +81,18 @@ pub(super) fn keeps_out() {
     let health = SocketAddr::new(Node::A.address(IpFamily::V4), HEALTH_CHECKS);
     let targets = [
         web.at(Reach::LoadBalancer, Transport::Tcp, IpFamily::V4),
+        local.at(Reach::LoadBalancer, Transport::Tcp, IpFamily::V4),
         Target::Port(Transport::Tcp, health),
     ];
     for mode in MODES {
         bed.change_in(mode, "", &[&web, &local]);
+        for target in targets {
+            assert!(
+                matches!(client.ask(target), Outcome::Answer { .. }),
+                "{target}"
+            );
+        }
+        Tool::new("conntrack --flush").run();
         for closed in Closed::ALL {
             let policy = |verdict| {
                 Tool::new(&format!("iptables -P {} {verdict}", closed.chain())).run();

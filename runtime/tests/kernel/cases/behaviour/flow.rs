@@ -35,7 +35,7 @@ pub(super) enum Asked {
     NodePortAtSecondAddress,
     /// The node port at the loopback address.
     NodePortAtLoopback,
-    /// An echo, of the frontend's address.
+    /// An echo, of the frontend's address, or of the node's for a node port.
     Ping,
     /// A pod itself, without any Service.
     Pod,

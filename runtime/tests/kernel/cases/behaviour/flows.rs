@@ -119,11 +119,12 @@ impl<'a> Deriving<'a> {
             let at = |asked, address| flow(asked, own, address, number);
             let mut flows = vec![
                 at(Asked::Frontend, Node::A.address(family)),
+                self.flow(sender, Asked::Ping, Target::Ping(Node::A.address(family))),
                 at(Asked::NodePortAtSecondAddress, Node::A.gateway(family)),
             ];
             // Clients have no way to a pod's gateway, nor anyone to another's loopback.
             if matches!(sender, Sender::Client(_)) {
-                flows.truncate(1);
+                flows.pop();
             }
             if sender == Sender::Node {
                 flows.push(at(Asked::NodePortAtLoopback, loopback(family)));

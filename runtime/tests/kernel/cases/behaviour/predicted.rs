@@ -137,6 +137,9 @@ impl<'a> Predicting<'a> {
         if node == Node::B && asked != to && !self.is_behind_node_a(source_seen) {
             return Outcome::Silence;
         }
+        if matches!(flow.to, Target::Ping(_)) {
+            return Outcome::Echo;
+        }
         Outcome::Answer {
             backend: backend.to_owned(),
             source_seen,

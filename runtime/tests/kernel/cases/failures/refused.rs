@@ -84,14 +84,21 @@ fn in_use() {
     on_node("cleanup").ends(Exit::Done);
 }
 
+/// There as long as others are at work.
+const BUSY: &str = "busy";
+
 /// Somebody adds and removes rules and tables all the time: neither loses any.
 fn busy() {
     let old = Cluster::Old.apply();
-    let script = "while :; do iptables -I INPUT -s 192.0.2.7 -j ACCEPT; \
-                  iptables -D INPUT -s 192.0.2.7 -j ACCEPT; \
-                  nft add table ip others; nft delete table ip others; done";
+    // Told to end, not killed: what it had just started would still be under way.
+    fs::write(BUSY, "").unwrap();
+    let script = format!(
+        "while [ -e {BUSY} ]; do iptables -I INPUT -s 192.0.2.7 -j ACCEPT; \
+         iptables -D INPUT -s 192.0.2.7 -j ACCEPT; \
+         nft add table ip others; nft delete table ip others; done"
+    );
     let mut others = std::process::Command::new("sh")
-        .args(["-c", script])
+        .args(["-c", &script])
         .stderr(std::process::Stdio::null())
         .spawn()
         .unwrap();
@@ -106,11 +113,16 @@ fn busy() {
             _ => panic!("{run}"),
         }
     }
-    others.kill().unwrap();
+    fs::remove_file(BUSY).unwrap();
     others.wait().unwrap();
-    drop(std::process::Command::new("sh")
-        .args(["-c", "iptables -D INPUT -s 192.0.2.7 -j ACCEPT 2>/dev/null; nft delete table ip others 2>/dev/null; true"])
-        .status());
+    // What it could not take back, as it met a change of ours.
+    let clean =
+        "while iptables -D INPUT -s 192.0.2.7 -j ACCEPT; do :; done; nft delete table ip others";
+    std::process::Command::new("sh")
+        .args(["-c", clean])
+        .stderr(std::process::Stdio::null())
+        .status()
+        .unwrap();
     on_node("verify").ends(Exit::Done);
     if at == Cluster::Old {
         assert_eq!(holds(), old);
