@@ -16,7 +16,7 @@ pub enum Habit {
     Unoffered,
     /// What becomes of a port that another address of a Service does not offer, and of ping.
     UnofferedOutside,
-    /// Which of the node's own firewall's chains packets to endpoints of other nodes pass.
+    /// Which of the node's own firewall's chains packets to endpoints pass.
     Firewall,
     /// Whether node ports answer at 127.0.0.1.
     Loopback,

@@ -227,7 +227,7 @@ impl<'a> Rules<'a> {
             Match::Protocol(protocol) => Answer::yes_if(packet.to.protocol() == Some(*protocol)),
             Match::InSet(expression, not, name) => {
                 let set = self.set(*name)?;
-                let keys = keys(*expression, packet);
+                let keys = keys(*expression, packet).unwrap_or_default();
                 let found = keys.iter().find_map(|key| find(set, key));
                 match (found, not) {
                     (Some((key, element)), Negation::Is) => {
@@ -276,13 +276,12 @@ impl<'a> Rules<'a> {
         way: Way,
     ) -> Result<Found<'a>, ExplainError> {
         let set = self.set(map)?;
-        let keys = keys(expression, &way.packet);
-        if keys.is_empty() {
+        let Some(keys) = keys(expression, &way.packet) else {
             return Ok(Found {
                 hits: Vec::new(),
                 missed: Some(way),
             });
-        }
+        };
         let shares = way.share.by_weight(&vec![1; keys.len()]);
         let mut missing = Share(0);
         let mut hits = Vec::new();
@@ -353,34 +352,33 @@ fn find<'a>(set: &'a Elements, key: &Key) -> Option<(&'a Key, &'a Element)> {
     })
 }
 
-/// What an expression may give of a packet: several things only where chance has a part in it, and
-/// nothing that is in any set where it asks for a port and the packet has none.
-fn keys(expression: Expression, packet: &Packet) -> Vec<Key> {
+/// What an expression may give of a packet: several things only where chance has a part in it. `None`
+/// where it asks for a port and the packet has none, which no set has.
+fn keys(expression: Expression, packet: &Packet) -> Option<Vec<Key>> {
     let (now, original) = (packet.to, packet.original);
-    let keys = match expression {
-        Expression::Destination => Some(vec![Key::Address(now.address)]),
-        Expression::Connection => Some(vec![Key::Connection(packet.source, now.address)]),
-        Expression::Frontend => frontend(now).map(|key| vec![Key::Frontend(key)]),
-        Expression::NodePort => node_port(now).map(|key| vec![Key::NodePort(key)]),
+    Some(match expression {
+        Expression::Destination => vec![Key::Address(now.address)],
+        Expression::Connection => vec![Key::Connection(packet.source, now.address)],
+        Expression::Frontend => vec![Key::Frontend(frontend(now)?)],
+        Expression::NodePort => vec![Key::NodePort(node_port(now)?)],
         Expression::FrontendAndSource => {
-            frontend(now).map(|key| vec![Key::FrontendAndRange(key, packet.source.into())])
+            vec![Key::FrontendAndRange(frontend(now)?, packet.source.into())]
         }
         Expression::ClientAndFrontend => {
-            frontend(now).map(|key| vec![Key::ClientAndFrontend(packet.source, key)])
+            vec![Key::ClientAndFrontend(packet.source, frontend(now)?)]
         }
-        Expression::FrontendSlot(size) => frontend(now).map(|key| {
-            let slots = 0..size;
-            slots.map(|slot| Key::FrontendSlot(key, slot)).collect()
-        }),
-        Expression::NodePortSlot(size) => node_port(now).map(|key| {
-            let slots = 0..size;
-            slots.map(|slot| Key::NodePortSlot(key, slot)).collect()
-        }),
-        Expression::OriginalDestination => Some(vec![Key::Address(original.address)]),
-        Expression::OriginalFrontend => frontend(original).map(|key| vec![Key::Frontend(key)]),
-        Expression::OriginalNodePort => node_port(original).map(|key| vec![Key::NodePort(key)]),
-    };
-    keys.unwrap_or_default()
+        Expression::FrontendSlot(size) => {
+            let key = frontend(now)?;
+            (0..size).map(|slot| Key::FrontendSlot(key, slot)).collect()
+        }
+        Expression::NodePortSlot(size) => {
+            let key = node_port(now)?;
+            (0..size).map(|slot| Key::NodePortSlot(key, slot)).collect()
+        }
+        Expression::OriginalDestination => vec![Key::Address(original.address)],
+        Expression::OriginalFrontend => vec![Key::Frontend(frontend(original)?)],
+        Expression::OriginalNodePort => vec![Key::NodePort(node_port(original)?)],
+    })
 }
 
 fn frontend(to: Destination) -> Option<FrontendKey> {

@@ -57,10 +57,8 @@ pub enum Asks {
 impl Destination {
     /// Address and port, where it is one.
     pub fn socket(self) -> Option<SocketAddr> {
-        match self.asks {
-            Asks::Port(_, port) => Some(SocketAddr::new(self.address, port.get())),
-            Asks::Echo => None,
-        }
+        let asked = self.server();
+        asked.map(|asked| SocketAddr::new(asked.address, asked.port.get()))
     }
 
     /// What is asked, as a virtual server would be named for it.
@@ -77,10 +75,7 @@ impl Destination {
 
     /// The protocol, of those that Services have.
     pub(super) fn protocol(self) -> Option<Protocol> {
-        match self.asks {
-            Asks::Port(protocol, _) => Some(protocol),
-            Asks::Echo => None,
-        }
+        self.server().map(|asked| asked.protocol)
     }
 }
 

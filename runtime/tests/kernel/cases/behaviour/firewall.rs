@@ -113,6 +113,5 @@ pub(super) fn keeps_out() {
                 mode.as_str()
             );
         }
-        Tool::new("conntrack --flush").run();
     }
 }
