@@ -18,7 +18,7 @@
 //! steps from there to what is asked for, and [`apply`] those steps in the words of the kernel and its
 //! tools. [`diff`] tells two states apart, as a Service's users see it or object by object. [`explain`]
 //! follows a packet through a node's state. [`lint`] looks at the same values for what is legal and
-//! unwise. [`diag`] is how all of them report.
+//! unwise. [`diag`] is how all of them report, and [`escape`] how text of others is printed.
 
 pub mod apply;
 pub mod back;
@@ -26,6 +26,7 @@ pub mod bundle;
 pub mod compile;
 pub mod diag;
 pub mod diff;
+pub mod escape;
 pub mod explain;
 pub mod front;
 pub mod ir;

@@ -19,6 +19,7 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use crate::bundle::NodeArtefacts;
+use crate::escape;
 use crate::front::Objects;
 use crate::source::{ObjectId, Origin, Sources};
 
@@ -88,10 +89,7 @@ pub fn render(artefacts: &NodeArtefacts, objects: &Objects, sources: &Sources) -
             })
             .collect(),
     };
-    // Strings, numbers and lists only: serialising cannot fail.
-    let mut json = serde_json::to_string(&map).unwrap_or_default();
-    json.push('\n');
-    json
+    escape::json_line(&map)
 }
 
 fn lines_of(origins: &[Vec<Origin>], used: &BTreeMap<ObjectId, usize>) -> Vec<Line> {

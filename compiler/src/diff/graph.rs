@@ -9,7 +9,6 @@ use std::net::SocketAddr;
 use petgraph::graph::{DiGraph, NodeIndex};
 
 use super::{Listener, NodeView, Subject};
-use crate::diag::render::visible;
 use crate::model::name::NodeName;
 
 /// What is drawn.
@@ -171,12 +170,12 @@ impl Picture {
 impl Vertex {
     /// What it is called.
     fn label(&self) -> String {
-        visible(&match self {
+        match self {
             Self::Service(subject) => subject.to_string(),
             Self::Frontend(_, listener, kind) if kind.is_empty() => listener.to_string(),
             Self::Frontend(_, listener, kind) => format!("{kind} {listener}"),
             Self::Endpoint(socket) => socket.to_string(),
             Self::Node(name) => name.to_string(),
-        })
+        }
     }
 }

@@ -5,8 +5,9 @@ use std::fmt;
 
 use anstyle::{AnsiColor, Style};
 
+use portolan_compiler::escape::paragraph;
+
 use super::Exit;
-use super::streams::printable;
 
 /// An error that knows its exit code and the way out.
 pub trait Explain: Error {
@@ -44,6 +45,8 @@ impl<E: Explain + 'static> From<E> for Failure {
 
 const ERROR: Style = AnsiColor::BrightRed.on_default().bold();
 const BOLD: Style = Style::new().bold();
+/// Columns before further lines of a text, such as what a tool says.
+const INDENT: usize = 4;
 
 impl fmt::Display for Failure {
     /// With colours; [`super::Output`] drops them where they are not wanted.
@@ -53,15 +56,15 @@ impl fmt::Display for Failure {
             writeln!(
                 f,
                 "{ERROR}error{ERROR:#}{BOLD}: {}{BOLD:#}",
-                printable(&message)
+                paragraph(&message, INDENT)
             )?;
             let mut source = error.source();
             while let Some(cause) = source {
-                writeln!(f, "  cause: {}", printable(&cause.to_string()))?;
+                writeln!(f, "  cause: {}", paragraph(&cause.to_string(), INDENT))?;
                 source = cause.source();
             }
             if let Some(help) = error.help() {
-                writeln!(f, "  help: {}", printable(&help))?;
+                writeln!(f, "  help: {}", paragraph(&help, INDENT))?;
             }
         }
         Ok(())

@@ -7,11 +7,12 @@ mod panic;
 mod progress;
 mod streams;
 
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use anstream::AutoStream;
 use clap::{CommandFactory, FromArgMatches};
+use portolan_compiler::escape::visible;
 
 use crate::commands;
 
@@ -20,7 +21,6 @@ pub(crate) use error::UsageError;
 pub use error::{Explain, Failure};
 pub use exit::Exit;
 pub(crate) use progress::{Clock, Display};
-pub(crate) use streams::printable;
 pub use streams::{Device, Look, Output, Streams};
 
 /// Width of help pages where there is no terminal to ask.
@@ -87,12 +87,15 @@ where
     if streams.stdout.device() == Device::Other {
         command = command.term_width(HELP_WIDTH);
     }
-    let parsed = command
-        .try_get_matches_from(args)
-        .and_then(|matches| Cli::from_arg_matches(&matches));
-    let cli = match parsed {
+    let args: Vec<OsString> = args.into_iter().map(Into::into).collect();
+    let cli = match parse(&mut command, &args) {
         Ok(cli) => cli,
-        Err(error) => return explain_usage(&error, streams),
+        Err(error) => {
+            // Messages repeat arguments: they are made anew of arguments that may be printed.
+            let shown: Vec<OsString> = args.iter().map(|arg| shown(arg)).collect();
+            let error = parse(&mut command, &shown).err().unwrap_or(error);
+            return explain_usage(&error, streams);
+        }
     };
     if let Some(look) = cli.color.look() {
         streams.stdout.set_look(look);
@@ -106,6 +109,15 @@ where
         context.streams.stderr.say(&failure.to_string());
         failure.exit()
     })
+}
+
+fn parse(command: &mut clap::Command, args: &[OsString]) -> Result<Cli, clap::Error> {
+    let matches = command.try_get_matches_from_mut(args)?;
+    Cli::from_arg_matches(&matches)
+}
+
+fn shown(arg: &OsStr) -> OsString {
+    visible(&arg.to_string_lossy()).into()
 }
 
 /// Help and version are asked for and go to stdout; everything else is a mistake.

@@ -3,7 +3,7 @@
 use std::any::Any;
 use std::panic;
 
-use super::streams::printable;
+use portolan_compiler::escape::visible;
 
 /// Keeps the runtime's own message off the terminal unless a backtrace is asked for; [`message`]
 /// takes its place.
@@ -35,7 +35,7 @@ pub(super) fn message(payload: &(dyn Any + Send)) -> String {
     format!(
         "internal error: {}{place}\n  \
          help: this is a bug in portolan {}; please report it with the command and its input\n",
-        printable(what),
+        visible(what),
         env!("CARGO_PKG_VERSION"),
     )
 }

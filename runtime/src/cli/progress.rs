@@ -118,12 +118,12 @@ impl Clock {
             }
             let phase = timeline.phases.last().map_or("", |(name, _)| name);
             let seconds = self.start.elapsed().as_secs_f64();
-            stderr.say(&format!("{CLEAR}{phase} … {seconds:.1} s"));
+            stderr.draw(&format!("{CLEAR}{phase} ... {seconds:.1} s"));
             drawn = true;
             wait = TICK;
         }
         if drawn {
-            stderr.say(CLEAR);
+            stderr.draw(CLEAR);
         }
     }
 

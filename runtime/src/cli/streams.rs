@@ -1,8 +1,9 @@
 //! The three standard streams, handed in by the caller.
 
-use std::borrow::Cow;
 use std::fmt;
 use std::io::{self, IsTerminal, Read, Write};
+
+use portolan_compiler::escape;
 
 use super::{Exit, Explain};
 
@@ -106,7 +107,7 @@ impl<'a> Output<'a> {
         self.look = look;
     }
 
-    /// Writes bytes as they are.
+    /// Writes bytes as they are: artefacts, which hold nothing that was not checked.
     pub fn bytes(&mut self, bytes: &[u8]) {
         if let State::Open = self.state {
             self.state = match self.writer.write_all(bytes) {
@@ -117,15 +118,32 @@ impl<'a> Output<'a> {
         }
     }
 
-    /// Writes text that may hold colours.
+    /// Writes text for people that may hold colours. Nothing else that acts on a terminal or in a log
+    /// gets through, whoever forgot to quote it.
     pub fn styled(&mut self, text: &str) {
+        let text = escape::guarded(text);
         match self.look {
             Look::Coloured => self.bytes(text.as_bytes()),
             Look::Plain => {
-                let plain = anstream::adapter::strip_str(text).to_string();
+                let plain = anstream::adapter::strip_str(&text).to_string();
                 self.bytes(plain.as_bytes());
             }
         }
+    }
+
+    /// Writes a document in a language of its own, whose printer has quoted what is in it.
+    pub fn document(&mut self, text: &str) {
+        debug_assert!(
+            text.bytes().all(|byte| matches!(byte, b'\n' | b' '..=b'~')),
+            "documents are in printable ASCII"
+        );
+        self.bytes(text.as_bytes());
+    }
+
+    /// Draws on a terminal, at once: text of ours alone, which may move the cursor.
+    pub fn draw(&mut self, text: &str) {
+        self.bytes(text.as_bytes());
+        drop(self.writer.flush());
     }
 
     /// Writes a message that may hold colours, at once. Meant for stderr: where it cannot be
@@ -183,20 +201,4 @@ impl Explain for OutputError {
     fn exit(&self) -> Exit {
         Exit::Io
     }
-}
-
-/// Text that comes from elsewhere, fit for a terminal: control characters are written as escapes.
-pub(crate) fn printable(text: &str) -> Cow<'_, str> {
-    let harmless = |c: char| !c.is_control() || c == '\n';
-    if text.chars().all(harmless) {
-        return Cow::Borrowed(text);
-    }
-    text.chars()
-        .flat_map(|c| {
-            let escaped = (!harmless(c)).then(|| c.escape_default());
-            let plain = harmless(c).then_some(c);
-            plain.into_iter().chain(escaped.into_iter().flatten())
-        })
-        .collect::<String>()
-        .into()
 }

@@ -5,9 +5,10 @@ use clap::{Args, ValueEnum};
 use serde::Serialize;
 
 use super::profile::ModeArg;
-use crate::cli::{Context, Exit, Failure, printable};
+use crate::cli::{Context, Exit, Failure};
 use crate::doctor::{self, Finding, FindingId, Severity};
 use crate::host;
+use portolan_compiler::escape::{self, visible};
 
 /// Say what is wrong with this machine, and what to do
 ///
@@ -44,7 +45,7 @@ pub(super) fn run(args: &DoctorArgs, context: &mut Context<'_, '_>) -> Result<Ex
     let findings = doctor::findings(&doctor::examine(&*node)?, args.mode.into());
     match args.output {
         Format::Text => context.streams.stdout.styled(&text(&findings)),
-        Format::Json => context.streams.stdout.bytes(json(&findings).as_bytes()),
+        Format::Json => context.streams.stdout.document(&json(&findings)),
     }
     Ok(exit(&findings))
 }
@@ -78,10 +79,10 @@ fn text(findings: &[Finding]) -> String {
         let _ = writeln!(
             out,
             "{style}{severity}[{id}]{style:#}{BOLD}: {}{BOLD:#}",
-            printable(seen)
+            visible(seen)
         );
         for step in advice {
-            let _ = writeln!(out, "  help: {}", printable(step));
+            let _ = writeln!(out, "  help: {}", visible(step));
         }
     }
     if findings.is_empty() {
@@ -121,8 +122,7 @@ fn json(findings: &[Finding]) -> String {
         format: "portolan-doctor",
         format_version: "1.0",
     };
-    // Strings and lists only: serialising cannot fail.
-    serde_json::to_string_pretty(&document).unwrap_or_default() + "\n"
+    escape::json(&document)
 }
 
 #[cfg(test)]

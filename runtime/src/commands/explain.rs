@@ -14,7 +14,7 @@ use portolan_compiler::model::name::{InterfaceName, NodeName};
 use super::format::{Format, FormatArgs};
 use super::manifests::{ManifestArgs, Request};
 use super::profile::ProfileArgs;
-use crate::cli::{Clock, Context, Exit, Explain, Failure, UsageError, printable};
+use crate::cli::{Clock, Context, Exit, Explain, Failure, UsageError};
 use crate::out::Folder;
 
 /// Show what becomes of a packet on a node, and which manifests say so
@@ -33,7 +33,7 @@ Examples:
   portolan explain --from 198.51.100.9 --to 203.0.113.7:443 rules --node-address 192.0.2.11",
 )]
 pub struct ExplainArgs {
-    /// A compiled folder: MANIFEST and nodes/<node>/…
+    /// A compiled folder: MANIFEST and nodes/<node>/...
     #[arg(value_name = "DIR", requires = "node_address")]
     folder: Option<PathBuf>,
 
@@ -68,7 +68,7 @@ pub struct ExplainArgs {
     /// The node's addresses, the one it sends from first: a compiled folder does not hold them
     #[arg(
         long,
-        value_name = "ADDRESS,…",
+        value_name = "ADDRESS,...",
         value_delimiter = ',',
         value_parser = address,
         conflicts_with = "filename",
@@ -220,10 +220,10 @@ impl ExplainArgs {
         match self.output.format {
             Format::Human => {
                 let text = render::human(&page);
-                let text: String = printable(&text).lines().map(coloured).collect();
+                let text: String = text.lines().map(coloured).collect();
                 stdout.styled(&text);
             }
-            Format::Json => stdout.bytes(render::json(&page).as_bytes()),
+            Format::Json => stdout.document(&render::json(&page)),
         }
     }
 }

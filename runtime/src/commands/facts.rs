@@ -1,4 +1,5 @@
 use clap::Args;
+use portolan_compiler::escape;
 use portolan_compiler::front::NodeFacts;
 use portolan_compiler::front::facts::{ApiVersion, Kind, Metadata};
 use portolan_compiler::model::name::{NameError, NodeName};
@@ -71,7 +72,5 @@ fn observe(node: Option<&str>) -> Result<NodeFacts, Failure> {
 /// The schema, with a final newline, as it is checked in under `docs/`.
 fn schema() -> String {
     let schema = schemars::schema_for!(NodeFacts);
-    let mut text = serde_json::to_string_pretty(&schema).unwrap_or_default();
-    text.push('\n');
-    text
+    escape::json(&schema)
 }

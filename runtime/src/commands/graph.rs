@@ -93,7 +93,7 @@ pub(super) fn run(
         Format::Mermaid => picture.mermaid(),
         Format::Dot => picture.dot(),
     };
-    context.streams.stdout.bytes(text.as_bytes());
+    context.streams.stdout.document(&text);
     Ok(Exit::Done)
 }
 

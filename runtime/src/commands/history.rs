@@ -3,6 +3,7 @@ use std::time::SystemTime;
 
 use clap::Args;
 use jiff::Timestamp;
+use portolan_compiler::escape;
 use serde_json::{Value, json};
 
 use super::format::{Format, FormatArgs};
@@ -44,7 +45,7 @@ pub(super) fn run(args: &HistoryArgs, context: &mut Context<'_, '_>) -> Result<E
                     })
                 })
                 .collect();
-            format!("{}\n", Value::from(list))
+            escape::json_line(&list)
         }
     };
     context.streams.stdout.styled(&text);

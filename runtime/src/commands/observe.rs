@@ -6,8 +6,9 @@ use portolan_compiler::front::facts::{Iptables, IptablesVariant};
 use portolan_compiler::model::IpFamily;
 use portolan_compiler::observed::Dummy;
 
-use crate::cli::{Context, Exit, Failure, Verbosity, printable};
+use crate::cli::{Context, Exit, Failure, Verbosity};
 use crate::host::{self, Observation};
+use portolan_compiler::escape::visible;
 
 /// Read what the kernel of this machine holds
 ///
@@ -33,15 +34,15 @@ pub(super) fn run(args: &ObserveArgs, context: &mut Context<'_, '_>) -> Result<E
     let observation = host::observe(&*node)?;
     if let Some(folder) = &args.out {
         for path in host::write_capture(folder, &observation.observed)? {
-            let line = format!("{}\n", path.display());
-            context.streams.stdout.bytes(printable(&line).as_bytes());
+            let line = format!("{}\n", visible(&path.display().to_string()));
+            context.streams.stdout.styled(&line);
         }
         if context.verbosity > Verbosity::Quiet {
             context.streams.stderr.say(&notes(&observation));
         }
     } else {
         let text = summary(&observation) + &notes(&observation);
-        context.streams.stdout.bytes(printable(&text).as_bytes());
+        context.streams.stdout.styled(&text);
     }
     Ok(Exit::Done)
 }

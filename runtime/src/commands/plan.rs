@@ -3,7 +3,7 @@ use std::path::PathBuf;
 use clap::{ArgGroup, Args, ValueEnum};
 use portolan_compiler::plan::Plan;
 use portolan_compiler::plan::file::PlanFile;
-use portolan_compiler::plan::render::{Page, Services};
+use portolan_compiler::plan::render::{self, Page, Services};
 
 use super::planning::{self, Desired, PlanningArgs, StateArgs, print};
 use super::save::save;
@@ -31,7 +31,7 @@ Examples:
   portolan plan rules --observed capture/ --takeover --exclude-cidrs none --output markdown",
 )]
 pub struct PlanArgs {
-    /// A compiled folder: MANIFEST and nodes/<node>/…
+    /// A compiled folder: MANIFEST and nodes/<node>/...
     #[arg(value_name = "DIR")]
     folder: Option<PathBuf>,
 
@@ -117,12 +117,12 @@ fn show(
             context.streams.stderr.say(&saved);
         }
     }
-    let text = match args.output {
-        Format::Human => print::human(&page),
-        Format::Json => file.write(&page),
-        Format::Markdown => print::markdown(&page),
-    };
-    context.streams.stdout.styled(&text);
+    let stdout = &mut context.streams.stdout;
+    match args.output {
+        Format::Human => stdout.styled(&print::human(&page)),
+        Format::Json => stdout.document(&file.write(&page)),
+        Format::Markdown => stdout.document(&render::markdown(&page)),
+    }
     Ok(if args.detailed_exitcode && !plan.is_empty() {
         Exit::Changes
     } else {

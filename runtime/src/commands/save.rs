@@ -4,6 +4,7 @@ use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
 use portolan_compiler::bundle::Digest;
+use portolan_compiler::escape::visible;
 use tempfile::Builder;
 
 use crate::cli::{Exit, Explain};
@@ -44,7 +45,7 @@ pub(in crate::commands) fn save(path: &Path, bytes: &[u8]) -> Result<String, Sav
     })?;
     Ok(format!(
         "Saved {} ({})\n",
-        path.display(),
+        visible(&path.display().to_string()),
         Digest::of(bytes)
     ))
 }

@@ -2,6 +2,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 use portolan_compiler::back::NodeState;
+use portolan_compiler::escape;
 use portolan_compiler::model::name::NodeName;
 use portolan_compiler::plan::render::{Page, Services, object};
 use portolan_compiler::plan::{Claims, Durability, LeftAlone, Op, Plan, Step, plan};
@@ -9,7 +10,7 @@ use serde_json::json;
 
 use super::planning::{self, PlanningError, StateArgs};
 use super::session::{EventArgs, EventFormat};
-use crate::cli::{Context, Exit, Failure, Verbosity, printable};
+use crate::cli::{Context, Exit, Failure, Verbosity};
 use crate::host::{self, Holds};
 use crate::out::Folder;
 use crate::transaction::store::{Kind, Store, StoreError};
@@ -108,10 +109,7 @@ fn tell(format: EventFormat, page: &Page<'_>, context: &mut Context<'_, '_>) {
                 .collect();
             let draining: Vec<String> = draining().map(LeftAlone::name).collect();
             let node = page.node.as_str();
-            format!(
-                "{}\n",
-                json!({"node": node, "drift": drift, "draining": draining})
-            )
+            escape::json_line(&json!({"node": node, "drift": drift, "draining": draining}))
         }
         EventFormat::Human if page.plan.is_empty() => {
             let draining = draining().map(|left| format!("  draining  {}\n", left.name()));
@@ -129,7 +127,7 @@ fn tell(format: EventFormat, page: &Page<'_>, context: &mut Context<'_, '_>) {
         }
     };
     if context.verbosity > Verbosity::Quiet || format == EventFormat::Json {
-        context.streams.stdout.styled(&printable(&text));
+        context.streams.stdout.styled(&text);
     }
 }
 

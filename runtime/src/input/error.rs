@@ -69,7 +69,7 @@ impl Explain for InputError {
     fn help(&self) -> Option<String> {
         match self {
             Self::Url(url) => Some(format!(
-                "fetch it yourself and pipe it in: curl -fsSL '{url}' | portolan … -f -"
+                "fetch it yourself and pipe it in: curl -fsSL '{url}' | portolan ... -f -"
             )),
             Self::StdinTwice => Some("write one of the two to a file first".to_owned()),
             Self::Empty {

@@ -5,9 +5,8 @@ use std::fmt::Write as _;
 
 use anstyle::{AnsiColor, Style};
 use portolan_compiler::back::ipvs::netlink;
+use portolan_compiler::escape::visible;
 use similar::{ChangeTag, TextDiff};
-
-use crate::cli::printable;
 
 /// What a file holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -75,7 +74,7 @@ fn hunks(text: &mut String, old: &str, new: &str) {
                 ChangeTag::Insert => ('+', ADDED),
             };
             let line = change.value();
-            let body = printable(line.strip_suffix('\n').unwrap_or(line));
+            let body = visible(line.strip_suffix('\n').unwrap_or(line));
             let _ = writeln!(text, "{style}{sign}{body}{style:#}");
             if change.missing_newline() {
                 text.push_str("\\ No newline at end of file\n");

@@ -15,7 +15,7 @@ use crate::source::Origins;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum Problem {
     /// Neither `create` nor `add`.
-    #[error("expected 'create NAME TYPE …' or 'add NAME ENTRY'")]
+    #[error("expected 'create NAME TYPE ...' or 'add NAME ENTRY'")]
     Command,
     /// An entry of a set that no line above creates.
     #[error("no line above creates this set")]
@@ -261,7 +261,7 @@ add ping 10.0.0.1,icmp:echo-request
         for (text, expected) in [
             (
                 "# a comment\n\nfrobnicate X\n",
-                "line 3: expected 'create NAME TYPE …' or 'add NAME ENTRY': \"frobnicate X\"",
+                "line 3: expected 'create NAME TYPE ...' or 'add NAME ENTRY': \"frobnicate X\"",
             ),
             (
                 "add X 10.0.0.1",

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::escape;
+use crate::escape;
 use crate::source::{Sources, Span};
 
 /// Characters of a line that are shown; longer ones are cut around the span.
@@ -34,7 +34,7 @@ pub(super) fn excerpt(sources: &Sources, span: Span) -> Excerpt {
     }
     let mut range = None;
     let mut finish = None;
-    for (at, c) in text[window_start..window_end].char_indices() {
+    for (at, _) in text[window_start..window_end].char_indices() {
         let at = window_start + at;
         if at == marked.start {
             range = Some(out.len());
@@ -42,7 +42,7 @@ pub(super) fn excerpt(sources: &Sources, span: Span) -> Excerpt {
         if at >= marked.end && at > marked.start {
             finish.get_or_insert(out.len());
         }
-        escape::push(&mut out, c);
+        escape::push(&mut out, &text[at..]);
     }
     let begin = range.unwrap_or(out.len());
     let finish = finish.unwrap_or(out.len()).max(begin);

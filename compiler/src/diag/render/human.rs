@@ -2,9 +2,9 @@
 
 use annotate_snippets::{AnnotationKind, Element, Group, Level, Renderer, Snippet};
 
-use super::escape::visible;
 use super::excerpt::{Excerpt, excerpt};
 use crate::diag::{Diagnostic, Location, Report, Severity};
+use crate::escape::visible;
 use crate::source::Sources;
 
 /// Whether a report is coloured for a terminal.

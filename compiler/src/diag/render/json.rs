@@ -3,6 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use crate::diag::{Diagnostic, Label, Location, Report, Severity};
+use crate::escape;
 
 /// Renders a report as a JSON document with sorted keys and a final newline.
 ///
@@ -16,7 +17,7 @@ pub fn json(report: &Report) -> String {
         "formatVersion": "1.0",
         "diagnostics": diagnostics,
     });
-    format!("{document:#}\n")
+    escape::json(&document)
 }
 
 fn diagnostic(diagnostic: &Diagnostic) -> Value {

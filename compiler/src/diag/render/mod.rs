@@ -1,11 +1,9 @@
 //! One small renderer per output format.
 
-mod escape;
 mod excerpt;
 mod human;
 mod json;
 
-pub(crate) use escape::visible;
 pub(crate) use human::human_as;
 pub use human::{Style, human, human_styled};
 pub use json::json;

@@ -4,6 +4,7 @@ use petgraph::dot::{Config, Dot};
 use petgraph::graph::DiGraph;
 
 use super::{Fate, Presence, Vertex};
+use crate::escape;
 
 pub(super) fn write(graph: &DiGraph<Vertex, Presence>) -> String {
     let edge = |_, edge: petgraph::graph::EdgeReference<'_, Presence>| {
@@ -23,7 +24,7 @@ pub(super) fn write(graph: &DiGraph<Vertex, Presence>) -> String {
         };
         format!(
             "shape = \"{shape}\" label = \"{}\"",
-            quoted(&vertex.label())
+            escape::dot(&vertex.label())
         )
     };
     let config = &[
@@ -33,19 +34,4 @@ pub(super) fn write(graph: &DiGraph<Vertex, Presence>) -> String {
     ];
     let dot = Dot::with_attr_getters(graph, config, &edge, &vertex);
     format!("{dot:?}")
-}
-
-/// Text in double quotes.
-fn quoted(text: &str) -> String {
-    text.replace('\\', "\\\\").replace('"', "\\\"")
-}
-
-#[cfg(test)]
-mod tests {
-    use super::quoted;
-
-    #[test]
-    fn labels_cannot_end_their_quotes() {
-        assert_eq!(quoted(r#"a" \n"#), r#"a\" \\n"#);
-    }
 }

@@ -6,12 +6,13 @@ use petgraph::graph::DiGraph;
 use petgraph::visit::EdgeRef as _;
 
 use super::{Fate, Presence, Vertex};
+use crate::escape;
 
 pub(super) fn write(graph: &DiGraph<Vertex, Presence>) -> String {
     let mut out = "flowchart LR\n".to_owned();
     // Writing to a String cannot fail.
     for index in graph.node_indices() {
-        let label = quoted(&graph[index].label());
+        let label = escape::mermaid(&graph[index].label());
         let (open, close) = match graph[index] {
             Vertex::Service(_) => ("([", "])"),
             Vertex::Frontend(..) => ("[", "]"),
@@ -34,31 +35,4 @@ pub(super) fn write(graph: &DiGraph<Vertex, Presence>) -> String {
         }
     }
     out + &styles
-}
-
-/// Text in double quotes: letters that mean something become Mermaid's character numbers.
-fn quoted(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for c in text.chars() {
-        match c {
-            'a'..='z' | 'A'..='Z' | '0'..='9' | ' ' | '.' | ':' | '/' | '-' | '[' | ']' => {
-                out.push(c);
-            }
-            _ => {
-                let _ = write!(out, "#{};", u32::from(c));
-            }
-        }
-    }
-    out
-}
-
-#[cfg(test)]
-mod tests {
-    use super::quoted;
-
-    #[test]
-    fn labels_cannot_end_their_quotes() {
-        assert_eq!(quoted("a\"]; click v0"), "a#34;]#59; click v0");
-        assert_eq!(quoted("<b>#\\`"), "#60;b#62;#35;#92;#96;");
-    }
 }

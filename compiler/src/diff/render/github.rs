@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use super::outline::{Outline, Section};
-use crate::diag::render::visible;
+use crate::escape::{message, property};
 
 /// GitHub shows ten annotations of a kind and step, and runners slow down with many.
 const SHOWN: usize = 50;
@@ -52,25 +52,4 @@ fn command(out: &mut String, section: &Section) {
         property(&section.title()),
         said.join("%0A")
     );
-}
-
-/// Text after `::`.
-fn message(text: &str) -> String {
-    visible(text).replace('%', "%25")
-}
-
-/// The value of a property, which ends at a comma or colon.
-fn property(text: &str) -> String {
-    message(text).replace(':', "%3A").replace(',', "%2C")
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn no_text_is_a_command() {
-        assert_eq!(message("50%\n::error::x"), "50%25\\n::error::x");
-        assert_eq!(property("a,b:c"), "a%2Cb%3Ac");
-    }
 }

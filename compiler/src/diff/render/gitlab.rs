@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::outline::{Outline, Section};
 use crate::bundle::Digest;
-use crate::lint::render::ascii;
+use crate::escape;
 
 /// Sections of which no manifest is known are put to this file.
 const ELSEWHERE: &str = "MANIFEST";
@@ -12,7 +12,7 @@ const ELSEWHERE: &str = "MANIFEST";
 /// The difference, an issue for each section.
 pub fn gitlab(outline: &Outline) -> String {
     let issues: Vec<Value> = outline.sections.iter().map(issue).collect();
-    ascii(&Value::Array(issues))
+    escape::json(&Value::Array(issues))
 }
 
 fn issue(section: &Section) -> Value {

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use super::outline::Outline;
-use crate::diag::render::visible;
+use crate::escape::visible;
 
 /// The difference as text without colours; the signs of changes stand in the sixth column.
 pub fn human(outline: &Outline) -> String {

@@ -6,7 +6,7 @@ use super::words::{affinity, policy};
 use crate::diff::kernel::{KernelDiff, ObjectChange, ObjectOp};
 use crate::diff::service::{At, Change, Facet, Fate, ServiceDiff};
 use crate::diff::{Gathered, Kind, Listener, Owner, PortLabel, SourceRanges, Subject};
-use crate::lint::render::ascii;
+use crate::escape;
 use crate::model::IpFamily;
 
 /// What changes for the users of Services.
@@ -35,7 +35,7 @@ pub fn service_json(diff: &ServiceDiff, old: &str, new: &str) -> String {
         })
     });
     document.insert("differences".to_owned(), changes.collect());
-    ascii(&Value::Object(document))
+    escape::json(&Value::Object(document))
 }
 
 /// Object by object.
@@ -52,13 +52,13 @@ pub fn kernel_json(diff: &KernelDiff, old: &str, new: &str) -> String {
         })
     });
     document.insert("differences".to_owned(), changes.collect());
-    ascii(&Value::Object(document))
+    escape::json(&Value::Object(document))
 }
 
 /// Files as text: names, and their unified diffs.
 pub fn unified_json(files: &[(String, String)], old: &str, new: &str) -> String {
     let files = files.iter();
-    ascii(&json!({
+    escape::json(&json!({
         "format": "portolan-diff",
         "formatVersion": "1.0",
         "view": "unified",

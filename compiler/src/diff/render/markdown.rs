@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 
 use super::outline::{Entry, Outline, Section, Sign};
 use super::words::count;
-use crate::diag::render::visible;
+use crate::escape::{self, code, fenced};
 
 /// Comments longer than 65,536 characters are refused by the usual forges; what wraps this one needs
 /// some too.
@@ -16,12 +16,12 @@ const RESERVE: usize = 4_000;
 /// The difference as Markdown, shorter than 60,000 characters. `marker` tells later runs which comment
 /// to replace.
 pub fn markdown(outline: &Outline, marker: &str) -> String {
-    let mut out = format!("<!-- portolan:{} -->\n", safe_marker(marker));
+    let mut out = format!("<!-- portolan:{} -->\n", escape::marker(marker));
     // Writing to a String cannot fail.
     let _ = writeln!(
         out,
         "### portolan: {}\n",
-        escaped(&shortened(&outline.headline))
+        escape::markdown(&shortened(&outline.headline))
     );
     let _ = writeln!(
         out,
@@ -30,7 +30,7 @@ pub fn markdown(outline: &Outline, marker: &str) -> String {
         code(&shortened(&outline.new))
     );
     for note in &outline.notes {
-        let _ = writeln!(out, "{}.\n", escaped(&shortened(note)));
+        let _ = writeln!(out, "{}.\n", escape::markdown(&shortened(note)));
     }
     table(outline, &mut out);
     if let Some(picture) = &outline.picture
@@ -67,12 +67,12 @@ fn table(outline: &Outline, out: &mut String) {
     let mut left_out = 0;
     for (section, entry) in entries(outline) {
         let mut cells = vec![
-            escaped(&shortened(&section.title())),
-            escaped(&shortened(&entry.summary)),
-            escaped(entry.nodes.as_deref().unwrap_or("all")),
+            escape::markdown(&shortened(&section.title())),
+            escape::markdown(&shortened(&entry.summary)),
+            escape::markdown(entry.nodes.as_deref().unwrap_or("all")),
         ];
         if ports {
-            cells.insert(1, escaped(&entry.port));
+            cells.insert(1, escape::markdown(&entry.port));
         }
         if disrupts {
             let what = match (entry.silences, entry.disrupts) {
@@ -154,49 +154,6 @@ fn shortened(text: &str) -> String {
     }
 }
 
-/// Within a fence, nothing can end it.
-fn fenced(text: &str) -> String {
-    visible(text).replace("```", "'''")
-}
-
-/// Within a line, so that it is no markup, mention or link.
-fn escaped(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for c in visible(text).chars() {
-        match c {
-            '<' => out.push_str("&lt;"),
-            '>' => out.push_str("&gt;"),
-            '&' => out.push_str("&amp;"),
-            '@' => out.push_str("&#64;"),
-            '\\' | '`' | '*' | '_' | '[' | ']' | '|' | '#' | '~' | '!' => {
-                out.push('\\');
-                out.push(c);
-            }
-            _ => out.push(c),
-        }
-    }
-    out
-}
-
-fn code(text: &str) -> String {
-    format!("`{}`", visible(text).replace('`', "'"))
-}
-
-/// What can stand in an HTML comment.
-fn safe_marker(text: &str) -> String {
-    let safe = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '/');
-    let text: String = text
-        .chars()
-        .take(100)
-        .map(|c| if safe(c) { c } else { '-' })
-        .collect();
-    // Two dashes could end the comment.
-    text.split('-')
-        .filter(|part| !part.is_empty())
-        .collect::<Vec<_>>()
-        .join("-")
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -231,14 +188,5 @@ mod tests {
             assert!(text.contains(&left_out), "{left_out}");
             assert_eq!(text.matches("```").count() % 2, 0);
         }
-    }
-
-    #[test]
-    fn nothing_of_others_is_markup() {
-        assert_eq!(escaped("<b>@all|x_y*"), "&lt;b&gt;&#64;all\\|x\\_y\\*");
-        assert_eq!(escaped("a\u{202e}b\n"), "a\\\\u{202e}b\\\\n");
-        assert_eq!(fenced("x\n```\n# y"), "x\\n'''\\n# y");
-        assert_eq!(code("a`b"), "`a'b`");
-        assert_eq!(safe_marker("prod --> <script>"), "prod-script");
     }
 }

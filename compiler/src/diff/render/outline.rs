@@ -3,10 +3,10 @@
 use std::collections::BTreeMap;
 
 use super::words;
-use crate::diag::render::visible;
 use crate::diff::kernel::{KernelDiff, ObjectOp};
 use crate::diff::service::{Fate, ServiceDiff};
 use crate::diff::{Gathered, Subject};
+use crate::escape::visible;
 use crate::model::name::NodeName;
 
 /// A difference, ready to be printed.
@@ -268,7 +268,7 @@ impl Line {
     pub(super) fn new(sign: Sign, text: impl Into<String>) -> Self {
         Self {
             sign,
-            text: text.into(),
+            text: visible(&text.into()),
         }
     }
 
@@ -285,6 +285,6 @@ impl Line {
             Sign::None if !line.starts_with(' ') => line,
             _ => chars.as_str(),
         };
-        Self::new(sign, visible(rest.strip_prefix(' ').unwrap_or(rest)))
+        Self::new(sign, rest.strip_prefix(' ').unwrap_or(rest))
     }
 }

@@ -5,7 +5,6 @@ use std::fmt::Display;
 
 use super::outline::{Line, Sign};
 use crate::back::ipvs::Persistence;
-use crate::diag::render::visible;
 use crate::diff::service::{At, Change, Facet, Fate, ServiceDiff};
 use crate::diff::{Kind, Listener, SourceRanges};
 use crate::model::service::TrafficPolicy;
@@ -76,7 +75,7 @@ pub(super) fn lines(change: &Change) -> Vec<Line> {
     match &change.facet {
         Facet::Owner { from } => {
             let text = format!("was {} of {}{at}", from.port, from.subject);
-            vec![Line::new(Sign::Change, visible(&text))]
+            vec![Line::new(Sign::Change, text)]
         }
         Facet::Reachable {
             fate,

@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 
 use super::tree::{Node, Rest, Shape, common};
 use super::{Page, sender};
+use crate::escape::visible;
 use crate::explain::{Branch, Effect, Hook, Hop, Outcome, Source, StepId, Verdict};
 use crate::source::Origins;
 
@@ -15,7 +16,7 @@ pub fn human(page: &Page<'_>) -> String {
         "{}, mode {}: {} -> {}\n",
         page.node,
         explanation.mode.as_str(),
-        sender(page),
+        visible(&sender(page)),
         explanation.flow.to
     );
     for line in summary(page) {
@@ -183,7 +184,13 @@ impl Writer<'_> {
     }
 
     fn line(&mut self, depth: usize, text: &str) {
-        let _ = writeln!(self.text, "{:width$}{text}", "", width = 2 * depth);
+        let _ = writeln!(
+            self.text,
+            "{:width$}{}",
+            "",
+            visible(text),
+            width = 2 * depth
+        );
     }
 }
 

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use serde_json::{Value, json};
 
 use super::{Page, sender};
+use crate::escape;
 use crate::explain::{Arrival, Effect, Hop, Outcome, Source, StepId};
-use crate::lint::render::ascii;
 use crate::source::Origins;
 
 /// The explanation as JSON: the steps, each with the one before it, and the ends.
@@ -47,7 +47,7 @@ pub fn json(page: &Page<'_>) -> String {
         }
         Arrival::Node { from: None } => Value::Null,
     };
-    ascii(&json!({
+    escape::json(&json!({
         "format": "portolan-explanation",
         "formatVersion": "1.0",
         "node": page.node.as_str(),

@@ -2,7 +2,6 @@
 
 use std::fmt;
 
-use crate::diag::render::visible;
 use crate::front::Objects;
 use crate::source::{Origin, Sources};
 
@@ -45,6 +44,6 @@ impl fmt::Display for Line<'_> {
             "{}:{}: {} {}",
             self.file, self.number, self.object, self.field
         );
-        f.write_str(&visible(text.trim_end()))
+        f.write_str(text.trim_end())
     }
 }

@@ -2,8 +2,8 @@
 
 use std::fmt::Write as _;
 
-use crate::diag::render::visible;
 use crate::diag::{Location, Severity};
+use crate::escape::{message, property};
 use crate::lint::{Finding, Report};
 
 /// Renders the findings that count, a line each.
@@ -44,14 +44,4 @@ fn command(out: &mut String, finding: &Finding) {
         message(&diagnostic.message),
         message(&diagnostic.help)
     );
-}
-
-/// Text after `::`.
-fn message(text: &str) -> String {
-    visible(text).replace('%', "%25")
-}
-
-/// The value of a property, which ends at a comma or colon.
-fn property(text: &str) -> String {
-    message(text).replace(':', "%3A").replace(',', "%2C")
 }

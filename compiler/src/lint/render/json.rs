@@ -2,8 +2,9 @@
 
 use serde_json::{Value, json};
 
-use super::{ascii, severity};
+use super::severity;
 use crate::diag::render::{label, place};
+use crate::escape;
 use crate::lint::{Finding, Report, Unchecked};
 
 /// Renders a report as a JSON document with sorted keys and a final newline.
@@ -19,7 +20,7 @@ pub fn json(report: &Report) -> String {
         "findings": report.findings.iter().map(finding).collect::<Vec<_>>(),
         "unchecked": report.unchecked.iter().copied().map(unchecked).collect::<Vec<_>>(),
     });
-    ascii(&document)
+    escape::json(&document)
 }
 
 fn finding(finding: &Finding) -> Value {

@@ -4,14 +4,11 @@
 use std::fmt::Write as _;
 
 use super::severity;
-use crate::diag::render::visible;
 use crate::diag::{Location, Severity};
+use crate::escape::xml;
 use crate::lint::{Finding, Report};
 
 /// Renders a report as XML.
-///
-/// What comes from manifests is reduced to printable ASCII first, so that only the four characters
-/// with a meaning of their own are left to escape.
 pub fn junit(report: &Report) -> String {
     let tests = report.findings.len();
     let skipped = report.suppressed();
@@ -35,31 +32,31 @@ fn case(out: &mut String, finding: &Finding) {
     let diagnostic = &finding.diagnostic;
     let object = diagnostic.object.as_deref().unwrap_or("input");
     let id = finding.kind.id();
-    let message = escaped(&diagnostic.message);
+    let message = xml(&diagnostic.message);
     // Writing to a String cannot fail.
     let _ = write!(
         out,
         "    <testcase classname=\"{}\" name=\"{id}: {message}\"",
-        escaped(object)
+        xml(object)
     );
     if let Some(Location { file, start, .. }) = &diagnostic.location {
-        let _ = write!(out, " file=\"{}\" line=\"{}\"", escaped(file), start.line);
+        let _ = write!(out, " file=\"{}\" line=\"{}\"", xml(file), start.line);
     }
     out.push_str(">\n");
     let _ = match &finding.suppressed {
-        Some(reason) => writeln!(out, "      <skipped message=\"{}\"/>", escaped(reason)),
+        Some(reason) => writeln!(out, "      <skipped message=\"{}\"/>", xml(reason)),
         None if diagnostic.severity == Severity::Info => writeln!(
             out,
             "      <system-out>{}{}</system-out>",
             place(finding),
-            escaped(&diagnostic.help)
+            xml(&diagnostic.help)
         ),
         None => writeln!(
             out,
             "      <failure type=\"{}\" message=\"{message}\">{}{}</failure>",
             severity(diagnostic.severity),
             place(finding),
-            escaped(&diagnostic.help)
+            xml(&diagnostic.help)
         ),
     };
     out.push_str("    </testcase>\n");
@@ -68,20 +65,6 @@ fn case(out: &mut String, finding: &Finding) {
 fn place(finding: &Finding) -> String {
     let location = finding.diagnostic.location.as_ref();
     location.map_or_else(String::new, |Location { file, start, .. }| {
-        format!("{}:{start}: ", escaped(file))
+        format!("{}:{start}: ", xml(file))
     })
-}
-
-fn escaped(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for c in visible(text).chars() {
-        match c {
-            '&' => out.push_str("&amp;"),
-            '<' => out.push_str("&lt;"),
-            '>' => out.push_str("&gt;"),
-            '"' => out.push_str("&quot;"),
-            c => out.push(c),
-        }
-    }
-    out
 }

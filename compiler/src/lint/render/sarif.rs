@@ -5,9 +5,8 @@ use std::fmt::Write as _;
 
 use serde_json::{Value, json};
 
-use super::ascii;
-use crate::diag::render::visible;
 use crate::diag::{Label, Location, Severity};
+use crate::escape::{self, visible};
 use crate::lint::{Checked, Examples, Finding, Kind, Report, RuleId};
 use crate::source::LineColumn;
 
@@ -36,7 +35,7 @@ pub fn sarif(report: &Report) -> String {
                 .collect::<Vec<_>>(),
         }],
     });
-    ascii(&log)
+    escape::json(&log)
 }
 
 fn rule(kind: Kind) -> Value {

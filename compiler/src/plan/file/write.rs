@@ -7,6 +7,7 @@ use super::value::Plain;
 use crate::back::Listener;
 use crate::back::ipset::{Entry, SetType};
 use crate::bundle::Digest;
+use crate::escape;
 use crate::plan::render::{Counts, Heading, Page, Services};
 use crate::plan::{
     Delta, Durability, Flows, Interruption, Op, Phase, Plan, RuleChain, Step, Subject, TableChange,
@@ -91,7 +92,7 @@ pub(super) fn digest(document: &Value) -> String {
 
 /// Keys are sorted: `serde_json` keeps objects in a `BTreeMap`.
 pub(super) fn text(document: &Value) -> String {
-    format!("{document}\n")
+    escape::json_line(document)
 }
 
 fn step(id: usize, step: &Step, heading: &Heading) -> Value {

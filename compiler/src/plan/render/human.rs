@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 
 use super::lines::{Line, lines};
 use super::{Counts, Heading, Page, count};
+use crate::escape::visible;
 use crate::model::Protocol;
 use crate::plan::{Interruption, LeftAlone, Phase, Plan};
 
@@ -81,9 +82,9 @@ fn noun(noun: &'static str) -> &'static str {
 
 fn groups(page: &Page<'_>, out: &mut String) {
     for (heading, lines) in grouped(page) {
-        let _ = writeln!(out, "  {heading}");
+        let _ = writeln!(out, "  {}", visible(&heading.to_string()));
         for line in folded(&lines) {
-            let _ = writeln!(out, "    {line}");
+            let _ = writeln!(out, "    {}", visible(&line));
         }
         out.push('\n');
     }
@@ -151,7 +152,12 @@ fn left_alone(plan: &Plan, out: &mut String) {
         if let Some(more @ 1..) = names.len().checked_sub(NAMES) {
             let _ = write!(text, " and {more} more");
         }
-        let _ = writeln!(out, "{label:<8} {}: {text}", count(names.len(), kind));
+        let _ = writeln!(
+            out,
+            "{label:<8} {}: {}",
+            count(names.len(), kind),
+            visible(&text)
+        );
         label = "alone";
     }
     if label == "alone" {

@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use super::human::{folded, grouped};
 use super::lines::Line;
 use super::{Counts, Page, count};
+use crate::escape::{self, fenced};
 
 /// Comments longer than about this are refused by the usual forges.
 const LIMIT: usize = 60_000;
@@ -31,7 +32,8 @@ pub fn markdown(page: &Page<'_>) -> String {
         let number = |sign: char| lines.iter().filter(|line| counts_as(line, sign)).count();
         let ends = if number('!') > 0 { "yes" } else { "no" };
         let row = format!(
-            "| {heading} | {} | {} | {} | {ends} |\n",
+            "| {} | {} | {} | {} | {ends} |\n",
+            escape::markdown(&heading.to_string()),
             number('+'),
             number('~'),
             number('-')
@@ -41,10 +43,9 @@ pub fn markdown(page: &Page<'_>) -> String {
             continue;
         }
         out.push_str(&row);
-        let _ = writeln!(details, "# {heading}");
+        let _ = writeln!(details, "# {}", fenced(&heading.to_string()));
         for line in folded(lines) {
-            // Text of the node's could end the block.
-            let _ = writeln!(details, "{}", line.replace("```", "'''"));
+            let _ = writeln!(details, "{}", fenced(&line));
         }
     }
     if left_out > 0 {

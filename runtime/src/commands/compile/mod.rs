@@ -55,7 +55,7 @@ pub struct CompileArgs {
     #[command(flatten)]
     profile: ProfileArgs,
 
-    /// Write into this folder: MANIFEST and nodes/<node>/…
+    /// Write into this folder: MANIFEST and nodes/<node>/...
     ///
     /// Only files that change are touched; each is named on stdout after A (added), M (modified) or D
     /// (deleted: the last run made it and this one does not). Files that portolan did not make are left

@@ -8,8 +8,8 @@ use portolan_compiler::compile::{Summary, Used};
 use portolan_compiler::diag::{Report, Severity};
 
 use super::Destination;
-use crate::cli::printable;
 use crate::out::Outcome;
+use portolan_compiler::escape::visible;
 
 pub(super) fn text(
     summary: &Summary,
@@ -42,7 +42,7 @@ pub(super) fn text(
     };
     let _ = writeln!(text, "{}", others(&summary.others));
     for note in &outcome.notes {
-        let _ = writeln!(text, "note: {}", printable(note));
+        let _ = writeln!(text, "note: {}", visible(note));
     }
     text
 }
@@ -76,6 +76,18 @@ pub(in crate::commands) fn count(number: usize, noun: &str) -> String {
     }
 }
 
+/// As many kinds that are passed by are named.
+const KINDS: usize = 12;
+
+/// A kind as written; one that no API has is cut.
+fn short(kind: &str) -> String {
+    const LONGEST: usize = 63;
+    match kind.char_indices().nth(LONGEST) {
+        Some((end, _)) => format!("{}...", visible(&kind[..end])),
+        None => visible(kind),
+    }
+}
+
 /// Kinds that are not compiled, most frequent first, so that nobody wonders where they went.
 pub(in crate::commands) fn others(others: &BTreeMap<String, usize>) -> String {
     if others.is_empty() {
@@ -83,9 +95,14 @@ pub(in crate::commands) fn others(others: &BTreeMap<String, usize>) -> String {
     }
     let mut kinds: Vec<_> = others.iter().collect();
     kinds.sort_by_key(|(kind, number)| (std::cmp::Reverse(**number), *kind));
-    let list: Vec<String> = kinds
+    let more = kinds.len().saturating_sub(KINDS);
+    let mut list: Vec<String> = kinds
         .iter()
-        .map(|(kind, number)| format!("{number} {}", printable(kind)))
+        .take(KINDS)
+        .map(|(kind, number)| format!("{number} {}", short(kind)))
         .collect();
+    if more > 0 {
+        list.push(format!("objects of {}", count(more, "further kind")));
+    }
     format!(" Passed by: {}.", list.join(", "))
 }

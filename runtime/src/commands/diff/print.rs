@@ -15,13 +15,13 @@ pub(super) fn print(
     let stdout = &mut context.streams.stdout;
     match (args.output, difference) {
         (Format::Json, Difference::Service(services)) => {
-            stdout.bytes(render::service_json(&services.diff, old, new).as_bytes());
+            stdout.document(&render::service_json(&services.diff, old, new));
         }
         (Format::Json, Difference::Kernel(diff)) => {
-            stdout.bytes(render::kernel_json(diff, old, new).as_bytes());
+            stdout.document(&render::kernel_json(diff, old, new));
         }
         (Format::Json, Difference::Unified(files)) => {
-            stdout.bytes(render::unified_json(&plain(files), old, new).as_bytes());
+            stdout.document(&render::unified_json(&plain(files), old, new));
         }
         (Format::Human, Difference::Unified(files)) => {
             for (_, diff) in files {
@@ -34,10 +34,10 @@ pub(super) fn print(
             outline.new.clone_from(new);
             match format {
                 Format::Markdown => {
-                    stdout.bytes(render::markdown(&outline, &args.marker).as_bytes());
+                    stdout.document(&render::markdown(&outline, &args.marker));
                 }
-                Format::Github => stdout.bytes(render::github(&outline).as_bytes()),
-                Format::Gitlab => stdout.bytes(render::gitlab(&outline).as_bytes()),
+                Format::Github => stdout.document(&render::github(&outline)),
+                Format::Gitlab => stdout.document(&render::gitlab(&outline)),
                 Format::Human | Format::Json => {
                     let text = render::human(&outline);
                     let text: String = text.lines().map(coloured).collect();

@@ -6,6 +6,7 @@ use std::ffi::OsString;
 use clap::{ArgGroup, Args, ValueEnum};
 use portolan_compiler::compile::Input;
 use portolan_compiler::diag::{self, Severity, Style};
+use portolan_compiler::escape;
 use portolan_compiler::front::LintConfig;
 use portolan_compiler::lint::render::{self, explain, list};
 use portolan_compiler::lint::{self, Report, RuleId, UnknownRule};
@@ -143,7 +144,7 @@ pub(super) fn run(
         None => None,
     };
     if let Some(text) = asked {
-        context.streams.stdout.bytes(text.as_bytes());
+        context.streams.stdout.styled(&text);
         return Ok(Exit::Done);
     }
     look(args, context, clock)
@@ -211,7 +212,7 @@ fn look(args: &LintArgs, context: &mut Context<'_, '_>, clock: &Clock) -> Result
                 }
             }
             None if *format == Format::Text => context.streams.stdout.styled(&text),
-            None => context.streams.stdout.bytes(text.as_bytes()),
+            None => context.streams.stdout.document(&text),
         }
     }
     if context.verbosity > Verbosity::Quiet {
@@ -232,7 +233,5 @@ fn exit(report: &Report, fail_on: Severity) -> Exit {
 /// The schema, with a final newline, as it is checked in under `docs/`.
 fn schema() -> String {
     let schema = schemars::schema_for!(LintConfig);
-    let mut text = serde_json::to_string_pretty(&schema).unwrap_or_default();
-    text.push('\n');
-    text
+    escape::json(&schema)
 }

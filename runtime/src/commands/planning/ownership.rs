@@ -30,7 +30,7 @@ pub(super) struct OwnershipArgs {
     /// Leave virtual servers in these ranges alone [default: the configuration's excludeCIDRs]
     #[arg(
         long,
-        value_name = "RANGE,…|none",
+        value_name = "RANGE,...|none",
         value_delimiter = ',',
         value_parser = range,
         help_heading = "Node"

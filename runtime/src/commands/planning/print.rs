@@ -5,12 +5,10 @@ use portolan_compiler::plan::Plan;
 use portolan_compiler::plan::file::PlanFile;
 use portolan_compiler::plan::render::{self, Page, Services};
 
-use crate::cli::printable;
-
 /// The plan as text; output takes the colours out where they are not wanted.
 pub(in crate::commands) fn human(page: &Page<'_>) -> String {
     let text = render::human(page);
-    printable(&text).lines().map(coloured).collect()
+    text.lines().map(coloured).collect()
 }
 
 /// The steps of a plan of which nothing else is known.
@@ -20,11 +18,6 @@ pub(in crate::commands) fn steps(file: &PlanFile) -> String {
         plan: &Plan::of(file.steps.clone()),
         services: &Services::default(),
     })
-}
-
-/// The plan as Markdown.
-pub(in crate::commands) fn markdown(page: &Page<'_>) -> String {
-    printable(&render::markdown(page)).into_owned()
 }
 
 fn coloured(line: &str) -> String {

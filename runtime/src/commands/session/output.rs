@@ -1,6 +1,7 @@
 //! Tells what a transaction does: to people, or to machines, an event a line.
 
 use clap::{Args, ValueEnum};
+use portolan_compiler::escape;
 use serde_json::{Value, json};
 
 use crate::cli::{Context, Verbosity};
@@ -62,11 +63,9 @@ impl<'n, 'run, 'streams> Narrator<'n, 'run, 'streams> {
         if self.format == EventFormat::Json {
             self.number += 1;
             value["seq"] = self.number.into();
-            self.context
-                .streams
-                .stdout
-                .bytes(format!("{value}\n").as_bytes());
-            self.context.streams.stdout.flush();
+            let stdout = &mut self.context.streams.stdout;
+            stdout.document(&escape::json_line(&value));
+            stdout.flush();
         }
     }
 }

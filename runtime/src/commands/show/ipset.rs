@@ -8,7 +8,7 @@ use portolan_compiler::model::IpFamily;
 
 use super::count;
 use super::error::Problem;
-use crate::cli::printable;
+use portolan_compiler::escape::visible;
 
 const BOLD: Style = Style::new().bold();
 
@@ -35,10 +35,10 @@ pub(super) fn show(text: &str) -> Result<String, Problem> {
         let _ = writeln!(
             out,
             "{BOLD}{}{BOLD:#}  not one of portolan's",
-            printable(&foreign.name)
+            visible(&foreign.name)
         );
         for line in &foreign.lines {
-            let _ = writeln!(out, "  {}", printable(line));
+            let _ = writeln!(out, "  {}", visible(line));
         }
         out.push('\n');
     }

@@ -10,7 +10,7 @@ use portolan_compiler::back::iptables::{
 
 use super::count;
 use super::error::Problem;
-use crate::cli::printable;
+use portolan_compiler::escape::visible;
 
 const BOLD: Style = Style::new().bold();
 
@@ -39,7 +39,7 @@ pub(super) fn show(text: &str) -> Result<String, Problem> {
 }
 
 fn table(out: &mut String, table: &SavedTable) {
-    let _ = writeln!(out, "{BOLD}table {}{BOLD:#}\n", printable(&table.name));
+    let _ = writeln!(out, "{BOLD}table {}{BOLD:#}\n", visible(&table.name));
     let callers = callers(table);
     let (empty, full): (Vec<&SavedChain>, Vec<&SavedChain>) = table
         .chains
@@ -48,7 +48,7 @@ fn table(out: &mut String, table: &SavedTable) {
     let (builtin, own): (Vec<&SavedChain>, Vec<&SavedChain>) =
         full.into_iter().partition(|chain| is_builtin(chain));
     for chain in builtin.into_iter().chain(own) {
-        let _ = write!(out, "{BOLD}{}{BOLD:#}", printable(&chain.name));
+        let _ = write!(out, "{BOLD}{}{BOLD:#}", visible(&chain.name));
         if let Some(policy) = chain.policy {
             let policy = match policy {
                 Policy::Accept => "ACCEPT",
@@ -57,17 +57,17 @@ fn table(out: &mut String, table: &SavedTable) {
             let _ = write!(out, "  policy {policy}");
         }
         if let Some(callers) = callers.get(&*chain.name) {
-            let callers: Vec<_> = callers.iter().map(|name| printable(name)).collect();
+            let callers: Vec<_> = callers.iter().map(|name| visible(name)).collect();
             let _ = write!(out, "  from {}", callers.join(", "));
         }
         out.push('\n');
         for (number, rule) in (1..).zip(&chain.rules) {
-            let _ = writeln!(out, "{number:>4}  {}", printable(&rule.to_string()));
+            let _ = writeln!(out, "{number:>4}  {}", visible(&rule.to_string()));
         }
         out.push('\n');
     }
     if !empty.is_empty() {
-        let names: Vec<_> = empty.iter().map(|chain| printable(&chain.name)).collect();
+        let names: Vec<_> = empty.iter().map(|chain| visible(&chain.name)).collect();
         let _ = writeln!(out, "{BOLD}without rules{BOLD:#}  {}\n", names.join(", "));
     }
 }

@@ -9,7 +9,7 @@ use portolan_compiler::model::Scheduler;
 
 use super::count;
 use super::error::Problem;
-use crate::cli::printable;
+use portolan_compiler::escape::visible;
 
 const BOLD: Style = Style::new().bold();
 /// Room for an IPv6 address with its port, as far as tables are usually read.
@@ -30,7 +30,7 @@ pub(super) fn table(text: &str) -> Result<String, Problem> {
     }
     for foreign in &observed.foreign {
         for line in &foreign.lines {
-            let _ = writeln!(out, "{}", printable(line));
+            let _ = writeln!(out, "{}", visible(line));
         }
     }
     let destinations = observed
@@ -90,7 +90,7 @@ pub(super) fn messages(bytes: &[u8]) -> Result<String, Problem> {
     let messages = netlink::messages(bytes)?;
     let mut out = String::new();
     for message in &messages {
-        let _ = writeln!(out, "{}", printable(&message.to_string()));
+        let _ = writeln!(out, "{}", visible(&message.to_string()));
     }
     let _ = writeln!(
         out,

@@ -36,7 +36,7 @@ pub(super) fn show(text: &str) -> Result<String, Problem> {
             count(files.len(), "file")
         );
         for (file, digest) in files {
-            let _ = writeln!(out, "  {file:<20}{digest}…");
+            let _ = writeln!(out, "  {file:<20}{digest}...");
         }
     }
     let _ = writeln!(out, "\n{}", count(nodes.len(), "node"));

@@ -14,6 +14,7 @@ use std::path::Path;
 use clap::Args;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use portolan_compiler::bundle::ArtefactKind;
+use portolan_compiler::escape;
 
 use crate::cli::{Context, Exit, Failure};
 
@@ -85,7 +86,7 @@ fn render(kind: Kind, bytes: Vec<u8>) -> Result<String, Problem> {
             ArtefactKind::IpvsTimeouts => Ok(small::timeouts(&text)),
             ArtefactKind::Nftables => nftables::show(&text),
             // Already as plain as it gets: a command a line.
-            ArtefactKind::NftablesJson => Ok(text),
+            ArtefactKind::NftablesJson => Ok(escape::json_source(&text)),
             // Taken care of above: it is no text.
             ArtefactKind::IpvsNetlink => Err(Problem::NotText),
         },

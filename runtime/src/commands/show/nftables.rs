@@ -9,7 +9,7 @@ use portolan_compiler::back::nftables::{self, Foreign, ObservedTable, TABLE};
 
 use super::count;
 use super::error::Problem;
-use crate::cli::printable;
+use portolan_compiler::escape::visible;
 
 const BOLD: Style = Style::new().bold();
 
@@ -76,7 +76,7 @@ fn table(one: &ObservedTable, out: &mut String) {
     if !foreign.is_empty() {
         let _ = writeln!(out, "{BOLD}In table {TABLE}, but not portolan's{BOLD:#}");
         for Foreign { line, text } in foreign {
-            let _ = writeln!(out, "  line {line}: {}", printable(text));
+            let _ = writeln!(out, "  line {line}: {}", visible(text));
         }
         out.push('\n');
     }

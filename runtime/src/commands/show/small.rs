@@ -8,7 +8,7 @@ use portolan_compiler::back::sysctl::SysctlKey;
 use portolan_compiler::model::IpFamily;
 
 use super::count;
-use crate::cli::printable;
+use portolan_compiler::escape::visible;
 
 /// Lines that say something.
 fn lines(text: &str) -> impl Iterator<Item = &str> {
@@ -23,7 +23,7 @@ pub(super) fn modules(text: &str) -> String {
     for module in lines(text) {
         number += 1;
         // Writing to a String cannot fail.
-        let _ = writeln!(out, "{}", printable(module));
+        let _ = writeln!(out, "{}", visible(module));
     }
     let _ = writeln!(out, "\n{}", count(number, "kernel module"));
     out
@@ -38,7 +38,7 @@ pub(super) fn sysctls(text: &str) -> String {
             .into_iter()
             .find(|key| key.name() == name)
             .map_or("", meaning);
-        let setting = format!("{} = {}", printable(name), printable(value));
+        let setting = format!("{} = {}", visible(name), visible(value));
         let _ = writeln!(out, "{setting:<46}{meaning}");
     }
     out
@@ -64,12 +64,7 @@ pub(super) fn addresses(text: &str) -> String {
         let words: Vec<&str> = line.split_whitespace().collect();
         match words.as_slice() {
             ["link", "add", name, "type", kind] => {
-                let _ = writeln!(
-                    out,
-                    "{}: a new {} interface",
-                    printable(name),
-                    printable(kind)
-                );
+                let _ = writeln!(out, "{}: a new {} interface", visible(name), visible(kind));
             }
             ["address" | "addr", "add", address, "dev", interface] => {
                 let ip = address
@@ -84,11 +79,11 @@ pub(super) fn addresses(text: &str) -> String {
                 } else {
                     interface
                 };
-                let shown = format!("  {}  {}", printable(address), printable(on));
+                let shown = format!("  {}  {}", visible(address), visible(on));
                 let _ = writeln!(out, "{}", shown.trim_end());
             }
             _ => {
-                let _ = writeln!(out, "{}", printable(line));
+                let _ = writeln!(out, "{}", visible(line));
             }
         }
     }
@@ -107,7 +102,7 @@ pub(super) fn timeouts(text: &str) -> String {
     for (name, value) in NAMES.iter().zip(text.split_whitespace()) {
         let _ = match value {
             "0" => writeln!(out, "{name:<30}as the kernel has it"),
-            seconds => writeln!(out, "{name:<30}{} s", printable(seconds)),
+            seconds => writeln!(out, "{name:<30}{} s", visible(seconds)),
         };
     }
     out

@@ -10,10 +10,11 @@ use clap::Args;
 use super::format::{Format, FormatArgs};
 use super::planning::LockArgs;
 use super::session::Session;
-use crate::cli::{Context, Exit, Failure, Verbosity, printable};
+use crate::cli::{Context, Exit, Failure, Verbosity};
 use crate::host::{Detail, Executor};
 use human::Figures;
 use look::Look;
+use portolan_compiler::escape;
 use report::{Counts, Report};
 
 /// Say what runs on a node, since when, and what it has carried
@@ -68,11 +69,11 @@ pub(super) fn run(args: &StatusArgs, context: &mut Context<'_, '_>) -> Result<Ex
     } else {
         Figures::Short
     };
-    let text = match args.output.format {
-        Format::Human => human::text(&report, figures),
-        Format::Json => format!("{}\n", json::value(&report)),
-    };
-    context.streams.stdout.styled(&printable(&text));
+    let stdout = &mut context.streams.stdout;
+    match args.output.format {
+        Format::Human => stdout.styled(&human::text(&report, figures)),
+        Format::Json => stdout.document(&escape::json_line(&json::value(&report))),
+    }
     if args.zero {
         let zeroed = match &session {
             Some(session) => zero(&report, &*session.node.0)?,

@@ -1,0 +1,63 @@
+//! Markdown, as forges read it in comments.
+
+use std::fmt::Write as _;
+
+use super::visible;
+
+/// Within a line or a cell of a table, so that it is no markup, mention, reference or link.
+pub(crate) fn markdown(text: &str) -> String {
+    let text = visible(text);
+    let mut out = String::with_capacity(text.len());
+    let mut before = ' ';
+    for (at, c) in text.char_indices() {
+        match c {
+            // Signs that begin HTML, entities and mentions, and the two that make addresses links,
+            // which a backslash does not keep from it.
+            '<' | '>' | '&' | '@' => entity(&mut out, c),
+            ':' if text[at..].starts_with("://") => entity(&mut out, c),
+            '.' if before.eq_ignore_ascii_case(&'w') => entity(&mut out, c),
+            '\\' | '`' | '*' | '_' | '[' | ']' | '|' | '#' | '~' | '!' | '$' => {
+                out.push('\\');
+                out.push(c);
+            }
+            _ => out.push(c),
+        }
+        before = c;
+    }
+    out
+}
+
+fn entity(out: &mut String, c: char) {
+    match c {
+        '<' => out.push_str("&lt;"),
+        '>' => out.push_str("&gt;"),
+        '&' => out.push_str("&amp;"),
+        // Writing to a String cannot fail.
+        _ => drop(write!(out, "&#{};", u32::from(c))),
+    }
+}
+
+/// As code within a line.
+pub(crate) fn code(text: &str) -> String {
+    format!("`{}`", visible(text).replace('`', "'"))
+}
+
+/// Within a fence of three backticks, which nothing in it can end.
+pub(crate) fn fenced(text: &str) -> String {
+    visible(text).replace("```", "'''")
+}
+
+/// What can stand in an HTML comment.
+pub(crate) fn marker(text: &str) -> String {
+    let safe = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '/');
+    let text: String = text
+        .chars()
+        .take(100)
+        .map(|c| if safe(c) { c } else { '-' })
+        .collect();
+    // Two dashes could end the comment.
+    text.split('-')
+        .filter(|part| !part.is_empty())
+        .collect::<Vec<_>>()
+        .join("-")
+}
