@@ -11,7 +11,7 @@ use crate::bundle::Emulates;
 use crate::diag::{Code, Finding, Findings, Place, Report, Severity};
 use crate::front::{self, Manifests, ObjectKind, Objects};
 use crate::ir::Program;
-use crate::lower::{self, NodeView, Profile};
+use crate::lower::{self, NodeView};
 use crate::model::name::NodeName;
 use crate::model::{self, Cluster};
 use crate::source::{Role, Sources};
@@ -58,7 +58,6 @@ fn steps(
     observer.begin(Phase::Model);
     let named = nodes::named(&options.nodes, findings);
     let request = model::Request {
-        version: options.kube_version,
         mode: options.mode,
         base_services: options.base_services,
         node: named.clone(),
@@ -69,8 +68,8 @@ fn steps(
     let names = nodes::select(&options.nodes, named, &cluster, findings);
 
     observer.begin(Phase::Lower);
-    let profile = Profile::new(options.kube_version, &cluster.config.feature_gates);
     let mut later = Findings::default();
+    let profile = lower::profile(&cluster, options.kube_version, &mut later);
     let gathered = lower::gather(&cluster, &mut later);
     let views: Vec<NodeView> = names
         .iter()

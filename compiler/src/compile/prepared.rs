@@ -5,9 +5,9 @@ use crate::back::{NodeState, artefacts, iptables_mode, ipvs, nftables};
 use crate::bundle::{Digest, Emulates, Manifest, NodeArtefacts};
 use crate::diag::Findings;
 use crate::ir::Program;
-use crate::lower::{self, Gathered, NodeView, Profile};
+use crate::lower::{self, Gathered, NodeView};
 use crate::model::name::NodeName;
-use crate::model::{Cluster, Facts, Mode, canonical};
+use crate::model::{Cluster, Facts, Mode, Profile, canonical};
 use crate::valid::{self, Valid};
 
 /// Input that was checked for every node asked for: making artefacts of it cannot fail any more.

@@ -77,6 +77,8 @@ codes! {
     Mode = "mode",
     /// Two kube-proxy configurations that differ.
     ConflictingConfig = "conflicting-config",
+    /// A feature gate that is locked, mistyped, or decides nothing.
+    FeatureGate = "feature-gate",
     /// A kube-proxy setting that has no effect or no meaning here.
     ConfigIgnored = "config-ignored",
     /// A Service that has no cluster IP yet.

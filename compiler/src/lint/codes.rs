@@ -73,6 +73,7 @@ pub(super) fn meaning(code: Code) -> Meaning {
         | Code::Mode
         | Code::ConflictingConfig
         | Code::ConfigIgnored
+        | Code::FeatureGate
         | Code::BaseOutdated
         | Code::Suppression => return Meaning::Itself,
         Code::AffinityUnkept

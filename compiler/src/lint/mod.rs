@@ -28,9 +28,9 @@ use crate::back;
 use crate::compile::{self, BaseServices, Input, Mode, Observer, Phase, Summary};
 use crate::diag::{self, Code, Findings, Place};
 use crate::front::{self, Objects};
-use crate::lower::{self, Gathered, NodeView, Profile};
+use crate::lower::{self, Gathered, NodeView};
 use crate::model::name::NodeName;
-use crate::model::{self, Cluster, KubeVersion};
+use crate::model::{self, Cluster, KubeVersion, Profile};
 use crate::valid;
 use settings::Settings;
 use subject::Subject;
@@ -68,7 +68,6 @@ pub fn lint(input: &Input, options: &Options, observer: &dyn Observer) -> Report
     observer.begin(Phase::Model);
     let named = options.node.as_deref().map(NodeName::parse);
     let request = model::Request {
-        version: options.kube_version,
         mode: options.mode,
         base_services: options.base_services,
         node: named.and_then(Result::ok),
@@ -82,7 +81,8 @@ pub fn lint(input: &Input, options: &Options, observer: &dyn Observer) -> Report
     observer.begin(Phase::Lower);
     let gathered = lower::gather(&cluster, &mut compiled);
     let nodes = nodes(&cluster, options.node.as_deref(), &mut compiled);
-    look_from(&nodes, &cluster, &gathered, options, &mut compiled);
+    let profile = lower::profile(&cluster, options.kube_version, &mut compiled);
+    look_from(&nodes, &cluster, &gathered, profile, &mut compiled);
     let subject = Subject {
         sources,
         objects: &objects,
@@ -91,7 +91,7 @@ pub fn lint(input: &Input, options: &Options, observer: &dyn Observer) -> Report
         cluster: &cluster,
         gathered: &gathered,
         settings: &settings,
-        version: options.kube_version,
+        profile,
     };
     for found in rules::check_all(&subject) {
         ruled.append(found);
@@ -143,10 +143,9 @@ fn look_from(
     nodes: &[NodeName],
     cluster: &Cluster,
     gathered: &Gathered,
-    options: &Options,
+    profile: Profile,
     findings: &mut Findings,
 ) {
-    let profile = Profile::new(options.kube_version, &cluster.config.feature_gates);
     let look = |view: &NodeView, gathered: &Gathered| {
         let mut found = Findings::default();
         let program = lower::lower(cluster, gathered, view, profile, &mut found);

@@ -2,7 +2,7 @@
 
 use crate::front::{KubeProxyConfiguration, Located, Manifests, Objects};
 use crate::lower::Gathered;
-use crate::model::{Cluster, KubeVersion};
+use crate::model::{Cluster, Profile};
 use crate::source::{ObjectId, Sources};
 
 use super::settings::Settings;
@@ -20,7 +20,7 @@ pub(super) struct Subject<'a> {
     pub(super) cluster: &'a Cluster,
     pub(super) gathered: &'a Gathered,
     pub(super) settings: &'a Settings,
-    pub(super) version: KubeVersion,
+    pub(super) profile: Profile,
 }
 
 impl<'a> Subject<'a> {

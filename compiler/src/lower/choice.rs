@@ -3,13 +3,13 @@
 use super::frontends;
 use super::gather::{Candidate, GatheredPort, slices_of};
 use super::node::NodeView;
-use super::profile::Profile;
 use super::topology::{self, Scope};
 use crate::diag::{Code, Finding, Findings};
 use crate::ir::{Affinity, Endpoint, EndpointLocation, FrontendKind, Pools, ServicePort};
 use crate::model::Cluster;
+use crate::model::profile::{Profile, ReusedAddresses};
 use crate::model::service::{Service, TrafficPolicy};
-use crate::model::slice::{self, EndpointState};
+use crate::model::slice::{self, EndpointState, Termination};
 
 pub(super) fn service_port(
     cluster: &Cluster,
@@ -21,8 +21,8 @@ pub(super) fn service_port(
     let service = &cluster.services[gathered.service as usize];
     let port = &service.ports[gathered.port as usize];
     let family = gathered.key.family;
-    let frontends = frontends::frontends(service, port, family, node, &mut findings);
-    let chosen = once_each(cluster, &gathered.candidates, node);
+    let frontends = frontends::frontends(service, port, family, node, profile, &mut findings);
+    let chosen = once_each(cluster, &gathered.candidates, node, profile);
     let endpoints: Vec<Endpoint> = chosen
         .iter()
         .map(|candidate| {
@@ -79,23 +79,48 @@ fn location(endpoint: &slice::Endpoint, node: &NodeView) -> EndpointLocation {
     }
 }
 
-/// Of each address and port the preferred candidate: the ready, then the serving, then the local one,
-/// then the one of the first slice by name.
-fn once_each(cluster: &Cluster, candidates: &[Candidate], node: &NodeView) -> Vec<Candidate> {
+/// Of each address and port the preferred candidate: where the release has it so, one that is not
+/// terminating; then the ready, the serving, the local one, and the one of the first slice by name.
+fn once_each(
+    cluster: &Cluster,
+    candidates: &[Candidate],
+    node: &NodeView,
+    profile: Profile,
+) -> Vec<Candidate> {
     candidates
         .chunk_by(|a, b| (a.address, a.port) == (b.address, b.port))
-        .map(|same| {
-            let best = same[0];
-            same.iter()
-                .copied()
-                .take_while(|candidate| candidate.state == best.state)
-                .find(|candidate| {
-                    same.len() > 1
-                        && location(candidate.resolve(cluster).1, node) == EndpointLocation::Local
-                })
-                .unwrap_or(best)
+        .map(|same| match same {
+            [only] => *only,
+            _ => preferred(cluster, same, node, profile),
         })
         .collect()
+}
+
+fn preferred(
+    cluster: &Cluster,
+    same: &[Candidate],
+    node: &NodeView,
+    profile: Profile,
+) -> Candidate {
+    let running = same
+        .iter()
+        .any(|candidate| candidate.termination == Termination::Running);
+    let counts = |candidate: &&Candidate| match profile.reused_addresses {
+        ReusedAddresses::Any => true,
+        ReusedAddresses::RunningFirst => !running || candidate.termination == Termination::Running,
+    };
+    let is_local = |candidate: &&Candidate| {
+        location(candidate.resolve(cluster).1, node) == EndpointLocation::Local
+    };
+    let best = *same.iter().find(counts).unwrap_or(&same[0]);
+    let alike = same
+        .iter()
+        .filter(counts)
+        .filter(|candidate| candidate.state == best.state);
+    alike
+        .copied()
+        .find(|candidate| is_local(&candidate))
+        .unwrap_or(best)
 }
 
 fn cluster_pool(

@@ -4,6 +4,7 @@ use super::node::NodeView;
 use crate::diag::{Code, Finding, Findings};
 use crate::ir::{Frontend, FrontendKind, NodeAccess, SourceFilter};
 use crate::model::IpFamily;
+use crate::model::profile::{ExternalIps, LoadBalancerModes, Profile};
 use crate::model::service::{Service, ServicePort, Sourced, TrafficPolicy};
 
 /// The frontends of a service port in one family: cluster IP, external IPs, load balancer IPs, node
@@ -13,6 +14,7 @@ pub(super) fn frontends(
     port: &ServicePort,
     family: IpFamily,
     node: &NodeView,
+    profile: Profile,
     findings: &mut Findings,
 ) -> Vec<Frontend> {
     let external_policy = if service.external_policy_local() {
@@ -28,19 +30,22 @@ pub(super) fn frontends(
         policy: service.internal_policy,
         origin: ip.origin,
     }));
-    frontends.extend(
-        service
-            .external_ips
-            .iter()
-            .filter(of_family)
-            .map(|ip| Frontend {
-                kind: FrontendKind::ExternalIp(ip.value),
-                port: port.port,
-                policy: external_policy,
-                origin: ip.origin,
-            }),
-    );
-    let balanced: Vec<_> = service.load_balancer_ips.iter().filter(of_family).collect();
+    let external_ips = match profile.external_ips {
+        ExternalIps::Served | ExternalIps::Deprecated => &service.external_ips[..],
+        ExternalIps::Ignored => &[],
+    };
+    frontends.extend(external_ips.iter().filter(of_family).map(|ip| Frontend {
+        kind: FrontendKind::ExternalIp(ip.value),
+        port: port.port,
+        policy: external_policy,
+        origin: ip.origin,
+    }));
+    let proxied = match profile.load_balancer_modes {
+        LoadBalancerModes::Followed => &[],
+        LoadBalancerModes::Ignored => &service.proxied_ips[..],
+    };
+    let balanced = service.load_balancer_ips.iter().chain(proxied);
+    let balanced: Vec<_> = balanced.filter(of_family).collect();
     if !balanced.is_empty() {
         let filter = source_filter(service, family, node, findings);
         frontends.extend(balanced.into_iter().map(|ip| Frontend {

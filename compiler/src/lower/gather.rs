@@ -9,7 +9,7 @@ use crate::diag::{Code, Finding, Findings, Place};
 use crate::ir::ServicePortKey;
 use crate::model::places::NodeIndex;
 use crate::model::service::{Service, ServiceKey, ServicePort, TrafficPolicy};
-use crate::model::slice::{Endpoint, EndpointState, Slice};
+use crate::model::slice::{Endpoint, EndpointState, Slice, Termination};
 use crate::model::{Cluster, IpFamily, Port};
 use crate::source::{FieldPath, Origin};
 
@@ -132,6 +132,7 @@ pub(super) struct Candidate {
     pub(super) address: IpAddr,
     pub(super) port: Port,
     pub(super) state: EndpointState,
+    pub(super) termination: Termination,
     /// Index into [`Cluster::slices`].
     slice: u32,
     /// Index into the slice's endpoints.
@@ -200,6 +201,7 @@ fn service_ports(cluster: &Cluster, index: u32) -> (Vec<GatheredPort>, Findings)
                             address: endpoint.address,
                             port: slice_port.port,
                             state: endpoint.state,
+                            termination: endpoint.termination,
                             slice: slice_index,
                             endpoint: endpoint_index,
                         },
@@ -256,11 +258,11 @@ fn report_duplicates(cluster: &Cluster, candidates: &[Candidate], findings: &mut
                 Code::DuplicateEndpoint,
                 second.origin(cluster),
                 format!(
-                    "endpoint {} is listed twice {differ}; the ready, then the serving, then the local one is used",
+                    "endpoint {} is listed twice {differ}; of those that kube-proxy chooses among, the ready, then the serving, then the local one is used",
                     SocketAddr::new(first.address, first.port.get())
                 ),
             )
-            .help("remove the stale one; kube-proxy before 1.36 chooses at random")
+            .help("remove the stale one; kube-proxy before 1.36 chooses among all at random, and since then among those that are not terminating")
             .also(first.origin(cluster), "the other"),
         );
     }

@@ -7,16 +7,16 @@ mod choice;
 mod frontends;
 mod gather;
 mod node;
-mod profile;
+mod release;
 mod topology;
 
 pub use gather::{Gathered, gather};
 pub use node::{NodeView, UnknownNode, nowhere, view};
-pub use profile::{Profile, Topology};
+pub use release::profile;
 
 use crate::diag::Findings;
 use crate::ir::{Program, ServicePort};
-use crate::model::Cluster;
+use crate::model::{Cluster, Profile};
 use rayon::prelude::*;
 
 /// One node's view of the cluster.

@@ -182,14 +182,19 @@ fn own_address(family: IpFamily, config: &Config, node: Option<&model::Node>) ->
 /// `NewNodePortAddresses` in `pkg/proxy/util/nodeport_addresses.go`; a family without a range of its
 /// own serves as if nothing were configured.
 fn node_port_scope(config: &Config, own: &[OwnAddress; 2]) -> [NodePortScope; 2] {
-    let ranges: Vec<IpNet> = match &config.node_port_addresses {
-        NodePortAddresses::Ranges(ranges) => ranges.clone(),
-        NodePortAddresses::Primary => own
-            .iter()
-            .filter(|own| !own.address.is_loopback())
-            .map(|own| IpNet::from(own.address))
-            .collect(),
-    };
+    let every = |net: fn(IpFamily) -> IpNet| IpFamily::ALL.map(net).to_vec();
+    let mut ranges: Vec<IpNet> = Vec::new();
+    for addresses in &config.node_port_addresses {
+        ranges.extend(match addresses {
+            NodePortAddresses::Range(range) => vec![*range],
+            NodePortAddresses::Primary => {
+                let own = own.iter().filter(|own| !own.address.is_loopback());
+                own.map(|own| IpNet::from(own.address)).collect()
+            }
+            NodePortAddresses::Localhost => every(IpFamily::loopback),
+            NodePortAddresses::All => every(IpFamily::everything),
+        });
+    }
     IpFamily::ALL.map(|family| {
         let ranges: Vec<IpNet> = ranges
             .iter()

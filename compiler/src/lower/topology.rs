@@ -1,7 +1,7 @@
 //! Topology: whether a node uses only the endpoints meant for it (`pkg/proxy/topology.go`).
 
 use super::node::NodeView;
-use super::profile::{Profile, Topology};
+use crate::model::profile::{Profile, Topology};
 use crate::model::service::{Service, TopologyAnnotation};
 use crate::model::slice::{Endpoint, EndpointState};
 

@@ -36,6 +36,22 @@ impl IpFamily {
         Self::of(net.addr())
     }
 
+    /// The range of loopback addresses (RFC 1122, RFC 4291).
+    pub fn loopback(self) -> IpNet {
+        match self {
+            Self::V4 => IpNet::new_assert(Ipv4Addr::new(127, 0, 0, 0).into(), 8),
+            Self::V6 => IpNet::new_assert(Ipv6Addr::LOCALHOST.into(), 128),
+        }
+    }
+
+    /// The range of all addresses.
+    pub fn everything(self) -> IpNet {
+        match self {
+            Self::V4 => IpNet::new_assert(Ipv4Addr::UNSPECIFIED.into(), 0),
+            Self::V6 => IpNet::new_assert(Ipv6Addr::UNSPECIFIED.into(), 0),
+        }
+    }
+
     /// The prefix length of a single address.
     pub fn host_prefix(self) -> u8 {
         match self {

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use k8s_openapi::api::core::v1::{Service, ServicePort, ServiceSpec};
 
 use super::check::spec;
-use super::name::{LabelStart, Namespace, ServiceName};
+use super::name::{Namespace, ServiceName};
 use super::service::ServiceKey;
 use crate::diag::{Code, Finding, Findings, Place};
 use crate::front::Located;
@@ -260,7 +260,7 @@ pub(super) fn renamed_ports(
     new: &Service,
     old: &Service,
 ) -> Option<(ServiceKey, Vec<(String, String)>)> {
-    let name = ServiceName::parse(new.metadata.name.as_deref()?, LabelStart::LetterOrDigit).ok()?;
+    let name = ServiceName::parse(new.metadata.name.as_deref()?).ok()?;
     let namespace = new.metadata.namespace.as_deref().unwrap_or("default");
     let key = ServiceKey {
         namespace: Namespace::parse(namespace).ok()?,

@@ -214,12 +214,12 @@ fn name_code(error: &NameError) -> Code {
     match error {
         NameError::TooLong { .. } => Code::NameTooLong,
         NameError::Character { .. } => Code::NameCharacter,
-        NameError::Empty | NameError::Ends(_) => Code::Name,
+        NameError::Empty | NameError::Ends => Code::Name,
     }
 }
 
 /// Text of the input in quotes, cut where it is longer than any that is right.
-pub(super) fn quoted(text: &str) -> String {
+pub(crate) fn quoted(text: &str) -> String {
     const SHOWN: usize = 64;
     match text.char_indices().nth(SHOWN) {
         Some((end, _)) => format!("{:?}...", &text[..end]),

@@ -17,7 +17,7 @@ use super::node::{Facts, Node};
 use super::places::Places;
 use super::service::{Service, ServiceKey, Skipped};
 use super::slice::Slice;
-use super::{KubeVersion, config, mirror, node, service, service_ranges, slice};
+use super::{config, mirror, node, service, service_ranges, slice};
 use crate::diag::{Code, Finding, Findings, Place};
 use crate::front::{KubeProxyConfiguration, Located, Manifests, NodeFacts, SliceManifest};
 use crate::source::{FieldPath, ObjectId};
@@ -35,8 +35,6 @@ pub enum BaseServices {
 /// What the model is built for.
 #[derive(Debug, Clone)]
 pub struct Request {
-    /// Release whose rules are followed.
-    pub version: KubeVersion,
     /// Mode that replaces the configuration's.
     pub mode: Option<Mode>,
     /// Services that only the base has.
@@ -185,11 +183,7 @@ fn build_services(
         }
         None => input.into_iter().map(Merged::alone).collect(),
     };
-    let mut services: Vec<Service> = collect(
-        merged,
-        |merged| service::service(merged, request.version),
-        findings,
-    );
+    let mut services: Vec<Service> = collect(merged, service::service, findings);
     services.sort_by(|a, b| a.key.cmp(&b.key));
     (services, port_names)
 }
@@ -331,7 +325,7 @@ fn build_config(
 ) -> Config {
     let mut configs = configs.into_iter();
     let Some(first) = configs.next() else {
-        return Config::defaults(request.mode.unwrap_or(Mode::Ipvs));
+        return Config::defaults(request.mode);
     };
     for other in configs {
         if other.value != first.value {
@@ -346,7 +340,7 @@ fn build_config(
             );
         }
     }
-    let (config, found) = config::config(first, request.version, request.mode);
+    let (config, found) = config::config(first, request.mode);
     findings.append(found);
     config
 }

@@ -7,9 +7,8 @@ use std::net::IpAddr;
 
 use ipnet::IpNet;
 
-use super::KubeVersion;
 use super::address::IpFamily;
-use super::check::Check;
+use super::check::{Check, quoted};
 use super::name::InterfaceName;
 use super::{Scheduler, Timeouts};
 use crate::diag::{Code, Findings};
@@ -41,6 +40,19 @@ impl Mode {
     }
 }
 
+/// What says which mode it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum ModeSource {
+    /// The command line.
+    CommandLine,
+    /// The configuration.
+    Configuration,
+    /// A configuration without a mode: kube-proxy's default.
+    Unset,
+    /// Nobody: there is no configuration, and the mode is an assumption.
+    Assumed,
+}
+
 /// How pods' traffic is told from other traffic.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum DetectLocal {
@@ -54,13 +66,30 @@ pub enum DetectLocal {
     InterfacePrefix(InterfaceName),
 }
 
-/// Which node addresses serve node ports.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// Which node addresses serve node ports: an entry of `nodePortAddresses`. Which words a release
+/// takes, and with what others, is its profile's to say.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum NodePortAddresses {
-    /// Those in these ranges; families without a range serve on all.
-    Ranges(Vec<IpNet>),
-    /// The node's primary address of each family (from 1.31 on).
+    /// Those in a range.
+    Range(IpNet),
+    /// `primary`: the node's primary address of each family.
     Primary,
+    /// `localhost`: loopback addresses of each family.
+    Localhost,
+    /// `all`: those of the node, in each family.
+    All,
+}
+
+impl NodePortAddresses {
+    /// The word for them, where there is one.
+    pub fn word(self) -> Option<&'static str> {
+        match self {
+            Self::Range(_) => None,
+            Self::Primary => Some("primary"),
+            Self::Localhost => Some("localhost"),
+            Self::All => Some("all"),
+        }
+    }
 }
 
 /// Whether everything sent to a cluster IP is masqueraded.
@@ -100,6 +129,8 @@ pub struct Config {
     pub object: Option<ObjectId>,
     /// Mode.
     pub mode: Mode,
+    /// What says so.
+    pub mode_source: ModeSource,
     /// Name of the Node it runs on.
     pub hostname_override: Option<String>,
     /// The node's own address, where it is not the Node object's.
@@ -108,8 +139,8 @@ pub struct Config {
     pub cluster_cidrs: Vec<IpNet>,
     /// How local traffic is detected.
     pub detect_local: DetectLocal,
-    /// Where node ports are served.
-    pub node_port_addresses: NodePortAddresses,
+    /// Where node ports are served, as written; families without an entry serve as if there were none.
+    pub node_port_addresses: Vec<NodePortAddresses>,
     /// Bit of the packet mark that asks for masquerading, 0 to 31.
     pub masquerade_bit: u8,
     /// Whether everything is masqueraded.
@@ -129,16 +160,21 @@ pub struct Config {
 }
 
 impl Config {
-    /// kube-proxy's defaults, in a mode.
-    pub fn defaults(mode: Mode) -> Self {
+    /// kube-proxy's defaults, in a mode that the command line asks for, or else the one assumed.
+    pub fn defaults(mode: Option<Mode>) -> Self {
+        let mode_source = match mode {
+            Some(_) => ModeSource::CommandLine,
+            None => ModeSource::Assumed,
+        };
         Self {
             object: None,
-            mode,
+            mode: mode.unwrap_or(Mode::Ipvs),
+            mode_source,
             hostname_override: None,
             bind_address: None,
             cluster_cidrs: Vec::new(),
             detect_local: DetectLocal::ClusterCidr,
-            node_port_addresses: NodePortAddresses::Ranges(Vec::new()),
+            node_port_addresses: Vec::new(),
             masquerade_bit: DEFAULT_BIT,
             masquerade_all: MasqueradeAll::No,
             localhost_node_ports: LocalhostNodePorts::Yes,
@@ -163,11 +199,10 @@ impl Config {
 /// mode on the command line replaces its own, which then need not be one that is known.
 pub(super) fn config(
     manifest: Located<front::KubeProxyConfiguration>,
-    version: KubeVersion,
     mode: Option<Mode>,
 ) -> (Config, Findings) {
     let mut check = Check::new(manifest.object);
-    let config = build(&mut check, *manifest.value, version, mode);
+    let config = build(&mut check, *manifest.value, mode);
     (config, check.findings)
 }
 
@@ -175,12 +210,12 @@ fn root(key: &'static str) -> FieldPath {
     FieldPath::root().key(key)
 }
 
-fn build(
-    check: &mut Check,
-    manifest: front::KubeProxyConfiguration,
-    version: KubeVersion,
-    mode: Option<Mode>,
-) -> Config {
+fn build(check: &mut Check, manifest: front::KubeProxyConfiguration, mode: Option<Mode>) -> Config {
+    let mode_source = match (mode, manifest.mode.as_deref()) {
+        (Some(_), _) => ModeSource::CommandLine,
+        (None, None | Some("")) => ModeSource::Unset,
+        (None, Some(_)) => ModeSource::Configuration,
+    };
     let mode = mode.or_else(|| own_mode(check, manifest.mode.as_deref()));
     let ipvs = manifest.ipvs.unwrap_or_default();
     let iptables = manifest.iptables.unwrap_or_default();
@@ -247,11 +282,8 @@ fn build(
         &root("ipvs").key("excludeCIDRs"),
     );
     let cluster_cidrs = cluster_cidrs(check, manifest.cluster_cidr.as_deref().unwrap_or_default());
-    let node_port_addresses = node_port_addresses(
-        check,
-        &manifest.node_port_addresses.unwrap_or_default(),
-        version,
-    );
+    let node_port_addresses =
+        node_port_addresses(check, &manifest.node_port_addresses.unwrap_or_default());
     let bind_address = match manifest.bind_address.as_deref() {
         None | Some("") => None,
         Some(text) => check
@@ -275,6 +307,7 @@ fn build(
     Config {
         object: Some(check.object),
         mode: mode.unwrap_or(Mode::Ipvs),
+        mode_source,
         hostname_override: manifest
             .hostname_override
             .map(|name| name.trim().to_lowercase())
@@ -353,24 +386,65 @@ fn nets(check: &mut Check, texts: &[String], path: &FieldPath) -> Vec<IpNet> {
         .collect()
 }
 
+/// One range, or one of each family (`validateDualStackCIDRStrings`): kube-proxy does not start with
+/// others.
 fn cluster_cidrs(check: &mut Check, text: &str) -> Vec<IpNet> {
-    text.split(',')
-        .map(str::trim)
-        .filter(|part| !part.is_empty())
-        .filter_map(|part| check.net(part, check.at(root("clusterCIDR"))))
-        .map(|net| net.trunc())
-        .collect()
+    if text.is_empty() {
+        return Vec::new();
+    }
+    let place = check.at(root("clusterCIDR"));
+    let mut ranges: Vec<IpNet> = Vec::new();
+    for part in text.split(',') {
+        if part != part.trim() {
+            check.error(
+                Code::AddressInvalid,
+                place.clone(),
+                format!(
+                    "range {} has spaces around it, and kube-proxy does not start",
+                    quoted(part)
+                ),
+                "separate the two ranges by a comma alone",
+            );
+        }
+        let Some(range) = check.net(part.trim(), place.clone()) else {
+            continue;
+        };
+        let family = IpFamily::of_net(range);
+        if let Some(other) = ranges
+            .iter()
+            .find(|other| IpFamily::of_net(**other) == family)
+        {
+            let message = format!(
+                "clusterCIDR has two {family} ranges, {other} and {range}, and kube-proxy does not start"
+            );
+            check.error(
+                Code::AddressFamily,
+                place.clone(),
+                message,
+                "write one range, or one of each family; one range may hold all of a family's",
+            );
+            continue;
+        }
+        ranges.push(range.trunc());
+    }
+    ranges
 }
 
-fn node_port_addresses(
-    check: &mut Check,
-    texts: &[String],
-    version: KubeVersion,
-) -> NodePortAddresses {
-    if version.minor() >= 31 && texts == ["primary"] {
-        return NodePortAddresses::Primary;
+fn node_port_addresses(check: &mut Check, texts: &[String]) -> Vec<NodePortAddresses> {
+    let words = [
+        NodePortAddresses::Primary,
+        NodePortAddresses::Localhost,
+        NodePortAddresses::All,
+    ];
+    let mut addresses = Vec::with_capacity(texts.len());
+    for (i, text) in texts.iter().enumerate() {
+        let word = words.into_iter().find(|word| word.word() == Some(text));
+        addresses.extend(word.or_else(|| {
+            let range = check.net(text, check.at(root("nodePortAddresses").index(i)))?;
+            Some(NodePortAddresses::Range(range.trunc()))
+        }));
     }
-    NodePortAddresses::Ranges(nets(check, texts, &root("nodePortAddresses")))
+    addresses
 }
 
 fn detect_local(

@@ -7,10 +7,10 @@ use k8s_openapi::api::core::v1::{EndpointAddress, EndpointSubset, Endpoints};
 use super::Port;
 use super::address::IpFamily;
 use super::check::{Check, metadata};
-use super::name::{LabelStart, ServiceName};
+use super::name::ServiceName;
 use super::places::Places;
 use super::service::{LABEL_HEADLESS, LABEL_OTHER_PROXY, ServiceKey};
-use super::slice::{Endpoint, EndpointState, Slice, SlicePort};
+use super::slice::{Endpoint, EndpointState, Slice, SlicePort, Termination};
 use crate::diag::Findings;
 use crate::front::Located;
 use crate::source::{Field, FieldPath, Origin, SubsetList};
@@ -32,7 +32,7 @@ fn build(check: &mut Check, manifest: Endpoints, places: &Places) -> Option<Vec<
     let service = check.name(
         "name",
         &name,
-        ServiceName::parse(&name, LabelStart::LetterOrDigit),
+        ServiceName::parse(&name),
         check.at(metadata("name")),
     );
     let namespace = check.namespace(meta.namespace.as_deref());
@@ -138,6 +138,7 @@ fn addresses(
                 address,
                 node: node_name.as_deref().and_then(|name| places.node(name)),
                 state,
+                termination: Termination::Running,
                 zone_hints: None,
                 node_hints: None,
                 field,

@@ -29,8 +29,8 @@ pub enum NameError {
         allowed: &'static str,
     },
     /// A first or last character the API refuses.
-    #[error("must start with {0} and end with a letter or digit")]
-    Ends(&'static str),
+    #[error("must start and end with a letter or digit")]
+    Ends,
 }
 
 fn check_length(text: &str, limit: usize) -> Result<(), NameError> {
@@ -54,35 +54,17 @@ fn check_characters(
     }
 }
 
-fn check_label(text: &str, limit: usize, start: LabelStart) -> Result<(), NameError> {
+fn check_label(text: &str, limit: usize) -> Result<(), NameError> {
     if text.is_empty() {
         return Err(NameError::Empty);
     }
     check_length(text, limit)?;
     let takes = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
     check_characters(text, takes, "lower-case letters, digits and '-'")?;
-    let first = text.as_bytes()[0];
-    let last = text.as_bytes()[text.len() - 1];
-    let first_ok = match start {
-        LabelStart::Letter => first.is_ascii_lowercase(),
-        LabelStart::LetterOrDigit => first != b'-',
-    };
-    if !first_ok || last == b'-' {
-        return Err(NameError::Ends(match start {
-            LabelStart::Letter => "a letter",
-            LabelStart::LetterOrDigit => "a letter or digit",
-        }));
+    if text.starts_with('-') || text.ends_with('-') {
+        return Err(NameError::Ends);
     }
     Ok(())
-}
-
-/// What a label may start with: RFC 1035 wants a letter, RFC 1123 takes digits too.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum LabelStart {
-    /// RFC 1035.
-    Letter,
-    /// RFC 1123.
-    LetterOrDigit,
 }
 
 fn check_subdomain(text: &str, limit: usize) -> Result<(), NameError> {
@@ -91,7 +73,7 @@ fn check_subdomain(text: &str, limit: usize) -> Result<(), NameError> {
     }
     check_length(text, limit)?;
     text.split('.')
-        .try_for_each(|label| check_label(label, limit, LabelStart::LetterOrDigit))
+        .try_for_each(|label| check_label(label, limit))
 }
 
 macro_rules! names {
@@ -118,8 +100,8 @@ macro_rules! names {
 names! {
     /// Name of a namespace: an RFC 1123 label of at most 63 characters.
     Namespace;
-    /// Name of a Service: an RFC 1035 label of at most 63 characters; from Kubernetes 1.37 an RFC
-    /// 1123 label.
+    /// Name of a Service: an RFC 1123 label of at most 63 characters. APIs before 1.36 take new names
+    /// only where they begin with a letter; kube-proxy does not look.
     ServiceName;
     /// Name of a Service's port: an RFC 1123 label of at most 63 characters, or empty where the
     /// Service has only one.
@@ -138,7 +120,7 @@ impl Namespace {
     /// # Errors
     /// What the API would say.
     pub fn parse(text: &str) -> Result<Self, NameError> {
-        check_label(text, 63, LabelStart::LetterOrDigit)?;
+        check_label(text, 63)?;
         Ok(Self(text.into()))
     }
 }
@@ -148,8 +130,8 @@ impl ServiceName {
     ///
     /// # Errors
     /// What the API would say.
-    pub fn parse(text: &str, start: LabelStart) -> Result<Self, NameError> {
-        check_label(text, 63, start)?;
+    pub fn parse(text: &str) -> Result<Self, NameError> {
+        check_label(text, 63)?;
         Ok(Self(text.into()))
     }
 }
@@ -166,7 +148,7 @@ impl PortName {
     /// What the API would say.
     pub fn parse(text: &str) -> Result<Self, NameError> {
         if !text.is_empty() {
-            check_label(text, 63, LabelStart::LetterOrDigit)?;
+            check_label(text, 63)?;
         }
         Ok(Self(text.into()))
     }
@@ -223,22 +205,21 @@ mod tests {
     #[test]
     fn service_names_follow_the_api() {
         let long = "a".repeat(64);
-        for (text, start, ok) in [
-            ("cart", LabelStart::Letter, true),
-            ("cart-2", LabelStart::Letter, true),
-            ("2cart", LabelStart::Letter, false),
-            ("2cart", LabelStart::LetterOrDigit, true),
-            ("-cart", LabelStart::LetterOrDigit, false),
-            ("cart-", LabelStart::Letter, false),
-            ("Cart", LabelStart::Letter, false),
-            ("ca\nrt", LabelStart::Letter, false),
-            ("ca\"rt", LabelStart::Letter, false),
-            ("ca\\rt", LabelStart::Letter, false),
-            ("cärt", LabelStart::Letter, false),
-            ("", LabelStart::Letter, false),
-            (long.as_str(), LabelStart::Letter, false),
+        for (text, ok) in [
+            ("cart", true),
+            ("cart-2", true),
+            ("2cart", true),
+            ("-cart", false),
+            ("cart-", false),
+            ("Cart", false),
+            ("ca\nrt", false),
+            ("ca\"rt", false),
+            ("ca\\rt", false),
+            ("cärt", false),
+            ("", false),
+            (long.as_str(), false),
         ] {
-            assert_eq!(ServiceName::parse(text, start).is_ok(), ok, "{text:?}");
+            assert_eq!(ServiceName::parse(text).is_ok(), ok, "{text:?}");
         }
     }
 

@@ -8,8 +8,8 @@ use k8s_openapi::apimachinery::pkg::util::intstr::IntOrString;
 
 use super::base::{Allocation, Merged};
 use super::check::{Check, metadata, spec};
-use super::name::{LabelStart, Namespace, PortName, ServiceName};
-use super::{IpFamily, KubeVersion, Port, Protocol};
+use super::name::{Namespace, PortName, ServiceName};
+use super::{IpFamily, Port, Protocol};
 use crate::diag::{Code, Finding, Findings};
 use crate::source::{Field, FieldPath, ObjectId, Origin};
 
@@ -115,6 +115,8 @@ pub struct Service {
     pub external_ips: Vec<Sourced<IpAddr>>,
     /// Load balancer addresses that packets arrive with (`ipMode: VIP`).
     pub load_balancer_ips: Vec<Sourced<IpAddr>>,
+    /// Load balancer addresses whose packets arrive with the node's own (`ipMode: Proxy`).
+    pub proxied_ips: Vec<Sourced<IpAddr>>,
     /// Who may use the load balancer; empty means everyone. Host bits are cleared.
     pub source_ranges: Vec<Sourced<IpNet>>,
     /// Affinity timeout in seconds; `None` for no affinity.
@@ -158,19 +160,19 @@ const ANNOTATION_HINTS: &str = "service.kubernetes.io/topology-aware-hints";
 const ANNOTATION_MODE: &str = "service.kubernetes.io/topology-mode";
 
 /// Checks a Service and completes its defaults. `None` where it cannot be used at all.
-pub(super) fn service(merged: Merged, version: KubeVersion) -> (Option<Service>, Findings) {
+pub(super) fn service(merged: Merged) -> (Option<Service>, Findings) {
     let mut check = Check::new(merged.object);
-    let service = build(&mut check, merged, version);
+    let service = build(&mut check, merged);
     (service, check.findings)
 }
 
-fn build(check: &mut Check, merged: Merged, version: KubeVersion) -> Option<Service> {
+fn build(check: &mut Check, merged: Merged) -> Option<Service> {
     let Merged {
         object,
         value: manifest,
         allocation,
     } = merged;
-    let key = key(check, &manifest, version);
+    let key = key(check, &manifest);
     let Manifest {
         metadata: meta,
         spec: body,
@@ -256,7 +258,7 @@ fn build(check: &mut Check, merged: Merged, version: KubeVersion) -> Option<Serv
             })
         })
         .collect();
-    let load_balancer_ips = load_balancer_ips(
+    let (load_balancer_ips, proxied_ips) = load_balancer_ips(
         check,
         allocation.status,
         status
@@ -310,6 +312,7 @@ fn build(check: &mut Check, merged: Merged, version: KubeVersion) -> Option<Serv
         ports,
         external_ips,
         load_balancer_ips,
+        proxied_ips,
         source_ranges,
         affinity: affinity.ok()?,
         internal_policy: internal_policy?,
@@ -324,18 +327,12 @@ fn build(check: &mut Check, merged: Merged, version: KubeVersion) -> Option<Serv
     Some(service)
 }
 
-fn key(check: &mut Check, manifest: &Manifest, version: KubeVersion) -> Option<ServiceKey> {
-    // RelaxedServiceNameValidation is generally available from 1.37 on.
-    let start = if version.minor() >= 37 {
-        LabelStart::LetterOrDigit
-    } else {
-        LabelStart::Letter
-    };
+fn key(check: &mut Check, manifest: &Manifest) -> Option<ServiceKey> {
     let name = manifest.metadata.name.as_deref().unwrap_or_default();
     let name = check.name(
         "name",
         name,
-        ServiceName::parse(name, start),
+        ServiceName::parse(name),
         check.at(metadata("name")),
     );
     let namespace = check.namespace(manifest.metadata.namespace.as_deref());
@@ -560,8 +557,9 @@ fn load_balancer_ips(
     check: &mut Check,
     object: ObjectId,
     ingress: Vec<k8s_openapi::api::core::v1::LoadBalancerIngress>,
-) -> Vec<Sourced<IpAddr>> {
+) -> (Vec<Sourced<IpAddr>>, Vec<Sourced<IpAddr>>) {
     let mut ips = Vec::with_capacity(ingress.len());
+    let mut proxied = Vec::new();
     for (ingress, i) in ingress.into_iter().zip(0u32..) {
         let mode = check.choice(
             ingress.ip_mode.as_deref(),
@@ -588,11 +586,13 @@ fn load_balancer_ips(
             continue;
         };
         // With mode Proxy the load balancer sends to the node's own address.
-        if mode == Some(IpMode::Vip) {
-            ips.push(Sourced { value, origin });
+        match mode {
+            Some(IpMode::Vip) => ips.push(Sourced { value, origin }),
+            Some(IpMode::Proxy) => proxied.push(Sourced { value, origin }),
+            None => {}
         }
     }
-    ips
+    (ips, proxied)
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -24,10 +24,19 @@ pub enum EndpointState {
     Ready,
     /// Serving and terminating: takes them only while no endpoint is ready.
     Draining,
-    /// Neither ready nor terminating.
+    /// Serving and not terminating, and yet not ready.
     Unready,
-    /// Terminating, and serving no more.
+    /// Neither ready nor serving.
     Gone,
+}
+
+/// Whether an endpoint is on its way out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Termination {
+    /// It is not.
+    Running,
+    /// It is, whether it still serves or not.
+    Terminating,
 }
 
 /// Hints for whom an endpoint is meant: `None` where there are none. Places that no Node of the
@@ -43,6 +52,8 @@ pub struct Endpoint {
     pub node: Option<NodeIndex>,
     /// What its conditions come to.
     pub state: EndpointState,
+    /// Whether it is on its way out.
+    pub termination: Termination,
     /// Zones it is meant for.
     pub zone_hints: Hints<ZoneIndex>,
     /// Nodes it is meant for.
@@ -144,11 +155,10 @@ fn build(check: &mut Check, manifest: SliceManifest, places: &Places) -> Option<
         );
         return None;
     };
-    // The Service's own object is checked by its release's rule; here any that exists will do.
     let service = check.name(
         "label kubernetes.io/service-name",
         service,
-        ServiceName::parse(service, super::name::LabelStart::LetterOrDigit),
+        ServiceName::parse(service),
         check.at(metadata("labels").key(LABEL_SERVICE)),
     );
     Some(Slice {
@@ -240,6 +250,11 @@ fn endpoints(
                 .as_deref()
                 .and_then(|name| places.node(name)),
             state: state(&manifest.conditions),
+            termination: if manifest.conditions.terminating == Some(true) {
+                Termination::Terminating
+            } else {
+                Termination::Running
+            },
             zone_hints: hints
                 .for_zones
                 .filter(|zones| !zones.is_empty())

@@ -1,7 +1,5 @@
 //! PTL019, PTL021 and PTL022: which node ports are used, and where they are served.
 
-use ipnet::IpNet;
-
 use super::super::subject::Subject;
 use super::root;
 use crate::diag::{Code, Finding, Findings, Place, Severity};
@@ -92,10 +90,7 @@ pub(super) fn scope(subject: &Subject<'_>, findings: &mut Findings) {
             });
         }
     }
-    let NodePortAddresses::Ranges(ranges) = &config.node_port_addresses else {
-        return;
-    };
-    if ranges.iter().any(is_loopback) {
+    if config.node_port_addresses.iter().any(is_loopback) {
         findings.push(
             Finding::error(
                 Code::LocalhostNodePorts,
@@ -111,7 +106,7 @@ pub(super) fn scope(subject: &Subject<'_>, findings: &mut Findings) {
             && service.ports.iter().any(|port| port.node_port.is_some())
     });
     // Mode nftables serves them at the node's primary address only.
-    if ranges.is_empty() && used && config.mode != Mode::Nftables {
+    if config.node_port_addresses.is_empty() && used && config.mode != Mode::Nftables {
         findings.push(
             Finding::warning(
                 Code::NodePortScope,
@@ -125,6 +120,12 @@ pub(super) fn scope(subject: &Subject<'_>, findings: &mut Findings) {
     }
 }
 
-fn is_loopback(range: &IpNet) -> bool {
-    range.network().is_loopback() && range.broadcast().is_loopback()
+fn is_loopback(entry: &NodePortAddresses) -> bool {
+    match entry {
+        NodePortAddresses::Localhost => true,
+        NodePortAddresses::Range(range) => {
+            range.network().is_loopback() && range.broadcast().is_loopback()
+        }
+        NodePortAddresses::Primary | NodePortAddresses::All => false,
+    }
 }

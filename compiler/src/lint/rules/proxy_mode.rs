@@ -4,6 +4,7 @@ use super::super::subject::Subject;
 use super::root;
 use crate::diag::{Code, Finding, Findings, Place};
 use crate::model::config::StrictArp;
+use crate::model::profile::ModeIpvs;
 use crate::model::{Mode, Release};
 use crate::source::FieldPath;
 
@@ -19,9 +20,6 @@ const fn release(major: u16, minor: u16) -> Release {
     }
 }
 
-/// The release in which mode ipvs became deprecated (KEP-5495).
-const IPVS_DEPRECATED: u8 = 35;
-
 pub(super) fn check(subject: &Subject<'_>, findings: &mut Findings) {
     let Some(located) = subject.configuration() else {
         return;
@@ -33,7 +31,7 @@ pub(super) fn check(subject: &Subject<'_>, findings: &mut Findings) {
     }
     // The mode may be the command line's, and the nodes' another.
     let chosen = located.value.mode.as_deref() == Some(Mode::Ipvs.as_str());
-    if chosen && subject.version.minor() >= IPVS_DEPRECATED {
+    if chosen && subject.profile.mode_ipvs != ModeIpvs::Supported {
         findings.push(
             Finding::warning(
                 Code::ModeDeprecated,

@@ -154,7 +154,7 @@ fn unexplained(from: &str, to: &str) -> Jump {
 
 /// `route_localnet` lets neighbours send to 127.0.0.0/8 (CVE-2020-8558).
 fn block_localnet() -> Rule {
-    let loopback = node_ports::loopback_range();
+    let loopback = IpFamily::V4.loopback();
     rule(
         [
             Match::Source(Negation::Not, loopback),

@@ -1,6 +1,6 @@
 //! Which addresses serve node ports (`pkg/proxy/util/nodeport_addresses.go`).
 
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+use std::net::{IpAddr, Ipv4Addr};
 
 use ipnet::IpNet;
 
@@ -61,8 +61,7 @@ pub(super) fn jumps(program: &Program, options: Options, family: IpFamily) -> Ve
         Scope::All => {
             let loopback = match family {
                 IpFamily::V4 if serves_loopback(program, options, family) => None,
-                IpFamily::V4 => Some(loopback_range()),
-                IpFamily::V6 => Some(IpNet::from(IpAddr::V6(Ipv6Addr::LOCALHOST))),
+                IpFamily::V4 | IpFamily::V6 => Some(family.loopback()),
             };
             let but = loopback.map(|net| Match::Destination(Negation::Not, net));
             let mut matches: Vec<Match> = but.into_iter().collect();
@@ -77,9 +76,4 @@ pub(super) fn jumps(program: &Program, options: Options, family: IpFamily) -> Ve
             })
             .collect(),
     }
-}
-
-/// `127.0.0.0/8`.
-pub(super) fn loopback_range() -> IpNet {
-    IpNet::new_assert(IpAddr::V4(Ipv4Addr::new(127, 0, 0, 0)), 8)
 }

@@ -25,8 +25,8 @@ impl KubeVersion {
         (Self::OLDEST.0..=Self::NEWEST.0).map(Self)
     }
 
-    /// The minor number.
-    pub fn minor(self) -> u8 {
+    /// The minor number, for the profile alone: what differs by release stands there.
+    pub(super) fn minor(self) -> u8 {
         self.0
     }
 }

@@ -1,0 +1,229 @@
+//! The release whose rules a node follows, and what of the configuration it would not take.
+
+use crate::diag::{Code, Finding, Findings, Place};
+use crate::model::config::{Config, LocalhostNodePorts, ModeSource, NodePortAddresses};
+use crate::model::profile::{
+    ExternalIps, Gate, GateFault, Gates, ModeIpvs, ModeNftables, NftablesLocalhost, NodePortWords,
+};
+use crate::model::{Cluster, KubeVersion, Mode, Profile, quoted};
+use crate::source::FieldPath;
+
+const GATES: &str = "featureGates";
+const NODE_PORT_ADDRESSES: &str = "nodePortAddresses";
+
+/// The profile of a release under a cluster's configuration. Reports what keeps its kube-proxy from
+/// starting, and what it passes by.
+pub fn profile(cluster: &Cluster, version: KubeVersion, findings: &mut Findings) -> Profile {
+    let config = &cluster.config;
+    let profile = Profile::new(version, &config.feature_gates);
+    gates(config, version, findings);
+    modes(config, &profile, findings);
+    words(config, &profile, findings);
+    localhost(config, &profile, findings);
+    external_ips(cluster, &profile, findings);
+    profile
+}
+
+/// A field of the configuration.
+fn field(config: &Config, path: FieldPath) -> Place {
+    config
+        .object
+        .map_or(Place::Nowhere, |object| Place::Field(object, path))
+}
+
+fn root(key: &'static str) -> FieldPath {
+    FieldPath::root().key(key)
+}
+
+fn gates(config: &Config, version: KubeVersion, findings: &mut Findings) {
+    let at = |name: &str| field(config, root(GATES).key(name.to_owned()));
+    let mut unknown = Vec::new();
+    for fault in Gates::new(version, &config.feature_gates).faults() {
+        findings.push(match fault {
+            GateFault::Locked { gate, to } => Finding::error(
+                Code::FeatureGate,
+                at(gate.name()),
+                format!(
+                    "feature gate {} is locked to {} in Kubernetes {version}: kube-proxy does not start",
+                    gate.name(),
+                    to.as_str()
+                ),
+            )
+            .help("remove it"),
+            GateFault::Missing(gate) => Finding::info(
+                Code::FeatureGate,
+                at(gate.name()),
+                format!(
+                    "Kubernetes {version} has no feature gate {}: it decides nothing here",
+                    gate.name()
+                ),
+            )
+            .help("if it is meant for kube-proxy, remove it: kube-proxy does not start with gates that it does not know"),
+            GateFault::NearMiss { written, meant } => Finding::warning(
+                Code::FeatureGate,
+                at(written),
+                format!(
+                    "no feature gate that decides anything here is named {}, and one is named {}",
+                    quoted(written),
+                    meant.name()
+                ),
+            )
+            .help(format!("write {} if that is meant", meant.name())),
+            GateFault::Unknown(name) => {
+                unknown.push(name);
+                continue;
+            }
+        });
+    }
+    if let Some(first) = unknown.first() {
+        const SHOWN: usize = 3;
+        let shown: Vec<String> = unknown
+            .iter()
+            .take(SHOWN)
+            .map(|name| quoted(name))
+            .collect();
+        let more = match unknown.len().checked_sub(SHOWN) {
+            Some(more @ 1..) => format!(" and {more} more"),
+            _ => String::new(),
+        };
+        findings.push(
+            Finding::info(
+                Code::FeatureGate,
+                at(first),
+                format!(
+                    "feature gates that decide nothing here: {}{more}",
+                    shown.join(", ")
+                ),
+            )
+            .help("nothing, if they are other components': kube-proxy does not start with gates that it does not know"),
+        );
+    }
+}
+
+/// A mode that the release's kube-proxy does not have.
+fn modes(config: &Config, profile: &Profile, findings: &mut Findings) {
+    let off = match config.mode {
+        Mode::Ipvs if profile.mode_ipvs == ModeIpvs::Off => Gate::KubeProxyIpvs,
+        Mode::Nftables if profile.mode_nftables == ModeNftables::Off => Gate::NftablesProxyMode,
+        Mode::Ipvs | Mode::Iptables | Mode::Nftables => return,
+    };
+    let written = config.feature_gates.contains_key(off.name());
+    let place = if written {
+        root(GATES).key(off.name())
+    } else {
+        root("mode")
+    };
+    let message = format!(
+        "feature gate {} is off: kube-proxy {} does not start in mode {}",
+        off.name(),
+        profile.version,
+        config.mode.as_str()
+    );
+    let place = field(config, place);
+    // Who asks for a mode to look at it may do so; what nodes run with is no such question.
+    let asked = config.mode_source == ModeSource::CommandLine && !written;
+    let finding = if asked {
+        Finding::warning(Code::Mode, place, message)
+    } else {
+        Finding::error(Code::Mode, place, message)
+    };
+    findings.push(finding.help("switch the gate on, or choose another mode"));
+}
+
+/// Words that the release does not take, or not beside others.
+fn words(config: &Config, profile: &Profile, findings: &mut Findings) {
+    let entries = &config.node_port_addresses;
+    let takes = |entry: &NodePortAddresses| match profile.node_port_words {
+        NodePortWords::None => false,
+        NodePortWords::PrimaryAlone => *entry == NodePortAddresses::Primary && entries.len() == 1,
+        NodePortWords::Any => true,
+    };
+    for (index, entry) in entries.iter().enumerate() {
+        let Some(word) = entry.word().filter(|_| !takes(entry)) else {
+            continue;
+        };
+        let (message, help) = match (profile.node_port_words, entry) {
+            (NodePortWords::PrimaryAlone, NodePortAddresses::Primary) => (
+                format!(
+                    "kube-proxy {} takes {word} in {NODE_PORT_ADDRESSES} only where nothing stands beside it",
+                    profile.version
+                ),
+                "leave it alone there, or write ranges",
+            ),
+            _ => (
+                format!(
+                    "kube-proxy {} does not know the word {word} in {NODE_PORT_ADDRESSES}",
+                    profile.version
+                ),
+                "write ranges such as 10.0.0.0/8 or fd00::/8",
+            ),
+        };
+        let place = field(config, root(NODE_PORT_ADDRESSES).index(index));
+        findings.push(Finding::error(Code::AddressInvalid, place, message).help(help));
+    }
+}
+
+/// Loopback addresses that are asked for and that rules do not serve.
+fn localhost(config: &Config, profile: &Profile, findings: &mut Findings) {
+    let asked = |entry: &NodePortAddresses| match entry {
+        NodePortAddresses::Localhost => true,
+        NodePortAddresses::Range(range) => range.network().is_loopback(),
+        NodePortAddresses::Primary | NodePortAddresses::All => false,
+    };
+    let Some(index) = config.node_port_addresses.iter().position(asked) else {
+        return;
+    };
+    let word = config
+        .node_port_addresses
+        .get(index)
+        .and_then(|entry| entry.word());
+    let (message, help) = match (config.mode, profile.nftables_localhost, word) {
+        (Mode::Nftables, NftablesLocalhost::UserSpace, _) => (
+            "node ports at localhost are not served: in mode nftables kube-proxy does so itself, and no rule does",
+            "keep kube-proxy on the node, or ask for node ports at the node's addresses",
+        ),
+        (Mode::Nftables, NftablesLocalhost::Never, Some(_)) => (
+            "localhost has no effect in mode nftables, unless the feature gate KubeProxyNFTablesLocalhostNodePorts is on",
+            "remove it, or ask for node ports at the node's addresses",
+        ),
+        (Mode::Ipvs, _, Some(_)) => (
+            "localhost has no effect in mode ipvs: no virtual server is at a loopback address",
+            "remove it",
+        ),
+        (Mode::Iptables, _, Some(_)) if config.localhost_node_ports == LocalhostNodePorts::No => (
+            "localhost has no effect, as iptables.localhostNodePorts is false",
+            "remove one of the two",
+        ),
+        // Ranges may hold loopback addresses for other reasons.
+        _ => return,
+    };
+    let place = field(config, root(NODE_PORT_ADDRESSES).index(index));
+    findings.push(Finding::warning(Code::ConfigIgnored, place, message).help(help));
+}
+
+/// External IPs that get no rules by the configuration's own choice.
+fn external_ips(cluster: &Cluster, profile: &Profile, findings: &mut Findings) {
+    if profile.external_ips != ExternalIps::Ignored {
+        return;
+    }
+    let services = cluster.services.iter();
+    let passed_by = services
+        .filter(|service| service.skipped.is_none() && !service.external_ips.is_empty())
+        .count();
+    if passed_by == 0 {
+        return;
+    }
+    let gate = Gate::AllowServiceExternalIps.name();
+    let services = match passed_by {
+        1 => "1 Service get".to_owned(),
+        _ => format!("{passed_by} Services get"),
+    };
+    findings.push(
+        Finding::info(
+            Code::AddressDropped,
+            field(&cluster.config, root(GATES).key(gate)),
+            format!("externalIPs of {services} no rules: feature gate {gate} is off"),
+        )
+        .help("give them another way in, such as a load balancer"),
+    );
+}

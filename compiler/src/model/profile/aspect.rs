@@ -1,0 +1,200 @@
+//! The differences between releases in words: what documentation and comparisons of releases say.
+
+use super::{
+    Addresses, ConntrackLimit, ExternalIps, IpvsDrift, LoadBalancerModes, LocalInterfaces,
+    ModeIpvs, ModeNftables, NftablesLocalhost, NodePortWords, Profile, ReusedAddresses,
+    ServiceNames, Topology, UdpFlows, UnsetMode,
+};
+
+/// Something in which releases differ.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Aspect {
+    /// Topology hints.
+    Topology,
+    /// Endpoints that slices have several times.
+    ReusedAddresses,
+    /// External IPs.
+    ExternalIps,
+    /// Load balancer addresses of `ipMode: Proxy`.
+    LoadBalancerModes,
+    /// Words in `nodePortAddresses`.
+    NodePortWords,
+    /// Node ports at loopback addresses in mode nftables.
+    NftablesLocalhost,
+    /// Mode ipvs.
+    ModeIpvs,
+    /// Mode nftables.
+    ModeNftables,
+    /// A configuration without a mode.
+    UnsetMode,
+    /// Pods' interfaces in mode nftables.
+    LocalInterfaces,
+    /// UDP flows.
+    UdpFlows,
+    /// The limit of connections.
+    ConntrackLimit,
+    /// What others changed in mode ipvs.
+    IpvsDrift,
+    /// Names of Services.
+    ServiceNames,
+    /// Spellings of addresses.
+    Addresses,
+}
+
+impl Aspect {
+    /// All of them, those first that decide about rules.
+    pub const ALL: [Self; 15] = [
+        Self::Topology,
+        Self::ReusedAddresses,
+        Self::ExternalIps,
+        Self::LoadBalancerModes,
+        Self::NodePortWords,
+        Self::NftablesLocalhost,
+        Self::ModeIpvs,
+        Self::ModeNftables,
+        Self::UnsetMode,
+        Self::LocalInterfaces,
+        Self::UdpFlows,
+        Self::ConntrackLimit,
+        Self::IpvsDrift,
+        Self::ServiceNames,
+        Self::Addresses,
+    ];
+
+    /// What it is about.
+    pub fn about(self) -> &'static str {
+        match self {
+            Self::Topology => "topology hints",
+            Self::ReusedAddresses => "an endpoint that slices have several times",
+            Self::ExternalIps => "externalIPs",
+            Self::LoadBalancerModes => "load balancer addresses of ipMode Proxy",
+            Self::NodePortWords => "words in nodePortAddresses",
+            Self::NftablesLocalhost => "node ports at localhost, mode nftables",
+            Self::ModeIpvs => "mode ipvs",
+            Self::ModeNftables => "mode nftables",
+            Self::UnsetMode => "a configuration without a mode",
+            Self::LocalInterfaces => "pods told by their interfaces, mode nftables",
+            Self::UdpFlows => "UDP flows that are forgotten",
+            Self::ConntrackLimit => "the limit of connections (conntrack.maxPerCore)",
+            Self::IpvsDrift => "what others change in the kernel, mode ipvs",
+            Self::ServiceNames => "names of Services",
+            Self::Addresses => "spellings of addresses",
+        }
+    }
+
+    /// How a release has it.
+    pub fn of(self, profile: &Profile) -> &'static str {
+        match self {
+            Self::Topology => match profile.topology {
+                Topology::Ignored => "are ignored",
+                Topology::AnnotatedZones => {
+                    "those for zones are followed, where the Service has the annotation topology-mode"
+                }
+                Topology::Zones => "those for zones are followed",
+                Topology::NodesThenZones => "those for nodes are followed, else those for zones",
+            },
+            Self::ReusedAddresses => match profile.reused_addresses {
+                ReusedAddresses::Any => "any of them counts",
+                ReusedAddresses::RunningFirst => "one that is not terminating counts, ready or not",
+            },
+            Self::ExternalIps => match profile.external_ips {
+                ExternalIps::Served => "get rules",
+                ExternalIps::Deprecated => {
+                    "get rules, and are deprecated: none by default from 1.40 on, none at all from 1.43 on"
+                }
+                ExternalIps::Ignored => "get no rules",
+            },
+            Self::LoadBalancerModes => match profile.load_balancer_modes {
+                LoadBalancerModes::Followed => "get no rules",
+                LoadBalancerModes::Ignored => "get rules as others do",
+            },
+            Self::NodePortWords => match profile.node_port_words {
+                NodePortWords::None => "there are none, only ranges",
+                NodePortWords::PrimaryAlone => "primary, and nothing beside it",
+                NodePortWords::Any => "primary, localhost and all, together and with ranges",
+            },
+            Self::NftablesLocalhost => match profile.nftables_localhost {
+                NftablesLocalhost::Never => "are not served",
+                NftablesLocalhost::UserSpace => {
+                    "are served by kube-proxy itself, those of TCP: no rule does it"
+                }
+            },
+            Self::ModeIpvs => match profile.mode_ipvs {
+                ModeIpvs::Supported => "is there",
+                ModeIpvs::Deprecated => "is deprecated: off by default from 1.40 on, gone in 1.43",
+                ModeIpvs::Gated => {
+                    "is deprecated, behind the gate KubeProxyIPVS: off by default from 1.40 on, gone in 1.43"
+                }
+                ModeIpvs::Off => "is switched off: kube-proxy exits",
+            },
+            Self::ModeNftables => match profile.mode_nftables {
+                ModeNftables::Off => "is not there unless the gate NFTablesProxyMode is on",
+                ModeNftables::Supported => "is there",
+            },
+            Self::UnsetMode => match profile.unset_mode {
+                UnsetMode::Iptables => "means mode iptables",
+                UnsetMode::IptablesForNow => {
+                    "means mode iptables, under a warning: mode nftables from 1.40 on"
+                }
+            },
+            Self::LocalInterfaces => match profile.local_interfaces {
+                LocalInterfaces::Numbers => {
+                    "are not told: the rules look at the interface's number (patch releases mend it)"
+                }
+                LocalInterfaces::Names => "are told by the interface's name",
+            },
+            Self::UdpFlows => match profile.udp_flows {
+                UdpFlows::OfEndpointsThatWent => "those of endpoints that went",
+                UdpFlows::OfAddresses => "all to addresses where no endpoint serves any more",
+                UdpFlows::OfAddressesAndPorts => {
+                    "all to addresses and ports where no endpoint serves any more"
+                }
+            },
+            Self::ConntrackLimit => match profile.conntrack_limit {
+                ConntrackLimit::PerCore => {
+                    "is maxPerCore for each processor, and conntrack.min at least"
+                }
+                ConntrackLimit::Capped => {
+                    "is maxPerCore for each processor, and 1048576 at most, whatever conntrack.min says"
+                }
+            },
+            Self::IpvsDrift => match profile.ipvs_drift {
+                IpvsDrift::Mended => "is mended at every sync",
+                IpvsDrift::Kept => "stays until something changes in the API, or for an hour",
+            },
+            Self::ServiceNames => match profile.service_names {
+                ServiceNames::Letters => "the API takes new ones that begin with a letter",
+                ServiceNames::Digits => "the API takes new ones that begin with a digit too",
+            },
+            Self::Addresses => match profile.addresses {
+                Addresses::AnySpelling => {
+                    "the API takes leading zeros, and IPv4 in the form of IPv6"
+                }
+                Addresses::Strict => {
+                    "the API takes the usual one only for new values, and keeps what it has stored"
+                }
+            },
+        }
+    }
+
+    /// Where it was read.
+    pub fn source(self) -> &'static str {
+        match self {
+            Self::Topology => "kubernetes#125838, #130742, #130844, #132127, #134457; KEP-3015",
+            Self::ReusedAddresses => "kubernetes#135593",
+            Self::ExternalIps => "kubernetes#137293; KEP-5707",
+            Self::LoadBalancerModes => "KEP-1860",
+            Self::NodePortWords => "kubernetes#123105, #138427; KEP-6032",
+            Self::NftablesLocalhost => "KEP-6032",
+            Self::ModeIpvs => "kubernetes#134539, #139397; KEP-5495",
+            Self::ModeNftables => "KEP-3866",
+            Self::UnsetMode => "kubernetes#139957; KEP-5343",
+            Self::LocalInterfaces => "kubernetes#134024, #134118",
+            Self::UdpFlows => "kubernetes#127318, #130542, #135511",
+            Self::ConntrackLimit => "kubernetes#137002",
+            Self::IpvsDrift => "kubernetes#131615, #135631",
+            Self::ServiceNames => "kubernetes#136389, #139282; KEP-5311",
+            Self::Addresses => "KEP-4858",
+        }
+    }
+}

@@ -1,0 +1,192 @@
+//! Feature gates that decide something about a node's rules, as each release has them.
+
+use super::KubeVersion;
+
+/// A feature gate that decides something about rules in some release.
+///
+/// Source: `pkg/features/kube_features.go` of each release.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Gate {
+    /// Whether `externalIPs` get rules (KEP-5707).
+    AllowServiceExternalIps,
+    /// Whether there is a mode ipvs (KEP-5495).
+    KubeProxyIpvs,
+    /// Whether mode nftables serves node ports at loopback addresses, by a proxy in user space
+    /// (KEP-6032).
+    KubeProxyNftablesLocalhostNodePorts,
+    /// Whether load balancer addresses of `ipMode: Proxy` are passed by (KEP-1860).
+    LoadBalancerIpMode,
+    /// Whether there is a mode nftables (KEP-3866).
+    NftablesProxyMode,
+    /// Whether node hints are followed (KEP-3015).
+    PreferSameTrafficDistribution,
+    /// Whether zone hints are followed without the annotation (KEP-4444).
+    ServiceTrafficDistribution,
+    /// Whether hints are followed at all (KEP-2433).
+    TopologyAwareHints,
+}
+
+/// How far a feature has come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Stage {
+    /// Switched with all others of the kind by `AllAlpha`.
+    Alpha,
+    /// Switched with all others of the kind by `AllBeta`.
+    Beta,
+    /// Here to stay.
+    Stable,
+    /// A gate for leaving the feature.
+    Deprecated,
+}
+
+/// The two ways of a gate.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Switch {
+    /// `false`.
+    Off,
+    /// `true`.
+    On,
+}
+
+impl Switch {
+    /// The way as it is written in a configuration.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Off => "false",
+            Self::On => "true",
+        }
+    }
+}
+
+impl From<bool> for Switch {
+    fn from(on: bool) -> Self {
+        if on { Self::On } else { Self::Off }
+    }
+}
+
+/// Whether a configuration may set a gate.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Lock {
+    /// It may.
+    Free,
+    /// Only to the default.
+    Locked,
+}
+
+/// A gate in one release.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Standing {
+    /// How far the feature has come.
+    pub stage: Stage,
+    /// Which way it is where nobody says otherwise.
+    pub default: Switch,
+    /// Whether somebody may.
+    pub lock: Lock,
+}
+
+const fn free(stage: Stage, default: Switch) -> Standing {
+    Standing {
+        stage,
+        default,
+        lock: Lock::Free,
+    }
+}
+
+const LOCKED_ON: Standing = Standing {
+    stage: Stage::Stable,
+    default: Switch::On,
+    lock: Lock::Locked,
+};
+
+/// From which minor release on a gate stands how; `None` where it is gone.
+type History = &'static [(u8, Option<Standing>)];
+
+impl Gate {
+    /// All of them, by name.
+    pub const ALL: [Self; 8] = [
+        Self::AllowServiceExternalIps,
+        Self::KubeProxyIpvs,
+        Self::KubeProxyNftablesLocalhostNodePorts,
+        Self::LoadBalancerIpMode,
+        Self::NftablesProxyMode,
+        Self::PreferSameTrafficDistribution,
+        Self::ServiceTrafficDistribution,
+        Self::TopologyAwareHints,
+    ];
+
+    /// Its name in a configuration.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::AllowServiceExternalIps => "AllowServiceExternalIPs",
+            Self::KubeProxyIpvs => "KubeProxyIPVS",
+            Self::KubeProxyNftablesLocalhostNodePorts => "KubeProxyNFTablesLocalhostNodePorts",
+            Self::LoadBalancerIpMode => "LoadBalancerIPMode",
+            Self::NftablesProxyMode => "NFTablesProxyMode",
+            Self::PreferSameTrafficDistribution => "PreferSameTrafficDistribution",
+            Self::ServiceTrafficDistribution => "ServiceTrafficDistribution",
+            Self::TopologyAwareHints => "TopologyAwareHints",
+        }
+    }
+
+    /// The gate of this name.
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|gate| gate.name() == name)
+    }
+
+    /// How it stands in a release; `None` where the release does not have it.
+    pub fn standing(self, version: KubeVersion) -> Option<Standing> {
+        let history = self.history().iter().rev();
+        let mut reached = history.skip_while(|(since, _)| *since > version.minor());
+        reached.next().and_then(|(_, standing)| *standing)
+    }
+
+    fn history(self) -> History {
+        use Stage::{Alpha, Beta, Deprecated};
+        use Switch::{Off, On};
+        const OLDER: u8 = 0;
+        match self {
+            Self::AllowServiceExternalIps => const { &[(36, Some(free(Deprecated, On)))] },
+            Self::KubeProxyIpvs => const { &[(37, Some(free(Deprecated, On)))] },
+            Self::KubeProxyNftablesLocalhostNodePorts => const { &[(37, Some(free(Alpha, Off)))] },
+            Self::LoadBalancerIpMode => {
+                const {
+                    &[
+                        (30, Some(free(Beta, On))),
+                        (32, Some(LOCKED_ON)),
+                        (35, None),
+                    ]
+                }
+            }
+            Self::NftablesProxyMode => {
+                const {
+                    &[
+                        (OLDER, Some(free(Alpha, Off))),
+                        (31, Some(free(Beta, On))),
+                        (33, Some(LOCKED_ON)),
+                    ]
+                }
+            }
+            Self::PreferSameTrafficDistribution => {
+                const {
+                    &[
+                        (33, Some(free(Alpha, Off))),
+                        (34, Some(free(Beta, On))),
+                        (35, Some(LOCKED_ON)),
+                    ]
+                }
+            }
+            Self::ServiceTrafficDistribution => {
+                const {
+                    &[
+                        (30, Some(free(Alpha, Off))),
+                        (31, Some(free(Beta, On))),
+                        (33, Some(LOCKED_ON)),
+                    ]
+                }
+            }
+            Self::TopologyAwareHints => {
+                const { &[(OLDER, Some(free(Beta, On))), (33, Some(LOCKED_ON))] }
+            }
+        }
+    }
+}
