@@ -4,3 +4,4 @@ mod completions;
 mod facts;
 mod help;
 mod mistakes;
+mod texts;

@@ -91,6 +91,8 @@ codes! {
     AddressDropped = "address-dropped",
     /// A source range that is dropped, or read otherwise than written.
     SourceRangeDropped = "source-range-dropped",
+    /// A way to a Service that its source ranges do not filter.
+    SourceRangeBypassed = "source-range-bypassed",
     /// A range with bits beyond its prefix.
     HostBits = "host-bits",
     /// Local traffic policy without a local endpoint: kube-proxy uses the cluster's.

@@ -5,6 +5,7 @@
 //! one small renderer per output format takes it from there.
 
 mod code;
+mod fold;
 pub(crate) mod render;
 
 pub use code::Code;

@@ -34,6 +34,8 @@ pub struct SliceManifest {
 pub struct EndpointManifest {
     /// `addresses[0]`; the API gives the others no meaning.
     pub address: Option<String>,
+    /// How many more addresses it has.
+    pub further_addresses: u16,
     /// `conditions`.
     pub conditions: api::EndpointConditions,
     /// `nodeName`.
@@ -58,8 +60,10 @@ impl From<api::EndpointSlice> for SliceManifest {
 
 impl From<api::Endpoint> for EndpointManifest {
     fn from(endpoint: api::Endpoint) -> Self {
+        let further = endpoint.addresses.len().saturating_sub(1);
         Self {
             address: endpoint.addresses.into_iter().next(),
+            further_addresses: u16::try_from(further).unwrap_or(u16::MAX),
             conditions: endpoint.conditions.unwrap_or_default(),
             node_name: endpoint.node_name,
             hints: endpoint.hints.map(Box::new),

@@ -126,11 +126,13 @@ and unspecified addresses, and takes 127.0.0.1 and 169.254.0.0/16.",
     Ptl010 = "PTL010", Error,
         "an endpoint at the address of a Service, or of a node",
         "\
-An endpoint that is a cluster, external or load balancer IP, or lies in the range of \
-cluster IPs (serviceCIDRs of LintConfig), sends packets from Service to Service, \
-possibly round and round. Point the slice at pods. An endpoint at a node's own address \
+An endpoint whose address, port and protocol are those of a Service, its node port at a \
+node included, sends packets from Service to Service, possibly round and round; one at \
+a cluster IP or in the range of cluster IPs (serviceCIDRs of LintConfig) is nobody's. \
+Point the slice at pods. An endpoint at a node's own address \
 is a warning if the input has Pods that may be behind it, and none of them has \
-hostNetwork; without Pods nobody can tell the host network's from mistakes.",
+hostNetwork; without Pods nobody can tell the host network's from mistakes, and the \
+API servers behind default/kubernetes are always right.",
         "",
         here!("PTL010-endpoint-loops", []);
     Ptl011 = "PTL011", Warning,
@@ -148,7 +150,8 @@ service are errors even so. The field is deprecated from Kubernetes 1.36 on.",
         "\
 Whoever may write a Service's status can draw traffic as with externalIPs. An \
 address is vouched for by loadBalancerClass, or by an allow-list (loadBalancerIPs of \
-LintConfig). An address with ipMode Proxy gets no rule at all: packets to it leave \
+LintConfig). One that is a node's own is an error in mode ipvs whatever vouches for \
+it: every other node binds it, and keeps all traffic to that node. An address with ipMode Proxy gets no rule at all: packets to it leave \
 the node even if an endpoint is there.",
         "CVE-2020-8554, second vector; kubernetes#97076",
         here!("PTL012-load-balancer-ips", []);
@@ -169,7 +172,9 @@ shuts everyone out instead). Ranges of one family leave the load balancer's addr
 of the other open. Ranges of a family that the Service lacks, and spaces, are \
 dropped. Ranges that leave out where the load balancer checks its addresses from \
 (healthCheckRanges of LintConfig; nothing else says it) make it take all nodes for \
-dead.",
+dead. Node ports and external IPs of the Service are open to everybody whatever the \
+ranges, and the annotation of old, \
+service.beta.kubernetes.io/load-balancer-source-ranges, filters nothing.",
         "kubernetes#132719",
         here!("PTL014-source-ranges", []);
     Ptl015 = "PTL015", Warning,

@@ -31,9 +31,10 @@ pub(super) fn meaning(code: Code) -> Meaning {
         Code::ExternalIp => RuleId::Ptl011,
         Code::LoadBalancerIp => RuleId::Ptl012,
         Code::AddressNotCanonical | Code::HostBits => RuleId::Ptl013,
-        Code::SourceRangeDropped | Code::SourceRangeEveryone | Code::SourceRangeHealthCheck => {
-            RuleId::Ptl014
-        }
+        Code::SourceRangeDropped
+        | Code::SourceRangeEveryone
+        | Code::SourceRangeHealthCheck
+        | Code::SourceRangeBypassed => RuleId::Ptl014,
         Code::LocalFallback | Code::HealthCheckPortClash | Code::HealthCheckPort => RuleId::Ptl015,
         Code::InternalPolicyLeak | Code::InternalPolicyDrops => RuleId::Ptl016,
         Code::AffinityTimeout => RuleId::Ptl017,

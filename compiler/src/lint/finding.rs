@@ -20,6 +20,17 @@ pub struct Finding {
     pub fingerprint: Digest,
     /// Why somebody accepts it.
     pub suppressed: Option<String>,
+    /// Whose it is.
+    pub lies_in: LiesIn,
+}
+
+/// Where what a finding is about stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum LiesIn {
+    /// In the input, at least in part, or nowhere.
+    Input,
+    /// In the base alone: whoever changes the input can do nothing about it.
+    Base,
 }
 
 /// What a finding belongs to.
@@ -69,6 +80,17 @@ impl Report {
             .filter(|finding| finding.suppressed.is_none())
     }
 
+    /// The findings that are the input's to answer for.
+    pub fn of_input(&self) -> impl Iterator<Item = &Finding> {
+        self.active()
+            .filter(|finding| finding.lies_in == LiesIn::Input)
+    }
+
+    /// How many findings that count lie in the base alone.
+    pub fn of_base(&self) -> usize {
+        self.active().count() - self.of_input().count()
+    }
+
     /// How many findings that count have this severity.
     pub fn count(&self, severity: Severity) -> usize {
         self.active()
@@ -91,6 +113,7 @@ impl Report {
             diagnostic: diagnostic.clone(),
             end: None,
             suppressed: None,
+            lies_in: LiesIn::Input,
         });
         self.findings.splice(0..0, rejected);
     }

@@ -18,7 +18,7 @@ mod subject;
 mod suppress;
 
 pub use catalogue::RuleId;
-pub use finding::{Finding, Kind, Report, Unchecked};
+pub use finding::{Finding, Kind, LiesIn, Report, Unchecked};
 pub use rule::{Checked, Entry, Examples, Need, UnknownRule};
 pub use suppress::ANNOTATION;
 

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::codes::{Meaning, meaning};
-use super::finding::{Finding, Kind, Report, Unchecked};
+use super::finding::{Finding, Kind, LiesIn, Report, Unchecked};
 use super::index::Index;
 use super::subject::Subject;
 use super::suppress::Suppressions;
@@ -12,7 +12,7 @@ use crate::bundle::Digest;
 use crate::compile::Summary;
 use crate::diag::{self, Code, Findings, Place, Severity};
 use crate::front::lint_config::Level;
-use crate::source::ObjectId;
+use crate::source::{ObjectId, Role};
 
 /// What decides on what is reported.
 pub(super) struct Assembly<'a, M> {
@@ -28,6 +28,7 @@ struct Candidate {
     kind: Kind,
     severity: Severity,
     suppressed: Option<String>,
+    lies_in: LiesIn,
     finding: diag::Finding,
 }
 
@@ -85,6 +86,7 @@ impl<M: Fn(Need) -> bool> Assembly<'_, M> {
                     diagnostic,
                     fingerprint,
                     suppressed: candidate.suppressed,
+                    lies_in: candidate.lies_in,
                 }
             })
             .collect();
@@ -117,6 +119,8 @@ impl<M: Fn(Need) -> bool> Assembly<'_, M> {
                 kind,
                 severity: Severity::Error,
                 suppressed: None,
+                // Without it nothing of the input is compiled.
+                lies_in: LiesIn::Input,
                 finding,
             });
         }
@@ -140,6 +144,7 @@ impl<M: Fn(Need) -> bool> Assembly<'_, M> {
                 kind,
                 severity,
                 suppressed: None,
+                lies_in: self.lies_in(&finding),
                 finding,
             });
         };
@@ -157,8 +162,30 @@ impl<M: Fn(Need) -> bool> Assembly<'_, M> {
             kind,
             severity,
             suppressed,
+            lies_in: self.lies_in(&finding),
             finding,
         })
+    }
+
+    /// A finding lies in the base where all its places do.
+    fn lies_in(&self, finding: &diag::Finding) -> LiesIn {
+        let Subject {
+            objects, sources, ..
+        } = *self.subject;
+        let in_base = |place: &Place| {
+            let source = match place {
+                Place::Nowhere => return false,
+                Place::Span(span) => span.source,
+                Place::Field(object, _) => objects.document(*object).span.source,
+            };
+            sources.get(source).role == Role::Base
+        };
+        let also = finding.also.iter().map(|(place, _)| place);
+        if std::iter::once(&finding.place).chain(also).all(in_base) {
+            LiesIn::Base
+        } else {
+            LiesIn::Input
+        }
     }
 
     fn is_checked(&self, rule: RuleId) -> bool {

@@ -395,7 +395,7 @@ fn merge(
                         names.join(", ")
                     ),
                 )
-                .help("pass --base-services keep where the input is only a part of the cluster"),
+                .help("pass --keep-base where the input is only a part of the cluster"),
             );
         }
     }

@@ -139,6 +139,12 @@ fn build(check: &mut Check, manifest: SliceManifest, places: &Places) -> Option<
     };
     let ports = ports(check, manifest.ports);
     let AddressType::Ip(family) = address_type? else {
+        check.warning(
+            Code::EndpointPort,
+            check.at(FieldPath::root().key("addressType")),
+            "a slice of host names (FQDN) is ignored, as kube-proxy ignores it".to_owned(),
+            "give the Service slices of addresses, or make it of type ExternalName",
+        );
         return None;
     };
     let endpoints = endpoints(check, manifest.endpoints, family, places);
@@ -241,6 +247,17 @@ fn endpoints(
                 "put it into a slice of its own family",
             );
             continue;
+        }
+        if manifest.further_addresses > 0 {
+            check.warning(
+                Code::EndpointPort,
+                check.at(FieldPath::root().key("endpoints").index(i as usize).key("addresses")),
+                format!(
+                    "of {} addresses of an endpoint the first counts, {address}; kube-proxy ignores the others",
+                    u32::from(manifest.further_addresses) + 1
+                ),
+                "make endpoints of their own of the others",
+            );
         }
         let hints = manifest.hints.map(|hints| *hints).unwrap_or_default();
         endpoints.push(Endpoint {

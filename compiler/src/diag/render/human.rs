@@ -3,6 +3,7 @@
 use annotate_snippets::{AnnotationKind, Element, Group, Level, Renderer, Snippet};
 
 use super::excerpt::{Excerpt, excerpt};
+use crate::diag::fold::{Folded, fold};
 use crate::diag::{Diagnostic, Location, Report, Severity};
 use crate::escape::visible;
 use crate::source::Sources;
@@ -44,21 +45,17 @@ pub(crate) fn human_as<'a>(
         Style::Coloured => Renderer::styled(),
     };
     let mut out = String::new();
-    for (name, diagnostic) in named {
+    for folded in fold(named, sources) {
         let mut columns = Vec::new();
-        let shown = renderer.render(&[group(name, diagnostic, sources, &mut columns)]);
+        let shown = renderer.render(&[group(&folded, sources, &mut columns)]);
         out.push_str(&with_columns(shown, &columns));
         out.push_str("\n\n");
     }
     out
 }
 
-fn group(
-    name: &str,
-    diagnostic: &Diagnostic,
-    sources: &Sources,
-    columns: &mut Vec<Column>,
-) -> Group<'static> {
+fn group(folded: &Folded<'_>, sources: &Sources, columns: &mut Vec<Column>) -> Group<'static> {
+    let diagnostic = folded.shown;
     let level = match diagnostic.severity {
         Severity::Error => Level::ERROR,
         Severity::Warning => Level::WARNING,
@@ -66,7 +63,7 @@ fn group(
     };
     let title = level
         .primary_title(visible(&diagnostic.message))
-        .id(name.to_owned());
+        .id(folded.name.to_owned());
     let mut elements: Vec<Element<'static>> = Vec::new();
     let mut show = |location, kind, label: &str| snippet(location, kind, label, sources, columns);
     if let Some(location) = &diagnostic.location {
@@ -81,6 +78,13 @@ fn group(
     if let Some(note) = about(diagnostic) {
         elements.push(Level::NOTE.message(visible(&note)).into());
     }
+    if !folded.others.is_empty() {
+        elements.push(
+            Level::NOTE
+                .message(visible(&same_of(&folded.others)))
+                .into(),
+        );
+    }
     if !diagnostic.help.is_empty() {
         elements.push(Level::HELP.message(visible(&diagnostic.help)).into());
     }
@@ -94,6 +98,28 @@ fn about(diagnostic: &Diagnostic) -> Option<String> {
         Some(field) => format!("{object}, field {field}"),
         None => object.to_owned(),
     })
+}
+
+/// How many others the same is said of, and the first of them.
+fn same_of(others: &[&Diagnostic]) -> String {
+    const NAMED: usize = 3;
+    let name = |diagnostic: &&Diagnostic| match (&diagnostic.object, &diagnostic.location) {
+        (Some(object), Some(at)) => Some(format!("{object} ({}:{})", at.file, at.start.line)),
+        (Some(object), None) => Some(object.clone()),
+        (None, Some(at)) => Some(format!("{}:{}", at.file, at.start.line)),
+        (None, None) => None,
+    };
+    let names: Vec<String> = others.iter().filter_map(name).take(NAMED).collect();
+    let more = others.len() - names.len();
+    let count = others.len();
+    match (names.is_empty(), more) {
+        (true, _) => format!("the same {count} more times"),
+        (false, 0) => format!("the same of {count} more: {}", names.join(", ")),
+        (false, _) => format!(
+            "the same of {count} more: {} and {more} others",
+            names.join(", ")
+        ),
+    }
 }
 
 /// A place whose line is not shown as it stands in the source, so that the column counted on what

@@ -8,7 +8,7 @@ use crate::lint::{Finding, Report};
 
 /// Renders the findings that count, a line each.
 pub fn github(report: &Report) -> String {
-    report.active().fold(String::new(), |mut out, finding| {
+    report.of_input().fold(String::new(), |mut out, finding| {
         command(&mut out, finding);
         out
     })

@@ -5,18 +5,18 @@ use serde_json::{Value, json};
 use super::severity;
 use crate::diag::render::{label, place};
 use crate::escape;
-use crate::lint::{Finding, Report, Unchecked};
+use crate::lint::{Finding, LiesIn, Report, Unchecked};
 
 /// Renders a report as a JSON document with sorted keys and a final newline.
 ///
 /// `findings` has an entry for each: `id` (the rule, or the name of a diagnostic), `severity`,
 /// `message`, `help`, `also`, `fingerprint`; `file`, `line`, `column`, `endLine` and `endColumn` where
 /// it is about text, `object` and `field` where it is about an object, `suppressed` with the reason
-/// where it is. `unchecked` has the rules that were not checked, each with `id` and `because`.
+/// where it is, `inBase` where it lies in the base alone. `unchecked` has the rules that were not checked, each with `id` and `because`.
 pub fn json(report: &Report) -> String {
     let document = json!({
         "format": "portolan-lint",
-        "formatVersion": "1.0",
+        "formatVersion": "1.1",
         "findings": report.findings.iter().map(finding).collect::<Vec<_>>(),
         "unchecked": report.unchecked.iter().copied().map(unchecked).collect::<Vec<_>>(),
     });
@@ -42,6 +42,9 @@ fn finding(finding: &Finding) -> Value {
     }
     if let Some(reason) = &finding.suppressed {
         set("suppressed", reason.as_str().into());
+    }
+    if finding.lies_in == LiesIn::Base {
+        set("inBase", true.into());
     }
     Value::Object(entry)
 }

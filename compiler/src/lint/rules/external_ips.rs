@@ -5,6 +5,7 @@ use std::net::IpAddr;
 
 use super::super::subject::Subject;
 use super::endpoint_addresses::special_address;
+use super::load_balancers;
 use crate::diag::{Code, Finding, Findings};
 use crate::model::IpFamily;
 use crate::model::service::{Service, ServiceKey, Skipped};
@@ -41,7 +42,16 @@ pub(super) fn check(subject: &Subject<'_>, findings: &mut Findings) {
                 let mut ranges = cluster.config.cluster_cidrs.iter();
                 ranges.find(|range| range.contains(&address))
             };
-            let owner = if let Some(node) = nodes.get(&address) {
+            let node = nodes.get(&address);
+            if let Some(node) = node.filter(|_| load_balancers::taken_from_node(subject)) {
+                let message = format!("external IP {address} is {}", load_balancers::of_node(node));
+                findings.push(
+                    Finding::error(Code::ExternalIp, ip.origin, message)
+                        .help("use an address that is nobody else's"),
+                );
+                continue;
+            }
+            let owner = if let Some(node) = node {
                 Some(format!("an address of the node {node}"))
             } else if let Some(other) = services.get(&address) {
                 Some(format!("the cluster IP of {other}"))

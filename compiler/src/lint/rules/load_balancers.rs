@@ -1,10 +1,13 @@
 //! PTL012 and PTL031: load balancers' addresses, classes and node ports.
 
+use std::collections::BTreeMap;
+
 use k8s_openapi::api::core::v1::{LoadBalancerIngress, Service, ServiceSpec};
 
 use super::super::subject::Subject;
 use super::spec;
 use crate::diag::{Code, Finding, Findings, Place};
+use crate::model::Mode;
 use crate::model::address::parse_ip;
 use crate::source::Field;
 
@@ -17,39 +20,61 @@ fn ingress(service: &Service) -> impl Iterator<Item = (&LoadBalancerIngress, u32
     list.zip(0u32..)
 }
 
-pub(super) fn addresses(subject: &Subject<'_>, findings: &mut Findings) {
+/// Addresses that packets never arrive with here: compile passes them by.
+pub(super) fn proxies(subject: &Subject<'_>, findings: &mut Findings) {
     for located in &subject.own.services {
-        let service = &*located.value;
-        let class = service
-            .spec
-            .as_ref()
-            .and_then(|body| body.load_balancer_class.as_deref());
-        let namespace = service.metadata.namespace.as_deref().unwrap_or("default");
-        for (ingress, index) in ingress(service) {
+        for (ingress, index) in ingress(&located.value) {
             let Some(address) = ingress.ip.as_deref().and_then(|text| parse_ip(text).ok()) else {
                 continue;
             };
-            let place = Place::Field(located.object, Field::IngressIp(index).path());
             if ingress.ip_mode.as_deref() == Some("Proxy") {
                 findings.push(
                     Finding::warning(
                         Code::LoadBalancerIp,
-                        place,
+                        Place::Field(located.object, Field::IngressIp(index).path()),
                         format!("load balancer IP {address} has ipMode Proxy: no rule is made for it, and packets to it leave the node"),
                     )
                     .help("use ipMode VIP if the load balancer keeps the destination of packets"),
+                );
+            }
+        }
+    }
+}
+
+/// Addresses that rules are made for, from the input or the base.
+pub(super) fn addresses(subject: &Subject<'_>, findings: &mut Findings) {
+    let cluster = subject.cluster;
+    let classes: BTreeMap<&str, BTreeMap<&str, &str>> = classes(subject);
+    let nodes = cluster.nodes_by_address();
+    let programmed = cluster
+        .services
+        .iter()
+        .filter(|service| service.skipped.is_none());
+    for service in programmed {
+        let namespace = service.key.namespace.as_str();
+        let class = || classes.get(namespace)?.get(service.key.name.as_str());
+        for ip in &service.load_balancer_ips {
+            let address = ip.value;
+            if let Some(node) = nodes.get(&address).filter(|_| taken_from_node(subject)) {
+                findings.push(
+                    Finding::error(
+                        Code::LoadBalancerIp,
+                        ip.origin,
+                        format!("load balancer IP {address} is {}", of_node(node)),
+                    )
+                    .help("use an address that is nobody else's, or a mode other than ipvs"),
                 );
                 continue;
             }
             let vouched = match &subject.settings.load_balancer_ips {
                 Some(allowed) => allowed.iter().any(|entry| entry.allows(namespace, address)),
-                None => class.is_some(),
+                None => class().is_some(),
             };
             if !vouched {
                 findings.push(
                     Finding::warning(
                         Code::LoadBalancerIp,
-                        place,
+                        ip.origin,
                         format!("load balancer IP {address}: nothing says that it is this Service's to have"),
                     )
                     .help("name the controller in loadBalancerClass, or allow it in loadBalancerIPs of LintConfig"),
@@ -57,6 +82,41 @@ pub(super) fn addresses(subject: &Subject<'_>, findings: &mut Findings) {
             }
         }
     }
+}
+
+/// Whether a Service's address that is a node's own takes away what others send to that node: mode
+/// ipvs binds it to kube-ipvs0, all its ports, wherever it is not the node's own.
+pub(super) fn taken_from_node(subject: &Subject<'_>) -> bool {
+    subject.cluster.config.mode == Mode::Ipvs && subject.cluster.nodes.len() > 1
+}
+
+/// What becomes of such a node.
+pub(super) fn of_node(node: &str) -> String {
+    format!(
+        "an address of the node {node}: in mode ipvs every other node keeps all traffic to {node} to itself, whatever the port, with or without a class"
+    )
+}
+
+/// Load balancer classes by namespace and name; the input's before the base's.
+fn classes<'a>(subject: &Subject<'a>) -> BTreeMap<&'a str, BTreeMap<&'a str, &'a str>> {
+    let mut classes: BTreeMap<&str, BTreeMap<&str, &str>> = BTreeMap::new();
+    for located in subject.base.services.iter().chain(&subject.own.services) {
+        let service = &located.value;
+        let Some(name) = service.metadata.name.as_deref() else {
+            continue;
+        };
+        let namespace = service.metadata.namespace.as_deref().unwrap_or("default");
+        let class = service
+            .spec
+            .as_ref()
+            .and_then(|body| body.load_balancer_class.as_deref());
+        let known = classes.entry(namespace).or_default();
+        match class {
+            Some(class) => known.insert(name, class),
+            None => known.remove(name),
+        };
+    }
+    classes
 }
 
 pub(super) fn fields(subject: &Subject<'_>, findings: &mut Findings) {

@@ -18,6 +18,7 @@ mod node_endpoints;
 mod node_ports;
 mod proxy_mode;
 mod shared_endpoints;
+mod source_ranges;
 mod topology_hints;
 
 use k8s_openapi::api::core::v1::Service;
@@ -29,7 +30,7 @@ use crate::source::{FieldPath, ObjectId};
 
 type Rule = fn(&Subject<'_>, &mut Findings);
 
-const RULES: [Rule; 22] = [
+const RULES: [Rule; 24] = [
     address_ranges::check,
     ambiguous_yaml::check,
     endpoint_addresses::special,
@@ -43,6 +44,7 @@ const RULES: [Rule; 22] = [
     kinds_of_service::check,
     large_pools::check,
     legacy_endpoints::check,
+    load_balancers::proxies,
     load_balancers::addresses,
     load_balancers::fields,
     masquerading::check,
@@ -51,6 +53,7 @@ const RULES: [Rule; 22] = [
     node_ports::scope,
     proxy_mode::check,
     shared_endpoints::check,
+    source_ranges::check,
     topology_hints::check,
 ];
 

@@ -27,6 +27,12 @@ pub(super) fn check(subject: &Subject<'_>, findings: &mut Findings) {
         .map(|located| (located.object, &*located.value))
         .collect();
     for (slice, service) in cluster.slices_with_services() {
+        // API servers publish themselves, wherever they run; no Pod need be behind them.
+        if slice.service.namespace.as_str() == "default"
+            && slice.service.name.as_str() == "kubernetes"
+        {
+            continue;
+        }
         let service = service.and_then(|service| written.get(&service.object).copied());
         for endpoint in &slice.endpoints {
             let Some(node) = nodes.get(&endpoint.address) else {

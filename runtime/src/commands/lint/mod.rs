@@ -222,7 +222,7 @@ fn look(args: &LintArgs, context: &mut Context<'_, '_>, clock: &Clock) -> Result
 }
 
 fn exit(report: &Report, fail_on: Severity) -> Exit {
-    let mut findings = report.active();
+    let mut findings = report.of_input();
     if findings.any(|finding| finding.diagnostic.severity <= fail_on) {
         Exit::Differs
     } else {

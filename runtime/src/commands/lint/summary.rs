@@ -20,6 +20,13 @@ pub(super) fn text(report: &Report) -> String {
     if report.suppressed() > 0 {
         let _ = write!(text, "; {} suppressed", report.suppressed());
     }
+    if report.of_base() > 0 {
+        let _ = write!(
+            text,
+            "; {} in the base alone, which fails nothing",
+            report.of_base()
+        );
+    }
     let here = RuleId::ALL
         .iter()
         .filter(|rule| rule.is_checked_here())

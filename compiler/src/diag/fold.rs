@@ -1,0 +1,170 @@
+//! Findings that say the same of many objects, said once.
+//!
+//! A run over a thousand nodes finds the same thing a thousand times: a reader wants it once, with a
+//! few names and a count. Two findings say the same where severity, kind and help are equal and their
+//! messages differ in nothing but what each is about: the name of its object, or the text it points at.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::{Diagnostic, Severity};
+use crate::source::Sources;
+
+/// What is said of so many objects is shown for each of them.
+const SHOWN: usize = 2;
+
+/// Longer text that a finding points at is no value that its message repeats.
+const VALUE: usize = 64;
+
+/// A finding to show, and those that say the same of other objects and are not shown.
+pub(crate) struct Folded<'a> {
+    /// The name it goes by.
+    pub(crate) name: &'a str,
+    /// The first of them.
+    pub(crate) shown: &'a Diagnostic,
+    /// The others, in order.
+    pub(crate) others: Vec<&'a Diagnostic>,
+}
+
+/// What findings that say the same have in common.
+type Key<'a> = (Severity, &'a str, String, &'a str);
+
+/// Folds findings, each under the first of its kind.
+pub(crate) fn fold<'a>(
+    named: impl Iterator<Item = (&'a str, &'a Diagnostic)>,
+    sources: &Sources,
+) -> Vec<Folded<'a>> {
+    let mut folded: Vec<Folded<'a>> = Vec::new();
+    // The places in `folded` of each kind.
+    let mut kinds: BTreeMap<Key<'a>, usize> = BTreeMap::new();
+    for (name, diagnostic) in named {
+        let key = (
+            diagnostic.severity,
+            name,
+            shape(diagnostic, sources),
+            diagnostic.help.as_str(),
+        );
+        let at = *kinds.entry(key).or_insert(folded.len());
+        match folded.get_mut(at) {
+            Some(same) => same.others.push(diagnostic),
+            None => folded.push(Folded {
+                name,
+                shown: diagnostic,
+                others: Vec::new(),
+            }),
+        }
+    }
+    folded.into_iter().flat_map(unfold_few).collect()
+}
+
+/// What is said of few objects is shown for each.
+fn unfold_few(folded: Folded<'_>) -> Vec<Folded<'_>> {
+    let all = || std::iter::once(folded.shown).chain(folded.others.iter().copied());
+    let objects: BTreeSet<Option<&str>> = all().map(|one| one.object.as_deref()).collect();
+    if objects.len() > SHOWN {
+        return vec![folded];
+    }
+    let alone = |shown| Folded {
+        name: folded.name,
+        shown,
+        others: Vec::new(),
+    };
+    all().map(alone).collect()
+}
+
+/// A message without what tells it from others that say the same.
+fn shape(diagnostic: &Diagnostic, sources: &Sources) -> String {
+    let mut message = diagnostic.message.clone();
+    let named = diagnostic.object.as_deref();
+    let name = named
+        .and_then(|object| object.split_once(' '))
+        .map(|(_, name)| name);
+    let bare = name
+        .and_then(|name| name.rsplit_once('/'))
+        .map(|(_, name)| name);
+    let value = diagnostic.location.as_ref().and_then(|location| {
+        let text = &sources.get(location.span.source).text;
+        let value = text.get(location.span.start..location.span.end)?;
+        (value.len() <= VALUE).then_some(value)
+    });
+    for word in [name, bare, value].into_iter().flatten() {
+        message = without(&message, word);
+    }
+    message
+}
+
+/// A text in which a word, wherever it stands by itself, is a mere mark.
+fn without(text: &str, word: &str) -> String {
+    if word.is_empty() || !text.contains(word) {
+        return text.to_owned();
+    }
+    let part = |c: char| c.is_alphanumeric() || matches!(c, '-' | '_' | '.');
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(at) = rest.find(word) {
+        let (before, after) = (&rest[..at], &rest[at + word.len()..]);
+        out.push_str(before);
+        let alone = !out.ends_with(part) && !after.starts_with(part);
+        out.push_str(if alone { "\0" } else { word });
+        rest = after;
+    }
+    out + rest
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::diag::{Code, FieldPath};
+
+    fn about(object: &str, message: &str) -> Diagnostic {
+        Diagnostic {
+            severity: Severity::Warning,
+            code: Code::NoEndpoints,
+            object: Some(object.to_owned()),
+            field: Some(FieldPath::root()),
+            location: None,
+            message: message.to_owned(),
+            help: String::new(),
+            also: Vec::new(),
+        }
+    }
+
+    #[test]
+    fn what_says_the_same_of_many_objects_is_said_once() {
+        let mut all: Vec<Diagnostic> = (0..100)
+            .map(|i| {
+                about(
+                    &format!("Node n{i}"),
+                    &format!("no facts for n{i}: none known"),
+                )
+            })
+            .collect();
+        all.push(about("Node other", "no facts for somebody: none known"));
+        all.push(about("Service shop/cart", "shop/cart:http has no endpoint"));
+        all.push(about("Service shop/tea", "shop/tea:http has no endpoint"));
+        let sources = Sources::default();
+        let folded = fold(all.iter().map(|one| (one.code.id(), one)), &sources);
+        let shown: Vec<(&str, usize)> = folded
+            .iter()
+            .map(|folded| (folded.shown.message.as_str(), folded.others.len()))
+            .collect();
+        assert_eq!(
+            shown,
+            [
+                ("no facts for n0: none known", 99),
+                ("no facts for somebody: none known", 0),
+                ("shop/cart:http has no endpoint", 0),
+                ("shop/tea:http has no endpoint", 0),
+            ]
+        );
+    }
+
+    #[test]
+    fn only_whole_words_are_taken_out() {
+        assert_eq!(
+            without("no a in a, a-b and ab", "a"),
+            "no \0 in \0, a-b and ab"
+        );
+        assert_eq!(without("d/s1:http", "d/s1"), "\0:http");
+        assert_eq!(without("nothing", "x"), "nothing");
+    }
+}
