@@ -168,32 +168,28 @@ fn options_named(text: &str) -> impl Iterator<Item = &str> {
     })
 }
 
-/// Command lines of ours: between backticks, or a line of a block of code.
+/// Command lines of ours: between backticks, or a line of a block of code for a shell.
 fn commands_named(text: &str) -> impl Iterator<Item = &str> {
     let quoted = text
         .split('`')
         .skip(1)
         .step_by(2)
         .filter(|code| !code.contains('\n'));
-    let lines = text
-        .lines()
+    let blocks = text
+        .split("```sh\n")
+        .skip(1)
+        .filter_map(|block| block.split("```").next());
+    let lines = blocks
+        .flat_map(str::lines)
         .map(|line| line.trim_start().trim_start_matches("$ "));
-    let lines = lines.filter(|line| line.starts_with("portolan ") && !line.contains(". "));
     quoted
-        .filter(|code| code.starts_with("portolan "))
         .chain(lines)
+        .filter(|code| code.starts_with("portolan "))
         .map(|line| {
             // Up to a comment, a pipe, or what another command makes of it.
-            let end = line
-                .find([' ', '|', ';', '>', '#'])
-                .map_or(line.len(), |_| {
-                    [" | ", " > ", "; ", " # ", " && ", "  "]
-                        .iter()
-                        .filter_map(|stop| line.find(stop))
-                        .min()
-                        .unwrap_or(line.len())
-                });
-            &line[..end]
+            let stops = [" | ", " > ", "; ", " # ", " && ", "  "];
+            let end = stops.iter().filter_map(|stop| line.find(stop)).min();
+            &line[..end.unwrap_or(line.len())]
         })
 }
 
