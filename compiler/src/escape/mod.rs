@@ -8,6 +8,7 @@
 mod json;
 mod markdown;
 mod picture;
+mod sarif;
 mod terminal;
 mod workflow;
 mod xml;
@@ -17,6 +18,7 @@ pub use terminal::{guarded, paragraph, visible};
 
 pub(crate) use markdown::{code, fenced, markdown, marker};
 pub(crate) use picture::{dot, mermaid};
+pub(crate) use sarif::sarif;
 pub(crate) use terminal::push;
 pub(crate) use workflow::{message, property};
 pub(crate) use xml::xml;

@@ -87,6 +87,14 @@ fn labels_cannot_end_their_quotes() {
 }
 
 #[test]
+fn messages_of_sarif_have_no_links_of_others() {
+    assert_eq!(
+        sarif("[a](https://b.example)\n"),
+        "[a] (https://b.example)\\n"
+    );
+}
+
+#[test]
 fn xml_has_no_tags_of_others() {
     assert_eq!(
         xml("</failure>\u{1}\"&"),
@@ -105,6 +113,7 @@ proptest! {
             ("marker", marker(&text)),
             ("message", message(&text)),
             ("property", property(&text)),
+            ("sarif", sarif(&text)),
             ("xml", xml(&text)),
             ("dot", dot(&text)),
             ("mermaid", mermaid(&text)),

@@ -89,10 +89,10 @@ fn help_markdown(rule: RuleId) -> String {
 
 fn result(finding: &Finding, index: usize) -> Value {
     let diagnostic = &finding.diagnostic;
-    let mut text = visible(&diagnostic.message);
+    let mut text = escape::sarif(&diagnostic.message);
     if !diagnostic.help.is_empty() {
         text.push_str(". Help: ");
-        text.push_str(&visible(&diagnostic.help));
+        text.push_str(&escape::sarif(&diagnostic.help));
     }
     let mut result = json!({
         "ruleId": finding.kind.id(),
@@ -129,7 +129,7 @@ fn result(finding: &Finding, index: usize) -> Value {
 fn related(label: &Label) -> Option<Value> {
     Some(json!({
         "physicalLocation": physical(label.location.as_ref()?, None),
-        "message": {"text": visible(&label.text)},
+        "message": {"text": escape::sarif(&label.text)},
     }))
 }
 
