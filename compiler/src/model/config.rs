@@ -15,6 +15,10 @@ use crate::diag::{Code, Findings};
 use crate::front::{self, Located};
 use crate::source::{FieldPath, ObjectId};
 
+/// Characters of an interface's name that `+` can follow in a rule of iptables: both together are
+/// shorter than IFNAMSIZ, 16 (`libxtables/xtables.c`, `xtables_parse_interface`).
+const LONGEST_PREFIX: usize = 14;
+
 /// A proxy mode.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Mode {
@@ -295,6 +299,20 @@ fn build(check: &mut Check, manifest: front::KubeProxyConfiguration, mode: Optio
         manifest.detect_local_mode.as_deref(),
         &manifest.detect_local.unwrap_or_default(),
     );
+    if let Some(DetectLocal::InterfacePrefix(prefix)) = &detect_local
+        && mode != Some(Mode::Nftables)
+        && prefix.as_str().len() > LONGEST_PREFIX
+    {
+        check.error(
+            Code::NameTooLong,
+            check.at(root("detectLocal").key("interfaceNamePrefix")),
+            format!(
+                "interfaceNamePrefix {prefix} has more than {LONGEST_PREFIX} characters, and \
+                 iptables-restore refuses it with the sign for any ending"
+            ),
+            "shorten it; for one interface alone use detectLocalMode BridgeInterface",
+        );
+    }
     if mode == Some(Mode::Ipvs) && iptables.localhost_node_ports == Some(true) {
         check.warning(
             Code::ConfigIgnored,
