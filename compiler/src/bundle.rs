@@ -1,9 +1,11 @@
 //! The artefacts of a run: their names, their bytes, and the MANIFEST above them.
 
 mod digest;
+mod folder;
 mod manifest;
 
 pub use digest::{Digest, NotADigest};
+pub use folder::folder_name;
 pub use manifest::{ArtefactPath, Emulates, Manifest, ManifestError, ManifestProblem};
 
 use crate::model::name::NodeName;
@@ -103,6 +105,6 @@ pub struct NodeArtefacts {
 impl Artefact {
     /// Where the artefact lies below the output folder: `nodes/<node>/<file>`, with `/` everywhere.
     pub fn path(&self, node: &NodeName) -> String {
-        format!("nodes/{node}/{}", self.kind.file_name())
+        format!("nodes/{}/{}", folder_name(node), self.kind.file_name())
     }
 }

@@ -15,6 +15,7 @@
 use std::collections::BTreeMap;
 use std::fmt::{self, Write as _};
 
+use super::folder::{folder_name, node_of_folder};
 use super::{ArtefactKind, Digest, NodeArtefacts, NotADigest};
 use crate::compile::Mode;
 use crate::model::KubeVersion;
@@ -45,7 +46,7 @@ impl ArtefactPath {
     pub fn parse(text: &str) -> Option<Self> {
         let (node, file) = text.strip_prefix("nodes/")?.split_once('/')?;
         Some(Self {
-            node: NodeName::parse(node).ok()?,
+            node: node_of_folder(node)?,
             kind: ArtefactKind::from_file_name(file)?,
         })
     }
@@ -53,7 +54,8 @@ impl ArtefactPath {
 
 impl fmt::Display for ArtefactPath {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "nodes/{}/{}", self.node, self.kind.file_name())
+        let folder = folder_name(&self.node);
+        write!(f, "nodes/{folder}/{}", self.kind.file_name())
     }
 }
 

@@ -12,7 +12,7 @@ use portolan_compiler::source::Sources;
 use super::compile::summary;
 use super::profile::Mirror;
 use crate::cli::{Clock, Context, Device, Display, Failure, Verbosity};
-use crate::input::{self, Recursion};
+use crate::input::{self, Links, Reading, Recursion};
 
 /// How manifests are read.
 #[derive(Debug, Args)]
@@ -20,6 +20,10 @@ pub(super) struct ManifestArgs {
     /// Read folders within folders too
     #[arg(short = 'R', long, help_heading = "Input")]
     recursive: bool,
+
+    /// Follow links that lead out of the folders that are named, and links to folders
+    #[arg(long, help_heading = "Input")]
+    follow_links: bool,
 
     /// Take what the cluster allocated from this dump of it: cluster IPs, node ports, status, slices
     #[arg(long, value_name = "FILE|DIR|-", help_heading = "Input")]
@@ -41,11 +45,18 @@ pub(super) enum MessageFormat {
 }
 
 impl ManifestArgs {
-    pub(super) fn recursion(&self) -> Recursion {
-        if self.recursive {
-            Recursion::Deep
-        } else {
-            Recursion::Flat
+    pub(super) fn reading(&self) -> Reading {
+        Reading {
+            recursion: if self.recursive {
+                Recursion::Deep
+            } else {
+                Recursion::Flat
+            },
+            links: if self.follow_links {
+                Links::Anywhere
+            } else {
+                Links::Within
+            },
         }
     }
 
@@ -102,9 +113,8 @@ impl<'a> Request<'a> {
     ) -> Result<Option<Checked>, Failure> {
         let arguments = input::arguments(self.filename, &self.manifests.base);
         clock.begin_phase("load files");
-        let recursion = self.manifests.recursion();
-        let loaded =
-            input::load(&arguments, recursion, context.streams.stdin).map_err(Failure::all)?;
+        let loaded = input::load(&arguments, self.manifests.reading(), context.streams.stdin)
+            .map_err(Failure::all)?;
         let input = Input {
             sources: loaded.sources,
         };

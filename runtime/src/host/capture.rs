@@ -1,7 +1,7 @@
 //! What a node held: a capture, and beside it the inventory of what an earlier apply made.
 
+use std::io;
 use std::path::{Path, PathBuf};
-use std::{fs, io};
 
 use portolan_compiler::back::ipvs::Connections;
 use portolan_compiler::back::lines::LineError;
@@ -10,6 +10,8 @@ use portolan_compiler::plan::{Inventory, InventoryError};
 
 use super::{FolderError, Holds, read_capture};
 use crate::cli::{Exit, Explain};
+use crate::input::Links;
+use crate::input::read::{FILE_BYTES, Root};
 
 /// Why a capture cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -54,8 +56,10 @@ impl Explain for CaptureReadError {
 pub fn read(folder: &Path) -> Result<Holds, CaptureReadError> {
     let observed = read_capture(folder)?;
     let path = folder.join(Inventory::FILE_NAME);
-    let inventory = match fs::read_to_string(&path) {
-        Ok(text) => text
+    let root = Root::open(folder, Links::Within);
+    let bytes = root.and_then(|root| root.read(Path::new(Inventory::FILE_NAME), FILE_BYTES));
+    let inventory = match bytes {
+        Ok(bytes) => String::from_utf8_lossy(&bytes)
             .parse()
             .map_err(|problem| CaptureReadError::Inventory { path, problem })?,
         Err(error) if error.kind() == io::ErrorKind::NotFound => Inventory::default(),

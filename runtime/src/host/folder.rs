@@ -8,6 +8,8 @@ use std::path::{Path, PathBuf};
 use portolan_compiler::observed::{self, CaptureError, CaptureFile, Observed};
 
 use crate::cli::{Exit, Explain};
+use crate::input::Links;
+use crate::input::read::{self, FILE_BYTES, Root};
 
 /// Why a capture cannot be read or written.
 #[derive(Debug, thiserror::Error)]
@@ -41,6 +43,7 @@ pub enum FolderError {
 impl Explain for FolderError {
     fn exit(&self) -> Exit {
         match self {
+            Self::Read { source, .. } if read::refusal(source).is_some() => Exit::Data,
             Self::Read { .. } => Exit::NoInput,
             Self::Write { source, .. } => match source.kind() {
                 io::ErrorKind::PermissionDenied => Exit::NoPermission,
@@ -61,14 +64,14 @@ impl Explain for FolderError {
 /// Where a file is missing, or is not what its command prints.
 pub fn read_capture(folder: &Path) -> Result<Observed, FolderError> {
     // A folder that is not there has no files either, but that is not what to say of it.
-    fs::metadata(folder).map_err(|source| FolderError::Read {
+    let root = Root::open(folder, Links::Within).map_err(|source| FolderError::Read {
         path: folder.to_owned(),
         source,
     })?;
     let mut files = BTreeMap::new();
     for file in CaptureFile::ALL {
         let path = folder.join(file.name());
-        match fs::read(&path) {
+        match root.read(Path::new(file.name()), FILE_BYTES) {
             // Comments of other software's rules, and settings, may be in any encoding.
             Ok(bytes) => files.insert(file, String::from_utf8_lossy(&bytes).into_owned()),
             Err(error) if error.kind() == io::ErrorKind::NotFound => None,

@@ -3,7 +3,11 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
+use super::read::{ALL_BYTES, ENTRIES, Refused, refusal};
 use crate::cli::{Exit, Explain};
+
+/// What to do about too much text.
+const SMALLER: &str = "portolan reads Services, EndpointSlices and Nodes: dump these kinds only";
 
 /// Why an input cannot be read.
 #[derive(Debug, thiserror::Error)]
@@ -25,6 +29,23 @@ pub enum InputError {
         /// Why.
         source: io::Error,
     },
+    /// It is too large, or no file, or a link out of its folder.
+    #[error("{} is refused", path.display())]
+    Refused {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
+    /// A folder holds more than anybody keeps in one.
+    #[error("{} holds more than {ENTRIES} files", path.display())]
+    Crowded {
+        /// The folder.
+        path: PathBuf,
+    },
+    /// All inputs together are too large.
+    #[error("the inputs are larger than {} MiB together", ALL_BYTES >> 20)]
+    Large,
     /// A folder holds nothing to read.
     #[error("{} holds no file that ends in .yaml, .yml or .json", path.display())]
     Empty {
@@ -46,9 +67,21 @@ pub enum Folders {
 
 impl InputError {
     pub(super) fn read(path: &Path, source: io::Error) -> Self {
-        Self::Read {
-            path: path.to_owned(),
-            source,
+        let path = path.to_owned();
+        if refusal(&source).is_some() {
+            Self::Refused { path, source }
+        } else {
+            Self::Read { path, source }
+        }
+    }
+
+    /// Standard input fails, or does not end.
+    pub(crate) fn stdin(source: io::Error) -> Self {
+        if refusal(&source).is_some() {
+            let path = PathBuf::from(super::STDIN);
+            Self::Refused { path, source }
+        } else {
+            Self::Stdin(source)
         }
     }
 }
@@ -62,6 +95,7 @@ impl Explain for InputError {
                 _ => Exit::Io,
             },
             Self::Empty { .. } => Exit::NoInput,
+            Self::Refused { .. } | Self::Crowded { .. } | Self::Large => Exit::Data,
             Self::Stdin(_) => Exit::Io,
         }
     }
@@ -76,6 +110,17 @@ impl Explain for InputError {
                 folders: Folders::Skipped,
                 ..
             } => Some("add -R to read the folders in it too".to_owned()),
+            Self::Refused { source, .. } => match refusal(source)? {
+                Refused::Link => Some(
+                    "pass --follow-links if links may lead out of the folders that are named"
+                        .to_owned(),
+                ),
+                Refused::Loop => Some("remove it".to_owned()),
+                Refused::NoFile => Some("take it out of the folder, or name it alone".to_owned()),
+                Refused::Large(_) => Some(SMALLER.to_owned()),
+            },
+            Self::Crowded { .. } => Some("name the folders in it that hold manifests".to_owned()),
+            Self::Large => Some(SMALLER.to_owned()),
             Self::Read { .. } | Self::Stdin(_) | Self::Empty { .. } => None,
         }
     }

@@ -1,22 +1,30 @@
 //! The manifests in a folder, sorted, so that a run depends on names and never on the file system.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use super::error::Folders;
-use super::{InputError, Recursion};
+use super::read::{ENTRIES, Links};
+use super::{InputError, Reading, Recursion};
 
-/// Files that end in `.yaml`, `.yml` or `.json`: those of the folder itself first, then those of the
-/// folders in it, each sorted by name. Hidden folders, such as `.git`, and links to folders are
-/// left out; links to files are followed, as mounted ConfigMaps are made of them.
-pub(super) fn manifests(folder: &Path, recursion: Recursion) -> Result<Vec<PathBuf>, InputError> {
+/// Files that end in `.yaml`, `.yml` or `.json`, by their paths below the folder: those of the folder
+/// itself first, then those of the folders in it, each sorted by name. Hidden folders, such as
+/// `.git`, are left out, and links to folders unless links may lead anywhere.
+pub(super) fn manifests(top: &Path, reading: Reading) -> Result<Vec<PathBuf>, InputError> {
+    let mut walk = Walk {
+        top,
+        links: reading.links,
+        entries: 0,
+        seen: BTreeSet::new(),
+    };
     let mut found = Vec::new();
     let mut folders = Folders::None;
-    let mut pending = vec![folder.to_owned()];
+    let mut pending = vec![PathBuf::new()];
     while let Some(folder) = pending.pop() {
-        let mut listing = list(&folder)?;
+        let mut listing = walk.list(&folder)?;
         found.append(&mut listing.files);
-        if recursion == Recursion::Deep {
+        if reading.recursion == Recursion::Deep {
             // The last in is looked at first.
             pending.extend(listing.folders.into_iter().rev());
         } else if !listing.folders.is_empty() {
@@ -25,7 +33,7 @@ pub(super) fn manifests(folder: &Path, recursion: Recursion) -> Result<Vec<PathB
     }
     if found.is_empty() {
         return Err(InputError::Empty {
-            path: folder.to_owned(),
+            path: top.to_owned(),
             folders,
         });
     }
@@ -38,27 +46,74 @@ struct Listing {
     folders: Vec<PathBuf>,
 }
 
-fn list(folder: &Path) -> Result<Listing, InputError> {
-    let fail = |error| InputError::read(folder, error);
-    let mut listing = Listing::default();
-    for entry in fs::read_dir(folder).map_err(fail)? {
-        let entry = entry.map_err(fail)?;
-        let path = entry.path();
-        if entry.file_type().map_err(fail)?.is_dir() {
-            if !entry.file_name().as_encoded_bytes().starts_with(b".") {
-                listing.folders.push(path);
-            }
-        } else if is_manifest(&path) && !path.is_dir() {
-            listing.files.push(path);
+struct Walk<'a> {
+    top: &'a Path,
+    links: Links,
+    entries: usize,
+    /// Folders that were looked into, where links may lead to one twice.
+    seen: BTreeSet<PathBuf>,
+}
+
+impl Walk<'_> {
+    /// What is in a folder below the top.
+    fn list(&mut self, below: &Path) -> Result<Listing, InputError> {
+        let folder = self.top.join(below);
+        let fail = |error| InputError::read(&folder, error);
+        let mut listing = Listing::default();
+        if self.links == Links::Anywhere && !self.seen.insert(folder.canonicalize().map_err(fail)?)
+        {
+            return Ok(listing);
         }
+        for entry in fs::read_dir(&folder).map_err(fail)? {
+            let entry = entry.map_err(fail)?;
+            self.entries += 1;
+            if self.entries > ENTRIES {
+                return Err(InputError::Crowded {
+                    path: self.top.to_owned(),
+                });
+            }
+            let path = below.join(entry.file_name());
+            let kind = entry.file_type().map_err(fail)?;
+            let leads_to_folder = kind.is_symlink() && entry.path().is_dir();
+            if kind.is_dir() || (leads_to_folder && self.links == Links::Anywhere) {
+                if !entry.file_name().as_encoded_bytes().starts_with(b".") {
+                    listing.folders.push(path);
+                }
+            } else if is_manifest(&path) && !leads_to_folder {
+                listing.files.push(path);
+            }
+        }
+        listing.files.sort();
+        listing.folders.sort();
+        Ok(listing)
     }
-    listing.files.sort();
-    listing.folders.sort();
-    Ok(listing)
 }
 
 pub(super) fn is_manifest(path: &Path) -> bool {
     path.extension()
         .and_then(|extension| extension.to_str())
         .is_some_and(|extension| matches!(extension, "yaml" | "yml" | "json"))
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use std::os::unix::fs::symlink;
+
+    use super::*;
+
+    #[test]
+    fn links_to_folders_are_followed_once_and_only_if_asked_for() {
+        let top = tempfile::tempdir().unwrap();
+        fs::create_dir(top.path().join("sub")).unwrap();
+        fs::write(top.path().join("sub/a.yaml"), "").unwrap();
+        symlink("..", top.path().join("sub/loop")).unwrap();
+        symlink("/", top.path().join("sub/root.yaml")).unwrap();
+        let found = |links| {
+            let recursion = Recursion::Deep;
+            manifests(&top.path().join("sub"), Reading { recursion, links }).unwrap()
+        };
+        assert_eq!(found(Links::Within), [Path::new("a.yaml")]);
+        fs::remove_file(top.path().join("sub/root.yaml")).unwrap();
+        assert_eq!(found(Links::Anywhere), [Path::new("a.yaml")]);
+    }
 }

@@ -2,17 +2,20 @@
 
 mod error;
 mod find;
+pub(crate) mod read;
 mod text;
 
 use std::ffi::{OsStr, OsString};
 use std::fs;
-use std::io::Read;
+use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
 use portolan_compiler::diag::Report;
 use portolan_compiler::source::Sources;
 
 pub use error::InputError;
+pub use read::Links;
+use read::{ALL_BYTES, FILE_BYTES, Root};
 use text::{Decoded, decode};
 
 /// Whether folders within folders are read.
@@ -23,6 +26,18 @@ pub enum Recursion {
     /// They are not.
     Flat,
 }
+
+/// How folders are read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Reading {
+    /// Whether folders in them are read too.
+    pub recursion: Recursion,
+    /// Where links in them may lead.
+    pub links: Links,
+}
+
+/// What standard input is called.
+pub(crate) const STDIN: &str = "<stdin>";
 
 /// What an input is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -55,10 +70,10 @@ pub struct Loaded {
 /// With everything that is missing or cannot be read.
 pub fn load(
     arguments: &[(Role, &OsStr)],
-    recursion: Recursion,
+    reading: Reading,
     stdin: &mut dyn Read,
 ) -> Result<Loaded, Vec<InputError>> {
-    load_with(Vec::new(), arguments, recursion, stdin)
+    load_with(Vec::new(), arguments, reading, stdin)
 }
 
 /// Reads all inputs, after those that were read already: names and bytes.
@@ -68,7 +83,7 @@ pub fn load(
 pub(crate) fn load_with(
     files: Vec<(String, Vec<u8>)>,
     arguments: &[(Role, &OsStr)],
-    recursion: Recursion,
+    reading: Reading,
     stdin: &mut dyn Read,
 ) -> Result<Loaded, Vec<InputError>> {
     let mut errors = Vec::new();
@@ -84,12 +99,12 @@ pub(crate) fn load_with(
     }
     let mut texts = Texts::default();
     for (name, bytes) in files {
-        texts.add(Role::Input, name, bytes);
+        errors.extend(texts.add(Role::Input, name, bytes).err());
     }
     for (role, place) in places {
         let result = match place {
             Place::Stdin => texts.read_stdin(role, stdin),
-            Place::Path(path) => texts.read_path(role, &path, recursion, &mut errors),
+            Place::Path(path) => texts.read_path(role, &path, reading, &mut errors),
         };
         errors.extend(result.err());
     }
@@ -97,6 +112,28 @@ pub(crate) fn load_with(
         Ok(texts.finish())
     } else {
         Err(errors)
+    }
+}
+
+/// What comes through a pipe.
+pub(crate) fn pipe(stdin: &mut dyn Read) -> Result<Vec<u8>, InputError> {
+    read::bounded(stdin, FILE_BYTES).map_err(InputError::stdin)
+}
+
+/// Whether a folder has files that would be read as manifests, and of which `other` does not say
+/// that they are something else.
+///
+/// # Errors
+/// Where it cannot be listed.
+pub(crate) fn has_manifests(
+    folder: &Path,
+    reading: Reading,
+    other: impl Fn(&Path) -> bool,
+) -> Result<bool, InputError> {
+    match find::manifests(folder, reading) {
+        Ok(found) => Ok(found.iter().any(|path| !other(path))),
+        Err(InputError::Empty { .. }) => Ok(false),
+        Err(error) => Err(error),
     }
 }
 
@@ -126,40 +163,43 @@ fn is_url(text: &str) -> bool {
 struct Texts {
     loaded: Loaded,
     rejected: Vec<text::Rejected>,
+    bytes: u64,
 }
 
 impl Texts {
     fn read_stdin(&mut self, role: Role, stdin: &mut dyn Read) -> Result<(), InputError> {
-        let mut bytes = Vec::new();
-        stdin.read_to_end(&mut bytes).map_err(InputError::Stdin)?;
-        self.add(role, "<stdin>".to_owned(), bytes);
-        Ok(())
+        self.add(role, STDIN.to_owned(), pipe(stdin)?)
     }
 
     fn read_path(
         &mut self,
         role: Role,
         path: &Path,
-        recursion: Recursion,
+        reading: Reading,
         errors: &mut Vec<InputError>,
     ) -> Result<(), InputError> {
-        let metadata = fs::metadata(path).map_err(|error| InputError::read(path, error))?;
+        let fail = |path: &Path, error: io::Error| InputError::read(path, error);
+        let metadata = fs::metadata(path).map_err(|error| fail(path, error))?;
         if !metadata.is_dir() {
-            return self.read_file(role, path);
+            let bytes = read::named(path, FILE_BYTES).map_err(|error| fail(path, error))?;
+            return self.add(role, path.display().to_string(), bytes);
         }
-        for file in find::manifests(path, recursion)? {
-            errors.extend(self.read_file(role, &file).err());
+        let root = Root::open(path, reading.links).map_err(|error| fail(path, error))?;
+        for below in find::manifests(path, reading)? {
+            let full = path.join(&below);
+            match root.read(&below, FILE_BYTES) {
+                Ok(bytes) => self.add(role, full.display().to_string(), bytes)?,
+                Err(error) => errors.push(fail(&full, error)),
+            }
         }
         Ok(())
     }
 
-    fn read_file(&mut self, role: Role, path: &Path) -> Result<(), InputError> {
-        let bytes = fs::read(path).map_err(|error| InputError::read(path, error))?;
-        self.add(role, path.display().to_string(), bytes);
-        Ok(())
-    }
-
-    fn add(&mut self, role: Role, name: String, bytes: Vec<u8>) {
+    fn add(&mut self, role: Role, name: String, bytes: Vec<u8>) -> Result<(), InputError> {
+        self.bytes += bytes.len() as u64;
+        if self.bytes > ALL_BYTES {
+            return Err(InputError::Large);
+        }
         match (decode(name, bytes), role) {
             (Decoded::Text(name, text), Role::Input) => {
                 self.loaded.sources.add(name, text);
@@ -169,6 +209,7 @@ impl Texts {
             }
             (Decoded::Rejected(rejected), _) => self.rejected.push(rejected),
         }
+        Ok(())
     }
 
     fn finish(self) -> Loaded {

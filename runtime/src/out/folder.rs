@@ -5,12 +5,13 @@ use std::fs;
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
-use portolan_compiler::bundle::{ArtefactPath, Manifest, ManifestError};
+use portolan_compiler::bundle::{ArtefactPath, Manifest, ManifestError, folder_name};
 use portolan_compiler::model::name::NodeName;
 use portolan_compiler::source_map;
 use tempfile::Builder;
 
 use super::OutError;
+use crate::input::read::{self, FILE_BYTES};
 
 /// A folder that artefacts are written to or compared with.
 #[derive(Debug, Clone)]
@@ -57,7 +58,9 @@ impl Target<'_> {
         match self {
             Self::Manifest => Manifest::FILE_NAME.to_owned(),
             Self::Artefact(path) => path.to_string(),
-            Self::SourceMap(node) => format!("nodes/{node}/{}", source_map::FILE_NAME),
+            Self::SourceMap(node) => {
+                format!("nodes/{}/{}", folder_name(node), source_map::FILE_NAME)
+            }
         }
     }
 
@@ -97,12 +100,9 @@ impl Folder {
             return Ok(Found::Nothing);
         }
         let path = self.path(target);
-        match fs::symlink_metadata(&path) {
-            Ok(metadata) if metadata.is_file() => {
-                let bytes = fs::read(&path).map_err(OutError::io("read", &path))?;
-                Ok(Found::File(bytes))
-            }
-            Ok(_) => Ok(Found::Other),
+        match read::itself(&path, FILE_BYTES) {
+            Ok(Some(bytes)) => Ok(Found::File(bytes)),
+            Ok(None) => Ok(Found::Other),
             Err(error) if is_missing(&error) => Ok(Found::Nothing),
             Err(error) => Err(OutError::io("read", &path)(error)),
         }
@@ -177,7 +177,7 @@ impl Folder {
 
     /// A node's name is an RFC 1123 subdomain, so it is one safe segment: no `/`, no `..`.
     fn node_path(&self, node: &NodeName) -> PathBuf {
-        self.nodes_path().join(node.as_str())
+        self.nodes_path().join(folder_name(node).as_ref())
     }
 
     fn path(&self, target: &Target<'_>) -> PathBuf {

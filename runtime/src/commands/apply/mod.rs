@@ -36,7 +36,8 @@ Examples:
   portolan apply -f cluster.yaml -f kube-proxy.yaml --node node-a --confirm-timeout 2m",
 )]
 pub struct ApplyArgs {
-    /// A plan, or a compiled folder: MANIFEST and nodes/<node>/...
+    /// A plan, or a compiled folder: MANIFEST and nodes/<node>/...; with plan: or rules: before it
+    /// that alone
     #[arg(value_name = "PLAN|DIR")]
     source: Option<PathBuf>,
 

@@ -1,6 +1,6 @@
 //! What is to be applied.
 
-use std::fs;
+use std::io;
 use std::path::{Path, PathBuf};
 
 use portolan_compiler::plan::file::PlanFile;
@@ -9,6 +9,7 @@ use super::ApplyArgs;
 use super::error::ApplyError;
 use crate::cli::{Clock, Context, Failure};
 use crate::commands::planning::Desired;
+use crate::input::read::{self, FILE_BYTES};
 
 /// What is to be applied.
 #[derive(Debug)]
@@ -26,21 +27,45 @@ impl Source {
         context: &mut Context<'_, '_>,
         clock: &Clock,
     ) -> Result<Option<Self>, Failure> {
-        let folder: Option<&Path> = match &args.source {
-            Some(path) if !path.is_dir() => {
+        let folder = match args.source.as_deref().map(Named::parse) {
+            Some(Named::Plan(path)) => {
                 clock.begin_phase("load files");
                 return Ok(Some(Self::Plan(Box::new(plan(path)?))));
             }
-            other => other.as_deref(),
+            Some(Named::Rules(path)) => Some(path),
+            None => None,
         };
         let desired = args.planning.desired(folder, context, clock)?;
         Ok(desired.map(|desired| Self::Desired(Box::new(desired))))
     }
 }
 
+/// What an argument names. Said as what it is, nothing that is put there makes it anything else.
+#[derive(Debug, PartialEq, Eq)]
+enum Named<'a> {
+    Plan(&'a Path),
+    Rules(&'a Path),
+}
+
+impl<'a> Named<'a> {
+    fn parse(argument: &'a Path) -> Self {
+        let said = |prefix| argument.to_str()?.strip_prefix(prefix).map(Path::new);
+        match (said("plan:"), said("rules:")) {
+            (Some(path), _) => Self::Plan(path),
+            (_, Some(path)) => Self::Rules(path),
+            _ if argument.is_dir() => Self::Rules(argument),
+            _ => Self::Plan(argument),
+        }
+    }
+}
+
 fn plan(path: &Path) -> Result<PlanFile, ApplyError> {
     let owned = || -> PathBuf { path.to_owned() };
-    let text = fs::read_to_string(path).map_err(|source| ApplyError::Read {
+    let bytes = read::named(path, FILE_BYTES);
+    let text = bytes.and_then(|bytes| {
+        String::from_utf8(bytes).map_err(|error| io::Error::new(io::ErrorKind::InvalidData, error))
+    });
+    let text = text.map_err(|source| ApplyError::Read {
         path: owned(),
         source,
     })?;
@@ -53,4 +78,26 @@ fn plan(path: &Path) -> Result<PlanFile, ApplyError> {
         problem,
     })?;
     Ok(plan)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_said_counts_and_not_what_is_there() {
+        let folder = tempfile::tempdir().unwrap();
+        let here = folder.path();
+        let said = |prefix: &str| format!("{prefix}{}", here.display());
+        assert_eq!(Named::parse(here), Named::Rules(here));
+        assert_eq!(
+            Named::parse(&here.join("plan.json")),
+            Named::Plan(&here.join("plan.json"))
+        );
+        assert_eq!(Named::parse(Path::new(&said("plan:"))), Named::Plan(here));
+        assert_eq!(
+            Named::parse(Path::new("rules:x")),
+            Named::Rules(Path::new("x"))
+        );
+    }
 }

@@ -5,6 +5,7 @@ use std::io;
 use portolan_compiler::back::ArtefactError;
 
 use crate::cli::{Exit, Explain};
+use crate::input::read::{ALL_BYTES, ENTRIES, FILE_BYTES};
 
 /// Why there is no difference to show.
 #[derive(Debug, thiserror::Error)]
@@ -17,13 +18,13 @@ pub(in crate::commands) enum DiffError {
         /// Why not.
         source: io::Error,
     },
-    /// Git does not know it.
-    #[error("git cannot read {argument}: {message}")]
+    /// Git does not have it, or not as it is read here.
+    #[error("git cannot read {argument}: {problem}")]
     Git {
         /// What was to be read.
         argument: String,
-        /// What it says.
-        message: String,
+        /// Why not.
+        problem: GitProblem,
     },
     /// What git prints makes no sense.
     #[error("git's answer about {argument} makes no sense")]
@@ -45,6 +46,17 @@ pub(in crate::commands) enum DiffError {
         /// Why not.
         source: io::Error,
     },
+    /// Something that could be two things, and whoever adds a file could choose which.
+    #[error("{side} could be {}", either(readings))]
+    TwoReadings {
+        /// The side as it was named.
+        side: String,
+        /// What it could be.
+        readings: Vec<Reading>,
+    },
+    /// Only manifests come through a pipe.
+    #[error("only manifests can come through standard input (-)")]
+    NoPipe,
     /// A word after `@` that means nothing.
     #[error("{0} is nothing that can be compared")]
     UnknownAt(String),
@@ -83,30 +95,123 @@ pub(in crate::commands) enum DiffError {
     NoCommonNode,
 }
 
+/// Something that a side could be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::commands) struct Reading(
+    /// What says so before the rest of the argument.
+    pub(in crate::commands) &'static str,
+    /// What it is.
+    pub(in crate::commands) &'static str,
+);
+
+fn either(readings: &[Reading]) -> String {
+    let what: Vec<&str> = readings.iter().map(|Reading(_, what)| *what).collect();
+    what.join(" or ")
+}
+
+/// Why git does not hand something out.
+#[derive(Debug, thiserror::Error)]
+pub(in crate::commands) enum GitProblem {
+    /// It does not know it.
+    #[error("there is no such revision or path")]
+    Missing,
+    /// It says so itself.
+    #[error("{0}")]
+    Says(String),
+    /// It is no `REV:PATH`.
+    #[error("that is no revision with a path")]
+    NoRevision,
+    /// A link leads out.
+    #[error("{0} is a link that leads out of its folder")]
+    LinkOut(String),
+    /// A link leads nowhere, or to what a revision does not have as a file.
+    #[error("{0} is a link that leads to no file there")]
+    LinkLost(String),
+    /// A file that is being merged.
+    #[error("{0} is being merged")]
+    Unmerged(String),
+    /// A file is too large.
+    #[error("{} is larger than {} MiB", .0, FILE_BYTES >> 20)]
+    LargeFile(String),
+    /// All files are too large.
+    #[error("what is wanted of it is larger than {} MiB together", ALL_BYTES >> 20)]
+    Large,
+    /// There are too many files.
+    #[error("it holds more than {ENTRIES} files")]
+    Crowded,
+}
+
+impl GitProblem {
+    fn exit(&self) -> Exit {
+        match self {
+            Self::Missing | Self::Says(_) | Self::NoRevision => Exit::NoInput,
+            Self::LinkOut(_)
+            | Self::LinkLost(_)
+            | Self::Unmerged(_)
+            | Self::LargeFile(_)
+            | Self::Large
+            | Self::Crowded => Exit::Data,
+        }
+    }
+
+    fn help(&self) -> String {
+        match self {
+            Self::Missing | Self::Says(_) | Self::NoRevision => {
+                "name a file or folder that is there, or REV:PATH within a Git repository, with the \
+                 path from its top; a shallow clone may lack the revision: git fetch --depth 1 origin REV"
+            }
+            Self::LinkOut(_) | Self::LinkLost(_) => {
+                "put the file itself there, or check the revision out and name its folder"
+            }
+            Self::Unmerged(_) => "finish the merge, and add the file",
+            Self::LargeFile(_) | Self::Large | Self::Crowded => {
+                "name the folder in it that holds the manifests"
+            }
+        }
+        .to_owned()
+    }
+}
+
 impl Explain for DiffError {
     fn exit(&self) -> Exit {
         match self {
             Self::NoGit { .. } => Exit::Unavailable,
-            Self::Git { .. } | Self::Empty { .. } | Self::NoRecords | Self::NoNode { .. } => {
-                Exit::NoInput
-            }
+            Self::Git { problem, .. } => problem.exit(),
+            Self::Empty { .. } | Self::NoRecords | Self::NoNode { .. } => Exit::NoInput,
             Self::GitAnswer { .. } | Self::Keep { .. } => Exit::Io,
-            Self::UnknownAt(_) | Self::WhichNode { .. } => Exit::Usage,
+            Self::UnknownAt(_)
+            | Self::WhichNode { .. }
+            | Self::TwoReadings { .. }
+            | Self::NoPipe => Exit::Usage,
             Self::Generation { .. } | Self::NoCommonNode => Exit::Data,
         }
     }
 
     fn help(&self) -> Option<String> {
         match self {
-            Self::NoGit { .. } => Some("install git, or check the revision out and name its folder".to_owned()),
-            Self::Git { .. } => Some(
-                "name a file or folder that is there, or REV:PATH within a Git repository, with the \
-                 path from its top; a shallow clone may lack the revision: git fetch --depth 1 origin REV"
-                    .to_owned(),
-            ),
-            Self::Empty { .. } => Some("name a folder of manifests, or add -R to read the folders in it".to_owned()),
-            Self::UnknownAt(_) => Some("use @live, @current, a generation such as @3, or @nothing".to_owned()),
-            Self::NoRecords => Some("use @live, or --state-dir if the records are elsewhere".to_owned()),
+            Self::NoGit { .. } => {
+                Some("install git, or check the revision out and name its folder".to_owned())
+            }
+            Self::Git { problem, .. } => Some(problem.help()),
+            Self::TwoReadings { side, readings } => {
+                let spellings = readings
+                    .iter()
+                    .map(|Reading(prefix, _)| format!("{prefix}{side}"));
+                Some(format!(
+                    "say which: {}",
+                    spellings.collect::<Vec<_>>().join(", or ")
+                ))
+            }
+            Self::NoPipe => Some("name the folder that holds it".to_owned()),
+            Self::Empty { .. } => {
+                Some("name a folder of manifests, or add -R to read the folders in it".to_owned())
+            }
+            Self::UnknownAt(_) => {
+                Some("use @live, @current, a generation such as @3, or @nothing".to_owned())
+            }
+            Self::NoRecords => {
+                Some("use @live, or --state-dir if the records are elsewhere".to_owned())
+            }
             Self::NoNode { known, .. } => {
                 let known: Vec<&str> = known.iter().take(5).map(String::as_str).collect();
                 Some(format!("it has: {}", known.join(", ")))

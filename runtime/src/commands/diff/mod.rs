@@ -30,10 +30,15 @@ const PICTURE: usize = 40;
 /// OLD and NEW are each one of:
 ///   FILE, DIR, -   manifests, compiled in memory; or single objects as kubectl diff writes them
 ///   DIR            a folder that `portolan compile --out` wrote, or a capture of a node
-///   REV:PATH       the same in a revision of the Git repository around the current folder
+///   REV:PATH       the same in a revision of the Git repository around the current folder, or with
+///                  nothing before the colon in its index
 ///   @live          what this machine holds
 ///   @current, @N   what the records of this machine say was applied
 ///   @nothing       no Service at all, on every node of the other side
+///
+/// Before PATH, manifests:, rules: or capture: says as what it is to be read, and then path: or git:
+/// where it is, as in rules:git:main:rules. Say so in scripts and wherever others make what is
+/// compared: what could be taken for two things is refused without it.
 ///
 /// Nodes are compared by name, and what several of them have in common is told once. A side that is
 /// a single node without a name, such as a capture, is compared with the other side's only node, or

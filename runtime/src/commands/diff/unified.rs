@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use portolan_compiler::bundle::ArtefactKind;
+use portolan_compiler::bundle::{ArtefactKind, folder_name};
 
 use super::side::{Pairing, Side};
 use crate::cli::Failure;
@@ -20,7 +20,7 @@ pub(super) fn files(
         let (a, b) = (old.node(*a)?, new.node(*b)?);
         let mut compare = |file: &str, content, old: Option<&[u8]>, new: Option<&[u8]>| {
             if old != new {
-                let name = format!("nodes/{node}/{file}");
+                let name = format!("nodes/{}/{file}", folder_name(node));
                 let diff = unified(&name, content, old, new);
                 diffs.push((name, diff));
             }

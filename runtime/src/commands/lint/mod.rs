@@ -166,9 +166,9 @@ fn look(args: &LintArgs, context: &mut Context<'_, '_>, clock: &Clock) -> Result
     }
     let arguments = input::arguments(&args.filename, &args.manifests.base);
     clock.begin_phase("load files");
-    let recursion = args.manifests.recursion();
+    let reading = args.manifests.reading();
     let Loaded { sources, rejected } =
-        input::load(&arguments, recursion, context.streams.stdin).map_err(Failure::all)?;
+        input::load(&arguments, reading, context.streams.stdin).map_err(Failure::all)?;
     let input = Input { sources };
     let options = args.profile.mirror().lint_options(
         args.node.clone(),

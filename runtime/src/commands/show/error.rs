@@ -62,6 +62,7 @@ impl Explain for ShowError {
             Problem::Folder => Exit::Usage,
             Problem::Read(error) => match error.kind() {
                 io::ErrorKind::NotFound | io::ErrorKind::PermissionDenied => Exit::NoInput,
+                io::ErrorKind::InvalidData => Exit::Data,
                 _ => Exit::Io,
             },
             _ => Exit::Data,

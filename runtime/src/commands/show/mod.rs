@@ -8,7 +8,6 @@ mod nftables;
 mod small;
 
 use std::ffi::OsString;
-use std::fs;
 use std::path::Path;
 
 use clap::Args;
@@ -17,6 +16,7 @@ use portolan_compiler::bundle::ArtefactKind;
 use portolan_compiler::escape;
 
 use crate::cli::{Context, Exit, Failure};
+use crate::input::read::{self, FILE_BYTES};
 
 use error::{Problem, ShowError};
 use kind::Kind;
@@ -44,20 +44,15 @@ fn kind_names() -> impl TypedValueParser<Value = Kind> {
 
 pub(super) fn run(args: &ShowArgs, context: &mut Context<'_, '_>) -> Result<Exit, Failure> {
     let fail = |problem| ShowError::new(&args.file, problem);
-    let mut bytes = Vec::new();
-    if args.file == "-" {
-        context
-            .streams
-            .stdin
-            .read_to_end(&mut bytes)
-            .map_err(|error| fail(Problem::Read(error)))?;
+    let path = Path::new(&args.file);
+    let read = if args.file == "-" {
+        read::bounded(context.streams.stdin, FILE_BYTES)
+    } else if path.is_dir() {
+        return Err(fail(Problem::Folder).into());
     } else {
-        let path = Path::new(&args.file);
-        if path.is_dir() {
-            return Err(fail(Problem::Folder).into());
-        }
-        bytes = fs::read(path).map_err(|error| fail(Problem::Read(error)))?;
-    }
+        read::named(path, FILE_BYTES)
+    };
+    let bytes = read.map_err(|error| fail(Problem::Read(error)))?;
     let kind = args
         .kind
         .or_else(|| Kind::of_file(Path::new(&args.file)))

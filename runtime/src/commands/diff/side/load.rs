@@ -2,21 +2,24 @@
 
 use std::ffi::{OsStr, OsString};
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
-use portolan_compiler::bundle::Manifest;
+use portolan_compiler::bundle::{ArtefactKind, Manifest};
 use portolan_compiler::compile::BaseServices;
 use portolan_compiler::observed::CaptureFile;
 use portolan_compiler::plan::Inventory;
+use portolan_compiler::source_map;
 
+use super::argument::{Kind, Named, Place};
 use super::{Content, Side, manifests};
 use crate::cli::{Clock, Context, Failure};
 use crate::commands::diff::SideArgs;
-use crate::commands::diff::error::DiffError;
-use crate::commands::diff::git::{self, Found};
+use crate::commands::diff::error::{DiffError, Reading};
+use crate::commands::diff::git::{self, Blob, Found};
 use crate::commands::profile::Mirror;
 use crate::host;
-use crate::input::{self, InputError, Recursion};
+use crate::input::read::{FILE_BYTES, Root};
+use crate::input::{self, InputError, Links, Recursion};
 use crate::out::Folder;
 
 /// Loads sides, all in the same way.
@@ -25,18 +28,6 @@ pub(in crate::commands) struct Loading<'a> {
     pub(super) clock: &'a Clock,
     /// What came through the pipe, for a second look at it.
     stdin: Option<Vec<u8>>,
-}
-
-/// What an argument names.
-#[derive(Debug, PartialEq, Eq)]
-enum Named {
-    Live,
-    Nothing,
-    Current,
-    Generation(u64),
-    Git(String),
-    Stdin,
-    Path(PathBuf),
 }
 
 impl<'a> Loading<'a> {
@@ -56,7 +47,8 @@ impl<'a> Loading<'a> {
         context: &mut Context<'_, '_>,
     ) -> Result<Option<Side>, Failure> {
         self.clock.begin_phase("load");
-        let content = match named(argument)? {
+        let mut label = argument.to_string_lossy().into_owned();
+        let content = match Named::parse(argument)? {
             Named::Live => {
                 let holds = host::services(Inventory::default())?;
                 Some(Content::Observed(Box::new(holds.observed)))
@@ -68,26 +60,27 @@ impl<'a> Loading<'a> {
             },
             Named::Current => Some(self.generation(None)?),
             Named::Generation(number) => Some(self.generation(Some(number))?),
-            Named::Git(text) => self.git(&text, mirror, context)?,
-            Named::Stdin => {
-                let bytes = match &self.stdin {
-                    Some(bytes) => bytes.clone(),
-                    None => self.read_stdin(context)?,
-                };
-                self.manifests(vec![("<stdin>".to_owned(), bytes)], &[], mirror, context)?
+            Named::Files { kind, place } => {
+                label = place.to_string();
+                match place {
+                    Place::Stdin => {
+                        let bytes = match &self.stdin {
+                            Some(bytes) => bytes.clone(),
+                            None => self.read_stdin(context)?,
+                        };
+                        let files = vec![(input::STDIN.to_owned(), bytes)];
+                        self.manifests(files, &[], mirror, context)?
+                    }
+                    Place::Path(path) => self.path(&path, kind, mirror, context)?,
+                    Place::Git(text) => self.git(&text, kind, mirror, context)?,
+                }
             }
-            Named::Path(path) => self.path(&path, argument, mirror, context)?,
         };
-        Ok(content.map(|content| Side {
-            label: argument.to_string_lossy().into_owned(),
-            content,
-        }))
+        Ok(content.map(|content| Side { label, content }))
     }
 
     fn read_stdin(&mut self, context: &mut Context<'_, '_>) -> Result<Vec<u8>, InputError> {
-        let mut bytes = Vec::new();
-        let read = context.streams.stdin.read_to_end(&mut bytes);
-        read.map_err(InputError::Stdin)?;
+        let bytes = input::pipe(context.streams.stdin)?;
         Ok(self.stdin.insert(bytes).clone())
     }
 
@@ -108,53 +101,100 @@ impl<'a> Loading<'a> {
     fn path(
         &self,
         path: &Path,
-        argument: &OsStr,
+        kind: Option<Kind>,
         mirror: Mirror,
         context: &mut Context<'_, '_>,
     ) -> Result<Option<Content>, Failure> {
-        if path.is_dir() {
-            if let Some(content) = special(path)? {
-                return Ok(Some(content));
-            }
-            if let Some(files) = single_objects(path) {
-                return self.manifests(files, &[], mirror, context);
-            }
+        if kind.is_none()
+            && path.is_dir()
+            && let Some(files) = single_objects(path)
+        {
+            return self.manifests(files, &[], mirror, context);
         }
-        self.manifests(Vec::new(), &[argument.to_owned()], mirror, context)
+        let kind = match kind {
+            Some(kind) => kind,
+            None => self.look(path)?,
+        };
+        match kind {
+            Kind::Rules => folder(path).map(Some),
+            Kind::Capture => capture(path).map(Some),
+            Kind::Manifests => self.manifests(Vec::new(), &[path.into()], mirror, context),
+        }
+    }
+
+    /// As what a path is to be read.
+    fn look(&self, path: &Path) -> Result<Kind, Failure> {
+        if !path.is_dir() {
+            return Ok(Kind::Manifests);
+        }
+        let has = |name: &str| path.join(name).symlink_metadata().is_ok();
+        let compiled = has(Manifest::FILE_NAME);
+        let captured = CAPTURED.iter().any(|file| has(file.name()));
+        let other = |below: &Path| compiled && below.to_str().is_some_and(is_compiled);
+        let manifests = (compiled || captured)
+            && input::has_manifests(path, self.args.manifests.reading(), other)?;
+        Ok(told(
+            &path.to_string_lossy(),
+            compiled,
+            captured,
+            manifests,
+        )?)
     }
 
     fn git(
         &self,
         argument: &str,
+        kind: Option<Kind>,
         mirror: Mirror,
         context: &mut Context<'_, '_>,
     ) -> Result<Option<Content>, Failure> {
-        let deep = self.args.manifests.recursion() == Recursion::Deep;
-        let is_special = |path: &str| {
-            path == Manifest::FILE_NAME
-                || path.starts_with("nodes/")
-                || CaptureFile::ALL.iter().any(|file| file.name() == path)
+        let reading = self.args.manifests.reading();
+        let deep = reading.recursion == Recursion::Deep;
+        let is_captured = |path: &str| CaptureFile::ALL.iter().any(|file| file.name() == path);
+        let is_special = |path: &str| match kind {
+            Some(Kind::Manifests) => false,
+            Some(Kind::Rules) => path == Manifest::FILE_NAME || path.starts_with("nodes/"),
+            Some(Kind::Capture) => is_captured(path),
+            None => path == Manifest::FILE_NAME || path.starts_with("nodes/") || is_captured(path),
         };
         let is_manifest = |path: &str| {
-            let hidden = path.split('/').any(|part| part.starts_with('.'));
-            input::is_manifest(Path::new(path)) && !hidden && (deep || !path.contains('/'))
+            let folders = path.rsplit_once('/').map_or("", |(folders, _)| folders);
+            let hidden = folders.split('/').any(|part| part.starts_with('.'));
+            matches!(kind, None | Some(Kind::Manifests))
+                && input::is_manifest(Path::new(path))
+                && !hidden
+                && (deep || !path.contains('/'))
         };
-        let found = git::read(argument, |path| is_special(path) || is_manifest(path))?;
-        let files = match found {
+        let wanted = |path: &str| is_special(path) || is_manifest(path);
+        let files = match git::read(argument, reading.links, wanted)? {
             Found::File(bytes) => vec![(argument.to_owned(), bytes)],
             Found::Folder(files) => {
-                let kept = keep(argument, files.iter().filter(|(path, _)| is_special(path)))?;
-                if let Some(content) = special(kept.path())? {
-                    return Ok(Some(content.keeping(kept)));
+                let has = |name: &str| files.iter().any(|file| file.path == name);
+                let compiled = has(Manifest::FILE_NAME);
+                let captured = CAPTURED.iter().any(|file| has(file.name()));
+                let mut manifests = files.iter().filter(|file| is_manifest(&file.path));
+                let manifests = manifests.any(|file| !compiled || !is_compiled(&file.path));
+                let kind = match kind {
+                    Some(kind) => kind,
+                    None => told(argument, compiled, captured, manifests)?,
+                };
+                if kind != Kind::Manifests {
+                    // A link among them is none of portolan's files.
+                    let special = files.iter().filter(|file| is_special(&file.path));
+                    let kept = keep(argument, special.filter(|file| !file.is_link))?;
+                    return Ok(Some(match kind {
+                        Kind::Rules => folder(kept.path())?.keeping(kept),
+                        _ => capture(kept.path())?,
+                    }));
                 }
-                let files = files.into_iter().filter(|(path, _)| is_manifest(path));
+                let files = files.into_iter().filter(|file| is_manifest(&file.path));
                 let slash = if argument.ends_with([':', '/']) {
                     ""
                 } else {
                     "/"
                 };
                 files
-                    .map(|(path, bytes)| (format!("{argument}{slash}{path}"), bytes))
+                    .map(|file| (format!("{argument}{slash}{}", file.path), file.bytes))
                     .collect()
             }
         };
@@ -186,63 +226,77 @@ impl Content {
     }
 }
 
-fn named(argument: &OsStr) -> Result<Named, DiffError> {
-    let path = || Named::Path(argument.into());
-    let Some(text) = argument.to_str() else {
-        return Ok(path());
-    };
-    if text == "-" {
-        return Ok(Named::Stdin);
+/// As what a folder is to be read, where that was not said.
+///
+/// # Errors
+/// Where it could be several: whoever adds a file could choose.
+fn told(
+    side: &str,
+    is_compiled: bool,
+    is_capture: bool,
+    has_manifests: bool,
+) -> Result<Kind, DiffError> {
+    let kinds = [
+        (is_compiled, Kind::Rules, "compiled rules"),
+        (is_capture, Kind::Capture, "a capture"),
+        (has_manifests, Kind::Manifests, "manifests"),
+    ];
+    let found: Vec<_> = kinds.iter().filter(|(is, ..)| *is).collect();
+    match found[..] {
+        [] => Ok(Kind::Manifests),
+        [(_, kind, _)] => Ok(*kind),
+        _ => Err(DiffError::TwoReadings {
+            side: side.to_owned(),
+            readings: found
+                .iter()
+                .map(|(_, kind, what)| Reading(kind.prefix(), what))
+                .collect(),
+        }),
     }
-    if let Some(word) = text.strip_prefix('@') {
-        return match word {
-            "live" => Ok(Named::Live),
-            "nothing" => Ok(Named::Nothing),
-            "current" => Ok(Named::Current),
-            number => number
-                .parse()
-                .map(Named::Generation)
-                .map_err(|_| DiffError::UnknownAt(text.to_owned())),
-        };
-    }
-    let is_url = text.contains("://");
-    if text.contains(':') && !is_url && !Path::new(text).exists() {
-        return Ok(Named::Git(text.to_owned()));
-    }
-    Ok(path())
 }
 
-/// A compiled folder or a capture, if it is one.
-fn special(path: &Path) -> Result<Option<Content>, Failure> {
+fn folder(path: &Path) -> Result<Content, Failure> {
     let folder = Folder::new(path);
-    if folder.is_compiled() {
-        return Ok(Some(Content::Folder {
-            nodes: folder.nodes()?,
-            folder,
-            _kept: None,
-        }));
-    }
-    let capture = [CaptureFile::VirtualServers, CaptureFile::Sets];
-    if capture.iter().any(|file| path.join(file.name()).is_file()) {
-        let holds = host::capture::read(path)?;
-        return Ok(Some(Content::Observed(Box::new(holds.observed))));
-    }
-    Ok(None)
+    Ok(Content::Folder {
+        nodes: folder.nodes()?,
+        folder,
+        _kept: None,
+    })
+}
+
+fn capture(path: &Path) -> Result<Content, Failure> {
+    let holds = host::capture::read(path)?;
+    Ok(Content::Observed(Box::new(holds.observed)))
+}
+
+/// Files that no capture is without.
+const CAPTURED: [CaptureFile; 2] = [CaptureFile::VirtualServers, CaptureFile::Sets];
+
+/// Whether a file is one that compile writes beside a MANIFEST, by its path.
+fn is_compiled(path: &str) -> bool {
+    let Some(below) = path.strip_prefix("nodes/") else {
+        return path == Manifest::FILE_NAME;
+    };
+    below.split_once('/').is_some_and(|(_, name)| {
+        name == source_map::FILE_NAME || ArtefactKind::from_file_name(name).is_some()
+    })
 }
 
 /// The files of a folder as kubectl makes them for its differ: an object each, named after it, such
 /// as `v1.Service.shop.cart`. `None` for any other folder.
 fn single_objects(path: &Path) -> Option<Vec<(String, Vec<u8>)>> {
+    let root = Root::open(path, Links::Within).ok()?;
     let mut files = Vec::new();
     for entry in fs::read_dir(path).ok()? {
         let path = entry.ok()?.path();
-        let name = path.file_name()?.to_str()?;
+        let file = path.file_name()?;
+        let name = file.to_str()?;
         let is_kind = |part: &str| part.starts_with(|c: char| c.is_ascii_uppercase());
         let is_object = name.split('.').count() >= 3 && name.split('.').any(is_kind);
         if input::is_manifest(&path) || !is_object {
             return None;
         }
-        let bytes = fs::read(&path).ok()?;
+        let bytes = root.read(Path::new(file), FILE_BYTES).ok()?;
         files.push((path.display().to_string(), bytes));
     }
     files.sort();
@@ -254,53 +308,19 @@ fn single_objects(path: &Path) -> Option<Vec<(String, Vec<u8>)>> {
 /// Puts files into a folder of their own.
 fn keep<'a>(
     argument: &str,
-    files: impl Iterator<Item = &'a (String, Vec<u8>)>,
+    files: impl Iterator<Item = &'a Blob>,
 ) -> Result<tempfile::TempDir, DiffError> {
     let fail = |source| DiffError::Keep {
         argument: argument.to_owned(),
         source,
     };
     let kept = tempfile::tempdir().map_err(fail)?;
-    for (name, bytes) in files {
-        let path = kept.path().join(name);
+    for file in files {
+        let path = kept.path().join(&file.path);
         if let Some(parent) = path.parent() {
             fs::create_dir_all(parent).map_err(fail)?;
         }
-        fs::write(path, bytes).map_err(fail)?;
+        fs::write(path, &file.bytes).map_err(fail)?;
     }
     Ok(kept)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn arguments_are_told_apart() {
-        for (text, expected) in [
-            ("@live", Named::Live),
-            ("@nothing", Named::Nothing),
-            ("@current", Named::Current),
-            ("@3", Named::Generation(3)),
-            ("-", Named::Stdin),
-            (
-                "main:clusters/prod",
-                Named::Git("main:clusters/prod".to_owned()),
-            ),
-            ("HEAD~1:", Named::Git("HEAD~1:".to_owned())),
-            ("clusters/prod", Named::Path("clusters/prod".into())),
-            ("https://x/y", Named::Path("https://x/y".into())),
-        ] {
-            assert_eq!(named(OsStr::new(text)).unwrap(), expected, "{text}");
-        }
-        assert!(named(OsStr::new("@last")).is_err());
-    }
-
-    #[test]
-    fn a_file_with_a_colon_is_a_file() {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("a:b.yaml");
-        fs::write(&path, "").unwrap();
-        assert_eq!(named(path.as_os_str()).unwrap(), Named::Path(path));
-    }
 }

@@ -65,7 +65,7 @@ pub(super) fn compile(
     let Loaded { sources, rejected } = input::load_with(
         files,
         &arguments,
-        manifests.recursion(),
+        manifests.reading(),
         context.streams.stdin,
     )
     .map_err(Failure::all)?;

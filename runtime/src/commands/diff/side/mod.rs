@@ -1,5 +1,6 @@
 //! One side of a comparison: what it is, and what it says of each node.
 
+mod argument;
 mod load;
 mod manifests;
 mod pair;

@@ -1,0 +1,158 @@
+//! What a revision or the index has at a path.
+
+use super::program::Git;
+use crate::commands::diff::error::{DiffError, GitProblem};
+
+/// A file, a link or a module of a tree.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Entry {
+    /// Its path below the folder that was named, with `/`.
+    pub(super) path: String,
+    pub(super) kind: Kind,
+    pub(super) object: String,
+    /// Bytes.
+    pub(super) size: u64,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Kind {
+    File,
+    Link,
+    /// Another repository's commit.
+    Module,
+}
+
+/// What was named.
+#[derive(Debug)]
+pub(super) enum Named {
+    File(Entry),
+    Folder(Vec<Entry>),
+}
+
+pub(super) fn list(git: &Git<'_>) -> Result<Named, DiffError> {
+    match git.argument.strip_prefix(':') {
+        Some(path) => index(git, path.strip_prefix("0:").unwrap_or(path)),
+        None => revision(git),
+    }
+}
+
+/// `REV:PATH`. Links on the way to what was named are followed within the revision.
+fn revision(git: &Git<'_>) -> Result<Named, DiffError> {
+    let words = ["cat-file", "--batch-check", "--follow-symlinks"];
+    let answer = text(git, &words, &format!("{}\n", git.argument))?;
+    let first = answer.lines().next().unwrap_or_default();
+    match first.split(' ').collect::<Vec<_>>()[..] {
+        [object, "blob", size] if is_object(object) => Ok(Named::File(Entry {
+            path: String::new(),
+            kind: Kind::File,
+            object: object.to_owned(),
+            size: size.parse().map_err(|_| git.nonsense())?,
+        })),
+        [object, "tree", _] if is_object(object) => {
+            let listing = text(
+                git,
+                &["ls-tree", "-r", "-l", "-z", "--full-tree", object],
+                "",
+            )?;
+            let entries = listing.split_terminator('\0').map(|line| {
+                let (head, path) = line.split_once('\t')?;
+                let [mode, _, object, size] = head.split_whitespace().collect::<Vec<_>>()[..]
+                else {
+                    return None;
+                };
+                entry(mode, object, path, size.parse().unwrap_or(0))
+            });
+            let entries: Option<Vec<Entry>> = entries.collect();
+            entries.map(Named::Folder).ok_or_else(|| git.nonsense())
+        }
+        [object, "commit" | "tag", _] if is_object(object) => {
+            Err(git.problem(GitProblem::NoRevision))
+        }
+        ["symlink", _] => Err(git.problem(GitProblem::LinkOut(git.argument.to_owned()))),
+        ["loop" | "dangling" | "notdir", _] => {
+            Err(git.problem(GitProblem::LinkLost(git.argument.to_owned())))
+        }
+        _ => Err(git.problem(GitProblem::Missing)),
+    }
+}
+
+/// `:PATH`, from the top of the repository, or `:./PATH` from the current folder.
+fn index(git: &Git<'_>, path: &str) -> Result<Named, DiffError> {
+    let path = match path.strip_prefix("./") {
+        None => path.to_owned(),
+        Some(path) => {
+            let prefix = text(git, &["rev-parse", "--show-prefix"], "")?;
+            format!("{}{path}", prefix.trim_end_matches('\n'))
+        }
+    };
+    let path = path.trim_end_matches('/');
+    let pathspec = format!(":(top,literal){path}");
+    let words = ["ls-files", "-s", "-z", "--full-name", "--", &pathspec];
+    let listing = text(git, &words, "")?;
+    let mut entries = Vec::new();
+    for line in listing.split_terminator('\0') {
+        let (head, full) = line.split_once('\t').ok_or_else(|| git.nonsense())?;
+        let [mode, object, stage] = head.split(' ').collect::<Vec<_>>()[..] else {
+            return Err(git.nonsense());
+        };
+        if stage != "0" {
+            return Err(git.problem(GitProblem::Unmerged(full.to_owned())));
+        }
+        let below = match full.strip_prefix(path) {
+            Some("") => "",
+            Some(rest) if path.is_empty() => rest,
+            Some(rest) => rest.strip_prefix('/').ok_or_else(|| git.nonsense())?,
+            None => return Err(git.nonsense()),
+        };
+        entries.push(entry(mode, object, below, 0).ok_or_else(|| git.nonsense())?);
+    }
+    sizes(git, &mut entries)?;
+    match &entries[..] {
+        [] => Err(git.problem(GitProblem::Missing)),
+        [only] if only.path.is_empty() => match only.kind {
+            Kind::File => Ok(Named::File(only.clone())),
+            Kind::Link | Kind::Module => {
+                Err(git.problem(GitProblem::LinkLost(git.argument.to_owned())))
+            }
+        },
+        _ => Ok(Named::Folder(entries)),
+    }
+}
+
+/// The index has no sizes of what git would hand out.
+fn sizes(git: &Git<'_>, entries: &mut [Entry]) -> Result<(), DiffError> {
+    let objects: Vec<&str> = entries.iter().map(|entry| entry.object.as_str()).collect();
+    let question = objects.join("\n") + "\n";
+    let words = ["cat-file", "--batch-check=%(objectsize)", "--buffer"];
+    let answer = text(git, &words, &question)?;
+    for (entry, size) in entries.iter_mut().zip(answer.lines()) {
+        entry.size = size.parse().unwrap_or(0);
+    }
+    Ok(())
+}
+
+fn entry(mode: &str, object: &str, path: &str, size: u64) -> Option<Entry> {
+    let kind = match mode {
+        "120000" => Kind::Link,
+        "160000" => Kind::Module,
+        mode if mode.starts_with("100") => Kind::File,
+        _ => return None,
+    };
+    is_object(object).then(|| Entry {
+        path: path.to_owned(),
+        kind,
+        object: object.to_owned(),
+        size,
+    })
+}
+
+fn is_object(text: &str) -> bool {
+    text.len() >= 40 && text.bytes().all(|byte| byte.is_ascii_hexdigit())
+}
+
+/// Paths may be in any encoding.
+fn text(git: &Git<'_>, words: &[&str], input: &str) -> Result<String, DiffError> {
+    let answer = git.answer(words, input)?;
+    Ok(String::from_utf8(answer)
+        .unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned()))
+}
