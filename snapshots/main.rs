@@ -12,6 +12,8 @@ mod compile;
 mod diagnostics;
 mod diff;
 mod explain;
+#[cfg(unix)]
+mod hostile;
 mod lint;
 mod plan;
 mod show;

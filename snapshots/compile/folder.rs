@@ -204,3 +204,26 @@ fn a_source_map_leads_back_to_the_manifest() {
     let check = plain(&dir, "-q --node node-a --check");
     assert_eq!((check.exit, check.text()), (Exit::Done, ""));
 }
+
+/// A checkout of the folder works on Windows too, and the folder is read back.
+#[test]
+fn names_of_devices_are_no_folders() {
+    let dir = folder();
+    for words in [
+        "--all-nodes --source-map",
+        "--all-nodes --source-map --check",
+    ] {
+        let run = compile(&dir, words, "node-b", "aux.example");
+        assert_eq!(run.exit, Exit::Done, "{run}");
+    }
+    assert!(exists(&dir, "nodes/aux_.example/ipvs.rules"));
+    assert!(exists(&dir, "nodes/aux_.example/source-map.json"));
+    assert!(!exists(&dir, "nodes/aux.example"));
+    let rules = dir.path().join("out").display().to_string();
+    let same = Portolan::new("diff").arg(format!("rules:path:{rules}"));
+    let same = same.arg(format!("rules:{rules}")).run();
+    assert_eq!(same.exit, Exit::Done, "{same}");
+    let gone = plain(&dir, "--all-nodes");
+    assert_eq!(gone.exit, Exit::Done, "{gone}");
+    assert!(!exists(&dir, "nodes/aux_.example"));
+}

@@ -10,6 +10,12 @@ if [ -n "${BASE:-}" ]; then
 fi
 read -r -a options <<<"${OPTIONS:-}"
 
+# The manifests are read where they are named: a link on the way there could lead anywhere.
+if [ "$(realpath -m -- "$MANIFESTS")" != "$(realpath -ms -- "$(pwd -P)/$MANIFESTS")" ]; then
+  echo "$(printf '%q' "$MANIFESTS"): a link leads there" >&2
+  exit 65
+fi
+
 # Runs a command that exits with 1 where it found something, which is no failure of the step.
 found() {
   local code=0
@@ -42,16 +48,17 @@ is_new() {
   local files
   git rev-parse --verify --quiet "$AGAINST^{commit}" >/dev/null || return 1
   files=$(git ls-tree -r --name-only "$AGAINST" -- "$MANIFESTS")
-  ! grep -Eq '(\.ya?ml|\.json|/MANIFEST)"?$' <<<"$files"
+  ! grep -Eq '\.(ya?ml|json)"?$' <<<"$files"
 }
 
 diff() {
-  local old="$AGAINST:$MANIFESTS" note=""
+  # Both sides are manifests, whatever a change adds to the folder.
+  local old="manifests:git:$AGAINST:$MANIFESTS" new="manifests:path:$MANIFESTS" note=""
   if is_new; then
     old=@nothing
     note="\`$MANIFESTS\` is new: \`$AGAINST\` has no manifests there."
   fi
-  local sides=("$old" "$MANIFESTS" -R "${base[@]}" "${options[@]}")
+  local sides=("$old" "$new" -R "${base[@]}" "${options[@]}")
   found "$portolan" diff "${sides[@]}" --output markdown --marker "${NAME:-diff}" >"$out/diff.md"
   if [ -n "$note" ]; then
     printf '\n%s\n' "$note" >>"$out/diff.md"

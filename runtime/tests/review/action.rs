@@ -217,3 +217,32 @@ fn refused_input_fails() {
         Some(65)
     );
 }
+
+/// A change cannot choose as what its folder is read.
+#[test]
+fn a_change_cannot_pass_for_rules_or_for_the_base() {
+    let repository = Repository::demo();
+    repository.edit("timeoutSeconds: 600", "timeoutSeconds: 900");
+    repository.succeeds(
+        "cp -r rules/MANIFEST rules/nodes clusters/demo/ \
+         && mkdir -p main:clusters manifests:git:main:clusters \
+         && cp -r clusters/demo main:clusters/ && cp -r clusters/demo manifests:git:main:clusters/",
+    );
+    let output = step(&repository, "Say what changes");
+    assert!(output.status.success(), "{output:?}");
+    let comment = fs::read_to_string(repository.path().join("diff.md")).unwrap();
+    assert!(comment.contains("1 Service changes"), "{comment}");
+}
+
+#[test]
+fn a_folder_that_is_a_link_is_refused() {
+    let repository = Repository::demo();
+    repository.succeeds("mv clusters/demo elsewhere && ln -s ../elsewhere clusters/demo");
+    for name in [
+        "Say what changes",
+        "Lint",
+        "Check that the rules are up to date",
+    ] {
+        assert_eq!(step(&repository, name).status.code(), Some(65), "{name}");
+    }
+}

@@ -5,7 +5,9 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 mod action;
+mod git;
 mod hooks;
 mod page;
 mod repository;
 mod revisions;
+mod sides;

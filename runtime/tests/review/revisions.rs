@@ -77,15 +77,3 @@ fn what_git_cannot_read_names_the_way_out() {
         .unwrap();
     assert_eq!(output.status.code(), Some(69));
 }
-
-/// What a tree can name beside files is left out.
-#[test]
-fn links_are_not_followed() {
-    let repository = Repository::demo();
-    repository.succeeds(
-        "ln -s /etc/passwd clusters/demo/passwd.yaml && git add clusters && git commit -q -m Link \
-         && rm clusters/demo/passwd.yaml",
-    );
-    let output = repository.run("portolan diff HEAD:clusters/demo clusters/demo");
-    assert_eq!(output.status.code(), Some(0));
-}
