@@ -29,24 +29,38 @@ struct Place {
     top: TempDir,
 }
 
+/// Objects that are refused, or pass by.
+#[derive(Clone, Copy)]
+enum Fate {
+    Refused,
+    PassedBy,
+}
+
 impl Place {
-    fn new(payload: &str) -> Self {
+    fn new(fate: Fate) -> Self {
         let place = Self { top: folder() };
         let manifests = place.path("manifests");
         fs::create_dir(&manifests).unwrap();
         for file in ["cluster.yaml", "kube-proxy.yaml", "facts.yaml"] {
             fs::copy(fixture(&format!("demo/{file}")), manifests.join(file)).unwrap();
         }
-        let text = yaml(payload);
-        let strange = format!(
-            "apiVersion: v1\nkind: {text}\nmetadata: {{name: {text}, namespace: {text}}}\n---\n\
-             apiVersion: {text}\nkind: Service\nmetadata: {{name: other}}\n---\n\
-             apiVersion: v1\nkind: Namespace\nmetadata:\n  name: n\n  labels: {{a: {text}}}\n  \
-             annotations: {{portolan.dev/ignore: {text}, {text}: b}}\n"
-        );
-        // A file's name has neither slash nor NUL.
-        let name = payload.replace(['/', '\0'], "_");
-        fs::write(manifests.join(format!("{name}.yaml")), strange).unwrap();
+        for payload in PAYLOADS {
+            let text = yaml(payload);
+            let strange = match fate {
+                Fate::Refused => format!(
+                    "apiVersion: v1\nkind: {text}\nmetadata: {{name: {text}, namespace: {text}}}\n---\n\
+                     apiVersion: v1\nkind: Service\nmetadata: {{name: {text}, namespace: {text}}}\n---\n\
+                     apiVersion: v1\nkind: Namespace\nmetadata:\n  name: n\n  labels: {{a: {text}}}\n  \
+                     annotations: {{portolan.dev/ignore: {text}, {text}: b}}\n"
+                ),
+                Fate::PassedBy => format!(
+                    "apiVersion: example.org/v1\nkind: {text}\nmetadata: {{name: x, labels: {{a: {text}}}}}\n"
+                ),
+            };
+            // A file's name has neither slash nor NUL.
+            let name = payload.replace(['/', '\0'], "_");
+            fs::write(manifests.join(format!("{name}.yaml")), strange).unwrap();
+        }
         place
     }
 
@@ -99,75 +113,78 @@ fn harmless(run: &Run, about: &str) {
 
 #[test]
 fn manifests_and_names_of_files_do_not_act() {
-    for payload in PAYLOADS {
-        let place = Place::new(payload);
-        let manifests = shown(&place.path("manifests"));
-        for words in [
-            "lint --output text",
-            "lint --output json",
-            "lint --output sarif",
-            "lint --output junit",
-            "lint --output github",
-            "compile --all-nodes --stdout",
-            "compile --all-nodes --stdout --message-format json",
-            "plan --node node-a --observed /nonexistent",
-        ] {
-            let run = Portolan::new(words).arg("-f").arg(&manifests).run();
-            harmless(&run, words);
-            if words.ends_with("junit") {
-                assert!(!run.text().contains("<PWNED"), "{run}");
-            }
-        }
-        for words in ["human", "json", "markdown", "github", "gitlab"] {
-            for view in ["service", "kernel", "unified"] {
-                let words = format!("diff --output {words} --view {view}");
-                let old = format!("manifests:path:{manifests}");
-                let run = Portolan::new(&words).arg("@nothing").arg(old).run();
-                harmless(&run, &words);
-            }
-        }
+    let place = Place::new(Fate::Refused);
+    let manifests = shown(&place.path("manifests"));
+    for words in [
+        "lint --output text -f",
+        "lint --output json -f",
+        "lint --output sarif -f",
+        "lint --output junit -f",
+        "lint --output github -f",
+        "compile --all-nodes --stdout -f",
+        "compile --all-nodes --stdout --message-format json -f",
+        "plan --node node-a --observed /nonexistent -f",
+        "diff @nothing",
+        "graph",
+    ] {
+        let run = Portolan::new(words).arg(&manifests).run();
+        harmless(&run, words);
+        assert!(run.to_string().contains("PWNED"), "{words}: {run}");
+        assert!(!run.text().contains("<PWNED"), "{words}: {run}");
     }
 }
 
 /// Without what is refused, the rest is printed.
 #[test]
 fn what_passes_by_does_not_act() {
-    for payload in PAYLOADS {
-        let place = Place::new(payload);
-        let manifests = place.path("manifests");
-        let passed = format!(
-            "apiVersion: example.org/v1\nkind: {0}\nmetadata: {{name: x, labels: {{a: {0}}}}}\n",
-            yaml(payload)
-        );
-        for entry in fs::read_dir(&manifests).unwrap() {
-            let path = entry.unwrap().path();
-            if fs::read_to_string(&path).unwrap().contains("name: other") {
-                fs::write(path, &passed).unwrap();
-            }
-        }
-        let manifests = shown(&manifests);
-        for words in [
-            "compile --all-nodes --stdout -f",
-            "lint -f",
-            "diff @nothing",
-            "diff --output markdown @nothing",
-            "diff --output github --marker x @nothing",
-            "graph",
-            "graph --output dot",
-            "explain --node node-a --from 10.244.1.7 --to 10.96.14.3:80 -f",
-            "explain --output json --node node-a --from 10.244.1.7 --to 10.96.14.3:80 -f",
-        ] {
-            let run = Portolan::new(words).arg(&manifests).run();
-            harmless(&run, words);
-            assert!(run.exit <= Exit::Differs, "{words}: {run}");
-        }
-        let out = shown(&place.path("rules"));
-        let compile = Portolan::new("compile -q --all-nodes --source-map --out").arg(&out);
-        harmless(&compile.arg("-f").arg(&manifests).run(), "compile --out");
-        let map = place.path("rules/nodes/node-a/source-map.json");
-        let map = fs::read(map).unwrap();
-        assert!(map.iter().all(|byte| matches!(byte, b'\n' | b' '..=b'~')));
+    let place = Place::new(Fate::PassedBy);
+    let manifests = shown(&place.path("manifests"));
+    for words in [
+        "compile --all-nodes --stdout -f",
+        "lint -f",
+        "diff @nothing",
+        "diff --view kernel --output json @nothing",
+        "diff --view unified --output markdown @nothing",
+        "diff --output markdown @nothing",
+        "diff --output gitlab @nothing",
+        "diff --output github --marker x @nothing",
+        "graph",
+        "graph --output dot",
+        "explain --node node-a --from 10.244.1.7 --to 10.96.14.3:80 -f",
+        "explain --output json --node node-a --from 10.244.1.7 --to 10.96.14.3:80 -f",
+    ] {
+        let run = Portolan::new(words).arg(&manifests).run();
+        harmless(&run, words);
+        assert!(run.exit <= Exit::Differs, "{words}: {run}");
     }
+    // The file with the demo has a name that would act, and everything comes from it.
+    let named = place.path("named");
+    fs::create_dir(&named).unwrap();
+    for (file, payload) in ["cluster.yaml", "kube-proxy.yaml"]
+        .iter()
+        .zip([PAYLOADS[0], PAYLOADS[9]])
+    {
+        let name = format!("{payload}##[x]\u{1b}[2J.yaml");
+        fs::copy(fixture(&format!("demo/{file}")), named.join(name)).unwrap();
+    }
+    let named = shown(&named);
+    for words in [
+        "diff --output github @nothing",
+        "diff --output gitlab @nothing",
+        "explain --node node-a --from 10.244.1.7 --to 10.96.14.3:80 -f",
+        "explain --output json --node node-a --from 10.244.1.7 --to 10.96.14.3:80 -f",
+        "lint --output sarif -f",
+        "lint --output junit -f",
+    ] {
+        let run = Portolan::new(words).arg(&named).run();
+        harmless(&run, words);
+        assert!(run.text().contains("PWNED"), "{words}: {run}");
+    }
+    let out = shown(&place.path("rules"));
+    let compile = Portolan::new("compile -q --all-nodes --source-map --out").arg(&out);
+    harmless(&compile.arg("-f").arg(&named).run(), "compile --out");
+    let map = fs::read(place.path("rules/nodes/node-a/source-map.json")).unwrap();
+    assert!(map.iter().all(|byte| matches!(byte, b'\n' | b' '..=b'~')));
 }
 
 #[test]
@@ -213,7 +230,7 @@ fn arguments_do_not_act() {
 #[test]
 fn what_tools_and_files_say_does_not_act() {
     for payload in PAYLOADS {
-        let place = Place::new(payload);
+        let place = Place { top: folder() };
         // Within a line of what a tool prints.
         let text = payload.replace('\n', "\u{b}");
         for (name, content) in [
