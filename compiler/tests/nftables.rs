@@ -10,7 +10,7 @@ mod support;
 use std::collections::BTreeSet;
 
 use portolan_compiler::back::nftables::{
-    self, ChainName, Observed, SetName, Table, Value, Verdict,
+    self, ChainName, Match, Observed, SetName, Statement, Table, Value, Verdict,
 };
 use portolan_compiler::back::text::{KeepOrigins, LINE_LIMIT, Text};
 use portolan_compiler::bundle::{ArtefactKind, NodeArtefacts};
@@ -61,7 +61,10 @@ fn nothing_leads_nowhere() {
                 assert!(table.chains.contains_key(chain), "{}: {chain}", case.name);
             }
             let of_services = |chain: &&ChainName| {
-                matches!(chain, ChainName::Balance(_) | ChainName::Remember(_))
+                matches!(
+                    chain,
+                    ChainName::Balance(_) | ChainName::Recall(_) | ChainName::Remember(..)
+                )
             };
             for chain in table.chains.keys().filter(of_services) {
                 assert!(
@@ -70,9 +73,33 @@ fn nothing_leads_nowhere() {
                     case.name
                 );
             }
-            assert_eq!(table.sets.len(), SetName::ALL.len(), "{}", case.name);
+            let asked: BTreeSet<SetName> = asked(&table).collect();
+            for set in asked.iter().chain(&SetName::FIXED) {
+                assert!(table.sets.contains_key(set), "{}: {set}", case.name);
+            }
+            let of_memories =
+                |set: &&SetName| matches!(set, SetName::Members(_) | SetName::Affinity(_));
+            for set in table.sets.keys().filter(of_memories) {
+                assert!(asked.contains(set), "{}: nobody asks {set}", case.name);
+            }
         }
     }
+}
+
+/// Sets and maps that rules name.
+fn asked(table: &Table) -> impl Iterator<Item = SetName> {
+    table.chains.values().flatten().flat_map(|rule| {
+        let matches = rule.matches.iter().filter_map(|one| match one {
+            Match::InSet(_, _, set) => Some(*set),
+            _ => None,
+        });
+        let statement = match rule.statement {
+            Statement::VerdictMap(_, map) | Statement::Dnat(_, map) => Some(map),
+            Statement::Remember(memory, _) => Some(SetName::Affinity(memory)),
+            _ => None,
+        };
+        matches.chain(statement)
+    })
 }
 
 fn targets(table: &Table) -> impl Iterator<Item = ChainName> {
@@ -83,7 +110,7 @@ fn targets(table: &Table) -> impl Iterator<Item = ChainName> {
     });
     let rules = table.chains.values().flatten();
     let by_rules = rules.filter_map(|rule| match rule.statement {
-        nftables::Statement::Verdict(verdict) => Some(verdict),
+        Statement::Verdict(verdict) => Some(verdict),
         _ => None,
     });
     by_elements

@@ -17,6 +17,7 @@ pub use tables::TablesChange;
 
 use crate::back::Listener;
 use crate::back::ipvs::netlink::Operation;
+use crate::back::nftables::Memory;
 use crate::back::sysctl::Sysctl;
 use crate::model::IpFamily;
 use crate::plan::{Delta, Flows, Step, Subject};
@@ -40,7 +41,7 @@ pub enum Batch {
     /// A change of mode nftables' tables, of both families at once.
     Tables(TablesChange),
     /// Clients of mode nftables that forget their endpoints.
-    Affinity(Vec<(Listener, Flows)>),
+    Affinity(Vec<(Memory, Flows)>),
     /// UDP flows to be forgotten.
     Flows(Vec<(Listener, Flows)>),
 }
@@ -77,7 +78,7 @@ pub fn batches(steps: &[Step]) -> Vec<Batch> {
             Place::Tables => batches.push(Batch::Tables(TablesChange::of(subjects))),
             Place::Affinity => {
                 let flows = subjects.filter_map(|subject| match subject {
-                    Subject::Affinity(listener, which) => Some((*listener, *which)),
+                    Subject::Affinity(memory, which) => Some((*memory, *which)),
                     _ => None,
                 });
                 batches.push(Batch::Affinity(flows.collect()));

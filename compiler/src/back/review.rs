@@ -21,7 +21,7 @@ pub fn review(program: &Program, cluster: &Cluster, findings: &mut Findings) {
             let mut facts = cluster.facts.iter();
             let facts = facts.find(|facts| facts.name == program.node.name);
             let options = nftables::Options::new(&cluster.service_ranges, facts);
-            nftables::review(program, &options, findings);
+            nftables::review(program, &options, facts, findings);
         }
     }
     for port in &program.service_ports {

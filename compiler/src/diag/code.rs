@@ -67,6 +67,8 @@ codes! {
     AffinityTimeout = "affinity-timeout",
     /// Session affinity that the node's programs cannot load.
     AffinityUnkept = "affinity-unkept",
+    /// A node that is too old for mode nftables.
+    NftablesUnsupported = "nftables-unsupported",
     /// Nothing says which addresses cluster IPs are of.
     ServiceRangesUnknown = "service-ranges-unknown",
     /// Nothing describes the node asked for.

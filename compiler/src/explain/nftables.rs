@@ -1,6 +1,7 @@
 //! Rules of nftables, and the sets and maps that they ask.
 
 use std::collections::BTreeMap;
+use std::net::SocketAddr;
 
 use super::answer::{Answer, pass};
 use super::packet::{Incoming, Packet, Translation};
@@ -150,11 +151,9 @@ impl<'a> Rules<'a> {
                 through.accepted.push(way);
                 Ok(Vec::new())
             }
-            Statement::Remember(protocol, seconds) => {
-                if way.packet.to.protocol() == Some(*protocol) {
-                    self.note(meeting, Effect::Remembers(*seconds), &mut way, walk)?;
-                    way.affinity = Some(*seconds);
-                }
+            Statement::Remember(_, seconds) => {
+                self.note(meeting, Effect::Remembers(*seconds), &mut way, walk)?;
+                way.affinity = Some(*seconds);
                 Ok(vec![way])
             }
         }
@@ -364,8 +363,10 @@ fn keys(expression: Expression, packet: &Packet) -> Option<Vec<Key>> {
         Expression::FrontendAndSource => {
             vec![Key::FrontendAndRange(frontend(now)?, packet.source.into())]
         }
-        Expression::ClientAndFrontend => {
-            vec![Key::ClientAndFrontend(packet.source, frontend(now)?)]
+        Expression::Client => vec![Key::Client(packet.source)],
+        Expression::Endpoint => {
+            let at = frontend(now)?;
+            vec![Key::Endpoint(SocketAddr::new(at.address, at.port.get()))]
         }
         Expression::FrontendSlot(size) => {
             let key = frontend(now)?;

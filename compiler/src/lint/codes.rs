@@ -76,6 +76,7 @@ pub(super) fn meaning(code: Code) -> Meaning {
         | Code::ConfigIgnored
         | Code::FeatureGate
         | Code::BaseOutdated
+        | Code::NftablesUnsupported
         | Code::Suppression => return Meaning::Itself,
         Code::AffinityUnkept
         | Code::NotAllocated

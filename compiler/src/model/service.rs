@@ -42,7 +42,7 @@ pub enum ServiceType {
 }
 
 /// A traffic policy.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum TrafficPolicy {
     /// Any endpoint of the cluster.
     Cluster,

@@ -26,7 +26,6 @@ mod safety;
 mod step;
 
 pub use crate::back::ipvs::DestinationKey;
-pub use affinity::remembers;
 pub use claim::{Claims, Ownership};
 pub use cleanup::{Ours, cleanup};
 pub use error::PlanError;

@@ -11,6 +11,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Delta, Flows, Step, Subject};
 use crate::back::Listener;
+use crate::back::nftables::Memory;
 use crate::model::Protocol;
 use crate::observed::Observed;
 use object::Object;
@@ -186,27 +187,26 @@ fn flows(steps: &[Step], way: &mut Vec<Step>, to: End) {
         .iter()
         .any(|step| matches!(step.subject, Subject::Chain(..) | Subject::Table(..)));
     let servers: BTreeSet<Listener> = steps.iter().filter_map(server).collect();
-    let forgotten = |flows: fn(&Subject) -> Option<Listener>| -> BTreeMap<Listener, &Step> {
-        let all = steps.iter().filter(|_| rules);
-        all.filter_map(|step| Some((flows(&step.subject)?, step)))
-            .filter(|(listener, _)| !servers.contains(listener))
-            .collect()
-    };
-    let by_rules = forgotten(|subject| match subject {
-        Subject::Flows(listener, _) => Some(*listener),
-        _ => None,
-    });
-    let kept = forgotten(|subject| match subject {
-        Subject::Affinity(listener, _) => Some(*listener),
-        _ => None,
-    });
+    let all = || steps.iter().filter(|_| rules);
+    let by_rules: BTreeMap<Listener, &Step> = all()
+        .filter_map(|step| match &step.subject {
+            Subject::Flows(listener, _) if !servers.contains(listener) => Some((*listener, step)),
+            _ => None,
+        })
+        .collect();
+    let kept: BTreeMap<Memory, &Step> = all()
+        .filter_map(|step| match &step.subject {
+            Subject::Affinity(memory, _) => Some((*memory, step)),
+            _ => None,
+        })
+        .collect();
     way.extend(gone);
     way.extend(by_rules.into_iter().map(|(listener, step)| Step {
         subject: Subject::Flows(listener, Flows::All),
         ..step.clone()
     }));
-    way.extend(kept.into_iter().map(|(listener, step)| Step {
-        subject: Subject::Affinity(listener, Flows::All),
+    way.extend(kept.into_iter().map(|(memory, step)| Step {
+        subject: Subject::Affinity(memory, Flows::All),
         ..step.clone()
     }));
 }

@@ -7,7 +7,7 @@ use crate::back::Listener;
 use crate::back::ipset::{Entry, SetHeader, SetName};
 use crate::back::iptables::{ChainName, Rule, SavedRule, TableName};
 use crate::back::ipvs::{Connections, DestinationKey, VirtualServer, VirtualServerKey};
-use crate::back::nftables::{Elements, Table};
+use crate::back::nftables::{Elements, Memory, Table};
 use crate::back::sysctl::SysctlKey;
 use crate::model::{IpFamily, Port, Protocol, Timeouts};
 use crate::source::Origins;
@@ -210,9 +210,9 @@ pub enum Subject {
     Destination(DestinationKey, Delta<u32>),
     /// The table of mode nftables of a family.
     Table(IpFamily, TableChange),
-    /// Which endpoints the kernel remembers for clients of a listener, in mode nftables: whoever comes
+    /// Which endpoints the kernel remembers for clients of a Service port, in mode nftables: whoever comes
     /// back would be sent to one that is gone.
-    Affinity(Listener, Flows),
+    Affinity(Memory, Flows),
     /// What the kernel remembers of UDP flows: a client that keeps sending would stay with a
     /// destination that is gone, or with none.
     Flows(Listener, Flows),

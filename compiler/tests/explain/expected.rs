@@ -205,8 +205,8 @@ impl Asked<'_> {
 
     /// Whose address an endpoint sees.
     fn seen_by(&self, endpoint: &Endpoint) -> Source {
-        // Modes ipvs and nftables know of the node's own endpoints only that they may call themselves.
-        let noticed = self.mode() == Mode::Iptables || endpoint.is_local();
+        // Mode ipvs knows of the node's own endpoints only that they may call themselves.
+        let noticed = self.mode() != Mode::Ipvs || endpoint.is_local();
         let hairpin = endpoint.address == self.source && noticed;
         // Only what leaves the node, or is sent by it, gets another source.
         let stays = self.node.vicinity.is_local(endpoint.address);

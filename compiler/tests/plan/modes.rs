@@ -1,7 +1,7 @@
 //! Modes that work by rules alone, and the ways between the modes.
 
 use portolan_compiler::back::NodeState;
-use portolan_compiler::back::nftables::{Key, Remembered, SetName, Value};
+use portolan_compiler::back::nftables::{ChainName, Key, Remembered, SetName, Value, Verdict};
 use portolan_compiler::diff::KernelView;
 use portolan_compiler::observed::Observed;
 use portolan_compiler::plan::file::PlanFile;
@@ -243,17 +243,20 @@ fn a_plan_survives_its_file() {
 /// What the kernel remembers of clients goes with the endpoint, and with nothing else.
 #[test]
 fn clients_forget_endpoints_that_go() {
-    let sticky = |state: &NodeState| {
-        let sets = &state.nftables[0].sets;
-        sets[&SetName::AffinityServices].keys().next().copied()
+    let recalled = |state: &NodeState| {
+        let set = &state.nftables[0].sets[&SetName::RecallServices];
+        set.iter()
+            .find_map(|(key, element)| match (key, element.value?) {
+                (Key::Frontend(at), Value::Verdict(Verdict::Jump(ChainName::Recall(memory)))) => {
+                    Some((*at, memory))
+                }
+                _ => None,
+            })
     };
-    let case = cases()
+    let (case, (at, memory)) = cases()
         .iter()
-        .find(|case| sticky(&case.by_maps).is_some())
+        .find_map(|case| Some((case, recalled(&case.by_maps)?)))
         .unwrap();
-    let Some(Key::Frontend(at)) = sticky(&case.by_maps) else {
-        panic!("a frontend");
-    };
     let Some(Value::Endpoint(kept)) =
         case.by_maps.nftables[0].sets[&SetName::Endpoints][&Key::FrontendSlot(at, 0)].value
     else {
@@ -261,7 +264,7 @@ fn clients_forget_endpoints_that_go() {
     };
     let mut node = node(&case.by_maps);
     let clients = &mut node.tables.tables[0].as_mut().unwrap().affinity;
-    let key = |last| Key::ClientAndFrontend([192, 0, 2, last].into(), at);
+    let key = |last| (memory, [192, 0, 2, last].into());
     let gone = "192.0.2.250:9".parse().unwrap();
     for (last, endpoint) in [(1, kept), (2, gone)] {
         clients.insert(

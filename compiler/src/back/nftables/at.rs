@@ -1,7 +1,10 @@
 //! Where clients reach a frontend, and which keys of which sets that makes.
 
-use super::element::{FrontendKey, Key, NodePortKey};
+use std::net::SocketAddr;
+
+use super::element::{FrontendKey, Key, NodePortKey, Value};
 use super::names::{Place, SetName};
+use super::table::Table;
 
 /// Where clients reach a frontend.
 #[derive(Debug, Clone, Copy)]
@@ -39,5 +42,14 @@ impl At {
             Self::Address(_) => address,
             Self::NodePort(_) => node_port,
         }
+    }
+
+    /// Its endpoints in a map of them.
+    pub(super) fn pool(self, table: &Table, map: SetName) -> impl Iterator<Item = SocketAddr> {
+        let endpoints = table.sets.get(&map);
+        (0..).map_while(move |slot| match endpoints?.get(&self.slot(slot))?.value {
+            Some(Value::Endpoint(endpoint)) => Some(endpoint),
+            _ => None,
+        })
     }
 }

@@ -57,8 +57,10 @@ pub enum Key {
     FrontendSlot(FrontendKey, u32),
     /// A node port and the number of an endpoint.
     NodePortSlot(NodePortKey, u32),
-    /// A client and a frontend.
-    ClientAndFrontend(IpAddr, FrontendKey),
+    /// A client.
+    Client(IpAddr),
+    /// An endpoint.
+    Endpoint(SocketAddr),
     /// Source and destination.
     Connection(IpAddr, IpAddr),
 }
@@ -74,7 +76,8 @@ impl Key {
             Self::FrontendAndRange(..) => KeyShape::FrontendAndRange,
             Self::FrontendSlot(..) => KeyShape::FrontendSlot,
             Self::NodePortSlot(..) => KeyShape::NodePortSlot,
-            Self::ClientAndFrontend(..) => KeyShape::ClientAndFrontend,
+            Self::Client(_) => KeyShape::Client,
+            Self::Endpoint(_) => KeyShape::Endpoint,
             Self::Connection(..) => KeyShape::Connection,
         }
     }
@@ -179,14 +182,14 @@ impl fmt::Display for NodePortKey {
 impl fmt::Display for Key {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Address(address) => address.fmt(f),
+            Self::Address(address) | Self::Client(address) => address.fmt(f),
+            Self::Endpoint(socket) => Value::Endpoint(*socket).fmt(f),
             Self::Range(net) => Net(*net).fmt(f),
             Self::Frontend(key) => key.fmt(f),
             Self::NodePort(key) => key.fmt(f),
             Self::FrontendAndRange(key, net) => write!(f, "{key} . {}", Net(*net)),
             Self::FrontendSlot(key, slot) => write!(f, "{key} . {slot}"),
             Self::NodePortSlot(key, slot) => write!(f, "{key} . {slot}"),
-            Self::ClientAndFrontend(client, key) => write!(f, "{client} . {key}"),
             Self::Connection(from, to) => write!(f, "{from} . {to}"),
         }
     }

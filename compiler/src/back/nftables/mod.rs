@@ -5,10 +5,12 @@ mod element;
 mod exchange;
 mod json;
 mod lower;
+mod memories;
 mod modules;
 mod names;
 mod options;
 mod read;
+mod requirements;
 mod review;
 mod rule;
 mod served;
@@ -19,10 +21,14 @@ pub use element::{Comment, Element, FrontendKey, Key, NodePortKey, Value, Verdic
 pub use exchange::{Elements, write_exchange};
 pub use json::write as write_json;
 pub use lower::lower;
+pub use memories::members;
 pub(super) use modules::MODULES;
-pub use names::{Balance, ChainName, DataShape, KeyShape, Place, Pool, SetName, Sticky, TABLE};
+pub use names::{
+    Balance, ChainName, DataShape, KeyShape, Memory, Place, Pool, PortName, SetName, TABLE,
+};
 pub use options::{OLDEST, Options};
 pub use read::{Foreign, Observed, ObservedTable, Problem, ReadError, Remembered, read};
+pub use requirements::{Lacking, lacking};
 pub use review::review;
 pub use rule::{Expression, Match, Rule, Statement};
 pub use served::served;

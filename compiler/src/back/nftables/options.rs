@@ -31,7 +31,7 @@ impl Options {
     }
 
     /// Whether clients of a family can keep their endpoint. An nft before 1.1.1 aborts on maps that
-    /// packets add IPv6 addresses with ports to: it takes them for 16 bytes.
+    /// packets put IPv6 addresses with ports into: it takes them for 16 bytes.
     pub fn keeps_clients(&self, family: IpFamily) -> bool {
         let first = Release {
             major: 1,

@@ -3,15 +3,23 @@
 
 use std::collections::BTreeSet;
 
-use super::Options;
 use super::lower::{Scope, scope};
+use super::{Options, requirements};
 use crate::back::review::{first_node_port, local_policy, unserved};
 use crate::diag::{Code, Finding, Findings};
 use crate::ir::{Affinity, FrontendKind, NodePortScope, Program, ServicePort};
-use crate::model::{IpFamily, Mode};
+use crate::model::{Facts, IpFamily, Mode};
 
-/// Reports where mode nftables does what its user may not mean.
-pub fn review(program: &Program, options: &Options, findings: &mut Findings) {
+/// Reports where mode nftables does what its user may not mean, or cannot do it on a node of these facts.
+pub fn review(
+    program: &Program,
+    options: &Options,
+    facts: Option<&Facts>,
+    findings: &mut Findings,
+) {
+    if let Some(facts) = facts {
+        requirements::check(facts, findings);
+    }
     for family in IpFamily::ALL {
         node_ports(program, family, findings);
         service_ranges(program, options, family, findings);

@@ -3,7 +3,7 @@
 use ipnet::IpNet;
 
 use super::element::Verdict;
-use super::names::{KeyShape, SetName};
+use super::names::{KeyShape, Memory, SetName};
 use crate::back::iptables::Negation;
 use crate::model::Protocol;
 use crate::model::name::InterfaceName;
@@ -53,7 +53,8 @@ pub enum Statement {
     Reject,
     /// What a map says; nothing for what is not in it.
     VerdictMap(Expression, SetName),
-    /// Sends to the endpoint that a map says; nothing for what is not in it.
+    /// Sends to the endpoint that a map says; nothing for what is not in it. nft wants a match on the
+    /// protocol before one that does not look at the protocol itself.
     Dnat(Expression, SetName),
     /// Sets these bits of the mark.
     SetMark(u32),
@@ -61,9 +62,8 @@ pub enum Statement {
     FlipMark(u32),
     /// Gives the node's address, and any free port, at random.
     Masquerade,
-    /// Notes the endpoint of a client for this many seconds, for packets of a protocol. The match on
-    /// the protocol is part of it: nft wants it before `ct original proto-dst`, and does not list it.
-    Remember(Protocol, u32),
+    /// Notes the endpoint of a client for this many seconds.
+    Remember(Memory, u32),
 }
 
 /// What is looked up, of a packet.
@@ -79,8 +79,10 @@ pub enum Expression {
     NodePort,
     /// Destination, protocol, port and source.
     FrontendAndSource,
-    /// Source, destination, protocol and port.
-    ClientAndFrontend,
+    /// Source.
+    Client,
+    /// Destination and port: an endpoint, once it is chosen.
+    Endpoint,
     /// Destination, protocol, port and one of so many numbers at random.
     FrontendSlot(u32),
     /// Protocol, port and one of so many numbers at random.
@@ -107,13 +109,14 @@ pub(super) enum Part {
 
 impl Expression {
     /// All of them, with 1 for the size of pools.
-    const ALL: [Self; 11] = [
+    const ALL: [Self; 12] = [
         Self::Destination,
         Self::Connection,
         Self::Frontend,
         Self::NodePort,
         Self::FrontendAndSource,
-        Self::ClientAndFrontend,
+        Self::Client,
+        Self::Endpoint,
         Self::FrontendSlot(1),
         Self::NodePortSlot(1),
         Self::OriginalDestination,
@@ -130,9 +133,8 @@ impl Expression {
             Self::FrontendAndSource => {
                 vec![Part::Destination, Part::Protocol, Part::Port, Part::Source]
             }
-            Self::ClientAndFrontend => {
-                vec![Part::Source, Part::Destination, Part::Protocol, Part::Port]
-            }
+            Self::Client => vec![Part::Source],
+            Self::Endpoint => vec![Part::Destination, Part::Port],
             Self::FrontendSlot(size) => {
                 vec![
                     Part::Destination,
@@ -180,7 +182,8 @@ impl KeyShape {
             // The number only counts for its type.
             Self::FrontendSlot => Expression::FrontendSlot(2),
             Self::NodePortSlot => Expression::NodePortSlot(2),
-            Self::ClientAndFrontend => Expression::ClientAndFrontend,
+            Self::Client => Expression::Client,
+            Self::Endpoint => Expression::Endpoint,
             Self::Connection => Expression::Connection,
         }
     }

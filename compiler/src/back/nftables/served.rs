@@ -45,19 +45,12 @@ fn listener(table: &Table, key: Key) -> Option<(Listener, At)> {
 }
 
 fn answer(table: &Table, at: At) -> Answer {
-    let value = |set, key| table.sets.get(&set)?.get(&key)?.value;
-    let verdict = |set| match value(set, at.key()) {
+    let verdict = |set| match table.sets.get(&set)?.get(&at.key())?.value {
         Some(Value::Verdict(verdict)) => Some(verdict),
         _ => None,
     };
     let pool = |by_address, by_port| -> BTreeSet<SocketAddr> {
-        let set = at.of(by_address, by_port);
-        (0..)
-            .map_while(|slot| match value(set, at.slot(slot)) {
-                Some(Value::Endpoint(endpoint)) => Some(endpoint),
-                _ => None,
-            })
-            .collect()
+        at.pool(table, at.of(by_address, by_port)).collect()
     };
     let main = pool(SetName::Endpoints, SetName::NodePortEndpoints);
     let local = pool(SetName::LocalEndpoints, SetName::LocalNodePortEndpoints);
@@ -69,7 +62,7 @@ fn answer(table: &Table, at: At) -> Answer {
         None => None,
     };
     let affinity = match verdict(at.of(SetName::AffinityServices, SetName::AffinityNodePorts)) {
-        Some(Verdict::Goto(ChainName::Remember(seconds))) => Persistence::Timeout(seconds),
+        Some(Verdict::Goto(ChainName::Remember(_, seconds))) => Persistence::Timeout(seconds),
         _ => Persistence::None,
     };
     Answer {

@@ -15,7 +15,7 @@ use crate::back::text::{KeepOrigins, Text};
 use crate::model::IpFamily;
 use crate::source::Origins;
 
-/// Size of the map of clients with affinity, that of kube-proxy's sets.
+/// Size of the maps of clients with affinity, that of kube-proxy's sets.
 pub(super) const AFFINITY_SIZE: u32 = 65_535;
 
 /// Writes a script that puts these tables in the place of whatever there is, all at once.
@@ -151,7 +151,7 @@ impl Declaration {
             SetName::ServiceRanges | SetName::FirewallAllowed => {
                 lines.push("flags interval".to_owned());
             }
-            SetName::Affinity => {
+            SetName::Affinity(_) => {
                 lines.push(format!("size {AFFINITY_SIZE}"));
                 lines.push("flags dynamic,timeout".to_owned());
             }
@@ -332,16 +332,14 @@ impl fmt::Display for InFamily<'_, Statement> {
             Statement::SetMark(bits) => write!(f, "meta mark set meta mark | {bits:#010x}"),
             Statement::FlipMark(bits) => write!(f, "meta mark set meta mark ^ {bits:#010x}"),
             Statement::Masquerade => f.write_str("masquerade fully-random"),
-            Statement::Remember(protocol, seconds) => {
-                let protocol = protocol.lower();
-                write!(
-                    f,
-                    "meta l4proto {protocol} update @{} {{ {ip} saddr . {} timeout {} : {ip} daddr . {protocol} dport }}",
-                    SetName::Affinity,
-                    InFamily(*family, &Expression::OriginalFrontend),
-                    Seconds(*seconds),
-                )
-            }
+            Statement::Remember(memory, seconds) => write!(
+                f,
+                "update @{} {{ {} timeout {} : {} }}",
+                SetName::Affinity(*memory),
+                InFamily(*family, &Expression::Client),
+                Seconds(*seconds),
+                InFamily(*family, &Expression::Endpoint),
+            ),
         }
     }
 }

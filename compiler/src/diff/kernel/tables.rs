@@ -53,14 +53,14 @@ fn order(key: &Key) -> Vec<u8> {
     let node_port =
         |order: Numbers, key: NodePortKey| order.byte(key.protocol as u8).port(key.port.get());
     match key {
-        Key::Address(ip) => order.address(*ip),
+        Key::Address(ip) | Key::Client(ip) => order.address(*ip),
         Key::Range(net) => order.net(*net),
         Key::Frontend(key) => frontend(order, key),
         Key::NodePort(key) => node_port(order, *key),
         Key::FrontendAndRange(key, net) => frontend(order, key).net(*net),
         Key::FrontendSlot(key, slot) => frontend(order, key).number(*slot),
         Key::NodePortSlot(key, slot) => node_port(order, *key).number(*slot),
-        Key::ClientAndFrontend(client, key) => frontend(order.address(*client), key),
+        Key::Endpoint(socket) => order.address(socket.ip()).number(socket.port().into()),
         Key::Connection(from, to) => order.address(*from).address(*to),
     }
     .bytes()

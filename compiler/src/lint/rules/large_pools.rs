@@ -2,6 +2,7 @@
 
 use super::super::RuleId;
 use super::super::subject::Subject;
+use super::proxy_mode::to_nftables;
 use crate::back::ipvs;
 use crate::diag::{Code, Finding, Findings};
 use crate::model::Mode;
@@ -44,7 +45,10 @@ pub(super) fn check(subject: &Subject<'_>, findings: &mut Findings) {
                 super::root(object, "mode"),
                 format!("mode iptables rewrites up to {count} rules when {key} gains or loses one endpoint"),
             )
-            .help("consider mode nftables, where one line changes"),
+            .help(to_nftables(
+                "consider mode nftables, where one line changes",
+                subject,
+            )),
         );
     }
 }

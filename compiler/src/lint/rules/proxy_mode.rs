@@ -2,6 +2,7 @@
 
 use super::super::subject::Subject;
 use super::root;
+use crate::back::nftables;
 use crate::diag::{Code, Finding, Findings, Place};
 use crate::model::config::StrictArp;
 use crate::model::profile::ModeIpvs;
@@ -38,7 +39,7 @@ pub(super) fn check(subject: &Subject<'_>, findings: &mut Findings) {
                 root(object, "mode"),
                 "mode ipvs of kube-proxy is deprecated since Kubernetes 1.35, and gone in 1.43",
             )
-            .help("plan the change to mode nftables"),
+            .help(to_nftables("plan the change to mode nftables", subject)),
         );
     }
     reused_connections(subject, findings);
@@ -61,6 +62,18 @@ pub(super) fn check(subject: &Subject<'_>, findings: &mut Findings) {
             .help("set ipvs.strictARP to true")
             .also(ip.origin, "such as this one"),
         );
+    }
+}
+
+/// Advice to change to mode nftables, as far as the nodes have what it takes.
+pub(super) fn to_nftables(advice: &str, subject: &Subject<'_>) -> String {
+    let mut facts = subject.cluster.facts.iter();
+    let old = facts.find_map(|facts| Some((&facts.name, *nftables::lacking(facts).first()?)));
+    match old {
+        None => advice.to_owned(),
+        Some((node, lacking)) => format!(
+            "renew the nodes before a change to another mode is planned: node {node} has {lacking}"
+        ),
     }
 }
 

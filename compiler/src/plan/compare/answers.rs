@@ -5,8 +5,7 @@ use std::collections::BTreeSet;
 use std::net::SocketAddr;
 
 use super::{Comparison, Manner};
-use crate::back::ipvs::Persistence;
-use crate::back::nftables::{self, Key};
+use crate::back::nftables::{self, Memory};
 use crate::back::{Listener, NodeState, Served, iptables_mode};
 use crate::model::{IpFamily, Mode, Port, Protocol};
 use crate::observed::Observed;
@@ -38,41 +37,28 @@ pub(super) fn found(state: &NodeState, observed: &Observed, claims: &Claims) -> 
 }
 
 /// Clients of a table that stays forget endpoints that they would not be sent to any more.
-pub(super) fn forget(
-    state: &NodeState,
-    observed: &Observed,
-    wanted: &Answers,
-    comparison: &mut Comparison,
-) {
+pub(super) fn forget(state: &NodeState, observed: &Observed, comparison: &mut Comparison) {
     if state.mode != Mode::Nftables {
         return;
     }
-    let mut gone: BTreeSet<(Listener, SocketAddr)> = BTreeSet::new();
     for found in observed.tables.tables.iter().flatten() {
-        for (key, remembered) in &found.affinity {
-            let Key::ClientAndFrontend(_, at) = key else {
-                continue;
-            };
-            let address = Listener::Address((*at).into());
-            let port = Listener::NodePort(found.table.family, at.protocol, at.port);
-            let listener = if wanted.0.contains_key(&port) && !wanted.0.contains_key(&address) {
-                port
-            } else {
-                address
-            };
-            let kept = wanted.0.get(&listener).is_some_and(|answer| {
-                answer.affinity != Persistence::None
-                    && answer.endpoints.contains(&remembered.endpoint)
-            });
-            if !kept {
-                gone.insert((listener, remembered.endpoint));
+        let family = found.table.family;
+        let wanted = state.nftables.iter().find(|table| table.family == family);
+        let members = wanted.map(nftables::members).unwrap_or_default();
+        let gone: BTreeSet<(Memory, SocketAddr)> = found
+            .affinity
+            .iter()
+            .map(|((memory, _), remembered)| (*memory, remembered.endpoint))
+            .filter(|(memory, endpoint)| {
+                let members = members.get(memory);
+                !members.is_some_and(|members| members.contains(endpoint))
+            })
+            .collect();
+        for (memory, endpoint) in gone {
+            if let Some(port) = Port::new(endpoint.port()) {
+                let subject = Subject::Affinity(memory, Flows::To(endpoint.ip(), port));
+                comparison.step(subject, Manner::TRANSITIONAL, &[]);
             }
-        }
-    }
-    for (listener, endpoint) in gone {
-        if let Some(port) = Port::new(endpoint.port()) {
-            let subject = Subject::Affinity(listener, Flows::To(endpoint.ip(), port));
-            comparison.step(subject, Manner::TRANSITIONAL, &[]);
         }
     }
 }

@@ -1,11 +1,10 @@
 //! The tables of mode nftables.
 
 use super::Refused;
-use crate::back::Listener;
-use crate::back::nftables::{Elements, ObservedTable, Table};
+use crate::back::nftables::{Elements, Memory, ObservedTable, Table};
 use crate::model::IpFamily;
 use crate::observed::Observed;
-use crate::plan::{Flows, TableChange, remembers};
+use crate::plan::{Flows, TableChange};
 
 pub(super) fn table(
     node: &mut Observed,
@@ -55,11 +54,12 @@ fn check(table: &Table, from: &Elements, to: &Elements) -> Result<(), Refused> {
     Ok(())
 }
 
-pub(super) fn forget(node: &mut Observed, listener: Listener, flows: &Flows) {
-    let found = &mut node.tables.tables[listener.family() as usize];
+pub(super) fn forget(node: &mut Observed, memory: Memory, flows: &Flows) {
+    let family = IpFamily::of(memory.port.0.address);
+    let found = &mut node.tables.tables[family as usize];
     if let Some(found) = found {
         found
             .affinity
-            .retain(|key, remembered| !remembers(*key, *remembered, listener, flows));
+            .retain(|(of, _), remembered| *of != memory || !flows.include(remembered));
     }
 }

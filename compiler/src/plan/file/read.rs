@@ -9,7 +9,7 @@ use crate::back::Listener;
 use crate::back::ipset::{self, Entry, SetHeader, SetName, SetType};
 use crate::back::iptables::{ChainName, TableName};
 use crate::back::ipvs::VirtualServerKey;
-use crate::back::nftables::{Elements, Table};
+use crate::back::nftables::{self, Elements, Table};
 use crate::back::sysctl::SysctlKey;
 use crate::bundle::{ArtefactKind, Digest};
 use crate::model::address::parse_ip;
@@ -237,21 +237,28 @@ fn subject(value: &Value) -> Result<Subject, &'static str> {
             }
             Subject::Table(family, change)
         }
-        kind @ ("flows" | "affinity") => {
-            let flows = match &object["to"] {
-                Value::Null => Some(Flows::All),
-                to => endpoint(to).map(|(address, port)| Flows::To(address, port)),
-            };
+        "flows" => {
             let listener = line(&object["server"]).and_then(Listener::parse);
-            let (listener, flows) = (listener.ok_or("object")?, flows.ok_or("object")?);
-            if kind == "flows" {
-                Subject::Flows(listener, flows)
-            } else {
-                Subject::Affinity(listener, flows)
-            }
+            Subject::Flows(listener.ok_or("object")?, flows(&object["to"])?)
+        }
+        "affinity" => {
+            let map = line(&object["map"]).and_then(nftables::SetName::parse);
+            let Some(nftables::SetName::Affinity(memory)) = map else {
+                return Err("object");
+            };
+            Subject::Affinity(memory, flows(&object["to"])?)
         }
         _ => return Err("kind"),
     })
+}
+
+fn flows(to: &Value) -> Result<Flows, &'static str> {
+    match to {
+        Value::Null => Ok(Flows::All),
+        to => endpoint(to)
+            .map(|(address, port)| Flows::To(address, port))
+            .ok_or("object"),
+    }
 }
 
 fn delta<T: Plain>(value: &Value) -> Result<Delta<T>, &'static str> {

@@ -4,8 +4,8 @@ use serde_json::{Map, Value, json};
 
 use super::PlanFile;
 use super::value::Plain;
-use crate::back::Listener;
 use crate::back::ipset::{Entry, SetType};
+use crate::back::nftables;
 use crate::bundle::Digest;
 use crate::escape;
 use crate::plan::render::{Counts, Heading, Page, Services};
@@ -179,17 +179,25 @@ fn subject(subject: &Subject) -> Map<String, Value> {
                 }
             }
         }
-        Subject::Affinity(key, which) => remembered("affinity", *key, which),
-        Subject::Flows(key, which) => remembered("flows", *key, which),
+        Subject::Affinity(memory, which) => {
+            let map = nftables::SetName::Affinity(*memory).to_string();
+            remembered("affinity", json!({"map": map, "to": to(which)}))
+        }
+        Subject::Flows(key, which) => {
+            let object = json!({"server": key.to_string(), "to": to(which)});
+            remembered("flows", object)
+        }
     }
 }
 
-fn remembered(kind: &str, listener: Listener, which: &Flows) -> Map<String, Value> {
-    let to = match which {
+fn to(which: &Flows) -> Value {
+    match which {
         Flows::All => Value::Null,
         Flows::To(address, port) => json!({"address": address, "port": port.get()}),
-    };
-    let object = json!({"server": listener.to_string(), "to": to});
+    }
+}
+
+fn remembered(kind: &str, object: Value) -> Map<String, Value> {
     entry::<()>(kind, object, &Delta::Change { from: (), to: () })
 }
 

@@ -191,10 +191,9 @@ impl Services {
         match &step.subject {
             Subject::Server(key, _)
             | Subject::OtherServer(key, _)
-            | Subject::Affinity(Listener::Address(key), _)
             | Subject::Flows(Listener::Address(key), _) => self.frontend(key),
-            Subject::Affinity(Listener::NodePort(_, _, port), _)
-            | Subject::Flows(Listener::NodePort(_, _, port), _) => self.port(*port),
+            Subject::Affinity(memory, _) => self.frontend(&memory.port.0.into()),
+            Subject::Flows(Listener::NodePort(_, _, port), _) => self.port(*port),
             Subject::Destination(DestinationKey { server, .. }, _) => self.frontend(server),
             Subject::Address(address, _) => self.address(*address),
             Subject::Entry(_, entry, _) => self.entry(*entry),

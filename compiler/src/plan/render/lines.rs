@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::back::iptables::{Match, Rule, SavedRule};
-use crate::back::ipvs::{INTERFACE, Persistence, VirtualServer};
+use crate::back::ipvs::{INTERFACE, Persistence, VirtualServer, VirtualServerKey};
 use crate::back::nftables::{Elements, TABLE};
 use crate::model::IpFamily;
 use crate::plan::{Delta, Durability, Interruption, Op, Step, Subject, TableChange};
@@ -107,7 +107,10 @@ fn subject(subject: &Subject) -> (&'static str, String) {
             },
         ),
         Subject::Table(family, change) => ("table", table(*family, change)),
-        Subject::Affinity(key, _) => ("client", format!("clients of {key} forget endpoints")),
+        Subject::Affinity(memory, _) => {
+            let key = VirtualServerKey::from(memory.port.0);
+            ("client", format!("clients of {key} forget endpoints"))
+        }
         Subject::Flows(key, _) => ("flow", format!("UDP flows to {key}")),
     }
 }

@@ -55,7 +55,7 @@ fn table(one: &ObservedTable, out: &mut String) {
         out.push('\n');
     }
     if !empty.is_empty() {
-        let names: Vec<&str> = empty.iter().map(|(name, _)| name.as_str()).collect();
+        let names: Vec<String> = empty.iter().map(|(name, _)| name.to_string()).collect();
         let _ = writeln!(
             out,
             "{BOLD}{} empty{BOLD:#}  {}\n",

@@ -8,7 +8,7 @@ use portolan_compiler::model::IpFamily;
 use super::addresses::{Client, Node, inner, upstream};
 use super::{Bed, POD_PORT};
 
-/// Every address of Services, which clients reach through node-a.
+/// Every address of Services, which clients and pods of node-b reach through node-a.
 const SERVICE_NETS: [&str; 5] = [
     "10.96.0.0/16",
     "198.51.100.0/24",
@@ -61,17 +61,13 @@ impl Bed {
             all.push((peer, lines));
         }
         for (peer, client) in [(one, Client::One), (other, Client::Other)] {
-            let mut lines = in_network("eth0", |family| client.address(family));
-            for net in SERVICE_NETS {
-                let family = if net.contains(':') {
-                    IpFamily::V6
-                } else {
-                    IpFamily::V4
-                };
-                let through = Node::A.address(family);
-                let _ = writeln!(lines, "route add {net} via {through}");
-            }
+            let lines = in_network("eth0", |family| client.address(family));
             all.push((peer, lines));
+        }
+        for (peer, lines) in &mut all {
+            if !std::ptr::eq(*peer, a) {
+                lines.push_str(&to_services());
+            }
         }
         for (peer, lines) in all {
             peer.configure(&lines);
@@ -116,6 +112,21 @@ impl Bed {
             pod.peer.serve(POD_PORT);
         }
     }
+}
+
+/// Lines that lead to Services by node-a.
+fn to_services() -> String {
+    let mut lines = String::new();
+    for net in SERVICE_NETS {
+        let family = if net.contains(':') {
+            IpFamily::V6
+        } else {
+            IpFamily::V4
+        };
+        let through = Node::A.address(family);
+        let _ = writeln!(lines, "route add {net} via {through}");
+    }
+    lines
 }
 
 /// Lines that give an interface to the network its addresses.

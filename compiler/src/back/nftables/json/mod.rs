@@ -9,7 +9,7 @@
 
 mod statement;
 
-use std::net::IpAddr;
+use std::net::{IpAddr, SocketAddr};
 
 use nftables::expr::{Expression as Json, NamedExpression, Prefix};
 use nftables::schema;
@@ -70,7 +70,7 @@ fn write_table(table: &Table, lines: &mut Lines<'_>) {
             let element = ElementObject {
                 family: nf_family(family),
                 table: TABLE,
-                name: name.as_str(),
+                name: name.to_string(),
                 elem: [Entry::new(key, element)],
             };
             lines.push(origins, &Command::Add(Object::Element(element)));
@@ -131,7 +131,7 @@ impl TableObject {
 struct SetObject {
     family: NfFamily,
     table: &'static str,
-    name: &'static str,
+    name: String,
     #[serde(rename = "type")]
     key: Type,
     #[serde(rename = "map", skip_serializing_if = "Option::is_none")]
@@ -179,14 +179,14 @@ impl Object {
         });
         let (flags, size): (&[_], _) = match name {
             SetName::ServiceRanges | SetName::FirewallAllowed => (&["interval"], None),
-            SetName::Affinity => (&["timeout", "dynamic"], Some(AFFINITY_SIZE)),
+            SetName::Affinity(_) => (&["timeout", "dynamic"], Some(AFFINITY_SIZE)),
             _ => (&[], None),
         };
         let is_map = data.is_some();
         let object = SetObject {
             family: nf_family(family),
             table: TABLE,
-            name: name.as_str(),
+            name: name.to_string(),
             key,
             data,
             size,
@@ -212,7 +212,7 @@ struct RuleObject {
 struct ElementObject {
     family: NfFamily,
     table: &'static str,
-    name: &'static str,
+    name: String,
     elem: [Entry; 1],
 }
 
@@ -266,7 +266,8 @@ impl Entry {
 
 fn key(key: &Key) -> Json<'static> {
     match key {
-        Key::Address(address) => self::address(*address),
+        Key::Address(address) | Key::Client(address) => self::address(*address),
+        Key::Endpoint(socket) => endpoint(*socket),
         Key::Range(net) => range(*net),
         Key::Frontend(key) => concat(frontend(key)),
         Key::NodePort(key) => concat(node_port(*key)),
@@ -285,24 +286,22 @@ fn key(key: &Key) -> Json<'static> {
                 .chain([Json::Number(*slot)])
                 .collect(),
         ),
-        Key::ClientAndFrontend(client, key) => concat(
-            [address(*client)]
-                .into_iter()
-                .chain(frontend(key))
-                .collect(),
-        ),
         Key::Connection(from, to) => concat(vec![address(*from), address(*to)]),
     }
 }
 
 fn value(value: &Value) -> Data {
     match value {
-        Value::Endpoint(socket) => Data::Endpoint(concat(vec![
-            address(socket.ip()),
-            Json::Number(socket.port().into()),
-        ])),
+        Value::Endpoint(socket) => Data::Endpoint(endpoint(*socket)),
         Value::Verdict(verdict) => Data::Verdict(Box::new(self::verdict(*verdict))),
     }
+}
+
+fn endpoint(socket: SocketAddr) -> Json<'static> {
+    concat(vec![
+        address(socket.ip()),
+        Json::Number(socket.port().into()),
+    ])
 }
 
 fn verdict(verdict: Verdict) -> Statement<'static> {

@@ -9,10 +9,10 @@ use serde::Serialize;
 
 use super::{concat, range, string};
 use crate::back::iptables::Negation;
-use crate::back::nftables::names::SetName;
+use crate::back::nftables::names::{Memory, SetName};
 use crate::back::nftables::rule::{Expression, Match, Part, Rule, Statement};
 use crate::back::nftables::write::{ip, loopback};
-use crate::model::{IpFamily, Protocol};
+use crate::model::IpFamily;
 
 /// A statement, or the one that the crate does not have.
 #[derive(Serialize)]
@@ -50,9 +50,8 @@ pub(super) fn statements(rule: &Rule, family: IpFamily) -> Vec<RuleStatement> {
         .map(|part| known(matching(part, family)))
         .collect();
     let statement = match rule.statement {
-        Statement::Remember(protocol, seconds) => {
-            list.push(known(matching(&Match::Protocol(protocol), family)));
-            list.push(remember(protocol, seconds, family));
+        Statement::Remember(memory, seconds) => {
+            list.push(remember(memory, seconds, family));
             return list;
         }
         Statement::Verdict(verdict) => super::verdict(verdict),
@@ -86,28 +85,18 @@ pub(super) fn statements(rule: &Rule, family: IpFamily) -> Vec<RuleStatement> {
     list
 }
 
-fn remember(protocol: Protocol, seconds: u32, family: IpFamily) -> RuleStatement {
-    let mut key = vec![part(Part::Source, family)];
-    key.extend(
-        Expression::OriginalFrontend
-            .parts()
-            .into_iter()
-            .map(|one| part(one, family)),
-    );
+fn remember(memory: Memory, seconds: u32, family: IpFamily) -> RuleStatement {
     RuleStatement::Update {
         map: Update {
             op: "update",
             elem: TimedElement {
                 elem: Timed {
-                    val: concat(key),
+                    val: expression(Expression::Client, family),
                     timeout: seconds,
                 },
             },
-            data: concat(vec![
-                part(Part::Destination, family),
-                payload(protocol.lower(), "dport"),
-            ]),
-            map: format!("@{}", SetName::Affinity),
+            data: expression(Expression::Endpoint, family),
+            map: format!("@{}", SetName::Affinity(memory)),
         },
     }
 }

@@ -1,13 +1,15 @@
-//! Chains that depend on the Services: one for each size of a pool, one for each timeout.
+//! Chains that depend on the Services: one for each size of a pool, and those of Service ports that keep
+//! their clients.
 
 use std::collections::BTreeSet;
 
 use super::frame::rule;
+use crate::back::iptables::Negation;
 use crate::back::nftables::Table;
 use crate::back::nftables::element::{Value, Verdict};
-use crate::back::nftables::names::{ChainName, Place, SetName, Sticky};
-use crate::back::nftables::rule::{Expression, Rule, Statement};
-use crate::model::Protocol;
+use crate::back::nftables::names::{ChainName, Memory, Place, SetName};
+use crate::back::nftables::rule::{Expression, Match, Rule, Statement};
+use crate::model::service::TrafficPolicy;
 
 /// Those that elements lead to.
 pub(super) fn led_to(table: &Table) -> BTreeSet<ChainName> {
@@ -17,29 +19,41 @@ pub(super) fn led_to(table: &Table) -> BTreeSet<ChainName> {
         _ => None,
     });
     targets
-        .filter(|chain| matches!(chain, ChainName::Balance(_) | ChainName::Remember(_)))
+        .filter(|chain| {
+            matches!(
+                chain,
+                ChainName::Balance(_) | ChainName::Recall(_) | ChainName::Remember(..)
+            )
+        })
         .collect()
 }
 
-pub(super) fn rules(name: ChainName) -> Vec<Rule> {
+pub(super) fn rules(name: ChainName, table: &Table) -> Vec<Rule> {
     match name {
         ChainName::Balance(balance) => {
-            let known = Statement::Dnat(Expression::ClientAndFrontend, SetName::Affinity);
             let slot = match balance.place {
                 Place::Address => Expression::FrontendSlot(balance.size),
                 Place::NodePort => Expression::NodePortSlot(balance.size),
             };
-            let any = Statement::Dnat(slot, balance.endpoints());
-            let known = (balance.affinity == Sticky::Yes).then_some(known);
-            known
-                .into_iter()
-                .chain([any])
-                .map(|one| rule([], one))
-                .collect()
+            vec![rule([], Statement::Dnat(slot, balance.endpoints()))]
         }
-        ChainName::Remember(seconds) => Protocol::ALL
-            .map(|protocol| rule([], Statement::Remember(protocol, seconds)))
-            .into(),
+        ChainName::Recall(memory) => {
+            let protocol = Match::Protocol(memory.port.0.protocol);
+            let known = Statement::Dnat(Expression::Client, SetName::Affinity(memory));
+            vec![rule([protocol], known)]
+        }
+        ChainName::Remember(port, seconds) => [TrafficPolicy::Cluster, TrafficPolicy::Local]
+            .map(|policy| Memory { port, policy })
+            .into_iter()
+            .filter(|memory| table.sets.contains_key(&SetName::Affinity(*memory)))
+            .map(|memory| {
+                let members = SetName::Members(memory);
+                let several = table.sets.contains_key(&members);
+                let member = Match::InSet(Expression::Endpoint, Negation::Is, members);
+                let matches: Vec<Match> = several.then_some(member).into_iter().collect();
+                rule(matches, Statement::Remember(memory, seconds))
+            })
+            .collect(),
         _ => Vec::new(),
     }
 }

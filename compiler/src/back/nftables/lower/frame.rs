@@ -79,24 +79,33 @@ pub(super) fn rules(name: ChainName, program: &Program, family: IpFamily) -> Vec
         ],
         ChainName::RejectChain => vec![rule([], Statement::Reject)],
         ChainName::Services => services(program, family, node_ports()),
-        ChainName::NodePorts => [SetName::ExternalNodePorts, SetName::ServiceNodePorts]
-            .map(|map| rule([], by_node_port(map)))
-            .into(),
-        ChainName::LocalPolicy => {
-            let rest = Statement::VerdictMap(Expression::Frontend, SetName::LocalServiceIps);
-            local_policy(program, family, rest)
-        }
+        ChainName::NodePorts => [
+            SetName::ExternalNodePorts,
+            SetName::RecallNodePorts,
+            SetName::ServiceNodePorts,
+        ]
+        .map(|map| rule([], by_node_port(map)))
+        .into(),
+        ChainName::LocalPolicy => local_policy(
+            program,
+            family,
+            [SetName::LocalRecallServices, SetName::LocalServiceIps].map(by_frontend),
+        ),
         ChainName::NodePortLocalPolicy => local_policy(
             program,
             family,
-            by_node_port(SetName::LocalServiceNodePorts),
+            [
+                SetName::LocalRecallNodePorts,
+                SetName::LocalServiceNodePorts,
+            ]
+            .map(|map| rule([], by_node_port(map))),
         ),
         ChainName::RecordAffinity => record_affinity(program, family),
         ChainName::MarkForMasquerade => {
             vec![rule([], Statement::SetMark(program.masquerading.mark()))]
         }
         ChainName::Masquerading => masquerading(program.masquerading.mark()),
-        ChainName::Balance(_) | ChainName::Remember(_) => Vec::new(),
+        ChainName::Balance(_) | ChainName::Recall(_) | ChainName::Remember(..) => Vec::new(),
     }
 }
 
@@ -116,6 +125,7 @@ fn services(program: &Program, family: IpFamily, node_ports: Vec<Match>) -> Vec<
         rules.push(jump(matches, ChainName::MarkForMasquerade));
     }
     rules.push(by_frontend(SetName::ExternalServices));
+    rules.push(by_frontend(SetName::RecallServices));
     rules.push(by_frontend(SetName::ServiceIps));
     rules.push(rule(
         node_ports,
@@ -127,7 +137,7 @@ fn services(program: &Program, family: IpFamily, node_ports: Vec<Match>) -> Vec<
 /// Those that the policy does not apply to go back, and on to all endpoints: the node's pods as they
 /// are, the node itself with its own address. What remains is under the policy, or without an
 /// endpoint.
-fn local_policy(program: &Program, family: IpFamily, rest: Statement) -> Vec<Rule> {
+fn local_policy(program: &Program, family: IpFamily, rest: [Rule; 2]) -> Vec<Rule> {
     let local = program.masquerading.local_traffic(family);
     let pods = sent_by(local, Negation::Is);
     let mut rules: Vec<Rule> = pods
@@ -136,7 +146,7 @@ fn local_policy(program: &Program, family: IpFamily, rest: Statement) -> Vec<Rul
         .collect();
     let masquerade = Verdict::Goto(ChainName::MarkForMasquerade);
     rules.push(rule([Match::FromNode], Statement::Verdict(masquerade)));
-    rules.push(rule([], rest));
+    rules.extend(rest);
     rules.push(rule([], Statement::Verdict(Verdict::Accept)));
     rules
 }

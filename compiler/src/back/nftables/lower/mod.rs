@@ -1,8 +1,9 @@
 //! From the IR to what mode nftables keeps on a node.
 //!
-//! Services only ever add elements: the rules depend on the sizes of pools and on the timeouts of
-//! affinity, never on the number of Services or endpoints. So a packet is looked up in the same few
-//! hash tables however many there are, and a change of a Service is a change of some elements.
+//! Services only ever add elements: the rules depend on the sizes of pools, never on the number of
+//! Services or endpoints. So a packet is looked up in the same few hash tables however many there are,
+//! and a change of a Service is a change of some elements. Only a Service port that keeps its clients has
+//! chains and a map of its own, whatever its endpoints.
 
 mod chains;
 mod frame;
@@ -36,7 +37,7 @@ pub fn lower(program: &Valid<Program>, options: &Options) -> NodeState {
 
 fn table(program: &Program, options: &Options, family: IpFamily) -> Table {
     let mut table = Table::new(family);
-    for name in SetName::ALL {
+    for name in SetName::FIXED {
         table.sets.entry(name).or_default();
     }
     frame::elements(program, options, &mut table);
@@ -53,7 +54,8 @@ fn table(program: &Program, options: &Options, family: IpFamily) -> Table {
             .insert(name, frame::rules(name, program, family));
     }
     for name in chains::led_to(&table) {
-        table.chains.insert(name, chains::rules(name));
+        let rules = chains::rules(name, &table);
+        table.chains.insert(name, rules);
     }
     table
 }

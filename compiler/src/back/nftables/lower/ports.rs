@@ -1,5 +1,6 @@
 //! Elements that one service port causes.
 
+use std::collections::BTreeSet;
 use std::net::IpAddr;
 
 use ipnet::IpNet;
@@ -9,7 +10,7 @@ use crate::back::nftables::at::At;
 use crate::back::nftables::element::{
     Comment, Element, FrontendKey, Key, NodePortKey, Value, Verdict,
 };
-use crate::back::nftables::names::{Balance, ChainName, Place, Pool, SetName, Sticky};
+use crate::back::nftables::names::{Balance, ChainName, Memory, Place, Pool, PortName, SetName};
 use crate::back::nftables::{Options, Table};
 use crate::back::traffic::{Served, served};
 use crate::ir::{
@@ -20,14 +21,12 @@ use crate::source::{Origin, Origins};
 
 /// Adds what a service port needs. Where it has an address twice, the first counts.
 pub(super) fn add(port: &ServicePort, options: &Options, table: &mut Table) {
-    let affinity = if options.keeps_clients(port.key.family) {
-        port.affinity
-    } else {
-        Affinity::None
-    };
     let comment = Comment::naming(&port.key.to_string());
-    let [cluster, local] =
-        [&port.pools.cluster, &port.pools.local].map(|pool| slots(port.pool(pool)));
+    let pools = [&port.pools.cluster, &port.pools.local].map(|pool| slots(port.pool(pool)));
+    let keeping = Keeping::of(port, options);
+    if let Some(keeping) = &keeping {
+        keeping.memories(&pools, table);
+    }
     for frontend in &port.frontends {
         let at = match frontend.kind.address() {
             Some(address) => At::Address(FrontendKey {
@@ -42,22 +41,17 @@ pub(super) fn add(port: &ServicePort, options: &Options, table: &mut Table) {
         };
         Adding {
             port,
-            affinity,
+            keeping: &keeping,
             frontend,
             at,
             comment: &comment,
-            cluster: &cluster,
-            local: &local,
+            pools: &pools,
             table,
         }
         .all();
     }
-    let hairpin = [&port.pools.cluster, &port.pools.local]
-        .into_iter()
-        .flat_map(|pool| port.pool(pool))
-        .filter(|endpoint| endpoint.is_local());
     let set = table.sets.entry(SetName::HairpinConnections).or_default();
-    for endpoint in hairpin {
+    for endpoint in pools.iter().flatten() {
         set.entry(Key::Connection(endpoint.address, endpoint.address))
             .or_insert_with(|| element(None, None, endpoint.origin));
     }
@@ -71,16 +65,91 @@ fn element(value: Option<Value>, comment: Option<Comment>, origin: Origin) -> El
     }
 }
 
+/// The pools that a frontend chooses from, each with the traffic policy whose endpoints it has; none is
+/// empty.
+fn pools(port: &ServicePort, frontend: &Frontend) -> Vec<(Pool, TrafficPolicy)> {
+    let policy = frontend.policy;
+    let external = !matches!(frontend.kind, FrontendKind::ClusterIp(_));
+    let mut asked = match (external, served(port, policy)) {
+        (_, Served::Nowhere) | (false, Served::NotHere) => Vec::new(),
+        (false, Served::ByEndpoints) => vec![(Pool::Main, policy)],
+        (true, _) => vec![(Pool::Main, TrafficPolicy::Cluster), (Pool::Local, policy)],
+    };
+    asked.retain(|(pool, of)| match (pool, of) {
+        (Pool::Local, TrafficPolicy::Cluster) => false,
+        (_, TrafficPolicy::Cluster) => !port.pools.cluster.is_empty(),
+        (_, TrafficPolicy::Local) => !port.pools.local.is_empty(),
+    });
+    asked
+}
+
+/// A service port that keeps its clients.
+struct Keeping {
+    name: PortName,
+    seconds: u32,
+    /// Whose endpoints are asked for.
+    policies: BTreeSet<TrafficPolicy>,
+}
+
+impl Keeping {
+    fn of(port: &ServicePort, options: &Options) -> Option<Self> {
+        let Affinity::ClientIp { timeout } = port.affinity else {
+            return None;
+        };
+        let mut frontends = port.frontends.iter();
+        let own = frontends.find(|one| matches!(one.kind, FrontendKind::ClusterIp(_)))?;
+        let name = PortName(FrontendKey {
+            address: own.kind.address()?,
+            protocol: port.key.protocol,
+            port: own.port,
+        });
+        let asked = port.frontends.iter().flat_map(|one| pools(port, one));
+        let keeping = Self {
+            name,
+            seconds: timeout,
+            policies: asked.map(|(_, policy)| policy).collect(),
+        };
+        options.keeps_clients(port.key.family).then_some(keeping)
+    }
+
+    fn memory(&self, policy: TrafficPolicy) -> Memory {
+        Memory {
+            port: self.name,
+            policy,
+        }
+    }
+
+    /// What remembers; and where there are two, which endpoints each may have.
+    fn memories(&self, [cluster, local]: &[Vec<&Endpoint>; 2], table: &mut Table) {
+        for policy in &self.policies {
+            let memory = self.memory(*policy);
+            table.sets.entry(SetName::Affinity(memory)).or_default();
+            if self.policies.len() > 1 {
+                let endpoints = match policy {
+                    TrafficPolicy::Cluster => cluster,
+                    TrafficPolicy::Local => local,
+                };
+                let key = |one: &&Endpoint| Key::Endpoint(one.socket());
+                let members = endpoints
+                    .iter()
+                    .map(|one| (key(one), element(None, None, one.origin)));
+                table
+                    .sets
+                    .insert(SetName::Members(memory), members.collect());
+            }
+        }
+    }
+}
+
 /// A frontend on its way into the sets.
 struct Adding<'a> {
     port: &'a ServicePort,
-    affinity: Affinity,
+    keeping: &'a Option<Keeping>,
     frontend: &'a Frontend,
     at: At,
     comment: &'a Option<Comment>,
-    /// The pools' endpoints by their numbers.
-    cluster: &'a [&'a Endpoint],
-    local: &'a [&'a Endpoint],
+    /// The pools' endpoints by their numbers: policy Cluster's, and policy Local's.
+    pools: &'a [Vec<&'a Endpoint>; 2],
     table: &'a mut Table,
 }
 
@@ -93,29 +162,20 @@ impl Adding<'_> {
             return;
         }
         self.in_vain();
-        let policy = self.frontend.policy;
-        let served = served(self.port, policy);
-        let external = !matches!(self.frontend.kind, FrontendKind::ClusterIp(_));
-        match (external, served) {
-            (_, Served::Nowhere) | (false, Served::NotHere) => return,
-            (false, Served::ByEndpoints) => match policy {
-                TrafficPolicy::Cluster => self.balance(Pool::Main, self.cluster),
-                TrafficPolicy::Local => self.balance(Pool::Main, self.local),
-            },
-            (true, _) => {
-                self.balance(Pool::Main, self.cluster);
-                if policy == TrafficPolicy::Local {
-                    self.balance(Pool::Local, self.local);
-                }
-                self.external();
-            }
+        let asked = pools(self.port, self.frontend);
+        for (pool, policy) in &asked {
+            self.balance(*pool, *policy);
         }
-        if let Affinity::ClientIp { timeout } = self.affinity {
-            let remember = Verdict::Goto(ChainName::Remember(timeout));
+        let external = !matches!(self.frontend.kind, FrontendKind::ClusterIp(_));
+        if external && served(self.port, self.frontend.policy) != Served::Nowhere {
+            self.external();
+        }
+        if let (Some(keeping), false) = (self.keeping, asked.is_empty()) {
+            let chain = ChainName::Remember(keeping.name, keeping.seconds);
             self.say(
                 SetName::AffinityServices,
                 SetName::AffinityNodePorts,
-                remember,
+                Verdict::Goto(chain),
             );
         }
     }
@@ -182,29 +242,37 @@ impl Adding<'_> {
         );
     }
 
-    /// Endpoints, and the chain that chooses among them.
-    fn balance(&mut self, pool: Pool, endpoints: &[&Endpoint]) {
+    /// Endpoints, the chain that chooses among them, and the one that finds who has one already.
+    fn balance(&mut self, pool: Pool, policy: TrafficPolicy) {
+        let [cluster, local] = self.pools;
+        let endpoints = match policy {
+            TrafficPolicy::Cluster => cluster,
+            TrafficPolicy::Local => local,
+        };
         let Some(size @ 1..) = u32::try_from(endpoints.len()).ok() else {
             return;
         };
         let balance = Balance {
             place: self.at.place(),
             pool,
-            affinity: match self.affinity {
-                Affinity::None => Sticky::No,
-                Affinity::ClientIp { .. } => Sticky::Yes,
-            },
             size,
         };
-        let (address, node_port) = match pool {
-            Pool::Main => (SetName::ServiceIps, SetName::ServiceNodePorts),
-            Pool::Local => (SetName::LocalServiceIps, SetName::LocalServiceNodePorts),
+        let [service, recall] = match pool {
+            Pool::Main => [
+                (SetName::ServiceIps, SetName::ServiceNodePorts),
+                (SetName::RecallServices, SetName::RecallNodePorts),
+            ],
+            Pool::Local => [
+                (SetName::LocalServiceIps, SetName::LocalServiceNodePorts),
+                (SetName::LocalRecallServices, SetName::LocalRecallNodePorts),
+            ],
         };
-        self.say(
-            address,
-            node_port,
-            Verdict::Goto(ChainName::Balance(balance)),
-        );
+        let chain = ChainName::Balance(balance);
+        self.say(service.0, service.1, Verdict::Goto(chain));
+        if let Some(keeping) = self.keeping {
+            let chain = ChainName::Recall(keeping.memory(policy));
+            self.say(recall.0, recall.1, Verdict::Jump(chain));
+        }
         let at = self.at;
         let set = self.table.sets.entry(balance.endpoints()).or_default();
         set.extend((0..).zip(endpoints).map(|(slot, endpoint)| {

@@ -10,7 +10,7 @@ use super::words::{milliseconds, protocol};
 use crate::back::nftables::element::{
     Comment, Element, FrontendKey, Key, NodePortKey, Value, Verdict,
 };
-use crate::back::nftables::names::{ChainName, DataShape, KeyShape, SetName};
+use crate::back::nftables::names::{ChainName, DataShape, KeyShape, Memory, SetName};
 use crate::model::{IpFamily, Port};
 use crate::source::Origins;
 
@@ -26,7 +26,7 @@ pub struct Remembered {
 /// What an element turns out to be.
 pub(super) enum Read {
     Element(Key, Element),
-    Remembered(Key, Remembered),
+    Remembered(Memory, IpAddr, Remembered),
 }
 
 /// Reads an element of a set; `None` for one that such a set cannot have.
@@ -44,8 +44,8 @@ pub(super) fn element(name: SetName, family: IpFamily, tokens: &[Token<'_>]) -> 
         (Some(data), Some(right)) => Some(value_of(data, family, right)?),
         _ => return None,
     };
-    if name == SetName::Affinity {
-        let Some(Value::Endpoint(endpoint)) = value else {
+    if let SetName::Affinity(memory) = name {
+        let (Key::Client(client), Some(Value::Endpoint(endpoint))) = (key, value) else {
             return None;
         };
         options.remove("timeout");
@@ -53,9 +53,10 @@ pub(super) fn element(name: SetName, family: IpFamily, tokens: &[Token<'_>]) -> 
             Some(Kind::Word(time)) => Some(milliseconds(time)?),
             _ => None,
         };
+        let remembered = Remembered { endpoint, expires };
         return options
             .is_empty()
-            .then_some(Read::Remembered(key, Remembered { endpoint, expires }));
+            .then_some(Read::Remembered(memory, client, remembered));
     }
     let comment = match options.remove("comment") {
         Some(Kind::Quoted(text)) => Some(Comment::new(text)?),
@@ -114,8 +115,9 @@ fn key(shape: KeyShape, family: IpFamily, parts: &[&str]) -> Option<Key> {
         (KeyShape::NodePortSlot, [b, c, slot]) => {
             Key::NodePortSlot(node_port(b, c)?, slot.parse().ok()?)
         }
-        (KeyShape::ClientAndFrontend, [client, a, b, c]) => {
-            Key::ClientAndFrontend(address(client)?, frontend(a, b, c)?)
+        (KeyShape::Client, [client]) => Key::Client(address(client)?),
+        (KeyShape::Endpoint, [a, port]) => {
+            Key::Endpoint(SocketAddr::new(address(a)?, self::port(port)?.get()))
         }
         (KeyShape::Connection, [from, to]) => Key::Connection(address(from)?, address(to)?),
         _ => return None,

@@ -6,9 +6,9 @@ mod token;
 mod words;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::net::IpAddr;
 
-use super::element::Key;
-use super::names::{ChainName, SetName, TABLE};
+use super::names::{ChainName, Memory, SetName, TABLE};
 use super::table::{Hook, HookPoint, Table};
 use super::write::{Declaration, ip};
 use crate::back::lines::LineError;
@@ -29,8 +29,8 @@ pub struct Observed {
 pub struct ObservedTable {
     /// What our types express.
     pub table: Table,
-    /// Which endpoint the kernel remembers for which client.
-    pub affinity: BTreeMap<Key, Remembered>,
+    /// Which endpoint each memory has of which client.
+    pub affinity: BTreeMap<(Memory, IpAddr), Remembered>,
     /// What our types do not express: somebody else has been in the table, or another release.
     pub foreign: Vec<Foreign>,
 }
@@ -262,8 +262,8 @@ impl ObservedTable {
                 Some(Read::Element(key, element)) => {
                     set.insert(key, element);
                 }
-                Some(Read::Remembered(key, remembered)) => {
-                    self.affinity.insert(key, remembered);
+                Some(Read::Remembered(memory, client, remembered)) => {
+                    self.affinity.insert((memory, client), remembered);
                 }
                 None => self.foreign.push(Foreign {
                     line: tokens[0].line,

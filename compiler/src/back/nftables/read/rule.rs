@@ -21,12 +21,6 @@ pub(super) fn rule(tokens: &[Token<'_>], family: IpFamily) -> Option<Rule> {
         matches.push(part);
     }
     let statement = cursor.statement()?;
-    if let Statement::Remember(protocol, _) = statement {
-        // nft leaves this out of its listings.
-        if matches.last() == Some(&Match::Protocol(protocol)) {
-            matches.pop();
-        }
-    }
     cursor
         .rest
         .is_empty()
@@ -204,21 +198,21 @@ impl<'a> Cursor<'a, '_> {
 
     fn remember(&mut self) -> Option<Statement> {
         self.eat("update")?;
-        if self.set()? != SetName::Affinity {
+        let SetName::Affinity(memory) = self.set()? else {
             return None;
-        }
+        };
         self.eat("{")?;
-        self.eat_ip("saddr .")?;
-        if self.expression()? != Expression::OriginalFrontend {
+        if self.expression()? != Expression::Client {
             return None;
         }
         self.eat("timeout")?;
         let seconds = seconds(self.word()?)?;
         self.eat(":")?;
-        self.eat_ip("daddr .")?;
-        let protocol = self.protocol()?;
-        self.eat("dport }")?;
-        Some(Statement::Remember(protocol, seconds))
+        if self.expression()? != Expression::Endpoint {
+            return None;
+        }
+        self.eat("}")?;
+        Some(Statement::Remember(memory, seconds))
     }
 
     fn expression(&mut self) -> Option<Expression> {

@@ -10,11 +10,10 @@ mod generation;
 mod list;
 
 use portolan_compiler::apply::TablesChange;
-use portolan_compiler::back::Listener;
-use portolan_compiler::back::nftables::{Key, Observed, SetName, TABLE, read as parse};
+use portolan_compiler::back::nftables::{Memory, Observed, SetName, TABLE, read as parse};
 use portolan_compiler::front::facts::Nft;
 use portolan_compiler::model::IpFamily;
-use portolan_compiler::plan::{Flows, remembers};
+use portolan_compiler::plan::Flows;
 
 use super::program::Program;
 use crate::host::HostError;
@@ -89,21 +88,17 @@ pub(super) fn carry_out(change: &TablesChange) -> Result<(), HostError> {
 }
 
 /// Forgets endpoints of clients. One that goes away by itself meanwhile is forgotten as well.
-pub(super) fn forget(list: &[(Listener, Flows)]) -> Result<(), HostError> {
+pub(super) fn forget(list: &[(Memory, Flows)]) -> Result<(), HostError> {
     let now = read()?;
     for found in now.tables.iter().flatten() {
-        let at = format!("{} {TABLE} {}", ip(found.table.family), SetName::Affinity);
-        let gone: Vec<&Key> = found
-            .affinity
-            .iter()
-            .filter(|(key, remembered)| {
-                list.iter()
-                    .any(|(listener, which)| remembers(**key, **remembered, *listener, which))
-            })
-            .map(|(key, _)| key)
-            .collect();
-        for key in gone {
-            let script = format!("delete element {at} {{ {key} }}\n");
+        let family = ip(found.table.family);
+        for ((memory, client), remembered) in &found.affinity {
+            let mut wanted = list.iter();
+            if !wanted.any(|(of, which)| of == memory && which.include(remembered)) {
+                continue;
+            }
+            let map = SetName::Affinity(*memory);
+            let script = format!("delete element {family} {TABLE} {map} {{ {client} }}\n");
             match NFT.carry_out(&["-f", "-"], &script) {
                 Err(HostError::Program { message, .. }) if is_gone(&message) => {}
                 done => done?,

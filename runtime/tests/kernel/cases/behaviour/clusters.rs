@@ -30,7 +30,7 @@ pub(super) enum Cluster {
     Unready,
     /// Services of one transport.
     Transports,
-    /// A single endpoint, which asks too.
+    /// Services of a single endpoint, which asks too: on this node, and on the other.
     Hairpin,
     /// What a configuration decides: where node ports are, and that everything is masqueraded.
     Configured,
@@ -72,8 +72,13 @@ impl Cluster {
     /// Pods; the last one asks and is no endpoint of any Service.
     pub(super) fn pods(self) -> Vec<(&'static str, Node)> {
         match self {
-            Self::Hairpin => vec![("a", Node::A)],
-            Self::Affinity => vec![("a", Node::A), ("b", Node::A), ("guest", Node::A)],
+            Self::Hairpin => vec![("a", Node::A), ("far", Node::B)],
+            Self::Affinity => vec![
+                ("a", Node::A),
+                ("b", Node::A),
+                ("far", Node::B),
+                ("guest", Node::A),
+            ],
             _ => vec![("a", Node::A), ("far", Node::B), ("guest", Node::A)],
         }
     }
@@ -97,7 +102,7 @@ impl Cluster {
             Self::Plain | Self::ExternalLocal | Self::InternalLocal | Self::Configured => {
                 vec![one, backend, guest, Sender::Node]
             }
-            Self::Hairpin => vec![backend, Sender::Node],
+            Self::Hairpin => vec![backend, Sender::Pod("far"), Sender::Node],
             Self::SourceRanges => vec![one, other, guest, Sender::Node],
             // With affinity a backend is none of them: as it is drawn by lot, whether it finds itself,
             // so is the address it is seen by.
@@ -121,6 +126,7 @@ impl Cluster {
             Self::Affinity => vec![
                 streams("sticky", 1).affinity().pods(&["a", "b"]),
                 many(inward("many", 2)).affinity().pods(&["a", "b"]),
+                streams("beside", 3).local().affinity().pods(&["a", "far"]),
             ],
             Self::SourceRanges => vec![
                 ranges(streams("narrow", 1), |family| Client::One.address(family)).pods(&["a"]),
@@ -153,7 +159,10 @@ impl Cluster {
                     .load_balancer()
                     .pods(&["far"]),
             ],
-            Self::Hairpin => vec![outward("alone", 1).pods(&["a"])],
+            Self::Hairpin => vec![
+                outward("alone", 1).pods(&["a"]),
+                outward("away", 2).pods(&["far"]),
+            ],
             Self::Configured => vec![
                 streams("web", 1).pods(&["a", "far"]),
                 streams("local", 2).local().pods(&["a", "far"]),

@@ -82,22 +82,15 @@ impl Difference {
         Self {
             other: Mode::Nftables,
             what: "Session affinity is not kept in IPv6; iptables keeps it",
-            why: "nft before 1.1.1 aborts on maps with two IPv6 addresses in the key; a warning says so (`affinity-unkept`)",
+            why: "nft before 1.1.1 aborts on maps that packets put IPv6 addresses with ports into; a warning says so (`affinity-unkept`)",
             shown_by: Cluster::Affinity,
             is: |pair| {
                 let flow = pair.flow;
-                pair.asks(Asked::Frontend)
+                matches!(flow.asked, Asked::Frontend | Asked::EveryFrontend)
                     && (flow.keeps, flow.family) == (Keeps::Backend, IpFamily::V6)
                     && only_answers(pair.found)
                     && only_answers(pair.first)
             },
-        },
-        Self {
-            other: Mode::Nftables,
-            what: "Session affinity is of each address and port by itself: at another address of the Service a client may meet another endpoint; iptables keeps one for all of a Service's port",
-            why: "one map keeps all clients, and its key has the address that was asked",
-            shown_by: Cluster::Affinity,
-            is: at_another_address,
         },
         Self {
             other: Mode::Ipvs,
