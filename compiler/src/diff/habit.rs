@@ -1,13 +1,12 @@
-//! What modes do in ways of their own where Services ask for the same: what users notice of a change of
-//! the mode, declared once. `docs/modes.md` has the reasons.
+//! What modes do in ways of their own where Services ask for the same, beyond what their clients meet at
+//! frontends, which [`super::treatment`] tells: declared once. `docs/modes.md` has the reasons.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::Owner;
 use super::view::owner;
-use crate::ir::{Affinity, FrontendKind, NodePortScope, Program, ServicePort, SourceFilter};
-use crate::model::service::TrafficPolicy;
-use crate::model::{IpFamily, Mode};
+use crate::ir::{Affinity, FrontendKind, NodePortScope, Program, ServicePort};
+use crate::model::Mode;
 
 /// Something that modes do in ways of their own.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -18,16 +17,8 @@ pub enum Habit {
     UnofferedOutside,
     /// Which of the node's own firewall's chains packets to endpoints pass.
     Firewall,
-    /// Whether node ports answer at 127.0.0.1.
-    Loopback,
     /// Which of the node's addresses serve node ports where none are configured.
     NodeAddresses,
-    /// What outsiders meet under external policy Local without an endpoint on the node.
-    LocalExternal,
-    /// What clients meet under internal policy Local without an endpoint on the node.
-    LocalInternal,
-    /// What a sender outside the source ranges meets where there is no endpoint anyway.
-    RefusedRanges,
     /// Whether a client has one endpoint at all addresses of a port, or one at each.
     AffinityScope,
     /// Whether the node lets health checks in past its own firewall.
@@ -36,15 +27,11 @@ pub enum Habit {
 
 impl Habit {
     /// All of them.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 6] = [
         Self::Unoffered,
         Self::UnofferedOutside,
         Self::Firewall,
-        Self::Loopback,
         Self::NodeAddresses,
-        Self::LocalExternal,
-        Self::LocalInternal,
-        Self::RefusedRanges,
         Self::AffinityScope,
         Self::HealthChecks,
     ];
@@ -55,11 +42,7 @@ impl Habit {
             Self::Unoffered => "other ports of a cluster IP, and ping",
             Self::UnofferedOutside => "other ports of external addresses, and ping",
             Self::Firewall => "the node's own firewall",
-            Self::Loopback => "the node port at 127.0.0.1",
             Self::NodeAddresses => "the node port's addresses",
-            Self::LocalExternal => "clients outside, without an endpoint on the node",
-            Self::LocalInternal => "clients inside, without an endpoint on the node",
-            Self::RefusedRanges => "senders outside the source ranges, without an endpoint",
             Self::AffinityScope => "a client's endpoint",
             Self::HealthChecks => "health checks",
         }
@@ -77,18 +60,12 @@ impl Habit {
                 "packets pass FORWARD, which accepts masqueraded ones"
             }
             (Self::Firewall, Mode::Nftables) => "packets pass FORWARD, which may drop them",
-            (Self::Loopback, Mode::Iptables) => "answers",
-            (Self::Loopback, Mode::Ipvs | Mode::Nftables) => "does not answer",
             (Self::NodeAddresses, Mode::Ipvs | Mode::Iptables) => "all of the node",
             (Self::NodeAddresses, Mode::Nftables) => "the node's primary ones",
-            (Self::LocalExternal, Mode::Ipvs) => "reach other nodes, and lose the answer",
-            (Self::LocalExternal, Mode::Iptables | Mode::Nftables) => "meet silence",
-            (Self::LocalInternal, Mode::Ipvs) => "reach other nodes, or are refused",
-            (Self::LocalInternal, Mode::Iptables | Mode::Nftables) => "meet silence",
-            (Self::RefusedRanges, Mode::Ipvs | Mode::Nftables) => "meet silence",
-            (Self::RefusedRanges, Mode::Iptables) => "are refused",
-            (Self::AffinityScope, Mode::Iptables) => "one at all addresses of the port",
-            (Self::AffinityScope, Mode::Ipvs | Mode::Nftables) => "one at each address",
+            (Self::AffinityScope, Mode::Iptables | Mode::Nftables) => {
+                "one at all addresses of the port"
+            }
+            (Self::AffinityScope, Mode::Ipvs) => "one at each address",
             (Self::HealthChecks, Mode::Ipvs | Mode::Iptables) => "are let in",
             (Self::HealthChecks, Mode::Nftables) => "are left to the node's own firewall",
         }
@@ -101,9 +78,7 @@ impl Habit {
             return from != to;
         }
         let serves = |mode| match self {
-            Self::Loopback => mode == Mode::Iptables,
             Self::NodeAddresses | Self::HealthChecks => mode != Mode::Nftables,
-            Self::LocalInternal => mode == Mode::Ipvs,
             _ => false,
         };
         serves(from) && !serves(to)
@@ -142,33 +117,8 @@ fn of_port(program: &Program, port: &ServicePort) -> Vec<Habit> {
     let scope = program.node.node_port_scope(family);
     let has = |is: &dyn Fn(&FrontendKind) -> bool| port.frontends.iter().any(|f| is(&f.kind));
     let node_port = has(&|kind| *kind == FrontendKind::NodePort);
-    if node_port && family == IpFamily::V4 && takes_loopback(scope) {
-        habits.push(Habit::Loopback);
-    }
     if node_port && *scope == NodePortScope::Default {
         habits.push(Habit::NodeAddresses);
-    }
-    let local = |external: bool| {
-        port.frontends.iter().any(|frontend| {
-            let cluster = matches!(frontend.kind, FrontendKind::ClusterIp(_));
-            frontend.policy == TrafficPolicy::Local && cluster != external
-        })
-    };
-    let somewhere = !port.pools.cluster.is_empty();
-    if local(true) && port.pools.local.is_empty() && somewhere {
-        habits.push(Habit::LocalExternal);
-    }
-    if local(false) && port.pools.local.is_empty() && !port.endpoints.is_empty() {
-        habits.push(Habit::LocalInternal);
-    }
-    let ranges = has(&|kind| {
-        matches!(
-            kind,
-            FrontendKind::LoadBalancer(_, SourceFilter::Ranges { .. })
-        )
-    });
-    if ranges && !somewhere && port.pools.local.is_empty() {
-        habits.push(Habit::RefusedRanges);
     }
     if port.affinity != Affinity::None && port.frontends.len() > 1 {
         habits.push(Habit::AffinityScope);
@@ -184,16 +134,6 @@ fn is_external(kind: &FrontendKind) -> bool {
         kind,
         FrontendKind::ExternalIp(_) | FrontendKind::LoadBalancer(..)
     )
-}
-
-fn takes_loopback(scope: &NodePortScope) -> bool {
-    match scope {
-        NodePortScope::Default | NodePortScope::All => true,
-        NodePortScope::Ranges(ranges) => {
-            let loopback = std::net::IpAddr::from([127, 0, 0, 1]);
-            ranges.iter().any(|range| range.contains(&loopback))
-        }
-    }
 }
 
 #[cfg(test)]

@@ -3,7 +3,8 @@
 //! [`NodeView`] is what the users of Services notice of one node: where each is reachable, from where,
 //! and who answers. It is made of what a node keeps, asked for or found, so that manifests, compiled
 //! folders and captures compare with each other; what only manifests know, such as names, is added to
-//! it and otherwise left open. [`service`] tells two views apart. [`KernelView`] is the same node
+//! it and otherwise left open. [`service`] tells two views apart, and [`treatment`] what their clients
+//! meet. [`KernelView`] is the same node
 //! object by object. What several nodes have in common is told once, by [`Gathered`].
 //!
 //! [`render`] prints either, and [`graph`] draws views.
@@ -14,6 +15,7 @@ mod habit;
 pub mod kernel;
 pub mod render;
 pub mod service;
+pub mod treatment;
 mod view;
 
 pub use gathered::{Gathered, Group};

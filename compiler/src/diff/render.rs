@@ -7,6 +7,7 @@ mod human;
 mod json;
 mod markdown;
 mod outline;
+mod treatment;
 mod words;
 
 pub use github::github;

@@ -7,6 +7,7 @@ mod totals;
 pub use change::{At, Change, Facet, Fate};
 pub use totals::{BlastRadius, NotAShare, Totals};
 
+use super::treatment::{self, Asked};
 use super::{Gathered, NodeView, Owner};
 use crate::model::name::NodeName;
 
@@ -20,10 +21,18 @@ pub struct ServiceDiff {
 }
 
 impl ServiceDiff {
-    /// Adds a node that both sides have.
-    pub fn add(&mut self, node: NodeName, old: &NodeView, new: &NodeView) {
+    /// Adds a node that both sides have; with what it is asked to do on both, where that is known, for
+    /// what clients meet.
+    pub fn add(
+        &mut self,
+        node: NodeName,
+        old: &NodeView,
+        new: &NodeView,
+        asked: Option<[Asked<'_>; 2]>,
+    ) {
         self.totals.add(old, new);
-        let changes = compare::compare(old, new);
+        let treatments = asked.map(|[old, new]| treatment::between(old, new));
+        let changes = compare::compare(old, new, &treatments.unwrap_or_default());
         for (owner, change) in &changes {
             self.totals.touch(&owner.subject);
             if let Facet::Owner { from } = &change.facet {

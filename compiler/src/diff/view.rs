@@ -14,15 +14,16 @@ pub use crate::back::ListenerKind as Kind;
 use crate::back::ipvs::{Persistence, Scheduler, VirtualServerKey};
 use crate::model::service::TrafficPolicy;
 use crate::model::{IpFamily, Mode, Port, Protocol};
-pub(super) use names::owner;
+pub(super) use names::{listener, owner};
 
 /// What one node does for the users of Services.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct NodeView {
     /// Where something answers, or refuses.
     pub frontends: BTreeMap<Listener, Frontend>,
-    /// Node ports where load balancers ask whether the node has endpoints.
-    pub health_checks: BTreeSet<u16>,
+    /// Node ports where load balancers ask whether the node has endpoints; `None` where that is unknown:
+    /// rules alone do not tell in every mode who is asked.
+    pub health_checks: Option<BTreeSet<u16>>,
     /// Endpoints that are on the node.
     pub local: BTreeSet<SocketAddr>,
     /// Whose the above are, as far as that is known.
@@ -187,6 +188,14 @@ impl fmt::Display for Listener {
 }
 
 impl NodeView {
+    /// A node that does nothing.
+    pub fn nothing() -> Self {
+        Self {
+            health_checks: Some(BTreeSet::new()),
+            ..Self::default()
+        }
+    }
+
     /// Whose a listener is; where it has no name here, the one that another view has for it.
     pub(super) fn owner(&self, listener: Listener, other: &Self) -> Owner {
         let named = self
@@ -198,7 +207,7 @@ impl NodeView {
 
     /// All listeners, those for health checks too.
     pub fn listeners(&self) -> impl Iterator<Item = Listener> {
-        let checks = self.health_checks.iter().copied();
+        let checks = self.health_checks.iter().flatten().copied();
         let frontends = self.frontends.keys().copied();
         frontends.chain(checks.map(Listener::HealthCheck))
     }

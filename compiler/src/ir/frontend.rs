@@ -62,7 +62,7 @@ pub enum SourceFilter {
 }
 
 /// Whether the node's own address lies in a source range.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum NodeAccess {
     /// It does: the node may use the address too.
     Allowed,

@@ -8,6 +8,7 @@ use portolan_compiler::compile::{NodeSelection, Prepared};
 use portolan_compiler::diff::kernel::KernelDiff;
 use portolan_compiler::diff::render::{self, Outline};
 use portolan_compiler::diff::service::{Facet, ServiceDiff};
+use portolan_compiler::diff::treatment::Asked;
 use portolan_compiler::diff::{KernelView, NodeView, Owner};
 use portolan_compiler::observed::Observed;
 use portolan_compiler::plan::{Claims, Inventory, Ownership, fake, plan};
@@ -33,7 +34,16 @@ fn compare(old: &Prepared, new: &Prepared) -> (ServiceDiff, KernelDiff) {
     let (mut services, mut kernel) = (ServiceDiff::default(), KernelDiff::default());
     for (a, name) in old.nodes().iter().enumerate() {
         if let Ok(b) = new.nodes().binary_search(name) {
-            services.add(name.clone(), &view(old, a), &view(new, b));
+            let (was, is) = (
+                (old.program(a), old.state(a)),
+                (new.program(b), new.state(b)),
+            );
+            let asked = [&was, &is].map(|(program, state)| Asked {
+                program: program.get(),
+                state,
+            });
+            let views = (view(old, a), view(new, b));
+            services.add(name.clone(), &views.0, &views.1, Some(asked));
             let of = |prepared: &Prepared, node| KernelView::of_state(&prepared.state(node));
             kernel.add(name.clone(), &of(old, a), &of(new, b));
         }
@@ -106,7 +116,7 @@ proptest! {
                 (NodeView::of_observed(&found), KernelView::of_observed(&found)),
             ] {
                 let mut diff = ServiceDiff::default();
-                diff.add(name.clone(), &named, &other);
+                diff.add(name.clone(), &named, &other, None);
                 prop_assert!(diff.is_empty(), "{:?}", diff.gathered);
                 prop_assert!(!diff.totals.has_unnamed());
                 let mut diff = KernelDiff::default();

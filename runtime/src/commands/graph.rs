@@ -4,7 +4,7 @@ use clap::{Args, ValueEnum};
 use portolan_compiler::diff::graph::{Detail, Picture, Side as Where};
 use portolan_compiler::diff::service::ServiceDiff;
 
-use super::diff::{Loading, Side, SideArgs, pair};
+use super::diff::{Loading, Node, Side, SideArgs, pair};
 use super::profile::ProfileArgs;
 use crate::cli::{Clock, Context, Exit, Failure, Verbosity};
 
@@ -109,9 +109,10 @@ fn whole(side: &Side, node: Option<&str>) -> Result<Picture, Failure> {
 fn changes(old: &Side, new: &Side, node: Option<&str>) -> Result<Picture, Failure> {
     let mut picture = Picture::new(Detail::All);
     for (name, a, b) in pair(old, new, node)?.both {
-        let (before, after) = (old.node(a)?.view(), new.node(b)?.view());
+        let (a, b) = (old.node(a)?, new.node(b)?);
+        let (before, after) = (a.view(), b.view());
         let mut diff = ServiceDiff::default();
-        diff.add(name.clone(), &before, &after);
+        diff.add(name.clone(), &before, &after, Node::both_asked(&a, &b));
         let touched = |subject: &_| diff.totals.is_touched(subject);
         picture.add(&name, (&before, &after), Where::Old, touched);
         picture.add(&name, (&after, &before), Where::New, touched);

@@ -2,9 +2,11 @@
 
 use serde_json::{Map, Value, json};
 
+use super::treatment;
 use super::words::{affinity, policy};
 use crate::diff::kernel::{KernelDiff, ObjectChange, ObjectOp};
 use crate::diff::service::{At, Change, Facet, Fate, ServiceDiff};
+use crate::diff::treatment::{Met, Source, Treatment};
 use crate::diff::{Gathered, Kind, Listener, Owner, PortLabel, SourceRanges, Subject};
 use crate::escape;
 use crate::model::IpFamily;
@@ -153,6 +155,23 @@ fn listened(listener: Listener, of: &[Kind]) -> Value {
     }
 }
 
+/// All that a client may meet.
+fn met(treatment: &Treatment) -> Value {
+    let met = treatment.iter().map(|met| {
+        let mut value = json!({ "meets": treatment::word(met) });
+        if let Met::Answer { by, sees } = met {
+            let by = by.iter().map(|one| treatment::whereabouts_word(*one));
+            value["by"] = by.collect();
+            value["sees"] = json!(match sees {
+                Source::Kept => "client",
+                Source::Masqueraded => "node",
+            });
+        }
+        value
+    });
+    met.collect()
+}
+
 fn facet(facet: &Facet) -> Value {
     match facet {
         Facet::Owner { from } => json!({ "what": "owner", "from": owned(from) }),
@@ -194,6 +213,15 @@ fn facet(facet: &Facet) -> Value {
             "before": before,
             "after": before + gained.len() - lost.len(),
         }),
+        Facet::Treatment { clients, from, to } => {
+            let clients = clients.iter().map(|client| treatment::client_word(*client));
+            json!({
+                "what": "treatment",
+                "clients": clients.collect::<Vec<_>>(),
+                "from": met(from),
+                "to": met(to),
+            })
+        }
         Facet::Weights(weights) => {
             let weights = weights.iter().map(|(socket, from, to)| {
                 json!({ "endpoint": socket.to_string(), "from": from, "to": to })

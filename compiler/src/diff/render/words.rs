@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::fmt::Display;
 
 use super::outline::{Line, Sign};
+use super::treatment;
 use crate::back::ipvs::Persistence;
 use crate::diff::service::{At, Change, Facet, Fate, ServiceDiff};
 use crate::diff::{Kind, Listener, SourceRanges};
@@ -117,15 +118,18 @@ pub(super) fn lines(change: &Change) -> Vec<Line> {
             listed(Sign::Add, "endpoint", gained.iter(), &at, &mut lines);
             listed(Sign::Remove, "endpoint", lost.iter(), &at, &mut lines);
             if change.facet.silences() {
-                let text = format!("no endpoint is left{at}: connections are refused");
-                lines.push(Line::new(Sign::Alarm, text));
+                lines.push(Line::new(Sign::Alarm, format!("no endpoint is left{at}")));
             } else if *before == 0 {
                 lines.push(Line::new(
                     Sign::Change,
-                    format!("connections were refused{at}"),
+                    format!("there was no endpoint{at}"),
                 ));
             }
             lines
+        }
+        Facet::Treatment { clients, from, to } => {
+            let sign = sign(&change.facet);
+            vec![treatment::line(clients, from, to, sign, &at)]
         }
         Facet::Weights(weights) => {
             let weights = weights.iter();
@@ -149,11 +153,7 @@ pub(super) fn lines(change: &Change) -> Vec<Line> {
             )]
         }
         Facet::Habit { habit, from, to } => {
-            let sign = if change.facet.disrupts() {
-                Sign::Alarm
-            } else {
-                Sign::Change
-            };
+            let sign = sign(&change.facet);
             let (about, was, is) = (habit.about(), habit.of(*from), habit.of(*to));
             vec![Line::new(sign, format!("{about}: {was} -> {is}"))]
         }
@@ -166,6 +166,14 @@ pub(super) fn lines(change: &Change) -> Vec<Line> {
     }
 }
 
+fn sign(facet: &Facet) -> Sign {
+    if facet.disrupts() {
+        Sign::Alarm
+    } else {
+        Sign::Change
+    }
+}
+
 /// Changes in a few words, for a cell of a table.
 pub(super) fn summary(changes: &[&Change]) -> String {
     let mut parts: Vec<String> = Vec::new();
@@ -174,7 +182,7 @@ pub(super) fn summary(changes: &[&Change]) -> String {
             Facet::Endpoints { gained, lost, .. } => {
                 parts.push(numbers(gained.len(), lost.len(), "endpoint"));
                 if change.facet.silences() {
-                    parts.push("connections are refused".to_owned());
+                    parts.push("no endpoint is left".to_owned());
                 }
             }
             Facet::Sources {

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::net::{IpAddr, SocketAddr};
 
 use crate::back::ipvs::Persistence;
+use crate::diff::treatment::{Client, Met, Treatment};
 use crate::diff::{Balancing, Habit, Kind, Listener, Owner, SourceRanges};
 use crate::model::Mode;
 use crate::model::service::TrafficPolicy;
@@ -84,6 +85,15 @@ pub enum Facet {
         /// How many there were.
         before: usize,
     },
+    /// Clients meet something else: an answer, a refusal, silence.
+    Treatment {
+        /// Which clients.
+        clients: Vec<Client>,
+        /// Before.
+        from: Treatment,
+        /// After.
+        to: Treatment,
+    },
     /// Endpoints that stay get another share, or are drained with weight 0: each with the weight before
     /// and after.
     Weights(Vec<(SocketAddr, u32, u32)>),
@@ -127,6 +137,11 @@ impl Facet {
             Self::Addresses { lost, .. } => !lost.is_empty(),
             Self::Endpoints { lost, .. } => !lost.is_empty(),
             Self::Sources { from, to } => !from.within(to),
+            Self::Treatment { from, to, .. } => {
+                let answers = |met: &Met| matches!(met, Met::Answer { .. });
+                from.iter().any(answers)
+                    && to.iter().any(|met| !answers(met) && !from.contains(met))
+            }
             Self::Habit { habit, from, to } => habit.takes_away(*from, *to),
             Self::Owner { .. }
             | Self::HealthCheck(_)

@@ -11,7 +11,14 @@ use crate::model::{IpFamily, Protocol};
 /// A listener before and after; at least one of the two is there.
 type Pair<'a> = (Option<&'a Frontend>, Option<&'a Frontend>);
 
-pub(super) fn compare(old: &NodeView, new: &NodeView) -> Vec<(Owner, Change)> {
+/// What clients meet that they did not meet before.
+type Treatments = BTreeMap<Listener, Vec<Facet>>;
+
+pub(super) fn compare(
+    old: &NodeView,
+    new: &NodeView,
+    treatments: &Treatments,
+) -> Vec<(Owner, Change)> {
     let mut ports: BTreeMap<Owner, BTreeMap<Listener, Pair<'_>>> = BTreeMap::new();
     for (listener, frontend) in &old.frontends {
         // What stays, stays under the name it will have.
@@ -41,7 +48,7 @@ pub(super) fn compare(old: &NodeView, new: &NodeView) -> Vec<(Owner, Change)> {
     changes.extend(habits(old, new));
     for (owner, listeners) in &ports {
         let before = |listener| old.owners.get(&listener).filter(|was| *was != owner);
-        let found = port(listeners, everywhere.is_some(), before);
+        let found = port(listeners, everywhere.is_some(), before, treatments);
         changes.extend(found.into_iter().map(|change| (owner.clone(), change)));
     }
     let checks = |checks: &BTreeSet<u16>, others: &BTreeSet<u16>, fate| {
@@ -55,10 +62,12 @@ pub(super) fn compare(old: &NodeView, new: &NodeView) -> Vec<(Owner, Change)> {
             (listener, change)
         })
     };
-    let gone = checks(&old.health_checks, &new.health_checks, Fate::Goes);
-    let come = checks(&new.health_checks, &old.health_checks, Fate::Comes);
-    changes.extend(gone.map(|(listener, change)| (old.owner(listener, new), change)));
-    changes.extend(come.map(|(listener, change)| (new.owner(listener, old), change)));
+    if let (Some(was), Some(is)) = (&old.health_checks, &new.health_checks) {
+        let gone = checks(was, is, Fate::Goes);
+        let come = checks(is, was, Fate::Comes);
+        changes.extend(gone.map(|(listener, change)| (old.owner(listener, new), change)));
+        changes.extend(come.map(|(listener, change)| (new.owner(listener, old), change)));
+    }
     changes
 }
 
@@ -119,6 +128,7 @@ fn port<'a>(
     listeners: &BTreeMap<Listener, Pair<'_>>,
     scheduler_told: bool,
     other_owner: impl Fn(Listener) -> Option<&'a Owner>,
+    treatments: &Treatments,
 ) -> Vec<Change> {
     let mut changes = Vec::new();
     let mut facets: BTreeMap<Facet, Vec<(Listener, Vec<Kind>)>> = BTreeMap::new();
@@ -129,7 +139,8 @@ fn port<'a>(
                 stay += 1;
                 let owner = other_owner(*listener).cloned();
                 let owner = owner.map(|from| Facet::Owner { from });
-                for facet in owner.into_iter().chain(differences(old, new)) {
+                let met = treatments.get(listener).into_iter().flatten().cloned();
+                for facet in owner.into_iter().chain(differences(old, new)).chain(met) {
                     if scheduler_told && matches!(facet, Facet::Scheduler { .. }) {
                         continue;
                     }

@@ -11,6 +11,9 @@ impl NodeView {
     #[must_use]
     pub fn named(mut self, program: &Program, mode: Mode) -> Self {
         self.habits = Some((mode, habits(program)));
+        let checks = program.service_ports.iter();
+        let checks = checks.filter_map(|port| port.health_check_node_port.as_ref());
+        self.health_checks = Some(checks.map(|check| check.value.get()).collect());
         for port in &program.service_ports {
             let owner = owner(port);
             for frontend in &port.frontends {
@@ -70,7 +73,7 @@ pub(in crate::diff) fn owner(port: &ServicePort) -> Owner {
     }
 }
 
-fn listener(port: &ServicePort, frontend: &ir::Frontend) -> Listener {
+pub(in crate::diff) fn listener(port: &ServicePort, frontend: &ir::Frontend) -> Listener {
     match frontend.kind.address() {
         Some(address) => Listener::Address(VirtualServerKey {
             protocol: port.key.protocol,

@@ -120,7 +120,8 @@ struct Roles {
     node_ports: BTreeMap<(Protocol, u16), TrafficPolicy>,
     /// Of SCTP, whose node ports are listed with their addresses.
     node_addresses: BTreeMap<IpPort, TrafficPolicy>,
-    health_checks: BTreeSet<u16>,
+    /// `None` where no set lists them.
+    health_checks: Option<BTreeSet<u16>>,
     local: BTreeSet<SocketAddr>,
 }
 
@@ -151,6 +152,9 @@ impl Roles {
                 let Some(set) = sets.iter().find(|set| set.name == name) else {
                     continue;
                 };
+                if kind == KubeSet::HealthCheckNodePort {
+                    roles.health_checks.get_or_insert_default();
+                }
                 for (entry, _) in &set.entries {
                     roles.entry(kind, *entry);
                 }
@@ -196,7 +200,7 @@ impl Roles {
                 self.node_addresses.insert(key, TrafficPolicy::Local);
             }
             (KubeSet::HealthCheckNodePort, Entry::Port(port)) => {
-                self.health_checks.insert(port);
+                self.health_checks.get_or_insert_default().insert(port);
             }
             (KubeSet::LoopBack, Entry::IpPortIp(key, _)) => {
                 self.local

@@ -20,7 +20,7 @@ use super::manifests::ManifestArgs;
 use super::planning::StateArgs;
 use super::profile::{Mirror, ModeArg};
 use crate::cli::{Clock, Context, Exit, Failure, UsageError};
-pub(super) use side::{Loading, Side, pair};
+pub(super) use side::{Loading, Node, Side, pair};
 
 /// More edges than this make no picture for a comment.
 const PICTURE: usize = 40;
@@ -336,7 +336,7 @@ fn services(old: &Side, new: &Side, pairing: &side::Pairing) -> Result<Services,
     for (name, a, b) in &pairing.both {
         let (a, b) = (old.node(*a)?, new.node(*b)?);
         let (before, after) = (a.view(), b.view());
-        diff.add(name.clone(), &before, &after);
+        diff.add(name.clone(), &before, &after, Node::both_asked(&a, &b));
         if picture.edges() <= PICTURE {
             draw(&mut picture, name, &before, &after, &diff);
         }

@@ -11,6 +11,7 @@ use portolan_compiler::back::text::KeepOrigins;
 use portolan_compiler::back::{NodeState, artefacts};
 use portolan_compiler::bundle::ArtefactKind;
 use portolan_compiler::diff::render::Place;
+use portolan_compiler::diff::treatment::Asked;
 use portolan_compiler::diff::{KernelView, NodeView, Subject};
 use portolan_compiler::ir::Program;
 use portolan_compiler::model::Mode;
@@ -144,8 +145,27 @@ impl Node {
                 }
             }
             Self::Found(observed) => NodeView::of_observed(observed),
-            Self::Nothing => NodeView::default(),
+            Self::Nothing => NodeView::nothing(),
         }
+    }
+
+    /// What it is asked to do, where the program is known.
+    fn asked(&self) -> Option<Asked<'_>> {
+        match self {
+            Self::Asked(state, Some(program)) => Some(Asked {
+                program: program.get(),
+                state,
+            }),
+            Self::Asked(_, None) | Self::Found(_) | Self::Nothing => None,
+        }
+    }
+
+    /// What two sides ask of a node, where both programs are known.
+    pub(in crate::commands) fn both_asked<'a>(
+        old: &'a Self,
+        new: &'a Self,
+    ) -> Option<[Asked<'a>; 2]> {
+        Some([old.asked()?, new.asked()?])
     }
 
     /// Object by object.

@@ -1,0 +1,165 @@
+//! What clients meet at a frontend, before and after, as [`crate::explain`] reads it off the rules: an
+//! answer, a refusal, silence.
+//!
+//! Asking takes a walk through rules that may be as many as there are Services. What is met depends on
+//! little of a frontend, its [`Class`], so each class is asked for once, and only where a class changes
+//! or the whole node does.
+
+mod ask;
+mod class;
+mod clients;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use self::ask::Asking;
+use self::class::Class;
+use super::Listener;
+use super::service::Facet;
+use super::view::listener;
+use crate::back::NodeState;
+pub use crate::explain::Source;
+use crate::ir::{self, Program, ServicePort};
+
+/// A kind of client.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Client {
+    /// One outside of the cluster that may connect.
+    Outside,
+    /// One outside of a load balancer's source ranges.
+    Barred,
+    /// A pod on the node that is no endpoint.
+    Pod,
+    /// A program on the node.
+    Node,
+    /// The same, by way of 127.0.0.1.
+    Loopback,
+}
+
+/// What a client meets.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Met {
+    /// Endpoints that answer.
+    Answer {
+        /// Where these are; nothing where that is told elsewhere.
+        by: BTreeSet<Whereabouts>,
+        /// Whose address they see.
+        sees: Source,
+    },
+    /// Endpoints on other nodes, whose answer does not come back by this node.
+    LostAnswer,
+    /// A refusal.
+    Refusal,
+    /// Nothing at all.
+    Silence,
+    /// The node itself, and no Service.
+    NodeItself,
+    /// Whatever is there beyond this node, and no Service.
+    Beyond,
+}
+
+/// Where an endpoint is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Whereabouts {
+    /// On the node.
+    Here,
+    /// On another, or nobody knows where.
+    Elsewhere,
+}
+
+/// All that a client may meet; at least one thing.
+pub type Treatment = BTreeSet<Met>;
+
+/// What a node is asked to do: a program, and the state it was lowered to.
+#[derive(Debug, Clone, Copy)]
+pub struct Asked<'a> {
+    /// The program.
+    pub program: &'a Program,
+    /// What its mode keeps.
+    pub state: &'a NodeState,
+}
+
+/// Where clients meet something else than before.
+pub(super) fn between(old: Asked<'_>, new: Asked<'_>) -> BTreeMap<Listener, Vec<Facet>> {
+    let whole = !alike(old, new);
+    let before: BTreeMap<Listener, (&ServicePort, &ir::Frontend)> =
+        frontends(old.program).collect();
+    let (was, is) = (Asking::new(old), Asking::new(new));
+    let same_mode = old.state.mode == new.state.mode;
+    let mut told: BTreeMap<(Class, Class), Vec<Facet>> = BTreeMap::new();
+    let mut found = BTreeMap::new();
+    for (listener, (port, frontend)) in frontends(new.program) {
+        let Some((old_port, old_frontend)) = before.get(&listener) else {
+            continue;
+        };
+        let classes = (
+            Class::of(old.program, old_port, old_frontend),
+            Class::of(new.program, port, frontend),
+        );
+        if !whole && classes.0 == classes.1 {
+            continue;
+        }
+        let facets = told.entry(classes).or_insert_with(|| {
+            let before = was.treatments(old_port, old_frontend);
+            let after = is.treatments(port, frontend);
+            apart(before, after, same_mode)
+        });
+        if !facets.is_empty() {
+            found.insert(listener, facets.clone());
+        }
+    }
+    found
+}
+
+/// Whether what a node does for a class of frontends is the same: only elements of the two differ.
+fn alike(old: Asked<'_>, new: Asked<'_>) -> bool {
+    old.state.mode == new.state.mode
+        && old.state.sysctls == new.state.sysctls
+        && old.program.node == new.program.node
+        && old.program.masquerading == new.program.masquerading
+}
+
+fn frontends(program: &Program) -> impl Iterator<Item = (Listener, (&ServicePort, &ir::Frontend))> {
+    program.service_ports.iter().flat_map(|port| {
+        let frontends = port.frontends.iter();
+        frontends.map(move |frontend| (listener(port, frontend), (port, frontend)))
+    })
+}
+
+/// Who meets something else, by what it is.
+fn apart(
+    mut old: BTreeMap<Client, Treatment>,
+    new: BTreeMap<Client, Treatment>,
+    same_mode: bool,
+) -> Vec<Facet> {
+    let mut changes: BTreeMap<(Treatment, Treatment), Vec<Client>> = BTreeMap::new();
+    for (client, to) in new {
+        let Some(from) = old.remove(&client) else {
+            continue;
+        };
+        // In one mode that is a change of endpoints, which is told as such.
+        let (from, to) = if same_mode {
+            (wherever(from), wherever(to))
+        } else {
+            (from, to)
+        };
+        if from != to {
+            changes.entry((from, to)).or_default().push(client);
+        }
+    }
+    let facets = changes.into_iter();
+    facets
+        .map(|((from, to), clients)| Facet::Treatment { clients, from, to })
+        .collect()
+}
+
+/// Without where endpoints are.
+fn wherever(treatment: Treatment) -> Treatment {
+    let without = |met| match met {
+        Met::Answer { sees, .. } => Met::Answer {
+            by: BTreeSet::new(),
+            sees,
+        },
+        other => other,
+    };
+    treatment.into_iter().map(without).collect()
+}

@@ -1,0 +1,134 @@
+//! Asks what the rules of a node do with a client.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+
+use super::{Asked, Client, Met, Treatment, Whereabouts, clients};
+use crate::explain::{Asks, Destination, Flow, Outcome, Source, Vicinity, explain};
+use crate::ir::{Frontend, FrontendKind, NodePortScope, ServicePort};
+use crate::model::IpFamily;
+
+/// A node, to be asked about many frontends.
+pub(super) struct Asking<'a> {
+    asked: Asked<'a>,
+    vicinity: Vicinity,
+}
+
+const CLIENTS: [Client; 5] = [
+    Client::Outside,
+    Client::Barred,
+    Client::Pod,
+    Client::Node,
+    Client::Loopback,
+];
+
+impl<'a> Asking<'a> {
+    pub(super) fn new(asked: Asked<'a>) -> Self {
+        Self {
+            asked,
+            vicinity: Vicinity::of(asked.program, asked.state),
+        }
+    }
+
+    /// What each kind of client meets at a frontend.
+    pub(super) fn treatments(
+        &self,
+        port: &ServicePort,
+        frontend: &Frontend,
+    ) -> BTreeMap<Client, Treatment> {
+        let all = CLIENTS.into_iter();
+        all.filter_map(|client| Some((client, self.treatment(client, port, frontend)?)))
+            .collect()
+    }
+
+    fn treatment(
+        &self,
+        client: Client,
+        port: &ServicePort,
+        frontend: &Frontend,
+    ) -> Option<Treatment> {
+        let address = self.destination(client, port, frontend)?;
+        let flow = Flow {
+            arrival: clients::arrival(client, self.asked.program, port, &frontend.kind)?,
+            to: Destination {
+                address,
+                asks: Asks::Port(port.key.protocol, frontend.port),
+            },
+        };
+        let returns = self.returns(client, address);
+        // A compiled state holds together.
+        let explanation = explain(self.asked.state, &self.vicinity, &flow).ok()?;
+        let mut treatment = Treatment::new();
+        let mut answers: BTreeMap<Source, BTreeSet<Whereabouts>> = BTreeMap::new();
+        for outcome in explanation.prediction().outcomes {
+            treatment.insert(match outcome {
+                Outcome::Reaches(endpoint, source) => {
+                    let at = self.whereabouts(port, endpoint);
+                    if !returns && source == Source::Kept && at == Whereabouts::Elsewhere {
+                        Met::LostAnswer
+                    } else {
+                        answers.entry(source).or_default().insert(at);
+                        continue;
+                    }
+                }
+                Outcome::Refused => Met::Refusal,
+                Outcome::Silence => Met::Silence,
+                Outcome::NodeItself => Met::NodeItself,
+                Outcome::RoutedOn(_) => Met::Beyond,
+            });
+        }
+        let answers = answers.into_iter();
+        treatment.extend(answers.map(|(sees, by)| Met::Answer { by, sees }));
+        Some(treatment)
+    }
+
+    /// Whether what another node answers to a client's own address comes back by this one, which alone
+    /// knows whom the client asked.
+    fn returns(&self, client: Client, asked: IpAddr) -> bool {
+        match client {
+            Client::Outside | Client::Barred => false,
+            Client::Pod => true,
+            // It sends from a Service's address to that, where mode ipvs has bound it.
+            Client::Node | Client::Loopback => {
+                let own = &self.asked.program.node.addresses;
+                own.contains(&self.vicinity.source_towards(asked))
+            }
+        }
+    }
+
+    /// The address that a client asks; `None` where the frontend has none for it.
+    fn destination(
+        &self,
+        client: Client,
+        port: &ServicePort,
+        frontend: &Frontend,
+    ) -> Option<IpAddr> {
+        let node_port = frontend.kind == FrontendKind::NodePort;
+        if client == Client::Loopback {
+            let asked = node_port && port.key.family == IpFamily::V4;
+            return asked.then_some(Ipv4Addr::LOCALHOST.into());
+        }
+        if !node_port {
+            return frontend.kind.address();
+        }
+        let (node, family) = (&self.asked.program.node, port.key.family);
+        match node.node_port_scope(family) {
+            NodePortScope::Default | NodePortScope::All => node.primary_address(family),
+            NodePortScope::Ranges(ranges) => {
+                let own = node.addresses.iter().copied();
+                let mut own = own.filter(|address| IpFamily::of(*address) == family);
+                own.find(|address| ranges.iter().any(|range| range.contains(address)))
+            }
+        }
+    }
+
+    fn whereabouts(&self, port: &ServicePort, socket: SocketAddr) -> Whereabouts {
+        let mut endpoints = port.endpoints.iter();
+        let local = endpoints.any(|one| one.socket() == socket && one.is_local());
+        if local || self.vicinity.is_local(socket.ip()) {
+            Whereabouts::Here
+        } else {
+            Whereabouts::Elsewhere
+        }
+    }
+}
