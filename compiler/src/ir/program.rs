@@ -55,7 +55,7 @@ pub struct ServicePort {
     pub object: ObjectId,
     /// `spec.ports[i]`.
     pub origin: Origin,
-    /// Session affinity, of each frontend by itself.
+    /// Session affinity.
     pub affinity: Affinity,
     /// Where clients reach it: cluster IP, external IPs, load balancer IPs, node port.
     pub frontends: Vec<Frontend>,

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use portolan_compiler::back::text::KeepOrigins;
 use portolan_compiler::bundle::ArtefactKind;
 use portolan_compiler::compile::{
-    self, BaseServices, Input, NodeSelection, Options, Prepared, Silent,
+    self, BaseServices, Input, Mode, NodeSelection, Options, Prepared, Silent,
 };
 use portolan_compiler::diag;
 use portolan_compiler::model::KubeVersion;
@@ -22,7 +22,25 @@ pub(crate) fn cases(cases: u32) -> Config {
 
 /// Checks files; what the generators make is never refused.
 pub(crate) fn prepare(files: &[String], nodes: NodeSelection, version: KubeVersion) -> Prepared {
-    prepare_with_base(files, &[], nodes, version)
+    prepare_with(files, &[], &options(nodes, version))
+}
+
+/// The same in a mode, whatever the configuration has.
+pub(crate) fn prepare_in(mode: Mode, files: &[String], version: KubeVersion) -> Prepared {
+    let options = Options {
+        mode: Some(mode),
+        ..options(NodeSelection::All, version)
+    };
+    prepare_with(files, &[], &options)
+}
+
+fn options(nodes: NodeSelection, version: KubeVersion) -> Options {
+    Options {
+        nodes,
+        kube_version: version,
+        mode: None,
+        base_services: BaseServices::Leave,
+    }
 }
 
 /// Checks files with a base.
@@ -32,6 +50,10 @@ pub(crate) fn prepare_with_base(
     nodes: NodeSelection,
     version: KubeVersion,
 ) -> Prepared {
+    prepare_with(files, base, &options(nodes, version))
+}
+
+fn prepare_with(files: &[String], base: &[String], options: &Options) -> Prepared {
     let mut input = Input::default();
     for (text, number) in files.iter().zip(0..) {
         input.sources.add(format!("{number}"), text.clone());
@@ -41,13 +63,7 @@ pub(crate) fn prepare_with_base(
             .sources
             .add_base(format!("base {number}"), text.clone());
     }
-    let options = Options {
-        nodes,
-        kube_version: version,
-        mode: None,
-        base_services: BaseServices::Leave,
-    };
-    let outcome = compile::prepare(&input, &options, &Silent);
+    let outcome = compile::prepare(&input, options, &Silent);
     let report = || diag::human(&outcome.report, &input.sources);
     outcome
         .prepared

@@ -4,18 +4,19 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use portolan_compiler::back::text::KeepOrigins;
 use portolan_compiler::back::{NodeState, artefacts};
-use portolan_compiler::compile::{NodeSelection, Prepared};
+use portolan_compiler::compile::{Mode, NodeSelection, Prepared};
 use portolan_compiler::diff::kernel::KernelDiff;
 use portolan_compiler::diff::render::{self, Outline};
-use portolan_compiler::diff::service::{Facet, ServiceDiff};
+use portolan_compiler::diff::service::{Change, Facet, ServiceDiff};
 use portolan_compiler::diff::treatment::Asked;
 use portolan_compiler::diff::{KernelView, NodeView, Owner};
 use portolan_compiler::observed::Observed;
 use portolan_compiler::plan::{Claims, Inventory, Ownership, fake, plan};
 use proptest::prelude::*;
+use proptest::sample::Index;
 use serde_json::Value;
 
-use crate::compiled::{cases, prepare};
+use crate::compiled::{cases, prepare, prepare_in};
 use crate::generator::text::Spelling;
 use crate::generator::{Cluster, cluster};
 
@@ -49,6 +50,29 @@ fn compare(old: &Prepared, new: &Prepared) -> (ServiceDiff, KernelDiff) {
         }
     }
     (services, kernel)
+}
+
+/// What clients meet in mode nftables that they do not meet in mode ipvs, by node.
+fn treatments_between_modes(cluster: &Cluster) -> BTreeMap<Owner, Vec<(Vec<usize>, Change)>> {
+    let files = [Spelling::JsonList.write(&cluster.objects())];
+    let [ipvs, nftables] =
+        [Mode::Ipvs, Mode::Nftables].map(|mode| prepare_in(mode, &files, cluster.version));
+    let (services, _) = compare(&ipvs, &nftables);
+    let mut told = BTreeMap::new();
+    for (owner, groups) in services.gathered.iter() {
+        for group in groups {
+            let changes = group.changes.into_iter();
+            let changes = changes.filter(|change| matches!(change.facet, Facet::Treatment { .. }));
+            let changes: Vec<_> = changes
+                .map(|change| (group.nodes.to_vec(), change.clone()))
+                .collect();
+            if !changes.is_empty() {
+                let all: &mut Vec<_> = told.entry(owner.clone()).or_default();
+                all.extend(changes);
+            }
+        }
+    }
+    told
 }
 
 /// Whose changes there are; what changes hands is told to the new owner, and concerns both.
@@ -123,6 +147,22 @@ proptest! {
                 diff.add(name.clone(), &kernel, &objects);
                 prop_assert!(diff.gathered.is_empty(), "{:?}", diff.gathered);
             }
+        }
+    }
+
+    /// What is told of a Service's clients does not depend on the Services beside it, which may be asked
+    /// about in its place.
+    #[test]
+    fn clients_meet_what_they_meet_at_the_service_alone(
+        cluster in cluster(),
+        which in any::<Index>(),
+    ) {
+        prop_assume!(!cluster.services.is_empty());
+        let mut alone = cluster.clone();
+        alone.services = vec![cluster.services[which.index(cluster.services.len())].clone()];
+        let all = treatments_between_modes(&cluster);
+        for (owner, told) in treatments_between_modes(&alone) {
+            prop_assert_eq!(all.get(&owner), Some(&told), "{:?}", owner);
         }
     }
 

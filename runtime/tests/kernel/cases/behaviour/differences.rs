@@ -138,6 +138,20 @@ impl Difference {
         },
         Self {
             other: Mode::Ipvs,
+            what: "A pod of another node that reaches itself through a cluster IP at this node meets silence; iptables gives the packet this node's address",
+            why: "the set of endpoints that may call themselves has this node's only, as in kube-proxy, and a pod takes no packet from itself",
+            shown_by: Cluster::Hairpin,
+            is: |pair| {
+                let flow = pair.flow;
+                pair.asks(Asked::Frontend)
+                    && flow.place == Place::ClusterIp
+                    && matches!(flow.sender, Sender::Pod(_))
+                    && only_answers(pair.first)
+                    && pair.found_is(&Outcome::Silence)
+            },
+        },
+        Self {
+            other: Mode::Ipvs,
             what: "External policy Local holds for pods and for the node itself too, and the node keeps the address it sends from; iptables gives them the cluster's endpoints",
             why: "a virtual server has one set of destinations, whoever sends",
             shown_by: Cluster::ExternalLocal,
