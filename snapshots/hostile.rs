@@ -106,7 +106,8 @@ fn harmless(run: &Run, about: &str) {
             let is_ours = ["::notice ", "::warning ", "::error "]
                 .iter()
                 .any(|command| line.starts_with(command) && about.contains("github"));
-            assert!(!line.starts_with("::") || is_ours, "{about}: {line}");
+            let is_command = line.starts_with("::") && !line.starts_with(":::");
+            assert!(!is_command || is_ours, "{about}: {line}");
         }
     }
 }
@@ -130,7 +131,10 @@ fn manifests_and_names_of_files_do_not_act() {
         let run = Portolan::new(words).arg(&manifests).run();
         harmless(&run, words);
         assert!(run.to_string().contains("PWNED"), "{words}: {run}");
-        assert!(!run.text().contains("<PWNED"), "{words}: {run}");
+        assert!(
+            !words.contains("junit") || !run.text().contains("<PWNED"),
+            "{run}"
+        );
     }
 }
 

@@ -34,7 +34,8 @@ pub fn paragraph(text: &str, indent: usize) -> String {
 /// there does not. Whatever was quoted before passes as it is; this is for what was forgotten.
 ///
 /// Colours are the sequences of ECMA-48 that select a graphic rendition. A line that begins with
-/// `::` would be a workflow command.
+/// `::` would be a workflow command; `:::` begins none, as no command's name has a colon, and stands
+/// before the further places of a diagnostic.
 pub fn guarded(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     let mut at_start = true;
@@ -50,7 +51,7 @@ pub fn guarded(text: &str) -> String {
                 at_start = true;
                 1
             }
-            None if at_start && rest.starts_with("::") => {
+            None if at_start && rest.starts_with("::") && !rest.starts_with(":::") => {
                 out.push_str("\\u{3a}");
                 at_start = false;
                 1

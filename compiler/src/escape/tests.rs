@@ -37,6 +37,10 @@ fn what_was_forgotten_is_guarded() {
         ("\u{1b}[1m::x", "\u{1b}[1m\\u{3a}:x"),
         ("a ::x", "a ::x"),
         (
+            " ::: a.yaml:1:1\n:::error::x",
+            " ::: a.yaml:1:1\n:::error::x",
+        ),
+        (
             "\u{1b}]0;title\u{7}\u{1b}[2J",
             "\\u{1b}]0;title\\u{7}\\u{1b}[2J",
         ),
