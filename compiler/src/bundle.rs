@@ -36,11 +36,13 @@ pub enum ArtefactKind {
     Nftables,
     /// Tables, as `nft -j -f` takes them.
     NftablesJson,
+    /// What Services have there, for people and for later plans.
+    Services,
 }
 
 impl ArtefactKind {
     /// All kinds, in order.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
         Self::ModulesLoad,
         Self::Sysctl,
         Self::Addresses,
@@ -52,6 +54,7 @@ impl ArtefactKind {
         Self::IpvsNetlink,
         Self::Nftables,
         Self::NftablesJson,
+        Self::Services,
     ];
 
     /// The file's name.
@@ -68,6 +71,7 @@ impl ArtefactKind {
             Self::IpvsNetlink => "ipvs.nl",
             Self::Nftables => "ruleset.nft",
             Self::NftablesJson => "ruleset.json",
+            Self::Services => "services",
         }
     }
 

@@ -47,7 +47,12 @@ fn each_artefact_of_the_demo_in_mode_iptables() {
         .collect();
     names.sort();
     // The demo serves no node ports on 127.0.0.1, and no setting is asked for.
-    let expected = ["ip6tables.restore", "iptables.restore", "modules-load.conf"];
+    let expected = [
+        "ip6tables.restore",
+        "iptables.restore",
+        "modules-load.conf",
+        "services",
+    ];
     assert_eq!(names, expected);
     for name in names {
         let text = std::fs::read_to_string(node.join(&name)).unwrap();

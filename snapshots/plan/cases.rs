@@ -5,10 +5,11 @@ use std::fs;
 use crate::support::{Portolan, fixture, snapshot};
 
 /// Flags of the cases that need some.
-const FLAGS: [(&str, &str); 3] = [
+const FLAGS: [(&str, &str); 4] = [
     ("mode-changed", "--mode iptables"),
     ("take-over", "--takeover"),
     ("scheduler-changed", "--detailed-exitcode"),
+    ("udp-endpoints-gone-by-rules", "--max-removal 100"),
 ];
 
 #[test]

@@ -70,10 +70,8 @@ fn a_compiled_folder_gives_the_same_steps() {
     };
     let read = |run: &Run| PlanFile::read(run.text()).unwrap();
     let run = of_folder("-q --output json");
-    // A folder does not hold what Services are called.
-    let mut expected = read(&of_manifests("-q --output json"));
+    let expected = read(&of_manifests("-q --output json"));
     assert!(!expected.services.is_empty());
-    expected.services.clear();
     assert_eq!(read(&run), expected);
     snapshot("plan", "folder", of_folder("").to_string());
     snapshot(
@@ -85,6 +83,20 @@ fn a_compiled_folder_gives_the_same_steps() {
         "plan",
         "folder-no-such-node",
         of_folder("--node node-b").to_string(),
+    );
+
+    // As an older portolan left it.
+    fs::remove_file(out.path().join("nodes/node-a/services")).unwrap();
+    let manifest = out.path().join("MANIFEST");
+    let text = fs::read_to_string(&manifest).unwrap();
+    let known = text.lines().filter(|line| !line.ends_with("/services"));
+    let older: String = known.map(|line| format!("{line}\n")).collect();
+    fs::write(&manifest, older).unwrap();
+    snapshot("plan", "folder-older", of_folder("").to_string());
+    snapshot(
+        "plan",
+        "folder-older-exclusive",
+        of_folder("--ownership exclusive").to_string(),
     );
 
     let rules = out.path().join("nodes/node-a/ipvs.rules");

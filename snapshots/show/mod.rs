@@ -27,6 +27,7 @@ fn every_artefact_of_the_demo_can_be_shown() {
         // The large ones are shown elsewhere, or are the same again.
         if [
             "addresses",
+            "services",
             "sysctl.conf",
             "ipvs.timeouts",
             "ip6tables.restore",

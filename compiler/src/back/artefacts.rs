@@ -3,12 +3,13 @@
 use rayon::prelude::*;
 
 use super::text::{KeepOrigins, Text};
-use super::{NodeState, ipset, iptables, ipvs, modules, nftables, sysctl};
+use super::{NodeState, ipset, iptables, ipvs, modules, nftables, services, sysctl};
 use crate::bundle::{Artefact, ArtefactKind};
 use crate::model::Mode;
 
 /// Writes all artefacts that a state's mode has, in order; settings of mode iptables and timeouts
-/// only where there are any.
+/// only where there are any, what Services have
+/// where it is known.
 pub fn artefacts(state: &NodeState, keep_origins: KeepOrigins) -> Vec<Artefact> {
     let kinds = ArtefactKind::ALL
         .into_iter()
@@ -39,6 +40,7 @@ fn has(state: &NodeState, kind: ArtefactKind) -> bool {
         | ArtefactKind::IpvsRules
         | ArtefactKind::IpvsNetlink => state.mode == Mode::Ipvs,
         ArtefactKind::Nftables | ArtefactKind::NftablesJson => state.mode == Mode::Nftables,
+        ArtefactKind::Services => state.services.is_some(),
     }
 }
 
@@ -59,6 +61,11 @@ fn artefact(state: &NodeState, kind: ArtefactKind, keep_origins: KeepOrigins) ->
         }
         ArtefactKind::Nftables => nftables::write(&state.nftables, &mut text),
         ArtefactKind::NftablesJson => nftables::write_json(&state.nftables, &mut text),
+        ArtefactKind::Services => {
+            if let Some(list) = &state.services {
+                services::write(list, &mut text);
+            }
+        }
         ArtefactKind::IpvsNetlink => {
             return Artefact {
                 kind,

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::lines::LineError;
-use super::{NodeState, ipset, iptables, ipvs, modules, nftables, sysctl};
+use super::{NodeState, ipset, iptables, ipvs, modules, nftables, services, sysctl};
 use crate::bundle::ArtefactKind;
 use crate::model::{Mode, NotTimeouts};
 use crate::source::Origins;
@@ -54,6 +54,9 @@ pub enum ArtefactProblem {
     /// A line of virtual servers.
     #[error(transparent)]
     Ipvs(#[from] ipvs::ReadError),
+    /// A line of what Services have.
+    #[error(transparent)]
+    Services(#[from] LineError<services::ServicesProblem>),
     /// The line of timeouts.
     #[error(transparent)]
     Timeouts(#[from] NotTimeouts),
@@ -71,6 +74,9 @@ impl NodeState {
                 Ok(modules::read(text)?)
             })?
             .unwrap_or_default(),
+            services: optional(files, ArtefactKind::Services, |text| {
+                Ok(services::read(text)?)
+            })?,
             ..Self::empty(mode)
         };
         if mode == Mode::Nftables {

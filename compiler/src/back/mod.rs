@@ -16,6 +16,7 @@ pub mod modules;
 pub mod nftables;
 mod review;
 mod served;
+pub mod services;
 mod state;
 pub mod sysctl;
 pub mod text;

@@ -6,6 +6,7 @@ use super::ipset::Set;
 use super::iptables::Ruleset;
 use super::ipvs::{Timeouts, VirtualServer};
 use super::nftables::Table;
+use super::services::ServiceList;
 use super::sysctl::Sysctl;
 use super::{Served, iptables_mode, nftables};
 use crate::model::{IpFamily, Mode};
@@ -34,6 +35,8 @@ pub struct NodeState {
     pub virtual_servers: Vec<VirtualServer>,
     /// Tables of mode nftables, IPv4's first.
     pub nftables: Vec<Table>,
+    /// What Services have there; unknown of what an older portolan compiled.
+    pub services: Option<ServiceList>,
 }
 
 impl NodeState {
@@ -50,6 +53,7 @@ impl NodeState {
             ip6tables: Ruleset::default(),
             virtual_servers: Vec::new(),
             nftables: Vec::new(),
+            services: None,
         }
     }
 

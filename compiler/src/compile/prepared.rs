@@ -1,7 +1,7 @@
 //! Checked input, from which artefacts are made.
 
 use crate::back::text::KeepOrigins;
-use crate::back::{NodeState, artefacts, iptables_mode, ipvs, nftables};
+use crate::back::{NodeState, artefacts, iptables_mode, ipvs, nftables, services};
 use crate::bundle::{Digest, Emulates, Manifest, NodeArtefacts};
 use crate::diag::Findings;
 use crate::ir::Program;
@@ -69,7 +69,15 @@ impl Prepared {
 
     fn lower(&self, program: &Valid<Program>, node: usize) -> NodeState {
         let (config, facts) = (&self.cluster.config, self.facts(node));
-        match self.mode() {
+        let list = services::lower(
+            program,
+            services::Options {
+                mode: self.mode(),
+                udp_flows: self.profile.udp_flows,
+                exclude: &config.exclude_cidrs,
+            },
+        );
+        let state = match self.mode() {
             Mode::Ipvs => ipvs::lower(program, &ipvs::Options::new(config, facts)),
             Mode::Iptables => {
                 iptables_mode::lower(program, &iptables_mode::Options::new(config, facts))
@@ -78,6 +86,10 @@ impl Prepared {
                 let options = nftables::Options::new(&self.cluster.service_ranges, facts);
                 nftables::lower(program, &options)
             }
+        };
+        NodeState {
+            services: Some(list),
+            ..state
         }
     }
 

@@ -30,6 +30,17 @@ pub enum EndpointState {
     Gone,
 }
 
+impl EndpointState {
+    /// Whether it serves whoever it has taken already (`IsServing` in `pkg/proxy/endpoint.go`),
+    /// though it may take nobody new.
+    pub fn serves(self) -> bool {
+        match self {
+            Self::Ready | Self::Draining | Self::Unready => true,
+            Self::Gone => false,
+        }
+    }
+}
+
 /// Whether an endpoint is on its way out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Termination {

@@ -10,6 +10,7 @@ use ipnet::IpNet;
 
 use super::{DestinationKey, Inventory};
 use crate::back::ipvs::VirtualServerKey;
+use crate::back::services::ServiceList;
 use crate::model::Mode;
 
 /// Which virtual servers and addresses may be taken away when nobody asks for them.
@@ -36,6 +37,9 @@ pub struct Claims {
     pub ownership: Ownership,
     /// What an earlier apply recorded.
     pub inventory: Inventory,
+    /// What Services had when that was applied, where it was recorded: which endpoints served then
+    /// though they were not chosen.
+    pub services: Option<ServiceList>,
 }
 
 impl Claims {
@@ -44,7 +48,14 @@ impl Claims {
         Self {
             ownership: Ownership::Tracked,
             inventory,
+            services: None,
         }
+    }
+
+    /// With what Services had.
+    #[must_use]
+    pub fn with_services(self, services: Option<ServiceList>) -> Self {
+        Self { services, ..self }
     }
 
     pub(super) fn owns_server(&self, key: &VirtualServerKey) -> bool {

@@ -2,8 +2,8 @@
 
 use super::order::{Placed, Rank};
 use super::{
-    Claims, Delta, Durability, End, Flows, Interruption, Inventory, Op, Plan, PlanError, Step,
-    Subject, graph, plan, retrace,
+    Claims, Delta, Durability, End, FlowEnd, Flows, Interruption, Inventory, Op, Plan, PlanError,
+    Step, Subject, graph, plan, retrace,
 };
 use crate::back::ipvs::VirtualServerKey;
 use crate::back::sysctl::Sysctl;
@@ -46,14 +46,21 @@ pub fn cleanup(ours: Ours<'_>, observed: &Observed) -> Result<Plan, PlanError> {
     subjects.retain(|subject| !matches!(subject, Subject::Dummy(_)) || !others);
     leftovers(ours, observed, &mut subjects);
     // TCP notices by itself; a UDP client that keeps sending never would.
-    let flows: Vec<Subject> = subjects
+    let servers = subjects.iter().filter_map(|subject| match subject {
+        Subject::Server(key, _) => Some(Listener::Address(*key)),
+        _ => None,
+    });
+    let rules = |subject: &Subject| matches!(subject, Subject::Chain(..) | Subject::Table(..));
+    let by_rules = subjects
         .iter()
-        .filter_map(|subject| match subject {
-            Subject::Server(key, _) if key.protocol == Protocol::Udp => {
-                Some(Subject::Flows(Listener::Address(*key), Flows::All))
-            }
-            _ => None,
-        })
+        .any(rules)
+        .then(|| ours.state.served_by_rules());
+    let by_rules = by_rules.into_iter().flatten();
+    let answered = by_rules.filter(|(_, answer)| !answer.endpoints.is_empty());
+    let flows: Vec<Subject> = servers
+        .chain(answered.map(|(listener, _)| listener))
+        .filter(|listener| listener.protocol() == Protocol::Udp)
+        .map(|listener| Subject::Flows(listener, Flows::All))
         .collect();
     let mut steps: Vec<Placed> = subjects.into_iter().chain(flows).map(removal).collect();
     steps.extend(settings(ours, observed).map(|subject| placed(Rank::OldSettings, subject)));
@@ -119,6 +126,7 @@ fn placed(rank: Rank, subject: Subject) -> Placed {
             }
         }
         Subject::Chain(..) => Interruption::Unguarded,
+        Subject::Flows(..) => Interruption::Flows(FlowEnd::AddressGoes),
         _ => Interruption::None,
     };
     Placed {

@@ -1,7 +1,7 @@
 //! The plan as a file: canonical JSON, complete enough to be carried out later.
 //!
 //! ```json
-//! {"changes":true,"format":"portolan-plan","formatVersion":"1.0","node":"node-a",
+//! {"changes":true,"format":"portolan-plan","formatVersion":"1.1","node":"node-a",
 //!  "observed":"sha256:…","steps":[{"after":1,"before":null,"kind":"destination", …}]}
 //! ```
 //!
@@ -9,6 +9,9 @@
 //! same bytes. Rules, sets and virtual servers are in the words of the tools that list them. The
 //! whole of what the node is asked to hold is in it as well, as the files that `compile` writes: who
 //! carries the plan out has to know what to check, to record and to bring back after a boot.
+//!
+//! Version 1.0, which is read as well, says nothing of why UDP flows are forgotten, nor which
+//! endpoints serve.
 //!
 //! A file vouches for itself: its digest covers every other byte of it, so one that was cut or edited
 //! is refused.
@@ -21,8 +24,9 @@ pub use read::FileError;
 
 use std::collections::BTreeMap;
 
-use super::Step;
+use super::{Serving, Step};
 use crate::back::ipvs::VirtualServerKey;
+use crate::back::services::{self, ServiceList};
 use crate::back::text::KeepOrigins;
 use crate::back::{ArtefactError, NodeState, artefacts};
 use crate::bundle::{ArtefactKind, Digest};
@@ -83,6 +87,28 @@ impl Files {
     /// The state's mode.
     pub fn mode(&self) -> Mode {
         NodeState::mode_of(|kind| self.0.contains_key(&kind))
+    }
+
+    /// What Services have; `None` of what an older portolan wrote.
+    ///
+    /// # Errors
+    /// Where portolan would not write that.
+    pub fn services(&self) -> Result<Option<ServiceList>, ArtefactError> {
+        let text = self.0.get(&ArtefactKind::Services);
+        let read = text.map(|text| services::read(text)).transpose();
+        read.map_err(|problem| ArtefactError {
+            kind: ArtefactKind::Services,
+            problem: problem.into(),
+        })
+    }
+
+    /// Whether they say which endpoints serve.
+    pub fn serving(&self) -> Serving {
+        if self.0.contains_key(&ArtefactKind::Services) {
+            Serving::Known
+        } else {
+            Serving::Unknown
+        }
     }
 
     /// The state, with the names of its modules, but without origins.

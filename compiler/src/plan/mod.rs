@@ -16,6 +16,7 @@ mod compare;
 mod error;
 pub mod fake;
 pub mod file;
+mod flow_end;
 mod graph;
 mod inventory;
 mod left_alone;
@@ -29,6 +30,7 @@ pub use crate::back::ipvs::DestinationKey;
 pub use claim::{Claims, Ownership};
 pub use cleanup::{Ours, cleanup};
 pub use error::PlanError;
+pub use flow_end::{FlowEnd, Reach};
 pub use graph::Cycle;
 pub use inventory::{Inventory, InventoryError, Uptime};
 pub use left_alone::LeftAlone;
@@ -53,6 +55,29 @@ pub struct Plan {
     pub left_alone: Vec<LeftAlone>,
     /// Virtual servers that are there, and what becomes of them.
     pub census: Census,
+    /// Whether it is known which endpoints serve.
+    pub serving: Serving,
+}
+
+/// Whether it is known which endpoints serve though they are not chosen, on which it depends whose
+/// UDP flows are forgotten.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Serving {
+    /// It is.
+    #[default]
+    Known,
+    /// An older portolan compiled what is asked for: endpoints that are chosen no more count as gone.
+    Unknown,
+}
+
+impl Serving {
+    /// Whether a state says it.
+    pub fn of(state: &NodeState) -> Self {
+        match state.services {
+            Some(_) => Self::Known,
+            None => Self::Unknown,
+        }
+    }
 }
 
 impl Plan {
@@ -62,6 +87,7 @@ impl Plan {
             steps,
             left_alone: Vec::new(),
             census: Census::default(),
+            serving: Serving::Known,
         }
     }
 
@@ -95,5 +121,6 @@ pub fn plan(desired: &NodeState, observed: &Observed, claims: &Claims) -> Result
         steps: graph::order(comparison.steps)?,
         left_alone: comparison.left_alone,
         census: comparison.census,
+        serving: Serving::of(desired),
     })
 }

@@ -12,6 +12,8 @@ use crate::back::sysctl::SysctlKey;
 use crate::model::{IpFamily, Port, Protocol, Timeouts};
 use crate::source::Origins;
 
+use super::FlowEnd;
+
 /// How an object changes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Delta<T> {
@@ -294,6 +296,8 @@ pub enum Interruption {
         /// How many, where they were counted.
         count: Option<u64>,
     },
+    /// UDP flows are forgotten.
+    Flows(FlowEnd),
     /// Until the rules are back, new connections are neither masqueraded nor filtered as they were.
     Unguarded,
 }

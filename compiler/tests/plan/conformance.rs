@@ -1,6 +1,12 @@
 //! What kube-proxy left is what portolan wants, and what portolan leaves on an empty node.
 
-use portolan_compiler::back::NodeState;
+use std::collections::{BTreeMap, BTreeSet};
+use std::net::SocketAddr;
+
+use portolan_compiler::back::services::{self, ServiceList};
+use portolan_compiler::back::text::Text;
+use portolan_compiler::back::{Listener, NodeState};
+use portolan_compiler::model::Protocol;
 use portolan_compiler::observed::{self, Observed};
 use portolan_compiler::plan::{Claims, Ownership, plan};
 
@@ -67,4 +73,57 @@ fn artefacts_are_the_state_they_were_made_of() {
             assert!(plan(wanted, found, &Claims::default()).unwrap().is_empty());
         }
     }
+}
+
+/// Endpoints of each UDP port that the addresses of a state lead to, and those that are listed beside
+/// them.
+fn udp_endpoints(state: &NodeState) -> BTreeMap<String, BTreeSet<SocketAddr>> {
+    let list = state.services.as_ref().unwrap();
+    let servers = state.virtual_servers.iter().map(|server| {
+        let destinations = server.destinations.iter();
+        let endpoints = destinations.map(|one| SocketAddr::new(one.address, one.port.get()));
+        (Listener::Address(server.key), endpoints.collect())
+    });
+    let rules = state.served_by_rules().into_iter();
+    let rules = rules.map(|(listener, answer)| (listener, answer.endpoints));
+    let mut ports: BTreeMap<String, BTreeSet<SocketAddr>> = BTreeMap::new();
+    for (listener, endpoints) in servers.chain(rules) {
+        if listener.protocol() == Protocol::Udp {
+            let port = list.owner(listener).unwrap();
+            let name = format!("{port} {}", port.family);
+            ports.entry(name).or_default().extend(&endpoints);
+        }
+    }
+    for (port, endpoint) in list.unchosen.keys() {
+        let endpoints = ports.entry(format!("{port} {}", port.family)).or_default();
+        assert!(endpoints.insert(*endpoint), "{port}: {endpoint} is chosen");
+    }
+    ports
+}
+
+#[test]
+fn what_services_have_survives_and_leaves_out_no_udp_endpoint() {
+    let mut unchosen = 0;
+    for case in cases() {
+        let states = [&case.desired, &case.by_rules, &case.by_maps];
+        let variants = case.variants.iter().chain(&case.by_maps_variants);
+        for state in states.into_iter().chain(variants) {
+            let list = state.services.as_ref().unwrap();
+            unchosen += list.unchosen.len();
+            let write = |list: &ServiceList| {
+                let mut text = Text::default();
+                services::write(list, &mut text);
+                text.finish().0
+            };
+            let text = write(list);
+            let read = services::read(&text).unwrap_or_else(|e| panic!("{}: {e}", case.name));
+            assert_eq!(write(&read), text, "{}", case.name);
+            udp_endpoints(state);
+        }
+        // Modes choose differently; who serves does not depend on them.
+        let [ipvs, iptables, nftables] = states.map(udp_endpoints);
+        assert_eq!(ipvs, iptables, "{}", case.name);
+        assert_eq!(iptables, nftables, "{}", case.name);
+    }
+    assert!(unchosen > 100, "{unchosen}");
 }

@@ -2,10 +2,11 @@
 
 use portolan_compiler::back::NodeState;
 use portolan_compiler::bundle::Digest;
+use portolan_compiler::model::Protocol;
 use portolan_compiler::model::name::NodeName;
 use portolan_compiler::plan::file::{FileError, Files, Ground, PlanFile};
 use portolan_compiler::plan::render::{Page, Services};
-use portolan_compiler::plan::{Plan, Step, plan};
+use portolan_compiler::plan::{Interruption, Plan, Serving, Step, plan};
 
 use crate::foreign;
 use crate::states::{cases, claims, empty, go};
@@ -165,4 +166,41 @@ fn any_other_byte_is_noticed() {
 fn first_chain(plan: &Plan) -> usize {
     let returns = |step: &Step| format!("{:?}", step.subject).contains("Return");
     plan.steps.iter().position(returns).unwrap() + 1
+}
+
+/// Version 1.0 did not say why flows are forgotten, nor which endpoints serve.
+#[test]
+fn a_plan_of_the_version_before_is_read() {
+    let case = cases().iter().find(|case| {
+        let list = case.desired.services.as_ref().unwrap();
+        list.frontends
+            .keys()
+            .any(|(at, _)| at.protocol() == Protocol::Udp)
+    });
+    let desired = &case.unwrap().desired;
+    let plan = go(&mut empty(), desired, &claims(false, desired));
+    let (file, text) = file(&plan, &Services::default(), desired);
+    let mut document: serde_json::Value = serde_json::from_str(&text).unwrap();
+    document["formatVersion"] = "1.0".into();
+    document.as_object_mut().unwrap().remove("udpFlows");
+    document["files"]
+        .as_object_mut()
+        .unwrap()
+        .remove("services");
+    let mut flows = 0;
+    for step in document["steps"].as_array_mut().unwrap() {
+        if step["kind"] == "flows" {
+            flows += 1;
+            step["interrupts"] = serde_json::Value::Null;
+        }
+    }
+    assert!(flows > 0);
+    let older = PlanFile::read(&vouched(&format!("{document}\n"))).unwrap();
+    assert_eq!(older.files.serving(), Serving::Unknown);
+    assert_eq!(older.files.services(), Ok(None));
+    assert_eq!(older.steps.len(), file.steps.len());
+    let why = |step: &Step| matches!(step.interruption, Interruption::Flows(_));
+    assert_eq!(file.steps.iter().filter(|step| why(step)).count(), flows);
+    assert!(!older.steps.iter().any(why));
+    assert_eq!(PlanFile::read(&older.text()), Ok(older));
 }

@@ -142,6 +142,7 @@ pub(crate) fn claims(everything: bool, made: &NodeState) -> Claims {
             Ownership::Tracked
         },
         inventory: Inventory::of(made),
+        services: made.services.clone(),
     }
 }
 

@@ -11,7 +11,7 @@ use portolan_compiler::diff::service::{Change, Facet, ServiceDiff};
 use portolan_compiler::diff::treatment::Asked;
 use portolan_compiler::diff::{KernelView, NodeView, Owner};
 use portolan_compiler::observed::Observed;
-use portolan_compiler::plan::{Claims, Inventory, Ownership, fake, plan};
+use portolan_compiler::plan::{Claims, Ownership, fake, plan};
 use proptest::prelude::*;
 use proptest::sample::Index;
 use serde_json::Value;
@@ -101,7 +101,7 @@ fn applied(state: &NodeState) -> Observed {
     let mut node = Observed::empty();
     let claims = Claims {
         ownership: Ownership::Tracked,
-        inventory: Inventory::default(),
+        ..Claims::default()
     };
     let plan = plan(state, &node, &claims).unwrap();
     fake::execute_all(&mut node, &plan.steps).unwrap();

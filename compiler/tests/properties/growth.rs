@@ -52,10 +52,13 @@ proptest! {
                 ArtefactKind::IpvsRules => ports * frontends,
                 // For packets that come back to their sender, in both families.
                 ArtefactKind::Ipset => ports * 2,
+                // It is chosen elsewhere only, and a load balancer hears of one more.
+                ArtefactKind::Services => ports + 2,
                 _ => 0,
             };
             prop_assert!(added <= bound, "{:?}: {} lines more", key, added);
-            prop_assert_eq!(removed, 0, "{:?}", key);
+            let changed = if key.1 == ArtefactKind::Services { 2 } else { 0 };
+            prop_assert!(removed <= changed, "{:?}: {} lines less", key, removed);
         }
     }
 }

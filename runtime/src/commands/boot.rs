@@ -59,7 +59,7 @@ pub(super) fn towards(
         .collect();
     state.sysctls.extend(others);
     state.timeouts = state.timeouts.or(found.timeouts());
-    let claims = Claims::tracked(holds.inventory.clone());
+    let claims = Claims::tracked(holds.inventory.clone()).with_services(holds.services.clone());
     let plan = plan(&state, &holds.observed, &claims).map_err(PlanningError::Impossible)?;
     Ok(PlanFile {
         node: generation.node.clone(),

@@ -42,6 +42,7 @@ pub(super) fn run(args: &HistoryArgs, context: &mut Context<'_, '_>) -> Result<E
                         "made": utc(generation.made),
                         "node": generation.node.as_str(),
                         "objects": generation.objects.to_string(),
+                        "services": services(generation),
                     })
                 })
                 .collect();
@@ -63,7 +64,7 @@ fn all(store: &Store) -> Result<Vec<Generation>, StoreError> {
 fn table(generations: &[Generation], current: Option<u64>) -> String {
     let mut text = String::new();
     // Writing to a String cannot fail.
-    let _ = writeln!(text, "  GENERATION  MADE                  HOW");
+    let _ = writeln!(text, "  GENERATION  MADE                  SERVICES  HOW");
     for generation in generations.iter().rev() {
         let mark = if current == Some(generation.number) {
             '*'
@@ -72,13 +73,20 @@ fn table(generations: &[Generation], current: Option<u64>) -> String {
         };
         let _ = writeln!(
             text,
-            "{mark} {:<10}  {}  {}",
+            "{mark} {:<10}  {}  {:<8}  {}",
             generation.number,
             utc(generation.made),
+            services(generation).map_or_else(|| "-".to_owned(), |number| number.to_string()),
             generation.kind.describe(),
         );
     }
     text
+}
+
+/// How many Services it has, where it says so.
+fn services(generation: &Generation) -> Option<usize> {
+    let list = generation.files.services().ok()?;
+    list.map(|list| list.len())
 }
 
 /// `2026-11-21T13:00:00Z`, of the machine's clock.

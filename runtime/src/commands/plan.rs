@@ -1,14 +1,14 @@
 use std::path::PathBuf;
 
 use clap::{ArgGroup, Args, ValueEnum};
-use portolan_compiler::plan::Plan;
+use portolan_compiler::plan::Inventory;
 use portolan_compiler::plan::file::PlanFile;
-use portolan_compiler::plan::render::{self, Page, Services};
+use portolan_compiler::plan::render::{self, Page};
 
-use super::planning::{self, Desired, PlanningArgs, StateArgs, print};
+use super::planning::{self, PlanningArgs, StateArgs, print};
 use super::save::save;
 use crate::cli::{Clock, Context, Exit, Failure, Verbosity};
-use crate::host;
+use crate::host::{self, Holds};
 
 /// Show what would change on a node, and change nothing
 ///
@@ -19,7 +19,7 @@ use crate::host;
 /// A capture is a folder with the output of ordinary tools:
 ///   ipvs.rules (ipvsadm -Sn), ipvs.timeouts (ipvsadm -L --timeout), ipset.save (ipset save),
 ///   iptables.save (iptables-save), ip6tables.save (ip6tables-save), addresses (ip -o addr),
-///   sysctl (sysctl -a), and inventory, which portolan itself keeps.
+///   sysctl (sysctl -a), and inventory and services, which portolan itself keeps.
 #[derive(Debug, Args)]
 #[command(
     verbatim_doc_comment,
@@ -88,42 +88,45 @@ pub(super) fn run(
     let holds = if let Some(folder) = &args.observed {
         host::capture::read(folder)?
     } else {
-        let inventory = args.state.existing()?.map(|store| store.inventory());
-        host::services(inventory.transpose()?.unwrap_or_default())?
+        match args.state.existing()? {
+            Some(store) => Holds {
+                services: store.services()?,
+                ..host::services(store.inventory()?)?
+            },
+            None => host::services(Inventory::default())?,
+        }
     };
     clock.begin_phase("plan");
     let plan = args.planning.plan(&desired, &holds)?;
     clock.begin_phase("print");
     let file = planning::file(&desired, &holds, &plan);
-    show(args, &desired, &plan, &file, context)
+    let page = Page {
+        node: &desired.node,
+        plan: &plan,
+        services: &desired.services(&holds),
+    };
+    show(args, &page, &file, context)
 }
 
 fn show(
     args: &PlanArgs,
-    desired: &Desired,
-    plan: &Plan,
+    page: &Page<'_>,
     file: &PlanFile,
     context: &mut Context<'_, '_>,
 ) -> Result<Exit, Failure> {
-    let services: &Services = &desired.services;
-    let page = Page {
-        node: &desired.node,
-        plan,
-        services,
-    };
     if let Some(path) = &args.out {
-        let saved = save(path, file.write(&page).as_bytes())?;
+        let saved = save(path, file.write(page).as_bytes())?;
         if context.verbosity > Verbosity::Quiet {
             context.streams.stderr.say(&saved);
         }
     }
     let stdout = &mut context.streams.stdout;
     match args.output {
-        Format::Human => stdout.styled(&print::human(&page)),
-        Format::Json => stdout.document(&file.write(&page)),
-        Format::Markdown => stdout.document(&render::markdown(&page)),
+        Format::Human => stdout.styled(&print::human(page)),
+        Format::Json => stdout.document(&file.write(page)),
+        Format::Markdown => stdout.document(&render::markdown(page)),
     }
-    Ok(if args.detailed_exitcode && !plan.is_empty() {
+    Ok(if args.detailed_exitcode && !page.plan.is_empty() {
         Exit::Changes
     } else {
         Exit::Done

@@ -1,8 +1,10 @@
 use clap::Args;
+use portolan_compiler::plan::render::{Page, Services};
+use portolan_compiler::plan::{Plan, Serving};
 
 use super::apply::{self, MannerArgs};
 use super::boot::towards;
-use super::planning::{LockArgs, print};
+use super::planning::{LockArgs, print, state_of};
 use super::session::{Narrator, Session};
 use crate::cli::{Context, Exit, Explain, Failure};
 use crate::transaction::store::{Generation, Kind, Store, StoreError};
@@ -62,9 +64,24 @@ pub(super) fn run(args: &RollbackArgs, context: &mut Context<'_, '_>) -> Result<
     let mut file = towards(&session, &generation, &holds)?;
     file.observed.machine = holds.machine;
     if args.plan {
-        let text = print::steps(&file);
+        let plan = Plan {
+            serving: file.files.serving(),
+            ..Plan::of(file.steps.clone())
+        };
+        let text = print::human(&Page {
+            node: &file.node,
+            plan: &plan,
+            services: &Services::new(&state_of(&generation)?, holds.services.as_ref()),
+        });
         narrator.context.streams.stdout.styled(&text);
         return Ok(Exit::Done);
+    }
+    if file.files.serving() == Serving::Unknown {
+        narrator.say(&format!(
+            "An older portolan made generation {} and did not say which endpoints serve: UDP flows \
+             to any that is chosen no more are forgotten.\n",
+            generation.number
+        ));
     }
     let kind = Kind::Rollback {
         to: generation.number,

@@ -70,7 +70,10 @@ impl Session {
 
     /// What the node holds, and what of it is ours.
     pub(super) fn holds(&self) -> Result<Holds, Failure> {
-        Ok(host::services(self.inventory()?)?)
+        Ok(Holds {
+            services: self.store.services()?,
+            ..host::services(self.inventory()?)?
+        })
     }
 
     /// What is ours; nothing drains any more that an earlier boot left draining.

@@ -5,6 +5,8 @@ use std::path::{Path, PathBuf};
 
 use portolan_compiler::back::ipvs::Connections;
 use portolan_compiler::back::lines::LineError;
+use portolan_compiler::back::services::{self, ServicesProblem};
+use portolan_compiler::bundle::ArtefactKind;
 use portolan_compiler::observed::CaptureError;
 use portolan_compiler::plan::{Inventory, InventoryError};
 
@@ -28,13 +30,22 @@ pub enum CaptureReadError {
         #[source]
         problem: LineError<InventoryError>,
     },
+    /// What Services had makes no sense.
+    #[error("cannot use {}", path.display())]
+    Services {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong.
+        #[source]
+        problem: LineError<ServicesProblem>,
+    },
 }
 
 impl Explain for CaptureReadError {
     fn exit(&self) -> Exit {
         match self {
             Self::Folder(error) => error.exit(),
-            Self::Inventory { .. } => Exit::Data,
+            Self::Inventory { .. } | Self::Services { .. } => Exit::Data,
         }
     }
 
@@ -49,26 +60,47 @@ impl Explain for CaptureReadError {
     }
 }
 
-/// Reads a capture; without an inventory nothing counts as made by an earlier apply.
+/// Reads a capture; without an inventory nothing counts as made by an earlier apply, and without the
+/// list of Services that goes with it only chosen endpoints count as having served.
 ///
 /// # Errors
 /// What is missing, or is not what its tool prints.
 pub fn read(folder: &Path) -> Result<Holds, CaptureReadError> {
     let observed = read_capture(folder)?;
     let path = folder.join(Inventory::FILE_NAME);
-    let root = Root::open(folder, Links::Within);
-    let bytes = root.and_then(|root| root.read(Path::new(Inventory::FILE_NAME), FILE_BYTES));
-    let inventory = match bytes {
-        Ok(bytes) => String::from_utf8_lossy(&bytes)
+    let inventory = match optional(&path)? {
+        Some(text) => text
             .parse()
             .map_err(|problem| CaptureReadError::Inventory { path, problem })?,
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Inventory::default(),
-        Err(source) => return Err(FolderError::Read { path, source }.into()),
+        None => Inventory::default(),
+    };
+    let path = folder.join(ArtefactKind::Services.file_name());
+    let services = match optional(&path)? {
+        Some(text) => Some(
+            services::read(&text)
+                .map_err(|problem| CaptureReadError::Services { path, problem })?,
+        ),
+        None => None,
     };
     Ok(Holds {
         observed,
         inventory,
+        services,
         connections: Connections::new(),
         machine: None,
     })
+}
+
+fn optional(path: &Path) -> Result<Option<String>, FolderError> {
+    let folder = path.parent().unwrap_or(path);
+    let name = path.file_name().unwrap_or_default();
+    let root = Root::open(folder, Links::Within);
+    match root.and_then(|root| root.read(Path::new(name), FILE_BYTES)) {
+        Ok(bytes) => Ok(Some(String::from_utf8_lossy(&bytes).into_owned())),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(source) => Err(FolderError::Read {
+            path: path.to_owned(),
+            source,
+        }),
+    }
 }

@@ -29,6 +29,7 @@ mod tools;
 mod unsupported;
 
 use portolan_compiler::back::ipvs::Connections;
+use portolan_compiler::back::services::ServiceList;
 use portolan_compiler::bundle::Digest;
 use portolan_compiler::front::facts::{Interface, Iptables, Nft};
 use portolan_compiler::observed::Observed;
@@ -85,6 +86,8 @@ pub struct Holds {
     pub observed: Observed,
     /// What an earlier apply recorded.
     pub inventory: Inventory,
+    /// What Services had when that was applied, where it was recorded.
+    pub services: Option<ServiceList>,
     /// Connections that its destinations carry; a capture does not tell.
     pub connections: Connections,
     /// Which machine, which boot of it and which network namespace; a capture does not tell.
@@ -100,6 +103,7 @@ pub fn services(inventory: Inventory) -> Result<Holds, HostError> {
     Ok(Holds {
         observed,
         inventory,
+        services: None,
         connections,
         machine: Some(identity()?),
     })

@@ -35,6 +35,7 @@ use std::str::FromStr;
 use std::time::Duration;
 
 use portolan_compiler::back::NodeState;
+use portolan_compiler::back::services::ServiceList;
 use portolan_compiler::bundle::ArtefactKind;
 use portolan_compiler::plan::Inventory;
 use portolan_compiler::plan::file::{Files, PlanFile};
@@ -142,6 +143,19 @@ impl Store {
             path: self.root.clone(),
             problem: error.to_string(),
         })
+    }
+
+    /// What Services have in the current generation, where that says it.
+    ///
+    /// # Errors
+    /// A record that makes no sense.
+    pub fn services(&self) -> Result<Option<ServiceList>, StoreError> {
+        let Some(current) = self.current()? else {
+            return Ok(None);
+        };
+        let generation = self.generation(current.generation)?;
+        let services = generation.files.services();
+        services.map_err(|error| StoreError::corrupt(&self.root, &error))
     }
 
     /// Takes the lock.

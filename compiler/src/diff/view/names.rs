@@ -1,10 +1,15 @@
 //! What only manifests know: names, and the policy inside the cluster.
 
+use std::collections::BTreeMap;
+
 use super::{Frontend, Kind, Listener, NodeView, Owner, PortLabel, Subject};
+use crate::back;
 use crate::back::ipvs::VirtualServerKey;
+use crate::back::services::ServiceList;
 use crate::diff::habit::habits;
-use crate::ir::{self, FrontendKind, Program, ServicePort};
-use crate::model::Mode;
+use crate::ir::{self, FrontendKind, Program, ServicePort, ServicePortKey};
+use crate::model::service::TrafficPolicy;
+use crate::model::{Mode, Port};
 
 impl NodeView {
     /// The view with the names of the program that its state was lowered from, for a mode.
@@ -20,7 +25,7 @@ impl NodeView {
                 let listener = listener(port, frontend);
                 // Of two claims of one address the last one is served.
                 if let Some(found) = self.frontends.get_mut(&listener) {
-                    found.know(frontend);
+                    found.know(kind(frontend), frontend.policy);
                     self.owners.insert(listener, owner.clone());
                 }
             }
@@ -42,17 +47,80 @@ impl NodeView {
     }
 }
 
-impl Frontend {
-    fn know(&mut self, frontend: &ir::Frontend) {
-        self.policy.get_or_insert(frontend.policy);
-        if self.kinds.is_empty() {
-            self.kinds.push(match frontend.kind {
-                FrontendKind::ClusterIp(_) => Kind::ClusterIp,
-                FrontendKind::ExternalIp(_) => Kind::ExternalIp,
-                FrontendKind::LoadBalancer(..) => Kind::LoadBalancer,
-                FrontendKind::NodePort => Kind::NodePort,
-            });
+impl NodeView {
+    /// The view with the names that a compiled state has for what it serves.
+    #[must_use]
+    pub fn listed(mut self, list: &ServiceList) -> Self {
+        let ports = first_ports(list);
+        for ((at, kind), frontend) in &list.frontends {
+            let listener = Listener::from(*at);
+            if let Some(found) = self.frontends.get_mut(&listener) {
+                found.know(*kind, frontend.policy);
+                let number = ports.get(&frontend.port).map_or(0, |port| port.get());
+                let owner = Owner {
+                    subject: Subject::Service(frontend.port.service.to_string().into()),
+                    port: PortLabel {
+                        family: frontend.port.family,
+                        number,
+                        protocol: frontend.port.protocol,
+                        name: frontend.port.port.as_str().into(),
+                    },
+                };
+                self.owners.insert(listener, owner);
+            }
         }
+        for (at, check) in &list.health_checks {
+            let owner = Owner {
+                subject: Subject::Service(check.service.to_string().into()),
+                port: PortLabel {
+                    family: at.family(),
+                    number: 0,
+                    protocol: at.protocol(),
+                    name: "".into(),
+                },
+            };
+            let listener = Listener::HealthCheck(at.port().get());
+            self.owners.entry(listener).or_insert(owner);
+        }
+        self
+    }
+}
+
+/// The number of each Service port: that of an address, which comes before its node port.
+fn first_ports(list: &ServiceList) -> BTreeMap<&ServicePortKey, Port> {
+    let mut ports = BTreeMap::new();
+    for ((listener, _), frontend) in &list.frontends {
+        ports.entry(&frontend.port).or_insert(listener.port());
+    }
+    ports
+}
+
+impl From<back::Listener> for Listener {
+    fn from(listener: back::Listener) -> Self {
+        match listener {
+            back::Listener::Address(key) => Self::Address(key),
+            back::Listener::NodePort(family, protocol, port) => {
+                Self::NodePort(family, protocol, port)
+            }
+        }
+    }
+}
+
+impl Frontend {
+    fn know(&mut self, kind: Kind, policy: TrafficPolicy) {
+        self.policy.get_or_insert(policy);
+        if self.kinds.is_empty() {
+            self.kinds.push(kind);
+        }
+    }
+}
+
+fn kind(frontend: &ir::Frontend) -> Kind {
+    match frontend.kind {
+        FrontendKind::ClusterIp(_) => Kind::ClusterIp,
+        FrontendKind::ExternalIp(_) => Kind::ExternalIp,
+        FrontendKind::LoadBalancer(..) => Kind::LoadBalancer,
+        FrontendKind::NodePort => Kind::NodePort,
     }
 }
 

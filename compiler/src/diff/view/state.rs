@@ -9,7 +9,7 @@ use super::{Balancing, Frontend, Kind, Listener, NodeView, SourceRanges};
 use crate::back::ipset::{Entry, IpPort, Set};
 use crate::back::ipvs::VirtualServer;
 use crate::back::ipvs::sets::KubeSet;
-use crate::back::{self, NodeState, Served, iptables_mode, nftables};
+use crate::back::{NodeState, Served, iptables_mode, nftables};
 use crate::model::service::TrafficPolicy;
 use crate::model::{IpFamily, Protocol};
 use crate::observed::Observed;
@@ -37,13 +37,7 @@ impl NodeView {
     /// What rules serve without virtual servers.
     fn rules(&mut self, served: Served) {
         for (listener, answer) in served {
-            let listener = match listener {
-                back::Listener::Address(key) => Listener::Address(key),
-                back::Listener::NodePort(family, protocol, port) => {
-                    Listener::NodePort(family, protocol, port)
-                }
-            };
-            self.frontends.entry(listener).or_insert(Frontend {
+            self.frontends.entry(listener.into()).or_insert(Frontend {
                 kinds: answer.kind.into_iter().collect(),
                 policy: answer.policy,
                 affinity: answer.affinity,

@@ -1,5 +1,5 @@
-//! Who answers where by rules alone, before and after: how much of it goes, and which UDP flows would
-//! stay with endpoints that went. Virtual servers are compared as such.
+//! Who answers where by rules alone, before and after: how much of it goes. Virtual servers are
+//! compared as such.
 
 use std::collections::BTreeSet;
 use std::net::SocketAddr;
@@ -7,7 +7,7 @@ use std::net::SocketAddr;
 use super::{Comparison, Manner};
 use crate::back::nftables::{self, Memory};
 use crate::back::{Listener, NodeState, Served, iptables_mode};
-use crate::model::{IpFamily, Mode, Port, Protocol};
+use crate::model::{IpFamily, Mode, Port};
 use crate::observed::Observed;
 use crate::plan::{Claims, Flows, Subject};
 
@@ -64,9 +64,19 @@ pub(super) fn forget(state: &NodeState, observed: &Observed, comparison: &mut Co
 }
 
 impl Answers {
+    #[cfg(test)]
+    pub(super) fn of(served: Served) -> Self {
+        Self(served)
+    }
+
     /// How many frontends.
     pub(super) fn len(&self) -> usize {
         self.0.len()
+    }
+
+    /// Who may be sent where.
+    pub(super) fn endpoints(&self) -> impl Iterator<Item = (Listener, &BTreeSet<SocketAddr>)> {
+        self.0.iter().map(|(at, answer)| (*at, &answer.endpoints))
     }
 
     /// Whether anybody answers at an address, or at the port on the node's addresses.
@@ -91,21 +101,6 @@ pub(super) fn compare(wanted: &Answers, found: &Answers, comparison: &mut Compar
             _ => {}
         }
     }
-    let at = |answers: &Answers, listener: &Listener| {
-        let answer = answers.0.get(listener);
-        answer.map_or_else(BTreeSet::new, |answer| answer.endpoints.clone())
-    };
-    let all: BTreeSet<Listener> = found
-        .0
-        .keys()
-        .chain(wanted.0.keys())
-        .filter(|listener| listener.protocol() == Protocol::Udp)
-        .copied()
-        .collect();
-    for listener in all {
-        let (has, wants) = (at(found, &listener), at(wanted, &listener));
-        flush(listener, &has, &wants, comparison);
-    }
 }
 
 /// Virtual servers that come or stay, as listeners.
@@ -125,28 +120,4 @@ fn answers(server: Listener, listener: Listener) -> bool {
     let port = |at: Listener| (at.family(), at.protocol(), at.port());
     server == listener
         || matches!(listener, Listener::NodePort(..)) && port(server) == port(listener)
-}
-
-/// A client that keeps sending would stay with an endpoint that is gone, or with none.
-fn flush(
-    listener: Listener,
-    has: &BTreeSet<SocketAddr>,
-    wants: &BTreeSet<SocketAddr>,
-    comparison: &mut Comparison,
-) {
-    let mut forget = |flows| {
-        let subject = Subject::Flows(listener, flows);
-        comparison.step(subject, Manner::TRANSITIONAL, &[]);
-    };
-    match (has.is_empty(), wants.is_empty()) {
-        (true, true) => {}
-        (true, false) | (false, true) => forget(Flows::All),
-        (false, false) => {
-            for gone in has.difference(wants) {
-                if let Some(port) = Port::new(gone.port()) {
-                    forget(Flows::To(gone.ip(), port));
-                }
-            }
-        }
-    }
 }

@@ -2,6 +2,7 @@
 
 mod addresses;
 mod answers;
+mod flows;
 mod merge;
 mod rules;
 mod servers;
@@ -86,6 +87,7 @@ pub(super) fn compare(
     addresses::compare(state, observed, claims, &mut comparison);
     let found = answers::found(state, observed, claims);
     answers::compare(&wanted, &found, &mut comparison);
+    flows::compare(state, observed, claims, (&wanted, &found), &mut comparison);
     answers::forget(state, observed, &mut comparison);
     Ok(comparison)
 }

@@ -7,7 +7,7 @@ use crate::back::{Listener, NodeState};
 use crate::model::Protocol;
 use crate::observed::Observed;
 use crate::plan::order::Rank;
-use crate::plan::{Claims, Delta, DestinationKey, Flows, Interruption, LeftAlone, Subject};
+use crate::plan::{Claims, Delta, DestinationKey, Interruption, LeftAlone, Subject};
 use crate::source::{Origin, Origins};
 
 pub(super) fn compare(
@@ -86,9 +86,6 @@ impl Servers<'_> {
     fn add(&mut self, wants: &VirtualServer) {
         let subject = Subject::Server(wants.key, Delta::Add(bare(wants)));
         self.comparison.step(subject, Manner::PLAIN, &wants.origins);
-        if !wants.destinations.is_empty() {
-            self.flush(wants.key, Flows::All, &wants.origins);
-        }
     }
 
     fn both(&mut self, wants: &VirtualServer, has: &VirtualServer) {
@@ -105,7 +102,6 @@ impl Servers<'_> {
             self.comparison.step(subject, Manner::PLAIN, &wants.origins);
         }
         let key = |d: &Destination| (d.address, d.port);
-        let mut gone = Vec::new();
         merge(
             &wants.destinations,
             key,
@@ -122,31 +118,21 @@ impl Servers<'_> {
                 (Some(to), None) => {
                     self.destination(wants.key, to, Delta::Add(to.weight), &to.origins);
                 }
-                (None, Some(from)) => gone.extend(self.give_up(wants, from)),
+                (None, Some(from)) => self.give_up(wants, from),
                 _ => {}
             },
         );
-        // With no destination left, or none before, it is all flows that are forgotten.
-        match (&has.destinations[..], &wants.destinations[..]) {
-            ([], []) => {}
-            ([], _) => self.flush(wants.key, Flows::All, &wants.origins),
-            (_, []) if !gone.is_empty() => self.flush(wants.key, Flows::All, &wants.origins),
-            _ => gone
-                .into_iter()
-                .for_each(|to| self.flush(wants.key, to, &wants.origins)),
-        }
     }
 
     /// A destination goes from a virtual server that stays.
-    fn give_up(&mut self, server: &VirtualServer, has: &Destination) -> Option<Flows> {
+    fn give_up(&mut self, server: &VirtualServer, has: &Destination) {
         let key = destination_key(server.key, has);
         if has.weight == 0 && self.claims.drains(&key) {
             self.comparison.left_alone.push(LeftAlone::Draining(key));
-            return None;
+            return;
         }
         let weight = self.drain(server.key, has, &server.origins);
         self.destination(server.key, has, Delta::Remove(weight), &server.origins);
-        Some(Flows::To(has.address, has.port))
     }
 
     fn remove(&mut self, has: &VirtualServer) {
@@ -161,7 +147,6 @@ impl Servers<'_> {
         let manner = if has.destinations.is_empty() {
             Manner::PLAIN
         } else {
-            self.flush(has.key, Flows::All, &[]);
             Manner::interrupting(connections(has.key.protocol))
         };
         let subject = Subject::Server(has.key, Delta::Remove(drained));
@@ -195,14 +180,6 @@ impl Servers<'_> {
         };
         let subject = Subject::Destination(destination_key(server, destination), delta);
         self.comparison.step(subject, manner, origins);
-    }
-
-    /// TCP notices by itself; a UDP client that keeps sending never would.
-    fn flush(&mut self, server: VirtualServerKey, flows: Flows, origins: &[Origin]) {
-        if server.protocol == Protocol::Udp {
-            let subject = Subject::Flows(Listener::Address(server), flows);
-            self.comparison.step(subject, Manner::TRANSITIONAL, origins);
-        }
     }
 }
 

@@ -17,8 +17,8 @@ use crate::model::name::NodeName;
 use crate::model::{IpFamily, Port, Protocol};
 use crate::observed::Part;
 use crate::plan::{
-    Delta, DestinationKey, Durability, Flows, Interruption, Phase, RuleChain, Step, Subject,
-    TableChange,
+    Delta, DestinationKey, Durability, FlowEnd, Flows, Interruption, Phase, RuleChain, Step,
+    Subject, TableChange,
 };
 use crate::source::Origins;
 
@@ -164,6 +164,10 @@ fn step(value: &Value) -> Result<Step, &'static str> {
 fn interruption(value: &Value) -> Option<Interruption> {
     if value.is_null() {
         return Some(Interruption::None);
+    }
+    if let Some(why) = value["flows"].as_str() {
+        let known = FlowEnd::ALL.into_iter().find(|known| known.id() == why);
+        return known.map(Interruption::Flows);
     }
     if value["guards"] == true {
         return Some(Interruption::Unguarded);

@@ -54,10 +54,12 @@ impl PlanFile {
             .iter()
             .map(|(part, digest)| (part.id().to_owned(), digest.to_string().into()))
             .collect();
+        let list = self.files.services().ok().flatten();
+        let udp_flows = list.map(|list| list.rule());
         let mut document = json!({
             "changes": !self.steps.is_empty(),
             "format": "portolan-plan",
-            "formatVersion": "1.0",
+            "formatVersion": "1.1",
             "leftAlone": left_alone,
             "node": self.node.as_str(),
             "files": files,
@@ -75,6 +77,7 @@ impl PlanFile {
                 "untouched": counts.untouched,
             },
             "target": self.target.to_string(),
+            "udpFlows": udp_flows,
             "tool": env!("CARGO_PKG_VERSION"),
         });
         document[DIGEST] = digest(&document).into();
@@ -136,6 +139,7 @@ fn interruption(interruption: Interruption) -> Value {
         Interruption::Connections { protocol, count } => {
             json!({"connections": count, "protocol": protocol.upper()})
         }
+        Interruption::Flows(why) => json!({"flows": why.id()}),
         Interruption::Unguarded => json!({"guards": true}),
     }
 }

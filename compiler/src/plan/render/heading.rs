@@ -8,11 +8,10 @@ use crate::back::ipset::Entry;
 use crate::back::iptables::SavedRule;
 use crate::back::ipvs::VirtualServerKey;
 use crate::back::nftables::{Element, Key, SetName, Table};
+use crate::back::services::ServiceList;
 use crate::back::{Listener, NodeState, iptables_mode};
-use crate::front::{ObjectKind, Objects};
 use crate::model::{Port, Protocol};
 use crate::plan::{Delta, DestinationKey, RuleChain, Step, Subject};
-use crate::source::Origin;
 
 /// What a group of steps is about. Ordered as groups are shown.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -45,6 +44,8 @@ pub struct Services {
     endpoints: BTreeMap<(IpAddr, Protocol, Port), Heading>,
     addresses: BTreeMap<IpAddr, Heading>,
     ports: BTreeMap<u16, Heading>,
+    /// Of what nobody asks for any more.
+    gone: BTreeMap<Listener, Heading>,
     served: BTreeSet<Heading>,
     named: Named,
 }
@@ -80,6 +81,37 @@ fn of_comment(comment: &str) -> Option<Heading> {
     Some(Heading::Service(name.into()))
 }
 
+fn of_list(list: &ServiceList, listener: Listener) -> Option<Heading> {
+    let port = list.owner(listener)?;
+    Some(Heading::Service(port.service.to_string().into()))
+}
+
+fn of_listeners(list: &ServiceList) -> BTreeMap<Listener, Heading> {
+    let frontends = list.frontends.iter().map(|((listener, _), frontend)| {
+        let name = frontend.port.service.to_string();
+        (*listener, Heading::Service(name.into()))
+    });
+    frontends.collect()
+}
+
+/// Node ports, those for health checks too.
+fn of_ports(list: &ServiceList) -> BTreeMap<u16, Heading> {
+    let node_ports = list.frontends.iter().map(|((listener, _), frontend)| {
+        let name = &frontend.port.service;
+        (*listener, name)
+    });
+    let checks = list.health_checks.iter();
+    let checks = checks.map(|(listener, check)| (*listener, &check.service));
+    node_ports
+        .chain(checks)
+        .filter(|(listener, _)| matches!(listener, Listener::NodePort(..)))
+        .map(|(listener, name)| {
+            let heading = Heading::Service(name.to_string().into());
+            (listener.port().get(), heading)
+        })
+        .collect()
+}
+
 /// The elements of a table that are frontends of Services.
 fn frontends(table: &Table) -> impl Iterator<Item = (SetName, (&Key, &Element))> {
     let maps = [
@@ -97,16 +129,20 @@ fn frontends(table: &Table) -> impl Iterator<Item = (SetName, (&Key, &Element))>
 }
 
 impl Services {
-    /// The Services of a state; without the objects it was compiled of, addresses stand for them.
-    pub fn new(desired: &NodeState, objects: Option<&Objects>) -> Self {
+    /// The Services of a state; where it does not say what they are called, addresses stand for
+    /// them. What is known of the state before names what goes.
+    pub fn new(desired: &NodeState, before: Option<&ServiceList>) -> Self {
+        let list = desired.services.as_ref();
+        let named = |listener| list.and_then(|list| of_list(list, listener));
         let mut services = Self {
-            named: objects.map_or(Named::Unknown, |_| Named::Known),
+            named: list.map_or(Named::Unknown, |_| Named::Known),
+            ports: list.map(of_ports).unwrap_or_default(),
+            gone: before.map(of_listeners).unwrap_or_default(),
             ..Self::default()
         };
         for server in &desired.virtual_servers {
             let key = server.key;
-            let heading =
-                service(&server.origins, objects).unwrap_or(Heading::Address(key.address));
+            let heading = named(Listener::Address(key)).unwrap_or(Heading::Address(key.address));
             services.served.insert(heading.clone());
             services
                 .addresses
@@ -121,47 +157,34 @@ impl Services {
             }
             services.frontends.insert(key, heading);
         }
-        for (listener, rule) in iptables_mode::entrances(desired) {
-            let named = service(&rule.origins, objects);
-            match listener {
-                Listener::Address(key) => {
-                    let heading = named.unwrap_or(Heading::Address(key.address));
-                    services.served.insert(heading.clone());
-                    services.frontends.insert(key, heading);
-                }
-                Listener::NodePort(_, _, port) => {
-                    if let Some(heading) = named {
-                        services.ports.insert(port.get(), heading);
-                    }
-                }
+        for (listener, _) in iptables_mode::entrances(desired) {
+            if let Listener::Address(key) = listener {
+                services.serve(key, named(listener));
             }
         }
         for (name, (key, element)) in desired.nftables.iter().flat_map(frontends) {
             let comment = element.comment.as_ref();
             let comment = comment.and_then(|comment| of_comment(comment.as_str()));
-            let named = service(&element.origins, objects).or(comment);
             match key {
                 Key::Frontend(at) => {
-                    let heading = named.unwrap_or(Heading::Address(at.address));
-                    services.served.insert(heading.clone());
-                    services.frontends.insert((*at).into(), heading);
+                    let key = (*at).into();
+                    services.serve(key, named(Listener::Address(key)).or(comment));
                 }
                 Key::NodePort(at) => {
-                    if let Some(heading) = named {
-                        services.ports.insert(at.port.get(), heading);
+                    if let Some(heading) = comment {
+                        services.ports.entry(at.port.get()).or_insert(heading);
                     }
                 }
                 _ => debug_assert!(false, "{name} has no frontends"),
             }
         }
-        for set in &desired.sets {
-            for (entry, origins) in &set.entries {
-                if let (Entry::Port(port), Some(heading)) = (entry, service(origins, objects)) {
-                    services.ports.insert(*port, heading);
-                }
-            }
-        }
         services
+    }
+
+    fn serve(&mut self, key: VirtualServerKey, named: Option<Heading>) {
+        let heading = named.unwrap_or(Heading::Address(key.address));
+        self.served.insert(heading.clone());
+        self.frontends.insert(key, heading);
     }
 
     /// The Services of virtual servers, as far as they are known.
@@ -193,7 +216,7 @@ impl Services {
             | Subject::OtherServer(key, _)
             | Subject::Flows(Listener::Address(key), _) => self.frontend(key),
             Subject::Affinity(memory, _) => self.frontend(&memory.port.0.into()),
-            Subject::Flows(Listener::NodePort(_, _, port), _) => self.port(*port),
+            Subject::Flows(Listener::NodePort(_, _, port), _) => self.port_number(port.get()),
             Subject::Destination(DestinationKey { server, .. }, _) => self.frontend(server),
             Subject::Address(address, _) => self.address(*address),
             Subject::Entry(_, entry, _) => self.entry(*entry),
@@ -210,7 +233,9 @@ impl Services {
 
     fn frontend(&self, key: &VirtualServerKey) -> Heading {
         let unknown = || Heading::Address(key.address);
-        self.frontends.get(key).cloned().unwrap_or_else(unknown)
+        let named = self.frontends.get(key);
+        let named = named.or_else(|| self.gone.get(&Listener::Address(*key)));
+        named.cloned().unwrap_or_else(unknown)
     }
 
     fn address(&self, address: IpAddr) -> Heading {
@@ -219,10 +244,6 @@ impl Services {
             .get(&address)
             .cloned()
             .unwrap_or_else(unknown)
-    }
-
-    fn port(&self, port: Port) -> Heading {
-        self.port_number(port.get())
     }
 
     fn port_number(&self, port: u16) -> Heading {
@@ -246,17 +267,4 @@ impl Services {
             }
         }
     }
-}
-
-/// The first Service that something comes from.
-fn service(origins: &[Origin], objects: Option<&Objects>) -> Option<Heading> {
-    let objects = objects?;
-    let names = origins.iter().map(|origin| objects.name(origin.object));
-    let name = names
-        .into_iter()
-        .find(|name| name.kind == ObjectKind::Service)?;
-    let namespace = name.namespace.as_deref().unwrap_or_default();
-    Some(Heading::Service(
-        format!("{namespace}/{}", name.name).into(),
-    ))
 }

@@ -3,16 +3,20 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
-use super::lines::{Line, lines};
+use super::lines::{FLOW, Line, lines};
 use super::{Counts, Heading, Page, count};
 use crate::escape::visible;
 use crate::model::Protocol;
-use crate::plan::{Interruption, LeftAlone, Phase, Plan};
+use crate::plan::{Interruption, LeftAlone, Phase, Plan, Reach, Serving};
 
 /// More lines of a kind than this in one group are only counted.
 const SHOWN: usize = 8;
 /// As many names of what is left alone are told.
 const NAMES: usize = 3;
+
+/// What a plan goes by whose input an older portolan compiled.
+pub(super) const UNKNOWN_SERVING: &str = "an older portolan compiled this and did not say which \
+    endpoints serve: flows to any that is chosen no more are forgotten";
 
 /// The plan as text without colours, signs first in their lines.
 pub fn human(page: &Page<'_>) -> String {
@@ -24,6 +28,9 @@ pub fn human(page: &Page<'_>) -> String {
         order(page.plan, &mut out);
     }
     left_alone(page.plan, &mut out);
+    if page.plan.serving == Serving::Unknown {
+        let _ = writeln!(out, "UDP      {UNKNOWN_SERVING}\n");
+    }
     let counts = Counts::of(page);
     let untouched = count(counts.untouched, page.services.noun());
     let _ = if page.plan.is_empty() {
@@ -63,7 +70,7 @@ pub(super) fn folded(lines: &[Line]) -> Vec<String> {
         match numbers.get_mut(&(line.sign, line.noun)) {
             Some(0) => {}
             Some(number) if *number > SHOWN => {
-                shown.push(format!("{} {}", line.sign, count(*number, noun(line.noun))));
+                shown.push(format!("{} {}", line.sign, many(*number, line.noun)));
                 *number = 0;
             }
             _ => shown.push(line.say()),
@@ -72,11 +79,12 @@ pub(super) fn folded(lines: &[Line]) -> Vec<String> {
     shown
 }
 
-fn noun(noun: &'static str) -> &'static str {
+fn many(number: usize, noun: &'static str) -> String {
     match noun {
-        "entry" => "ipset entrie",
-        "connection" => "object whose connections end",
-        other => other,
+        "entry" => count(number, "ipset entrie"),
+        "connection" => format!("connections of {number} objects end"),
+        FLOW => format!("UDP flows to {number} addresses or endpoints are forgotten"),
+        other => count(number, other),
     }
 }
 
@@ -115,8 +123,10 @@ fn order(plan: &Plan, out: &mut String) {
 
 fn clean(plan: &Plan) -> String {
     let ends = |wanted: Protocol| {
-        plan.steps.iter().any(|step| {
-            matches!(step.interruption, Interruption::Connections { protocol, .. } if protocol == wanted)
+        plan.steps.iter().any(|step| match step.interruption {
+            Interruption::Connections { protocol, count } => protocol == wanted && count != Some(0),
+            Interruption::Flows(why) => wanted == Protocol::Udp && why.reach() == Reach::Endpoints,
+            Interruption::None | Interruption::Unguarded => false,
         })
     };
     let protocols: Vec<&str> = Protocol::ALL

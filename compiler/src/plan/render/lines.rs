@@ -1,15 +1,20 @@
 //! A step in a line.
 
 use std::collections::BTreeMap;
+use std::net::SocketAddr;
 
+use crate::back::Listener;
 use crate::back::iptables::{Match, Rule, SavedRule};
 use crate::back::ipvs::{INTERFACE, Persistence, VirtualServer, VirtualServerKey};
 use crate::back::nftables::{Elements, TABLE};
 use crate::model::IpFamily;
-use crate::plan::{Delta, Durability, Interruption, Op, Step, Subject, TableChange};
+use crate::plan::{Delta, Durability, Flows, Interruption, Op, Reach, Step, Subject, TableChange};
 
 use super::count;
 use crate::source::Origins;
+
+/// What forgotten UDP flows are called where they are many.
+pub(super) const FLOW: &str = "flow";
 
 /// What a line says, with its sign.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -31,6 +36,9 @@ impl Line {
 
 /// The lines of a step; none for one that only eases the way.
 pub(super) fn lines(step: &Step) -> Vec<Line> {
+    if let Subject::Flows(listener, which) = &step.subject {
+        return vec![flows(*listener, which, step.interruption)];
+    }
     if step.durability == Durability::Transitional {
         return Vec::new();
     }
@@ -111,7 +119,36 @@ fn subject(subject: &Subject) -> (&'static str, String) {
             let key = VirtualServerKey::from(memory.port.0);
             ("client", format!("clients of {key} forget endpoints"))
         }
-        Subject::Flows(key, _) => ("flow", format!("UDP flows to {key}")),
+        Subject::Flows(key, which) => (FLOW, forgotten(*key, which)),
+    }
+}
+
+/// Those that reached nobody are only in the way.
+fn flows(listener: Listener, which: &Flows, interruption: Interruption) -> Line {
+    let (reach, why) = match interruption {
+        Interruption::Flows(why) => (why.reach(), format!(": {why}")),
+        // A plan of a version before does not say.
+        Interruption::None | Interruption::Connections { .. } | Interruption::Unguarded => {
+            (Reach::Endpoints, String::new())
+        }
+    };
+    Line {
+        sign: match reach {
+            Reach::Endpoints => '!',
+            Reach::Nobody => '~',
+        },
+        noun: FLOW,
+        text: format!("{}{why}", forgotten(listener, which)),
+    }
+}
+
+fn forgotten(listener: Listener, which: &Flows) -> String {
+    match which {
+        Flows::All => format!("UDP flows to {listener} are forgotten"),
+        Flows::To(address, port) => {
+            let endpoint = SocketAddr::new(*address, port.get());
+            format!("UDP flows to {listener} -> {endpoint} are forgotten")
+        }
     }
 }
 
@@ -223,7 +260,9 @@ fn interruption(step: &Step) -> Option<Line> {
         })
     };
     match step.interruption {
-        Interruption::None => None,
+        Interruption::None
+        | Interruption::Flows(_)
+        | Interruption::Connections { count: Some(0), .. } => None,
         Interruption::Unguarded => line(
             "guard",
             "new connections are neither masqueraded nor filtered until it is made anew".to_owned(),

@@ -2,10 +2,11 @@
 
 use std::fmt::Write as _;
 
-use super::human::{folded, grouped};
-use super::lines::Line;
+use super::human::{UNKNOWN_SERVING, folded, grouped};
+use super::lines::{FLOW, Line};
 use super::{Counts, Page, count};
 use crate::escape::{self, fenced};
+use crate::plan::Serving;
 
 /// Comments longer than about this are refused by the usual forges.
 const LIMIT: usize = 60_000;
@@ -51,6 +52,9 @@ pub fn markdown(page: &Page<'_>) -> String {
     if left_out > 0 {
         let _ = writeln!(out, "| and {left_out} more | | | | |");
     }
+    if page.plan.serving == Serving::Unknown {
+        let _ = writeln!(out, "\nUDP: {UNKNOWN_SERVING}.");
+    }
     let _ = write!(
         out,
         "\n{untouched} untouched.\n\n<details><summary>{}</summary>\n\n```diff\n{details}```\n\n</details>\n",
@@ -59,7 +63,7 @@ pub fn markdown(page: &Page<'_>) -> String {
     out
 }
 
-/// Rules are parts of their chain's line.
+/// Rules are parts of their chain's line, and flows are no objects.
 fn counts_as(line: &Line, sign: char) -> bool {
-    line.sign == sign && line.noun != "rule"
+    line.sign == sign && line.noun != "rule" && (line.noun != FLOW || sign == '!')
 }

@@ -107,7 +107,7 @@ pub(super) fn run(
             let page = Page {
                 node: &desired.node,
                 plan: &plan,
-                services: &desired.services,
+                services: &desired.services(&holds),
             };
             if !args.yes && !plan.is_empty() && asks(&narrator) {
                 narrator.say(&print::human(&page));
@@ -199,7 +199,7 @@ fn nothing_to_do(session: &Session, plan: &PlanFile) -> Result<bool, Failure> {
         return Ok(false);
     };
     let generation = store.generation(current.generation)?;
-    // A compiled folder knows no names, and takes none away.
+    // A folder that an older portolan compiled knows no names, and takes none away.
     let same_names = plan.services.is_empty() || generation.services == plan.services;
     Ok(generation.files == plan.files
         && same_names

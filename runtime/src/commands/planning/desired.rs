@@ -11,6 +11,7 @@ use portolan_compiler::plan::render::Services;
 use super::PlanningArgs;
 use crate::cli::{Clock, Context, Failure};
 use crate::commands::manifests::Request;
+use crate::host::Holds;
 use crate::out::Folder;
 
 /// What one node is asked to hold.
@@ -22,7 +23,13 @@ pub(in crate::commands) struct Desired {
     pub(in crate::commands) target: Digest,
     /// Ranges whose virtual servers are somebody else's, as configured.
     pub(in crate::commands) exclude: Vec<IpNet>,
-    pub(in crate::commands) services: Services,
+}
+
+impl Desired {
+    /// Whose what it holds is, and whose what the node holds was.
+    pub(in crate::commands) fn services(&self, holds: &Holds) -> Services {
+        Services::new(&self.state, holds.services.as_ref())
+    }
 }
 
 /// Loads it; `None` where the input is refused, which has been told.
@@ -35,13 +42,12 @@ pub(super) fn load(
     if let Some(folder) = folder {
         clock.begin_phase("load files");
         let read = Folder::new(folder).read_state(args.node.as_deref())?;
-        let services = Services::new(&read.state, None);
+        let exclude = args.ownership.excluded(&read.state)?;
         return Ok(Some(Desired {
             node: read.node,
-            state: read.state,
             target: read.objects,
-            exclude: Vec::new(),
-            services,
+            exclude,
+            state: read.state,
         }));
     }
     let request = Request::of_one_node(
@@ -60,7 +66,6 @@ pub(super) fn load(
     let state = prepared.state(0);
     Ok(Some(Desired {
         node: node.clone(),
-        services: Services::new(&state, Some(&checked.outcome.objects)),
         target: prepared.manifest().objects,
         exclude: prepared.exclude_cidrs().to_vec(),
         state,

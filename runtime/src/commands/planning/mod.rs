@@ -18,7 +18,7 @@ use portolan_compiler::plan::{EmptyInput, Guard, Plan, plan};
 
 use super::manifests::ManifestArgs;
 use super::profile::ProfileArgs;
-use crate::cli::{Clock, Context, Failure, UsageError};
+use crate::cli::{Clock, Context, Failure};
 use crate::host::Holds;
 use crate::transaction::store::Generation;
 pub(super) use desired::Desired;
@@ -79,18 +79,16 @@ impl PlanningArgs {
         context: &mut Context<'_, '_>,
         clock: &Clock,
     ) -> Result<Option<Desired>, Failure> {
-        self.check(folder)?;
         desired::load(self, folder, context, clock)
-    }
-
-    fn check(&self, folder: Option<&Path>) -> Result<(), UsageError> {
-        self.ownership.check(folder)
     }
 
     /// Plans the way there from what a node holds.
     pub(super) fn plan(&self, desired: &Desired, holds: &Holds) -> Result<Plan, PlanningError> {
         let inventory = holds.inventory.clone();
-        let claims = self.ownership.claims(desired.exclude.clone(), inventory);
+        let claims = self
+            .ownership
+            .claims(desired.exclude.clone(), inventory)
+            .with_services(holds.services.clone());
         let planned = plan(&desired.state, &holds.observed, &claims);
         let mut plan = planned.map_err(PlanningError::Impossible)?;
         plan.count_connections(&holds.connections);
@@ -118,7 +116,7 @@ pub(super) fn file(desired: &Desired, holds: &Holds, plan: &Plan) -> PlanFile {
         },
         steps: plan.steps.clone(),
         files: Files::of(&desired.state),
-        services: desired.services.names(),
+        services: desired.services(holds).names(),
     }
 }
 

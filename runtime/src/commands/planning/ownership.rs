@@ -1,9 +1,8 @@
 //! Flags that say what is portolan's.
 
-use std::path::Path;
-
 use clap::{Args, ValueEnum};
 use ipnet::IpNet;
+use portolan_compiler::back::NodeState;
 use portolan_compiler::model::address::parse_net;
 use portolan_compiler::plan::{Claims, Inventory, Ownership};
 
@@ -68,17 +67,21 @@ impl OwnershipArgs {
         self.takeover || self.ownership == Mode::Exclusive
     }
 
-    /// A compiled folder does not hold excludeCIDRs, and guessing could take away others' virtual
-    /// servers.
-    pub(super) fn check(&self, folder: Option<&Path>) -> Result<(), UsageError> {
-        if folder.is_some() && self.claims_everything() && self.exclude_cidrs.is_none() {
-            return Err(UsageError::new(
-                "a compiled folder does not say which virtual servers are excluded",
-                "pass the configuration's ipvs.excludeCIDRs with --exclude-cidrs, or \
-                 --exclude-cidrs none",
-            ));
+    /// The excludeCIDRs of a compiled folder. An older one does not say them, and guessing could take
+    /// away others' virtual servers.
+    pub(super) fn excluded(&self, state: &NodeState) -> Result<Vec<IpNet>, UsageError> {
+        match &state.services {
+            Some(list) => Ok(list.exclude.iter().copied().collect()),
+            None if self.claims_everything() && self.exclude_cidrs.is_none() => {
+                Err(UsageError::new(
+                    "an older portolan compiled this folder, which does not say which virtual \
+                     servers are excluded",
+                    "compile it again, or pass the configuration's ipvs.excludeCIDRs with \
+                     --exclude-cidrs, or --exclude-cidrs none",
+                ))
+            }
+            None => Ok(Vec::new()),
         }
-        Ok(())
     }
 
     /// What is ours, given what is configured and recorded.
@@ -100,6 +103,7 @@ impl OwnershipArgs {
                 Ownership::Tracked
             },
             inventory,
+            services: None,
         }
     }
 }

@@ -4,6 +4,8 @@ use std::ffi::OsStr;
 use std::io;
 use std::path::PathBuf;
 
+use portolan_compiler::back::lines::LineError;
+use portolan_compiler::back::services::ServicesProblem;
 use portolan_compiler::back::{ipset, iptables, ipvs, nftables};
 use portolan_compiler::bundle::ManifestError;
 
@@ -52,6 +54,8 @@ pub(super) enum Problem {
     Ipvs(#[from] ipvs::ReadError),
     #[error(transparent)]
     Nftables(#[from] nftables::ReadError),
+    #[error(transparent)]
+    Services(#[from] LineError<ServicesProblem>),
     #[error(transparent)]
     Netlink(#[from] ipvs::netlink::DecodeError),
 }

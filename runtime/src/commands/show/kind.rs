@@ -51,6 +51,8 @@ impl Kind {
         let starts = |words: &[&str]| words.iter().any(|word| first.starts_with(word));
         if starts(&["portolan-manifest "]) {
             Some(Self::Manifest)
+        } else if starts(&["portolan-services "]) {
+            artefact(ArtefactKind::Services)
         } else if starts(&["*"]) {
             artefact(ArtefactKind::Iptables)
         } else if starts(&["create "]) {

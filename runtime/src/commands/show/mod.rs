@@ -5,6 +5,7 @@ mod ipvs;
 mod kind;
 mod manifest;
 mod nftables;
+mod services;
 mod small;
 
 use std::ffi::OsString;
@@ -80,6 +81,7 @@ fn render(kind: Kind, bytes: Vec<u8>) -> Result<String, Problem> {
             ArtefactKind::IpvsRules => ipvs::table(&text),
             ArtefactKind::IpvsTimeouts => Ok(small::timeouts(&text)),
             ArtefactKind::Nftables => nftables::show(&text),
+            ArtefactKind::Services => services::show(&text),
             // Already as plain as it gets: a command a line.
             ArtefactKind::NftablesJson => Ok(escape::json_source(&text)),
             // Taken care of above: it is no text.

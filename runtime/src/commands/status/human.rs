@@ -58,13 +58,19 @@ fn holder(holder: Holder) -> String {
 /// Nothing is left to be served after a cleanup.
 fn by_rules(applied: &Applied) -> String {
     let mode = applied.mode.as_str();
+    let of = match applied.services {
+        None => String::new(),
+        Some(1) => " of 1 Service".to_owned(),
+        Some(many) => format!(" of {many} Services"),
+    };
     match applied.listeners {
         0 => String::new(),
         1 => format!(
-            "Mode {mode} serves 1 address and port; only mode ipvs counts what it carries.\n"
+            "Mode {mode} serves 1 address and port{of}; only mode ipvs counts what it carries.\n"
         ),
         many => format!(
-            "Mode {mode} serves {many} addresses and ports; only mode ipvs counts what they carry.\n"
+            "Mode {mode} serves {many} addresses and ports{of}; only mode ipvs counts what they \
+             carry.\n"
         ),
     }
 }

@@ -41,6 +41,7 @@ fn applied(applied: &Applied) -> Value {
         "inThisBoot": applied.boot == Boot::This,
         "mode": applied.mode.as_str(),
         "servedByRules": applied.listeners,
+        "services": applied.services,
     })
 }
 

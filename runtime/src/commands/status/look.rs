@@ -1,7 +1,6 @@
 //! Gathers what there is to tell: from the records, and from the kernel.
 
 use portolan_compiler::back::ipvs::{Connections, VirtualServerKey};
-use portolan_compiler::model::Mode;
 use portolan_compiler::plan::file::ServiceNames;
 use portolan_compiler::plan::{Inventory, Uptime};
 
@@ -45,12 +44,9 @@ impl Look<'_> {
             if let Some(current) = store.current()? {
                 let generation = store.generation(current.generation)?;
                 let mode = generation.files.mode();
-                let listeners = match mode {
-                    Mode::Ipvs => 0,
-                    Mode::Iptables | Mode::Nftables => {
-                        store.state(&generation.files)?.served_by_rules().len()
-                    }
-                };
+                let state = store.state(&generation.files)?;
+                let listeners = state.served_by_rules().len();
+                let served = state.services.map(|list| list.len());
                 services = generation.services;
                 let boot = when(&current.boot);
                 if boot == Boot::Earlier {
@@ -64,6 +60,7 @@ impl Look<'_> {
                     boot,
                     mode,
                     listeners,
+                    services: served,
                 });
             }
         }

@@ -34,6 +34,8 @@ pub(super) struct Applied {
     pub(super) mode: Mode,
     /// Addresses and ports that rules serve, where the mode has no virtual servers.
     pub(super) listeners: usize,
+    /// Services that have any of it, where that was recorded.
+    pub(super) services: Option<usize>,
 }
 
 /// When something was done.

@@ -18,6 +18,7 @@ fn applied(boot: Boot) -> Applied {
         boot,
         mode: Mode::Ipvs,
         listeners: 0,
+        services: None,
     }
 }
 

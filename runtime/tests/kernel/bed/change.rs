@@ -60,9 +60,18 @@ impl Bed {
     /// configuration.
     pub(crate) fn change_in(&self, mode: Mode, configuration: &str, services: &[&Service]) {
         let configuration = format!("{CONFIGURATION}{configuration}");
-        let flags = inputs("bed", self.manifests(&configuration, services));
+        self.change_as((KUBE_VERSION, mode), &configuration, services);
+    }
+
+    /// The same as another release does it.
+    pub(crate) fn change_of_release(&self, version: &str, mode: Mode, services: &[&Service]) {
+        self.change_as((version, mode), CONFIGURATION, services);
+    }
+
+    fn change_as(&self, (version, mode): (&str, Mode), configuration: &str, services: &[&Service]) {
+        let flags = inputs("bed", self.manifests(configuration, services));
         let mode = mode.as_str();
-        let how = format!("--node node-a --kube-version {KUBE_VERSION} --mode {mode}");
+        let how = format!("--node node-a --kube-version {version} --mode {mode}");
         let words = format!("apply -q --yes --drain 0 --max-removal 100 {how} {flags}");
         on_node(&words).ends(Exit::Done);
     }

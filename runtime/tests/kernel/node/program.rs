@@ -26,8 +26,8 @@ pub(crate) fn program(artefact: &Artefact, variant: Variant) {
         ArtefactKind::IpvsTimeouts => Tool::new(&format!("ipvsadm --set {}", words())).run(),
         ArtefactKind::IpvsNetlink => netlink::send(&artefact.bytes),
         ArtefactKind::Nftables => Tool::new("nft -f").path(&path).run(),
-        // Says the same as the text.
-        ArtefactKind::NftablesJson => {}
+        // Says the same as the text, and nothing that a kernel takes.
+        ArtefactKind::NftablesJson | ArtefactKind::Services => {}
     }
 }
 

@@ -139,9 +139,10 @@ impl Node {
         match self {
             Self::Asked(state, program) => {
                 let view = NodeView::of_state(state);
-                match program {
-                    Some(program) => view.named(program.get(), state.mode),
-                    None => view,
+                match (program, &state.services) {
+                    (Some(program), _) => view.named(program.get(), state.mode),
+                    (None, Some(list)) => view.listed(list),
+                    (None, None) => view,
                 }
             }
             Self::Found(observed) => NodeView::of_observed(observed),

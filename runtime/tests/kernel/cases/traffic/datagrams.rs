@@ -1,15 +1,16 @@
 //! UDP has no connections, but the kernel remembers some: a client that keeps its socket must not
 //! stay with an endpoint that is gone, or with none.
 
-use portolan_compiler::model::IpFamily;
+use portolan_compiler::model::{IpFamily, Mode};
 
-use crate::bed::{Bed, Client, Node, OpenSocket, Outcome, Reach, Service, Transport};
+use crate::bed::{Bed, Client, Condition, Node, OpenSocket, Outcome, Reach, Service, Transport};
 use crate::harness::Case;
 
 pub(super) fn cases() -> Vec<Case> {
     vec![
         Case::new("traffic::a_udp_socket_follows_the_endpoints", follows),
         Case::new("traffic::a_udp_socket_finds_a_new_service", finds),
+        Case::new("traffic::a_udp_socket_keeps_who_serves_it", keeps),
     ]
 }
 
@@ -61,5 +62,46 @@ fn finds() {
         let seen = socket.ask();
         assert_eq!(seen.backend(), "far", "{socket:?}");
         assert_eq!(seen.source_seen(), Node::A.address(family), "{socket:?}");
+    }
+}
+
+/// Policies and terminating decide on new flows only; an open one stays until its endpoint serves no
+/// more. In mode ipvs the kernel ends those whose destination goes.
+fn keeps() {
+    const VERSION: &str = "1.36";
+    let bed = Bed::new(&[("a", Node::A), ("far", Node::B)]);
+    let service = Service::new("keeps", 1).node_port();
+    for mode in [Mode::Iptables, Mode::Nftables] {
+        let change = |service: &Service| bed.change_of_release(VERSION, mode, &[service]);
+        change(&service.clone().pods(&["far"]));
+        let mut sockets: Vec<OpenSocket<'_>> = Vec::new();
+        for family in IpFamily::ALL {
+            for reach in [Reach::ClusterIp, Reach::NodePort] {
+                let to = service.at(reach, Transport::Udp, family);
+                sockets.push(bed.client(Client::One).open(to));
+            }
+        }
+        let all = |wanted: &str, stage: &str| {
+            for socket in &sockets {
+                let answered = socket.ask();
+                assert_eq!(answered.backend(), wanted, "{mode:?}, {stage}: {socket:?}");
+            }
+        };
+        all("far", "opened");
+        let both = service.clone().pods(&["a", "far"]);
+        change(&both);
+        all("far", "another comes");
+        change(&both.clone().inside_local().local());
+        all("far", "policies");
+        change(&both);
+        all("far", "policies again");
+        let ends = |condition| {
+            let pods = [("a", Condition::Ready), ("far", condition)];
+            service.clone().endpoints(&pods)
+        };
+        change(&ends(Condition::Draining));
+        all("far", "terminating");
+        change(&ends(Condition::Ended));
+        all("a", "serving no more");
     }
 }
