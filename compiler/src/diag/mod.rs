@@ -13,7 +13,7 @@ pub use render::{Style, human, human_styled, json};
 
 use std::cmp::Ordering;
 
-use crate::front::{Locator, Objects};
+use crate::front::Objects;
 use crate::source::{FieldPath, LineColumn, ObjectId, Origin, SourceId, Sources, Span};
 
 /// How much a finding matters.
@@ -110,6 +110,12 @@ impl Finding {
 }
 
 impl Finding {
+    /// Where it points to: its own place, then the further ones.
+    fn places(&self) -> impl Iterator<Item = &Place> {
+        let also = self.also.iter().map(|(place, _)| place);
+        std::iter::once(&self.place).chain(also)
+    }
+
     /// By place, then by everything else: findings about an object stand together.
     pub(crate) fn cmp_place(&self, other: &Self) -> Ordering {
         (&self.place, self.severity)
@@ -216,7 +222,6 @@ impl Report {
     /// Resolves findings against the text they are about.
     pub fn new(findings: &Findings, sources: &Sources, objects: &Objects) -> Self {
         let mut sorted: Vec<&Finding> = findings.list.iter().collect();
-        // By object first, so that each document is looked at once.
         sorted.sort_unstable_by(|one, other| one.cmp_place(other));
         sorted.dedup();
         let mut diagnostics = resolve(sorted, sources, objects);
@@ -233,15 +238,23 @@ impl Report {
     }
 }
 
-/// Resolves findings one by one, in their order; quick where those of an object stand together.
+/// Resolves findings, in their order.
 pub(crate) fn resolve<'f>(
     findings: impl IntoIterator<Item = &'f Finding>,
     sources: &Sources,
     objects: &Objects,
 ) -> Vec<Diagnostic> {
+    let findings: Vec<&Finding> = findings.into_iter().collect();
+    let places = findings.iter().flat_map(|finding| finding.places());
+    let fields: Vec<(ObjectId, &FieldPath)> = places
+        .filter_map(|place| match place {
+            Place::Field(object, path) => Some((*object, path)),
+            Place::Nowhere | Place::Span(_) => None,
+        })
+        .collect();
     let mut resolver = Resolver {
         sources,
-        locator: Locator::new(sources, objects),
+        fields: objects.locate(sources, &fields).into_iter(),
     };
     findings
         .into_iter()
@@ -305,9 +318,11 @@ fn shortened(mut name: String) -> String {
     name
 }
 
+/// Resolves places in the order of [`Finding::places`].
 struct Resolver<'a> {
     sources: &'a Sources,
-    locator: Locator<'a>,
+    /// Of the places that are fields.
+    fields: std::vec::IntoIter<Span>,
 }
 
 impl Resolver<'_> {
@@ -315,7 +330,7 @@ impl Resolver<'_> {
         let span = match place {
             Place::Nowhere => return None,
             Place::Span(span) => *span,
-            Place::Field(object, path) => self.locator.locate(*object, path),
+            Place::Field(..) => self.fields.next()?,
         };
         Some(Location {
             file: self.sources.get(span.source).name.clone(),

@@ -104,9 +104,29 @@ fn is_object_start(bytes: &[u8]) -> bool {
         .any(|start| bytes.starts_with(start.as_bytes()))
 }
 
-/// The items of a List, exactly.
+/// The items of a List, exactly, wherever its keys and however its blanks are.
 pub(super) fn scan_items(text: &str) -> Option<Cut> {
-    let open = items_start(text)?;
+    let bytes = text.as_bytes();
+    let mut at = skip_space(bytes, 0);
+    (bytes.get(at) == Some(&b'{')).then_some(())?;
+    at = skip_space(bytes, at + 1);
+    loop {
+        let end = string_end(bytes, at)?;
+        let key = text.get(at + 1..end - 1)?;
+        let colon = skip_space(bytes, end);
+        (bytes.get(colon) == Some(&b':')).then_some(())?;
+        let value = skip_space(bytes, colon + 1);
+        if key == "items" && bytes.get(value) == Some(&b'[') {
+            return items_from(text, value + 1);
+        }
+        let comma = skip_space(bytes, value_end(bytes, value)?);
+        (bytes.get(comma) == Some(&b',')).then_some(())?;
+        at = skip_space(bytes, comma + 1);
+    }
+}
+
+/// The items past their opening bracket.
+fn items_from(text: &str, open: usize) -> Option<Cut> {
     let bytes = text.as_bytes();
     let mut items = Vec::new();
     let mut at = skip_space(bytes, open);
@@ -288,6 +308,18 @@ mod tests {
             assert_eq!(cut.items.len(), 2);
             assert!(serde_json::from_str::<serde_json::Value>(&cut.envelope).is_ok());
         }
+        let blanks = compact.replace(':', ": ").replace(',', ", ");
+        let cut = scan_items(&blanks).unwrap();
+        let items: Vec<&str> = cut.items.iter().map(|item| &blanks[item.clone()]).collect();
+        assert_eq!(
+            items,
+            [
+                r#"{"apiVersion": "v1", "a": [{"b": 1}, {"c": 2}]}"#,
+                r#"{"kind": "B"}"#
+            ]
+        );
+        let late = format!(r#"{{"metadata":{{"note":"{}"}},{}"#, "x".repeat(2 * GLANCE), &compact[1..]);
+        assert_eq!(scan_items(&late).unwrap().items.len(), 2);
         assert_eq!(guess_items(r#"{"items":[]}"#), None);
         assert_eq!(scan_items(r#"{"items":[{}"#), None);
     }

@@ -1,117 +1,181 @@
-//! From a field of an object to its bytes.
+//! From fields of objects to their bytes.
+//!
+//! Places are asked for all at once: each document is then parsed a single time, however many of its
+//! fields are to be shown and in whatever order.
 
+use std::collections::BTreeMap;
 use std::ops::Range;
 
 use granit_parser::ScalarStyle;
+use rayon::prelude::*;
 
 use super::objects::{Document, Objects};
 use super::outline::{Outline, Scalar};
 use crate::source::{FieldPath, ObjectId, Segment, Sources, Span};
 
-/// Looks up fields, keeping the last document's outline: ask object by object.
-#[derive(Debug)]
-pub(crate) struct Locator<'a> {
-    sources: &'a Sources,
-    objects: &'a Objects,
-    last: Option<(Span, Option<Outline<'a>>)>,
+/// The bytes of each of these fields, in the order asked; see [`Objects::locate`].
+///
+/// # Panics
+/// For an object of other sources.
+pub(crate) fn locate(
+    sources: &Sources,
+    objects: &Objects,
+    fields: &[(ObjectId, &FieldPath)],
+) -> Vec<Span> {
+    let mut order: Vec<(Span, usize)> = fields
+        .iter()
+        .enumerate()
+        .map(|(at, (object, _))| (objects.document(*object).span, at))
+        .collect();
+    order.sort_unstable();
+    let by_document: Vec<&[(Span, usize)]> =
+        order.chunk_by(|(one, _), (other, _)| one == other).collect();
+    let located: Vec<Vec<Span>> = by_document
+        .par_iter()
+        .map(|chunk| {
+            let span = chunk[0].0;
+            let text = &sources.get(span.source).text[span.range()];
+            let outline = Outline::parse(text);
+            let mut finder = outline.as_ref().map(|outline| Finder::new(outline, text));
+            let found = chunk.iter().map(|(_, at)| {
+                let (object, path) = fields[*at];
+                let Document { path: prefix, .. } = objects.document(object);
+                let full: Vec<Segment> = prefix
+                    .segments()
+                    .iter()
+                    .chain(path.segments())
+                    .cloned()
+                    .collect();
+                let found = finder.as_mut().map(|finder| finder.find(&full));
+                let found = found.filter(|found| text.get(found.clone()).is_some());
+                let found = found.unwrap_or_else(|| first_line(text));
+                Span {
+                    source: span.source,
+                    start: span.start + found.start,
+                    end: span.start + found.end,
+                }
+            });
+            found.collect()
+        })
+        .collect();
+    let mut spans: Vec<(usize, Span)> = order
+        .iter()
+        .map(|(_, at)| *at)
+        .zip(located.into_iter().flatten())
+        .collect();
+    spans.sort_unstable_by_key(|(at, _)| *at);
+    spans.into_iter().map(|(_, span)| span).collect()
 }
 
-impl<'a> Locator<'a> {
-    /// A locator with nothing looked up yet.
-    pub(crate) fn new(sources: &'a Sources, objects: &'a Objects) -> Self {
+/// Looks up fields of one document.
+struct Finder<'o> {
+    outline: &'o Outline<'o>,
+    text: &'o str,
+    /// Scalars that hold YAML themselves, by where they start.
+    embedded: BTreeMap<usize, Option<Embedded<'o>>>,
+}
+
+/// YAML within a scalar, as in a `ConfigMap`.
+struct Embedded<'o> {
+    outline: Outline<'o>,
+    lines: ScalarLines<'o>,
+}
+
+impl<'o> Finder<'o> {
+    fn new(outline: &'o Outline<'o>, text: &'o str) -> Self {
         Self {
-            sources,
-            objects,
-            last: None,
+            outline,
+            text,
+            embedded: BTreeMap::new(),
         }
     }
 
-    /// See [`Objects::locate`].
-    pub(crate) fn locate(&mut self, id: ObjectId, path: &FieldPath) -> Span {
-        let Document {
-            span, path: prefix, ..
-        } = self.objects.document(id);
-        let text = &self.sources.get(span.source).text[span.range()];
-        if self.last.as_ref().is_none_or(|(last, _)| last != span) {
-            self.last = Some((*span, Outline::parse(text)));
+    fn find(&mut self, path: &[Segment]) -> Range<usize> {
+        let spot = self.outline.find(path);
+        if spot.span.is_empty() && spot.steps == 0 {
+            return first_line(self.text);
         }
-        let full: Vec<Segment> = prefix
-            .segments()
-            .iter()
-            .chain(path.segments())
-            .cloned()
-            .collect();
-        let found = match &self.last {
-            Some((_, Some(outline))) => follow(outline, text, &full),
-            _ => first_line(text),
-        };
-        let found = if text.get(found.clone()).is_some() {
-            found
-        } else {
-            first_line(text)
-        };
-        Span {
-            source: span.source,
-            start: span.start + found.start,
-            end: span.start + found.end,
+        let rest = &path[spot.steps..];
+        match spot.scalar {
+            // A path that goes on within a scalar.
+            Some(scalar) if !rest.is_empty() => {
+                let text = self.text;
+                let embedded = self
+                    .embedded
+                    .entry(scalar.span.start)
+                    .or_insert_with(|| {
+                        Some(Embedded {
+                            outline: Outline::parse(scalar.text)?,
+                            lines: ScalarLines::new(text, &scalar)?,
+                        })
+                    });
+                embedded
+                    .as_ref()
+                    .and_then(|Embedded { outline, lines }| lines.outward(outline.find(rest).span))
+                    .unwrap_or(spot.span)
+            }
+            _ => spot.span,
         }
     }
 }
 
-fn follow(outline: &Outline<'_>, text: &str, path: &[Segment]) -> Range<usize> {
-    let spot = outline.find(path);
-    if spot.span.is_empty() && spot.steps == 0 {
-        return first_line(text);
-    }
-    let rest = &path[spot.steps..];
-    match spot.scalar {
-        // A path that goes on within a scalar: YAML within YAML, as in a ConfigMap.
-        Some(scalar) if !rest.is_empty() => {
-            let inner = Outline::parse(scalar.text).map(|inner| inner.find(rest).span);
-            inner
-                .and_then(|inner| outward(text, &scalar, inner))
-                .unwrap_or(spot.span)
-        }
-        _ => spot.span,
-    }
+/// Where the lines of a literal block scalar's value stand in the document it was written in.
+pub(super) struct ScalarLines<'o> {
+    value: &'o str,
+    /// Of each line, where it starts in the value and where in the document.
+    starts: Vec<(usize, usize)>,
 }
 
-/// Maps bytes of a literal block scalar's value to the bytes of the document it was written in.
-pub(super) fn outward(
-    text: &str,
-    scalar: &Scalar<'_>,
-    inner: Range<usize>,
-) -> Option<Range<usize>> {
-    if scalar.style != ScalarStyle::Literal {
-        return None;
+impl<'o> ScalarLines<'o> {
+    /// Of a scalar of a text; nothing where it is written in another style.
+    pub(super) fn new(text: &str, scalar: &Scalar<'o>) -> Option<Self> {
+        if scalar.style != ScalarStyle::Literal {
+            return None;
+        }
+        // The value starts on the line after the indicator, but parsers disagree on whether the span
+        // does; compare text to be sure.
+        let mut at = line_start(text, scalar.span.start);
+        let lines = text.get(at..)?.split_inclusive('\n').map(|written| {
+            let start = at;
+            at += written.len();
+            (start, written.trim_end_matches(['\n', '\r']))
+        });
+        let first = scalar.text.lines().next()?;
+        let body = lines.skip_while(|(_, written)| {
+            let indented = written.starts_with(' ') || written.is_empty();
+            !(indented && written.trim_start_matches(' ') == first.trim_start_matches(' '))
+        });
+        let mut inner = 0;
+        let values = scalar.text.split_inclusive('\n').map(|line| {
+            let start = inner;
+            inner += line.len();
+            (start, line.trim_end_matches(['\n', '\r']))
+        });
+        let starts = values.zip(body).map_while(|((inner, value), (outer, written))| {
+            let indent = written.len().checked_sub(value.len())?;
+            let blank = written[..indent].bytes().all(|byte| byte == b' ');
+            blank.then_some((inner, outer + indent))
+        });
+        Some(Self {
+            value: scalar.text,
+            starts: starts.collect(),
+        })
     }
-    let before = scalar.text.get(..inner.start)?;
-    let line = before.matches('\n').count();
-    let column = before.len() - before.rfind('\n').map_or(0, |at| at + 1);
-    let wanted = scalar.text.lines().nth(line)?;
-    let length = inner.len().min(wanted.len().saturating_sub(column));
-    // The value starts on the line after the indicator, but parsers disagree on whether the span
-    // does; compare text to be sure.
-    let mut at = line_start(text, scalar.span.start);
-    let lines = text.get(at..)?.split_inclusive('\n').map(|written| {
-        let start = at;
-        at += written.len();
-        (start, written.trim_end_matches(['\n', '\r']))
-    });
-    let first = scalar.text.lines().next()?;
-    let mut body = lines.skip_while(|(_, written)| {
-        let indented = written.starts_with(' ') || written.is_empty();
-        !(indented && written.trim_start_matches(' ') == first.trim_start_matches(' '))
-    });
-    let (start, written) = body.nth(line)?;
-    let indent = written
-        .len()
-        .checked_sub(wanted.trim_end_matches('\r').len())?;
-    if written[..indent].bytes().any(|byte| byte != b' ') {
-        return None;
+
+    /// Maps bytes of the value to those of the document; they end with their line.
+    pub(super) fn outward(&self, inner: Range<usize>) -> Option<Range<usize>> {
+        let line = self.starts.partition_point(|(start, _)| *start <= inner.start);
+        let (start, outer) = *self.starts.get(line.checked_sub(1)?)?;
+        let rest = self.value.get(inner.start..inner.end.max(inner.start))?;
+        let length = rest.find(['\n', '\r']).unwrap_or(rest.len());
+        // A line that is not written as it is read ends what is known.
+        let known = self.value.get(start..inner.start)?;
+        if known.contains('\n') {
+            return None;
+        }
+        let start = outer + known.len();
+        Some(start..start + length)
     }
-    let start = start + indent + column;
-    Some(start..start + length)
 }
 
 fn line_start(text: &str, offset: usize) -> usize {

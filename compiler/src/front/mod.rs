@@ -25,7 +25,6 @@ mod split;
 mod strict;
 
 pub(crate) use ambiguity::{Ambiguity, ambiguities};
-pub(crate) use locate::Locator;
 pub use objects::{Document, Format, ObjectKind, ObjectName, Objects};
 pub use pod::{PodManifest, PodMetadata, PodSpec};
 pub use slice::{EndpointManifest, OWN_PREFIX, SliceManifest};

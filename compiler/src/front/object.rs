@@ -14,7 +14,7 @@ use super::facts::NodeFacts;
 use super::fault::Fault;
 use super::header::{Class, Header, Probe, Unread, item_column, sniff_yaml};
 use super::lint_config::LintConfig;
-use super::locate::{first_line, outward};
+use super::locate::{ScalarLines, first_line};
 use super::objects::{Document, Format, ObjectKind, ObjectName};
 use super::outline::Outline;
 use super::parse::{Paths, Shape, parse};
@@ -648,7 +648,7 @@ impl<'p> Reader<'p> {
             let scalar = outline.find(self.in_piece(path).segments()).scalar?;
             let offset = offset?;
             let rest = scalar.text.get(offset..)?;
-            outward(self.text, &scalar, offset..offset + word(rest))
+            ScalarLines::new(self.text, &scalar)?.outward(offset..offset + word(rest))
         });
         self.span(exact.unwrap_or_else(|| self.find(path)))
     }

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::locate::Locator;
+use super::locate::locate;
 use crate::source::{FieldPath, ObjectId, Sources, Span};
 
 /// The kinds that are read.
@@ -127,17 +127,15 @@ impl Objects {
             .zip(self.list.iter().map(|(_, document)| document))
     }
 
-    /// The bytes of a field's value; for a path that the manifest lacks, of its nearest parent.
+    /// The bytes of the values of fields, in the order asked; for a path that the manifest lacks, of
+    /// its nearest parent.
     ///
-    /// For a scalar its text, for a mapping or list the key before it. Parses the object's
-    /// document again: for reports, not for the happy path. Nothing only for an object of other
-    /// sources.
-    pub fn locate(&self, sources: &Sources, id: ObjectId, path: &FieldPath) -> Option<Span> {
-        let (_, document) = self.list.get(id.0 as usize)?;
-        sources
-            .get(document.span.source)
-            .text
-            .get(document.span.range())?;
-        Some(Locator::new(sources, self).locate(id, path))
+    /// For a scalar its text, for a mapping or list the key before it. Parses the documents of the
+    /// objects again, each once: for reports, not for the happy path.
+    ///
+    /// # Panics
+    /// For an object of other sources.
+    pub fn locate(&self, sources: &Sources, fields: &[(ObjectId, &FieldPath)]) -> Vec<Span> {
+        locate(sources, self, fields)
     }
 }

@@ -2,6 +2,7 @@
 //! is to be shown to a person.
 
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 use std::ops::Range;
 
 use granit_parser::{Event, Parser, ScalarStyle};
@@ -26,9 +27,43 @@ struct Node<'t> {
 enum Shape<'t> {
     Scalar(Cow<'t, str>, ScalarStyle),
     List(Vec<usize>),
-    Mapping(Vec<Entry<'t>>),
+    Mapping(Mapping<'t>),
     /// The node the alias stands for.
     Alias(Option<usize>),
+}
+
+/// Above this many keys, a mapping's are looked up in order, not one by one.
+const FEW_KEYS: usize = 16;
+
+#[derive(Debug, Default)]
+struct Mapping<'t> {
+    entries: Vec<Entry<'t>>,
+    /// Indices of the entries, sorted by key and then by place; empty where the keys are few.
+    by_key: Vec<usize>,
+}
+
+impl<'t> Mapping<'t> {
+    /// Sorts the keys, once all are there.
+    fn close(&mut self) {
+        if self.entries.len() > FEW_KEYS {
+            let mut by_key: Vec<usize> = (0..self.entries.len()).collect();
+            by_key.sort_by_key(|at| self.entries[*at].key.as_deref());
+            self.by_key = by_key;
+        }
+    }
+
+    /// The last entry with a key: it wins, as it does when the document is read.
+    fn get(&self, key: &str) -> Option<&Entry<'t>> {
+        if self.by_key.is_empty() {
+            let mut entries = self.entries.iter().rev();
+            return entries.find(|entry| entry.key.as_deref() == Some(key));
+        }
+        let after = self
+            .by_key
+            .partition_point(|at| self.entries[*at].key.as_deref() <= Some(key));
+        let last = &self.entries[self.by_key[after.checked_sub(1)?]];
+        (last.key.as_deref() == Some(key)).then_some(last)
+    }
 }
 
 #[derive(Debug)]
@@ -110,17 +145,10 @@ impl<'t> Outline<'t> {
         let mut steps = 0;
         for segment in path {
             let (place, next) = match (segment, &self.nodes[node].shape) {
-                (Segment::Key(key), Shape::Mapping(entries)) => {
-                    // The last of several wins, as it does when the document is read.
-                    let entry = entries
-                        .iter()
-                        .rev()
-                        .find(|entry| entry.key.as_deref() == Some(key));
-                    match entry {
-                        Some(entry) => (entry.span.clone(), entry.value),
-                        None => break,
-                    }
-                }
+                (Segment::Key(key), Shape::Mapping(mapping)) => match mapping.get(key) {
+                    Some(entry) => (entry.span.clone(), entry.value),
+                    None => break,
+                },
                 (Segment::Index(index), Shape::List(elements)) => match elements.get(*index) {
                     Some(&element) => (self.whole(element), element),
                     None => break,
@@ -186,7 +214,7 @@ impl<'t> Outline<'t> {
                     path.pop();
                 }
             }
-            Shape::Mapping(entries) => {
+            Shape::Mapping(Mapping { entries, .. }) => {
                 for entry in entries {
                     let key = entry.key.as_deref().unwrap_or_default().to_owned();
                     path.push(Segment::Key(key.into()));
@@ -207,7 +235,7 @@ impl<'t> Outline<'t> {
                     path.pop();
                 }
             }
-            Shape::Mapping(entries) => {
+            Shape::Mapping(Mapping { entries, .. }) => {
                 let mut keys: Vec<(&str, usize)> = entries
                     .iter()
                     .enumerate()
@@ -246,7 +274,8 @@ impl<'t> Outline<'t> {
     fn whole(&self, node: usize) -> Range<usize> {
         let Node { span, shape } = &self.nodes[node];
         match shape {
-            Shape::Mapping(entries) => entries
+            Shape::Mapping(mapping) => mapping
+                .entries
                 .first()
                 .map_or_else(|| span.clone(), |entry| entry.span.clone()),
             _ => span.clone(),
@@ -266,7 +295,7 @@ struct Builder<'t> {
     root: Option<usize>,
     open: Vec<Frame>,
     /// Anchors by the parser's numbers.
-    anchors: Vec<(usize, usize)>,
+    anchors: BTreeMap<usize, usize>,
 }
 
 /// A collection whose end has not been met.
@@ -284,8 +313,7 @@ impl<'t> Builder<'t> {
                 self.add(Shape::Scalar(value, style), trim(text, span), anchor);
             }
             Event::Alias(anchor) => {
-                let target = self.anchors.iter().rev().find(|(id, _)| *id == anchor);
-                let target = target.map(|&(_, node)| node);
+                let target = self.anchors.get(&anchor).copied();
                 self.add(Shape::Alias(target), span, 0);
             }
             Event::SequenceStart(_, anchor, _) => {
@@ -293,11 +321,14 @@ impl<'t> Builder<'t> {
                 self.open.push(Frame { node, key: None });
             }
             Event::MappingStart(_, anchor, _) => {
-                let node = self.add(Shape::Mapping(Vec::new()), span, anchor);
+                let node = self.add(Shape::Mapping(Mapping::default()), span, anchor);
                 self.open.push(Frame { node, key: None });
             }
             Event::SequenceEnd | Event::MappingEnd => {
-                self.open.pop();
+                let closed = self.open.pop()?;
+                if let Shape::Mapping(mapping) = &mut self.nodes[closed.node].shape {
+                    mapping.close();
+                }
             }
             Event::DocumentEnd => return Some(Progress::Complete),
             _ => {}
@@ -309,7 +340,7 @@ impl<'t> Builder<'t> {
         let node = self.nodes.len();
         self.nodes.push(Node { span, shape });
         if anchor != 0 {
-            self.anchors.push((anchor, node));
+            self.anchors.insert(anchor, node);
         }
         let Some(frame) = self.open.last_mut() else {
             self.root.get_or_insert(node);
@@ -332,8 +363,8 @@ impl<'t> Builder<'t> {
                     span: self.nodes[key].span.clone(),
                     value: node,
                 };
-                if let Shape::Mapping(entries) = &mut self.nodes[parent].shape {
-                    entries.push(entry);
+                if let Shape::Mapping(mapping) = &mut self.nodes[parent].shape {
+                    mapping.entries.push(entry);
                 }
             }
             _ => {

@@ -70,7 +70,7 @@ pub(super) fn read(document: Span, sources: &Sources) -> Vec<Outcome> {
 fn plan(whole: Span, sources: &Sources) -> Plan {
     let text = &sources.get(whole.source).text[whole.range()];
     if json::looks_like(text) {
-        let pieces = json_pieces(whole, text, json::lines(text), json::guess_items);
+        let pieces = json_pieces(whole, text, json::lines(text), &[json::guess_items, scan_list]);
         return Plan {
             whole,
             cuts: Cuts::JsonGuess,
@@ -105,16 +105,25 @@ fn plan(whole: Span, sources: &Sources) -> Plan {
     }
 }
 
-/// Pieces of a stretch of JSON: its values, and the items of those that are lists.
+/// The items of a JSON list, exactly, unless it is seen at a glance to be none.
+fn scan_list(text: &str) -> Option<json::Cut> {
+    let class = json::sniff(text).map(|header| header.classify());
+    let may_be_list = matches!(class, None | Some(Class::List(_)));
+    may_be_list.then(|| json::scan_items(text)).flatten()
+}
+
+/// Pieces of a stretch of JSON: its values, and the items of those that are lists, cut in the first
+/// of these ways that leaves the text of a list around them.
 fn json_pieces(
     whole: Span,
     text: &str,
     values: Vec<Range<usize>>,
-    cut: fn(&str) -> Option<json::Cut>,
+    cuts: &[fn(&str) -> Option<json::Cut>],
 ) -> Vec<Piece> {
     let of_value = |value: Range<usize>| {
         let inner = &text[value.clone()];
-        let list = cut(inner).and_then(|cut| {
+        let list = cuts.iter().find_map(|cut| {
+            let cut = cut(inner)?;
             let inherited = listed(&cut.envelope, Format::Json)?;
             Some((cut.items, inherited))
         });
@@ -147,7 +156,7 @@ fn reread(plan: &Plan, sources: &Sources) -> Vec<Outcome> {
     }
     let as_json = match json::values(text) {
         Some(values) => {
-            let pieces = json_pieces(plan.whole, text, values.clone(), json::scan_items);
+            let pieces = json_pieces(plan.whole, text, values.clone(), &[json::scan_items]);
             let outcomes: Vec<Outcome> = pieces
                 .into_par_iter()
                 .map(|piece| object::read(&piece, source))

@@ -61,7 +61,6 @@ impl<M: Fn(Need) -> bool> Assembly<'_, M> {
             candidates.extend(self.candidate(finding, severity, &index, &mut suppressions));
         }
 
-        // By object, so that each document is looked at once.
         candidates.sort_by(|one, other| one.finding.cmp_place(&other.finding));
         candidates.dedup_by(|one, other| one.finding == other.finding);
         let fingerprints = fingerprints(&candidates, &index);

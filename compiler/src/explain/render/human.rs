@@ -1,11 +1,13 @@
 //! An explanation for people: hooks, what happened there, and the lines behind it.
 
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
+use super::origin::Lines;
 use super::tree::{Node, Rest, Shape, common};
 use super::{Page, sender};
 use crate::escape::visible;
-use crate::explain::{Branch, Effect, Hook, Hop, Outcome, Source, StepId, Verdict};
+use crate::explain::{Assumption, Branch, Effect, Hook, Hop, Outcome, Source, StepId, Verdict};
 use crate::source::Origins;
 
 /// The explanation as text, with a final newline. Lines that name a hook begin with it, those that
@@ -25,6 +27,7 @@ pub fn human(page: &Page<'_>) -> String {
     text.push('\n');
     let mut writer = Writer {
         page,
+        manifests: Lines::new(explanation, page.manifests),
         text,
         hook: None,
     };
@@ -74,6 +77,7 @@ fn source(source: Source) -> &'static str {
 
 struct Writer<'a> {
     page: &'a Page<'a>,
+    manifests: Lines<'a>,
     text: String,
     /// The one whose name stands above.
     hook: Option<Hook>,
@@ -91,27 +95,29 @@ impl Writer<'_> {
     }
 
     fn fork(&mut self, all: &[Node<'_>], depth: usize) {
-        // Ways that differ in their endpoints only are told once.
-        let mut alike: Vec<(Shape, String, Vec<&Node<'_>>)> = Vec::new();
+        // Ways that differ in their endpoints only are told once, where the first of them is told.
+        let fork = Fork::of(all);
+        let mut alike: Vec<(String, Vec<&Node<'_>>)> = Vec::new();
+        let mut known: BTreeMap<(Shape, String), usize> = BTreeMap::new();
         for node in all {
+            let condition = fork.condition(node);
             let shape = node.shape(self.page.explanation);
-            let condition = condition(node, all);
-            let known = alike
-                .iter_mut()
-                .find(|(one, when, _)| *one == shape && *when == condition);
-            match known {
-                Some((_, _, nodes)) => nodes.push(node),
-                None => alike.push((shape, condition, vec![node])),
+            let at = *known
+                .entry((shape, condition.clone()))
+                .or_insert(alike.len());
+            match alike.get_mut(at) {
+                Some((_, nodes)) => nodes.push(node),
+                None => alike.push((condition, vec![node])),
             }
         }
         let hook = self.hook;
-        for (_, condition, nodes) in alike {
+        for (condition, nodes) in alike {
             let [first, others @ ..] = &nodes[..] else {
                 continue;
             };
             self.hook = hook;
             let head = if condition.is_empty() {
-                share(first, all)
+                fork.share(first)
             } else {
                 condition
             };
@@ -121,7 +127,7 @@ impl Writer<'_> {
                 self.line(depth, "likewise:");
             }
             for other in others {
-                self.likewise(other, all, depth + 1);
+                self.likewise(other, &fork, depth + 1);
             }
         }
     }
@@ -147,12 +153,10 @@ impl Writer<'_> {
     }
 
     fn origins(&mut self, origins: &Origins, depth: usize) {
-        let Some(manifests) = self.page.manifests else {
-            return;
-        };
         for origin in origins {
-            let line = manifests.line(*origin).to_string();
-            self.line(depth, &line);
+            if let Some(line) = self.manifests.get(*origin) {
+                self.line(depth, &line.to_string());
+            }
         }
     }
 
@@ -162,13 +166,13 @@ impl Writer<'_> {
     }
 
     /// The endpoint of a way that is like the one before, and its line.
-    fn likewise(&mut self, node: &Node<'_>, all: &[Node<'_>], depth: usize) {
+    fn likewise(&mut self, node: &Node<'_>, fork: &Fork, depth: usize) {
         for branch in node.ends() {
             let end = match branch.verdict {
                 Verdict::Reaches(endpoint, _) => endpoint.to_string(),
                 other => Outcome::from(other).to_string(),
             };
-            self.line(depth, &format!("-> {end}, {}", share(node, all)));
+            self.line(depth, &format!("-> {end}, {}", fork.share(node)));
             let explanation = self.page.explanation;
             let way = explanation.way(branch).into_iter().rev();
             let mut sending = way
@@ -205,32 +209,54 @@ fn remark(hop: &Hop) -> &'static str {
     }
 }
 
-/// What must be so for a node, and need not for others beside it.
-fn condition(node: &Node<'_>, all: &[Node<'_>]) -> String {
-    let beside: Vec<&Branch> = all.iter().flat_map(Node::ends).collect();
-    let everywhere = common(&beside);
-    let here = common(&node.ends());
-    let further = here.into_iter().filter(|one| !everywhere.contains(one));
-    let mut parts: Vec<String> = further
-        .map(|(assumption, so)| {
-            let unless = if so { "if" } else { "unless" };
-            format!("{unless} {assumption}")
-        })
-        .collect();
-    let returning = |branches: &[&Branch]| branches.iter().all(|branch| branch.returning);
-    if returning(&node.ends()) && !returning(&beside) {
-        parts.push("if the sender was here before".to_owned());
-    }
-    parts.join(", ")
+/// What the ways of a fork have in common.
+struct Fork {
+    /// What all of them assume.
+    everywhere: Vec<(Assumption, bool)>,
+    /// Whether all are of senders that were here before.
+    returning: bool,
+    /// The shares of all, added up; never 0.
+    whole: u64,
 }
 
-/// How many of the packets that come to a fork take one of its ways.
-fn share(node: &Node<'_>, all: &[Node<'_>]) -> String {
-    let sum = |node: &Node<'_>| -> u64 {
-        let shares = node.ends().into_iter().map(|branch| branch.share);
-        shares.map(|share| u64::from(share.0)).sum()
-    };
-    let whole = all.iter().map(sum).sum::<u64>().max(1);
-    let permille = (sum(node) * 1000 + whole / 2) / whole;
-    format!("{}.{} %", permille / 10, permille % 10)
+impl Fork {
+    fn of(all: &[Node<'_>]) -> Self {
+        let beside: Vec<&Branch> = all.iter().flat_map(Node::ends).collect();
+        Self {
+            everywhere: common(&beside),
+            returning: returning(&beside),
+            whole: sum(&beside).max(1),
+        }
+    }
+
+    /// What must be so for one of its ways, and need not for others beside it.
+    fn condition(&self, node: &Node<'_>) -> String {
+        let ends = node.ends();
+        let here = common(&ends);
+        let further = here.into_iter().filter(|one| !self.everywhere.contains(one));
+        let mut parts: Vec<String> = further
+            .map(|(assumption, so)| {
+                let unless = if so { "if" } else { "unless" };
+                format!("{unless} {assumption}")
+            })
+            .collect();
+        if returning(&ends) && !self.returning {
+            parts.push("if the sender was here before".to_owned());
+        }
+        parts.join(", ")
+    }
+
+    /// How many of the packets that come to it take one of its ways.
+    fn share(&self, node: &Node<'_>) -> String {
+        let permille = (sum(&node.ends()) * 1000 + self.whole / 2) / self.whole;
+        format!("{}.{} %", permille / 10, permille % 10)
+    }
+}
+
+fn returning(branches: &[&Branch]) -> bool {
+    branches.iter().all(|branch| branch.returning)
+}
+
+fn sum(branches: &[&Branch]) -> u64 {
+    branches.iter().map(|branch| u64::from(branch.share.0)).sum()
 }

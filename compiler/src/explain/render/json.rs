@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
+use super::origin::Lines;
 use super::{Page, sender};
 use crate::escape;
 use crate::explain::{Arrival, Effect, Hop, Outcome, Source, StepId};
@@ -12,6 +13,7 @@ use crate::source::Origins;
 /// The explanation as JSON: the steps, each with the one before it, and the ends.
 pub fn json(page: &Page<'_>) -> String {
     let explanation = page.explanation;
+    let manifests = Lines::new(explanation, page.manifests);
     let mut used: BTreeMap<StepId, usize> = BTreeMap::new();
     for branch in &explanation.branches {
         used.extend(explanation.way(branch).into_iter().map(|step| (step, 0)));
@@ -21,7 +23,7 @@ pub fn json(page: &Page<'_>) -> String {
     }
     let steps = used.keys().map(|step| {
         let before = explanation.steps[step.0].before;
-        let mut value = hop(explanation.hop(*step), page);
+        let mut value = hop(explanation.hop(*step), &manifests);
         value["before"] = before.map_or(Value::Null, |before| json!(used[&before]));
         value
     });
@@ -60,12 +62,12 @@ pub fn json(page: &Page<'_>) -> String {
     }))
 }
 
-fn hop(hop: &Hop, page: &Page<'_>) -> Value {
+fn hop(hop: &Hop, manifests: &Lines<'_>) -> Value {
     let evidence = hop.evidence.iter().map(|one| {
         json!({
             "set": one.set,
             "entry": one.entry,
-            "from": origins(&one.origins, page),
+            "from": origins(&one.origins, manifests),
         })
     });
     let mut value = json!({
@@ -74,7 +76,7 @@ fn hop(hop: &Hop, page: &Page<'_>) -> Value {
         "what": hop.what,
         "evidence": evidence.collect::<Value>(),
         "effect": effect(&hop.effect),
-        "from": origins(&hop.origins, page),
+        "from": origins(&hop.origins, manifests),
     });
     if let Some(chain) = hop.place.chain() {
         value["chain"] = json!(chain);
@@ -120,12 +122,9 @@ fn outcome(outcome: Outcome) -> Value {
     }
 }
 
-fn origins(origins: &Origins, page: &Page<'_>) -> Value {
-    let Some(manifests) = page.manifests else {
-        return json!([]);
-    };
-    let lines = origins.iter().map(|origin| {
-        let line = manifests.line(*origin);
+fn origins(origins: &Origins, manifests: &Lines<'_>) -> Value {
+    let lines = origins.iter().filter_map(|origin| manifests.get(*origin));
+    let lines = lines.map(|line| {
         json!({ "file": line.file, "line": line.number, "object": line.object, "field": line.field })
     });
     lines.collect()

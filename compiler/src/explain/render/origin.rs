@@ -1,9 +1,11 @@
-//! The line of a manifest behind something.
+//! The lines of manifests behind an explanation.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
+use crate::explain::Explanation;
 use crate::front::Objects;
-use crate::source::{Origin, Sources};
+use crate::source::{FieldPath, ObjectId, Origin, Sources, Span};
 
 /// What was compiled, to find lines in.
 #[derive(Debug, Clone, Copy)]
@@ -14,6 +16,11 @@ pub struct Manifests<'a> {
     pub sources: &'a Sources,
 }
 
+/// Everything that an explanation leads back to.
+pub(super) struct Lines<'a> {
+    known: Option<(Manifests<'a>, BTreeMap<Origin, Span>)>,
+}
+
 /// A line of a manifest, and what it says.
 pub(super) struct Line<'a> {
     pub(super) file: &'a str,
@@ -22,18 +29,44 @@ pub(super) struct Line<'a> {
     pub(super) field: String,
 }
 
-impl<'a> Manifests<'a> {
-    pub(super) fn line(&self, origin: Origin) -> Line<'a> {
-        let path = origin.field.path();
-        let document = self.objects.document(origin.object).span;
-        let span = self.objects.locate(self.sources, origin.object, &path);
-        let span = span.unwrap_or(document);
-        Line {
-            file: &self.sources.get(span.source).name,
-            number: self.sources.line_column(span.source, span.start).line,
-            object: self.objects.name(origin.object).to_string(),
-            field: path.to_string(),
+impl<'a> Lines<'a> {
+    /// Looks up all lines of an explanation at once; there are none without manifests.
+    pub(super) fn new(explanation: &Explanation, manifests: Option<Manifests<'a>>) -> Self {
+        let Some(manifests) = manifests else {
+            return Self { known: None };
+        };
+        let origins: BTreeSet<Origin> = explanation
+            .steps
+            .iter()
+            .map(|step| &step.hop)
+            .flat_map(|hop| {
+                let evidence = hop.evidence.iter().flat_map(|one| &one.origins);
+                hop.origins.iter().chain(evidence)
+            })
+            .copied()
+            .collect();
+        let paths: Vec<FieldPath> = origins.iter().map(|origin| origin.field.path()).collect();
+        let fields: Vec<(ObjectId, &FieldPath)> = origins
+            .iter()
+            .map(|origin| origin.object)
+            .zip(&paths)
+            .collect();
+        let spans = manifests.objects.locate(manifests.sources, &fields);
+        Self {
+            known: Some((manifests, origins.into_iter().zip(spans).collect())),
         }
+    }
+
+    /// The line behind something; nothing where there are no manifests.
+    pub(super) fn get(&self, origin: Origin) -> Option<Line<'a>> {
+        let (Manifests { objects, sources }, spans) = self.known.as_ref()?;
+        let span = spans.get(&origin)?;
+        Some(Line {
+            file: &sources.get(span.source).name,
+            number: sources.line_column(span.source, span.start).line,
+            object: objects.name(origin.object).to_string(),
+            field: origin.field.path().to_string(),
+        })
     }
 }
 

@@ -110,26 +110,25 @@ impl Side {
             return BTreeMap::new();
         };
         let mut wanted: BTreeSet<&Subject> = subjects.collect();
-        let mut places = BTreeMap::new();
         if compiled.prepared.nodes().is_empty() {
-            return places;
+            return BTreeMap::new();
         }
+        let mut found = Vec::new();
         for port in &compiled.prepared.program(0).get().service_ports {
             let subject = Subject::Service(port.key.service.to_string().into());
-            if !wanted.remove(&subject) {
-                continue;
-            }
-            let path = FieldPath::root().key("metadata").key("name");
-            let span = compiled
-                .objects
-                .locate(&compiled.sources, port.object, &path);
-            if let Some(span) = span {
-                let file = compiled.sources.get(span.source).name.clone();
-                let line = compiled.sources.line_column(span.source, span.start).line;
-                places.insert(subject, Place { file, line });
+            if wanted.remove(&subject) {
+                found.push((subject, port.object));
             }
         }
-        places
+        let path = FieldPath::root().key("metadata").key("name");
+        let fields: Vec<_> = found.iter().map(|(_, object)| (*object, &path)).collect();
+        let spans = compiled.objects.locate(&compiled.sources, &fields);
+        let places = found.into_iter().zip(spans).map(|((subject, _), span)| {
+            let file = compiled.sources.get(span.source).name.clone();
+            let line = compiled.sources.line_column(span.source, span.start).line;
+            (subject, Place { file, line })
+        });
+        places.collect()
     }
 }
 
