@@ -18,8 +18,7 @@ pub fn review(program: &Program, cluster: &Cluster, findings: &mut Findings) {
         Mode::Ipvs => ipvs::review(program, findings),
         Mode::Iptables => iptables_mode::review(program, config.localhost_node_ports, findings),
         Mode::Nftables => {
-            let mut facts = cluster.facts.iter();
-            let facts = facts.find(|facts| facts.name == program.node.name);
+            let facts = cluster.facts(&program.node.name);
             let options = nftables::Options::new(&cluster.service_ranges, facts);
             nftables::review(program, &options, facts, findings);
         }

@@ -102,8 +102,7 @@ impl Prepared {
     }
 
     fn facts(&self, node: usize) -> Option<&Facts> {
-        let name = &self.names[node];
-        self.cluster.facts.iter().find(|facts| facts.name == *name)
+        self.cluster.facts(&self.names[node])
     }
 }
 

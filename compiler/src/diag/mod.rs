@@ -4,14 +4,18 @@
 //! [`Report::new`] resolves every finding's place in the source text, sorts and deduplicates, and
 //! one small renderer per output format takes it from there.
 
+pub(crate) mod bound;
 mod code;
 mod fold;
 pub(crate) mod render;
 
+pub use bound::{LeftOut, MOST_ALIKE};
 pub use code::Code;
 pub use render::{Style, human, human_styled, json};
 
 use std::cmp::Ordering;
+
+use bound::shortened;
 
 use crate::front::Objects;
 use crate::source::{FieldPath, LineColumn, ObjectId, Origin, SourceId, Sources, Span};
@@ -214,8 +218,10 @@ pub struct Label {
 /// All diagnostics of a run: errors first, then by place.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Report {
-    /// The diagnostics, sorted, without repetition.
+    /// The diagnostics, sorted, without repetition; of those alike the first [`MOST_ALIKE`].
     pub diagnostics: Vec<Diagnostic>,
+    /// Those beyond, counted.
+    pub left_out: Vec<LeftOut<Code>>,
 }
 
 impl Report {
@@ -224,17 +230,39 @@ impl Report {
         let mut sorted: Vec<&Finding> = findings.list.iter().collect();
         sorted.sort_unstable_by(|one, other| one.cmp_place(other));
         sorted.dedup();
+        let left_out = bound::bound(&mut sorted, |finding| (finding.severity, finding.code));
         let mut diagnostics = resolve(sorted, sources, objects);
         diagnostics.sort_by(|one, other| order(one).cmp(&order(other)));
-        Self { diagnostics }
+        Self {
+            diagnostics,
+            left_out,
+        }
     }
 
-    /// How many diagnostics have this severity.
-    pub fn count(&self, severity: Severity) -> usize {
+    /// A report of diagnostics that have their places already, in this order.
+    pub fn of(mut diagnostics: Vec<Diagnostic>) -> Self {
+        let sort = |diagnostic: &Diagnostic| (diagnostic.severity, diagnostic.code);
+        let left_out = bound::bound(&mut diagnostics, sort);
+        Self {
+            diagnostics,
+            left_out,
+        }
+    }
+
+    /// The report without anything less severe.
+    #[must_use]
+    pub fn at_least(mut self, severity: Severity) -> Self {
         self.diagnostics
-            .iter()
-            .filter(|diagnostic| diagnostic.severity == severity)
-            .count()
+            .retain(|diagnostic| diagnostic.severity <= severity);
+        self.left_out.retain(|one| one.severity <= severity);
+        self
+    }
+
+    /// How many diagnostics have this severity, those left out among them.
+    pub fn count(&self, severity: Severity) -> usize {
+        let told = self.diagnostics.iter();
+        let told = told.filter(|diagnostic| diagnostic.severity == severity);
+        told.count() + bound::count(&self.left_out, severity)
     }
 }
 
@@ -287,15 +315,15 @@ fn diagnostic(finding: &Finding, objects: &Objects, resolver: &mut Resolver<'_>)
         object: object_of(&finding.place, objects),
         field,
         location: resolver.resolve(&finding.place),
-        message: finding.message.clone(),
-        help: finding.help.clone(),
+        message: shortened(finding.message.clone()),
+        help: shortened(finding.help.clone()),
         also: finding
             .also
             .iter()
             .map(|(place, text)| Label {
                 object: object_of(place, objects),
                 location: resolver.resolve(place),
-                text: text.clone(),
+                text: shortened(text.clone()),
             })
             .collect(),
     }
@@ -306,16 +334,6 @@ fn object_of(place: &Place, objects: &Objects) -> Option<String> {
         Place::Field(object, _) => Some(shortened(objects.name(*object).to_string())),
         Place::Nowhere | Place::Span(_) => None,
     }
-}
-
-/// Names are as written: one that is longer than the API allows is cut.
-fn shortened(mut name: String) -> String {
-    const LIMIT: usize = 400;
-    if let Some((end, _)) = name.char_indices().nth(LIMIT) {
-        name.truncate(end);
-        name.push_str("...");
-    }
-    name
 }
 
 /// Resolves places in the order of [`Finding::places`].
@@ -337,20 +355,5 @@ impl Resolver<'_> {
             start: self.sources.line_column(span.source, span.start),
             span,
         })
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn an_endless_name_does_not_fill_the_report() {
-        let name = format!("Service shop/{}", "\u{e9}".repeat(100_000));
-        assert_eq!(shortened(name).chars().count(), 403);
-        assert_eq!(
-            shortened("Service shop/cart".to_owned()),
-            "Service shop/cart"
-        );
     }
 }

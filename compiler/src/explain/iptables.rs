@@ -78,9 +78,10 @@ impl<'a> Rules<'a> {
         if within.contains(&name) {
             return Err(ExplainError::Loop(name.to_string()));
         }
-        let mut chains = at.table.chains.iter();
-        let chain = chains.find(|chain| chain.name == *name);
-        let chain = chain.ok_or_else(|| ExplainError::NoChain(name.to_string()))?;
+        let chains = &at.table.chains;
+        let chain = chains.binary_search_by(|chain| chain.name.cmp(name));
+        let chain = chain.map_err(|_| ExplainError::NoChain(name.to_string()))?;
+        let chain = &chains[chain];
         let rules: Vec<&Rule> = chain.rules.iter().collect();
         let at = At {
             chain: name.as_str(),

@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
 
+use ipnet::IpNet;
+
 use super::answer::{Answer, pass};
 use super::packet::{Incoming, Packet, Translation};
 use super::path::{Assumption, Effect, Evidence, Hook, Hop, Place, Share, Verdict as End};
@@ -338,16 +340,19 @@ fn evidence(set: SetName, key: &Key, element: &Element) -> Evidence {
     }
 }
 
-/// The element that a key finds: the same, or a range that it lies in.
+/// The element that a key finds: the same, or the narrowest range that it lies in.
 fn find<'a>(set: &'a Elements, key: &Key) -> Option<(&'a Key, &'a Element)> {
-    set.get_key_value(key).or_else(|| {
-        set.iter().find(|(one, _)| match (one, key) {
-            (Key::Range(net), Key::Address(address)) => net.contains(address),
-            (Key::FrontendAndRange(of, net), Key::FrontendAndRange(key, client)) => {
-                of == key && net.contains(client)
-            }
-            _ => false,
-        })
+    let around = |address: IpNet| std::iter::successors(Some(address), IpNet::supernet);
+    set.get_key_value(key).or_else(|| match *key {
+        Key::Address(address) => {
+            let mut ranges = around(address.into());
+            ranges.find_map(|net| set.get_key_value(&Key::Range(net)))
+        }
+        Key::FrontendAndRange(of, client) => {
+            let mut ranges = around(client);
+            ranges.find_map(|net| set.get_key_value(&Key::FrontendAndRange(of, net)))
+        }
+        _ => None,
     })
 }
 

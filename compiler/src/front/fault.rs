@@ -27,18 +27,23 @@ impl Fault {
         Self::new(&error.to_string(), place, watch)
     }
 
+    /// That a text nests too deep, there.
+    pub(super) fn too_deep(place: Option<(usize, usize)>) -> Self {
+        Self {
+            code: Code::Limit,
+            message: format!(
+                "mappings and lists nest deeper than {} levels",
+                limits::NESTING
+            ),
+            help: "no Kubernetes object nests that deep; remove the levels".to_owned(),
+            place,
+        }
+    }
+
     fn new(raw: &str, place: Option<(usize, usize)>, watch: &Watch) -> Self {
         let raw = without_place(raw);
         if watch.too_deep || raw.contains("recursion limit exceeded") {
-            return Self {
-                code: Code::Limit,
-                message: format!(
-                    "mappings and lists nest deeper than {} levels",
-                    limits::NESTING
-                ),
-                help: "no Kubernetes object nests that deep; remove the levels".to_owned(),
-                place,
-            };
+            return Self::too_deep(place);
         }
         if watch.bomb || raw.contains("repetition limit exceeded") {
             return Self {

@@ -318,7 +318,11 @@ mod tests {
                 r#"{"kind": "B"}"#
             ]
         );
-        let late = format!(r#"{{"metadata":{{"note":"{}"}},{}"#, "x".repeat(2 * GLANCE), &compact[1..]);
+        let late = format!(
+            r#"{{"metadata":{{"note":"{}"}},{}"#,
+            "x".repeat(2 * GLANCE),
+            &compact[1..]
+        );
         assert_eq!(scan_items(&late).unwrap().items.len(), 2);
         assert_eq!(guess_items(r#"{"items":[]}"#), None);
         assert_eq!(scan_items(r#"{"items":[{}"#), None);

@@ -6,6 +6,9 @@ pub(super) const OBJECT_BYTES: usize = 64 << 20;
 /// Levels of mappings and lists within one object.
 pub(super) const NESTING: usize = 100;
 
+/// Levels up to which a text is handed to a YAML parser at all.
+pub(super) const PARSED_NESTING: usize = 2 * NESTING;
+
 /// How many values and bytes of text a reader may meet in a text of this many bytes. Without
 /// aliases it meets at most twice as many as there are bytes.
 pub(super) fn visits(bytes: usize) -> usize {

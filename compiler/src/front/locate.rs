@@ -28,8 +28,9 @@ pub(crate) fn locate(
         .map(|(at, (object, _))| (objects.document(*object).span, at))
         .collect();
     order.sort_unstable();
-    let by_document: Vec<&[(Span, usize)]> =
-        order.chunk_by(|(one, _), (other, _)| one == other).collect();
+    let by_document: Vec<&[(Span, usize)]> = order
+        .chunk_by(|(one, _), (other, _)| one == other)
+        .collect();
     let located: Vec<Vec<Span>> = by_document
         .par_iter()
         .map(|chunk| {
@@ -100,15 +101,12 @@ impl<'o> Finder<'o> {
             // A path that goes on within a scalar.
             Some(scalar) if !rest.is_empty() => {
                 let text = self.text;
-                let embedded = self
-                    .embedded
-                    .entry(scalar.span.start)
-                    .or_insert_with(|| {
-                        Some(Embedded {
-                            outline: Outline::parse(scalar.text)?,
-                            lines: ScalarLines::new(text, &scalar)?,
-                        })
-                    });
+                let embedded = self.embedded.entry(scalar.span.start).or_insert_with(|| {
+                    Some(Embedded {
+                        outline: Outline::parse(scalar.text)?,
+                        lines: ScalarLines::new(text, &scalar)?,
+                    })
+                });
                 embedded
                     .as_ref()
                     .and_then(|Embedded { outline, lines }| lines.outward(outline.find(rest).span))
@@ -151,11 +149,13 @@ impl<'o> ScalarLines<'o> {
             inner += line.len();
             (start, line.trim_end_matches(['\n', '\r']))
         });
-        let starts = values.zip(body).map_while(|((inner, value), (outer, written))| {
-            let indent = written.len().checked_sub(value.len())?;
-            let blank = written[..indent].bytes().all(|byte| byte == b' ');
-            blank.then_some((inner, outer + indent))
-        });
+        let starts = values
+            .zip(body)
+            .map_while(|((inner, value), (outer, written))| {
+                let indent = written.len().checked_sub(value.len())?;
+                let blank = written[..indent].bytes().all(|byte| byte == b' ');
+                blank.then_some((inner, outer + indent))
+            });
         Some(Self {
             value: scalar.text,
             starts: starts.collect(),
@@ -164,7 +164,9 @@ impl<'o> ScalarLines<'o> {
 
     /// Maps bytes of the value to those of the document; they end with their line.
     pub(super) fn outward(&self, inner: Range<usize>) -> Option<Range<usize>> {
-        let line = self.starts.partition_point(|(start, _)| *start <= inner.start);
+        let line = self
+            .starts
+            .partition_point(|(start, _)| *start <= inner.start);
         let (start, outer) = *self.starts.get(line.checked_sub(1)?)?;
         let rest = self.value.get(inner.start..inner.end.max(inner.start))?;
         let length = rest.find(['\n', '\r']).unwrap_or(rest.len());

@@ -6,6 +6,7 @@
 //! parses a single document again when a finding has to be shown.
 
 mod ambiguity;
+mod depth;
 mod fault;
 mod header;
 mod json;

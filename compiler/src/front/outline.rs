@@ -333,7 +333,7 @@ impl<'t> Builder<'t> {
             Event::DocumentEnd => return Some(Progress::Complete),
             _ => {}
         }
-        (self.open.len() <= 2 * limits::NESTING).then_some(Progress::Open)
+        (self.open.len() <= limits::PARSED_NESTING).then_some(Progress::Open)
     }
 
     fn add(&mut self, shape: Shape<'t>, span: Range<usize>, anchor: usize) -> usize {

@@ -5,6 +5,7 @@ use std::marker::PhantomData;
 
 use serde::de::{Deserialize, DeserializeOwned, Deserializer, IgnoredAny, SeqAccess, Visitor};
 
+use super::depth::too_deep;
 use super::fault::Fault;
 use super::objects::Format;
 use super::strict::{Strict, Watch};
@@ -45,6 +46,11 @@ pub(super) fn parse<T: DeserializeOwned>(
     let mut watch = Watch::new(text.len(), shape.wrappers());
     if paths == Paths::Track {
         watch = watch.tracking();
+    }
+    if format == Format::Yaml
+        && let Some(place) = too_deep(text)
+    {
+        return (Err(Fault::too_deep(Some(place))), watch);
     }
     let result = match format {
         Format::Yaml => {

@@ -70,7 +70,12 @@ pub(super) fn read(document: Span, sources: &Sources) -> Vec<Outcome> {
 fn plan(whole: Span, sources: &Sources) -> Plan {
     let text = &sources.get(whole.source).text[whole.range()];
     if json::looks_like(text) {
-        let pieces = json_pieces(whole, text, json::lines(text), &[json::guess_items, scan_list]);
+        let pieces = json_pieces(
+            whole,
+            text,
+            json::lines(text),
+            &[json::guess_items, scan_list],
+        );
         return Plan {
             whole,
             cuts: Cuts::JsonGuess,

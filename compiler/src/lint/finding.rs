@@ -3,7 +3,7 @@
 use super::{Need, RuleId};
 use crate::bundle::Digest;
 use crate::compile::Summary;
-use crate::diag::{Code, Diagnostic, Severity};
+use crate::diag::{self, Code, Diagnostic, LeftOut, Severity};
 use crate::source::LineColumn;
 
 /// One finding of lint, with everything a renderer needs.
@@ -64,8 +64,13 @@ pub struct Unchecked {
 /// What lint found.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Report {
-    /// The findings: errors first, then by place. Those that are suppressed are among them.
+    /// The findings: errors first, then by place. Those that are suppressed are among them. Of those
+    /// alike they are the first [`diag::MOST_ALIKE`].
     pub findings: Vec<Finding>,
+    /// Findings beyond, counted.
+    pub left_out: Vec<LeftOut<Kind>>,
+    /// Suppressed ones beyond, counted.
+    pub suppressed_left_out: Vec<LeftOut<Kind>>,
     /// Rules that lint checks and this time did not, in order.
     pub unchecked: Vec<Unchecked>,
     /// What was read.
@@ -93,19 +98,26 @@ impl Report {
 
     /// How many findings that count have this severity.
     pub fn count(&self, severity: Severity) -> usize {
-        self.active()
-            .filter(|finding| finding.diagnostic.severity == severity)
-            .count()
+        let told = self.active();
+        let told = told.filter(|finding| finding.diagnostic.severity == severity);
+        told.count() + diag::bound::count(&self.left_out, severity)
     }
 
     /// How many findings are suppressed.
     pub fn suppressed(&self) -> usize {
-        self.findings.len() - self.active().count()
+        let beyond = self.suppressed_left_out.iter().map(|one| one.count);
+        self.findings.len() - self.active().count() + beyond.sum::<usize>()
     }
 
     /// Puts findings about inputs that could not even be read as text before the others.
-    pub fn add_rejected(&mut self, diagnostics: &[Diagnostic]) {
-        let rejected = diagnostics.iter().map(|diagnostic| Finding {
+    pub fn add_rejected(&mut self, rejected: &diag::Report) {
+        let beyond = rejected.left_out.iter().map(|one| LeftOut {
+            severity: one.severity,
+            sort: Kind::Other(one.sort),
+            count: one.count,
+        });
+        self.left_out.splice(0..0, beyond);
+        let rejected = rejected.diagnostics.iter().map(|diagnostic| Finding {
             kind: Kind::Other(diagnostic.code),
             fingerprint: Digest::of(
                 format!("{}\n{}", diagnostic.code, diagnostic.message).as_bytes(),

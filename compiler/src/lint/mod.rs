@@ -111,10 +111,7 @@ pub fn lint(input: &Input, options: &Options, observer: &dyn Observer) -> Report
 
 /// The nodes to look from, sorted; none where the input has none.
 fn nodes(cluster: &Cluster, asked: Option<&str>, findings: &mut Findings) -> Vec<NodeName> {
-    let known = |name: &NodeName| {
-        cluster.nodes.iter().any(|node| node.name == *name)
-            || cluster.facts.iter().any(|facts| facts.name == *name)
-    };
+    let known = |name: &NodeName| cluster.node(name).is_some() || cluster.facts(name).is_some();
     let all = cluster.places.nodes();
     let Some(text) = asked else {
         return all.iter().filter(|name| known(name)).cloned().collect();

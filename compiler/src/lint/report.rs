@@ -10,7 +10,7 @@ use super::suppress::Suppressions;
 use super::{Need, RuleId};
 use crate::bundle::Digest;
 use crate::compile::Summary;
-use crate::diag::{self, Code, Findings, Place, Severity};
+use crate::diag::{self, Code, Findings, LeftOut, Place, Severity};
 use crate::front::lint_config::Level;
 use crate::source::{ObjectId, Role};
 
@@ -63,17 +63,20 @@ impl<M: Fn(Need) -> bool> Assembly<'_, M> {
 
         candidates.sort_by(|one, other| one.finding.cmp_place(&other.finding));
         candidates.dedup_by(|one, other| one.finding == other.finding);
-        let fingerprints = fingerprints(&candidates, &index);
+        let mut candidates: Vec<(Candidate, Digest)> = {
+            let fingerprints = fingerprints(&candidates, &index);
+            candidates.into_iter().zip(fingerprints).collect()
+        };
+        let (suppressed_left_out, left_out) = bound(&mut candidates);
         let resolved = diag::resolve(
-            candidates.iter().map(|candidate| &candidate.finding),
+            candidates.iter().map(|(candidate, _)| &candidate.finding),
             sources,
             objects,
         );
         let mut findings: Vec<Finding> = candidates
             .into_iter()
             .zip(resolved)
-            .zip(fingerprints)
-            .map(|((candidate, mut diagnostic), fingerprint)| {
+            .map(|((candidate, fingerprint), mut diagnostic)| {
                 diagnostic.severity = candidate.severity;
                 let end = diagnostic
                     .location
@@ -94,6 +97,8 @@ impl<M: Fn(Need) -> bool> Assembly<'_, M> {
         });
         Report {
             findings,
+            left_out,
+            suppressed_left_out,
             unchecked: RuleId::ALL
                 .iter()
                 .filter_map(|rule| self.unchecked(*rule))
@@ -206,6 +211,29 @@ impl<M: Fn(Need) -> bool> Assembly<'_, M> {
             need: Some(*need),
         })
     }
+}
+
+/// Keeps as many candidates of a sort as are told; counts the others, those that are suppressed apart.
+fn bound(candidates: &mut Vec<(Candidate, Digest)>) -> (Vec<LeftOut<Kind>>, Vec<LeftOut<Kind>>) {
+    let beyond = diag::bound::bound(candidates, |(candidate, _)| {
+        // What lies in the base must not push out what counts.
+        let sort = (
+            candidate.kind,
+            candidate.suppressed.is_some(),
+            candidate.lies_in,
+        );
+        (candidate.severity, sort)
+    });
+    let of = |suppressed: bool| {
+        let alike = beyond.iter().filter(|one| one.sort.1 == suppressed);
+        let counts = alike.map(|one| LeftOut {
+            severity: one.severity,
+            sort: one.sort.0,
+            count: one.count,
+        });
+        counts.collect()
+    };
+    (of(true), of(false))
 }
 
 /// The object that a finding is about, and the Service that belongs to.

@@ -1,16 +1,17 @@
 //! Service ports with all endpoints the slices give them: the same for every node.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::{IpAddr, SocketAddr};
 
 use rayon::prelude::*;
 
 use crate::diag::{Code, Finding, Findings, Place};
 use crate::ir::ServicePortKey;
+use crate::model::name::PortName;
 use crate::model::places::NodeIndex;
 use crate::model::service::{Service, ServiceKey, ServicePort, TrafficPolicy};
 use crate::model::slice::{Endpoint, EndpointState, Slice, Termination};
-use crate::model::{Cluster, IpFamily, Port};
+use crate::model::{Cluster, IpFamily, Port, Protocol};
 use crate::source::{FieldPath, Origin};
 
 /// All service ports of a cluster with their endpoints.
@@ -183,30 +184,22 @@ fn service_ports(cluster: &Cluster, index: u32) -> (Vec<GatheredPort>, Findings)
         if service.cluster_ip(family).is_none() {
             continue;
         }
+        let by_port = by_port(cluster, slices.clone(), family);
         for (port, port_index) in service.ports.iter().zip(0u32..) {
             let mut candidates = Vec::new();
-            for at in slices.clone() {
-                let slice = &cluster.slices[at];
-                let slice_index = u32::try_from(at).unwrap_or(u32::MAX);
-                if slice.family != family {
-                    continue;
-                }
-                let matching = slice
-                    .ports
-                    .iter()
-                    .filter(|p| p.name == port.name && p.protocol == port.protocol);
-                for slice_port in matching {
-                    candidates.extend(slice.endpoints.iter().zip(0u32..).map(
-                        |(endpoint, endpoint_index)| Candidate {
-                            address: endpoint.address,
-                            port: slice_port.port,
-                            state: endpoint.state,
-                            termination: endpoint.termination,
-                            slice: slice_index,
-                            endpoint: endpoint_index,
-                        },
-                    ));
-                }
+            let key = (&port.name, port.protocol);
+            for (slice_index, port) in by_port.get(&key).into_iter().flatten() {
+                let slice = &cluster.slices[*slice_index as usize];
+                candidates.extend(slice.endpoints.iter().zip(0u32..).map(
+                    |(endpoint, endpoint_index)| Candidate {
+                        address: endpoint.address,
+                        port: *port,
+                        state: endpoint.state,
+                        termination: endpoint.termination,
+                        slice: *slice_index,
+                        endpoint: endpoint_index,
+                    },
+                ));
             }
             // Slices are sorted by name, so the rest of the order is that of names.
             candidates.sort_by_key(|c| (c.address, c.port, c.state, c.slice, c.endpoint));
@@ -227,6 +220,27 @@ fn service_ports(cluster: &Cluster, index: u32) -> (Vec<GatheredPort>, Findings)
         report_unmatched_ports(cluster, index, family, slices.clone(), &mut findings);
     }
     (ports, findings)
+}
+
+/// The ports of a Service's slices, and the slices that have them, by what the Service calls them.
+fn by_port(
+    cluster: &Cluster,
+    slices: std::ops::Range<usize>,
+    family: IpFamily,
+) -> BTreeMap<(&PortName, Protocol), Vec<(u32, Port)>> {
+    let mut by_port: BTreeMap<_, Vec<(u32, Port)>> = BTreeMap::new();
+    for at in slices {
+        let slice = &cluster.slices[at];
+        if slice.family != family {
+            continue;
+        }
+        let index = u32::try_from(at).unwrap_or(u32::MAX);
+        for port in &slice.ports {
+            let key = (&port.name, port.protocol);
+            by_port.entry(key).or_default().push((index, port.port));
+        }
+    }
+    by_port
 }
 
 /// The slices of a Service, as a range of all slices.
@@ -277,16 +291,15 @@ fn report_unmatched_ports(
     findings: &mut Findings,
 ) {
     let service = &cluster.services[service as usize];
+    let ports = service.ports.iter();
+    let known: BTreeSet<(&PortName, Protocol)> =
+        ports.map(|port| (&port.name, port.protocol)).collect();
     for slice in &cluster.slices[slices] {
         if slice.family != family || slice.endpoints.is_empty() {
             continue;
         }
         for port in &slice.ports {
-            let known = service
-                .ports
-                .iter()
-                .any(|p| p.name == port.name && p.protocol == port.protocol);
-            if !known {
+            if !known.contains(&(&port.name, port.protocol)) {
                 findings.push(
                     Finding::warning(
                         Code::PortMismatch,

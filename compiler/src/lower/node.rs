@@ -75,8 +75,8 @@ pub fn view(
     name: &NodeName,
     findings: &mut Findings,
 ) -> Result<NodeView, UnknownNode> {
-    let node = cluster.nodes.iter().find(|node| node.name == *name);
-    let facts = cluster.facts.iter().find(|facts| facts.name == *name);
+    let node = cluster.node(name);
+    let facts = cluster.facts(name);
     if node.is_none() && facts.is_none() {
         return Err(UnknownNode { name: name.clone() });
     }

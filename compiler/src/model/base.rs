@@ -3,7 +3,7 @@
 //! The Git object's spec wins; cluster IPs, node ports, the health check port and the status come
 //! from the base, each keeping the base as its origin.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use k8s_openapi::api::core::v1::{Service, ServicePort, ServiceSpec};
 
@@ -133,9 +133,6 @@ fn keep_families(new: &mut ServiceSpec) {
     new.cluster_ips = Some(kept);
 }
 
-/// Whether two ports are taken for the same.
-type SamePort = fn(&ServicePort, &ServicePort) -> bool;
-
 /// As the API server patches: a node port stays with the same protocol and port, else name.
 fn carry_node_ports(
     new: &mut ServiceSpec,
@@ -147,32 +144,49 @@ fn carry_node_ports(
     let Some(new_ports) = &mut new.ports else {
         return;
     };
-    let same_port: SamePort = |a, b| a.port == b.port;
-    let same_name: SamePort = |a, b| a.name.is_some() && a.name == b.name;
-    for same in [same_port, same_name] {
-        for i in 0..new_ports.len() {
-            let port = &new_ports[i];
+    let by_number = first_by(old_ports, |port| Some(port.port));
+    let by_name = first_by(old_ports, |port| port.name.as_deref());
+    // A node port that another port of the Service has already is not handed out again.
+    let mut taken: BTreeSet<(String, i32)> = new_ports
+        .iter()
+        .filter_map(|port| Some((protocol(port).to_owned(), port.node_port?)))
+        .collect();
+    let same_number = |port: &ServicePort| by_number.get(&(protocol(port), port.port)).copied();
+    let same_name = |port: &ServicePort| {
+        let name = port.name.as_deref()?;
+        by_name.get(&(protocol(port), name)).copied()
+    };
+    let same: [&dyn Fn(&ServicePort) -> Option<usize>; 2] = [&same_number, &same_name];
+    for same in same {
+        for (i, port) in new_ports.iter_mut().enumerate() {
             if is_set(port.node_port) {
                 continue;
             }
-            let found = old_ports
-                .iter()
-                .position(|old| same(old, port) && protocol(old) == protocol(port));
-            let Some((at, node_port)) =
-                found.and_then(|at| Some((at, old_ports[at].node_port.filter(|n| *n != 0)?)))
-            else {
+            let found =
+                same(port).and_then(|at| Some((at, old_ports[at].node_port.filter(|n| *n != 0)?)));
+            let Some((at, node_port)) = found else {
                 continue;
             };
-            // A node port that another port of the Service has already is not handed out again.
-            let taken = new_ports.iter().any(|other| {
-                other.node_port == Some(node_port) && protocol(other) == protocol(port)
-            });
-            if !taken {
-                new_ports[i].node_port = Some(node_port);
+            if taken.insert((protocol(port).to_owned(), node_port)) {
+                port.node_port = Some(node_port);
                 allocation.node_ports.insert(number(i), (base, number(at)));
             }
         }
     }
+}
+
+/// The first port with each protocol and key, as an index.
+fn first_by<'p, K: Ord>(
+    ports: &'p [ServicePort],
+    key: impl Fn(&'p ServicePort) -> Option<K>,
+) -> BTreeMap<(&'p str, K), usize> {
+    let mut first = BTreeMap::new();
+    for (at, port) in ports.iter().enumerate() {
+        if let Some(key) = key(port) {
+            first.entry((protocol(port), key)).or_insert(at);
+        }
+    }
+    first
 }
 
 fn is_set(node_port: Option<i32>) -> bool {
@@ -267,6 +281,7 @@ pub(super) fn renamed_ports(
         name,
     };
     let old_ports = old.spec.as_ref()?.ports.as_deref().unwrap_or_default();
+    let before = first_by(old_ports, |port| Some(port.port));
     let names: Vec<(String, String)> = new
         .spec
         .as_ref()?
@@ -274,14 +289,8 @@ pub(super) fn renamed_ports(
         .iter()
         .flatten()
         .filter_map(|port| {
-            let same =
-                |other: &&ServicePort| other.port == port.port && protocol(other) == protocol(port);
-            let before = old_ports
-                .iter()
-                .find(same)?
-                .name
-                .clone()
-                .unwrap_or_default();
+            let before = &old_ports[*before.get(&(protocol(port), port.port))?];
+            let before = before.name.clone().unwrap_or_default();
             let after = port.name.clone().unwrap_or_default();
             (before != after).then_some((before, after))
         })

@@ -68,6 +68,18 @@ impl Cluster {
         owned(&self.slices, &self.services)
     }
 
+    /// The Node with this name.
+    pub fn node(&self, name: &NodeName) -> Option<&Node> {
+        let at = self.nodes.binary_search_by(|node| node.name.cmp(name));
+        at.ok().map(|at| &self.nodes[at])
+    }
+
+    /// The facts about the node with this name.
+    pub fn facts(&self, name: &NodeName) -> Option<&Facts> {
+        let at = self.facts.binary_search_by(|facts| facts.name.cmp(name));
+        at.ok().map(|at| &self.facts[at])
+    }
+
     /// Names of the nodes by their addresses; where several have the same, of the last.
     pub fn nodes_by_address(&self) -> BTreeMap<IpAddr, &str> {
         let nodes = self.nodes.iter();
@@ -101,11 +113,12 @@ pub fn build(
     let base = base.unwrap_or_default();
 
     let nodes = build_nodes(unique(nodes, node_key, findings), base.nodes, findings);
-    let facts: Vec<Facts> = collect(
+    let mut facts: Vec<Facts> = collect(
         unique([facts, base.facts].concat(), facts_key, findings),
         node::facts,
         findings,
     );
+    facts.sort_by(|a, b| a.name.cmp(&b.name));
     let places = places(&nodes, &facts, request.node.as_ref());
     let configs = if configs.is_empty() {
         base.configs

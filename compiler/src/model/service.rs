@@ -1,5 +1,6 @@
 //! Services, with the API server's defaults completed.
 
+use std::collections::BTreeMap;
 use std::net::IpAddr;
 
 use ipnet::IpNet;
@@ -478,6 +479,8 @@ fn ports(
 ) -> Vec<ServicePort> {
     let alone = manifests.len() == 1;
     let mut ports: Vec<ServicePort> = Vec::with_capacity(manifests.len());
+    let mut names: BTreeMap<PortName, Origin> = BTreeMap::new();
+    let mut numbers: BTreeMap<(Port, Protocol), Origin> = BTreeMap::new();
     for (manifest, i) in manifests.into_iter().zip(0u32..) {
         let path = || Field::Port(i).path();
         let protocol = check.protocol(
@@ -509,8 +512,7 @@ fn ports(
             );
             continue;
         }
-        if let Some(other) = ports.iter().find(|other| other.name == name) {
-            let other = other.origin;
+        if let Some(&other) = names.get(&name) {
             check.findings.push(
                 Finding::error(
                     Code::Name,
@@ -522,11 +524,7 @@ fn ports(
             );
             continue;
         }
-        if let Some(other) = ports
-            .iter()
-            .find(|other| (other.port, other.protocol) == (port, protocol))
-        {
-            let other = other.origin;
+        if let Some(&other) = numbers.get(&(port, protocol)) {
             check.findings.push(
                 Finding::error(
                     Code::AddressClaimed,
@@ -542,6 +540,8 @@ fn ports(
             object: check.object,
             field: Field::Port(i),
         };
+        names.insert(name.clone(), origin);
+        numbers.insert((port, protocol), origin);
         ports.push(ServicePort {
             name,
             protocol,

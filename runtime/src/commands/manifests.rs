@@ -170,15 +170,12 @@ impl MessageFormat {
 
 /// Prints the diagnostics: all of them, or without warnings if silence is asked for.
 fn tell(reports: &[(&Report, &Sources)], format: MessageFormat, context: &mut Context<'_, '_>) {
-    let wanted = |report: &Report| {
-        let mut report = report.clone();
-        if context.verbosity == Verbosity::Quiet {
-            report
-                .diagnostics
-                .retain(|diagnostic| diagnostic.severity == Severity::Error);
-        }
-        report
+    let least = if context.verbosity == Verbosity::Quiet {
+        Severity::Error
+    } else {
+        Severity::Info
     };
+    let wanted = |report: &Report| report.clone().at_least(least);
     let text = match format {
         MessageFormat::Human => reports
             .iter()
@@ -187,12 +184,14 @@ fn tell(reports: &[(&Report, &Sources)], format: MessageFormat, context: &mut Co
                 diag::human_styled(&wanted(report), sources, diag::Style::Coloured)
             })
             .collect(),
-        MessageFormat::Json => diag::json(&Report {
-            diagnostics: reports
-                .iter()
-                .flat_map(|(report, _)| wanted(report).diagnostics)
-                .collect(),
-        }),
+        MessageFormat::Json => diag::json(&reports.iter().map(|(report, _)| wanted(report)).fold(
+            Report::default(),
+            |mut all, report| {
+                all.diagnostics.extend(report.diagnostics);
+                all.left_out.extend(report.left_out);
+                all
+            },
+        )),
     };
     context.streams.stderr.say(&text);
 }

@@ -47,7 +47,7 @@ pub(super) fn decode(name: String, bytes: Vec<u8>) -> Decoded {
 /// A report about inputs that are not UTF-8, with the sources to show it with.
 pub(super) fn report(rejected: Vec<Rejected>) -> (Report, Sources) {
     let mut sources = Sources::default();
-    let mut report = Report::default();
+    let mut diagnostics = Vec::new();
     for input in rejected {
         let length = input.text[input.offset..]
             .chars()
@@ -59,7 +59,7 @@ pub(super) fn report(rejected: Vec<Rejected>) -> (Report, Sources) {
             start: input.offset,
             end: input.offset + length,
         };
-        report.diagnostics.push(Diagnostic {
+        diagnostics.push(Diagnostic {
             severity: Severity::Error,
             code: Code::Syntax,
             object: None,
@@ -74,5 +74,5 @@ pub(super) fn report(rejected: Vec<Rejected>) -> (Report, Sources) {
             also: Vec::new(),
         });
     }
-    (report, sources)
+    (Report::of(diagnostics), sources)
 }

@@ -3,8 +3,9 @@
 use annotate_snippets::{AnnotationKind, Element, Group, Level, Renderer, Snippet};
 
 use super::excerpt::{Excerpt, excerpt};
+use crate::diag::bound::shortened;
 use crate::diag::fold::{Folded, fold};
-use crate::diag::{Diagnostic, Location, Report, Severity};
+use crate::diag::{Diagnostic, LeftOut, Location, Report, Severity};
 use crate::escape::visible;
 use crate::source::Sources;
 
@@ -31,7 +32,39 @@ pub fn human_styled(report: &Report, sources: &Sources, style: Style) -> String 
         .diagnostics
         .iter()
         .map(|diagnostic| (diagnostic.code.id(), diagnostic));
-    human_as(named, sources, style)
+    let left_out = report.left_out.iter().map(|one| (one.sort.id(), *one));
+    human_as(named, sources, style) + &left_out_as(left_out, style)
+}
+
+/// A line for each sort of findings that are counted only, under these names.
+pub(crate) fn left_out_as<'a, Sort>(
+    named: impl Iterator<Item = (&'a str, LeftOut<Sort>)>,
+    style: Style,
+) -> String {
+    let renderer = renderer(style);
+    let lines = named.map(|(name, one)| {
+        let title = level(one.severity)
+            .primary_title(one.message())
+            .id(name.to_owned());
+        let no_elements: Vec<Element<'static>> = Vec::new();
+        renderer.render(&[title.elements(no_elements)]) + "\n\n"
+    });
+    lines.collect()
+}
+
+fn renderer(style: Style) -> Renderer {
+    match style {
+        Style::Plain => Renderer::plain(),
+        Style::Coloured => Renderer::styled(),
+    }
+}
+
+fn level(severity: Severity) -> Level<'static> {
+    match severity {
+        Severity::Error => Level::ERROR,
+        Severity::Warning => Level::WARNING,
+        Severity::Info => Level::INFO,
+    }
 }
 
 /// Renders diagnostics under other names than those of their codes.
@@ -40,10 +73,7 @@ pub(crate) fn human_as<'a>(
     sources: &Sources,
     style: Style,
 ) -> String {
-    let renderer = match style {
-        Style::Plain => Renderer::plain(),
-        Style::Coloured => Renderer::styled(),
-    };
+    let renderer = renderer(style);
     let mut out = String::new();
     for folded in fold(named, sources) {
         let mut columns = Vec::new();
@@ -56,12 +86,7 @@ pub(crate) fn human_as<'a>(
 
 fn group(folded: &Folded<'_>, sources: &Sources, columns: &mut Vec<Column>) -> Group<'static> {
     let diagnostic = folded.shown;
-    let level = match diagnostic.severity {
-        Severity::Error => Level::ERROR,
-        Severity::Warning => Level::WARNING,
-        Severity::Info => Level::INFO,
-    };
-    let title = level
+    let title = level(diagnostic.severity)
         .primary_title(visible(&diagnostic.message))
         .id(folded.name.to_owned());
     let mut elements: Vec<Element<'static>> = Vec::new();
@@ -95,7 +120,7 @@ fn group(folded: &Folded<'_>, sources: &Sources, columns: &mut Vec<Column>) -> G
 fn about(diagnostic: &Diagnostic) -> Option<String> {
     let object = diagnostic.object.as_deref()?;
     Some(match &diagnostic.field {
-        Some(field) => format!("{object}, field {field}"),
+        Some(field) => format!("{object}, field {}", shortened(field.to_string())),
         None => object.to_owned(),
     })
 }

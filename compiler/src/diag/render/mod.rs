@@ -4,7 +4,7 @@ mod excerpt;
 mod human;
 mod json;
 
-pub(crate) use human::human_as;
 pub use human::{Style, human, human_styled};
+pub(crate) use human::{human_as, left_out_as};
 pub use json::json;
-pub(crate) use json::{label, place};
+pub(crate) use json::{label, left_out, place};

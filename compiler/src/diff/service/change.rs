@@ -3,6 +3,8 @@
 use std::collections::BTreeSet;
 use std::net::{IpAddr, SocketAddr};
 
+use ipnet::IpNet;
+
 use crate::back::ipvs::Persistence;
 use crate::diff::treatment::{Client, Met, Treatment};
 use crate::diff::{Balancing, Habit, Kind, Listener, Owner, SourceRanges};
@@ -173,9 +175,10 @@ impl SourceRanges {
         match (self, other) {
             (_, Self::Everyone) => true,
             (Self::Everyone, Self::Only(_)) => false,
-            (Self::Only(from), Self::Only(to)) => from
-                .iter()
-                .all(|range| to.iter().any(|wider| wider.contains(range))),
+            (Self::Only(from), Self::Only(to)) => from.iter().all(|range| {
+                let wider = std::iter::successors(Some(*range), IpNet::supernet);
+                wider.into_iter().any(|range| to.contains(&range))
+            }),
         }
     }
 }

@@ -233,7 +233,9 @@ impl Fork {
     fn condition(&self, node: &Node<'_>) -> String {
         let ends = node.ends();
         let here = common(&ends);
-        let further = here.into_iter().filter(|one| !self.everywhere.contains(one));
+        let further = here
+            .into_iter()
+            .filter(|one| !self.everywhere.contains(one));
         let mut parts: Vec<String> = further
             .map(|(assumption, so)| {
                 let unless = if so { "if" } else { "unless" };
@@ -258,5 +260,8 @@ fn returning(branches: &[&Branch]) -> bool {
 }
 
 fn sum(branches: &[&Branch]) -> u64 {
-    branches.iter().map(|branch| u64::from(branch.share.0)).sum()
+    branches
+        .iter()
+        .map(|branch| u64::from(branch.share.0))
+        .sum()
 }

@@ -8,19 +8,35 @@ use crate::lint::{Finding, Report};
 
 /// Renders the findings that count, a line each.
 pub fn github(report: &Report) -> String {
-    report.of_input().fold(String::new(), |mut out, finding| {
+    let mut out = String::new();
+    for finding in report.of_input() {
         command(&mut out, finding);
-        out
-    })
+    }
+    for beyond in &report.left_out {
+        // Writing to a String cannot fail.
+        let _ = writeln!(
+            out,
+            "{}title={}::{}",
+            name(beyond.severity),
+            property(beyond.sort.id()),
+            message(&beyond.message())
+        );
+    }
+    out
+}
+
+/// The command, up to its properties.
+fn name(severity: Severity) -> &'static str {
+    match severity {
+        Severity::Error => "::error ",
+        Severity::Warning => "::warning ",
+        Severity::Info => "::notice ",
+    }
 }
 
 fn command(out: &mut String, finding: &Finding) {
     let diagnostic = &finding.diagnostic;
-    out.push_str(match diagnostic.severity {
-        Severity::Error => "::error ",
-        Severity::Warning => "::warning ",
-        Severity::Info => "::notice ",
-    });
+    out.push_str(name(diagnostic.severity));
     if let Some(Location { file, start, .. }) = &diagnostic.location {
         // Writing to a String cannot fail.
         let _ = write!(

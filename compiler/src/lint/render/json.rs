@@ -3,7 +3,8 @@
 use serde_json::{Value, json};
 
 use super::severity;
-use crate::diag::render::{label, place};
+use crate::diag::bound::shortened;
+use crate::diag::render::{label, left_out, place};
 use crate::escape;
 use crate::lint::{Finding, LiesIn, Report, Unchecked};
 
@@ -12,14 +13,27 @@ use crate::lint::{Finding, LiesIn, Report, Unchecked};
 /// `findings` has an entry for each: `id` (the rule, or the name of a diagnostic), `severity`,
 /// `message`, `help`, `also`, `fingerprint`; `file`, `line`, `column`, `endLine` and `endColumn` where
 /// it is about text, `object` and `field` where it is about an object, `suppressed` with the reason
-/// where it is, `inBase` where it lies in the base alone. `unchecked` has the rules that were not checked, each with `id` and `because`.
+/// where it is, `inBase` where it lies in the base alone. Where there are too many alike, `leftOut` and
+/// `suppressedLeftOut` count those that are not told, each with `id`, `severity` and `count`.
+/// `unchecked` has the rules that were not checked, each with `id` and `because`.
 pub fn json(report: &Report) -> String {
-    let document = json!({
+    let mut document = json!({
         "format": "portolan-lint",
         "formatVersion": "1.1",
         "findings": report.findings.iter().map(finding).collect::<Vec<_>>(),
         "unchecked": report.unchecked.iter().copied().map(unchecked).collect::<Vec<_>>(),
     });
+    for (key, counts) in [
+        ("leftOut", &report.left_out),
+        ("suppressedLeftOut", &report.suppressed_left_out),
+    ] {
+        if !counts.is_empty() {
+            let counts = counts.iter();
+            document[key] = counts
+                .map(|one| left_out("id", one.sort.id(), one))
+                .collect();
+        }
+    }
     escape::json(&document)
 }
 
@@ -34,7 +48,7 @@ fn finding(finding: &Finding) -> Value {
     set("also", diagnostic.also.iter().map(label).collect());
     set("fingerprint", finding.fingerprint.to_string().into());
     if let Some(field) = &diagnostic.field {
-        set("field", field.to_string().into());
+        set("field", shortened(field.to_string()).into());
     }
     if let Some(end) = finding.end {
         set("endLine", end.line.into());

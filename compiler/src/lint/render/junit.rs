@@ -10,11 +10,18 @@ use crate::lint::{Finding, Report};
 
 /// Renders a report as XML.
 pub fn junit(report: &Report) -> String {
-    let tests = report.findings.len();
-    let skipped = report.suppressed();
+    // Findings that are counted only are one test together.
+    let (beyond, suppressed) = (&report.left_out, &report.suppressed_left_out);
+    let tests = report.findings.len() + beyond.len() + suppressed.len();
+    let active = report.active().map(|finding| finding.diagnostic.severity);
+    let active: Vec<Severity> = active
+        .chain(beyond.iter().map(|one| one.severity))
+        .collect();
+    let told = active.iter().filter(|one| **one == Severity::Info).count();
     let counts = format!(
-        "tests=\"{tests}\" failures=\"{}\" errors=\"0\" skipped=\"{skipped}\"",
-        tests - skipped - report.count(Severity::Info)
+        "tests=\"{tests}\" failures=\"{}\" errors=\"0\" skipped=\"{}\"",
+        active.len() - told,
+        tests - active.len()
     );
     let mut out = format!(
         "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n\
@@ -24,8 +31,32 @@ pub fn junit(report: &Report) -> String {
     for finding in &report.findings {
         case(&mut out, finding);
     }
+    for one in beyond {
+        let message = one.message();
+        let result = match one.severity {
+            Severity::Info => format!("<system-out>{message}</system-out>"),
+            failed => format!(
+                "<failure type=\"{}\" message=\"{message}\"/>",
+                severity(failed)
+            ),
+        };
+        together(&mut out, one.sort.id(), &result);
+    }
+    for one in suppressed {
+        let result = format!("<skipped message=\"{}\"/>", one.message());
+        together(&mut out, one.sort.id(), &result);
+    }
     out.push_str("  </testsuite>\n</testsuites>\n");
     out
+}
+
+/// A test for findings that are counted only.
+fn together(out: &mut String, id: &str, result: &str) {
+    // Writing to a String cannot fail.
+    let _ = write!(
+        out,
+        "    <testcase classname=\"input\" name=\"{id}: and more\">\n      {result}\n    </testcase>\n"
+    );
 }
 
 fn case(out: &mut String, finding: &Finding) {

@@ -5,7 +5,8 @@ use std::fmt::Write as _;
 
 use serde_json::{Value, json};
 
-use crate::diag::{Label, Location, Severity};
+use crate::diag::bound::shortened;
+use crate::diag::{Label, LeftOut, Location, Severity};
 use crate::escape::{self, visible};
 use crate::lint::{Checked, Examples, Finding, Kind, Report, RuleId};
 use crate::source::LineColumn;
@@ -18,7 +19,7 @@ pub fn sarif(report: &Report) -> String {
     kinds.sort_unstable();
     kinds.dedup();
     let indices: BTreeMap<Kind, usize> = kinds.iter().copied().zip(0..).collect();
-    let log = json!({
+    let mut log = json!({
         "$schema": "https://json.schemastore.org/sarif-2.1.0.json",
         "version": "2.1.0",
         "runs": [{
@@ -35,7 +36,23 @@ pub fn sarif(report: &Report) -> String {
                 .collect::<Vec<_>>(),
         }],
     });
+    let beyond = report.left_out.iter().chain(&report.suppressed_left_out);
+    let notes: Vec<Value> = beyond.map(left_out).collect();
+    if !notes.is_empty() {
+        log["runs"][0]["invocations"] =
+            json!([{"executionSuccessful": true, "toolExecutionNotifications": notes}]);
+    }
     escape::json(&log)
+}
+
+/// Results that are counted only, as a note of the tool's.
+fn left_out(left_out: &LeftOut<Kind>) -> Value {
+    json!({
+        "level": level(left_out.severity),
+        "message": {"text": left_out.message()},
+        "associatedRule": {"id": left_out.sort.id()},
+        "properties": {"count": left_out.count},
+    })
 }
 
 fn rule(kind: Kind) -> Value {
@@ -106,7 +123,10 @@ fn result(finding: &Finding, index: usize) -> Value {
         place["physicalLocation"] = physical(location, finding.end);
     }
     if let Some(object) = &diagnostic.object {
-        let field = diagnostic.field.as_ref().map(|field| format!(" {field}"));
+        let field = diagnostic
+            .field
+            .as_ref()
+            .map(|field| format!(" {}", shortened(field.to_string())));
         let name = format!("{object}{}", field.unwrap_or_default());
         place["logicalLocations"] =
             json!([{"fullyQualifiedName": visible(&name), "kind": "object"}]);

@@ -1,6 +1,6 @@
 //! Findings with their source lines, for a terminal or a log.
 
-use crate::diag::render::human_as;
+use crate::diag::render::{human_as, left_out_as};
 use crate::diag::{Diagnostic, Style};
 use crate::lint::Report;
 use crate::source::Sources;
@@ -10,5 +10,6 @@ pub fn text(report: &Report, sources: &Sources, style: Style) -> String {
     let named = report
         .active()
         .map(|finding| -> (&str, &Diagnostic) { (finding.kind.id(), &finding.diagnostic) });
-    human_as(named, sources, style)
+    let left_out = report.left_out.iter().map(|one| (one.sort.id(), *one));
+    human_as(named, sources, style) + &left_out_as(left_out, style)
 }

@@ -183,7 +183,7 @@ fn look(args: &LintArgs, context: &mut Context<'_, '_>, clock: &Clock) -> Result
     // What is no text at all has sources of its own.
     let mut whole = report.clone();
     if let Some((rejected, _)) = &rejected {
-        whole.add_rejected(&rejected.diagnostics);
+        whole.add_rejected(rejected);
     }
     for OutputArg { format, file } in &args.output {
         // Standard output takes the colours out where they are not wanted.

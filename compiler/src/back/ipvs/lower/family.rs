@@ -188,7 +188,7 @@ impl<'a> Lowering<'a> {
         }
         if is_bound(frontend, &self.node_addresses) {
             let origins = self.bound.entry(address).or_default();
-            if !origins.contains(&origin) {
+            if origins.last() != Some(&origin) {
                 origins.push(origin);
             }
         }
@@ -290,7 +290,10 @@ impl<'a> Lowering<'a> {
             .with_min_len(64)
             .map(|serving| serving.virtual_server(scheduler))
             .collect();
-        for (address, origins) in &self.bound {
+        for (address, origins) in &mut self.bound {
+            // Many ports may have one address, and say so in several places.
+            let mut seen = BTreeSet::new();
+            origins.retain(|origin| seen.insert(*origin));
             for origin in origins {
                 self.sets
                     .add(KubeSet::IpvsIps, Entry::Ip(*address), *origin);

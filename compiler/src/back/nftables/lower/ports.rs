@@ -214,11 +214,12 @@ impl Adding<'_> {
         let own =
             (node == NodeAccess::Allowed).then_some((IpNet::from(address), self.frontend.origin));
         let mut allowed: Vec<(IpNet, Origin)> = ranges.chain(own).collect();
-        // The kernel refuses ranges that lie within others.
-        allowed.sort_by_key(|(net, _)| (net.prefix_len(), net.network()));
+        // The kernel refuses ranges that lie within others. In this order each comes right after the
+        // widest one that it may lie in, and others in that one.
+        allowed.sort_by_key(|(net, _)| (net.network(), net.prefix_len()));
         let mut widest: Vec<(IpNet, Origin)> = Vec::new();
         for (net, origin) in allowed {
-            if !widest.iter().any(|(wider, _)| wider.contains(&net)) {
+            if !widest.last().is_some_and(|(wider, _)| wider.contains(&net)) {
                 widest.push((net, origin));
             }
         }

@@ -137,12 +137,12 @@ fn lacks_nodes(outcome: &Outcome) -> bool {
 
 /// Errors only, unless more is asked for: what is unwise about a side is lint's business.
 fn tell(report: &Report, sources: &Sources, context: &mut Context<'_, '_>) {
-    let mut report = report.clone();
-    if context.verbosity < Verbosity::Verbose {
-        report
-            .diagnostics
-            .retain(|diagnostic| diagnostic.severity == Severity::Error);
-    }
+    let least = if context.verbosity < Verbosity::Verbose {
+        Severity::Error
+    } else {
+        Severity::Info
+    };
+    let report = report.clone().at_least(least);
     let text = diag::human_styled(&report, sources, Style::Coloured);
     context.streams.stderr.say(&text);
 }
