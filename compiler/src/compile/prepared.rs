@@ -59,6 +59,13 @@ impl Prepared {
         )
     }
 
+    /// The program of one node and what its mode keeps, by its index in [`Self::nodes`].
+    pub fn program_and_state(&self, node: usize) -> (Valid<Program>, NodeState) {
+        let program = self.program(node);
+        let state = self.lower(&program, node);
+        (program, state)
+    }
+
     /// What its mode keeps on one node, by its index in [`Self::nodes`].
     pub fn state(&self, node: usize) -> NodeState {
         match &self.only {

@@ -1,7 +1,8 @@
 //! The front end as its callers see it.
 
 use super::*;
-use crate::diag::{Report, human};
+use crate::diag::{MOST_ALIKE, Report, Severity, human};
+use crate::source::FieldPath;
 
 /// What reading a text gives, in short: objects that were read, others, and the diagnostics.
 fn summary(text: &str) -> (Vec<String>, Vec<String>) {
@@ -396,4 +397,77 @@ fn pods_pass_by_and_are_read() {
     ));
     assert_eq!(found.len(), 1, "{found:?}");
     assert!(found[0].contains("stands twice"), "{found:?}");
+}
+
+/// However a List is laid out, its items are documents of their own, and not places in one that all
+/// of them share.
+#[test]
+fn items_of_a_json_list_are_cut_whatever_its_blanks() {
+    let item = |name: &str| {
+        format!(
+            r#"{{"apiVersion":"v1","kind":"Service","metadata":{{"name":"{name}"}},"spec":{{"a":1}}}}"#
+        )
+    };
+    let list = format!(
+        r#"{{"apiVersion":"v1","items":[{},{}],"kind":"List","metadata":{{}}}}"#,
+        item("a"),
+        item("b")
+    );
+    for (before, after) in [
+        (",", ","),
+        (",", ", "),
+        (":", ": "),
+        ("{", "{\n"),
+        ("[", "[\t"),
+    ] {
+        let text = list.replace(before, after);
+        let (manifests, objects, report, _) = run(&text);
+        assert_eq!(manifests.services.len(), 2, "{text}");
+        for service in &manifests.services {
+            let Document { span, path, .. } = objects.document(service.object);
+            assert!(path.is_root(), "{text}");
+            assert!(span.end - span.start < text.len() / 2, "{text}");
+        }
+        let lines = report
+            .diagnostics
+            .iter()
+            .filter_map(|one| one.location.as_ref());
+        let marked: Vec<&str> = lines.map(|at| &text[at.span.range()]).collect();
+        assert_eq!(marked, ["1", "1"], "{text}");
+    }
+}
+
+/// Places come back in the order asked, though each document is parsed once for all of its.
+#[test]
+fn places_are_found_in_the_order_asked() {
+    let text = format!("{SERVICE}---\n{SERVICE}");
+    let mut sources = Sources::default();
+    sources.add("in.yaml", text.clone());
+    let (mut objects, mut findings) = (Objects::default(), Findings::default());
+    let manifests = read(&sources, &mut objects, &mut findings);
+    let [one, two] = [0, 1].map(|at| manifests.services[at].object);
+    let (name, kind) = (
+        FieldPath::root().key("metadata").key("name"),
+        FieldPath::root().key("kind"),
+    );
+    let asked = [(two, &name), (one, &name), (two, &kind), (one, &kind)];
+    let found = objects.locate(&sources, &asked);
+    let texts: Vec<&str> = found.iter().map(|span| &text[span.range()]).collect();
+    assert_eq!(texts, ["cart", "cart", "Service", "Service"]);
+    assert!(found[0].start > found[1].start && found[2].start > found[3].start);
+}
+
+/// A report is no larger than somebody can use, and says how much it does not tell.
+#[test]
+fn of_many_findings_alike_some_are_told_and_all_are_counted() {
+    let (_, _, report, shown) = run(&"a: 1\n---\n".repeat(3 * MOST_ALIKE));
+    assert_eq!(report.diagnostics.len(), MOST_ALIKE);
+    assert_eq!(report.count(Severity::Warning), 3 * MOST_ALIKE);
+    let more = format!(
+        "warning[missing-field]: and {} more of these, which are not shown",
+        2 * MOST_ALIKE
+    );
+    assert!(shown.contains(&more), "{}", &shown[shown.len() - 500..]);
+    let json: serde_json::Value = serde_json::from_str(&crate::diag::json(&report)).unwrap();
+    assert_eq!(json["leftOut"][0]["count"], 2 * MOST_ALIKE);
 }

@@ -22,12 +22,12 @@ pub trait Explain: Error {
 
 /// One or several errors that end a run.
 #[derive(Debug)]
-pub struct Failure(Vec<Box<dyn Explain>>);
+pub struct Failure(Vec<Box<dyn Explain + Send>>);
 
 impl Failure {
     /// All of these errors; the first decides the exit code.
     pub fn all<E: Explain + 'static>(errors: impl IntoIterator<Item = E>) -> Self {
-        let boxed = |error| -> Box<dyn Explain> { Box::new(error) };
+        let boxed = |error| -> Box<dyn Explain + Send> { Box::new(error) };
         Self(errors.into_iter().map(boxed).collect())
     }
 

@@ -15,12 +15,16 @@ use portolan_compiler::diff::service::{BlastRadius, ServiceDiff};
 use portolan_compiler::diff::{KernelView, NodeView, Subject};
 use portolan_compiler::model::KubeVersion;
 use portolan_compiler::model::name::NodeName;
+use rayon::prelude::*;
 
 use super::manifests::ManifestArgs;
 use super::planning::StateArgs;
 use super::profile::{Mirror, ModeArg};
 use crate::cli::{Clock, Context, Exit, Failure, UsageError};
 pub(super) use side::{Loading, Node, Side, pair};
+
+/// Nodes per thread whose views are in memory at once.
+const NODES_PER_THREAD: usize = 2;
 
 /// More edges than this make no picture for a comment.
 const PICTURE: usize = 40;
@@ -277,9 +281,17 @@ impl DiffArgs {
             }
             View::Kernel => {
                 let mut diff = KernelDiff::default();
-                for (name, a, b) in &pairing.both {
-                    let a = old.node(*a)?.kernel();
-                    diff.add(name.clone(), &a, &new.node(*b)?.kernel());
+                for batch in pairing
+                    .both
+                    .chunks(rayon::current_num_threads() * NODES_PER_THREAD)
+                {
+                    let views: Vec<(KernelView, KernelView)> = batch
+                        .par_iter()
+                        .map(|(_, a, b)| Ok((old.node(*a)?.kernel(), new.node(*b)?.kernel())))
+                        .collect::<Result<_, Failure>>()?;
+                    for ((name, ..), (before, after)) in batch.iter().zip(views) {
+                        diff.add(name.clone(), &before, &after);
+                    }
                 }
                 diff.gathered.nodes_new.clone_from(&pairing.new);
                 diff.gathered.nodes_gone.clone_from(&pairing.gone);
@@ -333,20 +345,42 @@ fn twice<T: Copy>(flag: &str, values: &[T]) -> Result<(Option<T>, Option<T>), Us
 fn services(old: &Side, new: &Side, pairing: &side::Pairing) -> Result<Services, Failure> {
     let mut diff = ServiceDiff::default();
     let mut picture = Picture::new(Detail::Endpoints);
-    for (name, a, b) in &pairing.both {
-        let (a, b) = (old.node(*a)?, new.node(*b)?);
-        let (before, after) = (a.view(), b.view());
-        diff.add(name.clone(), &before, &after, Node::both_asked(&a, &b));
-        if picture.edges() <= PICTURE {
-            draw(&mut picture, name, &before, &after, &diff);
+    // A few nodes at a time: views of all of a large cluster are more than memory holds.
+    for batch in pairing
+        .both
+        .chunks(rayon::current_num_threads() * NODES_PER_THREAD)
+    {
+        let nodes: Vec<(Node, Node)> = batch
+            .par_iter()
+            .map(|(_, a, b)| Ok((old.node(*a)?, new.node(*b)?)))
+            .collect::<Result<_, Failure>>()?;
+        let views: Vec<(NodeView, NodeView)> = nodes
+            .par_iter()
+            .map(|(a, b)| (a.view(), b.view()))
+            .collect();
+        for (((name, ..), (a, b)), (before, after)) in batch.iter().zip(&nodes).zip(views) {
+            diff.add(name.clone(), &before, &after, Node::both_asked(a, b));
+            if picture.edges() <= PICTURE {
+                draw(&mut picture, name, &before, &after, &diff);
+            }
         }
     }
     diff.gathered.nodes_new.clone_from(&pairing.new);
     diff.gathered.nodes_gone.clone_from(&pairing.gone);
     let mut kernel = Beneath::Silent;
     if diff.is_empty() {
-        for (_, a, b) in &pairing.both {
-            if !KernelView::same(&old.node(*a)?.kernel(), &new.node(*b)?.kernel()) {
+        for batch in pairing
+            .both
+            .chunks(rayon::current_num_threads() * NODES_PER_THREAD)
+        {
+            let same: Vec<bool> = batch
+                .par_iter()
+                .map(|(_, a, b)| {
+                    let (a, b) = (old.node(*a)?.kernel(), new.node(*b)?.kernel());
+                    Ok(KernelView::same(&a, &b))
+                })
+                .collect::<Result<_, Failure>>()?;
+            if same.contains(&false) {
                 kernel = Beneath::Differs;
                 break;
             }

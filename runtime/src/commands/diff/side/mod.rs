@@ -87,9 +87,8 @@ impl Side {
     pub(in crate::commands) fn node(&self, index: usize) -> Result<Node, Failure> {
         Ok(match &self.content {
             Content::Manifests(compiled) => {
-                let prepared = &compiled.prepared;
-                let program = prepared.program(index);
-                Node::Asked(Box::new(prepared.state(index)), Some(Box::new(program)))
+                let (program, state) = compiled.prepared.program_and_state(index);
+                Node::Asked(Box::new(state), Some(Box::new(program)))
             }
             Content::Folder { folder, nodes, .. } => {
                 let name = nodes.get(index).map(NodeName::as_str);
