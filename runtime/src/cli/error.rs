@@ -26,7 +26,7 @@ pub struct Failure(Vec<Box<dyn Explain + Send>>);
 
 impl Failure {
     /// All of these errors; the first decides the exit code.
-    pub fn all<E: Explain + 'static>(errors: impl IntoIterator<Item = E>) -> Self {
+    pub fn all<E: Explain + Send + 'static>(errors: impl IntoIterator<Item = E>) -> Self {
         let boxed = |error| -> Box<dyn Explain + Send> { Box::new(error) };
         Self(errors.into_iter().map(boxed).collect())
     }
@@ -37,7 +37,7 @@ impl Failure {
     }
 }
 
-impl<E: Explain + 'static> From<E> for Failure {
+impl<E: Explain + Send + 'static> From<E> for Failure {
     fn from(error: E) -> Self {
         Self(vec![Box::new(error)])
     }
