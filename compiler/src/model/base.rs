@@ -133,6 +133,9 @@ fn keep_families(new: &mut ServiceSpec) {
     new.cluster_ips = Some(kept);
 }
 
+/// Which port another one was, as an index.
+type Former<'a> = &'a dyn Fn(&ServicePort) -> Option<usize>;
+
 /// As the API server patches: a node port stays with the same protocol and port, else name.
 fn carry_node_ports(
     new: &mut ServiceSpec,
@@ -156,7 +159,7 @@ fn carry_node_ports(
         let name = port.name.as_deref()?;
         by_name.get(&(protocol(port), name)).copied()
     };
-    let same: [&dyn Fn(&ServicePort) -> Option<usize>; 2] = [&same_number, &same_name];
+    let same: [Former<'_>; 2] = [&same_number, &same_name];
     for same in same {
         for (i, port) in new_ports.iter_mut().enumerate() {
             if is_set(port.node_port) {
