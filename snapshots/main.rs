@@ -16,5 +16,6 @@ mod explain;
 mod hostile;
 mod lint;
 mod plan;
+mod releases;
 mod show;
 mod support;

@@ -36,6 +36,36 @@ endpoints:
 - {addresses: [10.244.2.5], zone: zone-2, hints: {forZones: [{name: zone-2}]}}
 ";
 
+/// A cluster that much of what releases do in ways of their own matters to.
+const CONCERNED: &str = "\
+apiVersion: kubeproxy.config.k8s.io/v1alpha1
+kind: KubeProxyConfiguration
+clusterCIDR: 10.244.0.0/16
+---
+apiVersion: v1
+kind: Node
+metadata: {name: node-a}
+spec: {podCIDRs: [10.244.1.0/24]}
+status:
+  addresses: [{type: InternalIP, address: 192.0.2.11}]
+  capacity: {cpu: '64'}
+---
+apiVersion: v1
+kind: Service
+metadata: {name: 1st-dns, namespace: shop}
+spec:
+  clusterIP: 10.96.0.10
+  externalIPs: [198.51.100.40]
+  ports: [{port: 53, protocol: UDP}]
+---
+apiVersion: discovery.k8s.io/v1
+kind: EndpointSlice
+metadata: {name: dns-1, namespace: shop, labels: {kubernetes.io/service-name: 1st-dns}}
+addressType: IPv4
+ports: [{port: 53, protocol: UDP}]
+endpoints: [{addresses: [10.244.1.5]}]
+";
+
 #[test]
 fn every_format() {
     for format in ["json", "markdown", "github", "gitlab"] {
@@ -165,6 +195,29 @@ fn releases_of_kube_proxy_are_compared_on_one_input() {
         .run();
     snapshot(AREA, "releases", run.to_string());
     assert_eq!(run.exit, Exit::Differs);
+}
+
+/// What a cluster has a part in of the differences between releases, beside what they change for its
+/// Services.
+#[test]
+fn releases_are_told_as_far_as_they_matter() {
+    for format in ["human", "json", "markdown", "github", "gitlab"] {
+        let run = Portolan::new("diff -q --kube-version 1.33 --kube-version 1.37 -")
+            .words("--output")
+            .words(format)
+            .stdin(CONCERNED)
+            .run();
+        snapshot(AREA, &format!("releases-matter-{format}"), run.to_string());
+        assert_eq!(run.exit, Exit::Done);
+    }
+    let run = Portolan::new("diff -q --kube-version 1.33 --kube-version 1.37 --mode iptables -")
+        .stdin(ZONES)
+        .run();
+    assert!(!run.text().contains("externalIPs"), "{run}");
+    let same = Portolan::new("diff -q --kube-version 1.37 --mode iptables --mode iptables -")
+        .stdin(CONCERNED)
+        .run();
+    assert!(!same.text().contains("kube-proxy itself"), "{same}");
 }
 
 /// The report to read before a migration: what stays is not told.

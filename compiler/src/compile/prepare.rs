@@ -1,6 +1,7 @@
 //! Reading and checking, up to the point from which nothing can fail.
 
 use std::collections::BTreeMap;
+use std::sync::OnceLock;
 
 use rayon::prelude::*;
 
@@ -11,7 +12,7 @@ use crate::bundle::Emulates;
 use crate::diag::{Code, Finding, Findings, Place, Report, Severity};
 use crate::front::{self, Manifests, ObjectKind, Objects};
 use crate::ir::Program;
-use crate::lower::{self, NodeView};
+use crate::lower::{self, NodeView, Spellings};
 use crate::model::name::NodeName;
 use crate::model::{self, Cluster};
 use crate::source::{Role, Sources};
@@ -65,6 +66,14 @@ fn steps(
     let (own, base) = by_role(manifests, objects, &input.sources);
     let cluster = model::build(own, base, &request, findings);
     count(&cluster, summary);
+    let old = findings
+        .iter()
+        .any(|finding| finding.code == Code::AddressNotCanonical);
+    let spellings = if old {
+        Spellings::Old
+    } else {
+        Spellings::Usual
+    };
     let names = nodes::select(&options.nodes, named, &cluster, findings);
 
     observer.begin(Phase::Lower);
@@ -96,6 +105,8 @@ fn steps(
         cluster,
         gathered,
         profile,
+        spellings,
+        concerns: OnceLock::new(),
         only: if names.len() == 1 {
             programs.pop().flatten()
         } else {

@@ -1,12 +1,16 @@
 //! Checked input, from which artefacts are made.
 
+use std::collections::BTreeSet;
+use std::sync::OnceLock;
+
 use crate::back::text::KeepOrigins;
 use crate::back::{NodeState, artefacts, iptables_mode, ipvs, nftables, services};
 use crate::bundle::{Digest, Emulates, Manifest, NodeArtefacts};
 use crate::diag::Findings;
 use crate::ir::Program;
-use crate::lower::{self, Gathered, NodeView};
+use crate::lower::{self, Gathered, NodeView, Spellings};
 use crate::model::name::NodeName;
+use crate::model::profile::Aspect;
 use crate::model::{Cluster, Facts, Mode, Profile, canonical};
 use crate::valid::{self, Valid};
 
@@ -16,6 +20,9 @@ pub struct Prepared {
     pub(super) cluster: Cluster,
     pub(super) gathered: Gathered,
     pub(super) profile: Profile,
+    pub(super) spellings: Spellings,
+    /// What the cluster has a part in of the differences between releases, once somebody asked.
+    pub(super) concerns: OnceLock<BTreeSet<Aspect>>,
     pub(super) emulates: Emulates,
     /// Sorted by name.
     pub(super) names: Vec<NodeName>,
@@ -44,6 +51,19 @@ impl Prepared {
     /// Ranges whose virtual servers are somebody else's (`ipvs.excludeCIDRs`).
     pub fn exclude_cidrs(&self) -> &[ipnet::IpNet] {
         &self.cluster.config.exclude_cidrs
+    }
+
+    /// The release that one node mirrors and its gates, by its index in [`Self::nodes`].
+    pub fn profile(&self, _node: usize) -> Profile {
+        self.profile
+    }
+
+    /// The differences between releases that matter to one node, by its index in [`Self::nodes`].
+    pub fn concerns(&self, node: usize) -> BTreeSet<Aspect> {
+        let of_cluster = || lower::concerns(&self.cluster, &self.gathered, self.spellings);
+        let mut concerns = self.concerns.get_or_init(of_cluster).clone();
+        concerns.extend(self.views[node].concerns(&self.cluster));
+        concerns
     }
 
     /// The mode-neutral program of one node, by its index in [`Self::nodes`].

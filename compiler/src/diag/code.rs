@@ -141,6 +141,8 @@ codes! {
     EndpointLoop = "endpoint-loop",
     /// An external IP that the policy does not allow.
     ExternalIp = "external-ip",
+    /// External IPs, which later releases give no rules to.
+    ExternalIpsDeprecated = "external-ips-deprecated",
     /// A load balancer address that nothing vouches for, or that gets no rule.
     LoadBalancerIp = "load-balancer-ip",
     /// A load balancer that asks for the node's health, and no port to ask at.

@@ -13,6 +13,7 @@ mod gathered;
 pub mod graph;
 mod habit;
 pub mod kernel;
+mod release;
 pub mod render;
 pub mod service;
 pub mod treatment;
@@ -21,6 +22,7 @@ mod view;
 pub use gathered::{Gathered, Group};
 pub use habit::{Habit, Habits};
 pub use kernel::KernelView;
+pub use release::{Mirrored, ReleaseChange};
 pub use view::{
     Balancing, Frontend, Kind, Listener, NodeView, Owner, PortLabel, SourceRanges, Subject,
 };

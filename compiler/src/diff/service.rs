@@ -8,8 +8,9 @@ pub use change::{At, Change, Facet, Fate};
 pub use totals::{BlastRadius, NotAShare, Totals};
 
 use super::treatment::{self, Asked};
-use super::{Gathered, NodeView, Owner};
+use super::{Gathered, NodeView, Owner, ReleaseChange, release};
 use crate::model::name::NodeName;
+use crate::model::profile::Aspect;
 
 /// What changes for the users of Services, on all nodes.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -18,6 +19,8 @@ pub struct ServiceDiff {
     pub gathered: Gathered<Owner, Change>,
     /// Which Services there are and were.
     pub totals: Totals,
+    /// What the release mirrored has in a way of its own, beside what that changes for Services.
+    pub releases: Gathered<Aspect, ReleaseChange>,
 }
 
 impl ServiceDiff {
@@ -39,6 +42,8 @@ impl ServiceDiff {
                 self.totals.touch(&from.subject);
             }
         }
+        let released = release::changes(old.mirrored.as_ref(), new.mirrored.as_ref());
+        self.releases.add(node.clone(), released);
         self.gathered.add(node, changes);
     }
 

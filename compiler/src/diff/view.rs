@@ -9,7 +9,7 @@ use std::net::{IpAddr, SocketAddr};
 
 use ipnet::IpNet;
 
-use super::Habits;
+use super::{Habits, Mirrored};
 pub use crate::back::ListenerKind as Kind;
 use crate::back::ipvs::{Persistence, Scheduler, VirtualServerKey};
 use crate::model::service::TrafficPolicy;
@@ -30,6 +30,8 @@ pub struct NodeView {
     pub owners: BTreeMap<Listener, Owner>,
     /// The mode, and what it does in ways of its own that matters here, where manifests say so.
     pub habits: Option<(Mode, Habits)>,
+    /// The kube-proxy that is mirrored, where manifests are compiled.
+    pub mirrored: Option<Mirrored>,
 }
 
 /// Where clients connect to. Node ports stand for all addresses of a node, so that nodes compare.

@@ -34,6 +34,8 @@ pub struct KubeProxyConfiguration {
     pub iptables: Option<Iptables>,
     /// Settings of mode nftables.
     pub nftables: Option<Nftables>,
+    /// Limits of connections.
+    pub conntrack: Option<Conntrack>,
     /// Features switched on or off by name.
     pub feature_gates: Option<std::collections::BTreeMap<String, bool>>,
 }
@@ -58,12 +60,11 @@ pub(super) fn in_config_map(map: &serde_json::Value) -> Option<&str> {
 }
 
 /// Fields of the API at the top level that program no rules, today's and those of older releases.
-const INERT: [&str; 21] = [
+const INERT: [&str; 20] = [
     "apiVersion",
     "bindAddressHardFail",
     "clientConnection",
     "configSyncPeriod",
-    "conntrack",
     "enableProfiling",
     "healthzBindAddress",
     "healthzPort",
@@ -84,7 +85,12 @@ const INERT: [&str; 21] = [
 
 /// Whether a field that [`KubeProxyConfiguration`] lacks is one of the API all the same.
 pub(super) fn is_inert(path: &[Segment]) -> bool {
-    matches!(path, [Segment::Key(key)] if INERT.contains(&&**key))
+    match path {
+        [Segment::Key(key)] => INERT.contains(&&**key),
+        // Timeouts, which program no rules.
+        [Segment::Key(key), _] => key == "conntrack",
+        _ => false,
+    }
 }
 
 /// `detectLocal`.
@@ -95,6 +101,16 @@ pub struct DetectLocal {
     pub bridge_interface: Option<String>,
     /// Prefix of the pods' interfaces, for `InterfaceNamePrefix`.
     pub interface_name_prefix: Option<String>,
+}
+
+/// `conntrack`, as far as releases differ.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct Conntrack {
+    /// Connections for each processor; 0 leaves the node's limit alone.
+    pub max_per_core: Option<i32>,
+    /// The least that the limit is set to.
+    pub min: Option<i32>,
 }
 
 /// `ipvs`. Durations are text in Go's notation, such as `1m30s`.

@@ -142,7 +142,9 @@ Whoever may set externalIPs can draw any address's traffic to their pods, in the
 whole cluster: node addresses, DNS, other people's servers. With an allow-list \
 (externalIPs of LintConfig) only what it lacks is reported, as an error; without \
 one, every external IP is. Addresses of nodes, pods, other Services and the metadata \
-service are errors even so. The field is deprecated from Kubernetes 1.36 on.",
+service are errors even so. The field is deprecated from Kubernetes 1.36 on, gets no \
+rules by default from 1.40 on, and none from 1.43 on: that is told even of those that \
+are allowed.",
         "CVE-2020-8554, KEP-5707",
         here!("PTL011-external-ips", []);
     Ptl012 = "PTL012", Warning,
@@ -364,8 +366,9 @@ asked for.",
         "\
 Mode ipvs of kube-proxy is deprecated from Kubernetes 1.35 on, off by default from \
 1.40 and gone in 1.43. portolan goes on writing its rules; a cluster that still runs \
-kube-proxy should plan the change to nftables.",
-        "KEP-5495",
+kube-proxy should plan the change to nftables. A configuration without a mode means \
+iptables up to 1.39 and nftables from 1.40 on: write the mode that the nodes run in.",
+        "KEP-5495, KEP-5343",
         here!("PTL036-ipvs-deprecated", [Configuration]);
     Ptl037 = "PTL037", Error,
         "endpoints that no rule can be made from",

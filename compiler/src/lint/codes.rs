@@ -28,7 +28,7 @@ pub(super) fn meaning(code: Code) -> Meaning {
         Code::SharedEndpoint => RuleId::Ptl008,
         Code::SpecialEndpoint => RuleId::Ptl009,
         Code::EndpointLoop => RuleId::Ptl010,
-        Code::ExternalIp => RuleId::Ptl011,
+        Code::ExternalIp | Code::ExternalIpsDeprecated => RuleId::Ptl011,
         Code::LoadBalancerIp => RuleId::Ptl012,
         Code::AddressNotCanonical | Code::HostBits => RuleId::Ptl013,
         Code::SourceRangeDropped

@@ -28,6 +28,16 @@ impl Gathered {
         self.ports.iter().map(PortEndpoints)
     }
 
+    /// Whether some address and port is a terminating endpoint's and another one's too.
+    pub(super) fn reuses_addresses(&self) -> bool {
+        let reused = |pair: &[Candidate]| {
+            (pair[0].address, pair[0].port) == (pair[1].address, pair[1].port)
+                && pair[0].termination != pair[1].termination
+        };
+        let mut ports = self.ports.iter();
+        ports.any(|port| port.candidates.windows(2).any(reused))
+    }
+
     /// Those service ports that nodes can make a difference to, with endpoints only where a policy is
     /// Local: what is looked at from every node of a large cluster should be little.
     ///

@@ -4,12 +4,14 @@
 //! view of it, so that compiling for many nodes shares the work.
 
 mod choice;
+mod concerns;
 mod frontends;
 mod gather;
 mod node;
 mod release;
 mod topology;
 
+pub use concerns::{Spellings, concerns};
 pub use gather::{Gathered, gather};
 pub use node::{NodeView, UnknownNode, nowhere, view};
 pub use release::profile;

@@ -37,7 +37,7 @@ fn root(key: &'static str) -> FieldPath {
 
 fn gates(config: &Config, version: KubeVersion, findings: &mut Findings) {
     let at = |name: &str| field(config, root(GATES).key(name.to_owned()));
-    let mut unknown = Vec::new();
+    let (mut missing, mut unknown) = (Vec::new(), Vec::new());
     for fault in Gates::new(version, &config.feature_gates).faults() {
         findings.push(match fault {
             GateFault::Locked { gate, to } => Finding::error(
@@ -50,15 +50,10 @@ fn gates(config: &Config, version: KubeVersion, findings: &mut Findings) {
                 ),
             )
             .help("remove it"),
-            GateFault::Missing(gate) => Finding::info(
-                Code::FeatureGate,
-                at(gate.name()),
-                format!(
-                    "Kubernetes {version} has no feature gate {}: it decides nothing here",
-                    gate.name()
-                ),
-            )
-            .help("if it is meant for kube-proxy, remove it: kube-proxy does not start with gates that it does not know"),
+            GateFault::Missing(gate) => {
+                missing.push(gate.name());
+                continue;
+            }
             GateFault::NearMiss { written, meant } => Finding::warning(
                 Code::FeatureGate,
                 at(written),
@@ -75,28 +70,33 @@ fn gates(config: &Config, version: KubeVersion, findings: &mut Findings) {
             }
         });
     }
-    if let Some(first) = unknown.first() {
-        const SHOWN: usize = 3;
-        let shown: Vec<String> = unknown
-            .iter()
-            .take(SHOWN)
-            .map(|name| quoted(name))
-            .collect();
-        let more = match unknown.len().checked_sub(SHOWN) {
-            Some(more @ 1..) => format!(" and {more} more"),
-            _ => String::new(),
-        };
+    // Configurations carry the gates of other components, and of releases to come.
+    for (names, what) in [
+        (
+            missing,
+            format!("feature gates that Kubernetes {version} does not have"),
+        ),
+        (unknown, "feature gates that decide nothing here".to_owned()),
+    ] {
+        let Some(first) = names.first() else { continue };
         findings.push(
             Finding::info(
                 Code::FeatureGate,
                 at(first),
-                format!(
-                    "feature gates that decide nothing here: {}{more}",
-                    shown.join(", ")
-                ),
+                format!("{what}: {}", some(&names)),
             )
-            .help("nothing, if they are other components': kube-proxy does not start with gates that it does not know"),
+            .help("remove those that are meant for kube-proxy: it does not start with gates that it does not know"),
         );
+    }
+}
+
+/// A few names, and how many more there are.
+fn some(names: &[&str]) -> String {
+    const SHOWN: usize = 3;
+    let shown: Vec<String> = names.iter().take(SHOWN).map(|name| quoted(name)).collect();
+    match names.len().checked_sub(SHOWN) {
+        Some(more @ 1..) => format!("{} and {more} more", shown.join(", ")),
+        _ => shown.join(", "),
     }
 }
 

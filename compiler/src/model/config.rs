@@ -123,6 +123,15 @@ pub enum LocalhostNodePorts {
     No,
 }
 
+/// What the node's limit of connections is set to, as far as it is configured.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Conntrack {
+    /// For each processor; 0 leaves the limit alone.
+    pub max_per_core: Option<u32>,
+    /// At least.
+    pub min: Option<u32>,
+}
+
 /// Bit of the mark where none is configured.
 const DEFAULT_BIT: u8 = 14;
 
@@ -159,6 +168,8 @@ pub struct Config {
     pub strict_arp: StrictArp,
     /// Virtual servers in these ranges are somebody else's.
     pub exclude_cidrs: Vec<IpNet>,
+    /// The limit of connections, which no rule has a part in.
+    pub conntrack: Conntrack,
     /// Features switched by name.
     pub feature_gates: BTreeMap<String, bool>,
 }
@@ -186,6 +197,7 @@ impl Config {
             timeouts: None,
             strict_arp: StrictArp::No,
             exclude_cidrs: Vec::new(),
+            conntrack: Conntrack::default(),
             feature_gates: BTreeMap::new(),
         }
     }
@@ -359,7 +371,17 @@ fn build(check: &mut Check, manifest: front::KubeProxyConfiguration, mode: Optio
             StrictArp::No
         },
         exclude_cidrs,
+        conntrack: conntrack(&manifest.conntrack.unwrap_or_default()),
         feature_gates: manifest.feature_gates.unwrap_or_default(),
+    }
+}
+
+/// kube-proxy refuses negative numbers, which program no rules.
+fn conntrack(manifest: &front::config::Conntrack) -> Conntrack {
+    let number = |number: Option<i32>| number.and_then(|number| u32::try_from(number).ok());
+    Conntrack {
+        max_per_core: number(manifest.max_per_core),
+        min: number(manifest.min),
     }
 }
 

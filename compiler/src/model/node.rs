@@ -24,6 +24,8 @@ pub struct Node {
     pub zone: Option<Zone>,
     /// Ranges its pods have their addresses from.
     pub pod_cidrs: Vec<IpNet>,
+    /// Its processors, where it says how many.
+    pub processors: Option<u32>,
     /// Its own addresses, internal ones before external ones, as kube-proxy prefers them.
     pub addresses: Vec<IpAddr>,
 }
@@ -112,10 +114,13 @@ fn build(check: &mut Check, manifest: api::Node) -> Option<Node> {
     };
     let mut internal = Vec::new();
     let mut external = Vec::new();
-    let listed = manifest
-        .status
-        .and_then(|status| status.addresses)
-        .unwrap_or_default();
+    let status = manifest.status.unwrap_or_default();
+    let processors = status
+        .capacity
+        .as_ref()
+        .and_then(|capacity| capacity.get("cpu"))
+        .and_then(|number| number.0.parse().ok());
+    let listed = status.addresses.unwrap_or_default();
     for (i, address) in listed.into_iter().enumerate() {
         let list = match address.type_.as_str() {
             "InternalIP" => &mut internal,
@@ -135,6 +140,7 @@ fn build(check: &mut Check, manifest: api::Node) -> Option<Node> {
         name,
         zone,
         pod_cidrs,
+        processors,
         addresses: internal,
     })
 }

@@ -37,6 +37,23 @@ pub fn service_json(diff: &ServiceDiff, old: &str, new: &str) -> String {
         })
     });
     document.insert("differences".to_owned(), changes.collect());
+    let releases = diff.releases.iter().flat_map(|(aspect, groups)| {
+        groups.into_iter().flat_map(move |group| {
+            let nodes = nodes(&diff.releases, group.nodes);
+            group.changes.into_iter().map(move |change| {
+                json!({
+                    "about": aspect.about(),
+                    "nodes": nodes,
+                    "from": change.from,
+                    "to": change.to,
+                })
+            })
+        })
+    });
+    let releases: Value = releases.collect();
+    if releases.as_array().is_some_and(|list| !list.is_empty()) {
+        document.insert("kubeProxy".to_owned(), releases);
+    }
     escape::json(&Value::Object(document))
 }
 

@@ -135,6 +135,7 @@ impl Outline {
                 }),
             }
         }
+        outline.sections.extend(releases(diff));
         outline
     }
 
@@ -227,6 +228,43 @@ impl Outline {
             ..Self::default()
         }
     }
+}
+
+/// What the releases mirrored have in ways of their own; `None` where nothing differs.
+fn releases(diff: &ServiceDiff) -> Option<Section> {
+    let entries = diff.releases.iter().flat_map(|(aspect, groups)| {
+        groups.into_iter().map(|group| {
+            let lines = group.changes.iter().map(|change| {
+                let (about, from, to) = (aspect.about(), change.from, change.to);
+                Line::new(Sign::Change, format!("{about}: {from} -> {to}"))
+            });
+            Entry {
+                port: String::new(),
+                nodes: diff.releases.place(group.nodes),
+                lines: lines.collect(),
+                summary: aspect.about().to_owned(),
+                disrupts: false,
+                silences: false,
+            }
+        })
+    });
+    let mut merged: Vec<Entry> = Vec::new();
+    for entry in entries {
+        match merged.last_mut() {
+            Some(last) if last.nodes == entry.nodes => {
+                last.lines.extend(entry.lines);
+                last.summary.push_str(", ");
+                last.summary.push_str(&entry.summary);
+            }
+            _ => merged.push(entry),
+        }
+    }
+    (!merged.is_empty()).then(|| Section {
+        heading: "kube-proxy itself".to_owned(),
+        fate: None,
+        place: None,
+        entries: merged,
+    })
 }
 
 fn signed(counts: [usize; 3]) -> String {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{Frontend, Kind, Listener, NodeView, Owner, PortLabel, Subject};
+use super::{Frontend, Kind, Listener, Mirrored, NodeView, Owner, PortLabel, Subject};
 use crate::back;
 use crate::back::ipvs::VirtualServerKey;
 use crate::back::services::ServiceList;
@@ -12,6 +12,13 @@ use crate::model::service::TrafficPolicy;
 use crate::model::{Mode, Port};
 
 impl NodeView {
+    /// The view of a node that mirrors this kube-proxy.
+    #[must_use]
+    pub fn mirroring(mut self, mirrored: Mirrored) -> Self {
+        self.mirrored = Some(mirrored);
+        self
+    }
+
     /// The view with the names of the program that its state was lowered from, for a mode.
     #[must_use]
     pub fn named(mut self, program: &Program, mode: Mode) -> Self {

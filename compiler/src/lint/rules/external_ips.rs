@@ -8,6 +8,7 @@ use super::endpoint_addresses::special_address;
 use super::load_balancers;
 use crate::diag::{Code, Finding, Findings};
 use crate::model::IpFamily;
+use crate::model::profile::ExternalIps;
 use crate::model::service::{Service, ServiceKey, Skipped};
 
 pub(super) fn check(subject: &Subject<'_>, findings: &mut Findings) {
@@ -23,13 +24,15 @@ pub(super) fn check(subject: &Subject<'_>, findings: &mut Findings) {
                 .map(|ip| (ip.value, &service.key))
         })
         .collect();
-    let programmed = |service: &&Service| {
-        !matches!(
-            service.skipped,
-            Some(Skipped::Headless | Skipped::ExternalName | Skipped::OtherProxy)
-        )
-    };
-    for service in cluster.services.iter().filter(programmed) {
+    // They get no rules, and draw nobody's traffic.
+    if subject.profile.external_ips == ExternalIps::Ignored {
+        return;
+    }
+    for service in cluster
+        .services
+        .iter()
+        .filter(|service| is_programmed(service))
+    {
         let namespace = service.key.namespace.as_str();
         for ip in &service.external_ips {
             let address = ip.value;
@@ -89,5 +92,31 @@ pub(super) fn check(subject: &Subject<'_>, findings: &mut Findings) {
                 ),
             }
         }
+    }
+}
+
+/// Whether kube-proxy looks at a Service, or will once it is allocated.
+fn is_programmed(service: &Service) -> bool {
+    !matches!(
+        service.skipped,
+        Some(Skipped::Headless | Skipped::ExternalName | Skipped::OtherProxy)
+    )
+}
+
+/// External IPs that a later release of Kubernetes gives no rules to.
+pub(super) fn on_their_way_out(subject: &Subject<'_>, findings: &mut Findings) {
+    if subject.profile.external_ips != ExternalIps::Deprecated {
+        return;
+    }
+    let services = subject.cluster.services.iter();
+    for service in services.filter(|service| is_programmed(service)) {
+        let Some(first) = service.external_ips.first() else {
+            continue;
+        };
+        let message = "externalIPs are deprecated since Kubernetes 1.36: kube-proxy gives them no rules by default from 1.40 on, and none at all from 1.43 on";
+        findings.push(
+            Finding::warning(Code::ExternalIpsDeprecated, first.origin, message)
+                .help("let traffic in by a load balancer, a Gateway or a node port"),
+        );
     }
 }

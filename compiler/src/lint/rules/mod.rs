@@ -30,7 +30,7 @@ use crate::source::{FieldPath, ObjectId};
 
 type Rule = fn(&Subject<'_>, &mut Findings);
 
-const RULES: [Rule; 24] = [
+const RULES: &[Rule] = &[
     address_ranges::check,
     ambiguous_yaml::check,
     endpoint_addresses::special,
@@ -38,6 +38,7 @@ const RULES: [Rule; 24] = [
     node_endpoints::check,
     endpoint_ports::check,
     external_ips::check,
+    external_ips::on_their_way_out,
     fields_without_effect::check,
     health_checks::node_ports,
     health_checks::source_ranges,
@@ -51,7 +52,8 @@ const RULES: [Rule; 24] = [
     node_descriptions::check,
     node_ports::ranges,
     node_ports::scope,
-    proxy_mode::check,
+    proxy_mode::on_their_way_out,
+    proxy_mode::settings,
     shared_endpoints::check,
     source_ranges::check,
     topology_hints::check,

@@ -4,8 +4,8 @@ use super::super::subject::Subject;
 use super::root;
 use crate::back::nftables;
 use crate::diag::{Code, Finding, Findings, Place};
-use crate::model::config::StrictArp;
-use crate::model::profile::ModeIpvs;
+use crate::model::config::{ModeSource, StrictArp};
+use crate::model::profile::{ExternalIps, ModeIpvs, UnsetMode};
 use crate::model::{Mode, Release};
 use crate::source::FieldPath;
 
@@ -21,35 +21,51 @@ const fn release(major: u16, minor: u16) -> Release {
     }
 }
 
-pub(super) fn check(subject: &Subject<'_>, findings: &mut Findings) {
-    let Some(located) = subject.configuration() else {
+/// PTL036: modes that a later release of Kubernetes does not have, or does not take.
+pub(super) fn on_their_way_out(subject: &Subject<'_>, findings: &mut Findings) {
+    let Some(object) = subject.configuration_object() else {
         return;
     };
-    let object = located.object;
+    let config = &subject.cluster.config;
+    let (message, help) = match (config.mode_source, config.mode) {
+        // A mode of the command line may not be the nodes' own.
+        (ModeSource::Configuration, Mode::Ipvs)
+            if subject.profile.mode_ipvs != ModeIpvs::Supported =>
+        {
+            (
+                "mode ipvs of kube-proxy is deprecated since Kubernetes 1.35, off by default from 1.40 on, and gone in 1.43",
+                to_nftables(
+                    "plan the change to mode nftables; `portolan diff --mode ipvs --mode nftables` says what it changes",
+                    subject,
+                ),
+            )
+        }
+        (ModeSource::Unset, _) if subject.profile.unset_mode == UnsetMode::IptablesForNow => (
+            "no mode is set: that means mode iptables up to Kubernetes 1.39, and mode nftables from 1.40 on",
+            "write the mode that the nodes run in".to_owned(),
+        ),
+        _ => return,
+    };
+    findings.push(Finding::warning(Code::ModeDeprecated, root(object, "mode"), message).help(help));
+}
+
+/// PTL039: settings of mode ipvs that contradict each other, or the node's kernel.
+pub(super) fn settings(subject: &Subject<'_>, findings: &mut Findings) {
+    let Some(object) = subject.configuration_object() else {
+        return;
+    };
     let config = &subject.cluster.config;
     if config.mode != Mode::Ipvs {
         return;
     }
-    // The mode may be the command line's, and the nodes' another.
-    let chosen = located.value.mode.as_deref() == Some(Mode::Ipvs.as_str());
-    if chosen && subject.profile.mode_ipvs != ModeIpvs::Supported {
-        findings.push(
-            Finding::warning(
-                Code::ModeDeprecated,
-                root(object, "mode"),
-                "mode ipvs of kube-proxy is deprecated since Kubernetes 1.35, and gone in 1.43",
-            )
-            .help(to_nftables("plan the change to mode nftables", subject)),
-        );
-    }
     reused_connections(subject, findings);
     let mut services = subject.cluster.services.iter();
     let bound = services.find_map(|service| {
-        let mut ips = service
-            .load_balancer_ips
-            .iter()
-            .chain(&service.external_ips);
-        ips.next()
+        let external = match subject.profile.external_ips {
+            ExternalIps::Served | ExternalIps::Deprecated => &service.external_ips[..],
+            ExternalIps::Ignored => &[],
+        };
+        service.load_balancer_ips.iter().chain(external).next()
     });
     if let (StrictArp::No, Some(ip)) = (config.strict_arp, bound) {
         let path = FieldPath::root().key("ipvs").key("strictARP");

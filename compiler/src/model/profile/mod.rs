@@ -139,6 +139,9 @@ pub enum ConntrackLimit {
     Capped,
 }
 
+/// The most that a limit of connections is set to by releases that cap it.
+pub const MOST_CONNECTIONS: u32 = 1 << 20;
+
 /// Whether mode ipvs mends what others changed in the kernel (kubernetes#135631).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum IpvsDrift {

@@ -12,7 +12,7 @@ use portolan_compiler::back::{NodeState, artefacts};
 use portolan_compiler::bundle::ArtefactKind;
 use portolan_compiler::diff::render::Place;
 use portolan_compiler::diff::treatment::Asked;
-use portolan_compiler::diff::{KernelView, NodeView, Subject};
+use portolan_compiler::diff::{KernelView, Mirrored, NodeView, Subject};
 use portolan_compiler::ir::Program;
 use portolan_compiler::model::Mode;
 use portolan_compiler::model::name::NodeName;
@@ -52,12 +52,19 @@ enum Content {
 /// What a side says of one node.
 #[derive(Debug)]
 pub(in crate::commands) enum Node {
-    /// What it is asked to keep, and the program behind it where that is known.
-    Asked(Box<NodeState>, Option<Box<Valid<Program>>>),
+    /// What it is asked to keep, and what is behind that where it is known.
+    Asked(Box<NodeState>, Option<Box<Behind>>),
     /// What it was found to keep.
     Found(Box<Observed>),
     /// Nothing at all.
     Nothing,
+}
+
+/// What manifests say behind what a node is asked to keep.
+#[derive(Debug)]
+pub(in crate::commands) struct Behind {
+    program: Valid<Program>,
+    mirrored: Mirrored,
 }
 
 /// The nodes of a side.
@@ -87,8 +94,16 @@ impl Side {
     pub(in crate::commands) fn node(&self, index: usize) -> Result<Node, Failure> {
         Ok(match &self.content {
             Content::Manifests(compiled) => {
-                let (program, state) = compiled.prepared.program_and_state(index);
-                Node::Asked(Box::new(state), Some(Box::new(program)))
+                let prepared = &compiled.prepared;
+                let (program, state) = prepared.program_and_state(index);
+                let behind = Behind {
+                    program,
+                    mirrored: Mirrored {
+                        profile: prepared.profile(index),
+                        concerns: prepared.concerns(index),
+                    },
+                };
+                Node::Asked(Box::new(state), Some(Box::new(behind)))
             }
             Content::Folder { folder, nodes, .. } => {
                 let name = nodes.get(index).map(NodeName::as_str);
@@ -135,10 +150,12 @@ impl Node {
     /// As users of Services see it.
     pub(in crate::commands) fn view(&self) -> NodeView {
         match self {
-            Self::Asked(state, program) => {
+            Self::Asked(state, behind) => {
                 let view = NodeView::of_state(state);
-                match (program, &state.services) {
-                    (Some(program), _) => view.named(program.get(), state.mode),
+                match (behind, &state.services) {
+                    (Some(behind), _) => view
+                        .named(behind.program.get(), state.mode)
+                        .mirroring(behind.mirrored.clone()),
                     (None, Some(list)) => view.listed(list),
                     (None, None) => view,
                 }
@@ -151,8 +168,8 @@ impl Node {
     /// What it is asked to do, where the program is known.
     fn asked(&self) -> Option<Asked<'_>> {
         match self {
-            Self::Asked(state, Some(program)) => Some(Asked {
-                program: program.get(),
+            Self::Asked(state, Some(behind)) => Some(Asked {
+                program: behind.program.get(),
                 state,
             }),
             Self::Asked(_, None) | Self::Found(_) | Self::Nothing => None,
