@@ -26,7 +26,7 @@ fn artefact(artefacts: &NodeArtefacts, kind: ArtefactKind) -> String {
 }
 
 fn observed(text: &str) -> [Table; 2] {
-    let Observed { tables } = nftables::read(text).unwrap();
+    let Observed { tables, .. } = nftables::read(text).unwrap();
     tables.map(|table| {
         let table = table.unwrap();
         assert_eq!(table.foreign, Vec::new());

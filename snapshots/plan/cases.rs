@@ -5,8 +5,10 @@ use std::fs;
 use crate::support::{Portolan, fixture, snapshot};
 
 /// Flags of the cases that need some.
-const FLAGS: [(&str, &str); 4] = [
+const FLAGS: [(&str, &str); 6] = [
+    ("leftovers-of-other-modes", "--mode nftables"),
     ("mode-changed", "--mode iptables"),
+    ("take-over-nftables", "--mode nftables --takeover"),
     ("take-over", "--takeover"),
     ("scheduler-changed", "--detailed-exitcode"),
     ("udp-endpoints-gone-by-rules", "--max-removal 100"),
@@ -19,7 +21,7 @@ fn each_kind_of_change() {
         .map(|entry| entry.unwrap().file_name().into_string().unwrap())
         .collect();
     cases.sort();
-    assert!(cases.len() >= 20);
+    assert!(cases.len() >= 23);
     for case in cases {
         let flags = FLAGS.iter().find(|(name, _)| *name == case);
         let run = Portolan::new("plan")

@@ -121,7 +121,7 @@ impl Place {
             | Subject::Server(..)
             | Subject::OtherServer(_, Delta::Remove(_))
             | Subject::Destination(..) => Self::Servers,
-            Subject::Table(..) => Self::Tables,
+            Subject::Table(..) | Subject::KubeProxyTable(..) => Self::Tables,
             Subject::Affinity(..) => Self::Affinity,
             Subject::Flows(..) => Self::Flows,
         }

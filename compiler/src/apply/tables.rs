@@ -1,28 +1,37 @@
 //! A script for `nft -f`, which carries it out as one transaction.
 
-use crate::back::nftables::{Observed, write, write_exchange, write_removal};
+use crate::back::nftables::{KubeProxyTable, Observed, write, write_exchange, write_removal};
 use crate::back::text::{KeepOrigins, Text};
 use crate::model::IpFamily;
-use crate::plan::{Subject, TableChange};
+use crate::plan::{Delta, Subject, TableChange};
 
-/// A change of the tables of mode nftables.
+/// A change of the tables of mode nftables, kube-proxy's own among them.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TablesChange {
     changes: Vec<(IpFamily, TableChange)>,
+    kube_proxys: Vec<(IpFamily, Delta<KubeProxyTable>)>,
 }
 
 impl TablesChange {
     pub(super) fn of<'s>(subjects: impl Iterator<Item = &'s Subject>) -> Self {
-        let changes = subjects.filter_map(|subject| match subject {
-            Subject::Table(family, change) => Some((*family, change.clone())),
-            _ => None,
-        });
-        Self {
-            changes: changes.collect(),
+        let mut change = Self {
+            changes: Vec::new(),
+            kube_proxys: Vec::new(),
+        };
+        for subject in subjects {
+            match subject {
+                Subject::Table(family, of) => change.changes.push((*family, of.clone())),
+                Subject::KubeProxyTable(family, delta) => {
+                    change.kube_proxys.push((*family, delta.clone()));
+                }
+                _ => {}
+            }
         }
+        change
     }
 
-    /// The script, without tabs.
+    /// The script, without tabs. Its lines are as long as nft lists them where it puts back a table of
+    /// kube-proxy's.
     pub fn script(&self) -> String {
         let mut text = Text::new(KeepOrigins::No);
         for (family, change) in &self.changes {
@@ -34,12 +43,29 @@ impl TablesChange {
                 TableChange::Part { from, to } => write_exchange(from, to, &mut text),
             }
         }
-        text.finish().0.replace('\t', "")
+        let mut script = text.finish().0.replace('\t', "");
+        for (family, delta) in &self.kube_proxys {
+            match delta.after() {
+                Some(table) => script.extend(table.lines().iter().flat_map(|line| [line, "\n"])),
+                None => {
+                    // One that is gone by now makes the whole script fail.
+                    script += &format!("delete table {}\n", KubeProxyTable::name(*family));
+                }
+            }
+        }
+        script
     }
 
     /// Whether the tables are what the change was made for: what goes is there as it was, and what
     /// comes is not.
     pub fn fits(&self, now: &Observed) -> bool {
+        // What is in kube-proxy's tables is nobody's business but its own.
+        let as_found = |(family, delta): &(IpFamily, Delta<KubeProxyTable>)| {
+            now.kube_proxy[*family as usize].is_some() == delta.before().is_some()
+        };
+        if !self.kube_proxys.iter().all(as_found) {
+            return false;
+        }
         self.changes.iter().all(|(family, change)| {
             let found = now.tables[*family as usize].as_ref();
             match change {

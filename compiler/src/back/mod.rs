@@ -9,6 +9,7 @@ pub mod ipset;
 pub mod iptables;
 pub mod iptables_mode;
 pub mod ipvs;
+pub mod kube_proxy;
 pub mod lines;
 mod listener;
 mod masquerade;

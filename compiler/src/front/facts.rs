@@ -86,7 +86,9 @@ pub struct Nft {
 }
 
 /// The kernel interface of the iptables programs.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
+)]
 #[serde(rename_all = "lowercase")]
 pub enum IptablesVariant {
     /// `nf_tables` underneath.

@@ -14,6 +14,7 @@ use crate::back::iptables::{
     ChainName, Rule, SavedChain, SavedRule, SavedTable, TableName, Target,
 };
 use crate::back::ipvs::sets::KubeSet;
+use crate::back::nftables::KubeProxyTable;
 use crate::bundle::Digest;
 use crate::model::IpFamily;
 
@@ -72,6 +73,9 @@ fn part_of(observed: &Observed, part: Part, out: &mut String) {
                 for foreign in &found.foreign {
                     let _ = writeln!(out, "foreign {}", foreign.text);
                 }
+            }
+            for table in observed.tables.kube_proxy.iter().flatten() {
+                let _ = writeln!(out, "other-table {}", KubeProxyTable::name(table.family()));
             }
         }
         Part::VirtualServers => servers(observed, out),

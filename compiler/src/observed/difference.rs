@@ -104,12 +104,14 @@ impl Observed {
 
 /// Clients come and go while nobody changes a table.
 fn same_tables(a: &Observed, b: &Observed) -> bool {
-    let pairs = a.tables.tables.iter().zip(&b.tables.tables);
-    pairs.into_iter().all(|pair| match pair {
+    let mut pairs = a.tables.tables.iter().zip(&b.tables.tables);
+    let ours = pairs.all(|pair| match pair {
         (Some(a), Some(b)) => a.table == b.table && a.foreign == b.foreign,
         (None, None) => true,
         _ => false,
-    })
+    });
+    let mut pairs = a.tables.kube_proxy.iter().zip(&b.tables.kube_proxy);
+    ours && pairs.all(|(a, b)| a.is_some() == b.is_some())
 }
 
 fn same_sets(a: &Observed, b: &Observed) -> bool {

@@ -34,7 +34,9 @@ impl Observed {
             }
         }
         self.sets.foreign.sort_by(|a, b| a.name.cmp(&b.name));
-        for saved in &mut self.rules {
+        let others = self.other_rules.iter_mut();
+        let others = others.flat_map(|other| &mut other.rules);
+        for saved in self.rules.iter_mut().chain(others) {
             saved.tables.sort_by(|a, b| a.name.cmp(&b.name));
             for table in &mut saved.tables {
                 table.chains.sort_by(|a, b| a.name.cmp(&b.name));

@@ -19,8 +19,8 @@ pub enum Ownership {
     /// Those an earlier apply recorded; all others are listed and left alone.
     #[default]
     Tracked,
-    /// kube-ipvs0 with all its addresses, and every virtual server but those in these ranges
-    /// (`ipvs.excludeCIDRs`). As kube-proxy does on every run, and as a take-over does once.
+    /// kube-ipvs0 with all its addresses, kube-proxy's own tables of nftables, and every virtual server
+    /// but those in these ranges (`ipvs.excludeCIDRs`). As kube-proxy does on every run, and as a take-over does once.
     ///
     /// Virtual servers of firewall marks have no address, so no range could exclude them: they are
     /// left alone.
@@ -81,6 +81,11 @@ impl Claims {
         Mode::ALL
             .into_iter()
             .filter(move |mode| all || self.inventory.modes.contains(mode))
+    }
+
+    /// Whether kube-proxy's own tables may be taken away.
+    pub(super) fn owns_kube_proxys(&self) -> bool {
+        matches!(self.ownership, Ownership::Everything { .. })
     }
 
     /// Whether a destination was set to drain, and goes by itself once its connections are over.

@@ -106,6 +106,7 @@ fn is_removal(subject: &Subject) -> bool {
         Subject::OtherSet(_, delta) | Subject::OtherServer(_, delta) => {
             matches!(delta, Delta::Remove(_))
         }
+        Subject::KubeProxyTable(_, delta) => matches!(delta, Delta::Remove(_)),
         Subject::Chain(_, delta) => matches!(delta, Delta::Remove(_)),
         Subject::Jump(_, delta) => matches!(delta, Delta::Remove(_)),
         Subject::Server(_, delta) => matches!(delta, Delta::Remove(_)),

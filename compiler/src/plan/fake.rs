@@ -73,6 +73,7 @@ pub fn execute(node: &mut Observed, step: &Step) -> Result<(), Refused> {
         // Nothing that is observed remembers flows.
         Subject::Flows(..) => Ok(()),
         Subject::Table(family, change) => tables::table(node, *family, change),
+        Subject::KubeProxyTable(family, delta) => tables::kube_proxys(node, *family, delta),
         Subject::Affinity(listener, flows) => {
             tables::forget(node, *listener, flows);
             Ok(())

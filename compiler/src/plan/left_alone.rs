@@ -4,7 +4,12 @@ use std::fmt;
 use std::net::IpAddr;
 
 use super::{DestinationKey, RuleChain};
+use crate::back::ipvs::sets::KubeSet;
 use crate::back::ipvs::{INTERFACE, VirtualServerKey};
+use crate::back::kube_proxy;
+use crate::back::nftables::KubeProxyTable;
+use crate::front::facts::IptablesVariant;
+use crate::model::IpFamily;
 
 /// Something that was found and is left as it is.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -23,6 +28,14 @@ pub enum LeftAlone {
     Set(Box<str>),
     /// A chain in one of the tables that portolan uses.
     Chain(RuleChain),
+    /// The rules of IPv6, which the node's kernel does not know.
+    Ipv6,
+    /// kube-proxy's own table of mode nftables.
+    KubeProxyTable(IpFamily),
+    /// A chain of kube-proxy's in the variant of iptables that the node's own programs do not speak to.
+    OtherVariant(IptablesVariant, RuleChain),
+    /// Tables of that variant which no program of the node's shows.
+    UnseenVariant(IptablesVariant, IpFamily),
 }
 
 impl LeftAlone {
@@ -34,6 +47,12 @@ impl LeftAlone {
             Self::Address(_) | Self::AddressInUse(_) => "address",
             Self::Set(_) => "ipset",
             Self::Chain(_) => "chain",
+            Self::Ipv6 => "address family",
+            Self::KubeProxyTable(_) => "nftables table",
+            Self::OtherVariant(IptablesVariant::Legacy, _) => "chain of iptables-legacy",
+            Self::OtherVariant(IptablesVariant::Nft, _) => "chain of iptables-nft",
+            Self::UnseenVariant(IptablesVariant::Legacy, _) => "ruleset of iptables-legacy",
+            Self::UnseenVariant(IptablesVariant::Nft, _) => "ruleset of iptables-nft",
         }
     }
 
@@ -46,7 +65,38 @@ impl LeftAlone {
             Self::Address(address) => address.to_string(),
             Self::AddressInUse(address) => format!("{address} (in use)"),
             Self::Set(name) => name.to_string(),
-            Self::Chain(chain) => chain.to_string(),
+            Self::Chain(chain) | Self::OtherVariant(_, chain) => chain.to_string(),
+            Self::Ipv6 => "IPv6, which the kernel does not know".to_owned(),
+            Self::UnseenVariant(_, family) => format!("{family}, not shown by any program here"),
+            Self::KubeProxyTable(family) => KubeProxyTable::name(*family),
+        }
+    }
+}
+
+/// How something goes that was left alone although nobody but kube-proxy makes it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum WayOut {
+    /// By taking over what kube-proxy has.
+    TakeOver,
+    /// By hand: no program that plans are carried out with reaches it.
+    ByHand,
+}
+
+impl LeftAlone {
+    /// How it goes; `None` for what may well be somebody else's.
+    pub fn way_out(&self) -> Option<WayOut> {
+        match self {
+            Self::Address(_) | Self::KubeProxyTable(_) => Some(WayOut::TakeOver),
+            Self::Set(name) => KubeSet::named(name).map(|_| WayOut::TakeOver),
+            Self::Chain(at) => {
+                kube_proxy::has_chain(at.table, at.chain.as_str()).then_some(WayOut::TakeOver)
+            }
+            Self::OtherVariant(..) | Self::UnseenVariant(..) => Some(WayOut::ByHand),
+            Self::Server(_)
+            | Self::OtherServer(_)
+            | Self::Draining(_)
+            | Self::Ipv6
+            | Self::AddressInUse(_) => None,
         }
     }
 }

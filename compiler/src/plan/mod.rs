@@ -33,7 +33,7 @@ pub use error::PlanError;
 pub use flow_end::{FlowEnd, Reach};
 pub use graph::Cycle;
 pub use inventory::{Inventory, InventoryError, Uptime};
-pub use left_alone::LeftAlone;
+pub use left_alone::{LeftAlone, WayOut};
 pub use order::Constraint;
 pub use retrace::{End, astray, retrace};
 pub use safety::{Census, EmptyInput, Guard, Refusal};

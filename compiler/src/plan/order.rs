@@ -166,6 +166,7 @@ impl Rank {
                 Op::Remove => Self::OldServers,
                 Op::Add | Op::Change | Op::Flush => Self::Servers,
             },
+            Subject::KubeProxyTable(_, delta) => by(delta, Self::Servers, Self::OldServers),
             Subject::Affinity(..) | Subject::Flows(..) => Self::Flushes,
         }
     }

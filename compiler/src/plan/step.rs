@@ -7,7 +7,7 @@ use crate::back::Listener;
 use crate::back::ipset::{Entry, SetHeader, SetName};
 use crate::back::iptables::{ChainName, Rule, SavedRule, TableName};
 use crate::back::ipvs::{Connections, DestinationKey, VirtualServer, VirtualServerKey};
-use crate::back::nftables::{Elements, Memory, Table};
+use crate::back::nftables::{Elements, KubeProxyTable, Memory, Table};
 use crate::back::sysctl::SysctlKey;
 use crate::model::{IpFamily, Port, Protocol, Timeouts};
 use crate::source::Origins;
@@ -212,6 +212,9 @@ pub enum Subject {
     Destination(DestinationKey, Delta<u32>),
     /// The table of mode nftables of a family.
     Table(IpFamily, TableChange),
+    /// kube-proxy's own table of mode nftables of a family: it goes where all is claimed, and comes back
+    /// where that is undone.
+    KubeProxyTable(IpFamily, Delta<KubeProxyTable>),
     /// Which endpoints the kernel remembers for clients of a Service port, in mode nftables: whoever comes
     /// back would be sent to one that is gone.
     Affinity(Memory, Flows),
@@ -236,6 +239,7 @@ impl Subject {
             Self::OtherServer(key, delta) => Self::OtherServer(*key, delta.inverse()),
             Self::Destination(key, delta) => Self::Destination(*key, delta.inverse()),
             Self::Table(family, change) => Self::Table(*family, change.inverse()),
+            Self::KubeProxyTable(family, delta) => Self::KubeProxyTable(*family, delta.inverse()),
             Self::Affinity(key, flows) => Self::Affinity(*key, *flows),
             Self::Flows(key, flows) => Self::Flows(*key, *flows),
         }
@@ -254,6 +258,7 @@ impl Subject {
             Self::Server(_, delta) => delta.op(),
             Self::Destination(_, delta) => delta.op(),
             Self::Table(_, change) => change.op(),
+            Self::KubeProxyTable(_, delta) => delta.op(),
             Self::Affinity(..) | Self::Flows(..) => Op::Flush,
         }
     }

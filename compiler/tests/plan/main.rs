@@ -11,6 +11,7 @@ mod conformance;
 mod file;
 mod foreign;
 mod invariants;
+mod kube_proxy;
 mod modes;
 mod properties;
 mod retrace;

@@ -2,6 +2,7 @@ use std::fmt::Write as _;
 use std::path::PathBuf;
 
 use clap::Args;
+use portolan_compiler::back::nftables::{KubeProxyTable, TABLE};
 use portolan_compiler::front::facts::{Iptables, IptablesVariant};
 use portolan_compiler::model::IpFamily;
 use portolan_compiler::observed::Dummy;
@@ -12,13 +13,14 @@ use portolan_compiler::escape::visible;
 
 /// Read what the kernel of this machine holds
 ///
-/// Reads virtual servers, the addresses of kube-ipvs0, ipsets, the rules of iptables and ip6tables, and
-/// settings, twice and until two readings agree, and changes nothing. Needs root.
+/// Reads virtual servers, the addresses of kube-ipvs0, ipsets, the rules of iptables and ip6tables, the
+/// tables of mode nftables, and settings, twice and until two readings agree, and changes nothing. Needs root.
 ///
 /// With --out, a capture to plan on, on another machine too and without root. A capture can also be
 /// made with ordinary tools, a file for each: ipvs.rules (ipvsadm -Sn), ipset.save (ipset save),
-/// iptables.save (iptables-save), ip6tables.save (ip6tables-save), addresses (ip -o addr), and if
-/// possible sysctl (sysctl -a) and ipvs.timeouts (ipvsadm -L --timeout).
+/// iptables.save (iptables-save), ip6tables.save (ip6tables-save), addresses (ip addr), and if possible
+/// ruleset.nft (nft list ruleset), sysctl (sysctl -a), ipvs.timeouts (ipvsadm -L --timeout), and where
+/// both variants of iptables have rules, iptables-legacy.save (iptables-legacy-save).
 #[derive(Debug, Args)]
 pub struct ObserveArgs {
     /// Write a capture into this folder
@@ -105,10 +107,34 @@ fn summary(observation: &Observation) -> String {
             ),
         );
     }
+    let tables = observed.tables.tables.iter().flatten();
+    let tables: Vec<String> = tables
+        .map(|found| format!("{} {TABLE}", nft_family(found.table.family)))
+        .collect();
+    if !tables.is_empty() {
+        row("nftables", tables.join(", "));
+    }
+    let kube_proxys = observed.tables.kube_proxy.iter().flatten();
+    let kube_proxys: Vec<String> = kube_proxys
+        .map(|table| {
+            let name = KubeProxyTable::name(table.family());
+            format!("{name} with {} chains", table.chains())
+        })
+        .collect();
+    if !kube_proxys.is_empty() {
+        row("of kube-proxy", kube_proxys.join(", "));
+    }
     for (key, value) in &observed.sysctls {
         let _ = writeln!(out, "{}={value}", key.name());
     }
     out
+}
+
+fn nft_family(family: IpFamily) -> &'static str {
+    match family {
+        IpFamily::V4 => "ip",
+        IpFamily::V6 => "ip6",
+    }
 }
 
 /// What the kinds that portolan writes do not cover.
@@ -141,7 +167,7 @@ fn notes(observation: &Observation) -> String {
             "note: the kernel has not loaded what {part} need, so there are none"
         );
     }
-    if let Some(other) = &observation.other_rules {
+    if let Some(other) = &observation.observed.other_rules {
         let variant = match other.variant {
             IptablesVariant::Nft => "nf_tables (iptables-nft-save)",
             IptablesVariant::Legacy => "legacy x_tables (iptables-legacy-save)",
@@ -151,13 +177,19 @@ fn notes(observation: &Observation) -> String {
             "note: there are more rules in {variant}, which the programs above do not show; \
              `portolan doctor` says what to do"
         );
+        for family in &other.unseen {
+            let _ = writeln!(
+                out,
+                "note: those of {family} cannot be shown: the program is not installed"
+            );
+        }
     }
     out
 }
 
 #[cfg(test)]
 mod tests {
-    use portolan_compiler::back::{ipset, iptables, ipvs};
+    use portolan_compiler::back::{ipset, iptables, ipvs, nftables};
     use portolan_compiler::observed::{Observed, Part};
 
     use super::*;
@@ -173,6 +205,13 @@ mod tests {
                 virtual_servers: ipvs::read(text).unwrap(),
                 sets: ipset::read("create A hash:ip\nadd A 10.0.0.1\n").unwrap(),
                 rules: [rules.clone(), iptables::Saved::default()],
+                other_rules: Some(OtherRules {
+                    variant: IptablesVariant::Legacy,
+                    rules: [rules, iptables::Saved::default()],
+                    unseen: vec![IpFamily::V6],
+                }),
+                tables: nftables::read("table ip6 kube-proxy {\n\tchain services {\n\t}\n}\n")
+                    .unwrap(),
                 ..Observed::empty()
             },
             tools: Tools {
@@ -182,10 +221,6 @@ mod tests {
                 }),
                 ..Tools::default()
             },
-            other_rules: Some(OtherRules {
-                variant: IptablesVariant::Legacy,
-                rules: [rules, iptables::Saved::default()],
-            }),
             not_loaded: vec![Part::Sets],
         };
         let text = summary(&observation) + &notes(&observation);
@@ -197,9 +232,11 @@ kube-ipvs0      no such interface
 ipsets          1 with 1 entries
 iptables        1 rules in 1 chains of 1 tables (version 1.8.9, nf_tables)
 ip6tables       0 rules in 0 chains of 0 tables
+of kube-proxy   ip6 kube-proxy with 1 chains
 note: the kernel has not loaded what ipsets need, so there are none
 note: there are more rules in legacy x_tables (iptables-legacy-save), which the programs above do not \
 show; `portolan doctor` says what to do
+note: those of IPv6 cannot be shown: the program is not installed
 "
         );
     }

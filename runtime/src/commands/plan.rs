@@ -18,8 +18,9 @@ use crate::host::{self, Holds};
 ///
 /// A capture is a folder with the output of ordinary tools:
 ///   ipvs.rules (ipvsadm -Sn), ipvs.timeouts (ipvsadm -L --timeout), ipset.save (ipset save),
-///   iptables.save (iptables-save), ip6tables.save (ip6tables-save), addresses (ip -o addr),
-///   sysctl (sysctl -a), and inventory and services, which portolan itself keeps.
+///   iptables.save (iptables-save), ip6tables.save (ip6tables-save), addresses (ip addr),
+///   ruleset.nft (nft list ruleset), iptables-legacy.save and ip6tables-legacy.save where both variants
+///   have rules, sysctl (sysctl -a), and inventory and services, which portolan keeps.
 #[derive(Debug, Args)]
 #[command(
     verbatim_doc_comment,
@@ -86,7 +87,11 @@ pub(super) fn run(
     };
     clock.begin_phase("observe");
     let holds = if let Some(folder) = &args.observed {
-        host::capture::read(folder)?
+        let (holds, about) = host::capture::read(folder)?;
+        if context.verbosity > Verbosity::Quiet {
+            context.streams.stderr.say(&about.notes(desired.state.mode));
+        }
+        holds
     } else {
         match args.state.existing()? {
             Some(store) => Holds {

@@ -4,8 +4,12 @@ use portolan_compiler::back::iptables::Saved;
 use portolan_compiler::front::facts::IptablesVariant;
 use portolan_compiler::model::IpFamily;
 
+use portolan_compiler::back::ipvs::sets::KubeSet;
+use portolan_compiler::observed::Dummy;
+
 use crate::host::{
-    Driver, Held, HostError, Modules, NftTable, Privileges, RunningProxy, Tools, populated,
+    Driver, Held, HostError, Modules, NftTable, Privileges, RunningProxy, Tools, UserNamespace,
+    populated,
 };
 
 /// What a node says about itself.
@@ -19,6 +23,8 @@ pub struct Readings {
     pub tools: Tools,
     /// Rules of both families and variants, as far as there are any.
     pub rules: Vec<FoundRules>,
+    /// What mode ipvs has on the node.
+    pub ipvs: FoundIpvs,
     /// Signs of a running kube-proxy.
     pub proxies: Vec<RunningProxy>,
     /// Tables of nftables.
@@ -36,6 +42,17 @@ pub struct FoundRules {
     pub variant: Option<IptablesVariant>,
     /// Rules.
     pub rules: Saved,
+}
+
+/// What mode ipvs has on a node.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct FoundIpvs {
+    /// kube-ipvs0.
+    pub dummy: Dummy,
+    /// Virtual servers at addresses that it has.
+    pub virtual_servers: usize,
+    /// Sets by the names that they have in this mode.
+    pub sets: usize,
 }
 
 /// A part of a node that could not be looked at.
@@ -59,6 +76,7 @@ pub fn examine(node: &dyn Driver) -> Result<Readings, HostError> {
         modules: node.modules(),
         tools,
         rules: Vec::new(),
+        ipvs: FoundIpvs::default(),
         proxies: Vec::new(),
         nft_tables: Vec::new(),
         unread: Vec::new(),
@@ -73,6 +91,16 @@ pub fn examine(node: &dyn Driver) -> Result<Readings, HostError> {
     Ok(readings)
 }
 
+/// The program that shows the rules of a variant.
+fn save_of(variant: IptablesVariant, family: IpFamily) -> &'static str {
+    match (variant, family) {
+        (IptablesVariant::Legacy, IpFamily::V4) => "iptables-legacy-save",
+        (IptablesVariant::Legacy, IpFamily::V6) => "ip6tables-legacy-save",
+        (IptablesVariant::Nft, IpFamily::V4) => "iptables-nft-save",
+        (IptablesVariant::Nft, IpFamily::V6) => "ip6tables-nft-save",
+    }
+}
+
 impl Readings {
     fn netfilter(&mut self, node: &dyn Driver) {
         let variant = self.tools.variant();
@@ -80,18 +108,52 @@ impl Readings {
             (IpFamily::V4, "iptables rules"),
             (IpFamily::V6, "ip6tables rules"),
         ] {
-            if let Some(rules) = self.keep(what, node.rules(family)) {
+            if let Some(rules) = self.keep(what, node.rules(family)).flatten() {
                 self.add(family, variant, rules);
             }
         }
         let other = node.other_rules(&self.tools);
         if let Some(Some(other)) = self.keep("rules of the other iptables variant", other) {
+            for family in &other.unseen {
+                self.unread.push(Unread {
+                    what: "rules of the other iptables variant",
+                    why: format!(
+                        "{family} has some, and {} is not installed",
+                        save_of(other.variant, *family)
+                    ),
+                });
+            }
             let [v4, v6] = other.rules;
             self.add(IpFamily::V4, Some(other.variant), v4);
             self.add(IpFamily::V6, Some(other.variant), v6);
         }
+        self.ipvs(node);
         let tables = self.keep("tables of nftables", node.nft_tables());
         self.nft_tables = tables.flatten().unwrap_or_default();
+    }
+
+    fn ipvs(&mut self, node: &dyn Driver) {
+        let dummy = self.keep("addresses of kube-ipvs0", node.dummy());
+        self.ipvs.dummy = dummy.unwrap_or_default();
+        // Elsewhere IPVS does not answer, which is a finding of its own.
+        if self.privileges.user_namespace == UserNamespace::Initial {
+            let found = self.keep("virtual servers", node.ipvs()).flatten();
+            let servers = found.unwrap_or_default().virtual_servers.servers;
+            let addresses = self.ipvs.dummy.addresses();
+            let bound = servers
+                .iter()
+                .filter(|server| addresses.contains(&server.key.address));
+            self.ipvs.virtual_servers = bound.count();
+        }
+        let sets = self
+            .keep("ipsets", node.sets())
+            .flatten()
+            .unwrap_or_default();
+        let ours = sets
+            .sets
+            .iter()
+            .filter(|set| KubeSet::named(set.name.as_str()).is_some());
+        self.ipvs.sets = ours.count();
     }
 
     fn add(&mut self, family: IpFamily, variant: Option<IptablesVariant>, rules: Saved) {

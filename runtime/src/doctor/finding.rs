@@ -65,7 +65,7 @@ ids! {
     /// Modules that cannot be loaded.
     ModulesMissing = "modules-missing", Error;
     /// Modules of which it cannot be seen whether they could be loaded.
-    ModulesUnknown = "modules-unknown", Warning;
+    ModulesUnknown = "modules-unknown", Info;
     /// Modules that can be loaded.
     ModulesNotLoaded = "modules-not-loaded", Info;
     /// A program that is not installed.
@@ -80,6 +80,8 @@ ids! {
     BothVariants = "both-variants", Warning;
     /// A kube-proxy, or what answers like one.
     KubeProxyRunning = "kube-proxy-running", Error;
+    /// Virtual servers, sets and addresses of kube-proxy's ipvs mode.
+    IpvsMode = "ipvs-mode", Warning;
     /// Chains of kube-proxy's iptables mode.
     IptablesMode = "iptables-mode", Warning;
     /// Tables of kube-proxy's nftables mode.

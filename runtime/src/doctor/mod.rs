@@ -8,5 +8,5 @@ mod examine;
 mod finding;
 
 pub use checks::findings;
-pub use examine::{FoundRules, Readings, Unread, examine};
+pub use examine::{FoundIpvs, FoundRules, Readings, Unread, examine};
 pub use finding::{Finding, FindingId, Severity};

@@ -1,5 +1,6 @@
 //! What a node held: a capture, and beside it the inventory of what an earlier apply made.
 
+use std::collections::BTreeSet;
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -7,10 +8,11 @@ use portolan_compiler::back::ipvs::Connections;
 use portolan_compiler::back::lines::LineError;
 use portolan_compiler::back::services::{self, ServicesProblem};
 use portolan_compiler::bundle::ArtefactKind;
-use portolan_compiler::observed::CaptureError;
+use portolan_compiler::model::Mode;
+use portolan_compiler::observed::{CaptureError, CaptureFile};
 use portolan_compiler::plan::{Inventory, InventoryError};
 
-use super::{FolderError, Holds, read_capture};
+use super::{Capture, FolderError, Holds, Remark, read_capture};
 use crate::cli::{Exit, Explain};
 use crate::input::Links;
 use crate::input::read::{FILE_BYTES, Root};
@@ -55,8 +57,39 @@ impl Explain for CaptureReadError {
                 source: CaptureError::Missing(_),
                 ..
             }) => Some("portolan plan --help lists the files of a capture".to_owned()),
+            Self::Folder(FolderError::Capture {
+                source: CaptureError::Content { file, .. },
+                ..
+            }) => Some(format!(
+                "make it anew, as root on the node: {}",
+                file.made_by()
+            )),
             _ => None,
         }
+    }
+}
+
+/// What a capture is like.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct About {
+    /// What has to be known of it.
+    pub remarks: Vec<Remark>,
+    /// Its files.
+    pub files: BTreeSet<CaptureFile>,
+}
+
+impl About {
+    /// The remarks, a line each, for a plan towards this mode.
+    pub fn notes(&self, mode: Mode) -> String {
+        let mut lines: Vec<String> = self.remarks.iter().map(ToString::to_string).collect();
+        if mode == Mode::Nftables && !self.files.contains(&CaptureFile::Tables) {
+            lines.push(format!(
+                "the capture has no {}: planned as if there were no table of mode nftables; run `{}`",
+                CaptureFile::Tables.name(),
+                CaptureFile::Tables.made_by(),
+            ));
+        }
+        lines.iter().map(|line| format!("note: {line}\n")).collect()
     }
 }
 
@@ -65,8 +98,12 @@ impl Explain for CaptureReadError {
 ///
 /// # Errors
 /// What is missing, or is not what its tool prints.
-pub fn read(folder: &Path) -> Result<Holds, CaptureReadError> {
-    let observed = read_capture(folder)?;
+pub fn read(folder: &Path) -> Result<(Holds, About), CaptureReadError> {
+    let Capture {
+        observed,
+        remarks,
+        files,
+    } = read_capture(folder)?;
     let path = folder.join(Inventory::FILE_NAME);
     let inventory = match optional(&path)? {
         Some(text) => text
@@ -82,13 +119,14 @@ pub fn read(folder: &Path) -> Result<Holds, CaptureReadError> {
         ),
         None => None,
     };
-    Ok(Holds {
+    let holds = Holds {
         observed,
         inventory,
         services,
         connections: Connections::new(),
         machine: None,
-    })
+    };
+    Ok((holds, About { remarks, files }))
 }
 
 fn optional(path: &Path) -> Result<Option<String>, FolderError> {

@@ -51,11 +51,12 @@ pub trait Driver: Sync {
     /// Where the kernel does not answer.
     fn sets_mark(&self) -> Result<Option<SetsMark>, HostError>;
 
-    /// Rules as the machine's own `iptables-save` or `ip6tables-save` prints them.
+    /// Rules as the machine's own `iptables-save` or `ip6tables-save` prints them; `None` where the kernel
+    /// does not know the family, and the program fails for it.
     ///
     /// # Errors
     /// Where the program is missing or fails.
-    fn rules(&self, family: IpFamily) -> Result<Saved, HostError>;
+    fn rules(&self, family: IpFamily) -> Result<Option<Saved>, HostError>;
 
     /// The tables of mode nftables.
     ///

@@ -8,7 +8,7 @@ use portolan_compiler::back::sysctl::SysctlKey;
 use portolan_compiler::back::{ipset, ipvs, nftables};
 use portolan_compiler::front::facts::{Iptables, IptablesVariant, Nft};
 use portolan_compiler::model::IpFamily;
-use portolan_compiler::observed::{Dummy, Observed};
+use portolan_compiler::observed::{Dummy, Ipv6, Observed};
 
 use super::{
     Detail, Driver, Held, HostError, IpvsReading, Modules, NftTable, OtherRules, Privileges,
@@ -92,8 +92,9 @@ impl Driver for Fake {
         Ok(None)
     }
 
-    fn rules(&self, _: IpFamily) -> Result<Saved, HostError> {
-        Ok(Saved::default())
+    fn rules(&self, family: IpFamily) -> Result<Option<Saved>, HostError> {
+        let lacks = family == IpFamily::V6 && self.state().ipv6 == Ipv6::Unknown;
+        Ok((!lacks).then(Saved::default))
     }
 
     fn tables(&self) -> Result<nftables::Observed, HostError> {

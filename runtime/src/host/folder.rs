@@ -1,11 +1,12 @@
 //! The folder of a capture.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use portolan_compiler::observed::{self, CaptureError, CaptureFile, Observed};
+use portolan_compiler::observed::{self, CaptureError, CaptureFile, CaptureNote, Observed};
+use portolan_compiler::plan::Inventory;
 
 use crate::cli::{Exit, Explain};
 use crate::input::Links;
@@ -58,11 +59,36 @@ impl Explain for FolderError {
     }
 }
 
+/// A capture that was read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Capture {
+    /// What the node held.
+    pub observed: Observed,
+    /// What has to be known of it.
+    pub remarks: Vec<Remark>,
+    /// Its files.
+    pub files: BTreeSet<CaptureFile>,
+}
+
+/// What has to be known of a capture.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Remark {
+    /// Of what its files say.
+    #[error(transparent)]
+    Note(CaptureNote),
+    /// Files that are none of a capture's: they may be meant to be.
+    #[error("not read, as no file of a capture has such a name: {}", .0.join(", "))]
+    Unread(Vec<String>),
+}
+
+/// More names than this are only counted.
+const NAMES: usize = 5;
+
 /// Reads the capture in a folder, made by [`write_capture`] or with ordinary tools.
 ///
 /// # Errors
 /// Where a file is missing, or is not what its command prints.
-pub fn read_capture(folder: &Path) -> Result<Observed, FolderError> {
+pub fn read_capture(folder: &Path) -> Result<Capture, FolderError> {
     // A folder that is not there has no files either, but that is not what to say of it.
     let root = Root::open(folder, Links::Within).map_err(|source| FolderError::Read {
         path: folder.to_owned(),
@@ -78,10 +104,39 @@ pub fn read_capture(folder: &Path) -> Result<Observed, FolderError> {
             Err(source) => return Err(FolderError::Read { path, source }),
         };
     }
-    observed::read(&files).map_err(|source| FolderError::Capture {
+    let observed = observed::read(&files).map_err(|source| FolderError::Capture {
         path: folder.to_owned(),
         source,
+    })?;
+    let notes = observed::notes(&files).into_iter().map(Remark::Note);
+    Ok(Capture {
+        observed,
+        remarks: notes.chain(unread(folder)?).collect(),
+        files: files.into_keys().collect(),
     })
+}
+
+/// Names in the folder that say nothing here. Those that a dot hides are nobody's captures.
+fn unread(folder: &Path) -> Result<Option<Remark>, FolderError> {
+    let fail = |source| FolderError::Read {
+        path: folder.to_owned(),
+        source,
+    };
+    let mut names = BTreeSet::new();
+    for entry in fs::read_dir(folder).map_err(fail)? {
+        let name = entry.map_err(fail)?.file_name();
+        names.insert(name.to_string_lossy().into_owned());
+    }
+    names.retain(|name| {
+        let known = CaptureFile::ALL.iter().any(|file| file.name() == name);
+        !known && name != Inventory::FILE_NAME && !name.starts_with('.')
+    });
+    let more = names.len().saturating_sub(NAMES);
+    let mut shown: Vec<String> = names.into_iter().take(NAMES).collect();
+    if more > 0 {
+        shown.push(format!("and {more} more"));
+    }
+    Ok((!shown.is_empty()).then_some(Remark::Unread(shown)))
 }
 
 /// Writes a capture into a folder, which is made where it is missing. Files of an older capture do
@@ -136,7 +191,7 @@ mod tests {
             };
             let written = write_capture(&path, &observed).unwrap();
             assert_eq!(fs::read_dir(&path).unwrap().count(), written.len());
-            assert_eq!(read_capture(&path).unwrap(), observed);
+            assert_eq!(read_capture(&path).unwrap().observed, observed);
         }
     }
 

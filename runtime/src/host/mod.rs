@@ -38,18 +38,19 @@ use portolan_compiler::plan::Inventory;
 pub use driver::{Detail, Driver, IpvsReading};
 pub use error::HostError;
 pub use executor::{Executor, Node};
-pub use folder::{FolderError, read_capture, write_capture};
+pub use folder::{Capture, FolderError, Remark, read_capture, write_capture};
 #[cfg(target_os = "linux")]
 pub use linux::{
     boot, detach, facts, identity, inherited, ipvs::Ipvs, lock_holder, machine, node, renounce,
     uptime,
 };
 pub use modules::{Installed, ModuleState, Modules};
-pub use observe::{Observation, glance, look, observe};
+pub use observe::{Observation, glance, observe};
+pub use portolan_compiler::observed::OtherRules;
 pub use privileges::{Held, Privileges, UserNamespace};
 pub use proxies::RunningProxy;
 pub use sets_mark::SetsMark;
-pub use tools::{NftTable, OtherRules, Tools, populated};
+pub use tools::{NftTable, Tools, populated};
 #[cfg(not(target_os = "linux"))]
 pub use unsupported::{
     boot, detach, facts, identity, inherited, lock_holder, machine, node, renounce, uptime,
@@ -99,12 +100,12 @@ pub struct Holds {
 /// # Errors
 /// Where a part of it cannot be read, or it keeps changing.
 pub fn services(inventory: Inventory) -> Result<Holds, HostError> {
-    let (observed, connections) = look(machine()?.as_ref())?;
+    let seen = observe(machine()?.as_ref())?;
     Ok(Holds {
-        observed,
+        observed: seen.observed,
         inventory,
         services: None,
-        connections,
+        connections: seen.connections,
         machine: Some(identity()?),
     })
 }

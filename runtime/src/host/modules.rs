@@ -37,6 +37,24 @@ pub enum ModuleState {
 }
 
 impl Modules {
+    /// The first of some modules that is still missing where loading them failed.
+    ///
+    /// A program that loads modules fails for what is built in and for what only the kernel itself can
+    /// see, so what it says does not count. `answers` tells of a module whose feature can be asked for by
+    /// name whether it is there now; the kernel asks for all others itself when they are needed.
+    pub fn lacking<'n>(
+        &self,
+        names: &[&'n str],
+        answers: impl Fn(&str) -> Option<bool>,
+    ) -> Option<&'n str> {
+        let lacks = |name: &&&str| match (answers(name), self.state(name)) {
+            (Some(answers), _) => !answers,
+            (None, ModuleState::Missing) => true,
+            (None, ModuleState::Ready | ModuleState::Installed | ModuleState::Unknown) => false,
+        };
+        names.iter().find(lacks).copied()
+    }
+
     /// What is known of this module.
     pub fn state(&self, name: &str) -> ModuleState {
         if self.loaded.contains(name) {
@@ -59,6 +77,33 @@ impl Modules {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_loading_says_counts_where_the_feature_is_missing() {
+        let installed = |files: &[&str]| {
+            Some(Installed {
+                files: files.iter().map(|name| (*name).to_owned()).collect(),
+                ..Installed::default()
+            })
+        };
+        let names = ["ip_vs", "xt_set"];
+        for (installed, ip_vs, expected) in [
+            // A container: nothing can be seen, and the kernel has it or not.
+            (None, true, None),
+            (None, false, Some("ip_vs")),
+            // Without the capability to load modules.
+            (installed(&["ip_vs", "xt_set"]), true, None),
+            // A kernel that lacks one.
+            (installed(&["ip_vs"]), true, Some("xt_set")),
+        ] {
+            let modules = Modules {
+                loaded: BTreeSet::new(),
+                installed,
+            };
+            let lacking = modules.lacking(&names, |name| (name == "ip_vs").then_some(ip_vs));
+            assert_eq!(lacking, expected);
+        }
+    }
 
     #[test]
     fn a_module_is_found_by_any_of_its_names() {

@@ -6,12 +6,11 @@
 
 use std::thread::{self, ScopedJoinHandle};
 
-use portolan_compiler::back::iptables::Saved;
 use portolan_compiler::back::ipvs::Connections;
 use portolan_compiler::model::IpFamily;
-use portolan_compiler::observed::{Observed, Part};
+use portolan_compiler::observed::{Ipv6, Observed, Part};
 
-use super::{Driver, Held, HostError, OtherRules, SetsMark, Tools, populated};
+use super::{Driver, Held, HostError, SetsMark, Tools, populated};
 
 /// How often a node is read before it counts as unsettled.
 const READINGS: usize = 6;
@@ -19,15 +18,13 @@ const READINGS: usize = 6;
 /// What a node holds, and what it was read with.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Observation {
-    /// What it holds, [ordered](Observed::ordered).
+    /// What it holds, [ordered](Observed::ordered), the rules of the other variant of iptables among it
+    /// where there are any.
     pub observed: Observed,
     /// Connections that its virtual servers' destinations carry, at some moment of the reading.
     pub connections: Connections,
     /// The programs.
     pub tools: Tools,
-    /// Rules that decide about packets as well, though the programs above do not show them: both
-    /// variants of iptables are in use.
-    pub other_rules: Option<OtherRules>,
     /// Parts that are empty because the kernel has not loaded what they need.
     pub not_loaded: Vec<Part>,
 }
@@ -47,32 +44,21 @@ pub fn observe(node: &dyn Driver) -> Result<Observation, HostError> {
             (tools, other)
         });
         let Reading {
-            observed,
+            mut observed,
             connections,
             not_loaded,
             ..
         } = settled(node)?;
         let (tools, other_rules) = join(beside);
+        observed.other_rules = other_rules?
+            .filter(|other| !other.unseen.is_empty() || other.rules.iter().any(populated));
         Ok(Observation {
-            observed,
+            observed: observed.ordered(),
             connections,
             tools,
-            other_rules: other_rules?.filter(|other| other.rules.iter().any(populated)),
             not_loaded,
         })
     })
-}
-
-/// Observes a node for whoever knows its programs already.
-///
-/// # Errors
-/// Likewise.
-pub fn look(node: &dyn Driver) -> Result<(Observed, Connections), HostError> {
-    if node.privileges()?.net_admin == Held::No {
-        return Err(HostError::NoNetAdmin);
-    }
-    let reading = settled(node)?;
-    Ok((reading.observed, reading.connections))
 }
 
 /// Reads a node once: for whoever changes it alone and wants to see what became of it. Where others
@@ -162,14 +148,13 @@ fn read(node: &dyn Driver, how: Sets) -> Result<Reading, HostError> {
             };
             Ok((mark, sets.unwrap_or_default()))
         });
-        let rules =
-            |family| scope.spawn(move || -> Result<Saved, HostError> { node.rules(family) });
+        let rules = |family| scope.spawn(move || node.rules(family));
         let (v4, v6) = (rules(IpFamily::V4), rules(IpFamily::V6));
         let tables = scope.spawn(|| node.tables());
         let ipvs = node.ipvs();
         let (dummy, sysctls) = (node.dummy(), node.sysctls());
         let (v4, v6, sets) = (join(v4), join(v6), join(sets));
-        let (ipvs, (mark, sets)) = (ipvs?, sets?);
+        let (ipvs, (mark, sets), v6) = (ipvs?, sets?, v6?);
         let mut not_loaded = Vec::new();
         if ipvs.is_none() {
             not_loaded.push(Part::VirtualServers);
@@ -183,7 +168,12 @@ fn read(node: &dyn Driver, how: Sets) -> Result<Reading, HostError> {
             timeouts: ipvs.timeouts,
             dummy: dummy?,
             sets,
-            rules: [v4?, v6?],
+            ipv6: match v6 {
+                Some(_) => Ipv6::Known,
+                None => Ipv6::Unknown,
+            },
+            rules: [v4?.unwrap_or_default(), v6.unwrap_or_default()],
+            other_rules: None,
             tables: join(tables)?,
             sysctls: sysctls?,
         };
@@ -224,7 +214,7 @@ mod tests {
         let observation = observe(&node).unwrap();
         assert_eq!(observation.observed, with_address(1));
         assert_eq!(observation.not_loaded, [Part::Sets]);
-        assert_eq!(observation.other_rules, None);
+        assert_eq!(observation.observed.other_rules, None);
     }
 
     #[test]
@@ -244,6 +234,16 @@ mod tests {
             "the node kept changing while it was read 6 times; last, its addresses of kube-ipvs0"
         );
         assert_eq!(error.exit(), Exit::Busy);
+    }
+
+    #[test]
+    fn a_kernel_without_ipv6_can_be_observed() {
+        let node = Fake::new([Observed {
+            ipv6: Ipv6::Unknown,
+            ..Observed::empty()
+        }]);
+        assert_eq!(observe(&node).unwrap().observed.ipv6, Ipv6::Unknown);
+        assert_eq!(glance(&node).unwrap().ipv6, Ipv6::Unknown);
     }
 
     #[test]

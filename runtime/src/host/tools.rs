@@ -25,15 +25,6 @@ impl Tools {
     }
 }
 
-/// Rules that the machine's own iptables programs do not show.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct OtherRules {
-    /// The variant they belong to.
-    pub variant: IptablesVariant,
-    /// Rules of both families.
-    pub rules: [Saved; 2],
-}
-
 /// Whether tables hold anything that decides about packets, or chains that wait for it.
 pub fn populated(saved: &Saved) -> bool {
     let chains = saved.tables.iter().flat_map(|table| &table.chains);

@@ -75,12 +75,18 @@ pub struct Store {
     disk: Box<dyn Disk>,
 }
 
+/// The folder from wherever it is looked at: a timer that undoes an unconfirmed change starts elsewhere.
+fn absolute(root: &Path) -> Result<PathBuf, StoreError> {
+    std::path::absolute(root).map_err(StoreError::io("find", root))
+}
+
 impl Store {
     /// The records in this folder, which is made where it is missing.
     ///
     /// # Errors
     /// A folder that others may write to.
     pub fn open(root: &Path, disk: Box<dyn Disk>) -> Result<Self, StoreError> {
+        let root = &absolute(root)?;
         if let Some(parent) = root.parent() {
             fs::create_dir_all(parent).map_err(StoreError::io("make", parent))?;
         }
@@ -98,6 +104,7 @@ impl Store {
     /// # Errors
     /// Likewise.
     pub fn existing(root: &Path) -> Result<Option<Self>, StoreError> {
+        let root = &absolute(root)?;
         match fs::symlink_metadata(root) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
             _ => Self::look(root, Box::new(RealDisk)).map(Some),

@@ -1,6 +1,7 @@
 //! ipsets: their types, entries, the text `ipset restore` takes, and a reader for it and for what
 //! `ipset save` prints.
 
+mod listing;
 mod observed;
 mod read;
 mod set;

@@ -1,10 +1,11 @@
-//! Reads what `ipset restore` takes and `ipset save` prints.
+//! Reads what `ipset restore` takes and `ipset save` prints, and `ipset list` as well.
 
 use std::collections::BTreeMap;
 use std::str::SplitAsciiWhitespace;
 
 use ipnet::IpNet;
 
+use super::listing;
 use super::{Entry, Foreign, IpPort, Observed, Set, SetHeader, SetName, SetType};
 use crate::back::lines::{LineError, numbered};
 use crate::model::address::{parse_ip, parse_net};
@@ -23,6 +24,15 @@ pub enum Problem {
     /// A second set of the same name.
     #[error("a line above creates this set already")]
     Duplicate,
+    /// Nothing that `ipset list` prints.
+    #[error("expected a line of `ipset list`")]
+    Listing,
+    /// The listing of a set that ends before its members.
+    #[error("the set is listed without its members, as `ipset list -t` does")]
+    NoMembers,
+    /// The listing of a set that says another number of members than it has.
+    #[error("the set has more or fewer members than it says: the text may be cut off")]
+    CutOff,
 }
 
 /// A line that is no part of a set.
@@ -34,6 +44,13 @@ pub type ReadError = LineError<Problem>;
 /// # Errors
 /// A line that is neither a `create` nor an `add`, or that does not fit the lines above.
 pub fn read(text: &str) -> Result<Observed, ReadError> {
+    if listing::is_listing(text) {
+        return read_saved(&listing::saved(text)?);
+    }
+    read_saved(text)
+}
+
+fn read_saved(text: &str) -> Result<Observed, ReadError> {
     let mut drafts: Vec<Draft<'_>> = Vec::new();
     let mut by_name = BTreeMap::new();
     for (number, line) in numbered(text) {

@@ -3,6 +3,7 @@
 
 mod addresses;
 mod counters;
+mod listing;
 mod lower;
 mod modules;
 pub mod netlink;
@@ -18,6 +19,7 @@ mod write;
 pub use crate::model::{NotTimeouts, Scheduler, Timeouts, UnknownScheduler};
 pub use addresses::{AddressesProblem, INTERFACE, read_addresses, write_addresses};
 pub use counters::{Counted, Counters};
+pub use listing::is_listing;
 pub use lower::{frames, lower};
 pub use modules::{MODULES, all_modules};
 pub use observed::{Foreign, Observed};

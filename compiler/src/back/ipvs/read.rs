@@ -1,8 +1,9 @@
-//! Reads what `ipvsadm -R` takes and `ipvsadm -S` prints, with and without `-n`.
+//! Reads what `ipvsadm -R` takes and `ipvsadm -S` prints, with and without `-n`, and `ipvsadm -Ln`.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 
+use super::listing;
 use super::write::service_option;
 use super::{
     Destination, Foreign, Observed, Persistence, Scheduler, VirtualServer, VirtualServerKey,
@@ -30,6 +31,15 @@ pub enum Problem {
     /// A second virtual server or destination of the same name.
     #[error("a line above adds this already")]
     Duplicate,
+    /// Nothing that `ipvsadm -Ln` prints.
+    #[error("expected a line of `ipvsadm -Ln`")]
+    Listing,
+    /// A listing of something else than virtual servers with schedulers and weights.
+    #[error("these columns show neither schedulers nor weights: use `ipvsadm -Sn`")]
+    Columns,
+    /// Names, which a listing cuts.
+    #[error("expected addresses and ports in numbers: use `ipvsadm -Sn`")]
+    Names,
 }
 
 /// A line that is no part of a virtual server.
@@ -40,6 +50,13 @@ pub type ReadError = LineError<Problem>;
 /// # Errors
 /// A line that adds neither a service nor a server, or that does not fit the lines above.
 pub fn read(text: &str) -> Result<Observed, ReadError> {
+    if listing::is_listing(text) {
+        return read_saved(&listing::saved(text)?);
+    }
+    read_saved(text)
+}
+
+fn read_saved(text: &str) -> Result<Observed, ReadError> {
     let mut drafts: Vec<Draft<'_>> = Vec::new();
     let mut by_name = BTreeMap::new();
     for (number, line) in numbered(text) {

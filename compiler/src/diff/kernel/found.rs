@@ -10,6 +10,7 @@ use crate::back::ipset::{Entry, Set, SetHeader};
 use crate::back::iptables::{Match, Rule, Ruleset, Saved, SavedRule, TableName, Target};
 use crate::back::ipvs::sets::KubeSet;
 use crate::back::ipvs::{Persistence, VirtualServer, VirtualServerKey};
+use crate::back::nftables::KubeProxyTable;
 use crate::model::IpFamily;
 use crate::observed::Observed;
 use crate::source::Origins;
@@ -60,6 +61,14 @@ impl KernelView {
         view.saved(Part::Ip6tables, observed.rules(IpFamily::V6));
         let tables = observed.tables.tables.iter().flatten();
         tables.for_each(|table| view.observed_table(table));
+        for table in observed.tables.kube_proxy.iter().flatten() {
+            let name = format!("table {}", KubeProxyTable::name(table.family()));
+            view.value(
+                Part::Nftables(table.family()),
+                &name,
+                "of kube-proxy".to_owned(),
+            );
+        }
         for (key, value) in &observed.sysctls {
             view.value(Part::Settings, key.name(), value.to_string());
         }

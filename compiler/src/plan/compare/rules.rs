@@ -11,13 +11,13 @@ pub(in crate::plan) use chain::same as same_rules;
 
 use super::sets::Replaced;
 use super::{Comparison, Manner};
-use crate::back::NodeState;
 use crate::back::ipset::SetName;
-use crate::back::iptables::{Ruleset, Saved, SavedRule, Table};
+use crate::back::iptables::{ChainName, Ruleset, Saved, SavedRule, Table, TableName};
+use crate::back::{NodeState, kube_proxy};
 use crate::model::{IpFamily, Mode};
-use crate::observed::Observed;
+use crate::observed::{Ipv6, Observed};
 use crate::plan::order::Rank;
-use crate::plan::{Claims, Delta, PlanError, RuleChain, Subject};
+use crate::plan::{Claims, Delta, LeftAlone, PlanError, RuleChain, Subject};
 
 pub(super) fn compare(
     state: &NodeState,
@@ -34,6 +34,10 @@ pub(super) fn compare(
         (IpFamily::V4, &state.iptables),
         (IpFamily::V6, &state.ip6tables),
     ] {
+        if family == IpFamily::V6 && observed.ipv6 == Ipv6::Unknown {
+            comparison.left_alone.push(LeftAlone::Ipv6);
+            continue;
+        }
         let saved = observed.rules(family);
         let mut builtin = BTreeMap::new();
         refuse_other_references(ruleset, saved, replaced)?;
@@ -64,8 +68,36 @@ pub(super) fn compare(
             builtin,
         };
         unwanted::compare(&asked, saved, claims, comparison);
+        other_variant(family, observed, comparison);
     }
     Ok(())
+}
+
+/// What kube-proxy has in the variant of iptables that the node's programs do not speak to. No step can
+/// reach it, and packets pass it all the same.
+fn other_variant(family: IpFamily, observed: &Observed, comparison: &mut Comparison) {
+    let Some(other) = &observed.other_rules else {
+        return;
+    };
+    if other.unseen.contains(&family) {
+        let unseen = LeftAlone::UnseenVariant(other.variant, family);
+        comparison.left_alone.push(unseen);
+    }
+    for table in TableName::ALL {
+        let chains = other.rules(family).table(table);
+        let chains = chains.into_iter().flat_map(|table| &table.chains);
+        let names = chains
+            .filter(|chain| kube_proxy::has_chain(table, &chain.name))
+            .filter_map(|chain| ChainName::new(&chain.name));
+        comparison.left_alone.extend(names.map(|chain| {
+            let at = RuleChain {
+                family,
+                table,
+                chain,
+            };
+            LeftAlone::OtherVariant(other.variant, at)
+        }));
+    }
 }
 
 /// The rules of a chain of ours, without those that keep a set from being replaced: a step takes

@@ -1,11 +1,11 @@
-//! The tables of mode nftables.
+//! The tables of mode nftables, kube-proxy's own among them.
 
 use super::{Comparison, Manner};
 use crate::back::NodeState;
 use crate::back::nftables::{ObservedTable, Table};
 use crate::model::{IpFamily, Mode};
 use crate::observed::Observed;
-use crate::plan::{Claims, Delta, Subject, TableChange};
+use crate::plan::{Claims, Delta, LeftAlone, Subject, TableChange};
 use crate::source::Origin;
 
 pub(super) fn compare(
@@ -32,6 +32,16 @@ pub(super) fn compare(
             let origins = wanted.map(|wanted| origins(wanted, &change));
             let subject = Subject::Table(family, change);
             comparison.step(subject, Manner::PLAIN, &origins.unwrap_or_default());
+        }
+        if let Some(table) = &observed.tables.kube_proxy[family as usize] {
+            if claims.owns_kube_proxys() {
+                let subject = Subject::KubeProxyTable(family, Delta::Remove(table.clone()));
+                comparison.step(subject, Manner::PLAIN, &[]);
+            } else {
+                comparison
+                    .left_alone
+                    .push(LeftAlone::KubeProxyTable(family));
+            }
         }
     }
 }

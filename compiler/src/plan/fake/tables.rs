@@ -1,10 +1,10 @@
 //! The tables of mode nftables.
 
 use super::Refused;
-use crate::back::nftables::{Elements, Memory, ObservedTable, Table};
+use crate::back::nftables::{Elements, KubeProxyTable, Memory, ObservedTable, Table};
 use crate::model::IpFamily;
 use crate::observed::Observed;
-use crate::plan::{Flows, TableChange};
+use crate::plan::{Delta, Flows, TableChange};
 
 pub(super) fn table(
     node: &mut Observed,
@@ -30,6 +30,22 @@ pub(super) fn table(
         }
     }
     Ok(())
+}
+
+pub(super) fn kube_proxys(
+    node: &mut Observed,
+    family: IpFamily,
+    delta: &Delta<KubeProxyTable>,
+) -> Result<(), Refused> {
+    let found = &mut node.tables.kube_proxy[family as usize];
+    match (delta.before().is_some(), found.is_some()) {
+        (true, false) => Err(Refused::Missing),
+        (false, true) => Err(Refused::Exists),
+        _ => {
+            *found = delta.after().cloned();
+            Ok(())
+        }
+    }
 }
 
 /// What goes is there, and what comes is not.

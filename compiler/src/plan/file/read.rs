@@ -9,7 +9,7 @@ use crate::back::Listener;
 use crate::back::ipset::{self, Entry, SetHeader, SetName, SetType};
 use crate::back::iptables::{ChainName, TableName};
 use crate::back::ipvs::VirtualServerKey;
-use crate::back::nftables::{self, Elements, Table};
+use crate::back::nftables::{self, Elements, KubeProxyTable, Table};
 use crate::back::sysctl::SysctlKey;
 use crate::bundle::{ArtefactKind, Digest};
 use crate::model::address::parse_ip;
@@ -215,11 +215,17 @@ fn subject(value: &Value) -> Result<Subject, &'static str> {
             };
             Subject::Destination(key, delta(value)?)
         }
+        "kube-proxy-table" => {
+            let family = family(object)?;
+            let delta: Delta<KubeProxyTable> = delta(value)?;
+            let tables = [delta.before(), delta.after()];
+            if (tables.into_iter().flatten()).any(|table| table.family() != family) {
+                return Err("object");
+            }
+            Subject::KubeProxyTable(family, delta)
+        }
         "table" => {
-            let family = IpFamily::ALL
-                .into_iter()
-                .find(|family| object["family"] == family.to_string())
-                .ok_or("object")?;
+            let family = family(object)?;
             let (change, families) = match object["extent"].as_str() {
                 Some("whole") => {
                     let delta: Delta<Box<Table>> = delta(value)?;
@@ -263,6 +269,13 @@ fn flows(to: &Value) -> Result<Flows, &'static str> {
             .map(|(address, port)| Flows::To(address, port))
             .ok_or("object"),
     }
+}
+
+fn family(object: &Value) -> Result<IpFamily, &'static str> {
+    IpFamily::ALL
+        .into_iter()
+        .find(|family| object["family"] == family.to_string())
+        .ok_or("object")
 }
 
 fn delta<T: Plain>(value: &Value) -> Result<Delta<T>, &'static str> {

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use crate::back::ipset::{self, SetHeader};
 use crate::back::iptables::{Rule, SavedRule};
 use crate::back::ipvs::{self, VirtualServer};
-use crate::back::nftables::{self, Elements, Table};
+use crate::back::nftables::{self, Elements, KubeProxyTable, Table};
 use crate::back::text::{KeepOrigins, Text};
 use crate::model::Timeouts;
 use crate::plan::{Lines, RulePosition};
@@ -129,6 +129,17 @@ impl Plain for Box<Table> {
 
     fn read(value: &Value) -> Option<Self> {
         table(value).map(Self::new)
+    }
+}
+
+/// As it was listed, a line each.
+impl Plain for KubeProxyTable {
+    fn write(&self) -> Value {
+        json!(self.lines())
+    }
+
+    fn read(value: &Value) -> Option<Self> {
+        Self::of_lines(&Lines::read(value)?)
     }
 }
 

@@ -183,6 +183,10 @@ fn subject(subject: &Subject) -> Map<String, Value> {
                 }
             }
         }
+        Subject::KubeProxyTable(family, delta) => {
+            let object = json!({"family": family.to_string()});
+            entry("kube-proxy-table", object, delta)
+        }
         Subject::Affinity(memory, which) => {
             let map = nftables::SetName::Affinity(*memory).to_string();
             remembered("affinity", json!({"map": map, "to": to(which)}))

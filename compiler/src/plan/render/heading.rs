@@ -227,6 +227,7 @@ impl Services {
             | Subject::Set(..)
             | Subject::OtherSet(..)
             | Subject::Table(..)
+            | Subject::KubeProxyTable(..)
             | Subject::Jump(..) => Heading::Node,
         }
     }

@@ -1,13 +1,13 @@
 //! A plan in a terminal, in Terraform's manner.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
 use super::lines::{FLOW, Line, lines};
 use super::{Counts, Heading, Page, count};
 use crate::escape::visible;
 use crate::model::Protocol;
-use crate::plan::{Interruption, LeftAlone, Phase, Plan, Reach, Serving};
+use crate::plan::{Interruption, LeftAlone, Phase, Plan, Reach, Serving, WayOut};
 
 /// More lines of a kind than this in one group are only counted.
 const SHOWN: usize = 8;
@@ -169,6 +169,23 @@ fn left_alone(plan: &Plan, out: &mut String) {
             visible(&text)
         );
         label = "alone";
+    }
+    let ways: BTreeSet<WayOut> = plan
+        .left_alone
+        .iter()
+        .filter_map(LeftAlone::way_out)
+        .collect();
+    for way in ways {
+        let _ = match way {
+            WayOut::TakeOver => writeln!(
+                out,
+                "         What kube-proxy left of it goes with --takeover."
+            ),
+            WayOut::ByHand => writeln!(
+                out,
+                "         Packets pass the other variant of iptables too: `portolan doctor` says what to do."
+            ),
+        };
     }
     if label == "alone" {
         out.push('\n');

@@ -6,7 +6,7 @@ use std::net::SocketAddr;
 use crate::back::Listener;
 use crate::back::iptables::{Match, Rule, SavedRule};
 use crate::back::ipvs::{INTERFACE, Persistence, VirtualServer, VirtualServerKey};
-use crate::back::nftables::{Elements, TABLE};
+use crate::back::nftables::{Elements, KubeProxyTable, TABLE};
 use crate::model::IpFamily;
 use crate::plan::{Delta, Durability, Flows, Interruption, Op, Reach, Step, Subject, TableChange};
 
@@ -115,6 +115,16 @@ fn subject(subject: &Subject) -> (&'static str, String) {
             },
         ),
         Subject::Table(family, change) => ("table", table(*family, change)),
+        Subject::KubeProxyTable(family, delta) => {
+            let table = delta.after().or(delta.before());
+            let chains = table.map_or(0, KubeProxyTable::chains);
+            let name = KubeProxyTable::name(*family);
+            let chains = count(chains, "chain");
+            (
+                "table",
+                format!("nftables table {name}, kube-proxy's own, {chains}"),
+            )
+        }
         Subject::Affinity(memory, _) => {
             let key = VirtualServerKey::from(memory.port.0);
             ("client", format!("clients of {key} forget endpoints"))

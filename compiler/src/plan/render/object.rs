@@ -1,7 +1,7 @@
 //! What a step is about, in a few words.
 
 use crate::back::ipvs::INTERFACE;
-use crate::back::nftables::{self, TABLE};
+use crate::back::nftables::{self, KubeProxyTable, TABLE};
 use crate::plan::{Flows, Subject};
 
 /// Names the object of a step: `virtual server 10.96.0.1:443/TCP`.
@@ -22,6 +22,9 @@ pub fn object(subject: &Subject) -> String {
         Subject::Server(key, _) | Subject::OtherServer(key, _) => format!("virtual server {key}"),
         Subject::Destination(key, _) => format!("destination {key}"),
         Subject::Table(family, _) => format!("table {TABLE} of {family}"),
+        Subject::KubeProxyTable(family, _) => {
+            format!("nftables table {}", KubeProxyTable::name(*family))
+        }
         Subject::Affinity(memory, which) => {
             let map = nftables::SetName::Affinity(*memory);
             format!("clients in {map}{}", to(which))

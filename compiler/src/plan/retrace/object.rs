@@ -24,6 +24,7 @@ pub(super) enum Object {
     OtherServer(VirtualServerKey),
     Destination(DestinationKey),
     Table(IpFamily),
+    KubeProxyTable(IpFamily),
 }
 
 impl Object {
@@ -46,6 +47,7 @@ impl Object {
             Subject::OtherServer(key, _) => Self::OtherServer(*key),
             Subject::Destination(key, _) => Self::Destination(*key),
             Subject::Table(family, _) => Self::Table(*family),
+            Subject::KubeProxyTable(family, _) => Self::KubeProxyTable(*family),
             Subject::Affinity(..) | Subject::Flows(..) => return None,
         })
     }

@@ -86,6 +86,11 @@ impl<'a> Node<'a> {
             Subject::OtherServer(key, delta) => values(self.other_server(*key).as_ref(), delta),
             Subject::Destination(key, delta) => self.destination_stand(key, delta),
             Subject::Table(family, change) => self.table_stand(*family, change),
+            // Whatever is in it: one that a kube-proxy made meanwhile is as good as the one before.
+            Subject::KubeProxyTable(family, delta) => {
+                let found = self.now.tables.kube_proxy[*family as usize].as_ref();
+                compare(found, delta, |_, _| true)
+            }
             Subject::Affinity(..) | Subject::Flows(..) => Stand::Neither,
         }
     }
@@ -128,7 +133,10 @@ impl<'a> Node<'a> {
             }
             // It is there or it is not, so it is always as before or as after.
             Subject::Table(family, change) => self.table_way(*family, change, to),
-            Subject::Jump(..) | Subject::Affinity(..) | Subject::Flows(..) => None,
+            Subject::Jump(..)
+            | Subject::KubeProxyTable(..)
+            | Subject::Affinity(..)
+            | Subject::Flows(..) => None,
         }
         .into_iter()
         .collect()

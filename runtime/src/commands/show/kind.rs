@@ -55,9 +55,14 @@ impl Kind {
             artefact(ArtefactKind::Services)
         } else if starts(&["*"]) {
             artefact(ArtefactKind::Iptables)
-        } else if starts(&["create "]) {
+        } else if starts(&["create ", "Name: "]) {
             artefact(ArtefactKind::Ipset)
-        } else if starts(&["-A ", "--add-service "]) {
+        } else if starts(&[
+            "-A ",
+            "--add-service ",
+            "IP Virtual Server ",
+            "Prot LocalAddress",
+        ]) {
             artefact(ArtefactKind::IpvsRules)
         } else if starts(&["link add ", "address add "]) {
             artefact(ArtefactKind::Addresses)

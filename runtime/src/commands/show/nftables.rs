@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use anstyle::Style;
-use portolan_compiler::back::nftables::{self, Foreign, ObservedTable, TABLE};
+use portolan_compiler::back::nftables::{self, Foreign, KubeProxyTable, ObservedTable, TABLE};
 
 use super::count;
 use super::error::Problem;
@@ -20,6 +20,15 @@ pub(super) fn show(text: &str) -> Result<String, Problem> {
     for one in &found {
         table(one, &mut out);
     }
+    let kube_proxys: Vec<&KubeProxyTable> = observed.kube_proxy.iter().flatten().collect();
+    for table in &kube_proxys {
+        let name = KubeProxyTable::name(table.family());
+        let _ = writeln!(
+            out,
+            "{BOLD}{name}{BOLD:#}  kube-proxy's own, {}\n",
+            count(table.chains(), "chain")
+        );
+    }
     let elements = found
         .iter()
         .flat_map(|one| one.table.sets.values())
@@ -28,9 +37,13 @@ pub(super) fn show(text: &str) -> Result<String, Problem> {
     // Writing to a String cannot fail.
     let _ = writeln!(
         out,
-        "{} with {}",
+        "{} with {}{}",
         count(found.len(), "table"),
-        count(elements, "element")
+        count(elements, "element"),
+        match kube_proxys.len() {
+            0 => String::new(),
+            others => format!(", {} of kube-proxy", count(others, "table")),
+        }
     );
     Ok(out)
 }

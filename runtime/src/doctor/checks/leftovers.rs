@@ -1,13 +1,15 @@
-//! What kube-proxy's other modes leave behind. What it leaves of modes ipvs and iptables, portolan takes
-//! over in the same mode.
+//! What kube-proxy's other modes leave behind, and an earlier apply of another mode. What is left of
+//! modes ipvs and iptables, portolan takes over in the same mode.
 //!
 //! Chains are told by their exact form: kubelet and CNI plugins have `KUBE-` chains too.
 
 use portolan_compiler::back::iptables::{SavedRule, SavedTable, Target};
+use portolan_compiler::back::nftables::KUBE_PROXY_TABLE;
 use portolan_compiler::front::facts::IptablesVariant;
 use portolan_compiler::model::{IpFamily, Mode};
+use portolan_compiler::observed::Dummy;
 
-use crate::doctor::{Finding, FindingId, FoundRules, Readings};
+use crate::doctor::{Finding, FindingId, FoundIpvs, FoundRules, Readings};
 
 /// Chains of iptables mode that carry a hash of 16 characters of base 32
 /// (`pkg/proxy/iptables/proxier.go`); `XLB` up to 1.24.
@@ -29,23 +31,78 @@ const USERSPACE_MODE: [&str; 5] = [
     "KUBE-NODEPORT-NON-LOCAL",
 ];
 
-/// The table of nftables mode, in the families `ip` and `ip6` (`pkg/proxy/nftables`).
-const NFTABLES_MODE: &str = "kube-proxy";
-
 pub(super) fn check(readings: &Readings, mode: Mode) -> Vec<Finding> {
     let mut found = Vec::new();
+    if mode != Mode::Ipvs {
+        found.extend(ipvs_mode(readings));
+    }
     if mode != Mode::Iptables {
-        found.extend(readings.rules.iter().filter_map(iptables_mode));
+        let mode = |found: &FoundRules| iptables_mode(found, Reach::of(found, readings));
+        found.extend(readings.rules.iter().filter_map(mode));
     }
     found.extend(nftables_mode(readings));
     found.extend(readings.rules.iter().filter_map(userspace_mode));
     found
 }
 
-fn iptables_mode(found: &FoundRules) -> Option<Finding> {
+/// How what was left goes, whoever left it: kube-proxy, or an earlier apply of another mode.
+const TAKE_OVER: &str = "with kube-proxy stopped, apply with --takeover: the new mode serves first, then it \
+                         goes; `portolan plan` with --takeover shows the steps";
+
+fn ipvs_mode(readings: &Readings) -> Option<Finding> {
+    let FoundIpvs {
+        dummy,
+        virtual_servers,
+        sets,
+    } = &readings.ipvs;
+    let mut seen = Vec::new();
+    if let Dummy::Present(addresses) = dummy {
+        seen.push(format!("kube-ipvs0 with {} addresses", addresses.len()));
+    }
+    for (number, noun) in [(virtual_servers, "virtual servers"), (sets, "ipsets")] {
+        if *number > 0 {
+            seen.push(format!("{number} {noun}"));
+        }
+    }
+    (!seen.is_empty()).then(|| {
+        Finding::new(
+            FindingId::IpvsMode,
+            format!("mode ipvs has left something: {}", seen.join(", ")),
+            [TAKE_OVER],
+        )
+    })
+}
+
+/// Whether plans reach rules.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Reach {
+    /// The node's own programs show and change them.
+    OwnPrograms,
+    /// They are in the variant that these do not speak to.
+    OtherVariant,
+}
+
+impl Reach {
+    fn of(found: &FoundRules, readings: &Readings) -> Self {
+        if found.variant == readings.tools.variant() {
+            Self::OwnPrograms
+        } else {
+            Self::OtherVariant
+        }
+    }
+}
+
+fn iptables_mode(found: &FoundRules, reach: Reach) -> Option<Finding> {
     let chains = found.rules.tables.iter().flat_map(|table| &table.chains);
     let count = chains.filter(|chain| of_iptables_mode(&chain.name)).count();
     let program = program(found);
+    let advice = match reach {
+        Reach::OwnPrograms => TAKE_OVER,
+        Reach::OtherVariant => {
+            "the node's own programs do not show them, so no plan reaches them; with kube-proxy stopped, \
+         remove them: kube-proxy --cleanup, of the release and in the image that made them"
+        }
+    };
     (count > 0).then(|| {
         Finding::new(
             FindingId::IptablesMode,
@@ -53,8 +110,7 @@ fn iptables_mode(found: &FoundRules) -> Option<Finding> {
             [
                 "if kube-proxy in iptables mode serves this node, plan its take-over with care: \
                  both answer for the same addresses",
-                "with kube-proxy stopped, remove them: kube-proxy --cleanup, of the release that \
-                 made them",
+                advice,
             ],
         )
     })
@@ -74,20 +130,17 @@ fn nftables_mode(readings: &Readings) -> Option<Finding> {
     let tables: Vec<String> = readings
         .nft_tables
         .iter()
-        .filter(|table| table.name == NFTABLES_MODE && ["ip", "ip6"].contains(&&*table.family))
+        .filter(|table| table.name == KUBE_PROXY_TABLE && ["ip", "ip6"].contains(&&*table.family))
         .map(ToString::to_string)
         .collect();
     (!tables.is_empty()).then(|| {
-        let delete = tables
-            .iter()
-            .map(|table| format!("with kube-proxy stopped: nft delete table {table}"));
         Finding::new(
             FindingId::NftablesMode,
             format!(
                 "nftables has kube-proxy's own tables: {}",
                 tables.join(", ")
             ),
-            delete,
+            [TAKE_OVER],
         )
     })
 }

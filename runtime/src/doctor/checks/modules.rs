@@ -35,7 +35,12 @@ pub(super) fn check(readings: &Readings, mode: Mode) -> Vec<Finding> {
                 "not loaded, and /lib/modules of the running kernel cannot be seen from here: {}",
                 unknown.join(", ")
             ),
-            [format!("on the node: modprobe -a {}", unknown.join(" "))],
+            [
+                "nothing: the kernel loads them itself when they are needed, and apply says which \
+                 one it lacks"
+                    .to_owned(),
+                format!("to be sure, on the node: modprobe -a {}", unknown.join(" ")),
+            ],
         ));
     }
     let installed = in_state(ModuleState::Installed);

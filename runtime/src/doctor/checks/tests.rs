@@ -1,9 +1,11 @@
 //! Nodes, and what is found on them.
 
+use std::sync::Mutex;
+
 use portolan_compiler::back::{iptables, ipvs, modules};
 use portolan_compiler::front::facts::{IptablesVariant, Nft};
-use portolan_compiler::model::Mode;
-use portolan_compiler::observed::Observed;
+use portolan_compiler::model::{IpFamily, Mode};
+use portolan_compiler::observed::{Dummy, Observed};
 
 use super::findings;
 use crate::doctor::{FindingId, Readings, Unread, examine};
@@ -39,6 +41,7 @@ fn legacy(text: &str) -> Option<OtherRules> {
     Some(OtherRules {
         variant: IptablesVariant::Legacy,
         rules: [rules, iptables::Saved::default()],
+        unseen: Vec::new(),
     })
 }
 
@@ -143,6 +146,57 @@ fn only_what_the_mode_takes_has_to_be_there() {
 }
 
 #[test]
+fn what_another_mode_left_is_named_with_the_way_out() {
+    let mut left = Observed::empty();
+    left.dummy = Dummy::Present(vec![[10, 96, 0, 1].into()]);
+    let text = "-A -t 10.96.0.1:443 -s rr\n-A -t 192.0.2.7:80 -s rr\n";
+    left.virtual_servers = ipvs::read(text).unwrap();
+    let mut node = healthy();
+    node.states = Mutex::new(vec![left]);
+    node.nft_tables = Some(vec![NftTable {
+        family: "ip".to_owned(),
+        name: "kube-proxy".to_owned(),
+    }]);
+    let readings = examine(&node).unwrap();
+    assert_eq!(ids(&readings), ["nftables-mode"]);
+    let findings = findings(&readings, Mode::Nftables);
+    let left: Vec<_> = findings
+        .iter()
+        .filter(|finding| [FindingId::IpvsMode, FindingId::NftablesMode].contains(&finding.id))
+        .map(|finding| (&*finding.seen, finding.advice[0].contains("--takeover")))
+        .collect();
+    assert_eq!(
+        left,
+        [
+            (
+                "mode ipvs has left something: kube-ipvs0 with 1 addresses, 1 virtual servers",
+                true
+            ),
+            ("nftables has kube-proxy's own tables: ip kube-proxy", true),
+        ]
+    );
+}
+
+#[test]
+fn tables_that_no_program_shows_are_told() {
+    let found = readings(|node| {
+        let mut other = OtherRules::none(IptablesVariant::Legacy);
+        other.unseen = vec![IpFamily::V4];
+        node.other = Some(other);
+    });
+    let findings = findings(&found, Mode::Nftables);
+    let unread: Vec<_> = findings
+        .iter()
+        .filter(|one| one.id == FindingId::Unread)
+        .collect();
+    assert_eq!(unread.len(), 1, "{findings:?}");
+    assert!(
+        unread[0].seen.contains("iptables-legacy-save"),
+        "{unread:?}"
+    );
+}
+
+#[test]
 fn what_kubelet_and_others_leave_is_no_leftover() {
     let found = readings(|node| {
         node.other = legacy(
@@ -170,7 +224,7 @@ fn both_variants_are_found_where_both_have_rules() {
         let own = iptables::read(nft).unwrap();
         if crate::host::populated(&own) {
             found.rules.push(crate::doctor::FoundRules {
-                family: portolan_compiler::model::IpFamily::V4,
+                family: IpFamily::V4,
                 variant: Some(IptablesVariant::Nft),
                 rules: own,
             });

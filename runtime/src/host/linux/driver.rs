@@ -43,7 +43,7 @@ impl Driver for Machine {
         ipset::mark()
     }
 
-    fn rules(&self, family: IpFamily) -> Result<Saved, HostError> {
+    fn rules(&self, family: IpFamily) -> Result<Option<Saved>, HostError> {
         iptables::read(family)
     }
 

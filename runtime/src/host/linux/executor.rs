@@ -13,12 +13,13 @@ use crate::host::{Driver, Executor, HostError, Node};
 
 impl Executor for Machine {
     fn load(&self, names: &[&str]) -> Result<(), HostError> {
-        // Without CAP_SYS_MODULE the kernel still loads what is asked for by its own names, and IPVS
-        // is all that nothing later asks for so.
-        modules::load(names).or_else(|error| match ipvs::summon() {
-            Ok(true) => Ok(()),
-            _ => Err(error),
-        })
+        let Err(error) = modules::load(names) else {
+            return Ok(());
+        };
+        match modules::read().lacking(names, answers) {
+            None => Ok(()),
+            Some(_) => Err(error),
+        }
     }
 
     fn ready(&self, steps: &[Step]) -> Result<(), HostError> {
@@ -52,6 +53,17 @@ impl Node for Machine {
     }
 }
 
+/// Whether the kernel answers for a module that can be asked for by the kernel's own names; it loads
+/// what it is asked for, whoever may not load modules.
+fn answers(module: &str) -> Option<bool> {
+    match module {
+        "ip_vs" => Some(ipvs::summon().unwrap_or_default()),
+        "ip_set" => Some(matches!(ipset::mark(), Ok(Some(_)))),
+        "nf_tables" => Some(nft::answers()),
+        _ => None,
+    }
+}
+
 /// What carries out a change, where that is a program.
 fn program(subject: &Subject) -> Option<Program> {
     match subject {
@@ -59,7 +71,7 @@ fn program(subject: &Subject) -> Option<Program> {
         Subject::Chain(at, _) => Some(iptables::restorer(at.family)),
         Subject::Jump(at, ..) => Some(iptables::restorer(at.family)),
         Subject::OtherServer(_, Delta::Add(_) | Delta::Change { .. }) => Some(ipvs::IPVSADM),
-        Subject::Table(..) | Subject::Affinity(..) => Some(nft::NFT),
+        Subject::Table(..) | Subject::KubeProxyTable(..) | Subject::Affinity(..) => Some(nft::NFT),
         Subject::Flows(..) => Some(flows::CONNTRACK),
         Subject::Sysctl(..)
         | Subject::Dummy(_)

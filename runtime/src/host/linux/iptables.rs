@@ -2,6 +2,7 @@
 //! the node uses, and speak its dialect.
 
 use std::fs;
+use std::path::Path;
 
 use portolan_compiler::back::iptables::{Saved, TableName};
 use portolan_compiler::front::facts::{Iptables, IptablesVariant};
@@ -22,26 +23,41 @@ const fn program(name: &'static str) -> Program {
     }
 }
 
-/// Rules of a family. No program is needed to see that there are none.
-pub(super) fn read(family: IpFamily) -> Result<Saved, HostError> {
+/// Rules of a family; `None` where the kernel does not know it. No program is needed to see that there
+/// are none.
+pub(super) fn read(family: IpFamily) -> Result<Option<Saved>, HostError> {
     let save = match family {
         IpFamily::V4 => program("iptables-save"),
         IpFamily::V6 => program("ip6tables-save"),
     };
     match save.run(&[]) {
-        Err(HostError::NoProgram { .. }) if are_none(family)? => Ok(Saved::default()),
-        text => parse_rules(save, &text?),
+        Err(HostError::NoProgram { .. }) if are_none(family)? => Ok(Some(Saved::default())),
+        Err(HostError::Program { .. }) if family == IpFamily::V6 && is_without_ipv6() => Ok(None),
+        text => parse_rules(save, &text?).map(Some),
     }
+}
+
+/// Whether the kernel does not know IPv6, or was told to go without it (`ipv6.disable=1`).
+fn is_without_ipv6() -> bool {
+    !Path::new("/proc/sys/net/ipv6").exists()
 }
 
 /// Whether neither variant has a table.
 fn are_none(family: IpFamily) -> Result<bool, HostError> {
+    Ok(has_none(IptablesVariant::Nft, family)? && has_none(IptablesVariant::Legacy, family)?)
+}
+
+/// Whether a variant has no table. No program is needed to see that.
+fn has_none(variant: IptablesVariant, family: IpFamily) -> Result<bool, HostError> {
+    if variant == IptablesVariant::Legacy {
+        return Ok(has_no_tables(LEGACY_TABLES[family as usize]));
+    }
     for table in TableName::ALL {
         if nft::has_table(family, table.as_str())? {
             return Ok(false);
         }
     }
-    Ok(has_no_tables(LEGACY_TABLES[family as usize]))
+    Ok(true)
 }
 
 /// Seconds to wait for others that change rules: as long as kube-proxy does.
@@ -81,18 +97,18 @@ pub(super) fn read_other(tools: &Tools) -> Result<Option<OtherRules>, HostError>
         ),
         None => return Ok(None),
     };
-    let mut rules = [Saved::default(), Saved::default()];
-    for ((rules, name), tables) in rules.iter_mut().zip(programs).zip(LEGACY_TABLES) {
-        if variant == IptablesVariant::Legacy && has_no_tables(tables) {
+    let mut other = OtherRules::none(variant);
+    for (family, name) in IpFamily::ALL.into_iter().zip(programs) {
+        if has_none(variant, family)? {
             continue;
         }
         let save = program(name);
         match save.run_if_installed(&[])? {
-            Some(text) => *rules = parse_rules(save, &text)?,
-            None => return Ok(None),
+            Some(text) => other.rules[family as usize] = parse_rules(save, &text)?,
+            None => other.unseen.push(family),
         }
     }
-    Ok(Some(OtherRules { variant, rules }))
+    Ok(Some(other))
 }
 
 /// Names of the legacy variant's tables, in this thread's network namespace.

@@ -1,6 +1,7 @@
-//! Kernel modules, from /proc/modules and /lib/modules.
+//! Kernel modules, from /proc/modules, /sys/module and /lib/modules, and features from where the kernel
+//! shows them: what is built in has no module to be listed.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::Path;
 
@@ -10,9 +11,8 @@ use crate::host::{HostError, Installed, Modules};
 
 /// What is not there or cannot be read is unknown: modules only explain, nothing depends on them.
 pub(super) fn read() -> Modules {
-    let loaded = fs::read_to_string("/proc/modules").unwrap_or_default();
     Modules {
-        loaded: loaded.lines().filter_map(first_word).collect(),
+        loaded: loaded(Path::new("/")),
         installed: proc(RELEASE)
             .ok()
             .and_then(|release| installed(&Path::new("/lib/modules").join(release))),
@@ -31,6 +31,41 @@ pub(super) fn load(names: &[&str]) -> Result<(), HostError> {
     let mut args = vec!["--all", "--"];
     args.extend(names);
     MODPROBE.run(&args).map(drop)
+}
+
+/// What is loaded or built in, as far as it shows, under this root.
+fn loaded(root: &Path) -> BTreeSet<String> {
+    let text = |path: &str| fs::read_to_string(root.join(path)).unwrap_or_default();
+    let mut found: BTreeSet<String> = text("proc/modules")
+        .lines()
+        .filter_map(first_word)
+        .collect();
+    // Those that are built in have a folder where they have parameters.
+    let folders = fs::read_dir(root.join("sys/module"));
+    let names = folders
+        .into_iter()
+        .flatten()
+        .flatten()
+        .map(|one| one.file_name());
+    found.extend(names.filter_map(|name| name.into_string().ok()));
+    for (path, module) in [
+        ("proc/net/ip_vs", "ip_vs"),
+        ("proc/sys/net/netfilter/nf_conntrack_max", "nf_conntrack"),
+    ] {
+        if root.join(path).exists() {
+            found.insert(module.to_owned());
+        }
+    }
+    // Matches and targets of iptables, by the names that rules have for them.
+    for (family, prefix) in [("ip", "ipt"), ("ip6", "ip6t")] {
+        let matches = text(&format!("proc/thread-self/net/{family}_tables_matches"));
+        found.extend(matches.lines().map(|name| format!("xt_{}", name.trim())));
+        let targets = text(&format!("proc/thread-self/net/{family}_tables_targets"));
+        for name in targets.lines().map(str::trim) {
+            found.extend([format!("xt_{name}"), format!("{prefix}_{name}")]);
+        }
+    }
+    found
 }
 
 fn first_word(line: &str) -> Option<String> {
@@ -79,6 +114,41 @@ fn aliases(text: &str) -> BTreeMap<String, String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_is_built_in_shows_in_other_places() {
+        let folder = tempfile::tempdir().unwrap();
+        let root = folder.path();
+        assert!(loaded(root).is_empty());
+        for name in [
+            "proc/thread-self/net",
+            "proc/sys/net/netfilter",
+            "sys/module/nf_nat",
+        ] {
+            fs::create_dir_all(root.join(name)).unwrap();
+        }
+        fs::create_dir_all(root.join("proc/net")).unwrap();
+        for (name, text) in [
+            ("proc/modules", "dummy 16384 0 - Live 0x0\n"),
+            ("proc/net/ip_vs", ""),
+            ("proc/sys/net/netfilter/nf_conntrack_max", "65536\n"),
+            ("proc/thread-self/net/ip_tables_matches", "set\naddrtype\n"),
+            ("proc/thread-self/net/ip6_tables_targets", "REJECT\n"),
+        ] {
+            fs::write(root.join(name), text).unwrap();
+        }
+        let expected = [
+            "dummy",
+            "ip6t_REJECT",
+            "ip_vs",
+            "nf_conntrack",
+            "nf_nat",
+            "xt_REJECT",
+            "xt_addrtype",
+            "xt_set",
+        ];
+        assert!(loaded(root).iter().eq(expected));
+    }
 
     #[test]
     fn what_depmod_writes_is_read() {

@@ -79,16 +79,27 @@ impl Program {
     /// Runs it with a script to read, each line of which is checked once more: it is run as root, and
     /// every reader has some limit beyond which it cuts or overflows.
     pub(super) fn carry_out(self, args: &[&str], script: &str) -> Result<(), HostError> {
-        let unsafe_line =
-            |line: &&str| line.len() >= LINE_LIMIT || line.chars().any(char::is_control);
-        if let Some(line) = script.lines().find(unsafe_line) {
-            let cut: String = line.chars().take(80).collect();
-            return Err(HostError::UnsafeLine {
-                program: self.name,
-                line: cut,
-            });
-        }
+        self.check(script, |line| {
+            line.len() >= LINE_LIMIT || line.chars().any(char::is_control)
+        })?;
         self.feed(args, script).map(drop)
+    }
+
+    /// The same with lines that the program may have printed itself, as long as it prints them: nft
+    /// writes a rule that chooses among hundreds of endpoints in one, and reads lines of any length.
+    pub(super) fn carry_out_listing(self, args: &[&str], script: &str) -> Result<(), HostError> {
+        self.check(script, |line| line.chars().any(char::is_control))?;
+        self.feed(args, script).map(drop)
+    }
+
+    fn check(self, script: &str, is_unsafe: impl Fn(&str) -> bool) -> Result<(), HostError> {
+        match script.lines().find(|line| is_unsafe(line)) {
+            None => Ok(()),
+            Some(line) => Err(HostError::UnsafeLine {
+                program: self.name,
+                line: line.chars().take(80).collect(),
+            }),
+        }
     }
 
     /// Runs it, and gives what it prints; `None` where it is not there.

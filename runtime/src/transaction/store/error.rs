@@ -84,6 +84,11 @@ impl Explain for StoreError {
 
     fn help(&self) -> Option<String> {
         match self {
+            Self::Io { source, .. } if source.kind() == io::ErrorKind::ReadOnlyFilesystem => Some(
+                "keep the records where files can be written, with --state-dir: those under /run are \
+                 gone after a boot"
+                    .to_owned(),
+            ),
             Self::Io { .. } => None,
             Self::Unsafe { .. } => Some(
                 "nobody but its owner may write there: chown root and chmod 700, or choose another \

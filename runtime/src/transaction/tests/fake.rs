@@ -264,8 +264,8 @@ impl Driver for FakeNode {
         Ok(None)
     }
 
-    fn rules(&self, family: IpFamily) -> Result<Saved, HostError> {
-        Ok(self.holds().rules(family).clone())
+    fn rules(&self, family: IpFamily) -> Result<Option<Saved>, HostError> {
+        Ok(Some(self.holds().rules(family).clone()))
     }
 
     fn tables(&self) -> Result<nftables::Observed, HostError> {

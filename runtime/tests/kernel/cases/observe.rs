@@ -6,6 +6,7 @@ use std::fs;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
+use portolan_compiler::back::ipvs;
 use portolan_compiler::observed::{self, CaptureFile, Dummy, Observed};
 use portolan_runtime::host::{self, Observation};
 
@@ -47,6 +48,7 @@ fn put(files: &BTreeMap<CaptureFile, String>) {
             CaptureFile::Addresses
             | CaptureFile::Iptables
             | CaptureFile::Ip6tables
+            | CaptureFile::OtherRules(..)
             | CaptureFile::Tables => {}
         }
     }
@@ -89,7 +91,7 @@ fn untouched() {
     let found = observe();
     assert_eq!(found.observed.dummy, Dummy::Absent);
     assert!(found.observed.virtual_servers.servers.is_empty());
-    assert_eq!(found.other_rules, None);
+    assert_eq!(found.observed.other_rules, None);
 }
 
 /// Other software's kinds of everything, as its tools take them.
@@ -163,7 +165,10 @@ fn verbatim() {
     for counters in ["", " -c"] {
         let files: BTreeMap<CaptureFile, String> = CaptureFile::ALL
             .into_iter()
-            .filter(|file| *file != CaptureFile::DummyAddresses)
+            .filter(|file| {
+                let other = matches!(file, CaptureFile::OtherRules(..));
+                *file != CaptureFile::DummyAddresses && !other
+            })
             .map(|file| {
                 let counters = match file {
                     CaptureFile::Iptables | CaptureFile::Ip6tables => counters,
@@ -179,6 +184,7 @@ fn verbatim() {
         };
         same(&captured, &found);
     }
+    in_other_forms(&found);
     let (servers, sets) = (&found.virtual_servers, &found.sets);
     assert_eq!(
         (servers.servers.len(), servers.foreign.len()),
@@ -188,6 +194,57 @@ fn verbatim() {
     assert_eq!((sets.sets.len(), sets.foreign.len()), (2, 5), "{sets:#?}");
     assert_eq!(found.rules[0].tables.len(), 2);
     same(&observed::read(&observed::write(&found)).unwrap(), &found);
+}
+
+/// What the same tools print for people, and for programs, says the same.
+fn in_other_forms(found: &Observed) {
+    let mut files = observed::write(found);
+    files.remove(&CaptureFile::DummyAddresses);
+    for form in [
+        "ip addr",
+        "ip -d addr",
+        "ip -s addr",
+        "ip -j addr",
+        "ip -br addr",
+        "ip -c addr",
+    ] {
+        files.insert(CaptureFile::Addresses, Tool::new(form).output());
+        files.insert(CaptureFile::Sets, Tool::new("ipset list").output());
+        let read = observed::read(&files).unwrap_or_else(|error| panic!("{form}: {error}"));
+        same(&read, found);
+    }
+    // How tunnels are made is not listed.
+    let saved = Tool::new("ipvsadm -Sn").output();
+    let cut = |line: &str| line.split(" --tun-").next().unwrap_or_default().to_owned();
+    let saved: String = saved.lines().map(|line| cut(line) + "\n").collect();
+    let listed = Tool::new("ipvsadm -Ln").output();
+    assert_eq!(ipvs::read(&listed), ipvs::read(&saved), "{listed}\n{saved}");
+    for (file, command) in [
+        (CaptureFile::VirtualServers, "ipvsadm -Ln --stats"),
+        (CaptureFile::VirtualServers, "ipvsadm -Ln --rate"),
+        (CaptureFile::VirtualServers, "ipvsadm -Ln --thresholds"),
+        (CaptureFile::VirtualServers, "ipvsadm -Ln --persistent-conn"),
+        (CaptureFile::VirtualServers, "ipvsadm -Lcn"),
+        (CaptureFile::VirtualServers, "ipvsadm -L --timeout"),
+        (CaptureFile::Sets, "ipset list -t"),
+        (CaptureFile::Sets, "ipset list -n"),
+        (CaptureFile::Sets, "ipset list -o xml"),
+        (CaptureFile::Addresses, "ip link"),
+        (CaptureFile::Addresses, "ip -o link"),
+        (CaptureFile::Addresses, "ip -j link"),
+        (CaptureFile::Iptables, "iptables -S"),
+        (CaptureFile::Iptables, "iptables -nvL"),
+        (CaptureFile::Iptables, "ip6tables-save"),
+        (CaptureFile::Ip6tables, "iptables-save"),
+        (CaptureFile::Tables, "nft list tables"),
+        (CaptureFile::Tables, "nft -j list ruleset"),
+    ] {
+        let mut files = observed::write(found);
+        let text = Tool::new(command).output();
+        assert_ne!(text.trim(), "", "{command} prints nothing");
+        files.insert(file, text.clone());
+        assert!(observed::read(&files).is_err(), "{command}:\n{text}");
+    }
 }
 
 /// A tenth where nothing is optimised, which says little about speed.

@@ -8,6 +8,7 @@ mod words;
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 
+use super::kube_proxy::{KUBE_PROXY_TABLE, KubeProxyTable};
 use super::names::{ChainName, Memory, SetName, TABLE};
 use super::table::{Hook, HookPoint, Table};
 use super::write::{Declaration, ip};
@@ -15,13 +16,16 @@ use crate::back::lines::LineError;
 use crate::model::IpFamily;
 use element::Read;
 pub use element::Remembered;
-use token::{Kind, Token, spell, tokens};
+use token::{Kind, spell, tokens};
+pub(super) use token::{Token, closed_lines};
 
-/// What was found of our tables; others are passed by.
+/// What was found of tables for Services; others are passed by.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Observed {
     /// Our tables, IPv4's first; `None` where there is none.
     pub tables: [Option<ObservedTable>; 2],
+    /// kube-proxy's own, IPv4's first; `None` where there is none.
+    pub kube_proxy: [Option<KubeProxyTable>; 2],
 }
 
 /// A table as it was found.
@@ -56,6 +60,9 @@ pub enum Problem {
     /// More braces are closed than opened.
     #[error("nothing was opened that could be closed here")]
     Unopened,
+    /// What neither a listing nor a script has outside of tables.
+    #[error("expected a table or a command of nft")]
+    Statement,
 }
 
 /// A line that makes no sense, and why.
@@ -64,20 +71,30 @@ pub type ReadError = LineError<Problem>;
 /// Reads a script or a listing.
 ///
 /// # Errors
-/// With the line, where braces or quotation marks do not match.
+/// With the line, where braces or quotation marks do not match, or that nft would not print or read.
 pub fn read(text: &str) -> Result<Observed, ReadError> {
     let tokens = tokens(text)?;
-    let statements = statements(&tokens).map_err(|(line, problem)| LineError {
+    let error = |(line, problem): (usize, Problem)| LineError {
         line,
         problem,
         text: text.lines().nth(line - 1).unwrap_or_default().trim().into(),
-    })?;
+    };
+    let statements = statements(&tokens).map_err(error)?;
     let mut observed = Observed::default();
     for statement in statements {
         let Some(body) = statement.body else {
+            if !statement.is_command() {
+                let line = statement.head.first().map_or(0, |token| token.line);
+                return Err(error((line, Problem::Statement)));
+            }
             continue;
         };
         for family in IpFamily::ALL {
+            if statement.begins(&["table", ip(family), KUBE_PROXY_TABLE]) {
+                observed.kube_proxy[family as usize]
+                    .get_or_insert_with(|| KubeProxyTable::new(family))
+                    .add(body);
+            }
             if statement.begins(&["table", ip(family), TABLE]) {
                 let found = observed.tables[family as usize].get_or_insert_with(|| ObservedTable {
                     table: Table::new(family),
@@ -108,6 +125,11 @@ impl Block<'_, '_> {
                 .all(|(token, word)| token.is(word))
     }
 
+    fn is_command(&self) -> bool {
+        let first = self.head.first();
+        first.is_some_and(|first| COMMANDS.iter().any(|word| first.is(word)))
+    }
+
     fn foreign(&self) -> Foreign {
         let body = self.body.map(|body| format!(" {{ {} }}", spell(body)));
         Foreign {
@@ -116,6 +138,12 @@ impl Block<'_, '_> {
         }
     }
 }
+
+/// The first words of statements that stand outside of tables (nft(8)); `table` alone adds one.
+const COMMANDS: [&str; 14] = [
+    "add", "create", "define", "delete", "destroy", "flush", "include", "insert", "list", "rename",
+    "replace", "reset", "table", "undefine",
+];
 
 /// Words before which braces open a block; anywhere else they are part of a statement.
 const BLOCKS: [&str; 4] = ["table", "set", "map", "chain"];

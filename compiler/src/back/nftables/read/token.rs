@@ -5,14 +5,14 @@ use crate::back::lines::LineError;
 
 /// A word with its line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Token<'a> {
+pub(in super::super) struct Token<'a> {
     /// Line number, from 1.
     pub(super) line: usize,
     pub(super) kind: Kind<'a>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Kind<'a> {
+pub(in super::super) enum Kind<'a> {
     Word(&'a str),
     /// Between quotation marks, of which there is no way to write one within.
     Quoted(&'a str),
@@ -95,6 +95,16 @@ pub(super) fn tokens(text: &str) -> Result<Vec<Token<'_>>, LineError<Problem>> {
         });
     }
     Ok(tokens)
+}
+
+/// Statements and blocks as text that nft reads as the same, a line each, without what would be read
+/// from another file. Control characters can stand in comments alone, and become question marks.
+pub(in super::super) fn closed_lines(tokens: &[Token<'_>]) -> Vec<Box<str>> {
+    let lines = tokens.split(|token| token.kind == Kind::End);
+    lines
+        .filter(|line| !line.is_empty() && !line.iter().any(|token| token.is("include")))
+        .map(|line| spell(line).replace(char::is_control, "?").into())
+        .collect()
 }
 
 /// Tokens as text, nearly as they were.

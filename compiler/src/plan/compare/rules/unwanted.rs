@@ -9,7 +9,7 @@ use super::super::{Comparison, Manner};
 use crate::back::iptables::{
     ChainName, Frame, Jump, Ruleset, Saved, SavedRule, SavedTable, TableName, Target,
 };
-use crate::back::{iptables_mode, ipvs};
+use crate::back::{iptables_mode, ipvs, kube_proxy};
 use crate::model::{IpFamily, Mode};
 use crate::plan::{Claims, Delta, LeftAlone, RuleChain, RulePosition, Subject};
 
@@ -54,10 +54,10 @@ pub(super) fn compare(
             wanted.map_or(&[][..], |table| &table.jumps),
         );
         unwanted.chains(&going);
-        // Tables that we do not use are none of our business.
-        if wanted.is_some() {
-            unwanted.left_alone(&going);
-        }
+        // Of tables that we do not use, only what serves Services is our business.
+        unwanted.left_alone(&going, |chain| {
+            wanted.is_some() || kube_proxy::has_chain(name, chain)
+        });
     }
 }
 
@@ -168,12 +168,13 @@ impl<'a> Unwanted<'a> {
     }
 
     /// Other software's chains.
-    fn left_alone(&mut self, going: &BTreeSet<&str>) {
+    fn left_alone(&mut self, going: &BTreeSet<&str>, counts: impl Fn(&str) -> bool) {
         let others: Vec<LeftAlone> = self
             .found
             .chains
             .iter()
             .filter(|chain| !self.wanted.contains(&*chain.name) && !going.contains(&*chain.name))
+            .filter(|chain| counts(&chain.name))
             .filter_map(|chain| ChainName::new(&chain.name))
             .filter(|name| !name.is_builtin())
             .map(|chain| LeftAlone::Chain(self.at(&chain)))

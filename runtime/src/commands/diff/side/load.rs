@@ -265,7 +265,7 @@ fn folder(path: &Path) -> Result<Content, Failure> {
 }
 
 fn capture(path: &Path) -> Result<Content, Failure> {
-    let holds = host::capture::read(path)?;
+    let (holds, _) = host::capture::read(path)?;
     Ok(Content::Observed(Box::new(holds.observed)))
 }
 

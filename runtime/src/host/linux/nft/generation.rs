@@ -29,6 +29,11 @@ pub(super) fn generation() -> Result<u32, HostError> {
     Ok(bytes.map_or(0, u32::from_be_bytes))
 }
 
+/// Whether the kernel has nftables. It loads them for whoever asks.
+pub(in super::super) fn answers() -> bool {
+    attributes(GET_GENERATION, 0, ID).is_ok_and(|found| !found.is_empty())
+}
+
 /// The program that changed the ruleset last, where the kernel says so.
 pub(super) fn writer() -> Option<String> {
     let names = attributes(GET_GENERATION, 0, PROCESS).ok()?;

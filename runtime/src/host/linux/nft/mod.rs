@@ -7,18 +7,20 @@
 //! comes so exactly that it fails as a whole where somebody was there in between.
 
 mod generation;
-mod list;
+mod names;
 
 use portolan_compiler::apply::TablesChange;
-use portolan_compiler::back::nftables::{Memory, Observed, SetName, TABLE, read as parse};
+use portolan_compiler::back::nftables::{
+    KUBE_PROXY_TABLE, Memory, Observed, SetName, TABLE, read as parse,
+};
 use portolan_compiler::front::facts::Nft;
 use portolan_compiler::model::IpFamily;
 use portolan_compiler::plan::Flows;
 
 use super::program::Program;
 use crate::host::HostError;
-pub(super) use generation::has_table;
-pub(super) use list::tables;
+pub(super) use generation::{answers, has_table};
+pub(super) use names::tables;
 
 pub(super) const NFT: Program = Program {
     name: "nft",
@@ -48,11 +50,11 @@ fn ip(family: IpFamily) -> &'static str {
     }
 }
 
-/// Our tables, both as they were at one moment.
+/// Our tables and kube-proxy's, all as they were at one moment.
 pub(super) fn read() -> Result<Observed, HostError> {
     let mut before = generation::generation()?;
     for _ in 0..LISTINGS {
-        let listed = list_ours()?;
+        let listed = list()?;
         let after = generation::generation()?;
         if before == after {
             return Ok(listed);
@@ -60,15 +62,17 @@ pub(super) fn read() -> Result<Observed, HostError> {
         before = after;
     }
     // Others change theirs all the time; ours are read again before they are changed.
-    list_ours()
+    list()
 }
 
-fn list_ours() -> Result<Observed, HostError> {
+fn list() -> Result<Observed, HostError> {
     let mut text = String::new();
     for family in IpFamily::ALL {
-        // Most nodes have none, and need no nft then.
-        if has_table(family, TABLE)? {
-            text.push_str(&NFT.run(&["list", "table", ip(family), TABLE])?);
+        for name in [TABLE, KUBE_PROXY_TABLE] {
+            // Most nodes have none, and need no nft then.
+            if has_table(family, name)? {
+                text.push_str(&NFT.run(&["list", "table", ip(family), name])?);
+            }
         }
     }
     parse(&text).map_err(|problem| HostError::Output {
@@ -84,7 +88,7 @@ pub(super) fn carry_out(change: &TablesChange) -> Result<(), HostError> {
             by: generation::writer(),
         });
     }
-    NFT.carry_out(&["-f", "-"], &change.script())
+    NFT.carry_out_listing(&["-f", "-"], &change.script())
 }
 
 /// Forgets endpoints of clients. One that goes away by itself meanwhile is forgotten as well.

@@ -1,0 +1,289 @@
+//! kube-ipvs0 and its addresses, of what `ip addr` prints in any of its forms (ip-address(8)).
+
+use std::net::IpAddr;
+
+use serde_json::Value;
+
+use super::super::Dummy;
+use crate::back::ipvs::INTERFACE;
+use crate::model::address::{parse_ip, parse_net};
+
+/// A line that makes no sense: its number from 1, and what was expected there.
+type Problem = String;
+
+fn problem(line: usize, expected: &str, text: &str) -> Problem {
+    format!("line {line}: expected {expected}: {text:?}")
+}
+
+/// Reads `ip addr`, `ip -o addr`, `ip -br addr` and `ip -j addr`.
+///
+/// `ip -o addr` alone does not print a link without addresses; making one that exists is no error.
+pub(super) fn read(text: &str) -> Result<Dummy, Problem> {
+    if text.trim_start().starts_with('[') {
+        return json(text);
+    }
+    let mut found = Found::default();
+    for (line, number) in text.lines().zip(1..) {
+        if !line.trim().is_empty() {
+            found.line(number, line)?;
+        }
+    }
+    Ok(found.addresses.map_or(Dummy::Absent, Dummy::Present))
+}
+
+/// The addresses of kube-ipvs0 alone, one a line.
+pub(super) fn read_alone(text: &str) -> Result<Dummy, Problem> {
+    let lines = text.lines().map(str::trim).zip(1..);
+    let lines = lines.filter(|(line, _)| !line.is_empty());
+    let read = |(line, number)| address(line).ok_or_else(|| problem(number, "an address", line));
+    Ok(Dummy::Present(lines.map(read).collect::<Result<_, _>>()?))
+}
+
+/// What was found so far.
+#[derive(Debug, Default)]
+struct Found<'a> {
+    /// The addresses of kube-ipvs0, where it is there.
+    addresses: Option<Vec<IpAddr>>,
+    /// The link that lines of details belong to.
+    link: Option<&'a str>,
+}
+
+/// States of links as `ip -br` prints them (RFC 2863).
+const STATES: [&str; 7] = [
+    "UNKNOWN",
+    "NOTPRESENT",
+    "DOWN",
+    "LOWERLAYERDOWN",
+    "TESTING",
+    "DORMANT",
+    "UP",
+];
+
+impl<'a> Found<'a> {
+    fn line(&mut self, number: usize, line: &'a str) -> Result<(), Problem> {
+        let words: Vec<&str> = line.split_ascii_whitespace().collect();
+        match words[..] {
+            // `5: kube-ipvs0: <BROADCAST,NOARP> mtu 1500 …`
+            [index, name, ..] if is_index(index) && name.ends_with(':') => {
+                let link = link(name.trim_end_matches(':'));
+                self.link = Some(link);
+                if link == INTERFACE {
+                    self.present();
+                }
+            }
+            // `5: kube-ipvs0    inet 10.96.0.1/32 scope global kube-ipvs0\ …`
+            [index, name, family, ref rest @ ..] if is_index(index) => {
+                self.address(link(name), family, rest, number, line)?;
+            }
+            // `    inet 10.96.0.1/32 scope global kube-ipvs0`
+            [family @ ("inet" | "inet6"), ref rest @ ..] if self.link.is_some() => {
+                self.address(self.link.unwrap_or_default(), family, rest, number, line)?;
+            }
+            // `kube-ipvs0       DOWN           10.96.0.1/32 10.96.0.2/32`
+            [name, state, ref addresses @ ..] if STATES.contains(&state) => {
+                self.brief(link(name), addresses, number, line)?;
+            }
+            // More about a link or an address.
+            _ if self.link.is_some() && line.starts_with([' ', '\t']) => {}
+            _ => return Err(problem(number, "a line of `ip addr`", line)),
+        }
+        Ok(())
+    }
+
+    fn address(
+        &mut self,
+        link: &str,
+        family: &str,
+        rest: &[&str],
+        number: usize,
+        line: &str,
+    ) -> Result<(), Problem> {
+        if link != INTERFACE || !matches!(family, "inet" | "inet6") {
+            return Ok(());
+        }
+        let address = rest.first().and_then(|text| address(text));
+        let address = address.ok_or_else(|| problem(number, "an address", line))?;
+        self.present().push(address);
+        Ok(())
+    }
+
+    fn brief(
+        &mut self,
+        link: &str,
+        addresses: &[&str],
+        number: usize,
+        line: &str,
+    ) -> Result<(), Problem> {
+        if link != INTERFACE {
+            return Ok(());
+        }
+        self.present();
+        let mut words = addresses.iter();
+        while let Some(word) = words.next() {
+            match *word {
+                // The other end of a link, and how much the address weighs.
+                "peer" | "metric" => drop(words.next()),
+                text => {
+                    let address = address(text);
+                    let address = address.ok_or_else(|| problem(number, "an address", line))?;
+                    self.present().push(address);
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn present(&mut self) -> &mut Vec<IpAddr> {
+        self.addresses.get_or_insert_with(Vec::new)
+    }
+}
+
+fn is_index(word: &str) -> bool {
+    let number = word.strip_suffix(':');
+    number.is_some_and(|number| number.parse::<u32>().is_ok())
+}
+
+/// The link of `eth0@if5`.
+fn link(name: &str) -> &str {
+    name.split_once('@').map_or(name, |(link, _)| link)
+}
+
+fn address(text: &str) -> Option<IpAddr> {
+    parse_net(text)
+        .map(|net| net.addr())
+        .or_else(|_| parse_ip(text))
+        .ok()
+}
+
+/// `[{"ifname":"kube-ipvs0","addr_info":[{"family":"inet","local":"10.96.0.1", …}]}]`
+fn json(text: &str) -> Result<Dummy, Problem> {
+    let links: Vec<Value> =
+        serde_json::from_str(text).map_err(|error| format!("line {}: {error}", error.line()))?;
+    let mut dummy = Dummy::Absent;
+    for link in &links {
+        // What a filter left out stands there as an empty object.
+        let Some(name) = link["ifname"].as_str() else {
+            continue;
+        };
+        let addresses = link["addr_info"].as_array();
+        let addresses =
+            addresses.ok_or_else(|| format!("line 1: link {name:?} has no addr_info"))?;
+        if name != INTERFACE {
+            continue;
+        }
+        let read = |one: &Value| {
+            let address = one["local"].as_str().and_then(address);
+            address.ok_or_else(|| format!("line 1: expected an address: {one}"))
+        };
+        let all = addresses
+            .iter()
+            .filter(|one| **one != Value::Object(serde_json::Map::new()));
+        dummy = Dummy::Present(all.map(read).collect::<Result<_, _>>()?);
+    }
+    Ok(dummy)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// iproute2 6.1, without details of lo.
+    const LONG: &str = "\
+1: lo: <LOOPBACK,UP,LOWER_UP> mtu 65536 qdisc noqueue state UNKNOWN group default qlen 1000
+    link/loopback 00:00:00:00:00:00 brd 00:00:00:00:00:00
+    inet 127.0.0.1/8 scope host lo
+       valid_lft forever preferred_lft forever
+2: eth0@if7: <BROADCAST,MULTICAST,UP,LOWER_UP> mtu 1500 qdisc noqueue state UP group default
+    link/ether 5e:7e:43:f5:05:51 brd ff:ff:ff:ff:ff:ff link-netnsid 0
+    altname enp0s1
+    inet 192.0.2.11/24 brd 192.0.2.255 scope global eth0
+       valid_lft forever preferred_lft forever
+3: kube-ipvs0: <BROADCAST,NOARP> mtu 1500 qdisc noop state DOWN group default
+    link/ether 5e:7e:43:f5:05:52 brd ff:ff:ff:ff:ff:ff promiscuity 0  allmulti 0 minmtu 0 maxmtu 0
+    dummy numtxqueues 1 numrxqueues 1
+    inet 10.96.0.5/32 scope global kube-ipvs0
+       valid_lft forever preferred_lft forever
+    inet 10.96.0.9 peer 10.96.0.8/32 scope global kube-ipvs0
+       valid_lft forever preferred_lft forever
+    inet6 fd00::5/128 scope global tentative
+       valid_lft forever preferred_lft forever
+    RX:  bytes packets errors dropped  missed   mcast
+             0       0      0       0       0       0
+4: veth1: <BROADCAST> mtu 1500
+    inet 10.244.0.1/32 scope global veth1
+       valid_lft forever preferred_lft forever
+";
+    const ONE_LINE: &str = r"1: lo    inet 127.0.0.1/8 scope host lo\       valid_lft forever preferred_lft forever
+3: kube-ipvs0    inet 10.96.0.5/32 scope global kube-ipvs0\       valid_lft forever preferred_lft forever
+3: kube-ipvs0    inet 10.96.0.9 peer 10.96.0.8/32 scope global kube-ipvs0\       valid_lft forever
+3: kube-ipvs0    inet6 fd00::5/128 scope global tentative \       valid_lft forever preferred_lft forever
+";
+    const BRIEF: &str = "\
+lo               UNKNOWN        127.0.0.1/8 ::1/128
+kube-ipvs0       DOWN           10.96.0.5/32 10.96.0.9 peer 10.96.0.8/32 fd00::5/128
+";
+    const JSON: &str = r#"[{"ifindex":1,"ifname":"lo","addr_info":[{"family":"inet","local":"127.0.0.1","prefixlen":8}]},
+{},{"ifindex":3,"ifname":"kube-ipvs0","addr_info":[{"family":"inet","local":"10.96.0.5","prefixlen":32},
+{"family":"inet","local":"10.96.0.9","address":"10.96.0.8","prefixlen":32},
+{"family":"inet6","local":"fd00::5","prefixlen":128}]}]"#;
+
+    #[test]
+    fn every_form_says_the_same() {
+        let addresses = ["10.96.0.5", "10.96.0.9", "fd00::5"];
+        let expected = Dummy::Present(addresses.map(|text| text.parse().unwrap()).to_vec());
+        for text in [LONG, ONE_LINE, BRIEF, JSON] {
+            assert_eq!(read(text).as_ref(), Ok(&expected), "{text}");
+        }
+        let alone = read_alone("10.96.0.5/32\n10.96.0.9\n\nfd00::5/128\n");
+        assert_eq!(alone, Ok(expected));
+    }
+
+    #[test]
+    fn a_link_without_addresses_is_there() {
+        let present = Dummy::Present(Vec::new());
+        for (text, expected) in [
+            (
+                "3: kube-ipvs0: <BROADCAST,NOARP> mtu 1500\n    link/ether 0a:00\n",
+                &present,
+            ),
+            ("kube-ipvs0 DOWN\n", &present),
+            (r#"[{"ifname":"kube-ipvs0","addr_info":[]}]"#, &present),
+            (
+                "1: lo: <LOOPBACK> mtu 65536\n    inet 127.0.0.1/8 scope host lo\n",
+                &Dummy::Absent,
+            ),
+            ("", &Dummy::Absent),
+        ] {
+            assert_eq!(read(text).as_ref(), Ok(expected), "{text}");
+        }
+    }
+
+    #[test]
+    fn nonsense_is_an_error_with_its_line() {
+        for (text, expected) in [
+            (
+                "1: lo: <LOOPBACK>\nSegmentation fault\n",
+                "line 2: expected a line of `ip addr`: \"Segmentation fault\"",
+            ),
+            (
+                "    inet 10.96.0.5/32 scope global kube-ipvs0\n",
+                "line 1: expected a line of `ip addr`: \"    inet 10.96.0.5/32 scope global kube-ipvs0\"",
+            ),
+            (
+                "3: kube-ipvs0    inet 10.96.0/32\n",
+                "line 1: expected an address: \"3: kube-ipvs0    inet 10.96.0/32\"",
+            ),
+            (
+                "3: kube-ipvs0: <NOARP>\n    inet\n",
+                "line 2: expected an address: \"    inet\"",
+            ),
+            (
+                r#"[{"ifname":"lo"}]"#,
+                "line 1: link \"lo\" has no addr_info",
+            ),
+        ] {
+            assert_eq!(read(text).unwrap_err(), expected, "{text}");
+        }
+        assert!(read("[{").unwrap_err().starts_with("line 1: "));
+    }
+}

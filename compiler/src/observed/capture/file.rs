@@ -1,0 +1,92 @@
+//! The files of a capture.
+
+use crate::front::facts::IptablesVariant;
+use crate::model::IpFamily;
+
+/// A file of a capture, and the command whose output it holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum CaptureFile {
+    /// `ipvsadm -Sn`, or `ipvsadm -Ln`.
+    VirtualServers,
+    /// `ipvsadm -L --timeout`, or its three numbers alone.
+    Timeouts,
+    /// `ip addr`, in any of its forms.
+    Addresses,
+    /// The addresses of kube-ipvs0 alone, one a line.
+    DummyAddresses,
+    /// `ipset save`, or `ipset list`.
+    Sets,
+    /// `iptables-save`.
+    Iptables,
+    /// `ip6tables-save`.
+    Ip6tables,
+    /// Rules of the variant of iptables that the two above do not show.
+    OtherRules(IptablesVariant, IpFamily),
+    /// `nft list ruleset`.
+    Tables,
+    /// `sysctl -a`.
+    Sysctl,
+}
+
+use IptablesVariant::{Legacy, Nft};
+
+impl CaptureFile {
+    /// All files.
+    pub const ALL: [Self; 13] = [
+        Self::VirtualServers,
+        Self::Timeouts,
+        Self::Addresses,
+        Self::DummyAddresses,
+        Self::Sets,
+        Self::Iptables,
+        Self::Ip6tables,
+        Self::OtherRules(Legacy, IpFamily::V4),
+        Self::OtherRules(Legacy, IpFamily::V6),
+        Self::OtherRules(Nft, IpFamily::V4),
+        Self::OtherRules(Nft, IpFamily::V6),
+        Self::Tables,
+        Self::Sysctl,
+    ];
+
+    /// Its name in the capture's folder.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::VirtualServers => "ipvs.rules",
+            Self::Timeouts => "ipvs.timeouts",
+            Self::Addresses => "addresses",
+            Self::DummyAddresses => "kube-ipvs0.addresses",
+            Self::Sets => "ipset.save",
+            Self::Iptables => "iptables.save",
+            Self::Ip6tables => "ip6tables.save",
+            Self::OtherRules(Legacy, IpFamily::V4) => "iptables-legacy.save",
+            Self::OtherRules(Legacy, IpFamily::V6) => "ip6tables-legacy.save",
+            Self::OtherRules(Nft, IpFamily::V4) => "iptables-nft.save",
+            Self::OtherRules(Nft, IpFamily::V6) => "ip6tables-nft.save",
+            Self::Tables => "ruleset.nft",
+            Self::Sysctl => "sysctl",
+        }
+    }
+
+    /// The command whose output it holds.
+    pub fn command(self) -> &'static str {
+        match self {
+            Self::VirtualServers => "ipvsadm -Sn",
+            Self::Timeouts => "ipvsadm -L --timeout",
+            Self::Addresses | Self::DummyAddresses => "ip -o addr",
+            Self::Sets => "ipset save",
+            Self::Iptables => "iptables-save",
+            Self::Ip6tables => "ip6tables-save",
+            Self::OtherRules(Legacy, IpFamily::V4) => "iptables-legacy-save",
+            Self::OtherRules(Legacy, IpFamily::V6) => "ip6tables-legacy-save",
+            Self::OtherRules(Nft, IpFamily::V4) => "iptables-nft-save",
+            Self::OtherRules(Nft, IpFamily::V6) => "ip6tables-nft-save",
+            Self::Tables => "nft list ruleset",
+            Self::Sysctl => "sysctl -a",
+        }
+    }
+
+    /// The command as it is typed to make the file.
+    pub fn made_by(self) -> String {
+        format!("{} > {}", self.command(), self.name())
+    }
+}

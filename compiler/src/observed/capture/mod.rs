@@ -1,0 +1,222 @@
+//! A capture: the output of ordinary tools, one file each, as a support bundle holds it.
+//!
+//! What people have is not always what was asked for: the same state in another form of its tool is read
+//! as well, and what is not read is named, with the command to use in its place. Nothing with content
+//! counts as empty.
+
+mod addresses;
+mod error;
+mod file;
+mod printed;
+mod terminal;
+mod write;
+
+use std::collections::BTreeMap;
+
+use super::{Dummy, Ipv6, Observed, OtherRules};
+use crate::back::iptables::TableName;
+use crate::back::sysctl::SysctlKey;
+use crate::back::{ipset, iptables, ipvs, nftables};
+use crate::front::facts::IptablesVariant;
+use crate::model::{IpFamily, Timeouts};
+pub use error::{CaptureError, CaptureNote};
+pub use file::CaptureFile;
+pub use printed::Printed;
+use terminal::{cleaned, is_blank};
+pub use write::write;
+
+/// Reads a capture. Timeouts, settings, the tables of nftables and the rules of the other variant of
+/// iptables may be missing, and either file of addresses will do; whatever is unknown counts as not
+/// being as wanted. An empty file says that its command printed nothing.
+///
+/// # Errors
+/// A file that is missing, or is not what its command prints.
+pub fn read(files: &BTreeMap<CaptureFile, String>) -> Result<Observed, CaptureError> {
+    let files: Files = files
+        .iter()
+        .map(|(file, text)| (*file, cleaned(text).into_owned()))
+        .collect();
+    for (file, text) in &files {
+        if let Some((line, printed)) = Printed::find(text)
+            && !file.takes(printed)
+        {
+            return Err(CaptureError::Another {
+                file: *file,
+                line,
+                printed,
+            });
+        }
+    }
+    let required = |file: CaptureFile| files.get(&file).ok_or(CaptureError::Missing(file));
+    let rules = |file| rules(file, required(file)?);
+    Ok(Observed {
+        virtual_servers: ipvs::read(required(CaptureFile::VirtualServers)?)
+            .map_err(|error| content(CaptureFile::VirtualServers, &error))?,
+        timeouts: files
+            .get(&CaptureFile::Timeouts)
+            .map(|text| timeouts(text))
+            .transpose()?,
+        dummy: dummy(&files)?,
+        sets: ipset::read(required(CaptureFile::Sets)?)
+            .map_err(|error| content(CaptureFile::Sets, &error))?,
+        rules: [
+            rules(CaptureFile::Iptables)?,
+            rules(CaptureFile::Ip6tables)?,
+        ],
+        ipv6: Ipv6::Known,
+        other_rules: other_rules(&files)?,
+        tables: files
+            .get(&CaptureFile::Tables)
+            .map(|text| nftables::read(text))
+            .transpose()
+            .map_err(|error| content(CaptureFile::Tables, &error))?
+            .unwrap_or_default(),
+        sysctls: files
+            .get(&CaptureFile::Sysctl)
+            .map(|text| sysctls(text))
+            .transpose()?
+            .unwrap_or_default(),
+    }
+    .ordered())
+}
+
+type Files = BTreeMap<CaptureFile, String>;
+
+fn content(file: CaptureFile, problem: &dyn ToString) -> CaptureError {
+    CaptureError::Content {
+        file,
+        problem: problem.to_string(),
+    }
+}
+
+/// What has to be known of a capture that can be read.
+pub fn notes(files: &BTreeMap<CaptureFile, String>) -> Vec<CaptureNote> {
+    let text = |file| files.get(&file).map(|text| cleaned(text));
+    let mut notes = Vec::new();
+    if text(CaptureFile::VirtualServers).is_some_and(|text| ipvs::is_listing(&text)) {
+        notes.push(CaptureNote::ListedServers);
+    }
+    if text(CaptureFile::Addresses).is_some_and(|text| is_blank(CaptureFile::Addresses, &text)) {
+        notes.push(CaptureNote::NoAddresses);
+    }
+    // iptables-nft 1.8 says: # Warning: iptables-legacy tables present, use iptables-legacy-save …
+    let remarks = |file, program: &str| {
+        let remark = format!("# Warning: {program} tables present");
+        text(file).is_some_and(|text| text.lines().any(|line| line.starts_with(&remark)))
+    };
+    let legacy = remarks(CaptureFile::Iptables, "iptables-legacy")
+        || remarks(CaptureFile::Ip6tables, "ip6tables-legacy");
+    let shown = IpFamily::ALL.iter().any(|family| {
+        files.contains_key(&CaptureFile::OtherRules(IptablesVariant::Legacy, *family))
+    });
+    if legacy && !shown {
+        notes.push(CaptureNote::LegacyUnseen);
+    }
+    notes
+}
+
+fn rules(file: CaptureFile, text: &str) -> Result<iptables::Saved, CaptureError> {
+    read_rules(text).map_err(|problem| CaptureError::Content { file, problem })
+}
+
+/// Rules that the node's own programs do not show. A node has two variants at most, so where a capture
+/// has files of both it is the legacy one that the programs do not speak to.
+fn other_rules(files: &Files) -> Result<Option<OtherRules>, CaptureError> {
+    for variant in [IptablesVariant::Legacy, IptablesVariant::Nft] {
+        let mut found = OtherRules::none(variant);
+        let mut any = false;
+        for family in IpFamily::ALL {
+            let file = CaptureFile::OtherRules(variant, family);
+            if let Some(text) = files.get(&file) {
+                found.rules[family as usize] = rules(file, text)?;
+                any = true;
+            }
+        }
+        if any {
+            return Ok(Some(found));
+        }
+    }
+    Ok(None)
+}
+
+/// Reads what `iptables-save` and `ip6tables-save` print, remarks included.
+///
+/// # Errors
+/// Text that is none of theirs, and a remark that they could not print a table that portolan writes
+/// to: what is in it would be taken for missing.
+pub fn read_rules(text: &str) -> Result<iptables::Saved, String> {
+    // iptables-nft-save 1.8 says: # Table `nat' is incompatible, use 'nft' tool.
+    let incompatible = text.lines().zip(1..).find_map(|(line, number)| {
+        let name = line.strip_prefix("# Table `")?;
+        let name = name.strip_suffix("' is incompatible, use 'nft' tool.")?;
+        let used = TableName::WITH_RULES
+            .iter()
+            .any(|table| table.as_str() == name);
+        used.then_some((number, name))
+    });
+    if let Some((line, name)) = incompatible {
+        return Err(format!(
+            "line {line}: table {name} has rules that only nft can print: look at them with \
+             `nft list table ip {name}` (or ip6) and remove or move what iptables did not make"
+        ));
+    }
+    iptables::read(text).map_err(|error| error.to_string())
+}
+
+fn timeouts(text: &str) -> Result<Timeouts, CaptureError> {
+    let mut lines = (1..).zip(text.lines());
+    let first = lines.find(|(_, line)| !line.trim().is_empty());
+    let (number, line) = first.unwrap_or((1, ""));
+    // ipvsadm says: Timeout (tcp tcpfin udp): 900 120 300
+    let numbers = line.rsplit_once(':').map_or(line, |(_, numbers)| numbers);
+    numbers
+        .parse()
+        .map_err(|error: crate::model::NotTimeouts| CaptureError::Content {
+            file: CaptureFile::Timeouts,
+            problem: format!("line {number}: {error}: {line:?}"),
+        })
+}
+
+fn dummy(files: &Files) -> Result<Dummy, CaptureError> {
+    let (file, dummy) = match (
+        files.get(&CaptureFile::Addresses),
+        files.get(&CaptureFile::DummyAddresses),
+    ) {
+        (Some(text), _) => (CaptureFile::Addresses, addresses::read(text)),
+        (None, Some(text)) => (CaptureFile::DummyAddresses, addresses::read_alone(text)),
+        (None, None) => return Err(CaptureError::Missing(CaptureFile::Addresses)),
+    };
+    let dummy = dummy.map_err(|problem| CaptureError::Content { file, problem })?;
+    Ok(match dummy {
+        Dummy::Absent => Dummy::Absent,
+        Dummy::Present(mut addresses) => {
+            addresses.sort_unstable();
+            addresses.dedup();
+            Dummy::Present(addresses)
+        }
+    })
+}
+
+/// Settings that are not ours, and what is no number, pass by.
+fn sysctls(text: &str) -> Result<BTreeMap<SysctlKey, u32>, CaptureError> {
+    let setting = |line: &str| {
+        line.split_once('=')
+            .is_some_and(|(name, _)| name.contains('.'))
+    };
+    if !is_blank(CaptureFile::Sysctl, text) && !text.lines().any(setting) {
+        let line = text.lines().find(|line| !line.trim().is_empty());
+        let problem = format!(
+            "line 1: expected 'NAME = VALUE': {:?}",
+            line.unwrap_or_default()
+        );
+        return Err(content(CaptureFile::Sysctl, &problem));
+    }
+    let known = text.lines().filter_map(|line| {
+        let (name, value) = line.split_once('=')?;
+        let key = SysctlKey::ALL
+            .into_iter()
+            .find(|key| key.name() == name.trim())?;
+        Some((key, value.trim().parse().ok()?))
+    });
+    Ok(known.collect())
+}

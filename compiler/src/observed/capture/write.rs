@@ -1,0 +1,82 @@
+//! A capture of what was observed.
+
+use std::collections::BTreeMap;
+use std::net::IpAddr;
+
+use super::super::{Dummy, Observed};
+use super::CaptureFile;
+use crate::back::{ipset, ipvs};
+use crate::model::IpFamily;
+
+/// Writes a capture that [`read`] reads back.
+pub fn write(observed: &Observed) -> BTreeMap<CaptureFile, String> {
+    use crate::back::text::{KeepOrigins, Text};
+    let text = |write: &dyn Fn(&mut Text)| {
+        let mut text = Text::new(KeepOrigins::No);
+        write(&mut text);
+        text.finish().0
+    };
+    let lines =
+        |lines: &[Box<str>]| -> String { lines.iter().flat_map(|line| [line, "\n"]).collect() };
+    let mut servers = text(&|out| ipvs::write(&observed.virtual_servers.servers, out));
+    for foreign in &observed.virtual_servers.foreign {
+        servers.push_str(&lines(&foreign.lines));
+    }
+    let mut sets = text(&|out| ipset::write(&observed.sets.sets, out));
+    for foreign in &observed.sets.foreign {
+        sets.push_str(&lines(&foreign.lines));
+    }
+    let addresses = match &observed.dummy {
+        // As `ip -o addr` prints nothing about it.
+        Dummy::Absent => (CaptureFile::Addresses, String::new()),
+        Dummy::Present(addresses) => (CaptureFile::DummyAddresses, own_nets(addresses)),
+    };
+    let mut files = BTreeMap::from([
+        (CaptureFile::VirtualServers, servers),
+        addresses,
+        (CaptureFile::Sets, sets),
+        (
+            CaptureFile::Iptables,
+            observed.rules(IpFamily::V4).to_string(),
+        ),
+        (
+            CaptureFile::Ip6tables,
+            observed.rules(IpFamily::V6).to_string(),
+        ),
+    ]);
+    let tables = observed.tables.tables.iter().flatten();
+    let mut tables: String = tables.map(|found| found.table.to_text()).collect();
+    for table in observed.tables.kube_proxy.iter().flatten() {
+        tables.extend(table.lines().iter().flat_map(|line| [line, "\n"]));
+    }
+    if !tables.is_empty() {
+        files.insert(CaptureFile::Tables, tables);
+    }
+    if let Some(other) = &observed.other_rules {
+        for family in IpFamily::ALL {
+            let text = other.rules(family).to_string();
+            files.insert(CaptureFile::OtherRules(other.variant, family), text);
+        }
+    }
+    if let Some(timeouts) = observed.timeouts {
+        files.insert(CaptureFile::Timeouts, format!("{timeouts}\n"));
+    }
+    let sysctls: String = observed
+        .sysctls
+        .iter()
+        .flat_map(|(key, value)| [key.name().to_owned(), format!("={value}\n")])
+        .collect();
+    files.insert(CaptureFile::Sysctl, sysctls);
+    files
+}
+
+/// Each address alone in its network, one a line.
+fn own_nets(addresses: &[IpAddr]) -> String {
+    addresses.iter().fold(String::new(), |text, address| {
+        let length = match IpFamily::of(*address) {
+            IpFamily::V4 => 32,
+            IpFamily::V6 => 128,
+        };
+        text + &format!("{address}/{length}\n")
+    })
+}
