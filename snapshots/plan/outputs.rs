@@ -195,7 +195,7 @@ fn captures_that_cannot_be_read() {
             .lines()
             .find(|line| line.contains(file))
             .unwrap_or_default();
-        told.push_str(&format!("{}\n", line.trim()));
+        told.extend([line.trim(), "\n"]);
         match before {
             Some(before) => fs::write(&path, before).unwrap(),
             None => fs::remove_file(&path).unwrap(),

@@ -45,12 +45,12 @@ impl TablesChange {
         }
         let mut script = text.finish().0.replace('\t', "");
         for (family, delta) in &self.kube_proxys {
-            match delta.after() {
-                Some(table) => script.extend(table.lines().iter().flat_map(|line| [line, "\n"])),
-                None => {
-                    // One that is gone by now makes the whole script fail.
-                    script += &format!("delete table {}\n", KubeProxyTable::name(*family));
-                }
+            if let Some(table) = delta.after() {
+                script.extend(table.lines().iter().flat_map(|line| [line, "\n"]));
+            } else {
+                // One that is gone by now makes the whole script fail.
+                let name = KubeProxyTable::name(*family);
+                script.extend(["delete table ", &name, "\n"]);
             }
         }
         script

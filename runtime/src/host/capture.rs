@@ -89,7 +89,8 @@ impl About {
                 CaptureFile::Tables.made_by(),
             ));
         }
-        lines.iter().map(|line| format!("note: {line}\n")).collect()
+        let lines = lines.iter();
+        lines.flat_map(|line| ["note: ", line, "\n"]).collect()
     }
 }
 

@@ -36,7 +36,7 @@ pub(super) fn saved(text: &str) -> Result<String, LineError<Problem>> {
         };
         let mut saved = String::new();
         if let Some(name) = line.strip_prefix("Name: ") {
-            whole(draft.take(), last)?;
+            whole(draft.as_ref(), last)?;
             draft = Some(Draft {
                 name: name.trim(),
                 ..Draft::default()
@@ -50,12 +50,12 @@ pub(super) fn saved(text: &str) -> Result<String, LineError<Problem>> {
         }
         lines.push(saved);
     }
-    whole(draft, last)?;
+    whole(draft.as_ref(), last)?;
     Ok(lines.join("\n"))
 }
 
 /// Fails where not all of a set is there.
-fn whole(draft: Option<Draft<'_>>, (line, text): (usize, &str)) -> Result<(), LineError<Problem>> {
+fn whole(draft: Option<&Draft<'_>>, (line, text): (usize, &str)) -> Result<(), LineError<Problem>> {
     let Some(Draft {
         entries, members, ..
     }) = draft

@@ -64,7 +64,9 @@ impl KubeProxyTable {
 
     /// How many chains it has.
     pub fn chains(&self) -> usize {
-        let begins = |line: &&Box<str>| line.starts_with("chain ") && line.ends_with('{');
-        self.lines.iter().filter(begins).count()
+        let lines = self.lines.iter();
+        lines
+            .filter(|line| line.starts_with("chain ") && line.ends_with('{'))
+            .count()
     }
 }

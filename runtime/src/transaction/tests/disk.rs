@@ -1,9 +1,44 @@
 //! A disk that is full, once or for good, and a node that refuses.
 
+use std::path::Path;
+
+use portolan_compiler::plan::Inventory;
+
 use super::fake::Fate;
 use super::world::{both, new};
 use crate::cli::{Exit, Explain as _};
+use crate::transaction::store::{RealDisk, Store, StoreError};
 use crate::transaction::{Never, Recovered};
+
+/// As `--state-dir st`: the folder is made, and found again from elsewhere.
+#[test]
+fn a_folder_may_be_named_from_where_we_are() {
+    let place = tempfile::tempdir_in(".").unwrap();
+    let name = place.path().file_name().unwrap().to_owned();
+    place.close().unwrap();
+    assert!(Store::existing(Path::new(&name)).unwrap().is_none());
+    let store = Store::open(Path::new(&name), Box::new(RealDisk)).unwrap();
+    let root = store.root().to_owned();
+    store.set_inventory(&Inventory::default()).unwrap();
+    let found = Store::existing(Path::new(&name)).unwrap();
+    std::fs::remove_dir_all(&root).unwrap();
+    assert!(
+        root.is_absolute() && root.ends_with(&name),
+        "{}",
+        root.display()
+    );
+    assert_eq!(found.unwrap().root(), root);
+}
+
+#[test]
+fn a_read_only_disk_has_a_way_out() {
+    let error = StoreError::Io {
+        action: "make",
+        path: "/var/lib/portolan".into(),
+        source: std::io::ErrorKind::ReadOnlyFilesystem.into(),
+    };
+    assert!(error.help().unwrap().contains("--state-dir"));
+}
 
 #[test]
 fn whatever_fails_the_exit_code_says_what_the_node_holds() {

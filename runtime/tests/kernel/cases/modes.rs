@@ -1,7 +1,10 @@
 //! Mode iptables is applied as any other, and a change of the mode is a plan like any other.
 
+use std::fs;
+
 use portolan_compiler::back::NodeState;
-use portolan_compiler::plan::{Claims, Inventory, plan};
+use portolan_compiler::model::Mode as Kind;
+use portolan_compiler::plan::{Claims, Inventory, Ownership, Step, Subject, plan};
 use portolan_runtime::cli::Exit;
 use portolan_runtime::host::{self, HostError};
 
@@ -19,10 +22,16 @@ pub(crate) fn cases() -> Vec<Case> {
         .into_iter()
         .map(|case| case.name)
         .collect();
-    let mut cases = vec![Case::new(
-        "modes::somebody_elses_change_of_a_table_stops_ours",
-        somebody_else,
-    )];
+    let mut cases = vec![
+        Case::new(
+            "modes::somebody_elses_change_of_a_table_stops_ours",
+            somebody_else,
+        ),
+        Case::new(
+            "modes::kube_proxys_tables_are_taken_over",
+            kube_proxys_tables,
+        ),
+    ];
     for (at, name) in names.iter().enumerate().step_by(13) {
         let (case, next) = (name.clone(), names[(at + 20) % names.len()].clone());
         let by_rules = move || by_rules(&find(&case));
@@ -127,6 +136,67 @@ fn somebody_else() {
     assert_eq!(glance(), before, "something was done all the same");
     // The next apply finds it, and makes the table anew.
     apply(next, "nftables");
+    on_node("verify").ends(Exit::Done);
+}
+
+/// What kube-proxy left in mode nftables, and a Service of it with more endpoints than fit a short line.
+fn kube_proxys() -> String {
+    let chains: Vec<String> = (0..300)
+        .map(|at| format!("chain endpoint-{at} {{ }}"))
+        .collect();
+    let chains = chains.join("\n");
+    let slots: Vec<String> = (0..300)
+        .map(|at| format!("{at} : goto endpoint-{at}"))
+        .collect();
+    let root = concat!(env!("CARGO_MANIFEST_DIR"), "/../fixtures/conformance");
+    let path = format!("{root}/rand-1001/expected/nftables/ruleset.nft");
+    let left = fs::read_to_string(path).unwrap();
+    format!(
+        "{left}\ntable ip kube-proxy {{\n{chains}\nchain service-large {{\n\
+         numgen random mod 300 vmap {{ {} }}\n}}\n}}\n",
+        slots.join(", ")
+    )
+}
+
+fn kube_proxys_tables() {
+    fs::write("left", kube_proxys()).unwrap();
+    Tool::new("nft -f left").run();
+    let list = || Tool::new("nft list ruleset").output();
+    let left = list();
+    let desired = NodeState::empty(Kind::Nftables);
+    let everything = Claims {
+        ownership: Ownership::Everything {
+            exclude: Vec::new(),
+        },
+        inventory: Inventory::default(),
+    };
+    let node = host::node().unwrap();
+    let found = host::glance(node.as_driver()).unwrap();
+    let steps = plan(&desired, &found, &everything).unwrap();
+    let own = |step: &&Step| matches!(step.subject, Subject::KubeProxyTable(..));
+    let away: Vec<Step> = steps.steps.iter().filter(own).cloned().collect();
+    assert_eq!(away.len(), 2);
+    node.carry_out(&away).unwrap();
+    assert!(!list().contains("kube-proxy"));
+    // The way back brings them as they were, of the steps as the journal has them.
+    let back: Vec<Step> = away.iter().rev().map(Step::inverse).collect();
+    node.carry_out(&back).unwrap();
+    assert_eq!(list(), left);
+
+    // Without a take-over they stay, with it they go, and nothing is missed afterwards.
+    let case = find("rand-1001");
+    apply(&case, "nftables");
+    assert!(list().contains("table ip kube-proxy"));
+    on_node("verify").ends(Exit::Done);
+    let files = inputs(&case.name, case.inputs());
+    let words = format!("--kube-version 1.30 --mode nftables --takeover --max-removal 100 {files}");
+    let plan = on_node(&format!("plan {words}")).ends(Exit::Done);
+    assert!(
+        plan.stdout.contains("- nftables table ip kube-proxy"),
+        "{plan}"
+    );
+    on_node(&format!("apply --drain 0 --yes {words}")).ends(Exit::Done);
+    assert!(!list().contains("kube-proxy"));
     on_node("verify").ends(Exit::Done);
 }
 

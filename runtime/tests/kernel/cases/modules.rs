@@ -3,13 +3,37 @@
 use std::collections::BTreeSet;
 
 use portolan_compiler::bundle::ArtefactKind;
+use portolan_runtime::cli::Exit;
 
 use crate::conformance::case::{Case as Conformance, Mode};
 use crate::harness::Case;
 use crate::node::Tool;
+use crate::node::portolan::{inputs, on_node, portolan};
 
 pub(crate) fn cases() -> Vec<Case> {
-    vec![Case::new("modules::each_one_loads", each_one_loads)]
+    let mut cases = vec![Case::new("modules::each_one_loads", each_one_loads)];
+    for mode in ["ipvs", "iptables", "nftables"] {
+        let name = format!("modules::none_to_be_seen_in_mode_{mode}");
+        cases.push(Case::new(name, move || without_modules(mode)));
+    }
+    cases
+}
+
+/// As in a container: the kernel finds its modules, and `modprobe` does not.
+fn without_modules(mode: &str) {
+    Tool::new("mount -t tmpfs tmpfs /lib/modules").run();
+    let case = Conformance::all()
+        .into_iter()
+        .find(|case| case.name == "rand-1001")
+        .unwrap();
+    let files = inputs(&case.name, case.inputs());
+    let words = format!("apply --kube-version 1.30 --mode {mode} --drain 0 --yes {files}");
+    on_node(&words).ends(Exit::Done);
+    on_node("verify").ends(Exit::Done);
+    // What is not loaded for good is no fault of the node's.
+    let doctor = portolan(&format!("doctor --mode {mode}"));
+    assert!(!doctor.stdout.contains("modules-missing"), "{doctor}");
+    on_node("cleanup --drain 0").ends(Exit::Done);
 }
 
 fn each_one_loads() {
