@@ -49,10 +49,10 @@ impl LeftAlone {
             Self::Chain(_) => "chain",
             Self::Ipv6 => "address family",
             Self::KubeProxyTable(_) => "nftables table",
-            Self::OtherVariant(IptablesVariant::Legacy, _) => "chain of iptables-legacy",
-            Self::OtherVariant(IptablesVariant::Nft, _) => "chain of iptables-nft",
-            Self::UnseenVariant(IptablesVariant::Legacy, _) => "ruleset of iptables-legacy",
-            Self::UnseenVariant(IptablesVariant::Nft, _) => "ruleset of iptables-nft",
+            Self::OtherVariant(IptablesVariant::Legacy, _) => "iptables-legacy chain",
+            Self::OtherVariant(IptablesVariant::Nft, _) => "iptables-nft chain",
+            Self::UnseenVariant(IptablesVariant::Legacy, _) => "iptables-legacy ruleset",
+            Self::UnseenVariant(IptablesVariant::Nft, _) => "iptables-nft ruleset",
         }
     }
 

@@ -5,6 +5,7 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
+use portolan_compiler::bundle::ArtefactKind;
 use portolan_compiler::observed::{self, CaptureError, CaptureFile, CaptureNote, Observed};
 use portolan_compiler::plan::Inventory;
 
@@ -129,7 +130,8 @@ fn unread(folder: &Path) -> Result<Option<Remark>, FolderError> {
     }
     names.retain(|name| {
         let known = CaptureFile::ALL.iter().any(|file| file.name() == name);
-        !known && name != Inventory::FILE_NAME && !name.starts_with('.')
+        let kept = [Inventory::FILE_NAME, ArtefactKind::Services.file_name()];
+        !known && !kept.contains(&name.as_str()) && !name.starts_with('.')
     });
     let more = names.len().saturating_sub(NAMES);
     let mut shown: Vec<String> = names.into_iter().take(NAMES).collect();
