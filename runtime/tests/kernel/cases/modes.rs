@@ -168,7 +168,7 @@ fn kube_proxys_tables() {
         ownership: Ownership::Everything {
             exclude: Vec::new(),
         },
-        inventory: Inventory::default(),
+        ..Claims::default()
     };
     let node = host::node().unwrap();
     let found = host::glance(node.as_driver()).unwrap();
