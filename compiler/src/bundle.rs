@@ -6,7 +6,7 @@ mod manifest;
 
 pub use digest::{Digest, NotADigest};
 pub use folder::folder_name;
-pub use manifest::{ArtefactPath, Emulates, Manifest, ManifestError, ManifestProblem};
+pub use manifest::{ArtefactPath, Emulates, Manifest, ManifestError, ManifestProblem, NodeEntry};
 
 use crate::model::name::NodeName;
 use crate::source::Origin;

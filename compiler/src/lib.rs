@@ -12,7 +12,7 @@
 //! 5. [`valid`] checks what no single object shows. Back ends ask for a [`valid::Valid`] program.
 //! 6. [`back`] lowers that to what one subsystem of the kernel holds, as typed data, and has the
 //!    writers and readers around it.
-//! 7. [`bundle`] names the artefacts and digests them.
+//! 7. [`bundle`] names the artefacts and digests them; [`canonical`] digests what decided them.
 //!
 //! [`compile`] leads all the way. Beside it, [`observed`] is what a node holds already, [`plan`] the
 //! steps from there to what is asked for, and [`apply`] those steps in the words of the kernel and its
@@ -23,6 +23,7 @@
 pub mod apply;
 pub mod back;
 pub mod bundle;
+pub mod canonical;
 pub mod compile;
 pub mod diag;
 pub mod diff;

@@ -3,4 +3,5 @@
 mod demo;
 mod folder;
 mod inputs;
+mod mirrors;
 mod pipe;

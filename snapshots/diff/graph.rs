@@ -9,7 +9,7 @@ use crate::support::{Portolan, fixture, snapshot};
 fn a_cluster_and_a_change_of_it() {
     let side = |side: &str| fixture(&format!("diff/nodes-see-it-differently/{side}"));
     for format in ["mermaid", "dot"] {
-        let one = Portolan::new("graph --output")
+        let one = Portolan::new("-q graph --output")
             .words(format)
             .arg(side("old"));
         let both = one.clone().arg(side("new"));

@@ -9,14 +9,13 @@ mod settings;
 
 use portolan_compiler::compile::{BaseServices, Input, Silent};
 use portolan_compiler::lint::{Options, Report, lint};
-use portolan_compiler::model::KubeVersion;
 
 const AREA: &str = "lint";
 
 fn options() -> Options {
     Options {
         node: None,
-        kube_version: KubeVersion::NEWEST,
+        kube_version: None,
         mode: None,
         base_services: BaseServices::Leave,
         disabled: Vec::new(),

@@ -6,7 +6,6 @@ use portolan_compiler::compile::{self, BaseServices, Input, Mode, NodeSelection,
 use portolan_compiler::diag::{Code, Style};
 use portolan_compiler::lint::render::text;
 use portolan_compiler::lint::{Checked, Examples, Kind, Report, RuleId};
-use portolan_compiler::model::KubeVersion;
 
 use super::{AREA, lint_text, options};
 use crate::support::snapshot;
@@ -86,7 +85,7 @@ interfaces: [{name: eth0, addresses: [192.168.0.41/24]}]
             input.sources.add("node.yaml", NODE.to_owned());
             let options = compile::Options {
                 nodes: NodeSelection::Named("node-a".to_owned()),
-                kube_version: KubeVersion::NEWEST,
+                kube_version: None,
                 mode: Some(Mode::Ipvs),
                 base_services: BaseServices::Leave,
             };

@@ -11,7 +11,6 @@ use std::path::{Path, PathBuf};
 use portolan_compiler::compile::{
     self, BaseServices, Input, Mode, NodeSelection, Options, Outcome, Silent,
 };
-use portolan_compiler::model::KubeVersion;
 use portolan_compiler::source::Sources;
 
 const DEFAULTS: &str = "_defaults";
@@ -125,7 +124,7 @@ impl Scenario {
     fn options(&self, arguments: &str) -> Options {
         let mut options = Options {
             nodes: NodeSelection::FromConfiguration,
-            kube_version: KubeVersion::NEWEST,
+            kube_version: None,
             mode: None,
             base_services: BaseServices::Leave,
         };
@@ -139,7 +138,9 @@ impl Scenario {
             match word {
                 "--all-nodes" => options.nodes = NodeSelection::All,
                 "--node" => options.nodes = NodeSelection::Named(value().to_owned()),
-                "--kube-version" => options.kube_version = value().parse().expect("a version"),
+                "--kube-version" => {
+                    options.kube_version = Some(value().parse().expect("a version"));
+                }
                 "--mode" => {
                     let name = value();
                     let mode = Mode::ALL.into_iter().find(|mode| mode.as_str() == name);

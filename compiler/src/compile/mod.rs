@@ -1,11 +1,14 @@
 //! The whole way from sources to artefacts: what the `compile` command is about, without files,
 //! clock or threads of its own.
 
+mod mirrored;
 mod nodes;
 mod prepare;
 mod prepared;
 
 pub use crate::model::{BaseServices, Mode};
+pub(crate) use mirrored::Mirror;
+pub use mirrored::{Mirrored, ReleaseSource};
 pub use prepare::prepare;
 pub(crate) use prepare::{by_role, count, merge};
 pub use prepared::Prepared;
@@ -27,8 +30,8 @@ pub struct Input {
 pub struct Options {
     /// Which nodes to compile for.
     pub nodes: NodeSelection,
-    /// Which kube-proxy to mirror.
-    pub kube_version: KubeVersion,
+    /// The release of kube-proxy to mirror; where there is none, what the input says of each node.
+    pub kube_version: Option<KubeVersion>,
     /// A proxy mode that overrides the configuration's.
     pub mode: Option<Mode>,
     /// What becomes of Services that only the base has.
@@ -100,6 +103,8 @@ pub struct Outcome {
     pub report: Report,
     /// What was read.
     pub summary: Summary,
+    /// Which kube-proxy is mirrored and what says so: a line for people.
+    pub mirrors: String,
     /// The way to the artefacts; `None` where the input is refused.
     pub prepared: Option<Prepared>,
     /// Where everything came from, for source maps.

@@ -5,14 +5,14 @@ use std::sync::OnceLock;
 
 use rayon::prelude::*;
 
-use super::prepared::Prepared;
+use super::mirrored::{Mirror, Mirrored};
+use super::prepared::{Prepared, Target};
 use super::{Input, Observer, Options, Outcome, Phase, Summary, Used, nodes};
 use crate::back;
-use crate::bundle::Emulates;
 use crate::diag::{Code, Finding, Findings, Place, Report, Severity};
 use crate::front::{self, Manifests, ObjectKind, Objects};
 use crate::ir::Program;
-use crate::lower::{self, NodeView, Spellings};
+use crate::lower::{self, NodeView, Profiles, Spellings};
 use crate::model::name::NodeName;
 use crate::model::{self, Cluster};
 use crate::source::{Role, Sources};
@@ -23,6 +23,7 @@ pub fn prepare(input: &Input, options: &Options, observer: &dyn Observer) -> Out
     let mut objects = Objects::default();
     let mut findings = Findings::default();
     let mut summary = Summary::default();
+    let mut mirrors = String::new();
     // On a thread of the pool: what lies between the parallel steps finds the memory there that
     // they left, and need not be woken after each of them.
     let prepared = rayon::scope(|_| {
@@ -33,12 +34,14 @@ pub fn prepare(input: &Input, options: &Options, observer: &dyn Observer) -> Out
             &mut objects,
             &mut findings,
             &mut summary,
+            &mut mirrors,
         )
     });
     let report = Report::new(&findings, &input.sources, &objects);
     Outcome {
         report,
         summary,
+        mirrors,
         prepared: (!findings.has_errors()).then_some(prepared),
         objects,
     }
@@ -51,6 +54,7 @@ fn steps(
     objects: &mut Objects,
     findings: &mut Findings,
     summary: &mut Summary,
+    mirrors: &mut String,
 ) -> Prepared {
     observer.begin(Phase::Read);
     let manifests = front::read(&input.sources, objects, findings);
@@ -64,7 +68,7 @@ fn steps(
         node: named.clone(),
     };
     let (own, base) = by_role(manifests, objects, &input.sources);
-    let cluster = model::build(own, base, &request, findings);
+    let cluster = model::build(own, base, objects, &request, findings);
     count(&cluster, summary);
     let old = findings
         .iter()
@@ -78,17 +82,33 @@ fn steps(
 
     observer.begin(Phase::Lower);
     let mut later = Findings::default();
-    let profile = lower::profile(&cluster, options.kube_version, &mut later);
+    let mirror = Mirror::new(&cluster, options.kube_version);
+    mirror.report(&names, objects, &mut later);
+    *mirrors = mirror.words(&names, objects, &input.sources);
+    let mirrored: Vec<Mirrored> = names.iter().map(|name| mirror.of(name)).collect();
+    let profiles = Profiles::new(
+        &cluster,
+        mirrored.iter().map(|it| it.emulates.version),
+        &mut later,
+    );
     let gathered = lower::gather(&cluster, &mut later);
-    let views: Vec<NodeView> = names
+    let targets: Vec<Target> = names
         .iter()
-        .filter_map(|name| view(&cluster, name, &mut later))
+        .zip(mirrored)
+        .filter_map(|(name, mirrored)| {
+            Some(Target {
+                view: view(&cluster, name, &mut later)?,
+                profile: profiles.of(mirrored.emulates.version),
+                mirrored,
+            })
+        })
         .collect();
-    let checked: Vec<(Option<Valid<Program>>, Findings)> = views
+    let checked: Vec<(Option<Valid<Program>>, Findings)> = targets
         .par_iter()
-        .map(|view| {
+        .map(|target| {
             let mut findings = Findings::default();
-            let program = lower::lower(&cluster, &gathered, view, profile, &mut findings);
+            let Target { view, profile, .. } = target;
+            let program = lower::lower(&cluster, &gathered, view, *profile, &mut findings);
             back::review(&program, &cluster, &mut findings);
             let program = valid::validate(program, &mut findings);
             (program.filter(|_| names.len() == 1), findings)
@@ -98,13 +118,8 @@ fn steps(
     later.append(merge(&names, found));
     findings.append(certain(later, findings, objects));
     Prepared {
-        emulates: Emulates {
-            version: options.kube_version,
-            mode: cluster.config.mode,
-        },
         cluster,
         gathered,
-        profile,
         spellings,
         concerns: OnceLock::new(),
         only: if names.len() == 1 {
@@ -113,7 +128,7 @@ fn steps(
             None
         },
         names,
-        views,
+        targets,
     }
 }
 

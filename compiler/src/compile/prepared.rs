@@ -3,15 +3,19 @@
 use std::collections::BTreeSet;
 use std::sync::OnceLock;
 
+use rayon::prelude::*;
+
+use super::Mirrored;
 use crate::back::text::KeepOrigins;
 use crate::back::{NodeState, artefacts, iptables_mode, ipvs, nftables, services};
-use crate::bundle::{Digest, Emulates, Manifest, NodeArtefacts};
+use crate::bundle::{Digest, Manifest, NodeArtefacts, NodeEntry};
+use crate::canonical;
 use crate::diag::Findings;
 use crate::ir::Program;
 use crate::lower::{self, Gathered, NodeView, Spellings};
 use crate::model::name::NodeName;
 use crate::model::profile::Aspect;
-use crate::model::{Cluster, Facts, Mode, Profile, canonical};
+use crate::model::{Cluster, Facts, Mode, Profile};
 use crate::valid::{self, Valid};
 
 /// Input that was checked for every node asked for: making artefacts of it cannot fail any more.
@@ -19,16 +23,25 @@ use crate::valid::{self, Valid};
 pub struct Prepared {
     pub(super) cluster: Cluster,
     pub(super) gathered: Gathered,
-    pub(super) profile: Profile,
     pub(super) spellings: Spellings,
     /// What the cluster has a part in of the differences between releases, once somebody asked.
     pub(super) concerns: OnceLock<BTreeSet<Aspect>>,
-    pub(super) emulates: Emulates,
     /// Sorted by name.
     pub(super) names: Vec<NodeName>,
-    pub(super) views: Vec<NodeView>,
+    /// One for each name.
+    pub(super) targets: Vec<Target>,
     /// The program of the only node. With many nodes lowering twice is cheaper than holding all.
     pub(super) only: Option<Valid<Program>>,
+}
+
+/// A node that is compiled for.
+#[derive(Debug)]
+pub(super) struct Target {
+    pub(super) view: NodeView,
+    /// Which kube-proxy it mirrors.
+    pub(super) mirrored: Mirrored,
+    /// What differs by that.
+    pub(super) profile: Profile,
 }
 
 impl Prepared {
@@ -39,13 +52,39 @@ impl Prepared {
 
     /// The mode it was prepared for.
     pub fn mode(&self) -> Mode {
-        self.emulates.mode
+        self.cluster.config.mode
+    }
+
+    /// Which kube-proxy one node mirrors, by its index in [`Self::nodes`].
+    pub fn mirrored(&self, node: usize) -> &Mirrored {
+        &self.targets[node].mirrored
     }
 
     /// The MANIFEST above the artefacts, with none of them in it yet.
     pub fn manifest(&self) -> Manifest {
-        let digest = canonical::digest(&self.cluster, &self.names);
-        Manifest::new(self.emulates, Digest::from(digest))
+        let shared = canonical::Shared::new(&self.cluster, &self.gathered);
+        let entry = |node| NodeEntry {
+            emulates: self.mirrored(node).emulates,
+            objects: shared.digest(&self.own(node)),
+        };
+        let nodes = (0..self.names.len()).into_par_iter();
+        let entries: Vec<NodeEntry> = nodes.map(entry).collect();
+        Manifest::new(self.names.iter().cloned().zip(entries).collect())
+    }
+
+    /// The digest of what decides the rules of one node, by its index in [`Self::nodes`].
+    pub fn input_digest(&self, node: usize) -> Digest {
+        canonical::Shared::new(&self.cluster, &self.gathered).digest(&self.own(node))
+    }
+
+    fn own(&self, node: usize) -> canonical::Own<'_> {
+        let target = &self.targets[node];
+        canonical::Own {
+            emulates: target.mirrored.emulates,
+            profile: target.profile,
+            view: &target.view,
+            facts: self.facts(node),
+        }
     }
 
     /// Ranges whose virtual servers are somebody else's (`ipvs.excludeCIDRs`).
@@ -54,15 +93,15 @@ impl Prepared {
     }
 
     /// The release that one node mirrors and its gates, by its index in [`Self::nodes`].
-    pub fn profile(&self, _node: usize) -> Profile {
-        self.profile
+    pub fn profile(&self, node: usize) -> Profile {
+        self.targets[node].profile
     }
 
     /// The differences between releases that matter to one node, by its index in [`Self::nodes`].
     pub fn concerns(&self, node: usize) -> BTreeSet<Aspect> {
         let of_cluster = || lower::concerns(&self.cluster, &self.gathered, self.spellings);
         let mut concerns = self.concerns.get_or_init(of_cluster).clone();
-        concerns.extend(self.views[node].concerns(&self.cluster));
+        concerns.extend(self.targets[node].view.concerns(&self.cluster));
         concerns
     }
 
@@ -71,12 +110,8 @@ impl Prepared {
         if let Some(only) = &self.only {
             return only.clone();
         }
-        lower_valid(
-            &self.cluster,
-            &self.gathered,
-            &self.views[node],
-            self.profile,
-        )
+        let Target { view, profile, .. } = &self.targets[node];
+        lower_valid(&self.cluster, &self.gathered, view, *profile)
     }
 
     /// The program of one node and what its mode keeps, by its index in [`Self::nodes`].
@@ -100,7 +135,7 @@ impl Prepared {
             program,
             services::Options {
                 mode: self.mode(),
-                udp_flows: self.profile.udp_flows,
+                udp_flows: self.targets[node].profile.udp_flows,
                 exclude: &config.exclude_cidrs,
             },
         );

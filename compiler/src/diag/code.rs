@@ -83,6 +83,8 @@ codes! {
     FeatureGate = "feature-gate",
     /// A kube-proxy setting that has no effect or no meaning here.
     ConfigIgnored = "config-ignored",
+    /// A release of kube-proxy that is not known, or that the input contradicts itself about.
+    ReleaseUnclear = "release-unclear",
     /// A Service that has no cluster IP yet.
     NotAllocated = "not-allocated",
     /// A base's endpoints that may not be what the cluster will choose.

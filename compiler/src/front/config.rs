@@ -40,25 +40,6 @@ pub struct KubeProxyConfiguration {
     pub feature_gates: Option<std::collections::BTreeMap<String, bool>>,
 }
 
-/// Where kubeadm keeps the configuration in its `ConfigMap`.
-pub(super) const CONFIG_KEY: &str = "config.conf";
-
-/// The name of that `ConfigMap`.
-const CONFIG_MAP: &str = "kube-proxy";
-
-/// Whether the text of a `ConfigMap` could be that of the one with the configuration; a cheap
-/// look.
-pub(super) fn may_hold(text: &str) -> bool {
-    text.contains(CONFIG_KEY) && text.contains(CONFIG_MAP)
-}
-
-/// The configuration's text in a `ConfigMap`.
-pub(super) fn in_config_map(map: &serde_json::Value) -> Option<&str> {
-    let name = map.get("metadata")?.get("name")?.as_str()?;
-    (name == CONFIG_MAP).then_some(())?;
-    map.get("data")?.get(CONFIG_KEY)?.as_str()
-}
-
 /// Fields of the API at the top level that program no rules, today's and those of older releases.
 const INERT: [&str; 20] = [
     "apiVersion",

@@ -35,7 +35,7 @@ pub(super) enum Class {
 pub(super) enum Unread {
     /// `EndpointSlice`s of `discovery.k8s.io/v1beta1`.
     SliceV1Beta1,
-    /// A kube-proxy configuration of a version that does not exist yet.
+    /// A kube-proxy configuration of another API, or of none.
     ConfigVersion,
     /// Facts of a version that does not exist yet.
     FactsVersion,
@@ -65,7 +65,10 @@ impl Header {
     pub(super) fn classify(&self) -> Class {
         let (Some(api_version), Some(kind)) = (self.api_version.as_deref(), self.kind.as_deref())
         else {
-            return Class::Unknown;
+            return match self.kind.as_deref() {
+                Some("KubeProxyConfiguration") => Class::Unread(Unread::ConfigVersion),
+                _ => Class::Unknown,
+            };
         };
         let (group, version) = api_version.rsplit_once('/').unwrap_or(("", api_version));
         let used = match (group, version, kind) {
@@ -74,6 +77,7 @@ impl Header {
             ("", "v1", "Node") => ObjectKind::Node,
             ("", "v1", "Pod") => ObjectKind::Pod,
             ("", "v1", "ConfigMap") => ObjectKind::ConfigMap,
+            ("apps", "v1", "DaemonSet") => ObjectKind::DaemonSet,
             ("networking.k8s.io", "v1" | "v1beta1", "ServiceCIDR") => ObjectKind::ServiceCidr,
             ("discovery.k8s.io", "v1", "EndpointSlice") => ObjectKind::EndpointSlice,
             ("kubeproxy.config.k8s.io", "v1alpha1", "KubeProxyConfiguration") => {
@@ -84,7 +88,7 @@ impl Header {
             ("discovery.k8s.io", "v1beta1", "EndpointSlice") => {
                 return Class::Unread(Unread::SliceV1Beta1);
             }
-            ("kubeproxy.config.k8s.io", _, "KubeProxyConfiguration") => {
+            (_, _, "KubeProxyConfiguration") => {
                 return Class::Unread(Unread::ConfigVersion);
             }
             ("portolan.dev", _, "NodeFacts") => return Class::Unread(Unread::FactsVersion),
@@ -105,13 +109,14 @@ impl Header {
 }
 
 /// Kinds whose own list kinds the API server answers with.
-const LISTED: [&str; 7] = [
+const LISTED: [&str; 8] = [
     "Service",
     "EndpointSlice",
     "Endpoints",
     "Node",
     "Pod",
     "ConfigMap",
+    "DaemonSet",
     "ServiceCIDR",
 ];
 

@@ -6,10 +6,12 @@
 //! parses a single document again when a finding has to be shown.
 
 mod ambiguity;
+mod config_map;
 mod depth;
 mod fault;
 mod header;
 mod json;
+mod kube_proxy;
 mod limits;
 mod lines;
 mod list;
@@ -26,6 +28,9 @@ mod split;
 mod strict;
 
 pub(crate) use ambiguity::{Ambiguity, ambiguities};
+pub use kube_proxy::{
+    ContainerManifest, DaemonSetManifest, DaemonSetSpec, K3sConfig, PodTemplate, Words,
+};
 pub use objects::{Document, Format, ObjectKind, ObjectName, Objects};
 pub use pod::{PodManifest, PodMetadata, PodSpec};
 pub use slice::{EndpointManifest, OWN_PREFIX, SliceManifest};
@@ -70,11 +75,15 @@ pub struct Manifests {
     pub endpoints: Vec<Located<Endpoints>>,
     /// Nodes.
     pub nodes: Vec<Located<Node>>,
-    /// Pods, as far as they could be read: they are lint's alone.
+    /// Pods, as far as they could be read.
     pub pods: Vec<Located<PodManifest>>,
+    /// `DaemonSet`s that may be kube-proxy's, as far as they could be read.
+    pub daemon_sets: Vec<Located<DaemonSetManifest>>,
+    /// Configuration files of k3s or RKE2 that set flags of kube-proxy.
+    pub k3s: Vec<Located<K3sConfig>>,
     /// Ranges that cluster IPs come from.
     pub service_cidrs: Vec<Located<ServiceCIDR>>,
-    /// kube-proxy configurations, bare or out of kubeadm's `ConfigMap`.
+    /// kube-proxy configurations, bare or out of a `ConfigMap`.
     pub configs: Vec<Located<KubeProxyConfiguration>>,
     /// Facts about nodes.
     pub facts: Vec<Located<NodeFacts>>,
@@ -100,6 +109,8 @@ impl Manifests {
             endpoints,
             nodes,
             pods,
+            daemon_sets,
+            k3s,
             service_cidrs,
             configs,
             facts,
@@ -111,6 +122,8 @@ impl Manifests {
         let (endpoints, other_endpoints) = split(endpoints, &wanted);
         let (nodes, other_nodes) = split(nodes, &wanted);
         let (pods, other_pods) = split(pods, &wanted);
+        let (daemon_sets, other_daemon_sets) = split(daemon_sets, &wanted);
+        let (k3s, other_k3s) = split(k3s, &wanted);
         let (service_cidrs, other_service_cidrs) = split(service_cidrs, &wanted);
         let (configs, other_configs) = split(configs, &wanted);
         let (facts, other_facts) = split(facts, &wanted);
@@ -121,6 +134,8 @@ impl Manifests {
             endpoints: other_endpoints,
             nodes: other_nodes,
             pods: other_pods,
+            daemon_sets: other_daemon_sets,
+            k3s: other_k3s,
             service_cidrs: other_service_cidrs,
             configs: other_configs,
             facts: other_facts,
@@ -134,6 +149,8 @@ impl Manifests {
                 endpoints,
                 nodes,
                 pods,
+                daemon_sets,
+                k3s,
                 service_cidrs,
                 configs,
                 facts,
@@ -200,6 +217,8 @@ impl Manifests {
                 Some(Value::Endpoints(value)) => self.endpoints.push(Located { object, value }),
                 Some(Value::Node(value)) => self.nodes.push(Located { object, value }),
                 Some(Value::Pod(value)) => self.pods.push(Located { object, value }),
+                Some(Value::DaemonSet(value)) => self.daemon_sets.push(Located { object, value }),
+                Some(Value::K3s(value)) => self.k3s.push(Located { object, value }),
                 Some(Value::ServiceCidr(value)) => {
                     self.service_cidrs.push(Located { object, value });
                 }

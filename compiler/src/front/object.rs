@@ -13,6 +13,7 @@ use super::config::{self, KubeProxyConfiguration};
 use super::facts::NodeFacts;
 use super::fault::Fault;
 use super::header::{Class, Header, Probe, Unread, item_column, sniff_yaml};
+use super::kube_proxy::{self, DaemonSetManifest, K3sConfig};
 use super::lint_config::LintConfig;
 use super::locate::{ScalarLines, first_line};
 use super::objects::{Document, Format, ObjectKind, ObjectName};
@@ -21,7 +22,7 @@ use super::parse::{Paths, Shape, parse};
 use super::pod::PodManifest;
 use super::slice::SliceManifest;
 use super::strict::{Strict, Watch};
-use super::{json, limits, merge, split};
+use super::{config_map, json, limits, merge};
 use crate::diag::{Code, Finding, Place, Severity};
 use crate::source::{FieldPath, Segment, Span};
 
@@ -83,6 +84,8 @@ pub(super) enum Value {
     Endpoints(Box<Endpoints>),
     Node(Box<Node>),
     Pod(Box<PodManifest>),
+    DaemonSet(Box<DaemonSetManifest>),
+    K3s(Box<K3sConfig>),
     ServiceCidr(Box<ServiceCIDR>),
     Config(Box<KubeProxyConfiguration>),
     Facts(Box<NodeFacts>),
@@ -115,6 +118,7 @@ kinds! {
     Endpoints => Endpoints,
     Node => Node,
     PodManifest => Pod,
+    DaemonSetManifest => DaemonSet,
     ServiceCIDR => ServiceCidr,
 }
 
@@ -167,6 +171,7 @@ fn named(kind: ObjectKind, namespace: Option<&str>, name: Option<&str>) -> Objec
         | ObjectKind::EndpointSlice
         | ObjectKind::Endpoints
         | ObjectKind::Pod
+        | ObjectKind::DaemonSet
         | ObjectKind::ConfigMap => Some(
             namespace
                 .filter(|name| !name.is_empty())
@@ -177,7 +182,8 @@ fn named(kind: ObjectKind, namespace: Option<&str>, name: Option<&str>) -> Objec
         | ObjectKind::ServiceCidr
         | ObjectKind::KubeProxyConfiguration
         | ObjectKind::NodeFacts
-        | ObjectKind::LintConfig => None,
+        | ObjectKind::LintConfig
+        | ObjectKind::K3sConfig => None,
     };
     ObjectName {
         kind,
@@ -215,10 +221,10 @@ enum Certainty {
     Probed,
 }
 
-struct Reader<'p> {
+pub(super) struct Reader<'p> {
     piece: &'p Piece,
     text: &'p str,
-    outcome: Outcome,
+    pub(super) outcome: Outcome,
     /// Of the text, once something is to be pointed at.
     outline: OnceCell<Option<Outline<'p>>>,
 }
@@ -287,9 +293,15 @@ impl<'p> Reader<'p> {
             }
             Class::Used(ObjectKind::NodeFacts) => self.typed::<NodeFacts>(header, certainty),
             Class::Used(ObjectKind::LintConfig) => self.typed::<LintConfig>(header, certainty),
-            Class::Used(ObjectKind::ConfigMap) if config::may_hold(self.text) => self.read_tree(),
+            Class::Used(ObjectKind::DaemonSet) if kube_proxy::may_run(self.text) => {
+                self.typed::<DaemonSetManifest>(header, certainty);
+            }
+            Class::Used(ObjectKind::ConfigMap) if config_map::may_hold(self.text) => {
+                self.read_tree();
+            }
             Class::List(_) => self.read_tree(),
-            Class::Used(ObjectKind::ConfigMap)
+            Class::Unknown if kube_proxy::may_be_k3s(self.text) && self.k3s() => {}
+            Class::Used(ObjectKind::ConfigMap | ObjectKind::DaemonSet | ObjectKind::K3sConfig)
             | Class::Unread(_)
             | Class::Other(_)
             | Class::Unknown => {
@@ -325,7 +337,7 @@ impl<'p> Reader<'p> {
     fn pass(&mut self, class: &Class, place: std::ops::Range<usize>) {
         let place = Place::Span(self.span(place));
         match class {
-            Class::Used(kind) => self.outcome.others.push(kind.as_str().to_owned()),
+            Class::Used(kind) => self.outcome.others.push(counted(*kind).to_owned()),
             Class::List(_) => {}
             Class::Other(kind) => self.outcome.others.push(kind.clone()),
             Class::Unknown => {
@@ -339,20 +351,39 @@ impl<'p> Reader<'p> {
                     .help("add both, or leave the file out"),
                 );
             }
-            Class::Unread(unread) => {
-                let (kind, message, help) = unread_words(*unread);
-                self.outcome.others.push(kind.to_owned());
+            Class::Unread(unread_api) => {
                 self.outcome
-                    .findings
-                    .push(Finding::warning(Code::UnknownValue, place, message).help(help));
+                    .others
+                    .push(unread_kind(*unread_api).to_owned());
+                self.outcome.findings.push(unread(*unread_api, place));
             }
         }
     }
 
+    /// Reads text without a kind as the configuration of k3s; whether it is one.
+    fn k3s(&mut self) -> bool {
+        let (Ok(value), _) = self.parse::<K3sConfig>(Paths::Forget) else {
+            return false;
+        };
+        if value.kube_proxy_arg.as_slice().is_empty() {
+            return false;
+        }
+        let kind = ObjectKind::K3sConfig;
+        self.outcome.others.push(counted(kind).to_owned());
+        let document = self.document(&FieldPath::root());
+        self.outcome.objects.push(Object {
+            name: named(kind, None, None),
+            document,
+            value: Some(Value::K3s(Box::new(value))),
+            problems: Vec::new(),
+        });
+        true
+    }
+
     /// Counts what is read and not compiled.
     fn count(&mut self, kind: ObjectKind) {
-        if kind == ObjectKind::Pod {
-            self.outcome.others.push(kind.as_str().to_owned());
+        if is_read_in_part(kind) {
+            self.outcome.others.push(counted(kind).to_owned());
         }
     }
 
@@ -374,7 +405,7 @@ impl<'p> Reader<'p> {
             Ok(value) if verified => {
                 let (namespace, name) = value.metadata();
                 let name = named(kind, namespace, name);
-                let problems = if watch.unknown && kind != ObjectKind::Pod {
+                let problems = if watch.unknown && !is_read_in_part(kind) {
                     self.unknown_fields::<T>(kind)
                 } else {
                     Vec::new()
@@ -413,7 +444,7 @@ impl<'p> Reader<'p> {
         let (result, watch) = self.parse::<T>(Paths::Track);
         let Err(fault) = result.map(drop) else { return };
         self.count(kind);
-        if kind == ObjectKind::Pod {
+        if is_read_in_part(kind) {
             return self.report_duplicates(&watch, "");
         }
         let (sketch, _) = self.parse::<Tree>(Paths::Forget);
@@ -462,18 +493,18 @@ impl<'p> Reader<'p> {
             return;
         }
         let inherited = self.piece.inherited.clone();
-        self.tree(tree, FieldPath::root(), inherited.as_deref());
+        self.tree(tree, &FieldPath::root(), inherited.as_deref());
     }
 
-    fn tree(&mut self, tree: Tree, path: FieldPath, inherited: Option<&Header>) {
+    fn tree(&mut self, tree: Tree, path: &FieldPath, inherited: Option<&Header>) {
         let text = |tree: &Tree, key: &str| tree.get(key)?.as_str().map(str::to_owned);
         match &tree {
             Tree::Null => return,
             Tree::Object(_) => {}
-            Tree::Array(_) => return self.misfit("a list", self.find(&path)),
-            Tree::String(_) => return self.misfit("text", self.find(&path)),
-            Tree::Bool(_) => return self.misfit("a boolean", self.find(&path)),
-            Tree::Number(_) => return self.misfit("a number", self.find(&path)),
+            Tree::Array(_) => return self.misfit("a list", self.find(path)),
+            Tree::String(_) => return self.misfit("text", self.find(path)),
+            Tree::Bool(_) => return self.misfit("a boolean", self.find(path)),
+            Tree::Number(_) => return self.misfit("a number", self.find(path)),
         }
         let header = Header {
             api_version: text(&tree, "apiVersion"),
@@ -481,44 +512,44 @@ impl<'p> Reader<'p> {
         };
         let header = header.or(inherited);
         match header.classify() {
-            Class::List(inherited) => self.items(tree, &path, &inherited),
+            Class::List(inherited) => self.items(tree, path, &inherited),
             Class::Used(ObjectKind::Service) => {
-                self.typed_tree::<Service>(tree, &path, ObjectKind::Service);
+                self.typed_tree::<Service>(tree, path, ObjectKind::Service);
             }
             Class::Used(ObjectKind::EndpointSlice) => {
-                self.typed_tree::<EndpointSlice>(tree, &path, ObjectKind::EndpointSlice);
+                self.typed_tree::<EndpointSlice>(tree, path, ObjectKind::EndpointSlice);
             }
             Class::Used(ObjectKind::Endpoints) => {
-                self.typed_tree::<Endpoints>(tree, &path, ObjectKind::Endpoints);
+                self.typed_tree::<Endpoints>(tree, path, ObjectKind::Endpoints);
             }
-            Class::Used(ObjectKind::Node) => self.typed_tree::<Node>(tree, &path, ObjectKind::Node),
+            Class::Used(ObjectKind::Node) => self.typed_tree::<Node>(tree, path, ObjectKind::Node),
             Class::Used(ObjectKind::Pod) => {
-                self.typed_tree::<PodManifest>(tree, &path, ObjectKind::Pod);
+                self.typed_tree::<PodManifest>(tree, path, ObjectKind::Pod);
+            }
+            Class::Used(ObjectKind::DaemonSet) => {
+                self.typed_tree::<DaemonSetManifest>(tree, path, ObjectKind::DaemonSet);
             }
             Class::Used(ObjectKind::ServiceCidr) => {
-                self.typed_tree::<ServiceCIDR>(tree, &path, ObjectKind::ServiceCidr);
+                self.typed_tree::<ServiceCIDR>(tree, path, ObjectKind::ServiceCidr);
             }
             Class::Used(ObjectKind::KubeProxyConfiguration) => {
                 let kind = ObjectKind::KubeProxyConfiguration;
-                self.typed_tree::<KubeProxyConfiguration>(tree, &path, kind);
+                self.typed_tree::<KubeProxyConfiguration>(tree, path, kind);
             }
             Class::Used(ObjectKind::NodeFacts) => {
-                self.typed_tree::<NodeFacts>(tree, &path, ObjectKind::NodeFacts);
+                self.typed_tree::<NodeFacts>(tree, path, ObjectKind::NodeFacts);
             }
             Class::Used(ObjectKind::LintConfig) => {
-                self.typed_tree::<LintConfig>(tree, &path, ObjectKind::LintConfig);
+                self.typed_tree::<LintConfig>(tree, path, ObjectKind::LintConfig);
             }
-            Class::Used(ObjectKind::ConfigMap) => match config::in_config_map(&tree) {
-                Some(inner) => self.embedded(&tree, inner, path),
-                None => self
-                    .outcome
-                    .others
-                    .push(ObjectKind::ConfigMap.as_str().to_owned()),
-            },
-            class @ (Class::Unread(_) | Class::Other(_) | Class::Unknown) => {
+            Class::Used(ObjectKind::ConfigMap) => self.config_map(&tree, path),
+            class @ (Class::Used(ObjectKind::K3sConfig)
+            | Class::Unread(_)
+            | Class::Other(_)
+            | Class::Unknown) => {
                 let place = match class {
                     Class::Other(_) => 0..0,
-                    _ => self.find(&path),
+                    _ => self.find(path),
                 };
                 self.pass(&class, place);
             }
@@ -532,7 +563,7 @@ impl<'p> Reader<'p> {
                 for (index, item) in items.into_iter().enumerate() {
                     self.tree(
                         item,
-                        path.clone().key("items").index(index),
+                        &path.clone().key("items").index(index),
                         Some(inherited),
                     );
                 }
@@ -552,7 +583,7 @@ impl<'p> Reader<'p> {
         let mut watch = Watch::new(self.text.len(), 0).tracking();
         let result = T::deserialize(Strict::new(tree, &mut watch));
         self.count(kind);
-        if kind == ObjectKind::Pod && result.is_err() {
+        if is_read_in_part(kind) && result.is_err() {
             return;
         }
         let mut problems = unknown_problems(&watch, 0, kind);
@@ -572,78 +603,8 @@ impl<'p> Reader<'p> {
         });
     }
 
-    /// Reads the configuration in a `ConfigMap`; its text is YAML within a scalar.
-    fn embedded(&mut self, map: &Tree, inner: &str, path: FieldPath) {
-        let name = name_in(ObjectKind::ConfigMap, map);
-        let path = path.key("data").key(config::CONFIG_KEY);
-        let document = self.document(&path);
-        let inner_document = split::documents(inner, 0)
-            .into_iter()
-            .next()
-            .unwrap_or(0..0);
-        let start = inner_document.start;
-        let inner = &inner[inner_document];
-        let read =
-            |paths| parse::<KubeProxyConfiguration>(inner, Format::Yaml, Shape::Whole, paths);
-        let class = match parse::<Probe>(inner, Format::Yaml, Shape::Whole, Paths::Forget).0 {
-            Err(fault) => {
-                let offset = fault
-                    .place
-                    .map(|(line, column)| offset(inner, line, column));
-                let place = self.within(&path, offset.map(|at| start + at));
-                self.outcome.findings.push(
-                    Finding::error(
-                        fault.code,
-                        Place::Span(place),
-                        format!("{} in {} of {name}", fault.message, config::CONFIG_KEY),
-                    )
-                    .help(fault.help),
-                );
-                return;
-            }
-            Ok(Probe::Mapping(header)) => header.classify(),
-            Ok(Probe::Nothing | Probe::Misfit(_)) => Class::Unknown,
-        };
-        if class != Class::Used(ObjectKind::KubeProxyConfiguration) {
-            let place = self.find(&path);
-            self.pass(&class, place);
-            return;
-        }
-        let (result, watch) = read(Paths::Track);
-        if watch.duplicate
-            && let Some(outline) = Outline::parse(inner)
-        {
-            for duplicate in outline.duplicates() {
-                let first = self.within(&path, Some(start + duplicate.first.start));
-                let second = self.within(&path, Some(start + duplicate.second.start));
-                let owner = format!(" in {} of {name}", config::CONFIG_KEY);
-                self.outcome.findings.push(duplicate_finding(
-                    &duplicate.key,
-                    &duplicate.path,
-                    &owner,
-                    first,
-                    second,
-                ));
-            }
-        }
-        let mut problems = unknown_problems(&watch, 0, ObjectKind::KubeProxyConfiguration);
-        let value = match result {
-            Ok(value) => Some(value.wrap()),
-            Err(fault) => {
-                problems.extend(data_problem(fault, &watch, 0));
-                None
-            }
-        };
-        self.outcome.objects.push(Object {
-            name,
-            document,
-            value,
-            problems,
-        });
-    }
-
     /// The bytes at an offset of the text in a scalar of this piece.
-    fn within(&self, path: &FieldPath, offset: Option<usize>) -> Span {
+    pub(super) fn within(&self, path: &FieldPath, offset: Option<usize>) -> Span {
         let exact = self.outline().and_then(|outline| {
             let scalar = outline.find(self.in_piece(path).segments()).scalar?;
             let offset = offset?;
@@ -736,7 +697,7 @@ impl<'p> Reader<'p> {
             .push(Finding::error(fault.code, place, fault.message).help(fault.help));
     }
 
-    fn document(&self, path: &FieldPath) -> Document {
+    pub(super) fn document(&self, path: &FieldPath) -> Document {
         Document {
             span: self.piece.span,
             format: self.piece.format,
@@ -759,7 +720,7 @@ impl<'p> Reader<'p> {
         }
     }
 
-    fn find(&self, path: &FieldPath) -> std::ops::Range<usize> {
+    pub(super) fn find(&self, path: &FieldPath) -> std::ops::Range<usize> {
         let path = self.in_piece(path);
         self.outline()
             .map(|outline| outline.find(path.segments()).span)
@@ -767,7 +728,7 @@ impl<'p> Reader<'p> {
             .unwrap_or_else(|| first_line(self.text))
     }
 
-    fn span(&self, range: std::ops::Range<usize>) -> Span {
+    pub(super) fn span(&self, range: std::ops::Range<usize>) -> Span {
         let Span { source, start, .. } = self.piece.span;
         Span {
             source,
@@ -777,7 +738,20 @@ impl<'p> Reader<'p> {
     }
 }
 
-fn name_in(kind: ObjectKind, tree: &Tree) -> ObjectName {
+/// Whether only some fields of a kind are read, which the others' are not held against.
+fn is_read_in_part(kind: ObjectKind) -> bool {
+    matches!(kind, ObjectKind::Pod | ObjectKind::DaemonSet)
+}
+
+/// The name under which a kind is counted that is not compiled.
+fn counted(kind: ObjectKind) -> &'static str {
+    match kind {
+        ObjectKind::DaemonSet => "DaemonSet.apps",
+        _ => kind.as_str(),
+    }
+}
+
+pub(super) fn name_in(kind: ObjectKind, tree: &Tree) -> ObjectName {
     let text = |key: &str| tree.get("metadata")?.get(key)?.as_str();
     named(kind, text("namespace"), text("name"))
 }
@@ -793,7 +767,7 @@ fn to_path(trail: &[Segment], skip: usize) -> FieldPath {
 }
 
 /// A value that does not fit; a duplicate key is reported with both its places instead.
-fn data_problem(fault: Fault, watch: &Watch, skip: usize) -> Option<Problem> {
+pub(super) fn data_problem(fault: Fault, watch: &Watch, skip: usize) -> Option<Problem> {
     (fault.code != Code::DuplicateKey).then(|| Problem {
         severity: Severity::Error,
         fault,
@@ -801,12 +775,12 @@ fn data_problem(fault: Fault, watch: &Watch, skip: usize) -> Option<Problem> {
     })
 }
 
-fn unknown_problems(watch: &Watch, skip: usize, kind: ObjectKind) -> Vec<Problem> {
+pub(super) fn unknown_problems(watch: &Watch, skip: usize, kind: ObjectKind) -> Vec<Problem> {
     watch
         .unknown_paths
         .iter()
         .filter(|path| {
-            kind != ObjectKind::Pod
+            !is_read_in_part(kind)
                 && (kind != ObjectKind::KubeProxyConfiguration || !config::is_inert(&path[skip..]))
         })
         .map(|path| {
@@ -828,7 +802,7 @@ fn unknown_problems(watch: &Watch, skip: usize, kind: ObjectKind) -> Vec<Problem
         .collect()
 }
 
-fn duplicate_finding(
+pub(super) fn duplicate_finding(
     key: &str,
     path: &[Segment],
     owner: &(impl std::fmt::Display + ?Sized),
@@ -850,33 +824,50 @@ fn duplicate_finding(
     .also(Place::Span(first), "first here")
 }
 
-fn unread_words(unread: Unread) -> (&'static str, &'static str, &'static str) {
+/// The name under which what is not read is counted.
+fn unread_kind(unread: Unread) -> &'static str {
     match unread {
+        Unread::SliceV1Beta1 => "EndpointSlice.discovery.k8s.io",
+        Unread::ConfigVersion => "KubeProxyConfiguration.kubeproxy.config.k8s.io",
+        Unread::FactsVersion => "NodeFacts.portolan.dev",
+        Unread::LintVersion => "LintConfig.portolan.dev",
+    }
+}
+
+/// What is said of an API that is not read. kube-proxy does not start with a configuration of another
+/// version, so there is nothing to mirror.
+pub(super) fn unread(unread: Unread, place: Place) -> Finding {
+    let (severity, message, help) = match unread {
         Unread::SliceV1Beta1 => (
-            "EndpointSlice.discovery.k8s.io",
+            Severity::Warning,
             "`discovery.k8s.io/v1beta1` was removed in Kubernetes 1.25; this EndpointSlice is not read",
             "dump the slices again as `discovery.k8s.io/v1`",
         ),
         Unread::ConfigVersion => (
-            "KubeProxyConfiguration.kubeproxy.config.k8s.io",
-            "only version v1alpha1 of the kube-proxy configuration is known; this one is not read",
-            "write it as `kubeproxy.config.k8s.io/v1alpha1`",
+            Severity::Error,
+            "kube-proxy takes a KubeProxyConfiguration of `kubeproxy.config.k8s.io/v1alpha1` and does not start with any other",
+            "write it as `apiVersion: kubeproxy.config.k8s.io/v1alpha1`",
         ),
         Unread::FactsVersion => (
-            "NodeFacts.portolan.dev",
+            Severity::Warning,
             "only version v1alpha1 of NodeFacts is known; these are not read",
             "write them as `portolan.dev/v1alpha1`",
         ),
         Unread::LintVersion => (
-            "LintConfig.portolan.dev",
+            Severity::Warning,
             "only version v1alpha1 of LintConfig is known; this one is not read",
             "write it as `portolan.dev/v1alpha1`",
         ),
-    }
+    };
+    let finding = match severity {
+        Severity::Error => Finding::error(Code::UnknownValue, place, message),
+        Severity::Warning | Severity::Info => Finding::warning(Code::UnknownValue, place, message),
+    };
+    finding.help(help)
 }
 
 /// The byte at a line and column, both from 1, or the end of the text.
-fn offset(text: &str, line: usize, column: usize) -> usize {
+pub(super) fn offset(text: &str, line: usize, column: usize) -> usize {
     let start = match line {
         0 | 1 => 0,
         _ => memchr::memchr_iter(b'\n', text.as_bytes())

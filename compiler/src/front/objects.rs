@@ -3,7 +3,7 @@
 use std::fmt;
 
 use super::locate::locate;
-use crate::source::{FieldPath, ObjectId, Sources, Span};
+use crate::source::{FieldPath, ObjectId, Segment, Sources, Span};
 
 /// The kinds that are read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -18,16 +18,20 @@ pub enum ObjectKind {
     Node,
     /// `v1` Pod.
     Pod,
+    /// `apps/v1` `DaemonSet`.
+    DaemonSet,
     /// `networking.k8s.io/v1` `ServiceCIDR`, or the same of `v1beta1`.
     ServiceCidr,
     /// `kubeproxy.config.k8s.io/v1alpha1` `KubeProxyConfiguration`.
     KubeProxyConfiguration,
-    /// The `kube-proxy` `ConfigMap` around a `KubeProxyConfiguration`.
+    /// A `v1` `ConfigMap` around a `KubeProxyConfiguration`.
     ConfigMap,
     /// `portolan.dev/v1alpha1` `NodeFacts`.
     NodeFacts,
     /// `portolan.dev/v1alpha1` `LintConfig`.
     LintConfig,
+    /// The configuration file of k3s or RKE2.
+    K3sConfig,
 }
 
 impl ObjectKind {
@@ -39,11 +43,13 @@ impl ObjectKind {
             Self::Endpoints => "Endpoints",
             Self::Node => "Node",
             Self::Pod => "Pod",
+            Self::DaemonSet => "DaemonSet",
             Self::ServiceCidr => "ServiceCIDR",
             Self::KubeProxyConfiguration => "KubeProxyConfiguration",
             Self::ConfigMap => "ConfigMap",
             Self::NodeFacts => "NodeFacts",
             Self::LintConfig => "LintConfig",
+            Self::K3sConfig => "configuration of k3s or RKE2",
         }
     }
 }
@@ -113,6 +119,17 @@ impl Objects {
     /// The object's kind, namespace and name.
     pub fn name(&self, id: ObjectId) -> &ObjectName {
         &self.list[id.0 as usize].0
+    }
+
+    /// The object as people find it: its name, and the key where it is part of a `ConfigMap`.
+    pub fn described(&self, id: ObjectId) -> String {
+        let (name, document) = &self.list[id.0 as usize];
+        match document.path.segments().last() {
+            Some(Segment::Key(key)) if name.kind == ObjectKind::ConfigMap => {
+                format!("{name}, key {key}")
+            }
+            _ => name.to_string(),
+        }
     }
 
     /// The object's text.

@@ -1,10 +1,13 @@
-//! What of a Pod is of use: to which Services it belongs, where it runs, and whose network it has.
+//! What of a Pod is of use: to which Services it belongs, where it runs, whose network it has, and
+//! whether it is kube-proxy.
 
 use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
-/// A `v1` Pod, as written. Only lint reads it; the rest of it is for other readers.
+use super::kube_proxy::ContainerManifest;
+
+/// A `v1` Pod, as written. The rest of it is for other readers.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
 #[serde(default)]
 pub struct PodManifest {
@@ -34,4 +37,8 @@ pub struct PodSpec {
     pub node_name: Option<String>,
     /// `hostNetwork`: whether it has the addresses of its node.
     pub host_network: Option<bool>,
+    /// `nodeSelector`: labels of the nodes where it may run.
+    pub node_selector: Option<BTreeMap<String, String>>,
+    /// `containers`.
+    pub containers: Option<Vec<ContainerManifest>>,
 }

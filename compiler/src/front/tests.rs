@@ -14,6 +14,8 @@ fn summary(text: &str) -> (Vec<String>, Vec<String>) {
     manifests.endpoints.iter().for_each(|it| name(it.object));
     manifests.nodes.iter().for_each(|it| name(it.object));
     manifests.pods.iter().for_each(|it| name(it.object));
+    manifests.daemon_sets.iter().for_each(|it| name(it.object));
+    manifests.k3s.iter().for_each(|it| name(it.object));
     manifests.configs.iter().for_each(|it| name(it.object));
     manifests.facts.iter().for_each(|it| name(it.object));
     read.extend(
@@ -360,16 +362,29 @@ fn reads_the_configuration_in_its_config_map() {
         ),
         (
             map(inner).replace("v1alpha1", "v1beta9"),
-            "5:5 unknown-value : only version v1alpha1 of the kube-proxy configuration is known; this one is not read",
+            "5:5 unknown-value : kube-proxy takes a KubeProxyConfiguration of `kubeproxy.config.k8s.io/v1alpha1` and does not start with any other",
         ),
     ] {
         assert_eq!(summary(&text).1, [found], "{text}");
     }
-    let other = map(inner).replace("kube-proxy\n", "other\n");
-    assert_eq!(
-        summary(&other),
-        (vec!["ConfigMap 1".to_owned()], Vec::new())
+    // It is the text that tells, and not the names.
+    let other = map(inner)
+        .replace("kube-proxy\n", "other\n")
+        .replace("config.conf", "x");
+    let read = |name: &str| (vec![name.to_owned()], Vec::new());
+    assert_eq!(summary(&other), read("ConfigMap kube-system/other"));
+    let after_another = other.replace(
+        "    apiVersion: kubeproxy",
+        "    a: 1\n    ---\n    apiVersion: kubeproxy",
     );
+    assert_eq!(summary(&after_another), read("ConfigMap kube-system/other"));
+    for prose in [
+        "# KubeProxyConfiguration\n",
+        "{{ KubeProxyConfiguration\n",
+        "- KubeProxyConfiguration\n",
+    ] {
+        assert_eq!(summary(&map(prose)), read("ConfigMap 1"), "{prose}");
+    }
 }
 
 /// Pods are counted as what is not compiled, and nothing about them is worth a word: lint takes what
@@ -470,4 +485,36 @@ fn of_many_findings_alike_some_are_told_and_all_are_counted() {
     assert!(shown.contains(&more), "{}", &shown[shown.len() - 500..]);
     let json: serde_json::Value = serde_json::from_str(&crate::diag::json(&report)).unwrap();
     assert_eq!(json["leftOut"][0]["count"], 2 * MOST_ALIKE);
+}
+
+/// What runs kube-proxy is read in part, and counted with what is not compiled.
+#[test]
+fn what_runs_kube_proxy_is_read() {
+    let set = "apiVersion: apps/v1\nkind: DaemonSet\nmetadata: {name: p, namespace: n}\n";
+    let spec =
+        "spec: {template: {spec: {x: y, containers: [{image: kube-proxy, args: [--v=2]}]}}}\n";
+    let k3s = "debug: true\nkube-proxy-arg: proxy-mode=ipvs\n";
+    for (text, expected) in [
+        (format!("{set}{spec}"), &["DaemonSet n/p", "DaemonSet.apps 1"][..]),
+        (
+            "apiVersion: apps/v1\nkind: DaemonSetList\nitems: [{metadata: {name: p, namespace: n}, a: kube-proxy}]\n"
+                .to_owned(),
+            &["DaemonSet n/p", "DaemonSet.apps 1"],
+        ),
+        (format!("{set}{}", spec.replace("kube-proxy", "x")), &["DaemonSet.apps 1"]),
+        (format!("{set}spec: kube-proxy\n"), &["DaemonSet.apps 1"]),
+        (
+            k3s.to_owned(),
+            &["configuration of k3s or RKE2", "configuration of k3s or RKE2 1"],
+        ),
+    ] {
+        let (read, found) = summary(&text);
+        assert_eq!(read, expected, "{text}");
+        assert_eq!(found, Vec::<String>::new(), "{text}");
+    }
+    let (manifests, ..) = run(k3s);
+    assert_eq!(
+        manifests.k3s[0].value.kube_proxy_arg.as_slice(),
+        ["proxy-mode=ipvs"]
+    );
 }

@@ -73,6 +73,7 @@ pub(super) fn meaning(code: Code) -> Meaning {
         | Code::UnknownScheduler
         | Code::Mode
         | Code::ConflictingConfig
+        | Code::ReleaseUnclear
         | Code::ConfigIgnored
         | Code::FeatureGate
         | Code::BaseOutdated

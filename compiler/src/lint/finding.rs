@@ -75,6 +75,8 @@ pub struct Report {
     pub unchecked: Vec<Unchecked>,
     /// What was read.
     pub summary: Summary,
+    /// Which kube-proxy was mirrored and what says so: a line for people.
+    pub mirrors: String,
 }
 
 impl Report {

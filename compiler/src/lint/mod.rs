@@ -25,10 +25,10 @@ pub use suppress::ANNOTATION;
 use rayon::prelude::*;
 
 use crate::back;
-use crate::compile::{self, BaseServices, Input, Mode, Observer, Phase, Summary};
+use crate::compile::{self, BaseServices, Input, Mirror, Mode, Observer, Phase, Summary};
 use crate::diag::{self, Code, Findings, Place};
 use crate::front::{self, Objects};
-use crate::lower::{self, Gathered, NodeView};
+use crate::lower::{self, Gathered, NodeView, Profiles};
 use crate::model::name::NodeName;
 use crate::model::{self, Cluster, KubeVersion, Profile};
 use crate::valid;
@@ -40,8 +40,8 @@ use subject::Subject;
 pub struct Options {
     /// The node to lint for; all of the input where there is none.
     pub node: Option<String>,
-    /// Which kube-proxy to mirror.
-    pub kube_version: KubeVersion,
+    /// The release of kube-proxy to mirror; where there is none, what the input says of each node.
+    pub kube_version: Option<KubeVersion>,
     /// A proxy mode that overrides the configuration's.
     pub mode: Option<Mode>,
     /// What becomes of Services that only the base has.
@@ -72,7 +72,7 @@ pub fn lint(input: &Input, options: &Options, observer: &dyn Observer) -> Report
         base_services: options.base_services,
         node: named.and_then(Result::ok),
     };
-    let cluster = model::build(own.clone(), base.clone(), &request, &mut compiled);
+    let cluster = model::build(own.clone(), base.clone(), &objects, &request, &mut compiled);
     let base = base.unwrap_or_default();
     compile::count(&cluster, &mut summary);
     let whole = !compiled.has_errors();
@@ -81,8 +81,15 @@ pub fn lint(input: &Input, options: &Options, observer: &dyn Observer) -> Report
     observer.begin(Phase::Lower);
     let gathered = lower::gather(&cluster, &mut compiled);
     let nodes = nodes(&cluster, options.node.as_deref(), &mut compiled);
-    let profile = lower::profile(&cluster, options.kube_version, &mut compiled);
-    look_from(&nodes, &cluster, &gathered, profile, &mut compiled);
+    let mirror = Mirror::new(&cluster, options.kube_version);
+    mirror.report(&nodes, &objects, &mut compiled);
+    let mirrors = mirror.words(&nodes, &objects, sources);
+    let any = mirror.of_any(&nodes);
+    let versions = nodes.iter().map(|name| mirror.of(name).emulates.version);
+    let profiles = Profiles::new(&cluster, versions.chain([any]), &mut compiled);
+    let of_any = profiles.of(any);
+    let of = |name: &NodeName| profiles.of(mirror.of(name).emulates.version);
+    look_from(&nodes, &cluster, &gathered, (of_any, &of), &mut compiled);
     let subject = Subject {
         sources,
         objects: &objects,
@@ -91,7 +98,7 @@ pub fn lint(input: &Input, options: &Options, observer: &dyn Observer) -> Report
         cluster: &cluster,
         gathered: &gathered,
         settings: &settings,
-        profile,
+        profile: of_any,
     };
     for found in rules::check_all(&subject) {
         ruled.append(found);
@@ -105,6 +112,7 @@ pub fn lint(input: &Input, options: &Options, observer: &dyn Observer) -> Report
             Need::Whole => whole,
         },
         summary,
+        mirrors,
     }
     .report(compiled, ruled)
 }
@@ -140,10 +148,10 @@ fn look_from(
     nodes: &[NodeName],
     cluster: &Cluster,
     gathered: &Gathered,
-    profile: Profile,
+    (of_any, of): (Profile, &(dyn Fn(&NodeName) -> Profile + Sync)),
     findings: &mut Findings,
 ) {
-    let look = |view: &NodeView, gathered: &Gathered| {
+    let look = |view: &NodeView, profile: Profile, gathered: &Gathered| {
         let mut found = Findings::default();
         let program = lower::lower(cluster, gathered, view, profile, &mut found);
         back::review(&program, cluster, &mut found);
@@ -152,7 +160,7 @@ fn look_from(
         found
     };
     let nowhere = lower::nowhere(cluster, findings);
-    for finding in look(&nowhere, gathered) {
+    for finding in look(&nowhere, of_any, gathered) {
         if !codes::is_of_a_node(finding.code) {
             findings.push(finding);
         }
@@ -163,7 +171,10 @@ fn look_from(
         // Each is known, so each has a view.
         .filter_map(|name| lower::view(cluster, name, findings).ok())
         .collect();
-    let found: Vec<Findings> = views.par_iter().map(|view| look(view, &gathered)).collect();
+    let found: Vec<Findings> = views
+        .par_iter()
+        .map(|view| look(view, of(&view.node().name), &gathered))
+        .collect();
     for finding in compile::merge(nodes, found) {
         if !codes::is_of_all_nodes(finding.code) {
             findings.push(finding);

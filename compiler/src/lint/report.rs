@@ -21,6 +21,7 @@ pub(super) struct Assembly<'a, M> {
     /// Whether the input has what a rule needs.
     pub(super) met: M,
     pub(super) summary: Summary,
+    pub(super) mirrors: String,
 }
 
 /// A finding on its way into the report.
@@ -104,6 +105,7 @@ impl<M: Fn(Need) -> bool> Assembly<'_, M> {
                 .filter_map(|rule| self.unchecked(*rule))
                 .collect(),
             summary: self.summary,
+            mirrors: self.mirrors,
         }
     }
 

@@ -105,6 +105,22 @@ impl<'a> PortEndpoints<'a> {
         })
     }
 
+    /// Address, port and endpoint of each, sorted, the preferred one of the same address first.
+    pub(crate) fn candidates(
+        self,
+        cluster: &'a Cluster,
+    ) -> impl Iterator<Item = (SocketAddr, &'a Endpoint)> {
+        self.0.candidates.iter().map(|candidate| {
+            let socket = SocketAddr::new(candidate.address, candidate.port.get());
+            (socket, candidate.resolve(cluster).1)
+        })
+    }
+
+    /// Index of the Service in [`Cluster::services`].
+    pub(crate) fn service_index(self) -> u32 {
+        self.0.service
+    }
+
     /// Each endpoint that is on a node of the input, and that node.
     pub(crate) fn on_nodes(
         self,

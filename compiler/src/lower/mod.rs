@@ -8,13 +8,15 @@ mod concerns;
 mod frontends;
 mod gather;
 mod node;
+mod profiles;
 mod release;
 mod topology;
 
 pub use concerns::{Spellings, concerns};
+pub(crate) use gather::PortEndpoints;
 pub use gather::{Gathered, gather};
 pub use node::{NodeView, UnknownNode, nowhere, view};
-pub use release::profile;
+pub use profiles::Profiles;
 
 use crate::diag::Findings;
 use crate::ir::{Program, ServicePort};

@@ -51,6 +51,26 @@ impl OwnAddress {
 }
 
 impl NodeView {
+    /// The node as the IR has it.
+    pub(crate) fn node(&self) -> &Node {
+        &self.ir
+    }
+
+    /// How it treats senders' addresses.
+    pub(crate) fn masquerading(&self) -> &Masquerading {
+        &self.masquerading
+    }
+
+    /// Its index among the places endpoints name.
+    pub(crate) fn index(&self) -> Option<NodeIndex> {
+        self.index
+    }
+
+    /// Its zone.
+    pub(crate) fn zone(&self) -> Option<ZoneIndex> {
+        self.zone
+    }
+
     /// The address kube-proxy takes for the node's own (`detectNodeIPs` in
     /// `cmd/kube-proxy/app/server.go`).
     pub(super) fn own_address(&self, family: IpFamily) -> OwnAddress {

@@ -13,7 +13,7 @@ const NODE_PORT_ADDRESSES: &str = "nodePortAddresses";
 
 /// The profile of a release under a cluster's configuration. Reports what keeps its kube-proxy from
 /// starting, and what it passes by.
-pub fn profile(cluster: &Cluster, version: KubeVersion, findings: &mut Findings) -> Profile {
+pub(super) fn profile(cluster: &Cluster, version: KubeVersion, findings: &mut Findings) -> Profile {
     let config = &cluster.config;
     let profile = Profile::new(version, &config.feature_gates);
     gates(config, version, findings);

@@ -17,9 +17,11 @@ use super::node::{Facts, Node};
 use super::places::Places;
 use super::service::{Service, ServiceKey, Skipped};
 use super::slice::Slice;
-use super::{config, mirror, node, service, service_ranges, slice};
+use super::{
+    ProxyImage, config, flags, image, mirror, node, service, service_ranges, slice, start,
+};
 use crate::diag::{Code, Finding, Findings, Place};
-use crate::front::{KubeProxyConfiguration, Located, Manifests, NodeFacts, SliceManifest};
+use crate::front::{KubeProxyConfiguration, Located, Manifests, NodeFacts, Objects, SliceManifest};
 use crate::source::{FieldPath, ObjectId};
 
 /// Services that only the base has.
@@ -56,6 +58,8 @@ pub struct Cluster {
     pub facts: Vec<Facts>,
     /// Ranges that cluster IPs come from, as far as the input has them; sorted.
     pub service_ranges: Vec<IpNet>,
+    /// Images of kube-proxy `DaemonSet`s, in input order.
+    pub proxy_images: Vec<ProxyImage>,
     /// The configuration.
     pub config: Config,
     /// Nodes and zones by the indices that endpoints use.
@@ -94,6 +98,7 @@ impl Cluster {
 pub fn build(
     input: Manifests,
     base: Option<Manifests>,
+    objects: &Objects,
     request: &Request,
     findings: &mut Findings,
 ) -> Cluster {
@@ -104,7 +109,9 @@ pub fn build(
         nodes,
         configs,
         facts,
-        pods: _,
+        pods,
+        daemon_sets,
+        k3s,
         service_cidrs,
         lint: _,
         others: _,
@@ -120,16 +127,8 @@ pub fn build(
     );
     facts.sort_by(|a, b| a.name.cmp(&b.name));
     let places = places(&nodes, &facts, request.node.as_ref());
-    let configs = if configs.is_empty() {
-        base.configs
-    } else {
-        configs
-    };
-    let service_cidrs = if service_cidrs.is_empty() {
-        base.service_cidrs
-    } else {
-        service_cidrs
-    };
+    let configs = own_or(configs, base.configs);
+    let service_cidrs = own_or(service_cidrs, base.service_cidrs);
     let service_ranges: BTreeSet<IpNet> = collect(
         unique(service_cidrs, service_cidr_key, findings),
         service_ranges::service_ranges,
@@ -138,7 +137,19 @@ pub fn build(
     .into_iter()
     .flatten()
     .collect();
-    let config = build_config(configs, request, findings);
+    let config = build_config(configs, objects, request, findings);
+    let daemon_sets = own_or(daemon_sets, base.daemon_sets);
+    let starts = start::starts(
+        &daemon_sets,
+        &own_or(pods, base.pods),
+        &own_or(k3s, base.k3s),
+    );
+    match (config.object, request.mode) {
+        (None, _) => flags::report(&starts, None, objects, findings),
+        (Some(_), None) => flags::report(&starts, Some(config.mode), objects, findings),
+        // Who asks for a mode knows that it is another one.
+        (Some(_), Some(_)) => {}
+    }
 
     let (mut of_services, mut of_slices) = (Findings::default(), Findings::default());
     let ((services, port_names), (mut slices, base_slices)) = rayon::join(
@@ -169,9 +180,15 @@ pub fn build(
         nodes,
         facts,
         service_ranges: service_ranges.into_iter().collect(),
+        proxy_images: image::images(&daemon_sets),
         config,
         places,
     }
+}
+
+/// What the input has of a kind, or else what the base has.
+fn own_or<T>(own: Vec<T>, base: Vec<T>) -> Vec<T> {
+    if own.is_empty() { base } else { own }
 }
 
 /// The Services, sorted, and which of their ports the input renamed.
@@ -333,6 +350,7 @@ fn places(nodes: &[Node], facts: &[Facts], asked: Option<&NodeName>) -> Places {
 
 fn build_config(
     configs: Vec<Located<KubeProxyConfiguration>>,
+    objects: &Objects,
     request: &Request,
     findings: &mut Findings,
 ) -> Config {
@@ -346,7 +364,10 @@ fn build_config(
                 Finding::error(
                     Code::ConflictingConfig,
                     other.object,
-                    "a second kube-proxy configuration, and it differs from the first",
+                    conflict(
+                        &objects.described(first.object),
+                        &objects.described(other.object),
+                    ),
                 )
                 .help("pass the one that the nodes run with")
                 .also(first.object, "the first"),
@@ -356,6 +377,14 @@ fn build_config(
     let (config, found) = config::config(first, request.mode);
     findings.append(found);
     config
+}
+
+/// Configurations that are objects of their own have no names: their places tell them apart.
+fn conflict(first: &str, second: &str) -> String {
+    if first == second {
+        return "a second kube-proxy configuration, and it differs from the first".to_owned();
+    }
+    format!("a second kube-proxy configuration ({second}), and it differs from the first ({first})")
 }
 
 type PortNames = BTreeMap<ServiceKey, Vec<(String, String)>>;

@@ -3,10 +3,11 @@
 
 pub mod address;
 mod base;
-pub mod canonical;
 mod check;
 mod cluster;
 pub mod config;
+mod flags;
+mod image;
 mod mirror;
 pub mod name;
 mod node;
@@ -17,16 +18,20 @@ mod scheduler;
 pub mod service;
 mod service_ranges;
 pub mod slice;
+mod start;
+mod stated;
 mod timeouts;
 
 pub use address::IpFamily;
 pub(crate) use check::quoted;
 pub use cluster::{BaseServices, Cluster, Request, build};
 pub use config::{Config, Mode};
+pub use image::ProxyImage;
 pub use node::{Facts, Node, Release};
-pub use profile::{KubeVersion, Profile, UnknownVersion};
+pub use profile::{Fit, KubeVersion, Profile, UnknownVersion};
 pub use protocol::{Port, Protocol};
 pub use scheduler::{Scheduler, UnknownScheduler};
 pub use service::Service;
 pub use slice::Slice;
+pub use stated::StatedRelease;
 pub use timeouts::{NotTimeouts, Timeouts};

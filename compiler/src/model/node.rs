@@ -1,5 +1,7 @@
 //! Nodes: what the Node object and the NodeFacts say of one machine.
 
+use std::collections::BTreeMap;
+use std::fmt;
 use std::net::IpAddr;
 
 use ipnet::IpNet;
@@ -7,6 +9,7 @@ use k8s_openapi::api::core::v1 as api;
 
 use super::check::{Check, metadata, spec};
 use super::name::{NodeName, Zone};
+use super::stated::StatedRelease;
 use crate::diag::{Code, Findings};
 use crate::front::{self, Located};
 use crate::source::{FieldPath, ObjectId};
@@ -20,6 +23,10 @@ pub struct Node {
     pub object: ObjectId,
     /// Name.
     pub name: NodeName,
+    /// Labels, as written.
+    pub labels: BTreeMap<String, String>,
+    /// The release of its kubelet, as far as it states one.
+    pub release: Option<StatedRelease>,
     /// Zone.
     pub zone: Option<Zone>,
     /// Ranges its pods have their addresses from.
@@ -56,6 +63,17 @@ pub struct Release {
     pub minor: u16,
     /// Patch; 0 where there is none.
     pub patch: u16,
+}
+
+impl fmt::Display for Release {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self {
+            major,
+            minor,
+            patch,
+        } = self;
+        write!(f, "{major}.{minor}.{patch}")
+    }
 }
 
 impl Release {
@@ -115,6 +133,9 @@ fn build(check: &mut Check, manifest: api::Node) -> Option<Node> {
     let mut internal = Vec::new();
     let mut external = Vec::new();
     let status = manifest.status.unwrap_or_default();
+    let release = status
+        .node_info
+        .and_then(|info| StatedRelease::parse(&info.kubelet_version));
     let processors = status
         .capacity
         .as_ref()
@@ -138,6 +159,8 @@ fn build(check: &mut Check, manifest: api::Node) -> Option<Node> {
     Some(Node {
         object: check.object,
         name,
+        labels,
+        release,
         zone,
         pod_cidrs,
         processors,

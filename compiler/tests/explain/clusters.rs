@@ -109,7 +109,7 @@ impl Cluster {
         }
         let mut options = Options {
             nodes: NodeSelection::FromConfiguration,
-            kube_version: self.version,
+            kube_version: Some(self.version),
             mode: Some(mode),
             base_services: BaseServices::Leave,
         };
@@ -118,7 +118,9 @@ impl Cluster {
             match word {
                 "--all-nodes" => options.nodes = NodeSelection::All,
                 "--node" => options.nodes = NodeSelection::Named(words.next().unwrap().to_owned()),
-                "--kube-version" => options.kube_version = words.next().unwrap().parse().unwrap(),
+                "--kube-version" => {
+                    options.kube_version = Some(words.next().unwrap().parse().unwrap());
+                }
                 "--base-services" => {
                     assert_eq!(words.next(), Some("keep"));
                     options.base_services = BaseServices::Keep;

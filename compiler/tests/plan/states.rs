@@ -72,7 +72,7 @@ fn case(folder: &Path) -> Case {
         input.sources.add("kube-proxy.yaml", config.clone());
         let options = Options {
             nodes: NodeSelection::FromConfiguration,
-            kube_version: "1.30".parse::<KubeVersion>().unwrap(),
+            kube_version: Some("1.30".parse::<KubeVersion>().unwrap()),
             mode: Some(mode),
             base_services: BaseServices::Leave,
         };

@@ -37,7 +37,7 @@ pub(crate) fn prepare_in(mode: Mode, files: &[String], version: KubeVersion) -> 
 fn options(nodes: NodeSelection, version: KubeVersion) -> Options {
     Options {
         nodes,
-        kube_version: version,
+        kube_version: Some(version),
         mode: None,
         base_services: BaseServices::Leave,
     }
@@ -53,7 +53,30 @@ pub(crate) fn prepare_with_base(
     prepare_with(files, base, &options(nodes, version))
 }
 
+/// Checks files that may be refused, in a mode of their own or in this one.
+pub(crate) fn try_prepare(
+    files: &[String],
+    nodes: NodeSelection,
+    version: KubeVersion,
+    mode: Option<Mode>,
+) -> Option<Prepared> {
+    let options = Options {
+        mode,
+        ..options(nodes, version)
+    };
+    compile::prepare(&input(files, &[]), &options, &Silent).prepared
+}
+
 fn prepare_with(files: &[String], base: &[String], options: &Options) -> Prepared {
+    let input = input(files, base);
+    let outcome = compile::prepare(&input, options, &Silent);
+    let report = || diag::human(&outcome.report, &input.sources);
+    outcome
+        .prepared
+        .unwrap_or_else(|| panic!("refused:\n{}", report()))
+}
+
+fn input(files: &[String], base: &[String]) -> Input {
     let mut input = Input::default();
     for (text, number) in files.iter().zip(0..) {
         input.sources.add(format!("{number}"), text.clone());
@@ -63,11 +86,7 @@ fn prepare_with(files: &[String], base: &[String], options: &Options) -> Prepare
             .sources
             .add_base(format!("base {number}"), text.clone());
     }
-    let outcome = compile::prepare(&input, options, &Silent);
-    let report = || diag::human(&outcome.report, &input.sources);
-    outcome
-        .prepared
-        .unwrap_or_else(|| panic!("refused:\n{}", report()))
+    input
 }
 
 /// Artefacts by node and kind.

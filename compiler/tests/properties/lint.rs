@@ -29,7 +29,7 @@ fn findings(
     let input = input(files);
     let options = lint::Options {
         node,
-        kube_version: version,
+        kube_version: Some(version),
         mode: None,
         base_services: BaseServices::Leave,
         disabled: Vec::new(),
@@ -78,7 +78,7 @@ proptest! {
         for node in cluster.node_names() {
             let options = compile::Options {
                 nodes: NodeSelection::Named(node.clone()),
-                kube_version: cluster.version,
+                kube_version: Some(cluster.version),
                 mode: None,
                 base_services: BaseServices::Leave,
             };

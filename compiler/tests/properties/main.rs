@@ -10,5 +10,6 @@ mod compiled;
 mod determinism;
 mod diff;
 mod growth;
+mod input;
 mod lines;
 mod lint;

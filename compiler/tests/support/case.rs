@@ -116,7 +116,7 @@ impl Case {
     fn prepare(input: &Input, mode: Mode) -> Outcome {
         let options = Options {
             nodes: NodeSelection::FromConfiguration,
-            kube_version: "1.30".parse::<KubeVersion>().unwrap(),
+            kube_version: Some("1.30".parse::<KubeVersion>().unwrap()),
             mode: Some(mode.mode()),
             base_services: BaseServices::Leave,
         };

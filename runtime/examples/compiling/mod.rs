@@ -28,7 +28,7 @@ impl Compiling {
             input: Input { sources },
             options: Options {
                 nodes: NodeSelection::Named("node-0".to_owned()),
-                kube_version: KubeVersion::NEWEST,
+                kube_version: Some(KubeVersion::NEWEST),
                 mode,
                 base_services: BaseServices::Leave,
             },

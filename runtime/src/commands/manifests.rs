@@ -141,6 +141,10 @@ impl<'a> Request<'a> {
                 .map(|outcome| (&outcome.report, &input.sources)),
         );
         tell(&reports, self.message_format, context);
+        let tells_people = self.message_format.tells_people(context.verbosity);
+        if let (true, Some(outcome)) = (tells_people, &outcome) {
+            context.streams.stderr.say(&outcome.mirrors);
+        }
 
         let refused = reports
             .iter()
@@ -148,7 +152,7 @@ impl<'a> Request<'a> {
         let refusal = summary::refusal(reports.iter().map(|(report, _)| *report));
         let prepared = outcome.as_mut().and_then(|outcome| outcome.prepared.take());
         let (false, Some(outcome), Some(prepared)) = (refused, outcome, prepared) else {
-            if self.message_format.tells_people(context.verbosity) {
+            if tells_people {
                 context.streams.stderr.say(&refusal);
             }
             return Ok(None);

@@ -10,14 +10,10 @@ use super::manifests::ManifestArgs;
 /// Which kube-proxy is mirrored.
 #[derive(Debug, Args)]
 pub(super) struct ProfileArgs {
-    /// Mirror the kube-proxy of this Kubernetes release
-    #[arg(
-        long,
-        value_name = "1.MINOR",
-        default_value_t,
-        help_heading = "What to compile"
-    )]
-    kube_version: KubeVersion,
+    /// Mirror the kube-proxy of this Kubernetes release [default: what the image of kube-proxy in the
+    /// input says, or what each Node says it runs, or the newest]
+    #[arg(long, value_name = "1.MINOR", help_heading = "What to compile")]
+    kube_version: Option<KubeVersion>,
 
     /// Mirror this proxy mode [default: the configuration's, or ipvs]
     #[arg(
@@ -40,8 +36,8 @@ pub(super) enum ModeArg {
 /// The kube-proxy that manifests are compiled like.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Mirror {
-    /// Its release.
-    pub(super) version: KubeVersion,
+    /// Its release, where it is not what the input says.
+    pub(super) version: Option<KubeVersion>,
     /// Its mode, where it is not the configuration's.
     pub(super) mode: Option<Mode>,
 }

@@ -1,10 +1,10 @@
 //! A compiled folder read back: nothing is taken that MANIFEST does not vouch for.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use portolan_compiler::back::{ArtefactError, NodeState};
-use portolan_compiler::bundle::{ArtefactPath, Digest, Manifest, ManifestError};
+use portolan_compiler::bundle::{ArtefactPath, Digest, Manifest, ManifestError, NodeEntry};
 use portolan_compiler::model::name::NodeName;
 
 use super::folder::{Found, OldManifest, Target};
@@ -129,7 +129,7 @@ impl Folder {
     pub fn read_state(&self, node: Option<&str>) -> Result<Bundled, BundleError> {
         let root = || self.root().to_owned();
         let manifest = self.checked_manifest()?;
-        let node = self.choose(&manifest, node)?;
+        let (node, entry) = self.choose(&manifest, node)?;
         let mut files = BTreeMap::new();
         for (path, digest) in manifest.files.iter().filter(|(path, _)| path.node == node) {
             files.insert(path.kind, self.verified(path, *digest)?);
@@ -142,7 +142,7 @@ impl Folder {
         Ok(Bundled {
             node,
             state,
-            objects: manifest.objects,
+            objects: entry.objects,
         })
     }
 
@@ -161,26 +161,29 @@ impl Folder {
         Ok(manifest)
     }
 
-    fn choose(&self, manifest: &Manifest, wanted: Option<&str>) -> Result<NodeName, BundleError> {
-        let known = known(manifest);
-        match wanted {
-            Some(wanted) => known
-                .iter()
-                .find(|node| node.as_str() == wanted)
-                .cloned()
+    fn choose(
+        &self,
+        manifest: &Manifest,
+        wanted: Option<&str>,
+    ) -> Result<(NodeName, NodeEntry), BundleError> {
+        let mut nodes = manifest.nodes.iter();
+        let chosen = match wanted {
+            Some(wanted) => nodes
+                .find(|(node, _)| node.as_str() == wanted)
                 .ok_or_else(|| BundleError::NoNode {
                     root: self.root().to_owned(),
                     node: wanted.to_owned(),
-                    known,
+                    known: known(manifest),
                 }),
-            None => match &known[..] {
-                [only] => Ok(only.clone()),
-                _ => Err(BundleError::WhichNode {
+            None => nodes
+                .next()
+                .filter(|_| manifest.nodes.len() == 1)
+                .ok_or_else(|| BundleError::WhichNode {
                     root: self.root().to_owned(),
-                    known,
+                    known: known(manifest),
                 }),
-            },
-        }
+        };
+        chosen.map(|(node, entry)| (node.clone(), *entry))
     }
 
     fn verified(&self, path: &ArtefactPath, digest: Digest) -> Result<Vec<u8>, BundleError> {
@@ -194,6 +197,5 @@ impl Folder {
 }
 
 fn known(manifest: &Manifest) -> Vec<NodeName> {
-    let nodes: BTreeSet<&NodeName> = manifest.files.keys().map(|path| &path.node).collect();
-    nodes.into_iter().cloned().collect()
+    manifest.nodes.keys().cloned().collect()
 }

@@ -9,11 +9,15 @@ pub(super) fn check(subject: &Subject<'_>, findings: &mut Findings) {
         subject.sources,
         subject.objects,
         &mut |object, path, what| {
-            // Only portolan reads its own kinds, and Pods are no subject of its.
+            // Only portolan reads its own kinds, and workloads are no subject of its.
             let kind = subject.objects.name(object).kind;
             if matches!(
                 kind,
-                ObjectKind::LintConfig | ObjectKind::NodeFacts | ObjectKind::Pod
+                ObjectKind::LintConfig
+                    | ObjectKind::NodeFacts
+                    | ObjectKind::Pod
+                    | ObjectKind::DaemonSet
+                    | ObjectKind::K3sConfig
             ) {
                 return;
             }

@@ -12,7 +12,7 @@ mod version;
 pub use aspect::Aspect;
 pub use gate::{Gate, Lock, Stage, Standing, Switch};
 pub use gates::{GateFault, Gates};
-pub use version::{KubeVersion, UnknownVersion};
+pub use version::{Fit, KubeVersion, UnknownVersion};
 
 use std::collections::BTreeMap;
 

@@ -7,6 +7,17 @@ use std::str::FromStr;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct KubeVersion(u8);
 
+/// How a release lies to those that are known.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Fit {
+    /// It is one of them.
+    Known,
+    /// It is older than all of them.
+    Older,
+    /// It is newer than all of them.
+    Newer,
+}
+
 impl KubeVersion {
     /// The oldest release mirrored.
     pub const OLDEST: Self = Self(30);
@@ -23,6 +34,16 @@ impl KubeVersion {
     /// All releases, oldest first.
     pub fn all() -> impl Iterator<Item = Self> {
         (Self::OLDEST.0..=Self::NEWEST.0).map(Self)
+    }
+
+    /// The release that is mirrored for any, and how that one lies to those that are known.
+    pub fn nearest(major: u32, minor: u32) -> (Self, Fit) {
+        let known = u8::try_from(minor).ok().and_then(Self::from_minor);
+        match known.filter(|_| major == 1) {
+            Some(version) => (version, Fit::Known),
+            None if (major, minor) < (1, Self::OLDEST.0.into()) => (Self::OLDEST, Fit::Older),
+            None => (Self::NEWEST, Fit::Newer),
+        }
     }
 
     /// The minor number, for the profile alone: what differs by release stands there.

@@ -73,8 +73,9 @@ pub struct DiffArgs {
     #[command(flatten)]
     sides: SideArgs,
 
-    /// Mirror the kube-proxy of this Kubernetes release; given twice, that of OLD and that of NEW,
-    /// where NEW may be left out
+    /// Mirror the kube-proxy of this Kubernetes release [default: what the image of kube-proxy in the
+    /// input says, or what each Node says it runs, or the newest]; given twice, that of OLD and that of
+    /// NEW, where NEW may be left out
     #[arg(long, value_name = "1.MINOR", help_heading = "What to compile")]
     kube_version: Vec<KubeVersion>,
 
@@ -221,7 +222,7 @@ impl DiffArgs {
         let versions = twice("--kube-version", &self.kube_version)?;
         let modes = twice("--mode", &self.mode)?;
         let mirror = |version: Option<KubeVersion>, mode: Option<ModeArg>| Mirror {
-            version: version.unwrap_or_default(),
+            version,
             mode: mode.map(Mode::from),
         };
         let mirrors = (mirror(versions.0, modes.0), mirror(versions.1, modes.1));
@@ -252,8 +253,8 @@ impl DiffArgs {
 
     fn labels(&self, old: &Side, new: &Side, mirrors: (Mirror, Mirror)) -> (String, String) {
         let label = |side: &Side, mirror: Mirror| {
-            let version = (self.kube_version.len() == 2)
-                .then(|| format!(" with kube-proxy {}", mirror.version));
+            let version = mirror.version.filter(|_| self.kube_version.len() == 2);
+            let version = version.map(|version| format!(" with kube-proxy {version}"));
             let mode = mirror.mode.filter(|_| self.mode.len() == 2);
             let mode = mode.map(|mode| format!(" in mode {}", mode.as_str()));
             [Some(side.label.clone()), version, mode]

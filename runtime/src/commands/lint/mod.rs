@@ -216,6 +216,7 @@ fn look(args: &LintArgs, context: &mut Context<'_, '_>, clock: &Clock) -> Result
         }
     }
     if context.verbosity > Verbosity::Quiet {
+        context.streams.stderr.say(&whole.mirrors);
         context.streams.stderr.say(&summary::text(&whole));
     }
     Ok(exit(&whole, args.fail_on.into()))

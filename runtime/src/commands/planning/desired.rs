@@ -66,7 +66,7 @@ pub(super) fn load(
     let state = prepared.state(0);
     Ok(Some(Desired {
         node: node.clone(),
-        target: prepared.manifest().objects,
+        target: prepared.input_digest(0),
         exclude: prepared.exclude_cidrs().to_vec(),
         state,
     }))

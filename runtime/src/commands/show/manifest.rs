@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use anstyle::Style;
-use portolan_compiler::bundle::Manifest;
+use portolan_compiler::bundle::{Digest, Manifest, NodeEntry};
+use portolan_compiler::model::name::NodeName;
 
 use super::count;
 use super::error::Problem;
@@ -15,30 +16,31 @@ const DIGITS: usize = "sha256:".len() + 12;
 
 pub(super) fn show(text: &str) -> Result<String, Problem> {
     let manifest = Manifest::parse(text)?;
-    let mut nodes: BTreeMap<&str, Vec<(&str, String)>> = BTreeMap::new();
+    let mut files: BTreeMap<&NodeName, Vec<(&str, String)>> = BTreeMap::new();
     for (path, digest) in &manifest.files {
-        let digest = digest.to_string();
-        let file = (path.kind.file_name(), digest[..DIGITS].to_owned());
-        nodes.entry(path.node.as_str()).or_default().push(file);
+        let file = (path.kind.file_name(), shortened(*digest));
+        files.entry(&path.node).or_default().push(file);
     }
-    let mut out = format!(
-        "Written by portolan {}\nMirrors kube-proxy {} in mode {}\nMade of objects {}\n",
-        manifest.tool,
-        manifest.emulates.version,
-        manifest.emulates.mode.as_str(),
-        manifest.objects
-    );
+    let mut out = format!("Written by portolan {}\n", manifest.tool);
     // Writing to a String cannot fail.
-    for (node, files) in &nodes {
+    for (node, NodeEntry { emulates, objects }) in &manifest.nodes {
+        let files = files.remove(node).unwrap_or_default();
         let _ = writeln!(
             out,
-            "\n{BOLD}{node}{BOLD:#}  {}",
-            count(files.len(), "file")
+            "\n{BOLD}{node}{BOLD:#}  {}, mirrors kube-proxy {} in mode {}, made of objects {}…",
+            count(files.len(), "file"),
+            emulates.version,
+            emulates.mode.as_str(),
+            shortened(*objects)
         );
         for (file, digest) in files {
             let _ = writeln!(out, "  {file:<20}{digest}...");
         }
     }
-    let _ = writeln!(out, "\n{}", count(nodes.len(), "node"));
+    let _ = writeln!(out, "\n{}", count(manifest.nodes.len(), "node"));
     Ok(out)
+}
+
+fn shortened(digest: Digest) -> String {
+    digest.to_string()[..DIGITS].to_owned()
 }

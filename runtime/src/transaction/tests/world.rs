@@ -74,7 +74,7 @@ fn compiled(cluster: &str) -> NodeState {
         .add("cluster.json", cluster.replace("NODE", NODE));
     let options = Options {
         nodes: NodeSelection::Named("node-a".to_owned()),
-        kube_version: "1.30".parse().unwrap(),
+        kube_version: Some("1.30".parse().unwrap()),
         mode: Some(Mode::Ipvs),
         base_services: BaseServices::Leave,
     };

@@ -90,7 +90,7 @@ impl Bed {
         }
         let options = Options {
             nodes: NodeSelection::Named(Node::A.name().to_owned()),
-            kube_version: KUBE_VERSION.parse().unwrap(),
+            kube_version: Some(KUBE_VERSION.parse().unwrap()),
             mode: Some(mode),
             base_services: BaseServices::Leave,
         };

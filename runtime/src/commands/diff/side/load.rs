@@ -28,6 +28,8 @@ pub(in crate::commands) struct Loading<'a> {
     pub(super) clock: &'a Clock,
     /// What came through the pipe, for a second look at it.
     stdin: Option<Vec<u8>>,
+    /// Which kube-proxy the side before mirrors: that is not said twice.
+    pub(super) mirrors: String,
 }
 
 impl<'a> Loading<'a> {
@@ -36,6 +38,7 @@ impl<'a> Loading<'a> {
             args,
             clock,
             stdin: None,
+            mirrors: String::new(),
         }
     }
 
@@ -99,7 +102,7 @@ impl<'a> Loading<'a> {
     }
 
     fn path(
-        &self,
+        &mut self,
         path: &Path,
         kind: Option<Kind>,
         mirror: Mirror,
@@ -142,7 +145,7 @@ impl<'a> Loading<'a> {
     }
 
     fn git(
-        &self,
+        &mut self,
         argument: &str,
         kind: Option<Kind>,
         mirror: Mirror,
@@ -206,7 +209,7 @@ impl<'a> Loading<'a> {
     }
 
     fn manifests(
-        &self,
+        &mut self,
         files: Vec<(String, Vec<u8>)>,
         paths: &[OsString],
         mirror: Mirror,

@@ -54,13 +54,14 @@ impl Compiled {
 
 /// Compiles; `None` where the input is refused, which has been told.
 pub(super) fn compile(
-    loading: &Loading<'_>,
+    loading: &mut Loading<'_>,
     files: Vec<(String, Vec<u8>)>,
     paths: &[OsString],
     mirror: Mirror,
     context: &mut Context<'_, '_>,
 ) -> Result<Option<Compiled>, Failure> {
-    let manifests = &loading.args.manifests;
+    let (args, clock) = (loading.args, loading.clock);
+    let manifests = &args.manifests;
     let arguments = input::arguments(paths, &manifests.base);
     let Loaded { sources, rejected } = input::load_with(
         files,
@@ -73,21 +74,20 @@ pub(super) fn compile(
     let mut attempt = |nodes, input: &Input| {
         let options = mirror.options(nodes, manifests);
         let display = Display::suited(context.verbosity, Device::Other);
-        let clock = loading.clock;
         clock.watch(&mut context.streams.stderr, display, || {
             compile::prepare(input, &options, clock)
         })
     };
     let mut nodes = Nodes::Input;
-    if loading.args.node.is_none() && !may_have_nodes(&input.sources) {
+    if args.node.is_none() && !may_have_nodes(&input.sources) {
         input.sources.add(ANY_NODE_NAME, ANY_NODE.to_owned());
         nodes = Nodes::Any;
     }
-    let mut outcome = match &loading.args.node {
+    let mut outcome = match &args.node {
         Some(name) => attempt(NodeSelection::Named(name.clone()), &input),
         None => attempt(NodeSelection::All, &input),
     };
-    if loading.args.node.is_none() && lacks_nodes(&outcome) {
+    if args.node.is_none() && lacks_nodes(&outcome) {
         outcome = attempt(NodeSelection::FromConfiguration, &input);
         if lacks_nodes(&outcome) {
             input.sources.add(ANY_NODE_NAME, ANY_NODE.to_owned());
@@ -99,6 +99,10 @@ pub(super) fn compile(
         tell(report, sources, context);
     }
     tell(&outcome.report, &input.sources, context);
+    if context.verbosity > Verbosity::Quiet && loading.mirrors != outcome.mirrors {
+        context.streams.stderr.say(&outcome.mirrors);
+    }
+    loading.mirrors.clone_from(&outcome.mirrors);
     match (rejected, outcome.prepared) {
         (None, Some(prepared)) => Ok(Some(Compiled {
             sources: input.sources,

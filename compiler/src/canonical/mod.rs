@@ -1,0 +1,89 @@
+//! The canonical form of what decides the rules of one node, and its digest: the same for the same
+//! cluster, however its manifests are ordered, formatted or defaulted, and whoever else is compiled.
+//!
+//! What does not decide is not in it: objects of other nodes, Services that kube-proxy passes by,
+//! settings of another mode, gates that make no difference. `docs/input-digest.md` describes the form;
+//! a change of it takes a new [`FORMAT`].
+//!
+//! Most of it is the same for every node and is digested once ([`Shared`]): the Services with their
+//! endpoints, without where these are. A node adds what it is, and which endpoints are its own or meant
+//! for it; so that digesting all nodes takes little longer than digesting one.
+
+mod node;
+mod places;
+mod service;
+mod text;
+
+use std::fmt::{self, Write};
+
+use rayon::prelude::*;
+
+use crate::bundle::{Digest, Emulates};
+use crate::lower::{Gathered, NodeView};
+use crate::model::{Cluster, Facts, Profile};
+use places::Places;
+use text::digest;
+
+/// The number of the form.
+pub const FORMAT: u16 = 1;
+
+/// What all nodes have in common, digested.
+#[derive(Debug)]
+pub struct Shared<'c> {
+    cluster: &'c Cluster,
+    /// Of the Services with their endpoints.
+    services: Digest,
+    places: Places,
+}
+
+/// What makes a node of its own.
+#[derive(Debug, Clone, Copy)]
+pub struct Own<'c> {
+    /// Which kube-proxy is mirrored there.
+    pub emulates: Emulates,
+    /// What differs by its release and the configuration's gates.
+    pub profile: Profile,
+    /// The node as Services are seen from it.
+    pub view: &'c NodeView,
+    /// Its facts.
+    pub facts: Option<&'c Facts>,
+}
+
+impl<'c> Shared<'c> {
+    /// Digests what all nodes have in common; `gathered` is of the same cluster.
+    pub fn new(cluster: &'c Cluster, gathered: &Gathered) -> Self {
+        let of_services = service::of_services(cluster, gathered);
+        let digests: Vec<Digest> = of_services
+            .par_iter()
+            .with_min_len(64)
+            .map(|service| digest(|out| service.write(out)))
+            .collect();
+        let services = digest(|out| {
+            digests
+                .iter()
+                .try_for_each(|service| writeln!(out, "{service}"))
+        });
+        Self {
+            cluster,
+            services,
+            places: Places::new(cluster, gathered),
+        }
+    }
+
+    /// The digest of one node's input.
+    pub fn digest(&self, own: &Own<'_>) -> Digest {
+        digest(|out| self.write(own, out))
+    }
+
+    /// Writes what [`Self::digest`] digests: the node's lines, with digests in place of what is
+    /// shared.
+    ///
+    /// # Errors
+    /// Those of the writer.
+    pub fn write(&self, own: &Own<'_>, out: &mut impl Write) -> fmt::Result {
+        writeln!(out, "portolan-input {FORMAT}")?;
+        node::write(self.cluster, own, out)?;
+        writeln!(out, "services {}", self.services)?;
+        self.places.write(own, out)
+    }
+}

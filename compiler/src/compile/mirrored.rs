@@ -1,0 +1,193 @@
+//! Which kube-proxy each node mirrors, and what that is taken from.
+//!
+//! The release is what is asked for; else what the image of a kube-proxy `DaemonSet` in the input states;
+//! else what the Node states of its kubelet, which kube-proxy goes with; else the newest. The mode is
+//! what is asked for, else the configuration's.
+
+mod words;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::bundle::Emulates;
+use crate::diag::{Code, Finding, Findings, Place};
+use crate::front::Objects;
+use crate::model::name::NodeName;
+use crate::model::{Cluster, Fit, KubeVersion, Node, ProxyImage, StatedRelease};
+use crate::source::{FieldPath, ObjectId, Sources};
+use words::words;
+
+/// The kube-proxy of one node.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Mirrored {
+    /// Which it is.
+    pub emulates: Emulates,
+    /// What says its release.
+    pub source: ReleaseSource,
+}
+
+/// What says a release.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub enum ReleaseSource {
+    /// It was asked for.
+    Asked,
+    /// The image of a `DaemonSet`.
+    Image(ObjectId, StatedRelease),
+    /// `status.nodeInfo.kubeletVersion` of the Node.
+    Node(ObjectId, StatedRelease),
+    /// Nothing: it is the newest.
+    Newest,
+}
+
+/// Finds out which kube-proxy nodes mirror.
+pub(crate) struct Mirror<'c> {
+    cluster: &'c Cluster,
+    asked: Option<KubeVersion>,
+    by_name: BTreeMap<&'c NodeName, &'c Node>,
+}
+
+impl<'c> Mirror<'c> {
+    pub(crate) fn new(cluster: &'c Cluster, asked: Option<KubeVersion>) -> Self {
+        let nodes = cluster.nodes.iter();
+        Self {
+            cluster,
+            asked,
+            by_name: nodes.map(|node| (&node.name, node)).collect(),
+        }
+    }
+
+    /// That of a node.
+    pub(crate) fn of(&self, name: &NodeName) -> Mirrored {
+        self.mirrored(self.by_name.get(name).copied())
+    }
+
+    /// That of no node in particular: of several the newest.
+    pub(crate) fn of_any(&self, names: &[NodeName]) -> KubeVersion {
+        let versions = names.iter().map(|name| self.of(name).emulates.version);
+        let of_none = || self.mirrored(None).emulates.version;
+        versions.max().unwrap_or_else(of_none)
+    }
+
+    /// What nodes mirror and what says so, in one line for people.
+    pub(crate) fn words(&self, names: &[NodeName], objects: &Objects, sources: &Sources) -> String {
+        let mut mirrored: Vec<(Option<&NodeName>, Mirrored)> = names
+            .iter()
+            .map(|name| (Some(name), self.of(name)))
+            .collect();
+        if mirrored.is_empty() {
+            mirrored.push((None, self.mirrored(None)));
+        }
+        words(&mirrored, &self.cluster.config, objects, sources)
+    }
+
+    fn mirrored(&self, node: Option<&Node>) -> Mirrored {
+        let source = self.source(node);
+        Mirrored {
+            emulates: Emulates {
+                version: match &source {
+                    ReleaseSource::Asked => self.asked.unwrap_or_default(),
+                    ReleaseSource::Image(_, stated) | ReleaseSource::Node(_, stated) => {
+                        stated.nearest()
+                    }
+                    ReleaseSource::Newest => KubeVersion::NEWEST,
+                },
+                mode: self.cluster.config.mode,
+            },
+            source,
+        }
+    }
+
+    fn source(&self, node: Option<&Node>) -> ReleaseSource {
+        if self.asked.is_some() {
+            return ReleaseSource::Asked;
+        }
+        let images = self.images(node);
+        if let [(image, _)] = images[..] {
+            return ReleaseSource::Image(image.object, image.release.clone());
+        }
+        match node.and_then(|node| Some((node.object, node.release.clone()?))) {
+            Some((object, stated)) => ReleaseSource::Node(object, stated),
+            None => ReleaseSource::Newest,
+        }
+    }
+
+    /// The images that may run on a node, one for each release.
+    fn images(&self, node: Option<&Node>) -> Vec<(&'c ProxyImage, KubeVersion)> {
+        let mut images: Vec<(&ProxyImage, KubeVersion)> = Vec::new();
+        for image in &self.cluster.proxy_images {
+            let version = image.release.nearest();
+            if image.may_run_on(node) && images.iter().all(|(_, known)| *known != version) {
+                images.push((image, version));
+            }
+        }
+        images
+    }
+
+    /// Reports images that contradict one another, and releases that are not known.
+    pub(crate) fn report(&self, names: &[NodeName], objects: &Objects, findings: &mut Findings) {
+        if self.asked.is_some() {
+            return;
+        }
+        let mut contradicting = BTreeSet::new();
+        let mut unknown: BTreeMap<(Fit, String), (ObjectId, FieldPath, usize)> = BTreeMap::new();
+        for name in names {
+            let node = self.by_name.get(name).copied();
+            let images = self.images(node);
+            if let [first, .., last] = images[..] {
+                contradicting.insert((first.0.object, last.0.object));
+            }
+            let (object, path, stated) = match self.source(node) {
+                ReleaseSource::Image(object, stated) => (
+                    object,
+                    FieldPath::root().key("spec").key("template"),
+                    stated,
+                ),
+                ReleaseSource::Node(object, stated) => {
+                    let path = FieldPath::root().key("status").key("nodeInfo");
+                    (object, path.key("kubeletVersion"), stated)
+                }
+                ReleaseSource::Asked | ReleaseSource::Newest => continue,
+            };
+            if stated.fit() != Fit::Known {
+                let alike = unknown.entry((stated.fit(), stated.to_string()));
+                alike.or_insert((object, path, 0)).2 += 1;
+            }
+        }
+        for (one, other) in contradicting {
+            findings.push(
+                Finding::warning(
+                    Code::ReleaseUnclear,
+                    other,
+                    format!(
+                        "{} and {} have images of different releases of kube-proxy: neither counts",
+                        objects.name(one),
+                        objects.name(other)
+                    ),
+                )
+                .help("pass --kube-version, or only the DaemonSet that the nodes run")
+                .also(one, "the other"),
+            );
+        }
+        for ((fit, stated), (object, path, nodes)) in unknown {
+            findings.push(nearest(fit, &stated, Place::Field(object, path), nodes));
+        }
+    }
+}
+
+fn nearest(fit: Fit, stated: &str, place: Place, nodes: usize) -> Finding {
+    let (what, version) = match fit {
+        Fit::Older => ("older", KubeVersion::OLDEST),
+        Fit::Newer | Fit::Known => ("newer", KubeVersion::NEWEST),
+    };
+    let nodes = match nodes {
+        1 => String::new(),
+        more => format!(" on {more} nodes"),
+    };
+    Finding::info(
+        Code::ReleaseUnclear,
+        place,
+        format!(
+            "release {stated}{nodes} is {what} than any that is known here: kube-proxy {version} is mirrored, the nearest"
+        ),
+    )
+    .help("compare docs/differences.md, or pass --kube-version to mirror another")
+}

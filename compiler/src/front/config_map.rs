@@ -1,0 +1,147 @@
+//! kube-proxy configurations in `ConfigMap`s: kubeadm, EKS, RKE2 and others keep them under names of
+//! their own, so it is the text that tells, and not the name of the map or of the key.
+
+use std::ops::Range;
+use std::sync::LazyLock;
+
+use memchr::memmem::Finder;
+use serde_json::Value as Tree;
+
+use super::config::KubeProxyConfiguration;
+use super::header::{Class, Probe, sniff_yaml};
+use super::object::{
+    Object, Reader, data_problem, duplicate_finding, name_in, offset, unknown_problems, unread,
+};
+use super::objects::{Format, ObjectKind, ObjectName};
+use super::outline::Outline;
+use super::parse::{Paths, Shape, parse};
+use super::split;
+use crate::diag::{Finding, Place};
+use crate::source::FieldPath;
+
+/// The kind, as the text of a configuration has it.
+const KIND: &str = "KubeProxyConfiguration";
+
+/// Whether the text of a `ConfigMap` could be that of one with a configuration; a cheap look.
+pub(super) fn may_hold(text: &str) -> bool {
+    static KIND_FINDER: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new(KIND));
+    KIND_FINDER.find(text.as_bytes()).is_some()
+}
+
+/// One value of a `ConfigMap`.
+struct Entry<'t> {
+    /// `ConfigMap kube-system/kube-proxy`.
+    map: &'t ObjectName,
+    key: &'t str,
+    /// Where it stands.
+    path: FieldPath,
+    text: &'t str,
+}
+
+/// What a document within a value is.
+enum Held {
+    /// A configuration.
+    Configuration,
+    /// A configuration that cannot be read.
+    Unreadable,
+    /// Something else.
+    Other,
+}
+
+impl Reader<'_> {
+    /// Reads every configuration that a `ConfigMap` holds; their texts are YAML within scalars.
+    pub(super) fn config_map(&mut self, map: &Tree, path: &FieldPath) {
+        let name = name_in(ObjectKind::ConfigMap, map);
+        let entries = map.get("data").and_then(Tree::as_object).into_iter();
+        let mut holds_any = false;
+        for (key, value) in entries.flatten() {
+            let Some(text) = value.as_str().filter(|text| may_hold(text)) else {
+                continue;
+            };
+            let entry = Entry {
+                map: &name,
+                key,
+                path: path.clone().key("data").key(key.clone()),
+                text,
+            };
+            for document in split::documents(text, 0) {
+                holds_any |= !matches!(self.held(&entry, document), Held::Other);
+            }
+        }
+        if !holds_any {
+            let kind = ObjectKind::ConfigMap.as_str().to_owned();
+            self.outcome.others.push(kind);
+        }
+    }
+
+    fn held(&mut self, entry: &Entry<'_>, document: Range<usize>) -> Held {
+        let start = document.start;
+        let text = &entry.text[document];
+        let class = match parse::<Probe>(text, Format::Yaml, Shape::Whole, Paths::Forget).0 {
+            Ok(Probe::Mapping(header)) => header.classify(),
+            Ok(Probe::Nothing | Probe::Misfit(_)) => return Held::Other,
+            Err(fault) => {
+                // Maps hold templates and prose too: only what says that it is one is to be one.
+                let sniffed = sniff_yaml(text, 0);
+                if sniffed.is_none_or(|header| header.kind.as_deref() != Some(KIND)) {
+                    return Held::Other;
+                }
+                let at = fault.place.map(|(line, column)| offset(text, line, column));
+                let place = self.within(&entry.path, at.map(|at| start + at));
+                let message = format!("{} in {} of {}", fault.message, entry.key, entry.map);
+                self.outcome
+                    .findings
+                    .push(Finding::error(fault.code, Place::Span(place), message).help(fault.help));
+                return Held::Unreadable;
+            }
+        };
+        match class {
+            Class::Used(ObjectKind::KubeProxyConfiguration) => {
+                self.configuration(entry, text, start);
+                Held::Configuration
+            }
+            Class::Unread(unread_api) => {
+                let place = Place::Span(self.span(self.find(&entry.path)));
+                self.outcome.findings.push(unread(unread_api, place));
+                Held::Unreadable
+            }
+            _ => Held::Other,
+        }
+    }
+
+    fn configuration(&mut self, entry: &Entry<'_>, text: &str, start: usize) {
+        let (result, watch) =
+            parse::<KubeProxyConfiguration>(text, Format::Yaml, Shape::Whole, Paths::Track);
+        if watch.duplicate
+            && let Some(outline) = Outline::parse(text)
+        {
+            for duplicate in outline.duplicates() {
+                let first = self.within(&entry.path, Some(start + duplicate.first.start));
+                let second = self.within(&entry.path, Some(start + duplicate.second.start));
+                let owner = format!(" in {} of {}", entry.key, entry.map);
+                self.outcome.findings.push(duplicate_finding(
+                    &duplicate.key,
+                    &duplicate.path,
+                    &owner,
+                    first,
+                    second,
+                ));
+            }
+        }
+        let mut problems = unknown_problems(&watch, 0, ObjectKind::KubeProxyConfiguration);
+        let value = match result {
+            Ok(value) => Some(super::object::Value::Config(Box::new(value))),
+            Err(fault) => {
+                problems.extend(data_problem(fault, &watch, 0));
+                None
+            }
+        };
+        let document = self.document(&entry.path);
+        self.outcome.objects.push(Object {
+            name: entry.map.clone(),
+            document,
+            value,
+            problems,
+        });
+    }
+}

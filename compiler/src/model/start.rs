@@ -1,0 +1,182 @@
+//! How manifests start kube-proxy: with which image, and which words on its command line.
+
+use crate::front::{
+    ContainerManifest, DaemonSetManifest, K3sConfig, Located, PodManifest, PodSpec,
+};
+use crate::source::{FieldPath, ObjectId};
+
+/// The program.
+const NAME: &str = "kube-proxy";
+
+/// A command line of kube-proxy.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Start {
+    /// The object that has it.
+    pub(super) object: ObjectId,
+    /// The container, or the list of flags.
+    pub(super) path: FieldPath,
+    /// What follows the program's name.
+    pub(super) words: Vec<String>,
+}
+
+/// All command lines of the input: those of `DaemonSet`s, of Pods, and what k3s adds to its own.
+pub(super) fn starts(
+    daemon_sets: &[Located<DaemonSetManifest>],
+    pods: &[Located<PodManifest>],
+    k3s: &[Located<K3sConfig>],
+) -> Vec<Start> {
+    let mut starts = Vec::new();
+    for set in daemon_sets {
+        let path = FieldPath::root().key("spec").key("template").key("spec");
+        of_pod(
+            set.object,
+            &path,
+            &set.value.spec.template.spec,
+            &mut starts,
+        );
+    }
+    for pod in pods {
+        let path = FieldPath::root().key("spec");
+        of_pod(pod.object, &path, &pod.value.spec, &mut starts);
+    }
+    for config in k3s {
+        let flags = config.value.kube_proxy_arg.as_slice().iter();
+        let ranges = config.value.cluster_cidr.as_slice();
+        let ranges = (!ranges.is_empty()).then(|| format!("--cluster-cidr={}", ranges.join(",")));
+        let flags = flags.map(|flag| format!("--{}", flag.trim_start_matches('-')));
+        starts.push(Start {
+            object: config.object,
+            path: FieldPath::root().key("kube-proxy-arg"),
+            // What is asked for comes after what k3s sets by itself, and counts.
+            words: ranges.into_iter().chain(flags).collect(),
+        });
+    }
+    starts
+}
+
+fn of_pod(object: ObjectId, path: &FieldPath, pod: &PodSpec, starts: &mut Vec<Start>) {
+    let containers = pod.containers.as_deref().unwrap_or_default();
+    for (at, container) in containers.iter().enumerate() {
+        if let Some(words) = words(container) {
+            starts.push(Start {
+                object,
+                path: path.clone().key("containers").index(at),
+                words,
+            });
+        }
+    }
+}
+
+/// The image of the container that runs kube-proxy in a Pod.
+pub(super) fn image(pod: &PodSpec) -> Option<&str> {
+    let mut containers = pod.containers.iter().flatten();
+    let container = containers.find(|container| words(container).is_some())?;
+    container.image.as_deref()
+}
+
+/// What follows the program's name in a container; `None` where it runs something else.
+fn words(container: &ContainerManifest) -> Option<Vec<String>> {
+    let given = container.command.iter().chain(&container.args).flatten();
+    // A shell is handed the whole line as one word.
+    let mut words = given.flat_map(|word| word.split_ascii_whitespace());
+    let is_program = |word: &str| word.rsplit('/').next() == Some(NAME);
+    if words.by_ref().any(is_program) {
+        return Some(words.map(str::to_owned).collect());
+    }
+    let image = container.image.as_deref()?;
+    let is_own = image_name(image)
+        .strip_prefix(NAME)
+        .is_some_and(|rest| ["", "-amd64", "-arm64", "-arm", "-ppc64le", "-s390x"].contains(&rest));
+    let arguments = container.args.iter().flatten();
+    // With a command of its own that is not kube-proxy, the image runs something else.
+    (is_own && container.command.is_none()).then(|| arguments.cloned().collect())
+}
+
+/// The last part of an image's name: without registry, tag and digest.
+fn image_name(image: &str) -> &str {
+    let name = image.split('@').next().unwrap_or(image);
+    let name = name.rsplit('/').next().unwrap_or(name);
+    name.split(':').next().unwrap_or(name)
+}
+
+/// The tag of an image, if it has one.
+pub(super) fn image_tag(image: &str) -> Option<&str> {
+    let name = image.split('@').next()?;
+    let (_, tag) = name.rsplit('/').next()?.split_once(':')?;
+    Some(tag)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn container(image: &str, command: &[&str], args: &[&str]) -> ContainerManifest {
+        let list = |words: &[&str]| {
+            let words: Vec<String> = words.iter().map(|word| (*word).to_owned()).collect();
+            (!words.is_empty()).then_some(words)
+        };
+        ContainerManifest {
+            image: Some(image.to_owned()),
+            command: list(command),
+            args: list(args),
+        }
+    }
+
+    #[test]
+    fn the_words_after_the_program_are_its_flags() {
+        for (container, expected) in [
+            (
+                container(
+                    "r/kube-proxy:v1.33.4",
+                    &["/usr/local/bin/kube-proxy", "--v=2"],
+                    &[],
+                ),
+                Some("--v=2"),
+            ),
+            (
+                container(
+                    "r/hardened-kubernetes:v1.33.4-rke2r1",
+                    &["kube-proxy"],
+                    &["--v=2"],
+                ),
+                Some("--v=2"),
+            ),
+            (
+                container(
+                    "gke/kube-proxy-amd64:v1",
+                    &["/bin/sh", "-c", "exec kube-proxy --v=2 1>>/l"],
+                    &[],
+                ),
+                Some("--v=2 1>>/l"),
+            ),
+            (container("r/kube-proxy:v1", &[], &["--v=2"]), Some("--v=2")),
+            (container("r/kube-proxy:v1", &["/bin/sleep"], &["1"]), None),
+            (container("r/kube-proxy-agent:v1", &[], &["--v=2"]), None),
+            (
+                container(
+                    "r/cilium:v1",
+                    &["cilium-agent"],
+                    &["--kube-proxy-replacement"],
+                ),
+                None,
+            ),
+        ] {
+            let found = words(&container).map(|words| words.join(" "));
+            assert_eq!(found.as_deref(), expected, "{container:?}");
+        }
+    }
+
+    #[test]
+    fn tags_are_told_from_ports_and_digests() {
+        for (image, tag) in [
+            ("registry:5000/kube-proxy", None),
+            ("registry:5000/x/kube-proxy:v1.33.4", Some("v1.33.4")),
+            ("kube-proxy:v1.33.4@sha256:0123", Some("v1.33.4")),
+            ("kube-proxy@sha256:0123", None),
+            ("kube-proxy", None),
+        ] {
+            assert_eq!(image_tag(image), tag, "{image}");
+            assert_eq!(image_name(image), "kube-proxy");
+        }
+    }
+}
