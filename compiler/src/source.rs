@@ -16,6 +16,17 @@ pub struct Source {
     pub text: String,
     /// What it is for.
     pub role: Role,
+    /// How it came in.
+    pub found: Found,
+}
+
+/// How a source came into the input.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Found {
+    /// Somebody named it: it is meant to be a manifest.
+    Named,
+    /// It stands in a folder that was named: it may be there for others.
+    InFolder,
 }
 
 /// What a source is for.
@@ -40,19 +51,30 @@ pub struct Sources {
 }
 
 impl Sources {
-    /// Adds an input and returns its id.
+    /// Adds an input, as if it stood in a folder, and returns its id.
     pub fn add(&mut self, name: impl Into<String>, text: String) -> SourceId {
-        self.push(name.into(), text, Role::Input)
+        self.push(Source {
+            name: name.into(),
+            text,
+            role: Role::Input,
+            found: Found::InFolder,
+        })
     }
 
-    /// Adds a part of the base and returns its id.
+    /// Adds a part of the base in the same way.
     pub fn add_base(&mut self, name: impl Into<String>, text: String) -> SourceId {
-        self.push(name.into(), text, Role::Base)
+        self.push(Source {
+            name: name.into(),
+            text,
+            role: Role::Base,
+            found: Found::InFolder,
+        })
     }
 
-    fn push(&mut self, name: String, text: String, role: Role) -> SourceId {
+    /// Adds a source and returns its id.
+    pub fn push(&mut self, source: Source) -> SourceId {
         let id = SourceId(u32::try_from(self.list.len()).unwrap_or(u32::MAX));
-        self.list.push(Source { name, text, role });
+        self.list.push(source);
         self.lines.push(OnceLock::new());
         id
     }

@@ -88,7 +88,7 @@ fn the_rules_have_pages_of_their_own() {
     let lower = Portolan::new("lint --explain ptl011").run();
     assert_eq!(lower, Portolan::new("lint --explain PTL011").run());
     assert_eq!(
-        Portolan::new("lint --explain PTL043").run().exit,
+        Portolan::new("lint --explain PTL999").run().exit,
         Exit::Usage
     );
 }

@@ -100,11 +100,12 @@ interfaces: [{name: eth0, addresses: [192.168.0.41/24]}]
         [
             RuleId::Ptl001,
             RuleId::Ptl002,
-            RuleId::Ptl013,
+            RuleId::Ptl009,
             RuleId::Ptl017,
             RuleId::Ptl018,
             RuleId::Ptl024,
             RuleId::Ptl025,
+            RuleId::Ptl040,
         ]
     );
 }
@@ -112,7 +113,7 @@ interfaces: [{name: eth0, addresses: [192.168.0.41/24]}]
 #[test]
 fn the_catalogue_is_whole_and_honest() {
     let ids: Vec<String> = RuleId::ALL.iter().map(ToString::to_string).collect();
-    let expected: Vec<String> = (1..=42).map(|number| format!("PTL{number:03}")).collect();
+    let expected: Vec<String> = (1..=43).map(|number| format!("PTL{number:03}")).collect();
     assert_eq!(ids, expected);
     for rule in RuleId::ALL {
         let entry = rule.entry();

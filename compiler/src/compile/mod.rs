@@ -3,12 +3,14 @@
 
 mod mirrored;
 mod nodes;
+mod overlays;
 mod prepare;
 mod prepared;
 
 pub use crate::model::{BaseServices, Mode};
 pub(crate) use mirrored::Mirror;
 pub use mirrored::{Mirrored, ReleaseSource};
+pub(crate) use overlays::explain as explain_duplicates;
 pub use prepare::prepare;
 pub(crate) use prepare::{by_role, count, merge};
 pub use prepared::Prepared;

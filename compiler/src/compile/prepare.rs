@@ -69,6 +69,7 @@ fn steps(
     };
     let (own, base) = by_role(manifests, objects, &input.sources);
     let cluster = model::build(own, base, objects, &request, findings);
+    super::explain_duplicates(findings, objects, &input.sources);
     count(&cluster, summary);
     let old = findings
         .iter()

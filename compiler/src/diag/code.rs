@@ -29,10 +29,14 @@ codes! {
     Syntax = "syntax",
     /// More nesting, aliases or bytes than any real manifest has.
     Limit = "limit",
+    /// What has to be rendered, decrypted or built before it is a manifest.
+    NotAManifest = "not-a-manifest",
     /// A mapping has a key twice.
     DuplicateKey = "duplicate-key",
     /// A field holds a value of the wrong type.
     WrongType = "wrong-type",
+    /// Something that the API server refuses, whether rules depend on it or not.
+    ApiRefuses = "api-refuses",
     /// A field that the API does not know.
     UnknownField = "unknown-field",
     /// A required field is missing.

@@ -145,6 +145,11 @@ impl Findings {
         self.list.append(&mut other.list);
     }
 
+    /// The findings, to be said better by who knows more.
+    pub(crate) fn iter_mut(&mut self) -> impl Iterator<Item = &mut Finding> {
+        self.list.iter_mut()
+    }
+
     /// Whether any finding refuses the input.
     pub fn has_errors(&self) -> bool {
         self.list

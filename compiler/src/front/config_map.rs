@@ -28,6 +28,15 @@ pub(super) fn may_hold(text: &str) -> bool {
     KIND_FINDER.find(text.as_bytes()).is_some()
 }
 
+/// Whether any value of a `ConfigMap` could be a configuration.
+pub(super) fn holds(map: &Tree) -> bool {
+    let values = map.get("data").and_then(Tree::as_object);
+    values
+        .into_iter()
+        .flat_map(|values| values.values())
+        .any(|value| value.as_str().is_some_and(may_hold))
+}
+
 /// One value of a `ConfigMap`.
 struct Entry<'t> {
     /// `ConfigMap kube-system/kube-proxy`.
@@ -79,7 +88,7 @@ impl Reader<'_> {
         let text = &entry.text[document];
         let class = match parse::<Probe>(text, Format::Yaml, Shape::Whole, Paths::Forget).0 {
             Ok(Probe::Mapping(header)) => header.classify(),
-            Ok(Probe::Nothing | Probe::Misfit(_)) => return Held::Other,
+            Ok(Probe::Nothing | Probe::List | Probe::Misfit) => return Held::Other,
             Err(fault) => {
                 // Maps hold templates and prose too: only what says that it is one is to be one.
                 let sniffed = sniff_yaml(text, 0);

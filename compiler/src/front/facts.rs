@@ -1,7 +1,7 @@
 //! `NodeFacts` of `portolan.dev/v1alpha1`: what no Kubernetes object knows about a node.
 
 use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 
 /// What no Kubernetes object knows about a node: its interfaces, kernel and tools.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -18,7 +18,11 @@ pub struct NodeFacts {
     #[serde(default)]
     pub interfaces: Vec<Interface>,
     /// Kernel release, such as `6.1.0`; a current one by default.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        deserialize_with = "as_written",
+        skip_serializing_if = "Option::is_none"
+    )]
     pub kernel: Option<String>,
     /// The iptables programs on the node; current ones by default.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -26,6 +30,16 @@ pub struct NodeFacts {
     /// The program nft on the node; 1.0.6 by default, as what an older one cannot load is left out.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub nft: Option<Nft>,
+}
+
+/// A version is text, though it may look like a number: 5.10 is not 5.1.
+fn as_written<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
+    /// The reader knows this name.
+    #[derive(Deserialize)]
+    struct AsWritten(String);
+
+    let written = Option::<AsWritten>::deserialize(deserializer)?;
+    Ok(written.map(|AsWritten(text)| text))
 }
 
 /// The only API version there is.
@@ -69,7 +83,11 @@ pub struct Interface {
 #[serde(deny_unknown_fields)]
 pub struct Iptables {
     /// Their version, such as `1.8.9`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        deserialize_with = "as_written",
+        skip_serializing_if = "Option::is_none"
+    )]
     pub version: Option<String>,
     /// Which kernel interface they speak to.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -81,7 +99,11 @@ pub struct Iptables {
 #[serde(deny_unknown_fields)]
 pub struct Nft {
     /// Its version, such as `1.1.3`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        deserialize_with = "as_written",
+        skip_serializing_if = "Option::is_none"
+    )]
     pub version: Option<String>,
 }
 

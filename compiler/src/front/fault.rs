@@ -3,6 +3,8 @@
 use crate::diag::Code;
 
 use super::limits;
+#[cfg(test)]
+use super::objects::Format;
 use super::strict::Watch;
 
 /// A parser's complaint about one stretch of text.
@@ -100,6 +102,7 @@ fn words(raw: &str) -> (Code, String, String) {
         let message = data_words(&raw[at..]);
         let help = match code {
             Code::WrongType if is_number_in_quotes(&message) => "write the number without quotes",
+            Code::WrongType if is_text_without_quotes(&message) => TEXT_HELP,
             Code::WrongType => "correct the value; `kubectl explain` tells the type of each field",
             Code::MissingField => "add the field",
             Code::UnknownField => "correct the spelling, or remove the field",
@@ -116,6 +119,17 @@ fn is_number_in_quotes(message: &str) -> bool {
     let text = message.strip_prefix("expected a whole number, found text \"");
     text.and_then(|text| text.strip_suffix('"'))
         .is_some_and(|text| text.parse::<i64>().is_ok())
+}
+
+/// What helps where text is expected, and a scalar without quotes is something else.
+pub(super) const TEXT_HELP: &str =
+    "put it in quotes: kubectl and the API server refuse it otherwise";
+
+fn is_text_without_quotes(message: &str) -> bool {
+    ["number ", "boolean "].iter().any(|found| {
+        let rest = message.strip_prefix("expected text, found ");
+        rest.is_some_and(|rest| rest.starts_with(found))
+    })
 }
 
 /// serde's phrases, turned around: what was expected, then what was found.
@@ -270,7 +284,7 @@ mod tests {
             ),
         ];
         for (raw, code, message) in cases {
-            let fault = Fault::new(raw, None, &Watch::new(0, 0));
+            let fault = Fault::new(raw, None, &Watch::new(0, Format::Yaml, 0));
             assert_eq!(
                 (fault.code, fault.message.as_str()),
                 (code, message),

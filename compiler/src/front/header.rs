@@ -78,7 +78,9 @@ impl Header {
             ("", "v1", "Pod") => ObjectKind::Pod,
             ("", "v1", "ConfigMap") => ObjectKind::ConfigMap,
             ("apps", "v1", "DaemonSet") => ObjectKind::DaemonSet,
-            ("networking.k8s.io", "v1" | "v1beta1", "ServiceCIDR") => ObjectKind::ServiceCidr,
+            ("networking.k8s.io", "v1" | "v1beta1" | "v1alpha1", "ServiceCIDR") => {
+                ObjectKind::ServiceCidr
+            }
             ("discovery.k8s.io", "v1", "EndpointSlice") => ObjectKind::EndpointSlice,
             ("kubeproxy.config.k8s.io", "v1alpha1", "KubeProxyConfiguration") => {
                 ObjectKind::KubeProxyConfiguration
@@ -233,8 +235,10 @@ pub(super) enum Probe {
     Nothing,
     /// A mapping.
     Mapping(Header),
-    /// Anything else; says what.
-    Misfit(&'static str),
+    /// A list.
+    List,
+    /// Anything else.
+    Misfit,
 }
 
 impl<'de> Deserialize<'de> for Probe {
@@ -246,9 +250,9 @@ impl<'de> Deserialize<'de> for Probe {
 struct ProbeVisitor;
 
 macro_rules! misfits {
-    ($($method:ident: $type:ty => $what:literal,)*) => {
+    ($($method:ident: $type:ty,)*) => {
         $(fn $method<E>(self, _: $type) -> Result<Probe, E> {
-            Ok(Probe::Misfit($what))
+            Ok(Probe::Misfit)
         })*
     };
 }
@@ -261,13 +265,13 @@ impl<'de> Visitor<'de> for ProbeVisitor {
     }
 
     misfits! {
-        visit_bool: bool => "a boolean",
-        visit_i64: i64 => "a number",
-        visit_i128: i128 => "a number",
-        visit_u64: u64 => "a number",
-        visit_u128: u128 => "a number",
-        visit_f64: f64 => "a number",
-        visit_str: &str => "text",
+        visit_bool: bool,
+        visit_i64: i64,
+        visit_i128: i128,
+        visit_u64: u64,
+        visit_u128: u128,
+        visit_f64: f64,
+        visit_str: &str,
     }
 
     fn visit_unit<E>(self) -> Result<Probe, E> {
@@ -280,7 +284,7 @@ impl<'de> Visitor<'de> for ProbeVisitor {
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Probe, A::Error> {
         while seq.next_element::<IgnoredAny>()?.is_some() {}
-        Ok(Probe::Misfit("a list"))
+        Ok(Probe::List)
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Probe, A::Error> {
@@ -299,7 +303,7 @@ impl<'de> Visitor<'de> for ProbeVisitor {
 
     fn visit_enum<A: serde::de::EnumAccess<'de>>(self, data: A) -> Result<Probe, A::Error> {
         IgnoredAny.visit_enum(data)?;
-        Ok(Probe::Misfit("a value with a tag of its own"))
+        Ok(Probe::Misfit)
     }
 }
 

@@ -141,6 +141,36 @@ fn items_from(text: &str, open: usize) -> Option<Cut> {
     envelope(text, open, items)
 }
 
+/// The elements of a list, exactly.
+pub(super) fn elements(text: &str) -> Option<Vec<Range<usize>>> {
+    let bytes = text.as_bytes();
+    let open = skip_space(bytes, 0);
+    (bytes.get(open) == Some(&b'[')).then_some(())?;
+    let mut found = Vec::new();
+    let mut at = skip_space(bytes, open + 1);
+    while bytes.get(at)? != &b']' {
+        let end = match bytes.get(at)? {
+            b'"' | b'{' | b'[' => value_end(bytes, at)?,
+            _ => {
+                let ends = |byte: &u8| matches!(byte, b',' | b']' | b' ' | b'\t' | b'\n' | b'\r');
+                at + bytes[at..].iter().position(ends)?
+            }
+        };
+        found.push(at..end);
+        at = skip_space(bytes, end);
+        match bytes.get(at)? {
+            b',' => {
+                at = skip_space(bytes, at + 1);
+                // A comma before the end is for the parser to refuse.
+                (bytes.get(at) != Some(&b']')).then_some(())?;
+            }
+            b']' => {}
+            _ => return None,
+        }
+    }
+    (skip_space(bytes, at + 1) == bytes.len()).then_some(found)
+}
+
 fn envelope(text: &str, open: usize, items: Vec<Range<usize>>) -> Option<Cut> {
     let end = items.last()?.end;
     Some(Cut {

@@ -31,21 +31,37 @@ pub(super) fn cut(text: &str) -> Option<Cut> {
     let body = after_key + text[after_key..].find('\n')? + 1;
     let (first, column) = first_item(text, body)?;
     let end = end_of_items(text, first, column);
+    Some(Cut {
+        items: items(text, first, column, end),
+        envelope: format!("{}{}", &text[..first], &text[end..]),
+    })
+}
+
+/// Cuts at the dashes of one column.
+fn items(text: &str, first: usize, column: usize, end: usize) -> Vec<Range<usize>> {
     let prefix = format!("{}-", " ".repeat(column));
     let mut starts = vec![first];
     starts.extend(lines(text.as_bytes(), first..end, &prefix, |at| {
         dash(text, at + column)
     }));
     let ends = starts.iter().skip(1).copied().chain([end]);
-    let items = starts
+    starts
         .iter()
         .zip(ends)
         .map(|(&start, end)| start..end)
-        .collect();
-    Some(Cut {
-        items,
-        envelope: format!("{}{}", &text[..first], &text[end..]),
-    })
+        .collect()
+}
+
+/// The elements of a document that is a list as a whole, and whose elements stand in lines of their
+/// own.
+pub(super) fn elements(text: &str) -> Option<Vec<Range<usize>>> {
+    let start = text
+        .split_inclusive('\n')
+        .next()
+        .filter(|line| line.trim_end() == "---");
+    let (first, column) = first_item(text, start.map_or(0, str::len))?;
+    let end = end_of_items(text, first, column);
+    (end == text.len()).then(|| items(text, first, column, end))
 }
 
 /// Start of the first item's line, and the column of its dash.
@@ -117,6 +133,21 @@ mod tests {
             items(text).unwrap(),
             ["  - kind: A\n    l:\n    - 1\n", "  - kind: B\n"]
         );
+    }
+
+    #[test]
+    fn cuts_documents_that_are_lists() {
+        let cut = |text| {
+            let found = elements(text)?.into_iter();
+            Some(found.map(|range| &text[range]).collect::<Vec<&str>>())
+        };
+        assert_eq!(
+            cut("---\n# two\n- a: 1\n  l:\n  - x\n- b\n"),
+            Some(vec!["- a: 1\n  l:\n  - x\n", "- b\n"])
+        );
+        for text in ["a: 1\n", "- a\nb: 1\n", "[a]\n", "", "-a\n"] {
+            assert_eq!(cut(text), None, "{text}");
+        }
     }
 
     #[test]

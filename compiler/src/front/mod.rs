@@ -6,9 +6,11 @@
 //! parses a single document again when a finding has to be shown.
 
 mod ambiguity;
+mod colon;
 mod config_map;
 mod depth;
 mod fault;
+mod foreign;
 mod header;
 mod json;
 mod kube_proxy;
@@ -23,22 +25,24 @@ mod outline;
 mod parse;
 mod plan;
 mod pod;
+mod service_cidr;
 mod slice;
 mod split;
 mod strict;
 
 pub(crate) use ambiguity::{Ambiguity, ambiguities};
+pub(crate) use foreign::{is_kustomization, shell_word};
 pub use kube_proxy::{
     ContainerManifest, DaemonSetManifest, DaemonSetSpec, K3sConfig, PodTemplate, Words,
 };
 pub use objects::{Document, Format, ObjectKind, ObjectName, Objects};
 pub use pod::{PodManifest, PodMetadata, PodSpec};
+pub use service_cidr::ServiceCidrManifest;
 pub use slice::{EndpointManifest, OWN_PREFIX, SliceManifest};
 
 use std::collections::BTreeMap;
 
 use k8s_openapi::api::core::v1::{Endpoints, Node, Service};
-use k8s_openapi::api::networking::v1::ServiceCIDR;
 
 use rayon::iter::{IndexedParallelIterator, IntoParallelIterator, ParallelIterator};
 
@@ -82,7 +86,7 @@ pub struct Manifests {
     /// Configuration files of k3s or RKE2 that set flags of kube-proxy.
     pub k3s: Vec<Located<K3sConfig>>,
     /// Ranges that cluster IPs come from.
-    pub service_cidrs: Vec<Located<ServiceCIDR>>,
+    pub service_cidrs: Vec<Located<ServiceCidrManifest>>,
     /// kube-proxy configurations, bare or out of a `ConfigMap`.
     pub configs: Vec<Located<KubeProxyConfiguration>>,
     /// Facts about nodes.
@@ -178,9 +182,12 @@ pub fn read(sources: &Sources, objects: &mut Objects, findings: &mut Findings) -
         .collect();
     objects.reserve(outcomes.iter().map(Vec::len).sum());
     let mut manifests = Manifests::default();
-    for outcome in outcomes.into_iter().flatten() {
+    let mut strays = Vec::new();
+    for mut outcome in outcomes.into_iter().flatten() {
+        strays.append(&mut outcome.strays);
         manifests.take(outcome, objects, findings);
     }
+    foreign::report(&strays, sources, findings);
     manifests
 }
 

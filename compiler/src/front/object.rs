@@ -3,15 +3,16 @@
 use std::cell::OnceCell;
 use std::sync::Arc;
 
+use granit_parser::ScalarStyle;
 use k8s_openapi::api::core::v1::{Endpoints, Node, Service};
 use k8s_openapi::api::discovery::v1::EndpointSlice;
-use k8s_openapi::api::networking::v1::ServiceCIDR;
 use serde::de::DeserializeOwned;
 use serde_json::Value as Tree;
 
 use super::config::{self, KubeProxyConfiguration};
 use super::facts::NodeFacts;
-use super::fault::Fault;
+use super::fault::{Fault, TEXT_HELP};
+use super::foreign::{self, Foreign, Stray};
 use super::header::{Class, Header, Probe, Unread, item_column, sniff_yaml};
 use super::kube_proxy::{self, DaemonSetManifest, K3sConfig};
 use super::lint_config::LintConfig;
@@ -20,8 +21,9 @@ use super::objects::{Document, Format, ObjectKind, ObjectName};
 use super::outline::Outline;
 use super::parse::{Paths, Shape, parse};
 use super::pod::PodManifest;
+use super::service_cidr::ServiceCidrManifest;
 use super::slice::SliceManifest;
-use super::strict::{Strict, Watch};
+use super::strict::{Strict, Watch, yaml11};
 use super::{config_map, json, limits, merge};
 use crate::diag::{Code, Finding, Place, Severity};
 use crate::source::{FieldPath, Segment, Span};
@@ -35,6 +37,16 @@ pub(super) struct Piece {
     /// The header of objects that bring none, in a list that says what it lists.
     pub(super) inherited: Option<Arc<Header>>,
     pub(super) part: Part,
+    pub(super) standing: Standing,
+}
+
+/// What a piece of text is meant to be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Standing {
+    /// An object: a document, or an item of a List.
+    Object,
+    /// An element of a list that is a whole document: an object, or something of others.
+    Element,
 }
 
 /// What it means if a piece does not parse.
@@ -52,6 +64,8 @@ pub(super) struct Outcome {
     pub(super) objects: Vec<Object>,
     /// Findings about text that belongs to no object.
     pub(super) findings: Vec<Finding>,
+    /// What is no manifest.
+    pub(super) strays: Vec<Stray>,
     /// Kinds of objects that passed by.
     pub(super) others: Vec<String>,
     /// A [`Part::OfGroup`] that did not parse; there is nothing else then.
@@ -86,7 +100,7 @@ pub(super) enum Value {
     Pod(Box<PodManifest>),
     DaemonSet(Box<DaemonSetManifest>),
     K3s(Box<K3sConfig>),
-    ServiceCidr(Box<ServiceCIDR>),
+    ServiceCidr(Box<ServiceCidrManifest>),
     Config(Box<KubeProxyConfiguration>),
     Facts(Box<NodeFacts>),
     Lint(Box<LintConfig>),
@@ -119,7 +133,7 @@ kinds! {
     Node => Node,
     PodManifest => Pod,
     DaemonSetManifest => DaemonSet,
-    ServiceCIDR => ServiceCidr,
+    ServiceCidrManifest => ServiceCidr,
 }
 
 impl Kind for EndpointSlice {
@@ -264,13 +278,14 @@ impl<'p> Reader<'p> {
         match result {
             Err(fault) => self.refuse(fault),
             Ok(Probe::Nothing) => {}
-            Ok(Probe::Misfit(what)) => self.misfit(what, first_line(self.text)),
+            Ok(Probe::List) => self.read_tree(),
+            Ok(Probe::Misfit) => self.misfit(first_line(self.text)),
             Ok(Probe::Mapping(_)) if self.merges(&watch) => self.read_tree(),
             Ok(Probe::Mapping(header)) => {
                 let header = header.or(self.piece.inherited.as_deref());
                 match header.classify() {
                     Class::Used(_) | Class::List(_) => {}
-                    _ => self.report_duplicates(&watch, ""),
+                    _ => self.report_duplicates(&watch, Severity::Warning, ""),
                 }
                 self.dispatch(&header, Certainty::Probed);
             }
@@ -287,7 +302,9 @@ impl<'p> Reader<'p> {
             Class::Used(ObjectKind::Endpoints) => self.typed::<Endpoints>(header, certainty),
             Class::Used(ObjectKind::Node) => self.typed::<Node>(header, certainty),
             Class::Used(ObjectKind::Pod) => self.typed::<PodManifest>(header, certainty),
-            Class::Used(ObjectKind::ServiceCidr) => self.typed::<ServiceCIDR>(header, certainty),
+            Class::Used(ObjectKind::ServiceCidr) => {
+                self.typed::<ServiceCidrManifest>(header, certainty);
+            }
             Class::Used(ObjectKind::KubeProxyConfiguration) => {
                 self.typed::<KubeProxyConfiguration>(header, certainty);
             }
@@ -326,7 +343,7 @@ impl<'p> Reader<'p> {
                         .classify()
                         == *class =>
             {
-                self.report_duplicates(&watch, "");
+                self.report_duplicates(&watch, Severity::Warning, "");
                 self.pass(class, first_line(self.text));
             }
             _ => self.probe(),
@@ -335,23 +352,31 @@ impl<'p> Reader<'p> {
 
     /// Counts an object that is not read.
     fn pass(&mut self, class: &Class, place: std::ops::Range<usize>) {
-        let place = Place::Span(self.span(place));
         match class {
             Class::Used(kind) => self.outcome.others.push(counted(*kind).to_owned()),
             Class::List(_) => {}
-            Class::Other(kind) => self.outcome.others.push(kind.clone()),
+            Class::Other(kind) => {
+                self.outcome.others.push(kind.clone());
+                if kind.ends_with(".kustomize.config.k8s.io") {
+                    self.stray(Foreign::Kustomization, place);
+                } else if kind.starts_with("ENC[") {
+                    self.stray(Foreign::EncryptedUnknown, place);
+                }
+            }
+            Class::Unknown if self.piece.standing == Standing::Element => {
+                self.stray(Foreign::Element, place);
+            }
             Class::Unknown => {
                 self.outcome.others.push("unknown".to_owned());
-                self.outcome.findings.push(
-                    Finding::warning(
-                        Code::MissingField,
-                        place,
-                        "a document without `apiVersion` or `kind` is no Kubernetes object and is not read",
-                    )
-                    .help("add both, or leave the file out"),
-                );
+                let what = if foreign::is_encrypted(self.text) {
+                    Foreign::EncryptedUnknown
+                } else {
+                    Foreign::NoObject
+                };
+                self.stray(what, place);
             }
             Class::Unread(unread_api) => {
+                let place = Place::Span(self.span(place));
                 self.outcome
                     .others
                     .push(unread_kind(*unread_api).to_owned());
@@ -380,6 +405,24 @@ impl<'p> Reader<'p> {
         true
     }
 
+    fn stray(&mut self, what: Foreign, place: std::ops::Range<usize>) {
+        let place = self.span(place);
+        self.outcome.strays.push(Stray { what, place });
+    }
+
+    /// Whether an object of a kind that is read is none yet; tells of it then.
+    fn not_yet(&mut self) -> bool {
+        let what = if foreign::is_encrypted(self.text) {
+            Some(Foreign::Encrypted)
+        } else {
+            foreign::template(self.text)
+        };
+        if let Some(what) = what {
+            self.stray(what, first_line(self.text));
+        }
+        what.is_some()
+    }
+
     /// Counts what is read and not compiled.
     fn count(&mut self, kind: ObjectKind) {
         if is_read_in_part(kind) {
@@ -405,12 +448,16 @@ impl<'p> Reader<'p> {
             Ok(value) if verified => {
                 let (namespace, name) = value.metadata();
                 let name = named(kind, namespace, name);
-                let problems = if watch.unknown && !is_read_in_part(kind) {
-                    self.unknown_fields::<T>(kind)
+                let suspect = name.name.contains("{{") || watch.unknown;
+                if suspect && !is_read_in_part(kind) && self.not_yet() {
+                    return;
+                }
+                let problems = if (watch.unknown || watch.words) && !is_read_in_part(kind) {
+                    self.look_again::<T>(kind)
                 } else {
                     Vec::new()
                 };
-                self.report_duplicates(&watch, &format_args!(" of {name}"));
+                self.report_duplicates(&watch, weight(kind), &format_args!(" of {name}"));
                 self.count(kind);
                 let document = self.document(&FieldPath::root());
                 // Nearly always the only one.
@@ -445,13 +492,17 @@ impl<'p> Reader<'p> {
         let Err(fault) = result.map(drop) else { return };
         self.count(kind);
         if is_read_in_part(kind) {
-            return self.report_duplicates(&watch, "");
+            return self.report_duplicates(&watch, weight(kind), "");
+        }
+        if self.not_yet() {
+            return;
         }
         let (sketch, _) = self.parse::<Tree>(Paths::Forget);
         let name = name_in(kind, &sketch.unwrap_or_default());
-        self.report_duplicates(&watch, &format_args!(" of {name}"));
+        self.report_duplicates(&watch, weight(kind), &format_args!(" of {name}"));
         let skip = self.piece.shape.wrappers();
         let mut problems = unknown_problems(&watch, skip, kind);
+        problems.extend(self.word_problems(&watch, &FieldPath::root(), skip, kind));
         problems.extend(data_problem(fault, &watch, skip));
         let document = self.document(&FieldPath::root());
         self.outcome.objects.push(Object {
@@ -462,9 +513,54 @@ impl<'p> Reader<'p> {
         });
     }
 
-    fn unknown_fields<T: Kind>(&self, kind: ObjectKind) -> Vec<Problem> {
+    /// Reads once more, to know where what was noticed is.
+    fn look_again<T: Kind>(&self, kind: ObjectKind) -> Vec<Problem> {
         let (_, watch) = self.parse::<T>(Paths::Track);
-        unknown_problems(&watch, self.piece.shape.wrappers(), kind)
+        let skip = self.piece.shape.wrappers();
+        let mut problems = unknown_problems(&watch, skip, kind);
+        problems.extend(self.word_problems(&watch, &FieldPath::root(), skip, kind));
+        problems
+    }
+
+    /// Texts of an object at a path that kubectl takes for something else, as they have no quotes.
+    fn word_problems(
+        &self,
+        watch: &Watch,
+        object: &FieldPath,
+        skip: usize,
+        kind: ObjectKind,
+    ) -> Vec<Problem> {
+        if kind == ObjectKind::Pod || watch.word_paths.is_empty() {
+            return Vec::new();
+        }
+        let Some(outline) = self.outline() else {
+            return Vec::new();
+        };
+        let object = self.in_piece(object);
+        let paths = watch
+            .word_paths
+            .iter()
+            .map(|path| &path[skip.min(path.len())..]);
+        paths
+            .filter_map(|path| {
+                let full: Vec<Segment> = object.segments().iter().chain(path).cloned().collect();
+                let spot = outline.find(&full);
+                let scalar = spot.scalar.filter(|scalar| {
+                    spot.steps == full.len() && scalar.style == ScalarStyle::Plain
+                })?;
+                let what = yaml11(scalar.text)?;
+                Some(Problem {
+                    severity: Severity::Error,
+                    fault: Fault {
+                        code: Code::WrongType,
+                        message: format!("expected text, found {what}: {}", scalar.text),
+                        help: TEXT_HELP.to_owned(),
+                        place: None,
+                    },
+                    path: to_path(path, 0),
+                })
+            })
+            .collect()
     }
 
     /// The way of whatever needs a look at the whole first: lists in one piece, merge keys, the
@@ -479,7 +575,7 @@ impl<'p> Reader<'p> {
             let (result, watch) = self.parse::<Tree>(Paths::Track);
             return self.refuse_at(result.err(), watch.trail());
         };
-        self.report_duplicates(&watch, "");
+        self.report_duplicates_within(&watch, &tree);
         if self.merges(&watch) && merge::expand(&mut tree).is_err() {
             let place = Place::Span(self.span(first_line(self.text)));
             self.outcome.findings.push(
@@ -501,10 +597,12 @@ impl<'p> Reader<'p> {
         match &tree {
             Tree::Null => return,
             Tree::Object(_) => {}
-            Tree::Array(_) => return self.misfit("a list", self.find(path)),
-            Tree::String(_) => return self.misfit("text", self.find(path)),
-            Tree::Bool(_) => return self.misfit("a boolean", self.find(path)),
-            Tree::Number(_) => return self.misfit("a number", self.find(path)),
+            Tree::Array(_) if path.is_root() && self.piece.standing == Standing::Object => {
+                return self.elements(tree);
+            }
+            Tree::Array(_) | Tree::String(_) | Tree::Bool(_) | Tree::Number(_) => {
+                return self.misfit(self.find(path));
+            }
         }
         let header = Header {
             api_version: text(&tree, "apiVersion"),
@@ -530,7 +628,7 @@ impl<'p> Reader<'p> {
                 self.typed_tree::<DaemonSetManifest>(tree, path, ObjectKind::DaemonSet);
             }
             Class::Used(ObjectKind::ServiceCidr) => {
-                self.typed_tree::<ServiceCIDR>(tree, path, ObjectKind::ServiceCidr);
+                self.typed_tree::<ServiceCidrManifest>(tree, path, ObjectKind::ServiceCidr);
             }
             Class::Used(ObjectKind::KubeProxyConfiguration) => {
                 let kind = ObjectKind::KubeProxyConfiguration;
@@ -578,15 +676,31 @@ impl<'p> Reader<'p> {
         }
     }
 
+    /// Reads a list that is a whole document like the items of a List.
+    fn elements(&mut self, tree: Tree) {
+        let Tree::Array(elements) = tree else { return };
+        for (index, element) in elements.into_iter().enumerate() {
+            let path = FieldPath::root().index(index);
+            let is_object = element.get("apiVersion").is_some() && element.get("kind").is_some();
+            if is_object {
+                self.tree(element, &path, None);
+            } else if !element.is_null() {
+                let place = self.find(&path);
+                self.stray(Foreign::Element, place);
+            }
+        }
+    }
+
     fn typed_tree<T: Kind>(&mut self, tree: Tree, path: &FieldPath, kind: ObjectKind) {
         let name = name_in(kind, &tree);
-        let mut watch = Watch::new(self.text.len(), 0).tracking();
+        let mut watch = Watch::new(self.text.len(), self.piece.format, 0).tracking();
         let result = T::deserialize(Strict::new(tree, &mut watch));
         self.count(kind);
         if is_read_in_part(kind) && result.is_err() {
             return;
         }
         let mut problems = unknown_problems(&watch, 0, kind);
+        problems.extend(self.word_problems(&watch, path, 0, kind));
         let value = match result {
             Ok(value) => Some(value.wrap()),
             Err(error) => {
@@ -624,26 +738,52 @@ impl<'p> Reader<'p> {
         watch.merge && self.piece.format == Format::Yaml
     }
 
-    fn report_duplicates(&mut self, watch: &Watch, owner: &(impl std::fmt::Display + ?Sized)) {
+    fn report_duplicates(
+        &mut self,
+        watch: &Watch,
+        severity: Severity,
+        owner: &(impl std::fmt::Display + ?Sized),
+    ) {
+        self.report_each_duplicate(watch, owner, |_| severity);
+    }
+
+    /// Reports duplicates in a tree, each by what the object around it is.
+    fn report_duplicates_within(&mut self, watch: &Watch, tree: &Tree) {
+        let inherited = self.piece.inherited.clone();
+        self.report_each_duplicate(watch, "", |path| {
+            weight_at(tree, path, inherited.as_deref())
+        });
+    }
+
+    fn report_each_duplicate(
+        &mut self,
+        watch: &Watch,
+        owner: &(impl std::fmt::Display + ?Sized),
+        severity: impl Fn(&[Segment]) -> Severity,
+    ) {
         if !watch.duplicate {
             return;
         }
         let Some(duplicates) = self.outline().map(Outline::duplicates) else {
             let place = Place::Span(self.span(first_line(self.text)));
-            self.outcome.findings.push(
-                Finding::error(
+            let finding = Finding {
+                severity: severity(&[]),
+                ..Finding::error(
                     Code::DuplicateKey,
                     place,
                     format!("a key stands twice{owner}"),
                 )
-                .help("keep one of them"),
-            );
+            };
+            self.outcome.findings.push(finding.help("keep one of them"));
             return;
         };
         for duplicate in duplicates {
             let path = &duplicate.path[self.piece.shape.wrappers().min(duplicate.path.len())..];
             let (first, second) = (self.span(duplicate.first), self.span(duplicate.second));
-            let finding = duplicate_finding(&duplicate.key, path, owner, first, second);
+            let finding = Finding {
+                severity: severity(path),
+                ..duplicate_finding(&duplicate.key, path, owner, first, second)
+            };
             self.outcome.findings.push(finding);
         }
     }
@@ -660,16 +800,9 @@ impl<'p> Reader<'p> {
         );
     }
 
-    fn misfit(&mut self, what: &str, place: std::ops::Range<usize>) {
-        let place = Place::Span(self.span(place));
-        self.outcome.findings.push(
-            Finding::error(
-                Code::WrongType,
-                place,
-                format!("expected a Kubernetes object, found {what}"),
-            )
-            .help("write a mapping with `apiVersion` and `kind`, or leave the file out"),
-        );
+    /// Tells of a value that is no mapping where an object is expected.
+    fn misfit(&mut self, place: std::ops::Range<usize>) {
+        self.pass(&Class::Unknown, place);
     }
 
     /// Reports text that does not parse.
@@ -677,6 +810,9 @@ impl<'p> Reader<'p> {
         if self.piece.part == Part::OfGroup {
             self.outcome.broken = true;
             return;
+        }
+        if let Some(what) = foreign::template(self.text) {
+            return self.stray(what, first_line(self.text));
         }
         let range = fault.place.map(|(line, column)| {
             let start = offset(self.text, line, column);
@@ -748,6 +884,41 @@ fn counted(kind: ObjectKind) -> &'static str {
     match kind {
         ObjectKind::DaemonSet => "DaemonSet.apps",
         _ => kind.as_str(),
+    }
+}
+
+/// How much a duplicate key of an object matters: what is compiled must not depend on which of the
+/// two a reader takes.
+fn weight(kind: ObjectKind) -> Severity {
+    match kind {
+        ObjectKind::Pod | ObjectKind::DaemonSet => Severity::Warning,
+        _ => Severity::Error,
+    }
+}
+
+/// The same for the object around a path.
+fn weight_at(tree: &Tree, path: &[Segment], inherited: Option<&Header>) -> Severity {
+    if let (Tree::Array(elements), [Segment::Index(index), rest @ ..]) = (tree, path)
+        && let Some(element) = elements.get(*index)
+    {
+        return weight_at(element, rest, inherited);
+    }
+    let text = |key: &str| tree.get(key)?.as_str().map(str::to_owned);
+    let header = Header {
+        api_version: text("apiVersion"),
+        kind: text("kind"),
+    };
+    match (header.or(inherited).classify(), path) {
+        (Class::List(of), [Segment::Key(key), rest @ ..]) if &**key == "items" => {
+            let items = tree.get("items").unwrap_or(&Tree::Null);
+            weight_at(items, rest, Some(&of))
+        }
+        (Class::Used(ObjectKind::ConfigMap), _) if !config_map::holds(tree) => {
+            Severity::Warning
+        }
+        (Class::Used(kind), _) => weight(kind),
+        (Class::List(_), _) => Severity::Error,
+        (Class::Unread(_) | Class::Other(_) | Class::Unknown, _) => Severity::Warning,
     }
 }
 

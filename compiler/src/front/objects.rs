@@ -20,7 +20,7 @@ pub enum ObjectKind {
     Pod,
     /// `apps/v1` `DaemonSet`.
     DaemonSet,
-    /// `networking.k8s.io/v1` `ServiceCIDR`, or the same of `v1beta1`.
+    /// `ServiceCIDR` of `networking.k8s.io/v1`, or of its earlier versions.
     ServiceCidr,
     /// `kubeproxy.config.k8s.io/v1alpha1` `KubeProxyConfiguration`.
     KubeProxyConfiguration,

@@ -5,6 +5,7 @@ use std::marker::PhantomData;
 
 use serde::de::{Deserialize, DeserializeOwned, Deserializer, IgnoredAny, SeqAccess, Visitor};
 
+use super::colon;
 use super::depth::too_deep;
 use super::fault::Fault;
 use super::objects::Format;
@@ -43,32 +44,54 @@ pub(super) fn parse<T: DeserializeOwned>(
     shape: Shape,
     paths: Paths,
 ) -> (Result<T, Fault>, Watch) {
-    let mut watch = Watch::new(text.len(), shape.wrappers());
-    if paths == Paths::Track {
-        watch = watch.tracking();
-    }
+    let watch = || {
+        let watch = Watch::new(text.len(), format, shape.wrappers());
+        match paths {
+            Paths::Forget => watch,
+            Paths::Track => watch.tracking(),
+        }
+    };
     if format == Format::Yaml
         && let Some(place) = too_deep(text)
     {
-        return (Err(Fault::too_deep(Some(place))), watch);
+        return (Err(Fault::too_deep(Some(place))), watch());
     }
-    let result = match format {
+    match format {
         Format::Yaml => {
-            let inner = Strict::new(serde_yaml::Deserializer::from_str(text), &mut watch);
-            let value = match shape {
-                Shape::Whole => T::deserialize(inner),
-                Shape::Item => One::deserialize(inner).map(|One(value)| value),
+            let (result, first) = parse_yaml(text, shape, watch());
+            let (result, watch) = match result {
+                Err(error) if error.to_string().contains(colon::COMPLAINT) => {
+                    match colon::quoted(text) {
+                        Some(text) => parse_yaml(&text, shape, watch()),
+                        None => (Err(error), first),
+                    }
+                }
+                result => (result, first),
             };
-            value.map_err(|error| Fault::yaml(&error, &watch))
+            (result.map_err(|error| Fault::yaml(&error, &watch)), watch)
         }
         Format::Json => {
+            let mut watch = watch();
             let mut inner = serde_json::Deserializer::from_str(text);
-            T::deserialize(Strict::new(&mut inner, &mut watch))
+            let result = T::deserialize(Strict::new(&mut inner, &mut watch))
                 .and_then(|value| inner.end().map(|()| value))
-                .map_err(|error| Fault::json(&error, &watch))
+                .map_err(|error| Fault::json(&error, &watch));
+            (result, watch)
         }
+    }
+}
+
+fn parse_yaml<T: DeserializeOwned>(
+    text: &str,
+    shape: Shape,
+    mut watch: Watch,
+) -> (Result<T, serde_yaml::Error>, Watch) {
+    let inner = Strict::new(serde_yaml::Deserializer::from_str(text), &mut watch);
+    let value = match shape {
+        Shape::Whole => T::deserialize(inner),
+        Shape::Item => One::deserialize(inner).map(|One(value)| value),
     };
-    (result, watch)
+    (value, watch)
 }
 
 /// The only element of a list.

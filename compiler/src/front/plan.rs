@@ -8,7 +8,7 @@ use rayon::iter::{
 };
 
 use super::header::{Class, Header, Probe};
-use super::object::{self, Object, Outcome, Part, Piece};
+use super::object::{self, Object, Outcome, Part, Piece, Standing};
 use super::objects::Format;
 use super::parse::{Paths, Shape, parse};
 use super::{SHARE, json, list, split};
@@ -70,12 +70,12 @@ pub(super) fn read(document: Span, sources: &Sources) -> Vec<Outcome> {
 fn plan(whole: Span, sources: &Sources) -> Plan {
     let text = &sources.get(whole.source).text[whole.range()];
     if json::looks_like(text) {
-        let pieces = json_pieces(
-            whole,
-            text,
-            json::lines(text),
-            &[json::guess_items, scan_list],
-        );
+        let is_list = text.trim_start().starts_with('[');
+        let values = match json::values(text).filter(|_| is_list) {
+            Some(values) => values,
+            None => json::lines(text),
+        };
+        let pieces = json_pieces(whole, text, values, &[json::guess_items, scan_list]);
         return Plan {
             whole,
             cuts: Cuts::JsonGuess,
@@ -95,12 +95,27 @@ fn plan(whole: Span, sources: &Sources) -> Plan {
                 shape: Shape::Item,
                 inherited: inherited.clone(),
                 part: Part::OfGroup,
+                standing: Standing::Object,
             })
             .collect();
         return Plan {
             whole,
             cuts: Cuts::Yaml,
             pieces,
+        };
+    }
+    if let Some(elements) = list::elements(text) {
+        let element = |element: &Range<usize>| Piece {
+            span: within(whole, element),
+            shape: Shape::Item,
+            part: Part::OfGroup,
+            standing: Standing::Element,
+            ..alone(whole, Format::Yaml)
+        };
+        return Plan {
+            whole,
+            cuts: Cuts::Yaml,
+            pieces: elements.iter().map(element).collect(),
         };
     }
     Plan {
@@ -127,6 +142,20 @@ fn json_pieces(
 ) -> Vec<Piece> {
     let of_value = |value: Range<usize>| {
         let inner = &text[value.clone()];
+        if let Some(elements) = json::elements(inner) {
+            let element = |element: Range<usize>| Piece {
+                part: Part::OfGroup,
+                standing: Standing::Element,
+                ..alone(
+                    within(
+                        whole,
+                        &(value.start + element.start..value.start + element.end),
+                    ),
+                    Format::Json,
+                )
+            };
+            return elements.into_iter().map(element).collect();
+        }
         let list = cuts.iter().find_map(|cut| {
             let cut = cut(inner)?;
             let inherited = listed(&cut.envelope, Format::Json)?;
@@ -145,6 +174,7 @@ fn json_pieces(
             shape: Shape::Whole,
             inherited: inherited.clone(),
             part: Part::OfGroup,
+            standing: Standing::Object,
         };
         items.into_iter().map(item).collect()
     };
@@ -195,7 +225,7 @@ fn refused(outcome: &Outcome) -> bool {
         .iter()
         .all(|Object { value, .. }| value.is_none())
         && outcome.others.is_empty()
-        && !outcome.findings.is_empty()
+        && !(outcome.findings.is_empty() && outcome.strays.is_empty())
 }
 
 /// What the items of a list have that say nothing of their kind, judged by the text around them:
@@ -219,6 +249,7 @@ fn alone(span: Span, format: Format) -> Piece {
         shape: Shape::Whole,
         inherited: None,
         part: Part::Alone,
+        standing: Standing::Object,
     }
 }
 

@@ -10,7 +10,13 @@ use std::fmt;
 use serde::de::{self, DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
 
 use super::limits;
+use super::objects::Format;
 use crate::source::Segment;
+
+mod text;
+
+use text::Reading;
+pub(super) use text::yaml11;
 
 /// How many unknown fields of one object are worth a person's time.
 const UNKNOWN_FIELDS: usize = 5;
@@ -29,6 +35,10 @@ pub(super) struct Watch {
     pub(super) unknown: bool,
     /// Paths of unknown fields; filled only by [`Watch::tracking`].
     pub(super) unknown_paths: Vec<Vec<Segment>>,
+    /// A text was met that kubectl takes for a number or a boolean unless it has quotes.
+    pub(super) words: bool,
+    /// Paths of such texts; filled only by [`Watch::tracking`].
+    pub(super) word_paths: Vec<Vec<Segment>>,
     /// Nesting went over the limit, and reading stopped.
     pub(super) too_deep: bool,
     /// Aliases blew the text up beyond the budget, and reading stopped.
@@ -45,6 +55,8 @@ pub(super) struct Watch {
     ignoring: Ignoring,
     budget: usize,
     trail: Option<Vec<Segment>>,
+    format: Format,
+    reading: Reading,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -55,12 +67,14 @@ enum Ignoring {
 
 impl Watch {
     /// For text of this many bytes, whose object lies under `wrappers` further levels.
-    pub(super) fn new(bytes: usize, wrappers: usize) -> Self {
+    pub(super) fn new(bytes: usize, format: Format, wrappers: usize) -> Self {
         Self {
             duplicate: false,
             merge: false,
             unknown: false,
             unknown_paths: Vec::new(),
+            words: false,
+            word_paths: Vec::new(),
             too_deep: false,
             bomb: false,
             has_api_version: false,
@@ -71,6 +85,8 @@ impl Watch {
             ignoring: Ignoring::No,
             budget: limits::visits(bytes),
             trail: None,
+            format,
+            reading: Reading::Typed,
         }
     }
 
@@ -203,9 +219,16 @@ impl<'de, D: Deserializer<'de>> Deserializer<'de> for Strict<'_, D> {
         deserialize_any deserialize_bool deserialize_i8 deserialize_i16 deserialize_i32
         deserialize_i64 deserialize_i128 deserialize_u8 deserialize_u16 deserialize_u32
         deserialize_u64 deserialize_u128 deserialize_f32 deserialize_f64 deserialize_char
-        deserialize_str deserialize_string deserialize_bytes deserialize_byte_buf
-        deserialize_option deserialize_unit deserialize_seq deserialize_map
-        deserialize_identifier
+        deserialize_bytes deserialize_byte_buf deserialize_option deserialize_unit
+        deserialize_seq deserialize_map deserialize_identifier
+    }
+
+    fn deserialize_str<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, D::Error> {
+        self.text(visitor)
+    }
+
+    fn deserialize_string<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, D::Error> {
+        self.text(visitor)
     }
 
     fn deserialize_unit_struct<V: Visitor<'de>>(
@@ -227,6 +250,7 @@ impl<'de, D: Deserializer<'de>> Deserializer<'de> for Strict<'_, D> {
         name: &'static str,
         visitor: V,
     ) -> Result<V::Value, D::Error> {
+        self.watch.reading = Reading::of_newtype(name);
         self.inner.deserialize_newtype_struct(
             name,
             Watched {

@@ -1,8 +1,8 @@
 //! The front end as its callers see it.
 
 use super::*;
-use crate::diag::{MOST_ALIKE, Report, Severity, human};
-use crate::source::FieldPath;
+use crate::diag::{Code, MOST_ALIKE, Report, Severity, human};
+use crate::source::{FieldPath, Found, Role, Source};
 
 /// What reading a text gives, in short: objects that were read, others, and the diagnostics.
 fn summary(text: &str) -> (Vec<String>, Vec<String>) {
@@ -175,6 +175,253 @@ fn nothing_is_nothing() {
     }
 }
 
+#[test]
+fn a_list_at_the_top_is_read_like_a_list_object() {
+    let service = good();
+    let json = |yaml: &str| {
+        serde_json::to_string(&serde_yaml::from_str::<serde_json::Value>(yaml).unwrap()).unwrap()
+    };
+    let pretty = |yaml: &str| {
+        let value: serde_json::Value = serde_yaml::from_str(yaml).unwrap();
+        serde_json::to_string_pretty(&value).unwrap()
+    };
+    let both = format!(
+        "{}{}",
+        indented(&service, "- ", "  "),
+        indented(SLICE, "- ", "  ")
+    );
+    for form in [
+        both.clone(),
+        format!("# two\n---\n{both}"),
+        indented(&both, "  ", "  "),
+        json(&both),
+        pretty(&both),
+        json(&both).replace("},{", "}\n, {"),
+        // Flow YAML, and an anchor that keeps it from being cut.
+        json(&both).replace("\"cart\"", "cart"),
+        both.replace("name: cart\n", "name: &x cart\n")
+            .replace("name: cart-1", "name: cart-1\n    labels: {a: *x}"),
+    ] {
+        let (names, found) = summary(&form);
+        assert_eq!(found, [""; 0], "{form}");
+        assert_eq!(
+            names,
+            ["Service shop/cart", "EndpointSlice default/cart-1"],
+            "{form}"
+        );
+    }
+    let (names, found) = summary(&format!("- op: add\n{both}- 1\n"));
+    assert_eq!(names.len(), 2);
+    assert_eq!(
+        found,
+        ["1:1 missing-field : 2 elements of lists are no Kubernetes objects and are not read"]
+    );
+}
+
+#[test]
+fn a_service_cidr_of_any_version_is_read() {
+    for version in ["v1", "v1beta1", "v1alpha1"] {
+        let text = format!(
+            "apiVersion: networking.k8s.io/{version}\nkind: ServiceCIDR\nmetadata: {{name: kubernetes}}\nspec: {{cidrs: [10.96.0.0/12]}}\nstatus: {{conditions: []}}\n"
+        );
+        let (manifests, _, report, _) = run(&text);
+        assert_eq!(manifests.service_cidrs[0].value.cidrs, ["10.96.0.0/12"]);
+        assert_eq!(report.diagnostics, []);
+    }
+}
+
+#[test]
+fn a_scalar_in_brackets_may_end_in_a_colon() {
+    let text = good().replace("spec:\n", "spec:\n  externalIPs: [2001:db8::, fd00::1]\n");
+    for text in [text.clone(), list(&[&text])] {
+        let (manifests, _, report, shown) = run(&text);
+        assert_eq!(report.diagnostics, [], "{shown}");
+        let spec = manifests.services[0].value.spec.clone().unwrap();
+        assert_eq!(spec.external_ips.unwrap(), ["2001:db8::", "fd00::1"]);
+    }
+}
+
+#[test]
+fn text_is_what_kubectl_takes_for_text() {
+    let with = |labels: &str| {
+        good().replace(
+            "  namespace: shop\n",
+            &format!("  namespace: shop\n  labels: {labels}\n"),
+        )
+    };
+    let wrong = |found: &str| {
+        vec![format!(
+            "6:15 wrong-type Service shop/cart metadata.labels.a: expected text, found {found}"
+        )]
+    };
+    for (label, expected) in [
+        ("1.0", wrong("number 1.0")),
+        ("8080", wrong("number 8080")),
+        ("true", wrong("boolean `true`")),
+        ("n", wrong("a boolean: n")),
+        ("Yes", wrong("a boolean: Yes")),
+        ("0755", wrong("a number: 0755")),
+        ("1_000", wrong("a number: 1_000")),
+        ("\"1.0\"", Vec::new()),
+        ("'n'", Vec::new()),
+        ("\"0755\"", Vec::new()),
+        ("node", Vec::new()),
+        ("10.96.0.1", Vec::new()),
+        ("null", Vec::new()),
+        ("!!str 1", Vec::new()),
+    ] {
+        let text = with(&format!("{{a: {label}}}"));
+        assert_eq!(summary(&text).1, expected, "{label}");
+        // The same in one piece, as anchors force it.
+        let text = with(&format!("{{a: {label}, <<: {{}}}}"));
+        assert_eq!(summary(&text).1.len(), expected.len(), "{text}");
+    }
+}
+
+#[test]
+fn quantities_and_versions_may_look_like_numbers() {
+    let text = "apiVersion: v1\nkind: Node\nmetadata: {name: a}\nstatus: {capacity: {cpu: 4, memory: 1.5}}\n---\n{\"apiVersion\": \"v1\", \"kind\": \"Node\", \"metadata\": {\"name\": \"b\"}, \"status\": {\"capacity\": {\"cpu\": 4}}}\n---\napiVersion: portolan.dev/v1alpha1\nkind: NodeFacts\nmetadata: {name: a}\nkernel: 5.10\n";
+    let (manifests, _, report, shown) = run(text);
+    assert_eq!(report.diagnostics, [], "{shown}");
+    let capacity = manifests.nodes[1].value.status.clone().unwrap().capacity;
+    assert_eq!(capacity.unwrap()["cpu"].0, "4");
+    assert_eq!(manifests.facts[0].value.kernel.as_deref(), Some("5.10"));
+}
+
+#[test]
+fn a_duplicate_key_weighs_as_much_as_its_object() {
+    let twice =
+        |kind: &str| format!("apiVersion: v1\nkind: {kind}\nmetadata: {{name: x, a: 1, a: 2}}\n");
+    let severities = |text: &str| {
+        let (_, _, report, _) = run(text);
+        let found = report.diagnostics.into_iter();
+        found
+            .filter(|it| it.code == Code::DuplicateKey)
+            .map(|it| it.severity)
+            .collect::<Vec<_>>()
+    };
+    let flow = |text: &str| format!("{{apiVersion: v1, kind: List, items: [{}]}}", text.trim());
+    for (kind, expected) in [
+        ("Service", Severity::Error),
+        ("Secret", Severity::Warning),
+        ("ConfigMap", Severity::Warning),
+        ("Pod", Severity::Warning),
+    ] {
+        let text = twice(kind);
+        assert_eq!(severities(&text), [expected], "{kind}");
+        assert_eq!(severities(&list(&[&text])), [expected], "{kind}");
+        let inner = format!("{{{}}}", text.trim().replace('\n', ", "));
+        assert_eq!(severities(&flow(&inner)), [expected], "{kind}");
+    }
+    assert_eq!(severities("a: 1\na: 2\n"), [Severity::Warning]);
+}
+
+#[test]
+fn what_is_no_manifest_yet_is_named() {
+    let found = |name: &str, text: &str, found: Found| {
+        let mut sources = Sources::default();
+        sources.push(Source {
+            name: name.to_owned(),
+            text: text.to_owned(),
+            role: Role::Input,
+            found,
+        });
+        let (mut objects, mut findings) = (Objects::default(), Findings::default());
+        read(&sources, &mut objects, &mut findings);
+        findings
+            .into_iter()
+            .map(|finding| (finding.severity, finding.help))
+            .collect::<Vec<_>>()
+    };
+    let kustomization = "kind: Kustomization\napiVersion: kustomize.config.k8s.io/v1beta1\n";
+    let patches = format!("{kustomization}patches:\n- path: a.yaml\n");
+    let bare = "resources:\n- ../base\n";
+    let chart = "chart/templates/service.yaml";
+    let cases: &[(&str, &str, Found, &[(Severity, &str)])] = &[
+        (
+            chart,
+            "name: {{ .Release.Name }}\n",
+            Found::InFolder,
+            &[(Severity::Error, "helm template NAME chart |")],
+        ),
+        (
+            chart,
+            "{{- if .Values.x }}\nkind: Service\n{{- end }}\n",
+            Found::InFolder,
+            &[(Severity::Error, "helm template NAME chart |")],
+        ),
+        (
+            "a.yaml",
+            "apiVersion: v1\nkind: Service\nmetadata: {name: \"{{ .Release.Name }}\"}\n",
+            Found::InFolder,
+            &[(Severity::Error, "helm template NAME . |")],
+        ),
+        (
+            "a.yaml",
+            "a: {{ b }}\n",
+            Found::InFolder,
+            &[(Severity::Error, "render it")],
+        ),
+        (
+            "a.yaml",
+            "apiVersion: ENC[AES256_GCM,x]\nkind: ENC[AES256_GCM,x]\nsops:\n  mac: x\n",
+            Found::InFolder,
+            &[(Severity::Warning, "sops -d a.yaml |")],
+        ),
+        (
+            "a.yaml",
+            "apiVersion: v1\nkind: Secret\ndata: {a: \"ENC[AES256_GCM,x]\"}\nsops:\n  mac: x\n",
+            Found::InFolder,
+            &[],
+        ),
+        (
+            "k/prod/kustomization.yaml",
+            &patches,
+            Found::InFolder,
+            &[(Severity::Warning, "kubectl kustomize k/prod |")],
+        ),
+        (
+            "k/prod/kustomization.yaml",
+            bare,
+            Found::InFolder,
+            &[(Severity::Warning, "kubectl kustomize k/prod |")],
+        ),
+        ("k/kustomization.yaml", kustomization, Found::InFolder, &[]),
+        (
+            "k/kustomization.yaml",
+            kustomization,
+            Found::Named,
+            &[(Severity::Error, "kubectl kustomize k |")],
+        ),
+        (
+            "values.yaml",
+            "replicas: 1\n",
+            Found::InFolder,
+            &[(Severity::Warning, "leave the file out")],
+        ),
+        (
+            "values.yaml",
+            "replicas: 1\n",
+            Found::Named,
+            &[(Severity::Error, "leave the file out")],
+        ),
+        (
+            "$(x)/a.yaml",
+            "a: {{ .b }}\n",
+            Found::InFolder,
+            &[(Severity::Error, "helm template NAME DIR |")],
+        ),
+    ];
+    for (name, text, how, expected) in cases {
+        let found = found(name, text, *how);
+        assert_eq!(found.len(), expected.len(), "{text}: {found:?}");
+        for ((severity, help), (wanted, words)) in found.iter().zip(*expected) {
+            assert_eq!(severity, wanted, "{text}");
+            assert!(help.contains(words), "{text}: {help}");
+        }
+    }
+}
+
 /// Inputs with what was read of them and what was found.
 #[test]
 fn reports_what_is_wrong() {
@@ -260,10 +507,9 @@ fn reports_what_is_wrong() {
             &["Service shop/cart"],
             &["15:1 unknown-field Service shop/cart x: the field `x` is not in the API and is ignored"],
         ),
-        ("scalars", "hello\n---\n- a\n---\n[1]\n".to_owned(), &[], &[
-            "1:1 wrong-type : expected a Kubernetes object, found text",
-            "3:1 wrong-type : expected a Kubernetes object, found a list",
-            "5:1 wrong-type : expected a Kubernetes object, found a list",
+        ("scalars", "hello\n---\n- a\n---\n[1]\n".to_owned(), &["unknown 1"], &[
+            "1:1 missing-field : a document without `apiVersion` or `kind` is no Kubernetes object and is not read",
+            "3:1 missing-field : 2 elements of lists are no Kubernetes objects and are not read",
         ]),
         ("no header", "a: 1\n".to_owned(), &["unknown 1"], &[
             "1:1 missing-field : a document without `apiVersion` or `kind` is no Kubernetes object and is not read",

@@ -1,4 +1,4 @@
-//! The catalogue of rules: PTL001 to PTL042. Ids never change, and none is given out twice.
+//! The catalogue of rules: PTL001 to PTL043. Ids never change, and none is given out twice.
 
 use super::rule::{Checked, Entry, Examples, Need};
 use crate::diag::Severity;
@@ -423,4 +423,15 @@ that depends on how many follow: adding one endpoint of n rewrites n rules, and 
 reviews are noise. Modes ipvs and nftables change one line.",
         "",
         here!("PTL042-large-pools", [Configuration]);
+    Ptl043 = "PTL043", Error,
+        "what the API server refuses, though no rule depends on it",
+        "\
+A field where it does not belong, or a value that the API does not know: the cluster \
+will not take the object. compile goes on where that changes no rule (policies, source \
+ranges, affinity settings and health check ports on Services that do not have them, a \
+Service without ports, labels and classes that are no names, anything within a \
+headless Service), and refuses what kube-proxy would act on, such as a node port on \
+type ClusterIP.",
+        "pkg/apis/core/validation, pkg/apis/discovery/validation",
+        here!("PTL043-what-the-api-refuses", []);
 }

@@ -60,8 +60,10 @@ pub(super) fn meaning(code: Code) -> Meaning {
         Code::StrictArp | Code::ConnReuse => RuleId::Ptl039,
         Code::DuplicateKey | Code::DuplicateObject | Code::YamlAmbiguous => RuleId::Ptl040,
         Code::LargePool => RuleId::Ptl042,
+        Code::ApiRefuses => RuleId::Ptl043,
         Code::Syntax
         | Code::Limit
+        | Code::NotAManifest
         | Code::WrongType
         | Code::UnknownField
         | Code::MissingField

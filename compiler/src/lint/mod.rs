@@ -1,4 +1,4 @@
-//! What is legal and unwise: the catalogue PTL001 to PTL042, on the same values that compile works on.
+//! What is legal and unwise: the catalogue PTL001 to PTL043, on the same values that compile works on.
 //!
 //! [`lint`] goes the way of [`crate::compile`] up to the program of each node, and on where compile
 //! stops: what is refused is left out, and the rest is looked at. What compile itself reports is
@@ -73,6 +73,7 @@ pub fn lint(input: &Input, options: &Options, observer: &dyn Observer) -> Report
         node: named.and_then(Result::ok),
     };
     let cluster = model::build(own.clone(), base.clone(), &objects, &request, &mut compiled);
+    compile::explain_duplicates(&mut compiled, &objects, sources);
     let base = base.unwrap_or_default();
     compile::count(&cluster, &mut summary);
     let whole = !compiled.has_errors();

@@ -69,7 +69,7 @@ impl Need {
 
 /// Text that is no rule of the catalogue.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("no rule of the catalogue, which is PTL001 to PTL042")]
+#[error("no rule of the catalogue, which is PTL001 to PTL043")]
 pub struct UnknownRule;
 
 impl FromStr for super::RuleId {

@@ -2,7 +2,7 @@
 //!
 //! Parsers disagree on leading zeros, IPv4-mapped addresses, zone ids and host bits
 //! (CVE-2021-29923, KEP-4858); what is ambiguous is refused here, and only canonical text is
-//! ever written (RFC 5952 for IPv6).
+//! ever written (RFC 5952 for IPv6). What objects of a cluster hold is read by [`super::spelling`].
 
 use std::fmt;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
@@ -66,6 +66,59 @@ impl fmt::Display for IpFamily {
         f.write_str(match self {
             Self::V4 => "IPv4",
             Self::V6 => "IPv6",
+        })
+    }
+}
+
+/// What is special about an address that nothing behind a Service may have.
+///
+/// Source: `ValidateNonSpecialIP` of `pkg/apis/core/validation`, for all but the last; the kernel
+/// neither routes to those nor takes them for its own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Special {
+    /// `0.0.0.0` or `::`.
+    Unspecified,
+    /// `127.0.0.0/8` or `::1`.
+    Loopback,
+    /// `169.254.169.254`: link-local, and the cloud's metadata service.
+    Metadata,
+    /// `169.254.0.0/16` or `fe80::/10`.
+    LinkLocal,
+    /// `224.0.0.0/4` or `ff00::/8`.
+    Multicast,
+}
+
+impl Special {
+    /// What is special about an address, if anything is.
+    pub fn of(address: IpAddr) -> Option<Self> {
+        let link_local = match address {
+            IpAddr::V4(v4) => v4.is_link_local(),
+            IpAddr::V6(v6) => v6.is_unicast_link_local(),
+        };
+        if address.is_unspecified() {
+            Some(Self::Unspecified)
+        } else if address.is_loopback() {
+            Some(Self::Loopback)
+        } else if address == IpAddr::from([169, 254, 169, 254]) {
+            Some(Self::Metadata)
+        } else if link_local {
+            Some(Self::LinkLocal)
+        } else if address.is_multicast() {
+            Some(Self::Multicast)
+        } else {
+            None
+        }
+    }
+}
+
+impl fmt::Display for Special {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Unspecified => "the unspecified address",
+            Self::Loopback => "a loopback address of the node",
+            Self::Metadata => "the cloud's metadata service, a link-local address",
+            Self::LinkLocal => "a link-local address",
+            Self::Multicast => "a multicast address",
         })
     }
 }
@@ -139,34 +192,6 @@ pub fn parse_net(text: &str) -> Result<IpNet, AddressError> {
     IpNet::new(address, prefix).map_err(|_| AddressError::NotARange)
 }
 
-/// How ambiguous text would be written by somebody who means what most readers take it for.
-pub(super) fn suggestion(text: &str) -> Option<String> {
-    let (address, prefix) = match text.split_once('/') {
-        Some((address, prefix)) => (address, Some(prefix)),
-        None => (text, None),
-    };
-    let decimal = |part: &str| part.parse::<u8>().ok();
-    if let Ok(address) = address.parse::<Ipv6Addr>() {
-        let mapped = address.to_ipv4_mapped();
-        return match prefix {
-            Some(prefix) => {
-                let prefix: u8 = prefix.parse().ok()?;
-                match mapped {
-                    Some(address) => Some(format!("{address}/{}", prefix.checked_sub(96)?)),
-                    None => Some(format!("{address}/{prefix}")),
-                }
-            }
-            None => mapped.map(|address| address.to_string()),
-        };
-    }
-    let parts: Vec<u8> = address.split('.').map(decimal).collect::<Option<_>>()?;
-    let address = Ipv4Addr::from(<[u8; 4]>::try_from(parts).ok()?);
-    Some(match prefix {
-        Some(prefix) => format!("{address}/{}", decimal(prefix)?),
-        None => address.to_string(),
-    })
-}
-
 fn leading_zeros(text: &str) -> bool {
     let parts: Vec<&str> = text.split('.').collect();
     parts.len() == 4
@@ -181,6 +206,31 @@ fn leading_zeros(text: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn special_addresses_are_known() {
+        for (text, expected) in [
+            ("0.0.0.0", Some(Special::Unspecified)),
+            ("::", Some(Special::Unspecified)),
+            ("127.8.0.1", Some(Special::Loopback)),
+            ("::1", Some(Special::Loopback)),
+            ("169.254.169.254", Some(Special::Metadata)),
+            ("169.254.0.1", Some(Special::LinkLocal)),
+            ("fe80::1", Some(Special::LinkLocal)),
+            ("febf::1", Some(Special::LinkLocal)),
+            ("224.0.0.1", Some(Special::Multicast)),
+            ("239.255.255.255", Some(Special::Multicast)),
+            ("ff02::1", Some(Special::Multicast)),
+            ("ff0e::1", Some(Special::Multicast)),
+            ("10.0.0.1", None),
+            ("192.0.2.1", None),
+            ("255.255.255.255", None),
+            ("fec0::1", None),
+            ("fd00::1", None),
+        ] {
+            assert_eq!(Special::of(parse_ip(text).unwrap()), expected, "{text}");
+        }
+    }
 
     #[test]
     fn addresses_are_read_in_one_way_only() {
@@ -205,21 +255,6 @@ mod tests {
                 expected.map(str::to_owned),
                 "{text}"
             );
-        }
-    }
-
-    #[test]
-    fn ambiguous_text_has_a_plain_form() {
-        for (text, plain) in [
-            ("010.96.0.01", Some("10.96.0.1")),
-            ("10.01.0.0/08", Some("10.1.0.0/8")),
-            ("::ffff:10.0.0.1", Some("10.0.0.1")),
-            ("::ffff:10.0.0.0/104", Some("10.0.0.0/8")),
-            ("::ffff:10.0.0.0/64", None),
-            ("fd00::/056", Some("fd00::/56")),
-            ("10.0.0.0999", None),
-        ] {
-            assert_eq!(suggestion(text).as_deref(), plain, "{text}");
         }
     }
 

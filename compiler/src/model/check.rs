@@ -4,11 +4,21 @@ use std::net::IpAddr;
 
 use ipnet::IpNet;
 
-use super::address::{self, AddressError, parse_ip, parse_net};
+use super::address::{AddressError, Special};
 use super::name::{InterfaceName, NameError, Namespace, PortName};
+use super::spelling::{self, Odd, Read};
 use super::{Port, Protocol};
-use crate::diag::{Code, Finding, Findings, Place};
+use crate::diag::{Code, Finding, Findings, Place, Severity};
 use crate::source::{Field, FieldPath, ObjectId};
+
+/// What an address is that packets are to go to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Target {
+    ClusterIp,
+    ExternalIp,
+    LoadBalancerIp,
+    Endpoint,
+}
 
 /// The findings of one object under conversion.
 #[derive(Debug)]
@@ -45,50 +55,163 @@ impl Check {
             .push(Finding::warning(code, place, message).help(help));
     }
 
-    /// An address that must be one, in one spelling only.
+    /// An address that must be one. Old spellings are read as kube-proxy reads them.
     pub(super) fn ip(&mut self, text: &str, place: impl Into<Place>) -> Option<IpAddr> {
-        parse_ip(text)
-            .map_err(|error| self.bad_address("address", text, place.into(), error))
-            .ok()
+        match spelling::ip(text) {
+            Ok(Read { value, odd: None }) => Some(value),
+            Ok(Read {
+                value,
+                odd: Some(odd),
+            }) => {
+                self.odd("address", text, place.into(), odd, &value.to_string());
+                Some(value)
+            }
+            Err(error) => self.bad_address("address", text, place.into(), error),
+        }
+    }
+
+    /// An address that packets are to go to.
+    pub(super) fn target(
+        &mut self,
+        target: Target,
+        text: &str,
+        place: impl Into<Place>,
+    ) -> Option<IpAddr> {
+        let place = place.into();
+        let address = self.ip(text, place.clone())?;
+        let Some(special) = Special::of(address) else {
+            return Some(address);
+        };
+        let special = match (target, special) {
+            // A cluster's own ranges and its load balancers are where somebody put them.
+            (
+                Target::ClusterIp | Target::LoadBalancerIp,
+                Special::Loopback | Special::LinkLocal | Special::Metadata,
+            ) => return Some(address),
+            (_, special) => special,
+        };
+        let (code, what, help) = match target {
+            Target::ClusterIp => (
+                Code::AddressInvalid,
+                "cluster IP",
+                "use an address of the cluster's range for Services",
+            ),
+            Target::ExternalIp => (
+                Code::ExternalIp,
+                "external IP",
+                "use an address that packets from outside can have, and that is nobody else's",
+            ),
+            Target::LoadBalancerIp => (
+                Code::LoadBalancerIp,
+                "load balancer IP",
+                "use an address that packets from outside can have",
+            ),
+            Target::Endpoint => (
+                Code::SpecialEndpoint,
+                "endpoint",
+                "point it at a pod, or remove it",
+            ),
+        };
+        let why = match (target, special) {
+            (_, Special::Multicast) => "which takes no connection",
+            (Target::Endpoint, _) => "and no pod has such an address",
+            _ => "and the API server refuses it",
+        };
+        self.error(
+            code,
+            place,
+            format!("{what} {address} is {special}, {why}"),
+            help,
+        );
+        None
     }
 
     /// A range that must be one, host bits kept.
     pub(super) fn net(&mut self, text: &str, place: impl Into<Place>) -> Option<IpNet> {
-        parse_net(text)
-            .map_err(|error| self.bad_address("range", text, place.into(), error))
-            .ok()
+        match spelling::net(text) {
+            Ok(Read { value, odd: None }) => Some(value),
+            Ok(Read {
+                value,
+                odd: Some(odd),
+            }) => {
+                self.odd("range", text, place.into(), odd, &value.to_string());
+                Some(value)
+            }
+            Err(error) => self.bad_address("range", text, place.into(), error),
+        }
     }
 
-    fn bad_address(&mut self, what: &str, text: &str, place: Place, error: AddressError) {
+    /// A range that must be one, host bits cleared.
+    pub(super) fn range(&mut self, what: &str, text: &str, origin: Place) -> Option<IpNet> {
+        let net = self.net(text, origin.clone())?;
+        if net != net.trunc() {
+            self.warning(
+                Code::HostBits,
+                origin,
+                format!("{what} {net} has host bits; it means {}", net.trunc()),
+                "write the range without host bits",
+            );
+        }
+        Some(net.trunc())
+    }
+
+    fn odd(&mut self, what: &str, text: &str, place: Place, odd: Odd, plain: &str) {
+        self.warning(
+            Code::AddressNotCanonical,
+            place,
+            format!(
+                "{what} {} {odd}; kube-proxy reads it as {plain}",
+                quoted(text)
+            ),
+            &format!("write {plain}"),
+        );
+    }
+
+    fn bad_address<T>(
+        &mut self,
+        what: &str,
+        text: &str,
+        place: Place,
+        error: AddressError,
+    ) -> Option<T> {
         let code = if error.is_ambiguous() {
             Code::AddressNotCanonical
         } else {
             Code::AddressInvalid
         };
-        let help = match (error, address::suggestion(text)) {
-            (AddressError::NotAnAddress, _) => {
-                "write an address such as 10.0.0.1 or fd00::1".to_owned()
-            }
-            (AddressError::NotARange, _) => {
-                "write a range such as 10.0.0.0/8 or fd00::/8".to_owned()
-            }
-            (AddressError::Zone, _) => {
-                "use an address that means the same on every machine".to_owned()
-            }
-            (AddressError::LeadingZeros, Some(plain)) => {
-                format!("write {plain} if the numbers are decimal")
-            }
-            (AddressError::Mapped, Some(plain)) => format!("write {plain}"),
-            (AddressError::LeadingZeros | AddressError::Mapped, None) => {
-                "write it in its usual form".to_owned()
+        let help = match error {
+            AddressError::NotARange => "write a range such as 10.0.0.0/8 or fd00::/8",
+            AddressError::Zone => "use an address that means the same on every machine",
+            AddressError::NotAnAddress | AddressError::LeadingZeros | AddressError::Mapped => {
+                "write an address such as 10.0.0.1 or fd00::1"
             }
         };
         self.error(
             code,
             place,
             format!("{what} {} {error}", quoted(text)),
-            &help,
+            help,
         );
+        None
+    }
+
+    /// Reads what no rule depends on: what the API server would refuse there is no reason not to
+    /// compile.
+    pub(super) fn inert<T>(&mut self, read: impl FnOnce(&mut Self) -> T) -> T {
+        let before = std::mem::take(&mut self.findings);
+        let value = read(self);
+        let found = std::mem::replace(&mut self.findings, before);
+        for finding in found {
+            self.findings.push(match finding.severity {
+                Severity::Error => Finding {
+                    severity: Severity::Warning,
+                    code: Code::ApiRefuses,
+                    ..finding
+                },
+                Severity::Warning | Severity::Info => finding,
+            });
+        }
+        value
     }
 
     /// A port that must be one.

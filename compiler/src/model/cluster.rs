@@ -6,7 +6,6 @@ use std::net::IpAddr;
 
 use ipnet::IpNet;
 use k8s_openapi::api::core::v1 as core;
-use k8s_openapi::api::networking::v1::ServiceCIDR;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
 use rayon::prelude::*;
 
@@ -21,7 +20,10 @@ use super::{
     ProxyImage, config, flags, image, mirror, node, service, service_ranges, slice, start,
 };
 use crate::diag::{Code, Finding, Findings, Place};
-use crate::front::{KubeProxyConfiguration, Located, Manifests, NodeFacts, Objects, SliceManifest};
+use crate::front::{
+    KubeProxyConfiguration, Located, Manifests, NodeFacts, Objects, ServiceCidrManifest,
+    SliceManifest,
+};
 use crate::source::{FieldPath, ObjectId};
 
 /// Services that only the base has.
@@ -258,7 +260,7 @@ fn node_key(node: &core::Node) -> ObjectKey<'_> {
     ("", node.metadata.name.as_deref().unwrap_or_default())
 }
 
-fn service_cidr_key(range: &ServiceCIDR) -> ObjectKey<'_> {
+fn service_cidr_key(range: &ServiceCidrManifest) -> ObjectKey<'_> {
     ("", range.metadata.name.as_deref().unwrap_or_default())
 }
 
@@ -389,6 +391,9 @@ fn conflict(first: &str, second: &str) -> String {
 
 type PortNames = BTreeMap<ServiceKey, Vec<(String, String)>>;
 
+/// Namespace and name of the Service that the API server keeps for itself.
+const API_SERVER: ObjectKey<'static> = ("default", "kubernetes");
+
 /// Completes the input's Services from the base.
 fn merge(
     services: &mut Vec<Located<core::Service>>,
@@ -413,6 +418,12 @@ fn merge(
             None => merged.push(Merged::alone(service)),
         }
     }
+    // The API server keeps its own Service, and no repository holds it.
+    let (namespace, name) = API_SERVER;
+    merged.extend(
+        base.remove(&(namespace.to_owned(), name.to_owned()))
+            .map(Merged::alone),
+    );
     match keep {
         BaseServices::Keep => merged.extend(base.into_values().map(Merged::alone)),
         BaseServices::Leave if base.is_empty() => {}

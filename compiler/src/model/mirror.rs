@@ -6,7 +6,7 @@ use k8s_openapi::api::core::v1::{EndpointAddress, EndpointSubset, Endpoints};
 
 use super::Port;
 use super::address::IpFamily;
-use super::check::{Check, metadata};
+use super::check::{Check, Target, metadata};
 use super::name::ServiceName;
 use super::places::Places;
 use super::service::{LABEL_HEADLESS, LABEL_OTHER_PROXY, ServiceKey};
@@ -125,7 +125,8 @@ fn addresses(
                 list,
                 address: i,
             };
-            let Some(address) = check.ip(
+            let Some(address) = check.target(
+                Target::Endpoint,
                 &ip,
                 Origin {
                     object: check.object,

@@ -18,6 +18,7 @@ mod scheduler;
 pub mod service;
 mod service_ranges;
 pub mod slice;
+mod spelling;
 mod start;
 mod stated;
 mod timeouts;

@@ -122,10 +122,13 @@ fn build(check: &mut Check, manifest: api::Node) -> Option<Node> {
         (Some(list), _) if !list.is_empty() => list
             .iter()
             .enumerate()
-            .filter_map(|(i, text)| check.net(text, check.at(spec("podCIDRs").index(i))))
+            .filter_map(|(i, text)| {
+                let place = check.at(spec("podCIDRs").index(i));
+                check.range("pod range", text, place)
+            })
             .collect(),
         (_, Some(single)) if !single.is_empty() => check
-            .net(&single, check.at(spec("podCIDR")))
+            .range("pod range", &single, check.at(spec("podCIDR")))
             .into_iter()
             .collect(),
         _ => Vec::new(),

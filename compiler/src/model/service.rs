@@ -4,11 +4,12 @@ use std::collections::BTreeMap;
 use std::net::IpAddr;
 
 use ipnet::IpNet;
-use k8s_openapi::api::core::v1::Service as Manifest;
+use k8s_openapi::api::core::v1::{Service as Manifest, ServiceSpec};
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
 use k8s_openapi::apimachinery::pkg::util::intstr::IntOrString;
 
 use super::base::{Allocation, Merged};
-use super::check::{Check, metadata, spec};
+use super::check::{Check, Target, metadata, spec};
 use super::name::{Namespace, PortName, ServiceName};
 use super::{IpFamily, Port, Protocol};
 use crate::diag::{Code, Finding, Findings};
@@ -157,6 +158,8 @@ impl Service {
 pub(crate) const LABEL_OTHER_PROXY: &str = "service.kubernetes.io/service-proxy-name";
 /// Label of headless Services and their slices.
 pub(crate) const LABEL_HEADLESS: &str = "service.kubernetes.io/headless";
+/// What `clusterIP` says of a Service that asks for none.
+const NO_ADDRESS: &str = "None";
 const ANNOTATION_HINTS: &str = "service.kubernetes.io/topology-aware-hints";
 const ANNOTATION_MODE: &str = "service.kubernetes.io/topology-mode";
 
@@ -168,21 +171,9 @@ pub(super) fn service(merged: Merged) -> (Option<Service>, Findings) {
 }
 
 fn build(check: &mut Check, merged: Merged) -> Option<Service> {
-    let Merged {
-        object,
-        value: manifest,
-        allocation,
-    } = merged;
-    let key = key(check, &manifest);
-    let Manifest {
-        metadata: meta,
-        spec: body,
-        status,
-    } = *manifest;
-    let body = body.unwrap_or_default();
-    let labels = meta.labels.unwrap_or_default();
-    let annotations = meta.annotations.unwrap_or_default();
-
+    let key = key(check, &merged.value);
+    let default = ServiceSpec::default();
+    let body = merged.value.spec.as_ref().unwrap_or(&default);
     let service_type = check.choice(
         body.type_.as_deref(),
         ServiceType::ClusterIp,
@@ -193,7 +184,57 @@ fn build(check: &mut Check, merged: Merged) -> Option<Service> {
             ("ExternalName", ServiceType::ExternalName),
         ],
         check.at(spec("type")),
-    );
+    )?;
+    let skipped = passed_by(&merged.value.metadata, body, service_type);
+    // Nothing is programmed for it, so nothing in it is worth a refusal.
+    match skipped {
+        Some(_) => check.inert(|check| body_of(check, merged, key, service_type, skipped)),
+        None => body_of(check, merged, key, service_type, skipped),
+    }
+}
+
+/// Why a Service is passed by, as far as that does not depend on what is in its other fields.
+fn passed_by(meta: &ObjectMeta, body: &ServiceSpec, service_type: ServiceType) -> Option<Skipped> {
+    let labelled = |label| {
+        meta.labels
+            .as_ref()
+            .is_some_and(|labels| labels.contains_key(label))
+    };
+    let first = body.cluster_ips.as_ref().and_then(|ips| ips.first());
+    let headless = body.cluster_ip.as_deref() == Some(NO_ADDRESS)
+        || first.is_some_and(|first| first == NO_ADDRESS);
+    if labelled(LABEL_OTHER_PROXY) {
+        Some(Skipped::OtherProxy)
+    } else if labelled(LABEL_HEADLESS) {
+        Some(Skipped::Headless)
+    } else if service_type == ServiceType::ExternalName {
+        Some(Skipped::ExternalName)
+    } else if headless {
+        Some(Skipped::Headless)
+    } else {
+        None
+    }
+}
+
+fn body_of(
+    check: &mut Check,
+    merged: Merged,
+    key: Option<ServiceKey>,
+    service_type: ServiceType,
+    skipped: Option<Skipped>,
+) -> Option<Service> {
+    let Merged {
+        object,
+        value: manifest,
+        allocation,
+    } = merged;
+    let Manifest {
+        metadata: meta,
+        spec: body,
+        status,
+    } = *manifest;
+    let body = body.unwrap_or_default();
+    let annotations = meta.annotations.unwrap_or_default();
     let policies = [
         ("Cluster", TrafficPolicy::Cluster),
         ("Local", TrafficPolicy::Local),
@@ -210,26 +251,28 @@ fn build(check: &mut Check, merged: Merged) -> Option<Service> {
         &policies,
         check.at(spec("externalTrafficPolicy")),
     );
-    check.choice(
-        body.ip_family_policy.as_deref(),
-        (),
-        &[
-            ("SingleStack", ()),
-            ("PreferDualStack", ()),
-            ("RequireDualStack", ()),
-        ],
-        check.at(spec("ipFamilyPolicy")),
-    );
-    check.choice(
-        body.traffic_distribution.as_deref(),
-        (),
-        &[
-            ("PreferClose", ()),
-            ("PreferSameZone", ()),
-            ("PreferSameNode", ()),
-        ],
-        check.at(spec("trafficDistribution")),
-    );
+    check.inert(|check| {
+        check.choice(
+            body.ip_family_policy.as_deref(),
+            (),
+            &[
+                ("SingleStack", ()),
+                ("PreferDualStack", ()),
+                ("RequireDualStack", ()),
+            ],
+            check.at(spec("ipFamilyPolicy")),
+        );
+        check.choice(
+            body.traffic_distribution.as_deref(),
+            (),
+            &[
+                ("PreferClose", ()),
+                ("PreferSameZone", ()),
+                ("PreferSameNode", ()),
+            ],
+            check.at(spec("trafficDistribution")),
+        );
+    });
     let affinity = affinity(
         check,
         body.session_affinity.as_deref(),
@@ -237,7 +280,7 @@ fn build(check: &mut Check, merged: Merged) -> Option<Service> {
             .and_then(|config| config.client_ip)
             .and_then(|client| client.timeout_seconds),
     );
-    let (headless_ip, cluster_ips) = cluster_ips(
+    let cluster_ips = cluster_ips(
         check,
         &allocation,
         body.cluster_ip.as_deref(),
@@ -252,7 +295,7 @@ fn build(check: &mut Check, merged: Merged) -> Option<Service> {
         .zip(0u32..)
         .filter_map(|(text, i)| {
             let field = Field::ExternalIps(i);
-            let value = check.ip(text, Origin { object, field })?;
+            let value = check.target(Target::ExternalIp, text, Origin { object, field })?;
             Some(Sourced {
                 value,
                 origin: Origin { object, field },
@@ -267,21 +310,31 @@ fn build(check: &mut Check, merged: Merged) -> Option<Service> {
             .and_then(|balancer| balancer.ingress)
             .unwrap_or_default(),
     );
-    let source_ranges = source_ranges(check, &body.load_balancer_source_ranges.unwrap_or_default());
+    let texts = body.load_balancer_source_ranges.unwrap_or_default();
+    // They are looked at for addresses of load balancers alone.
+    let source_ranges = if load_balancer_ips.is_empty() && service_type != ServiceType::LoadBalancer
+    {
+        check.inert(|check| source_ranges(check, &texts))
+    } else {
+        source_ranges(check, &texts)
+    };
     let health_object = allocation.health_check_node_port;
     let health_field = Field::HealthCheckNodePort;
-    let health_check_node_port = check
-        .optional_port(
-            body.health_check_node_port,
-            crate::diag::Place::Field(health_object, health_field.path()),
-        )
-        .map(|value| Sourced {
-            value,
-            origin: Origin {
-                object: health_object,
-                field: health_field,
-            },
-        });
+    let health_place = crate::diag::Place::Field(health_object, health_field.path());
+    let health_check_node_port = if service_type == ServiceType::LoadBalancer
+        && external_policy == Some(TrafficPolicy::Local)
+    {
+        check.optional_port(body.health_check_node_port, health_place)
+    } else {
+        check.inert(|check| check.optional_port(body.health_check_node_port, health_place))
+    }
+    .map(|value| Sourced {
+        value,
+        origin: Origin {
+            object: health_object,
+            field: health_field,
+        },
+    });
 
     // The older annotation counts wherever it is there, even if it is empty.
     let topology_annotation = annotations
@@ -290,20 +343,8 @@ fn build(check: &mut Check, merged: Merged) -> Option<Service> {
         .filter(|value| !matches!(value.as_str(), "" | "disabled" | "Disabled"))
         .map_or(TopologyAnnotation::Absent, |_| TopologyAnnotation::Enabled);
 
-    let service_type = service_type?;
-    let skipped = if labels.contains_key(LABEL_OTHER_PROXY) {
-        Some(Skipped::OtherProxy)
-    } else if labels.contains_key(LABEL_HEADLESS) {
-        Some(Skipped::Headless)
-    } else if service_type == ServiceType::ExternalName {
-        Some(Skipped::ExternalName)
-    } else if headless_ip {
-        Some(Skipped::Headless)
-    } else if cluster_ips.is_empty() {
-        Some(Skipped::NotAllocated)
-    } else {
-        None
-    };
+    let not_allocated = cluster_ips.is_empty().then_some(Skipped::NotAllocated);
+    let skipped = skipped.or(not_allocated);
     let mut service = Service {
         key: key?,
         object,
@@ -315,17 +356,38 @@ fn build(check: &mut Check, merged: Merged) -> Option<Service> {
         load_balancer_ips,
         proxied_ips,
         source_ranges,
-        affinity: affinity.ok()?,
-        internal_policy: internal_policy?,
-        external_policy: external_policy?,
+        affinity: affinity.unwrap_or_default(),
+        internal_policy: internal_policy.unwrap_or(TrafficPolicy::Cluster),
+        external_policy: external_policy.unwrap_or(TrafficPolicy::Cluster),
         health_check_node_port,
         topology_annotation,
     };
     if service.service_type != ServiceType::LoadBalancer || !service.external_policy_local() {
         service.health_check_node_port = None;
     }
+    refuse_node_ports(check, &mut service);
     warn_of_dropped(check, &service);
     Some(service)
+}
+
+/// kube-proxy would serve them, whatever the type.
+fn refuse_node_ports(check: &mut Check, service: &mut Service) {
+    if service.service_type != ServiceType::ClusterIp {
+        return;
+    }
+    for port in &mut service.ports {
+        if let Some(node_port) = port.node_port.take() {
+            check.error(
+                Code::ApiRefuses,
+                node_port.origin.into(),
+                format!(
+                    "nodePort {} on type ClusterIP: the API server refuses it, and kube-proxy would serve it",
+                    node_port.value
+                ),
+                "remove it, or make the Service one of type NodePort",
+            );
+        }
+    }
 }
 
 fn key(check: &mut Check, manifest: &Manifest) -> Option<ServiceKey> {
@@ -390,29 +452,27 @@ fn affinity(
 #[derive(Debug, Clone, Copy)]
 struct Reported;
 
-/// The cluster IPs of each family, and whether the Service asks for none.
+/// The cluster IPs of each family; none where the Service asks for none.
 fn cluster_ips(
     check: &mut Check,
     allocation: &Allocation,
     single: Option<&str>,
     list: &[String],
     families: &[String],
-) -> (bool, Vec<Sourced<IpAddr>>) {
+) -> Vec<Sourced<IpAddr>> {
     let object = allocation.cluster_ips;
     let families: Vec<Option<IpFamily>> = families
         .iter()
         .enumerate()
         .map(|(i, text)| {
-            check.choice(
-                Some(text),
-                IpFamily::V4,
-                &[("IPv4", IpFamily::V4), ("IPv6", IpFamily::V6)],
-                check.at(spec("ipFamilies").index(i)),
-            )
+            let place = check.at(spec("ipFamilies").index(i));
+            let known = [("IPv4", IpFamily::V4), ("IPv6", IpFamily::V6)];
+            // The cluster IPs say which families there are.
+            check.inert(|check| check.choice(Some(text), IpFamily::V4, &known, place))
         })
         .collect();
-    if single == Some("None") || list.first().is_some_and(|first| first == "None") {
-        return (true, Vec::new());
+    if single == Some(NO_ADDRESS) || list.first().is_some_and(|first| first == NO_ADDRESS) {
+        return Vec::new();
     }
     let single = single.filter(|text| !text.is_empty());
     // The API server keeps clusterIP and clusterIPs[0] equal; a manifest may have only one of them.
@@ -431,7 +491,7 @@ fn cluster_ips(
         && single != first
     {
         check.warning(
-            Code::AddressDropped,
+            Code::ApiRefuses,
             crate::diag::Place::Field(object, Field::ClusterIp.path()),
             format!("clusterIP {single:?} differs from clusterIPs[0] {first:?} and is not used"),
             "make them the same, as the API server requires",
@@ -440,7 +500,7 @@ fn cluster_ips(
     let mut ips: Vec<Sourced<IpAddr>> = Vec::new();
     for (i, (text, field)) in texts.into_iter().enumerate() {
         let origin = Origin { object, field };
-        let Some(value) = check.ip(text, origin) else {
+        let Some(value) = check.target(Target::ClusterIp, text, origin) else {
             continue;
         };
         let family = IpFamily::of(value);
@@ -469,7 +529,7 @@ fn cluster_ips(
         }
         ips.push(Sourced { value, origin });
     }
-    (false, ips)
+    ips
 }
 
 fn ports(
@@ -490,7 +550,9 @@ fn ports(
         let port = check.port(manifest.port, check.at(path().key("port")));
         if let Some(IntOrString::Int(number)) = manifest.target_port {
             // 0 is what the API server replaces by the port.
-            check.optional_port(Some(number), check.at(path().key("targetPort")));
+            // And the endpoints' ports come from their slices.
+            let place = check.at(path().key("targetPort"));
+            check.inert(|check| check.optional_port(Some(number), place));
         }
         let (object, index) = allocation.node_port(i);
         let field = Field::NodePort(index);
@@ -582,7 +644,7 @@ fn load_balancer_ips(
             object,
             field: Field::IngressIp(i),
         };
-        let Some(value) = check.ip(&text, origin) else {
+        let Some(value) = check.target(Target::LoadBalancerIp, &text, origin) else {
             continue;
         };
         // With mode Proxy the load balancer sends to the node's own address.
@@ -609,7 +671,7 @@ fn source_ranges(check: &mut Check, texts: &[String]) -> Vec<Sourced<IpNet>> {
             field: Field::SourceRange(i),
         };
         // The API server and kube-proxy both trim spaces.
-        let Some(net) = check.net(text.trim(), origin) else {
+        let Some(value) = check.range("source range", text.trim(), origin.into()) else {
             continue;
         };
         if text.trim() != text {
@@ -620,18 +682,7 @@ fn source_ranges(check: &mut Check, texts: &[String]) -> Vec<Sourced<IpNet>> {
                 "remove the spaces",
             );
         }
-        if net != net.trunc() {
-            check.warning(
-                Code::HostBits,
-                origin.into(),
-                format!("source range {net} has host bits; it means {}", net.trunc()),
-                "write the range without host bits",
-            );
-        }
-        ranges.push(Sourced {
-            value: net.trunc(),
-            origin,
-        });
+        ranges.push(Sourced { value, origin });
     }
     ranges
 }

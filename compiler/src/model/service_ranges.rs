@@ -1,20 +1,20 @@
 //! Ranges that cluster IPs come from.
 
 use ipnet::IpNet;
-use k8s_openapi::api::networking::v1::ServiceCIDR;
 
 use super::check::{Check, spec};
 use crate::diag::Findings;
-use crate::front::Located;
+use crate::front::{Located, ServiceCidrManifest};
 
 /// The ranges of a `ServiceCIDR`, host bits cleared.
-pub(super) fn service_ranges(manifest: Located<ServiceCIDR>) -> (Option<Vec<IpNet>>, Findings) {
+pub(super) fn service_ranges(
+    manifest: Located<ServiceCidrManifest>,
+) -> (Option<Vec<IpNet>>, Findings) {
     let mut check = Check::new(manifest.object);
-    let cidrs = manifest.value.spec.and_then(|spec| spec.cidrs);
     let mut ranges = Vec::new();
-    for (at, text) in cidrs.unwrap_or_default().iter().enumerate() {
+    for (at, text) in manifest.value.cidrs.iter().enumerate() {
         let place = check.at(spec("cidrs").index(at));
-        ranges.extend(check.net(text, place).map(|net| net.trunc()));
+        ranges.extend(check.range("range of cluster IPs", text, place));
     }
     (Some(ranges), check.findings)
 }

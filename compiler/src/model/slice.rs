@@ -4,7 +4,7 @@ use std::net::IpAddr;
 
 use k8s_openapi::api::discovery::v1 as api;
 
-use super::check::{Check, metadata};
+use super::check::{Check, Target, metadata};
 use super::name::{NodeName, PortName, ServiceName};
 use super::places::{NodeIndex, Places, ZoneIndex};
 use super::service::{LABEL_HEADLESS, LABEL_OTHER_PROXY, ServiceKey};
@@ -121,12 +121,9 @@ enum AddressType {
 fn build(check: &mut Check, manifest: SliceManifest, places: &Places) -> Option<Slice> {
     let labels = manifest.labels;
     let name = manifest.name.unwrap_or_default();
-    check.name(
-        "name",
-        &name,
-        NodeName::parse(&name),
-        check.at(metadata("name")),
-    );
+    // It decides between slices, and is in no rule.
+    let place = check.at(metadata("name"));
+    check.inert(|check| check.name("name", &name, NodeName::parse(&name), place));
     let namespace = check.namespace(manifest.namespace.as_deref());
     let address_type = if manifest.address_type.is_empty() {
         check.error(
@@ -148,8 +145,8 @@ fn build(check: &mut Check, manifest: SliceManifest, places: &Places) -> Option<
             check.at(FieldPath::root().key("addressType")),
         )
     };
-    let ports = ports(check, manifest.ports);
     let AddressType::Ip(family) = address_type? else {
+        check.inert(|check| ports(check, manifest.ports));
         check.warning(
             Code::EndpointPort,
             check.at(FieldPath::root().key("addressType")),
@@ -158,11 +155,15 @@ fn build(check: &mut Check, manifest: SliceManifest, places: &Places) -> Option<
         );
         return None;
     };
-    let endpoints = endpoints(check, manifest.endpoints, family, places);
-
     if labels.contains_key(LABEL_OTHER_PROXY) || labels.contains_key(LABEL_HEADLESS) {
+        check.inert(|check| {
+            ports(check, manifest.ports);
+            endpoints(check, manifest.endpoints, family, places);
+        });
         return None;
     }
+    let ports = ports(check, manifest.ports);
+    let endpoints = endpoints(check, manifest.endpoints, family, places);
     let Some(service) = labels.get(LABEL_SERVICE).filter(|name| !name.is_empty()) else {
         check.warning(
             Code::OrphanSlice,
@@ -172,12 +173,10 @@ fn build(check: &mut Check, manifest: SliceManifest, places: &Places) -> Option<
         );
         return None;
     };
-    let service = check.name(
-        "label kubernetes.io/service-name",
-        service,
-        ServiceName::parse(service),
-        check.at(metadata("labels").key(LABEL_SERVICE)),
-    );
+    let place = check.at(metadata("labels").key(LABEL_SERVICE));
+    let parsed = ServiceName::parse(service);
+    let service =
+        check.inert(|check| check.name("label kubernetes.io/service-name", service, parsed, place));
     Some(Slice {
         object: check.object,
         name: name.into(),
@@ -211,7 +210,9 @@ fn ports(check: &mut Check, manifests: Vec<api::EndpointPort>) -> Vec<SlicePort>
         let port = check.port(number, check.at(path().key("port")));
         // The API server defaults an absent name to "".
         let text = manifest.name.unwrap_or_default();
-        let name = check.port_name(&text, check.at(path().key("name")));
+        // A name that no Service's port can have leads to none.
+        let place = check.at(path().key("name"));
+        let name = check.inert(|check| check.port_name(&text, place));
         if let (Some(protocol), Some(port), Some(name)) = (protocol, port, name) {
             ports.push(SlicePort {
                 name,
@@ -241,7 +242,8 @@ fn endpoints(
             );
             continue;
         };
-        let Some(address) = check.ip(
+        let Some(address) = check.target(
+            Target::Endpoint,
             text,
             Origin {
                 object: check.object,

@@ -12,7 +12,7 @@ use portolan_compiler::source::Sources;
 use super::compile::summary;
 use super::profile::Mirror;
 use crate::cli::{Clock, Context, Device, Display, Failure, Verbosity};
-use crate::input::{self, Links, Reading, Recursion};
+use crate::input::{self, Links, Pattern, Reading, Recursion};
 
 /// How manifests are read.
 #[derive(Debug, Args)]
@@ -24,6 +24,11 @@ pub(super) struct ManifestArgs {
     /// Follow links that lead out of the folders that are named, and links to folders
     #[arg(long, help_heading = "Input")]
     follow_links: bool,
+
+    /// Leave this out of folders: a name anywhere in them, or with a slash a path in them, with *,
+    /// **, ?, [a-z] and {a,b}
+    #[arg(long, value_name = "GLOB", help_heading = "Input")]
+    exclude: Vec<Pattern>,
 
     /// Take what the cluster allocated from this dump of it: cluster IPs, node ports, status, slices
     #[arg(long, value_name = "FILE|DIR|-", help_heading = "Input")]
@@ -57,6 +62,7 @@ impl ManifestArgs {
             } else {
                 Links::Within
             },
+            exclude: self.exclude.clone(),
         }
     }
 
@@ -113,7 +119,7 @@ impl<'a> Request<'a> {
     ) -> Result<Option<Checked>, Failure> {
         let arguments = input::arguments(self.filename, &self.manifests.base);
         clock.begin_phase("load files");
-        let loaded = input::load(&arguments, self.manifests.reading(), context.streams.stdin)
+        let loaded = input::load(&arguments, &self.manifests.reading(), context.streams.stdin)
             .map_err(Failure::all)?;
         let input = Input {
             sources: loaded.sources,

@@ -53,6 +53,8 @@ pub enum InputError {
         path: PathBuf,
         /// Whether folders in it could hold some.
         folders: Folders,
+        /// Whether some were left out.
+        excluded: Excluded,
     },
 }
 
@@ -62,6 +64,15 @@ pub enum Folders {
     /// It has.
     Skipped,
     /// It has not.
+    None,
+}
+
+/// Whether something in a folder was left out as asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Excluded {
+    /// It was.
+    Some,
+    /// Nothing was.
     None,
 }
 
@@ -121,6 +132,10 @@ impl Explain for InputError {
             },
             Self::Crowded { .. } => Some("name the folders in it that hold manifests".to_owned()),
             Self::Large => Some(SMALLER.to_owned()),
+            Self::Empty {
+                excluded: Excluded::Some,
+                ..
+            } => Some("--exclude leaves everything out that it holds".to_owned()),
             Self::Read { .. } | Self::Stdin(_) | Self::Empty { .. } => None,
         }
     }

@@ -4,14 +4,14 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use super::error::Folders;
+use super::error::{Excluded, Folders};
 use super::read::{ENTRIES, Links};
-use super::{InputError, Reading, Recursion};
+use super::{InputError, Pattern, Reading, Recursion, is_excluded};
 
 /// Files that end in `.yaml`, `.yml` or `.json`, by their paths below the folder: those of the folder
 /// itself first, then those of the folders in it, each sorted by name. Hidden folders, such as
 /// `.git`, are left out, and links to folders unless links may lead anywhere.
-pub(super) fn manifests(top: &Path, reading: Reading) -> Result<Vec<PathBuf>, InputError> {
+pub(super) fn manifests(top: &Path, reading: &Reading) -> Result<Vec<PathBuf>, InputError> {
     let mut walk = Walk {
         top,
         links: reading.links,
@@ -20,9 +20,17 @@ pub(super) fn manifests(top: &Path, reading: Reading) -> Result<Vec<PathBuf>, In
     };
     let mut found = Vec::new();
     let mut folders = Folders::None;
+    let mut excluded = Excluded::None;
     let mut pending = vec![PathBuf::new()];
     while let Some(folder) = pending.pop() {
         let mut listing = walk.list(&folder)?;
+        for list in [&mut listing.files, &mut listing.folders] {
+            let before = list.len();
+            list.retain(|path| !is_left_out(path, &reading.exclude));
+            if list.len() < before {
+                excluded = Excluded::Some;
+            }
+        }
         found.append(&mut listing.files);
         if reading.recursion == Recursion::Deep {
             // The last in is looked at first.
@@ -35,9 +43,17 @@ pub(super) fn manifests(top: &Path, reading: Reading) -> Result<Vec<PathBuf>, In
         return Err(InputError::Empty {
             path: top.to_owned(),
             folders,
+            excluded,
         });
     }
     Ok(found)
+}
+
+/// Whether a path below the folder is one of those that somebody does not want.
+fn is_left_out(path: &Path, patterns: &[Pattern]) -> bool {
+    // Names are compared as text; what is no text is no manifest either.
+    path.to_str()
+        .is_some_and(|path| is_excluded(patterns, path))
 }
 
 #[derive(Debug, Default)]
@@ -110,7 +126,15 @@ mod tests {
         symlink("/", top.path().join("sub/root.yaml")).unwrap();
         let found = |links| {
             let recursion = Recursion::Deep;
-            manifests(&top.path().join("sub"), Reading { recursion, links }).unwrap()
+            {
+                let exclude = Vec::new();
+                let reading = Reading {
+                    recursion,
+                    links,
+                    exclude,
+                };
+                manifests(&top.path().join("sub"), &reading).unwrap()
+            }
         };
         assert_eq!(found(Links::Within), [Path::new("a.yaml")]);
         fs::remove_file(top.path().join("sub/root.yaml")).unwrap();

@@ -1,6 +1,7 @@
 //! Reads what `-f` and `--base` name: files, folders, a pipe. Never the network.
 
 mod error;
+mod exclude;
 mod find;
 pub(crate) mod read;
 mod text;
@@ -11,9 +12,11 @@ use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
 use portolan_compiler::diag::Report;
-use portolan_compiler::source::Sources;
+use portolan_compiler::source::{self, Found, Source, Sources};
 
 pub use error::InputError;
+pub(crate) use exclude::is_excluded;
+pub use exclude::{NotAPattern, Pattern};
 pub use read::Links;
 use read::{ALL_BYTES, FILE_BYTES, Root};
 use text::{Decoded, decode};
@@ -28,12 +31,14 @@ pub enum Recursion {
 }
 
 /// How folders are read.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub struct Reading {
     /// Whether folders in them are read too.
     pub recursion: Recursion,
     /// Where links in them may lead.
     pub links: Links,
+    /// What is left out.
+    pub exclude: Vec<Pattern>,
 }
 
 /// What standard input is called.
@@ -70,7 +75,7 @@ pub struct Loaded {
 /// With everything that is missing or cannot be read.
 pub fn load(
     arguments: &[(Role, &OsStr)],
-    reading: Reading,
+    reading: &Reading,
     stdin: &mut dyn Read,
 ) -> Result<Loaded, Vec<InputError>> {
     load_with(Vec::new(), arguments, reading, stdin)
@@ -83,7 +88,7 @@ pub fn load(
 pub(crate) fn load_with(
     files: Vec<(String, Vec<u8>)>,
     arguments: &[(Role, &OsStr)],
-    reading: Reading,
+    reading: &Reading,
     stdin: &mut dyn Read,
 ) -> Result<Loaded, Vec<InputError>> {
     let mut errors = Vec::new();
@@ -99,7 +104,7 @@ pub(crate) fn load_with(
     }
     let mut texts = Texts::default();
     for (name, bytes) in files {
-        errors.extend(texts.add(Role::Input, name, bytes).err());
+        errors.extend(texts.add(Role::Input, Found::InFolder, name, bytes).err());
     }
     for (role, place) in places {
         let result = match place {
@@ -127,7 +132,7 @@ pub(crate) fn pipe(stdin: &mut dyn Read) -> Result<Vec<u8>, InputError> {
 /// Where it cannot be listed.
 pub(crate) fn has_manifests(
     folder: &Path,
-    reading: Reading,
+    reading: &Reading,
     other: impl Fn(&Path) -> bool,
 ) -> Result<bool, InputError> {
     match find::manifests(folder, reading) {
@@ -168,46 +173,58 @@ struct Texts {
 
 impl Texts {
     fn read_stdin(&mut self, role: Role, stdin: &mut dyn Read) -> Result<(), InputError> {
-        self.add(role, STDIN.to_owned(), pipe(stdin)?)
+        self.add(role, Found::Named, STDIN.to_owned(), pipe(stdin)?)
     }
 
     fn read_path(
         &mut self,
         role: Role,
         path: &Path,
-        reading: Reading,
+        reading: &Reading,
         errors: &mut Vec<InputError>,
     ) -> Result<(), InputError> {
         let fail = |path: &Path, error: io::Error| InputError::read(path, error);
         let metadata = fs::metadata(path).map_err(|error| fail(path, error))?;
         if !metadata.is_dir() {
             let bytes = read::named(path, FILE_BYTES).map_err(|error| fail(path, error))?;
-            return self.add(role, path.display().to_string(), bytes);
+            return self.add(role, Found::Named, path.display().to_string(), bytes);
         }
         let root = Root::open(path, reading.links).map_err(|error| fail(path, error))?;
         for below in find::manifests(path, reading)? {
             let full = path.join(&below);
             match root.read(&below, FILE_BYTES) {
-                Ok(bytes) => self.add(role, full.display().to_string(), bytes)?,
+                Ok(bytes) => self.add(role, Found::InFolder, full.display().to_string(), bytes)?,
                 Err(error) => errors.push(fail(&full, error)),
             }
         }
         Ok(())
     }
 
-    fn add(&mut self, role: Role, name: String, bytes: Vec<u8>) -> Result<(), InputError> {
+    fn add(
+        &mut self,
+        role: Role,
+        found: Found,
+        name: String,
+        bytes: Vec<u8>,
+    ) -> Result<(), InputError> {
         self.bytes += bytes.len() as u64;
         if self.bytes > ALL_BYTES {
             return Err(InputError::Large);
         }
-        match (decode(name, bytes), role) {
-            (Decoded::Text(name, text), Role::Input) => {
-                self.loaded.sources.add(name, text);
+        let role = match role {
+            Role::Input => source::Role::Input,
+            Role::Base => source::Role::Base,
+        };
+        match decode(name, bytes) {
+            Decoded::Text(name, text) => {
+                self.loaded.sources.push(Source {
+                    name,
+                    text,
+                    role,
+                    found,
+                });
             }
-            (Decoded::Text(name, text), Role::Base) => {
-                self.loaded.sources.add_base(name, text);
-            }
-            (Decoded::Rejected(rejected), _) => self.rejected.push(rejected),
+            Decoded::Rejected(rejected) => self.rejected.push(rejected),
         }
         Ok(())
     }

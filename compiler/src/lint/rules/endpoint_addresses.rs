@@ -23,43 +23,28 @@ fn endpoints(slices: &[Slice]) -> impl Iterator<Item = (IpAddr, Origin)> {
     })
 }
 
+/// The other addresses that no pod has are refused where they are read.
 pub(super) fn special(subject: &Subject<'_>, findings: &mut Findings) {
     for (address, origin) in endpoints(&subject.cluster.slices) {
-        let Some(what) = special_address(address) else {
+        if !is_broadcast(address) {
             continue;
-        };
+        }
         findings.push(
             Finding::error(
                 Code::SpecialEndpoint,
                 origin,
-                format!("endpoint {address} is {what}, and no pod has such an address"),
+                format!(
+                    "endpoint {address} is the broadcast address, and no pod has such an address"
+                ),
             )
             .help("point it at a pod, or remove it"),
         );
     }
 }
 
-/// What is special about an address that no pod can have.
-pub(super) fn special_address(address: IpAddr) -> Option<&'static str> {
-    let (loopback, link_local, broadcast) = match address {
-        IpAddr::V4(v4) => (v4.is_loopback(), v4.is_link_local(), v4.is_broadcast()),
-        IpAddr::V6(v6) => (v6.is_loopback(), v6.is_unicast_link_local(), false),
-    };
-    if address == IpAddr::from([169, 254, 169, 254]) {
-        Some("the cloud's metadata service")
-    } else if loopback {
-        Some("a loopback address of the node")
-    } else if link_local {
-        Some("a link-local address")
-    } else if address.is_multicast() {
-        Some("a multicast address")
-    } else if address.is_unspecified() {
-        Some("the unspecified address")
-    } else if broadcast {
-        Some("the broadcast address")
-    } else {
-        None
-    }
+/// Whether it is the address that all of a network listen to.
+pub(super) fn is_broadcast(address: IpAddr) -> bool {
+    matches!(address, IpAddr::V4(v4) if v4.is_broadcast())
 }
 
 /// Endpoints that are a frontend of some Service, or an address that nothing but Services can have.

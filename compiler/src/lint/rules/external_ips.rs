@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::net::IpAddr;
 
 use super::super::subject::Subject;
-use super::endpoint_addresses::special_address;
+use super::endpoint_addresses::is_broadcast;
 use super::load_balancers;
 use crate::diag::{Code, Finding, Findings};
 use crate::model::IpFamily;
@@ -61,7 +61,7 @@ pub(super) fn check(subject: &Subject<'_>, findings: &mut Findings) {
             } else if let Some(range) = pods() {
                 Some(format!("in the pod range {range}"))
             } else {
-                special_address(address).map(str::to_owned)
+                is_broadcast(address).then(|| "the broadcast address".to_owned())
             };
             if let Some(owner) = owner {
                 let message =

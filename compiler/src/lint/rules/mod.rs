@@ -3,6 +3,7 @@
 
 mod address_ranges;
 mod ambiguous_yaml;
+mod api_validation;
 mod endpoint_addresses;
 mod endpoint_ports;
 mod external_ips;
@@ -33,6 +34,8 @@ type Rule = fn(&Subject<'_>, &mut Findings);
 const RULES: &[Rule] = &[
     address_ranges::check,
     ambiguous_yaml::check,
+    api_validation::services,
+    api_validation::slices,
     endpoint_addresses::special,
     endpoint_addresses::loops,
     node_endpoints::check,

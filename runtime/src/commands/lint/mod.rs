@@ -168,7 +168,7 @@ fn look(args: &LintArgs, context: &mut Context<'_, '_>, clock: &Clock) -> Result
     clock.begin_phase("load files");
     let reading = args.manifests.reading();
     let Loaded { sources, rejected } =
-        input::load(&arguments, reading, context.streams.stdin).map_err(Failure::all)?;
+        input::load(&arguments, &reading, context.streams.stdin).map_err(Failure::all)?;
     let input = Input { sources };
     let options = args.profile.mirror().lint_options(
         args.node.clone(),

@@ -135,7 +135,7 @@ impl<'a> Loading<'a> {
         let captured = CAPTURED.iter().any(|file| has(file.name()));
         let other = |below: &Path| compiled && below.to_str().is_some_and(is_compiled);
         let manifests = (compiled || captured)
-            && input::has_manifests(path, self.args.manifests.reading(), other)?;
+            && input::has_manifests(path, &self.args.manifests.reading(), other)?;
         Ok(told(
             &path.to_string_lossy(),
             compiled,
@@ -166,6 +166,7 @@ impl<'a> Loading<'a> {
             matches!(kind, None | Some(Kind::Manifests))
                 && input::is_manifest(Path::new(path))
                 && !hidden
+                && !input::is_excluded(&reading.exclude, path)
                 && (deep || !path.contains('/'))
         };
         let wanted = |path: &str| is_special(path) || is_manifest(path);

@@ -66,7 +66,7 @@ pub(super) fn compile(
     let Loaded { sources, rejected } = input::load_with(
         files,
         &arguments,
-        manifests.reading(),
+        &manifests.reading(),
         context.streams.stdin,
     )
     .map_err(Failure::all)?;

@@ -1,0 +1,128 @@
+//! Patterns for what is not read of a folder.
+
+use std::str::FromStr;
+
+use globset::{GlobBuilder, GlobMatcher};
+
+/// A pattern for files and folders in a folder that is read, as `.gitignore` has them: one with a
+/// slash within is about the path from that folder on, one without about any name on the way.
+#[derive(Debug, Clone)]
+pub struct Pattern {
+    matcher: GlobMatcher,
+    about: About,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum About {
+    Path,
+    Name,
+}
+
+/// Text that is no pattern.
+#[derive(Debug, thiserror::Error)]
+pub enum NotAPattern {
+    /// It names nothing.
+    #[error("is empty")]
+    Empty,
+    /// It breaks the rules.
+    #[error(transparent)]
+    Glob(#[from] globset::Error),
+}
+
+impl FromStr for Pattern {
+    type Err = NotAPattern;
+
+    fn from_str(text: &str) -> Result<Self, NotAPattern> {
+        let bare = text.strip_prefix("./").unwrap_or(text);
+        let bare = bare.strip_suffix('/').unwrap_or(bare);
+        let (about, glob) = match bare.strip_prefix('/') {
+            Some(rest) => (About::Path, rest),
+            None if bare.contains('/') => (About::Path, bare),
+            None => (About::Name, bare),
+        };
+        if glob.is_empty() {
+            return Err(NotAPattern::Empty);
+        }
+        let glob = GlobBuilder::new(glob).literal_separator(true).build()?;
+        Ok(Self {
+            matcher: glob.compile_matcher(),
+            about,
+        })
+    }
+}
+
+impl Pattern {
+    fn matches(&self, path: &str) -> bool {
+        match self.about {
+            About::Path => self.matcher.is_match(path),
+            About::Name => self
+                .matcher
+                .is_match(path.rsplit('/').next().unwrap_or(path)),
+        }
+    }
+}
+
+/// Whether a file is left out: it, or a folder on the way to it. The path is one from the folder that
+/// is read, with slashes.
+pub(crate) fn is_excluded(patterns: &[Pattern], path: &str) -> bool {
+    let folders = path.match_indices('/').map(|(at, _)| &path[..at]);
+    folders
+        .chain([path])
+        .any(|part| patterns.iter().any(|pattern| pattern.matches(part)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn patterns_are_about_names_or_paths() {
+        for (pattern, excluded, read) in [
+            (
+                "overlays",
+                ["overlays/a.yaml", "apps/overlays/b/c.yaml"],
+                ["overlays.yaml", "base/a.yaml"],
+            ),
+            (
+                "apps/overlays/",
+                ["apps/overlays/a.yaml", "apps/overlays/b/c.yaml"],
+                ["overlays/a.yaml", "x/apps/overlays/a.yaml"],
+            ),
+            (
+                "**/templates/**",
+                ["templates/a.yaml", "charts/a/templates/b.yaml"],
+                ["templates.yaml", "a/template/b.yaml"],
+            ),
+            (
+                "*.patch.yaml",
+                ["a.patch.yaml", "b/c.patch.yaml"],
+                ["a.yaml", "patch.yaml"],
+            ),
+            (
+                "/a.yaml",
+                ["a.yaml", "a.yaml/b.yaml"],
+                ["b/a.yaml", "c.yaml"],
+            ),
+            (
+                "./apps/{dev,test}/*",
+                ["apps/dev/a.yaml", "apps/test/b/c.yaml"],
+                ["apps/prod/a.yaml", "apps/dev.yaml"],
+            ),
+        ] {
+            let patterns = [pattern.parse().unwrap()];
+            for path in excluded {
+                assert!(is_excluded(&patterns, path), "{pattern}: {path}");
+            }
+            for path in read {
+                assert!(!is_excluded(&patterns, path), "{pattern}: {path}");
+            }
+        }
+    }
+
+    #[test]
+    fn what_is_no_pattern_is_refused() {
+        for text in ["", "/", "a[", "{a"] {
+            assert!(text.parse::<Pattern>().is_err(), "{text}");
+        }
+    }
+}
