@@ -85,11 +85,11 @@ fn vouched(text: &str) -> String {
 fn other_documents_are_refused() {
     let (plan, text) = text();
     let swap = |from: &str, to: &str| vouched(&text.replacen(from, to, 1));
-    assert!(PlanFile::read(&swap("\"1.0\"", "\"1.7\"")).is_ok());
+    assert!(PlanFile::read(&swap("\"1.1\"", "\"1.7\"")).is_ok());
     for (text, expected) in [
         ("[]".to_owned(), FileError::NotAPlan),
         (
-            swap("\"1.0\"", "\"2.0\""),
+            swap("\"1.1\"", "\"2.0\""),
             FileError::Version("2.0".to_owned()),
         ),
         (swap("node-a", "-"), FileError::Field("node")),
