@@ -10,7 +10,19 @@ use portolan_runtime::cli;
 
 /// Options of other programs that texts of ours name.
 const FOREIGN: &[(&str, &[&str])] = &[
-    ("cargo", &["example", "nocapture", "release", "test"]),
+    ("apt-get", &["no-install-recommends"]),
+    (
+        "cargo",
+        &[
+            "all-targets",
+            "example",
+            "locked",
+            "nocapture",
+            "release",
+            "test",
+            "workspace",
+        ],
+    ),
     ("git", &["depth"]),
     ("ipset", &["timeout"]),
     (
@@ -49,6 +61,7 @@ const FOREIGN: &[(&str, &[&str])] = &[
             "pe",
             "protocol",
             "sctp-service",
+            "stats",
             "tun-csum",
             "tun-nocsum",
             "tun-port",
@@ -58,6 +71,7 @@ const FOREIGN: &[(&str, &[&str])] = &[
     ),
     ("kube-proxy", &["cleanup"]),
     ("kubelet", &["node-ip"]),
+    ("rustup", &["component", "profile"]),
     ("systemctl", &["now"]),
 ];
 

@@ -27,7 +27,7 @@ kind: EndpointSlice
 metadata: {name: cart-1, namespace: shop, labels: {kubernetes.io/service-name: cart}}
 addressType: IPv4
 ports: [{name: http, port: 8080}]
-endpoints: [{addresses: [10.244.0.5]}, {addresses: [127.0.0.1]}]
+endpoints: [{addresses: [10.244.0.5]}, {addresses: [10.96.0.10]}]
 "#;
 
 fn lint(words: &str) -> Portolan {

@@ -913,9 +913,7 @@ fn weight_at(tree: &Tree, path: &[Segment], inherited: Option<&Header>) -> Sever
             let items = tree.get("items").unwrap_or(&Tree::Null);
             weight_at(items, rest, Some(&of))
         }
-        (Class::Used(ObjectKind::ConfigMap), _) if !config_map::holds(tree) => {
-            Severity::Warning
-        }
+        (Class::Used(ObjectKind::ConfigMap), _) if !config_map::holds(tree) => Severity::Warning,
         (Class::Used(kind), _) => weight(kind),
         (Class::List(_), _) => Severity::Error,
         (Class::Unread(_) | Class::Other(_) | Class::Unknown, _) => Severity::Warning,

@@ -64,6 +64,13 @@ impl<M: Fn(Need) -> bool> Assembly<'_, M> {
 
         candidates.sort_by(|one, other| one.finding.cmp_place(&other.finding));
         candidates.dedup_by(|one, other| one.finding == other.finding);
+        // Text that is read as something else is refused where it stands; that readers differ on
+        // it goes without saying.
+        candidates.dedup_by(|later, one| {
+            one.finding.place == later.finding.place
+                && one.finding.code == Code::WrongType
+                && later.finding.code == Code::YamlAmbiguous
+        });
         let mut candidates: Vec<(Candidate, Digest)> = {
             let fingerprints = fingerprints(&candidates, &index);
             candidates.into_iter().zip(fingerprints).collect()

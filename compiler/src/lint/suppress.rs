@@ -152,7 +152,7 @@ mod tests {
             ("PTL011 = see a=b ", Ok((RuleId::Ptl011, "see a=b"))),
             ("PTL011", Err(EntryError::NoReason)),
             ("PTL011=", Err(EntryError::NoReason)),
-            ("PTL043=ours", Err(EntryError::NoRule)),
+            ("PTL999=ours", Err(EntryError::NoRule)),
             ("all=ours", Err(EntryError::NoRule)),
         ] {
             assert_eq!(parse(entry), expected, "{entry}");
