@@ -256,7 +256,7 @@ fn text_is_what_kubectl_takes_for_text() {
     };
     for (label, expected) in [
         ("1.0", wrong("number `1.0`")),
-        ("8080", wrong("number 8080")),
+        ("8080", wrong("number `8080`")),
         ("true", wrong("boolean `true`")),
         ("n", wrong("a boolean: n")),
         ("Yes", wrong("a boolean: Yes")),

@@ -243,6 +243,7 @@ fn machines_get_whole_numbers() {
             "mode": "ipvs",
             "node": "node-a",
             "servedByRules": 0,
+                "services": null,
         },
         "draining": [{
             "virtualServer": "10.96.0.1:80/TCP",
