@@ -140,7 +140,7 @@ fn a_compiled_folder_gives_the_same_steps() {
     let manifest = out.path().join("MANIFEST");
     let text = fs::read_to_string(&manifest).unwrap();
     let known = text.lines().filter(|line| !line.ends_with("/services"));
-    let older: String = known.map(|line| format!("{line}\n")).collect();
+    let older = known.fold(String::new(), |text, line| text + line + "\n");
     fs::write(&manifest, older).unwrap();
     snapshot("plan", "folder-older", of_folder("").to_string());
     snapshot(

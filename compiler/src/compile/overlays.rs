@@ -38,9 +38,8 @@ fn explain_one(finding: &mut Finding, first: &Source, second: &Source, sources: 
             front::shell_word(other).unwrap_or("DIR")
         );
     } else {
-        finding.help =
-            "leave out what is not deployed with --exclude, or pass one of the folders alone"
-                .to_owned();
+        "leave out what is not deployed with --exclude, or pass one of the folders alone"
+            .clone_into(&mut finding.help);
     }
 }
 

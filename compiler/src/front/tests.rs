@@ -337,7 +337,8 @@ fn what_is_no_manifest_yet_is_named() {
     let patches = format!("{kustomization}patches:\n- path: a.yaml\n");
     let bare = "resources:\n- ../base\n";
     let chart = "chart/templates/service.yaml";
-    let cases: &[(&str, &str, Found, &[(Severity, &str)])] = &[
+    type Case<'t> = (&'t str, &'t str, Found, &'t [(Severity, &'t str)]);
+    let cases: &[Case<'_>] = &[
         (
             chart,
             "name: {{ .Release.Name }}\n",

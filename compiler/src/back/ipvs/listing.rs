@@ -132,7 +132,7 @@ fn options(words: &[&str]) -> Option<String> {
         }
     }
     Some(format!(
-        " -s {scheduler}{timeout}{mask}{once}{engine}{flags}"
+        " -s {scheduler}{timeout}{mask}{engine}{once}{flags}"
     ))
 }
 
@@ -169,7 +169,7 @@ FWM  8 IPv6 rr
 -a -t 10.96.0.3:80 -r 10.0.0.7:80 -g -w 1
 -a -t 10.96.0.3:80 -r 10.0.0.8:80 -i -w 3
 -A -t 10.96.0.10:80 -s sh -b sh-fallback,sh-port
--A -u 10.96.0.6:5060 -s rr -p 60 -o --pe sip
+-A -u 10.96.0.6:5060 -s rr -p 60 --pe sip -o
 -A -u [fd00::1]:53 -s mh -b mh-port
 -a -u [fd00::1]:53 -r [fd00::5]:5353 -m -w 1
 -A --sctp-service 10.96.0.2:7000 -s rr

@@ -165,7 +165,7 @@ impl Watch {
     /// Notes a text that is none to kubectl if it stands without quotes.
     #[inline]
     fn word(&mut self, text: &str) {
-        if text.as_bytes().first().is_some_and(may_begin_word) && yaml11(text).is_some() {
+        if text.as_bytes().first().copied().is_some_and(may_begin_word) && yaml11(text).is_some() {
             self.words = true;
             if let Some(trail) = &self.trail
                 && self.word_paths.len() < WORDS
@@ -177,7 +177,7 @@ impl Watch {
     }
 }
 
-fn may_begin_word(first: &u8) -> bool {
+fn may_begin_word(first: u8) -> bool {
     matches!(
         first,
         b'0'..=b'9' | b'+' | b'-' | b'.' | b'y' | b'Y' | b'n' | b'N' | b'o' | b'O'

@@ -47,7 +47,12 @@ mod tests {
 
     #[test]
     fn names_are_taken_as_the_api_takes_them() {
-        let cases: [(fn(&str) -> bool, &[&str], &[&str]); 4] = [
+        type Case = (
+            fn(&str) -> bool,
+            &'static [&'static str],
+            &'static [&'static str],
+        );
+        let cases: [Case; 4] = [
             (
                 is_subdomain,
                 &["a", "a-b.c1", "1.2"],
