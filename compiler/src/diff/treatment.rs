@@ -2,7 +2,7 @@
 //! answer, a refusal, silence.
 //!
 //! Asking takes a walk through rules that may be as many as there are Services. What is met depends on
-//! little of a frontend, its [`Class`], so each class is asked for once, and only where a class changes
+//! little of a frontend, its class, so each class is asked for once, and only where a class changes
 //! or the whole node does.
 
 mod ask;

@@ -2,7 +2,7 @@
 //!
 //! Parsers disagree on leading zeros, IPv4-mapped addresses, zone ids and host bits
 //! (CVE-2021-29923, KEP-4858); what is ambiguous is refused here, and only canonical text is
-//! ever written (RFC 5952 for IPv6). What objects of a cluster hold is read by [`super::spelling`].
+//! ever written (RFC 5952 for IPv6). What objects of a cluster hold is read by `model::spelling`.
 
 use std::fmt;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};

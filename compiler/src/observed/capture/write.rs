@@ -8,7 +8,7 @@ use super::CaptureFile;
 use crate::back::{ipset, ipvs};
 use crate::model::IpFamily;
 
-/// Writes a capture that [`read`] reads back.
+/// Writes a capture that [`super::read`] reads back.
 pub fn write(observed: &Observed) -> BTreeMap<CaptureFile, String> {
     use crate::back::text::{KeepOrigins, Text};
     let text = |write: &dyn Fn(&mut Text)| {
