@@ -30,9 +30,11 @@ pub(super) fn served(port: &ServicePort, policy: TrafficPolicy) -> Served {
 /// Whether there are usable endpoints, here or elsewhere. A port that only ever uses endpoints here
 /// has no pool of others.
 fn has_endpoints(port: &ServicePort) -> bool {
+    // The cluster IP comes first, and all others have one policy.
     let uses_local = || {
-        let mut frontends = port.frontends.iter();
-        frontends.any(|frontend| frontend.policy == TrafficPolicy::Local)
+        let ends = [port.frontends.first(), port.frontends.last()];
+        let mut policies = ends.into_iter().flatten().map(|frontend| frontend.policy);
+        policies.any(|policy| policy == TrafficPolicy::Local)
     };
     let usable = |state| matches!(state, EndpointState::Ready | EndpointState::Draining);
     !port.pools.cluster.is_empty()

@@ -72,8 +72,8 @@ pub(super) fn arrival(
         }
         Client::Pod => {
             let (from, interface) = match local {
-                // It cannot be told from others then.
-                LocalTraffic::Unknown => return None,
+                // It cannot be told from others then, and is treated as they are.
+                LocalTraffic::Unknown => (nobody(port), uplink(local)),
                 LocalTraffic::Source(net) => {
                     let free = |address: &IpAddr| is_nobodys(*address, program, port);
                     (hosts(*net).find(free)?, uplink(local))

@@ -85,6 +85,18 @@ impl CaptureFile {
         }
     }
 
+    /// Whether a command prints all that the file holds, so that nothing printed is nothing there.
+    pub(super) fn is_made_by(self, command: &str) -> bool {
+        let others: &[&str] = match self {
+            Self::VirtualServers => &["ipvsadm -S -n", "ipvsadm -Ln", "ipvsadm -L -n"],
+            Self::Sets => &["ipset list", "ipset -S", "ipset -L"],
+            _ => &[],
+        };
+        command == self.command()
+            || command.strip_suffix(" -c") == Some(self.command())
+            || others.contains(&command)
+    }
+
     /// The command as it is typed to make the file.
     pub fn made_by(self) -> String {
         format!("{} > {}", self.command(), self.name())

@@ -32,6 +32,9 @@ pub use write::write;
 /// # Errors
 /// A file that is missing, or is not what its command prints.
 pub fn read(files: &BTreeMap<CaptureFile, String>) -> Result<Observed, CaptureError> {
+    for (file, text) in files {
+        silent(*file, text)?;
+    }
     let files: Files = files
         .iter()
         .map(|(file, text)| (*file, cleaned(text).into_owned()))
@@ -78,6 +81,23 @@ pub fn read(files: &BTreeMap<CaptureFile, String>) -> Result<Observed, CaptureEr
             .unwrap_or_default(),
     }
     .ordered())
+}
+
+/// A command that printed nothing says that there is nothing only where it is the file's own.
+fn silent(file: CaptureFile, text: &str) -> Result<(), CaptureError> {
+    if !is_blank(file, &cleaned(text)) {
+        return Ok(());
+    }
+    match terminal::command(text) {
+        Some((line, command)) if !file.is_made_by(&command) => Err(CaptureError::Content {
+            file,
+            problem: format!(
+                "line {line}: {command:?} printed nothing, which says nothing here: run `{}`",
+                file.made_by()
+            ),
+        }),
+        _ => Ok(()),
+    }
 }
 
 type Files = BTreeMap<CaptureFile, String>;
@@ -219,4 +239,47 @@ fn sysctls(text: &str) -> Result<BTreeMap<SysctlKey, u32>, CaptureError> {
         Some((key, value.trim().parse().ok()?))
     });
     Ok(known.collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_command_that_printed_nothing_counts_where_it_is_the_files_own() {
+        let with = |file: CaptureFile, text: &str| {
+            let empty = [
+                CaptureFile::VirtualServers,
+                CaptureFile::Sets,
+                CaptureFile::Iptables,
+                CaptureFile::Ip6tables,
+            ];
+            let mut files: BTreeMap<CaptureFile, String> =
+                empty.map(|file| (file, String::new())).into();
+            files.insert(
+                CaptureFile::Addresses,
+                "1: lo    inet 127.0.0.1/8\n".to_owned(),
+            );
+            files.insert(file, text.to_owned());
+            read(&files).map(drop).map_err(|error| error.to_string())
+        };
+        for (file, text) in [
+            (CaptureFile::Iptables, "root@n:~# iptables-save\nroot@n:~# "),
+            (CaptureFile::Sets, "$ sudo /usr/sbin/ipset list\n$\n"),
+            (CaptureFile::VirtualServers, "# ipvsadm -Sn\n"),
+        ] {
+            assert_eq!(with(file, text), Ok(()), "{text}");
+        }
+        for (file, text) in [
+            (CaptureFile::Iptables, "root@n:~# iptables -S\nroot@n:~# "),
+            (CaptureFile::Iptables, "# iptables-save | grep FOO\n"),
+            (CaptureFile::Ip6tables, "# iptables-save\n"),
+            (CaptureFile::Sets, "# ipvsadm -Sn\n"),
+            (CaptureFile::VirtualServers, "# ipvsadm -Ln --stats\n"),
+            (CaptureFile::Tables, "# nft list tables\n"),
+        ] {
+            let refused = with(file, text).unwrap_err();
+            assert!(refused.contains("printed nothing"), "{text}: {refused}");
+        }
+    }
 }

@@ -43,23 +43,37 @@ fn content(text: &str) -> impl Iterator<Item = (usize, &str)> {
     lines.filter(|(_, line)| !line.is_empty())
 }
 
+/// The command that somebody typed before the output, if the text begins with one: its line, from 1, and
+/// the command without `sudo` and without a path.
+pub(super) fn command(text: &str) -> Option<(usize, String)> {
+    let (at, line) = content(text).next()?;
+    Some((at + 1, typed(line)?))
+}
+
 /// Whether a line is a command as somebody typed it, behind a prompt: `root@node-a:~# ip addr`.
 fn is_typed(line: &str) -> bool {
-    let Some((prompt, rest)) = line
+    typed(line).is_some()
+}
+
+fn typed(line: &str) -> Option<String> {
+    let (prompt, rest) = line
         .char_indices()
         .filter(|(_, c)| "$#%>".contains(*c))
-        .find_map(|(at, c)| Some((&line[..at], line[at + c.len_utf8()..].strip_prefix(' ')?)))
-    else {
-        return false;
-    };
-    let mut words = rest.split_ascii_whitespace();
-    let program = words.find(|word| !matches!(*word, "sudo" | "-n" | "doas"));
-    let program = program.and_then(|path| path.rsplit('/').next());
-    let known = program.is_some_and(|name| {
-        PROGRAMS.contains(&name) || name.starts_with("iptables") || name.starts_with("ip6tables")
-    });
+        .find_map(|(at, c)| Some((&line[..at], line[at + c.len_utf8()..].strip_prefix(' ')?)))?;
+    let words = rest.split_ascii_whitespace();
+    let mut words = words.skip_while(|word| matches!(*word, "sudo" | "-n" | "doas"));
+    let name = words.next()?.rsplit('/').next()?;
+    let known =
+        PROGRAMS.contains(&name) || name.starts_with("iptables") || name.starts_with("ip6tables");
     // A prompt has no quotation marks, which comments of rules stand between.
-    known && !prompt.contains('"')
+    let command = || {
+        [name]
+            .into_iter()
+            .chain(words)
+            .collect::<Vec<_>>()
+            .join(" ")
+    };
+    (known && !prompt.contains('"')).then(command)
 }
 
 /// Whether a line is a prompt that waits: `root@node-a:~#`.

@@ -45,7 +45,7 @@ pub(super) fn show(text: &str) -> Result<String, Problem> {
     if !empty.is_empty() {
         let _ = writeln!(out, "{BOLD}Empty{BOLD:#}");
         for set in &empty {
-            let _ = writeln!(out, "  {:<32}{}", set.name, kind(set));
+            let _ = writeln!(out, "  {:<32}{}", set.name.as_str(), kind(set));
         }
         out.push('\n');
     }

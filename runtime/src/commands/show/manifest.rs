@@ -27,7 +27,7 @@ pub(super) fn show(text: &str) -> Result<String, Problem> {
         let files = files.remove(node).unwrap_or_default();
         let _ = writeln!(
             out,
-            "\n{BOLD}{node}{BOLD:#}  {}, mirrors kube-proxy {} in mode {}, made of objects {}…",
+            "\n{BOLD}{node}{BOLD:#}  {}, mirrors kube-proxy {} in mode {}, made of objects {}...",
             count(files.len(), "file"),
             emulates.version,
             emulates.mode.as_str(),
