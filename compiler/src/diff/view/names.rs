@@ -76,6 +76,9 @@ impl NodeView {
                 self.owners.insert(listener, owner);
             }
         }
+        // The set of mode ipvs has none where a node has no address; who answers does not depend on it.
+        let checks = list.health_checks.keys().map(|at| at.port().get());
+        self.health_checks = Some(checks.collect());
         for (at, check) in &list.health_checks {
             let owner = Owner {
                 subject: Subject::Service(check.service.to_string().into()),

@@ -55,7 +55,6 @@ impl NodeView {
     fn new(servers: &[VirtualServer], sets: &[Set]) -> Self {
         let roles = Roles::new(sets);
         let mut view = Self {
-            health_checks: roles.health_checks.clone(),
             local: roles.local.clone(),
             ..Self::default()
         };
@@ -115,7 +114,6 @@ struct Roles {
     /// Of SCTP, whose node ports are listed with their addresses.
     node_addresses: BTreeMap<IpPort, TrafficPolicy>,
     /// `None` where no set lists them.
-    health_checks: Option<BTreeSet<u16>>,
     local: BTreeSet<SocketAddr>,
 }
 
@@ -146,9 +144,6 @@ impl Roles {
                 let Some(set) = sets.iter().find(|set| set.name == name) else {
                     continue;
                 };
-                if kind == KubeSet::HealthCheckNodePort {
-                    roles.health_checks.get_or_insert_default();
-                }
                 for (entry, _) in &set.entries {
                     roles.entry(kind, *entry);
                 }
@@ -192,9 +187,6 @@ impl Roles {
             }
             (KubeSet::NodePortLocalSctp, Entry::IpPort(key)) => {
                 self.node_addresses.insert(key, TrafficPolicy::Local);
-            }
-            (KubeSet::HealthCheckNodePort, Entry::Port(port)) => {
-                self.health_checks.get_or_insert_default().insert(port);
             }
             (KubeSet::LoopBack, Entry::IpPortIp(key, _)) => {
                 self.local

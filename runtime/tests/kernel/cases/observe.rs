@@ -234,7 +234,6 @@ fn in_other_forms(found: &Observed) {
         (CaptureFile::Addresses, "ip -j link"),
         (CaptureFile::Iptables, "iptables -S"),
         (CaptureFile::Iptables, "iptables -nvL"),
-        (CaptureFile::Iptables, "ip6tables-save"),
         (CaptureFile::Ip6tables, "iptables-save"),
         (CaptureFile::Tables, "nft list tables"),
         (CaptureFile::Tables, "nft -j list ruleset"),
