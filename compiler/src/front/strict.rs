@@ -13,6 +13,15 @@ use super::limits;
 use super::objects::Format;
 use crate::source::Segment;
 
+/// What a visitor is shown goes on to the one within, as it is.
+macro_rules! forward_visit {
+    ($($method:ident: $type:ty,)*) => {
+        $(fn $method<E: de::Error>(self, value: $type) -> Result<V::Value, E> {
+            self.inner.$method(value)
+        })*
+    };
+}
+
 mod text;
 
 use text::Reading;
@@ -341,14 +350,6 @@ impl<'de, D: Deserializer<'de>> Deserializer<'de> for Strict<'_, D> {
 struct Watched<'w, V> {
     inner: V,
     watch: &'w mut Watch,
-}
-
-macro_rules! forward_visit {
-    ($($method:ident: $type:ty,)*) => {
-        $(fn $method<E: de::Error>(self, value: $type) -> Result<V::Value, E> {
-            self.inner.$method(value)
-        })*
-    };
 }
 
 impl<'de, V: Visitor<'de>> Visitor<'de> for Watched<'_, V> {

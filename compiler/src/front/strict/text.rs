@@ -65,14 +65,6 @@ struct Text<'w, V> {
     watch: &'w mut Watch,
 }
 
-macro_rules! forward_visit {
-    ($($method:ident: $type:ty,)*) => {
-        $(fn $method<E: de::Error>(self, value: $type) -> Result<V::Value, E> {
-            self.inner.$method(value)
-        })*
-    };
-}
-
 impl<'de, V: Visitor<'de>> Visitor<'de> for Text<'_, V> {
     type Value = V::Value;
 
