@@ -18,6 +18,9 @@ use super::server::LONGEST;
 /// Longest pause between two requests of a sample.
 const LONGEST_PAUSE: Duration = Duration::from_millis(40);
 
+/// How long to listen where there was silence before.
+const ONCE_SILENT: Duration = Duration::from_secs(3);
+
 /// No two requests of a process have the same, so that a late answer is known for what it is.
 static NUMBER: AtomicU32 = AtomicU32::new(0);
 
@@ -163,12 +166,18 @@ pub(super) fn sample_all(samples: &[Sample], patience: Duration) -> io::Result<V
     at_once(samples, |sample| take(sample, patience))
 }
 
-/// Silence takes long, and is the same every time: where nothing answers, two requests are enough.
+/// Silence takes long, and is the same every time: where nothing answers, two requests are enough, and
+/// who has once waited in vain for as long as a busy machine may take need not wait so long again.
 fn take(sample: &Sample, patience: Duration) -> io::Result<Outcomes> {
     const WITHOUT_ANSWER: u32 = 2;
     let mut outcomes = Outcomes::new();
     let mut backends = BTreeSet::new();
     for number in 1..=sample.requests {
+        let patience = if outcomes.contains(&Outcome::Silence) {
+            ONCE_SILENT.min(patience)
+        } else {
+            patience
+        };
         let outcome = ask(sample.to, patience)?;
         if let Outcome::Answer { backend, .. } = &outcome {
             backends.insert(backend.clone());

@@ -8,7 +8,7 @@ use portolan_compiler::model::IpFamily;
 use super::addresses::{Client, Node, inner, upstream};
 use super::{Bed, POD_PORT};
 
-/// Every address of Services, which clients and pods of node-b reach through node-a.
+/// Every address of Services, which clients reach through node-a.
 const SERVICE_NETS: [&str; 5] = [
     "10.96.0.0/16",
     "198.51.100.0/24",
@@ -62,16 +62,17 @@ impl Bed {
         }
         for (peer, client) in [(one, Client::One), (other, Client::Other)] {
             let lines = in_network("eth0", |family| client.address(family));
-            all.push((peer, lines));
-        }
-        for (peer, lines) in &mut all {
-            if !std::ptr::eq(*peer, a) {
-                lines.push_str(&to_services());
-            }
+            all.push((peer, lines + &to_services()));
         }
         for (peer, lines) in all {
             peer.configure(&lines);
         }
+    }
+
+    /// Has pods of node-b ask Services by way of node-a, as the clients do. What they answer to a
+    /// Service's address then finds back to node-a too, which it does not elsewhere.
+    pub(crate) fn lead_other_node_to_services(&self) {
+        self.nodes[1].configure(&to_services());
     }
 
     pub(super) fn connect_pods(&self) {

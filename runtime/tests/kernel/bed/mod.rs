@@ -12,8 +12,8 @@
 //!
 //! node-a is the case's own namespace: what a case programs there is what it tries. node-b only
 //! routes. What neither knows is refused by the network. Each pod has one address per family and its
-//! node for a gateway, so that all it sends passes the node, to itself too. Clients and pods of node-b
-//! reach all addresses of Services through node-a. In each namespace a [`Peer`] serves and asks; a case says
+//! node for a gateway, so that all it sends passes the node, to itself too. Clients reach all
+//! addresses of Services through node-a. In each namespace a [`Peer`] serves and asks; a case says
 //! who asks what, and looks at the [`Outcome`].
 
 mod addresses;

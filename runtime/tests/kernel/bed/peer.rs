@@ -18,8 +18,8 @@ use crate::node::Tool;
 const PATIENCE: Duration = Duration::from_secs(5);
 /// How long to listen where silence is expected.
 const BRIEFLY: Duration = Duration::from_millis(1500);
-/// The same where either may come, from many requests at once.
-const SAMPLE_PATIENCE: Duration = Duration::from_secs(4);
+/// The same where either may come, from many requests at once, of many emulated machines on a busy one.
+const SAMPLE_PATIENCE: Duration = Duration::from_secs(15);
 
 /// What a namespace does with packets that are not for itself.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -161,7 +161,11 @@ fn kube_proxys() -> String {
 fn kube_proxys_tables() {
     fs::write("left", kube_proxys()).unwrap();
     Tool::new("nft -f left").run();
-    let list = || Tool::new("nft list ruleset").output();
+    // Tables stand in the order in which they were made.
+    let list = || {
+        let of = |family: &str| Tool::new(&format!("nft list ruleset {family}")).output();
+        of("ip") + &of("ip6")
+    };
     let left = list();
     let desired = NodeState::empty(Kind::Nftables);
     let everything = Claims {

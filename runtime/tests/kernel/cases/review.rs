@@ -1,5 +1,7 @@
 //! What a node holds and what was applied to it, as sides of a comparison.
 
+use std::fs;
+
 use portolan_runtime::cli::Exit;
 
 use super::failures::clusters::Cluster;
@@ -39,20 +41,23 @@ fn sides() {
         }
     }
     let expected = [
-        "  10.96.0.1\n    80/TCP\n     + endpoint 10.244.0.9:80\n     - endpoint 10.244.0.5:80\n",
+        "  shop/web\n    80/TCP\n     + endpoint 10.244.0.9:80\n     - endpoint 10.244.0.5:80\n",
         "     - no longer reachable at cluster IP 10.96.0.2:53/UDP\n",
         "     + reachable at cluster IP 10.96.0.3:443/TCP, served by 10.244.0.8:443\n",
     ];
-    for side in ["@live", "@current", "@1"] {
-        let run = on_node(&format!("diff {side} {new}")).ends(Exit::Differs);
-        says(&run, &expected);
+    // The kernel knows no names; records, folders and manifests do.
+    let gone = [
+        ("@live", "  10.96.0.2 (gone)\n"),
+        ("@current", "  shop/dns (gone)\n"),
+        ("@1", "  shop/dns (gone)\n"),
+    ];
+    for (side, gone) in gone {
+        for new in [new, "/run/new"] {
+            let run = on_node(&format!("diff {side} {new}")).ends(Exit::Differs);
+            says(&run, &expected);
+            says(&run, &["  shop/api (new)\n", gone]);
+        }
     }
-    // Manifests know the names.
-    let run = on_node("diff @live /run/new").ends(Exit::Differs);
-    says(
-        &run,
-        &["  shop/web\n", "  shop/api (new)\n", "  10.96.0.2 (gone)\n"],
-    );
     Cluster::New.apply();
     says(&on_node("diff @1 @current").ends(Exit::Differs), &expected);
     says(
@@ -72,7 +77,7 @@ fn sides() {
 /// Nothing on the node changes when a Service is called otherwise; the records do, once.
 fn names() {
     Cluster::Old.apply();
-    let read = |name: &str| std::fs::read_to_string(format!("/run/old/{name}")).unwrap();
+    let read = |name: &str| fs::read_to_string(format!("/run/old/{name}")).unwrap();
     let files = [
         (
             "cluster.json",
@@ -93,8 +98,25 @@ fn names() {
     );
     says(&on_node("status").ends(Exit::Done), &["shop/www"]);
     says(&on_node(&apply).ends(Exit::Done), &["Nothing to do"]);
-    // Who knows no names takes none away.
+    // A folder has names as well.
     let rules = compiled(Cluster::Old, "/run/rules-old");
     let run = on_node(&format!("apply --yes {rules}")).ends(Exit::Done);
+    says(&run, &["Applied generation 3: 0 steps.\n"]);
+    // Who knows no names takes none away.
+    forget_names(rules);
+    let run = on_node(&format!("apply --yes {rules}")).ends(Exit::Done);
     says(&run, &["Nothing to do"]);
+    says(&on_node("status").ends(Exit::Done), &["shop/web"]);
+}
+
+/// Makes a folder as it was compiled before there was an artefact with names.
+fn forget_names(folder: &str) {
+    let manifest = format!("{folder}/MANIFEST");
+    let text = fs::read_to_string(&manifest).unwrap();
+    let kept: Vec<&str> = text
+        .lines()
+        .filter(|line| !line.ends_with("/services"))
+        .collect();
+    fs::write(&manifest, kept.join("\n") + "\n").unwrap();
+    fs::remove_file(format!("{folder}/nodes/node-a/services")).unwrap();
 }

@@ -7,7 +7,7 @@ use portolan_compiler::model::Mode;
 use super::MODES;
 use super::differences::Difference;
 use super::flow::{Asked, Endpoints, Flow, Keeps, Open};
-use super::record::answering;
+use super::record::{answering, comparable};
 use crate::bed::{Outcome, Outcomes};
 
 /// What became of a flow in the first mode and in another.
@@ -20,21 +20,26 @@ pub(super) struct Pair<'a> {
     pub(super) found: &'a Outcomes,
 }
 
-/// Every mode's outcomes, in the order of the flows.
-#[derive(Debug, Clone, Copy)]
+/// Every mode's outcomes, in the order of the flows, without what is drawn by lot.
+#[derive(Debug)]
 pub(super) struct Comparison<'a> {
     flows: &'a [Flow],
-    recorded: &'a [Vec<Outcomes>; MODES.len()],
+    recorded: [Vec<Outcomes>; MODES.len()],
 }
 
 impl<'a> Comparison<'a> {
-    pub(super) fn new(flows: &'a [Flow], recorded: &'a [Vec<Outcomes>; MODES.len()]) -> Self {
+    pub(super) fn new(flows: &'a [Flow], recorded: &[Vec<Outcomes>; MODES.len()]) -> Self {
+        let recorded = recorded.each_ref().map(|recorded| {
+            let both = flows.iter().zip(recorded);
+            both.map(|(flow, outcomes)| comparable(flow, outcomes))
+                .collect()
+        });
         Self { flows, recorded }
     }
 
     /// Pairs that differ.
-    fn different(self) -> impl Iterator<Item = Pair<'a>> {
-        let [first, others @ ..] = self.recorded;
+    fn different(&self) -> impl Iterator<Item = Pair<'_>> {
+        let [first, others @ ..] = &self.recorded;
         let others = others.iter().zip(&MODES[1..]);
         others
             .flat_map(move |(recorded, mode)| {
@@ -54,7 +59,7 @@ impl<'a> Comparison<'a> {
 
     /// What a Service offers to a sender is answered by all of its endpoints: modes that were equal
     /// in failing would be equal too.
-    pub(super) fn wanted_answers(self) {
+    pub(super) fn wanted_answers(&self) {
         for (flow, outcomes) in self.flows.iter().zip(&self.recorded[0]) {
             let offered = matches!(flow.asked, Asked::Frontend | Asked::Pod)
                 && (flow.endpoints, flow.open) == (Endpoints::Some, Open::ToEveryone);
@@ -73,7 +78,7 @@ impl<'a> Comparison<'a> {
     }
 
     /// Every difference is declared.
-    pub(super) fn only_what_is_declared(self) {
+    pub(super) fn only_what_is_declared(&self) {
         let mut report = String::new();
         for pair in self.different() {
             let mut declared = Difference::ALL.iter();
@@ -93,7 +98,7 @@ impl<'a> Comparison<'a> {
     }
 
     /// These are not only declared, but there.
-    pub(super) fn all_of<'d>(self, declared: impl Iterator<Item = &'d Difference>) {
+    pub(super) fn all_of<'d>(&self, declared: impl Iterator<Item = &'d Difference>) {
         for difference in declared {
             assert!(
                 self.different().any(|pair| difference.explains(&pair)),

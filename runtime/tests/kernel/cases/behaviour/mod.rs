@@ -46,6 +46,9 @@ const MODES: [Mode; 3] = [Mode::Iptables, Mode::Nftables, Mode::Ipvs];
 
 fn alike(cluster: Cluster) {
     let bed = Bed::new(&cluster.pods());
+    if cluster == Cluster::Hairpin {
+        bed.lead_other_node_to_services();
+    }
     let services = cluster.services();
     let services: Vec<_> = services.iter().collect();
     let configuration = cluster.configuration();

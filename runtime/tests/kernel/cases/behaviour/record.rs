@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::flow::{Asked, Flow, Keeps, Sender};
-use crate::bed::{Bed, Client, Outcome, Outcomes, Peer, Sample, Target};
+use crate::bed::{Bed, Client, Node, Outcome, Outcomes, Peer, Sample, Target};
 
 /// How often a pod is asked that has to be there.
 const TRIES: usize = 4;
@@ -45,12 +45,12 @@ pub(super) fn record(bed: &Bed, flows: &[Flow]) -> Vec<Outcomes> {
     let mut recorded = vec![Outcomes::new(); flows.len()];
     for (peer, numbers) in asked {
         for (number, outcomes) in numbers.into_iter().zip(peer.samples()) {
-            recorded[number] = comparable(&flows[number], outcomes);
+            recorded[number] = outcomes;
         }
     }
     for (flow, recorded) in flows.iter().zip(&mut recorded) {
         if !flow.also.is_empty() {
-            *recorded = comparable(flow, everywhere(bed, flow));
+            *recorded = everywhere(bed, flow);
         }
     }
     recorded
@@ -84,30 +84,33 @@ fn sender(bed: &Bed, sender: Sender) -> &Peer {
     }
 }
 
-/// Without what is drawn by lot.
-fn comparable(flow: &Flow, outcomes: Outcomes) -> Outcomes {
+/// The one backend that answers a client who keeps it.
+pub(super) fn kept<'a>(flow: &Flow, outcomes: &'a Outcomes) -> Option<&'a str> {
     let backends: BTreeSet<&str> = outcomes.iter().filter_map(answering).collect();
-    if flow.keeps == Keeps::Nothing || backends.len() != 1 {
-        return outcomes;
+    match flow.keeps {
+        Keeps::Backend if backends.len() == 1 => backends.first().copied(),
+        Keeps::Backend | Keeps::Nothing => None,
     }
-    kept(outcomes)
 }
 
-/// Outcomes, whichever backend it is that a client keeps.
-pub(super) fn kept(outcomes: impl IntoIterator<Item = Outcome>) -> Outcomes {
-    let named = |outcome| match outcome {
+/// Without what is drawn by lot: which backend it is that a client keeps, and with it which of its own
+/// addresses the node has on the way there.
+pub(super) fn comparable(flow: &Flow, outcomes: &Outcomes) -> Outcomes {
+    if kept(flow, outcomes).is_none() {
+        return outcomes.clone();
+    }
+    let (own, gateway) = (Node::A.address(flow.family), Node::A.gateway(flow.family));
+    let named = |outcome: &Outcome| match outcome {
         Outcome::Answer { source_seen, .. } => Outcome::Answer {
             backend: KEPT.to_owned(),
-            source_seen,
+            source_seen: match *source_seen {
+                seen if seen == gateway => own,
+                seen => seen,
+            },
         },
-        other => other,
+        other => other.clone(),
     };
-    outcomes.into_iter().map(named).collect()
-}
-
-/// Whether the backend is one that a client keeps.
-pub(super) fn is_kept(outcome: &Outcome) -> bool {
-    answering(outcome) == Some(KEPT)
+    outcomes.iter().map(named).collect()
 }
 
 /// Who answered, if anybody.

@@ -102,7 +102,10 @@ fn changed() {
         Exit::Untrusted,
     );
     change(&text[..text.len() / 2], Exit::Data);
-    change(&text.replacen("\"1.0\"", "\"2.0\"", 1), Exit::Data);
+    let version = "\"formatVersion\": \"";
+    let newer = text.replacen(&format!("{version}1."), &format!("{version}2."), 1);
+    assert_ne!(newer, text);
+    change(&newer, Exit::Data);
     change("{}", Exit::Data);
     fs::write(PLAN, &text).unwrap();
     apply().ends(Exit::Done);
