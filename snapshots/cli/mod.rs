@@ -5,3 +5,4 @@ mod facts;
 mod help;
 mod mistakes;
 mod texts;
+mod unused;

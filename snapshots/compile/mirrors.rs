@@ -3,6 +3,8 @@
 use std::fmt::Write as _;
 use std::fs;
 
+use portolan_runtime::cli::Exit;
+
 use crate::support::{Portolan, fixture, folder, snapshot};
 
 const SERVICE: &str = "apiVersion: v1\nkind: Service\nmetadata: {name: web}\nspec: {clusterIP: 10.96.0.5, ports: [{port: 80}]}\n";
@@ -208,6 +210,28 @@ fn each_verb_mirrors_the_same() {
     ] {
         assert_eq!(said(words), expected, "{words}");
     }
+    // What was compiled says it itself.
+    let dir = folder();
+    let at = |name: &str| dir.path().join(name).display().to_string();
+    let folder = at("rules");
+    let compile = format!("compile -f {demo} --node node-a --kube-version 1.35 --out {folder}");
+    let made = Portolan::new(&compile).run();
+    assert_eq!(made.exit, Exit::Done, "{made}");
+    let manifest = format!("mirrors kube-proxy 1.35 mode ipvs: as {folder}/MANIFEST says");
+    let plan = at("plan.json");
+    for words in [
+        "plan RULES --observed OBSERVED",
+        "plan RULES --observed OBSERVED --out PLAN",
+        "explain --from node --to 10.96.14.3:80 RULES --node-address 192.0.2.11",
+        "diff @nothing RULES",
+        "diff RULES RULES",
+        "graph RULES",
+    ] {
+        let words = words.replace("RULES", &folder).replace("PLAN", &plan);
+        assert_eq!(said(&words), [manifest.as_str()], "{words}");
+    }
+    let text = fs::read_to_string(plan).unwrap();
+    assert!(text.contains("\"kubeVersion\":\"1.35\""), "{text}");
     for words in [
         "-q compile -f DEMO --node node-a --stdout --only ipvs.rules",
         "compile -f DEMO --node node-a --stdout --only ipvs.rules --message-format json",

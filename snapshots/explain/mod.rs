@@ -88,7 +88,7 @@ fn a_compiled_folder_says_the_same_without_manifests() {
             .words(words)
             .run()
     };
-    let of_folder = explain_folder("--node-address 192.168.0.41,fd00::41");
+    let of_folder = explain_folder("-q --node-address 192.168.0.41,fd00::41");
     let of_manifests = explain(
         "cluster-ip",
         "--mode ipvs --from 10.244.0.5 --to 10.96.0.10:80",

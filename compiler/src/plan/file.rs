@@ -11,7 +11,7 @@
 //! carries the plan out has to know what to check, to record and to bring back after a boot.
 //!
 //! Version 1.0, which is read as well, says nothing of why UDP flows are forgotten, nor which
-//! endpoints serve.
+//! endpoints serve. The release that is mirrored is left out where it is not known.
 //!
 //! A file vouches for itself: its digest covers every other byte of it, so one that was cut or edited
 //! is refused.
@@ -30,8 +30,8 @@ use crate::back::services::{self, ServiceList};
 use crate::back::text::KeepOrigins;
 use crate::back::{ArtefactError, NodeState, artefacts};
 use crate::bundle::{ArtefactKind, Digest};
-use crate::model::Mode;
 use crate::model::name::NodeName;
+use crate::model::{KubeVersion, Mode};
 use crate::observed::Part;
 
 /// What a plan file holds for whoever carries it out.
@@ -39,6 +39,8 @@ use crate::observed::Part;
 pub struct PlanFile {
     /// The node it is for.
     pub node: NodeName,
+    /// The release of kube-proxy that is mirrored, where whoever compiled it said so.
+    pub kube_version: Option<KubeVersion>,
     /// Digest of the objects that were compiled.
     pub target: Digest,
     /// The state it was made on: on any other it means nothing.

@@ -1,6 +1,7 @@
 //! A plan for people: in a terminal, and as a comment on a change. For machines there is
 //! [`super::file`].
 
+mod concerned;
 mod counts;
 mod heading;
 mod human;

@@ -2,8 +2,8 @@
 
 use portolan_compiler::back::NodeState;
 use portolan_compiler::bundle::Digest;
-use portolan_compiler::model::Protocol;
 use portolan_compiler::model::name::NodeName;
+use portolan_compiler::model::{KubeVersion, Protocol};
 use portolan_compiler::plan::file::{FileError, Files, Ground, PlanFile};
 use portolan_compiler::plan::render::{Page, Services};
 use portolan_compiler::plan::{Interruption, Plan, Serving, Step, plan};
@@ -20,6 +20,7 @@ pub(crate) fn file(plan: &Plan, services: &Services, desired: &NodeState) -> (Pl
     };
     let file = PlanFile {
         node: node.clone(),
+        kube_version: Some(KubeVersion::NEWEST),
         target: Digest::of(b"objects"),
         observed: Ground {
             digest: Digest::of(b"observed"),

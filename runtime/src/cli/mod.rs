@@ -3,6 +3,7 @@
 mod args;
 mod error;
 mod exit;
+mod given;
 mod panic;
 mod progress;
 mod streams;
@@ -20,6 +21,7 @@ pub use args::{Cli, ColorChoice, Verbosity};
 pub(crate) use error::UsageError;
 pub use error::{Explain, Failure};
 pub use exit::Exit;
+pub use given::Given;
 pub(crate) use progress::{Clock, Display};
 pub use streams::{Device, Look, Output, Streams};
 
@@ -33,6 +35,8 @@ pub struct Context<'run, 'streams> {
     pub streams: &'run mut Streams<'streams>,
     /// How much it says.
     pub verbosity: Verbosity,
+    /// Which of its options were given.
+    pub given: Given,
 }
 
 /// The definition of the command line, for help pages and completions.
@@ -88,8 +92,8 @@ where
         command = command.term_width(HELP_WIDTH);
     }
     let args: Vec<OsString> = args.into_iter().map(Into::into).collect();
-    let cli = match parse(&mut command, &args) {
-        Ok(cli) => cli,
+    let (cli, given) = match parse(&mut command, &args) {
+        Ok(parsed) => parsed,
         Err(error) => {
             // Messages repeat arguments: they are made anew of arguments that may be printed.
             let shown: Vec<OsString> = args.iter().map(|arg| shown(arg)).collect();
@@ -104,6 +108,7 @@ where
     let mut context = Context {
         verbosity: cli.verbosity(),
         streams,
+        given,
     };
     commands::run(cli.command, &mut context).unwrap_or_else(|failure| {
         context.streams.stderr.say(&failure.to_string());
@@ -111,9 +116,9 @@ where
     })
 }
 
-fn parse(command: &mut clap::Command, args: &[OsString]) -> Result<Cli, clap::Error> {
+fn parse(command: &mut clap::Command, args: &[OsString]) -> Result<(Cli, Given), clap::Error> {
     let matches = command.try_get_matches_from_mut(args)?;
-    Cli::from_arg_matches(&matches)
+    Ok((Cli::from_arg_matches(&matches)?, Given::of(&matches)))
 }
 
 fn shown(arg: &OsStr) -> OsString {

@@ -4,6 +4,7 @@ use portolan_compiler::back::sysctl::Sysctl;
 use portolan_compiler::plan::file::PlanFile;
 use portolan_compiler::plan::{Claims, plan};
 
+use super::mirrored;
 use super::planning::{PlanningError, ground, state_of};
 use super::session::{Narrator, Session};
 use crate::cli::Failure;
@@ -26,6 +27,7 @@ pub(super) fn bring_back(
     if generation.kind == Kind::Cleanup {
         return Ok(());
     }
+    narrator.say(&mirrored::of_generation(&generation));
     let holds = session.holds()?;
     let plan = towards(session, &generation, &holds)?;
     let change = Change {
@@ -63,6 +65,7 @@ pub(super) fn towards(
     let plan = plan(&state, &holds.observed, &claims).map_err(PlanningError::Impossible)?;
     Ok(PlanFile {
         node: generation.node.clone(),
+        kube_version: generation.kube_version,
         target: generation.objects,
         observed: ground(&holds.observed),
         steps: plan.steps,

@@ -55,6 +55,7 @@ pub(super) fn run(args: &CleanupArgs, context: &mut Context<'_, '_>) -> Result<E
     let plan = cleanup(ours, &holds.observed).map_err(PlanningError::Impossible)?;
     let file = PlanFile {
         node: generation.node,
+        kube_version: generation.kube_version,
         target: Digest::of(b""),
         observed: ground(&holds.observed),
         steps: plan.steps,

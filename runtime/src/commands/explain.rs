@@ -14,6 +14,7 @@ use portolan_compiler::model::name::{InterfaceName, NodeName};
 use super::format::{Format, FormatArgs};
 use super::manifests::{ManifestArgs, Request};
 use super::profile::ProfileArgs;
+use super::{mirrored, unused};
 use crate::cli::{Clock, Context, Exit, Explain, Failure, UsageError};
 use crate::out::Folder;
 
@@ -130,8 +131,11 @@ pub(super) fn run(
     clock: &Clock,
 ) -> Result<Exit, Failure> {
     if let Some(folder) = &args.folder {
+        unused::beside_rules(&context.given, folder)?;
         clock.begin_phase("load files");
         let read = Folder::new(folder).read_state(args.node.as_deref())?;
+        let mirrors = mirrored::of_folder(folder.display(), &[(&read.node, read.emulates)]);
+        mirrored::say(&mirrors, context);
         let vicinity = Vicinity::new(&args.node_address, &read.state);
         let explanation = args.explain(&read.state, &vicinity, clock)?;
         args.print(&read.node, &explanation, None, context);

@@ -6,6 +6,7 @@ use portolan_compiler::diff::service::ServiceDiff;
 
 use super::diff::{Loading, Node, Side, SideArgs, pair};
 use super::profile::ProfileArgs;
+use super::unused;
 use crate::cli::{Clock, Context, Exit, Failure, Verbosity};
 
 /// Most edges that Mermaid draws, as long as `maxEdges` is not raised.
@@ -76,6 +77,8 @@ pub(super) fn run(
             None => return Ok(Exit::Data),
         },
     };
+    let sides: Vec<&Side> = [&old].into_iter().chain(&new).collect();
+    unused::beside_sides(&context.given, &sides)?;
     clock.begin_phase("draw");
     let picture = match &new {
         None => whole(&old, args.sides.node.as_deref())?,

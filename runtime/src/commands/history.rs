@@ -41,6 +41,8 @@ pub(super) fn run(args: &HistoryArgs, context: &mut Context<'_, '_>) -> Result<E
                         "kind": generation.kind,
                         "made": utc(generation.made),
                         "node": generation.node.as_str(),
+                        "mode": generation.files.mode().as_str(),
+                        "kubeVersion": generation.kube_version.map(|version| version.to_string()),
                         "objects": generation.objects.to_string(),
                         "services": services(generation),
                     })

@@ -16,6 +16,7 @@ mod graph;
 mod history;
 mod lint;
 mod manifests;
+mod mirrored;
 mod observe;
 mod plan;
 mod planning;
@@ -26,6 +27,7 @@ mod save;
 mod session;
 mod show;
 mod status;
+mod unused;
 mod verify;
 
 use clap::Subcommand;

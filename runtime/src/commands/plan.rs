@@ -7,6 +7,7 @@ use portolan_compiler::plan::render::{self, Page};
 
 use super::planning::{self, PlanningArgs, StateArgs, print};
 use super::save::save;
+use super::unused;
 use crate::cli::{Clock, Context, Exit, Failure, Verbosity};
 use crate::host::{self, Holds};
 
@@ -81,6 +82,9 @@ pub(super) fn run(
     context: &mut Context<'_, '_>,
     clock: &Clock,
 ) -> Result<Exit, Failure> {
+    if let Some(capture) = &args.observed {
+        unused::beside_capture(&context.given, capture)?;
+    }
     let folder = args.folder.as_deref();
     let Some(desired) = args.planning.desired(folder, context, clock)? else {
         return Ok(Exit::Data);

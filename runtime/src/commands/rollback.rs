@@ -4,6 +4,7 @@ use portolan_compiler::plan::{Plan, Serving};
 
 use super::apply::{self, MannerArgs};
 use super::boot::towards;
+use super::mirrored;
 use super::planning::{LockArgs, print, state_of};
 use super::session::{Narrator, Session};
 use crate::cli::{Context, Exit, Explain, Failure};
@@ -60,6 +61,7 @@ pub(super) fn run(args: &RollbackArgs, context: &mut Context<'_, '_>) -> Result<
     let mut narrator = Narrator::new(context, args.manner.output.format);
     apply::settle(&session, &mut narrator)?;
     let generation = choose(&session.store, args.to)?;
+    narrator.say(&mirrored::of_generation(&generation));
     let holds = session.holds()?;
     let mut file = towards(&session, &generation, &holds)?;
     file.observed.machine = holds.machine;

@@ -1,13 +1,15 @@
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 use clap::Args;
 use portolan_compiler::back::NodeState;
-use portolan_compiler::escape;
+use portolan_compiler::escape::{self, visible};
 use portolan_compiler::model::name::NodeName;
 use portolan_compiler::plan::render::{Page, Services, object};
 use portolan_compiler::plan::{Claims, Durability, LeftAlone, Op, Plan, Step, plan};
 use serde_json::json;
 
+use super::mirrored;
 use super::planning::{self, PlanningError, StateArgs};
 use super::session::{EventArgs, EventFormat};
 use crate::cli::{Context, Exit, Failure, Verbosity};
@@ -15,10 +17,13 @@ use crate::host::{self, Holds};
 use crate::out::Folder;
 use crate::transaction::store::{Kind, Store, StoreError};
 
+/// As many Services of one object are named.
+const SHOWN: usize = 3;
+
 /// Compare what a node holds with what was applied to it
 ///
-/// Reads and changes nothing. Exit 1 if anything drifted, with a list of what. Destinations that
-/// drain are none of it.
+/// Reads and changes nothing. Exit 1 if anything drifted, with a list of what, and of the Services it
+/// belongs to. Destinations that drain are none of it.
 #[derive(Debug, Args)]
 #[command(verbatim_doc_comment)]
 pub struct VerifyArgs {
@@ -41,7 +46,7 @@ pub(super) fn run(args: &VerifyArgs, context: &mut Context<'_, '_>) -> Result<Ex
     let store = args.state.existing()?;
     let inventory = store.as_ref().map(Store::inventory).transpose()?;
     let holds = host::services(inventory.unwrap_or_default())?;
-    let Some((node, state)) = wanted(args, store.as_ref())? else {
+    let Some((node, state)) = wanted(args, store.as_ref(), context)? else {
         context
             .streams
             .stdout
@@ -66,9 +71,12 @@ pub(super) fn run(args: &VerifyArgs, context: &mut Context<'_, '_>) -> Result<Ex
 fn wanted(
     args: &VerifyArgs,
     store: Option<&Store>,
+    context: &mut Context<'_, '_>,
 ) -> Result<Option<(NodeName, NodeState)>, Failure> {
     if let Some(folder) = &args.folder {
         let read = Folder::new(folder).read_state(args.node.as_deref())?;
+        let mirrors = mirrored::of_folder(folder.display(), &[(&read.node, read.emulates)]);
+        mirrored::say(&mirrors, context);
         return Ok(Some((read.node, read.state)));
     }
     let current = store.map(Store::current).transpose()?.flatten();
@@ -83,6 +91,7 @@ fn wanted(
     if generation.kind == Kind::Cleanup {
         return Ok(None);
     }
+    mirrored::say(&mirrored::of_generation(&generation), context);
     let state = planning::state_of(&generation)?;
     Ok(Some((generation.node, state)))
 }
@@ -94,40 +103,68 @@ fn drift(state: &NodeState, holds: &Holds) -> Result<Plan, PlanningError> {
 }
 
 fn tell(format: EventFormat, page: &Page<'_>, context: &mut Context<'_, '_>) {
-    let lasting = || {
-        let steps = page.plan.steps.iter();
-        steps.filter(|step| step.durability == Durability::Lasting)
-    };
-    let draining = || {
-        let left = page.plan.left_alone.iter();
-        left.filter(|left| matches!(left, LeftAlone::Draining(_)))
-    };
     let text = match format {
-        EventFormat::Json => {
-            let drift: Vec<_> = lasting()
-                .map(|step| json!({"object": object(&step.subject), "drift": word(step)}))
-                .collect();
-            let draining: Vec<String> = draining().map(LeftAlone::name).collect();
-            let node = page.node.as_str();
-            escape::json_line(&json!({"node": node, "drift": drift, "draining": draining}))
-        }
-        EventFormat::Human if page.plan.is_empty() => {
-            let draining = draining().map(|left| format!("  draining  {}\n", left.name()));
-            "No drift: the node holds what was applied.\n".to_owned()
-                + &draining.collect::<String>()
-        }
-        EventFormat::Human => {
-            let line = |step: &Step| format!("  {:<8} {}\n", word(step), object(&step.subject));
-            let objects = match lasting().count() {
-                1 => "1 object".to_owned(),
-                many => format!("{many} objects"),
-            };
-            lasting().map(line).collect::<String>()
-                + &format!("Drift: {objects}. `portolan apply` of the same input mends it.\n")
-        }
+        EventFormat::Json => json(page),
+        EventFormat::Human => human(page),
     };
     if context.verbosity > Verbosity::Quiet || format == EventFormat::Json {
         context.streams.stdout.styled(&text);
+    }
+}
+
+fn drifted<'a>(page: &'a Page<'_>) -> impl Iterator<Item = &'a Step> {
+    let steps = page.plan.steps.iter();
+    steps.filter(|step| step.durability == Durability::Lasting)
+}
+
+fn draining<'a>(page: &'a Page<'_>) -> impl Iterator<Item = String> + 'a {
+    let left = page.plan.left_alone.iter();
+    left.filter(|left| matches!(left, LeftAlone::Draining(_)))
+        .map(LeftAlone::name)
+}
+
+fn json(page: &Page<'_>) -> String {
+    let drift: Vec<_> = drifted(page)
+        .map(|step| {
+            json!({
+                "object": object(&step.subject),
+                "drift": word(step),
+                "services": page.services.concerned(step),
+            })
+        })
+        .collect();
+    let draining: Vec<String> = draining(page).collect();
+    let node = page.node.as_str();
+    escape::json_line(&json!({"node": node, "drift": drift, "draining": draining}))
+}
+
+fn human(page: &Page<'_>) -> String {
+    if page.plan.is_empty() {
+        let draining = draining(page).map(|name| format!("  draining  {name}\n"));
+        return "No drift: the node holds what was applied.\n".to_owned()
+            + &draining.collect::<String>();
+    }
+    let line = |step: &Step| {
+        let services = of_services(&page.services.concerned(step));
+        let object = visible(&object(&step.subject));
+        format!("  {:<8} {object}{services}\n", word(step))
+    };
+    let objects = match drifted(page).count() {
+        1 => "1 object".to_owned(),
+        many => format!("{many} objects"),
+    };
+    drifted(page).map(line).collect::<String>()
+        + &format!("Drift: {objects}. `portolan apply` of the same input mends it.\n")
+}
+
+/// `  (shop/cart, shop/front and 3 more)`.
+fn of_services(names: &BTreeSet<Box<str>>) -> String {
+    let shown: Vec<&str> = names.iter().take(SHOWN).map(|name| &**name).collect();
+    let shown = visible(&shown.join(", "));
+    match names.len() {
+        0 => String::new(),
+        all if all > SHOWN => format!("  ({shown} and {} more)", all - SHOWN),
+        _ => format!("  ({shown})"),
     }
 }
 
@@ -137,5 +174,89 @@ fn word(step: &Step) -> &'static str {
         Op::Add => "missing",
         Op::Change | Op::Flush => "changed",
         Op::Remove => "extra",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use portolan_compiler::compile::{
+        self, BaseServices, Input, Mode, NodeSelection, Options, Silent,
+    };
+    use portolan_compiler::observed::Observed;
+    use portolan_compiler::plan::fake;
+    use portolan_compiler::source::Sources;
+
+    use super::*;
+
+    const NODE: &str = "\
+apiVersion: v1
+kind: Node
+metadata: {name: n1}
+status: {addresses: [{type: InternalIP, address: 192.0.2.1}]}
+---
+apiVersion: v1
+kind: Service
+metadata: {name: front, namespace: shop}
+spec: {clusterIP: 10.96.0.5, ports: [{port: 80}]}
+";
+
+    fn service(endpoint: &str) -> String {
+        format!(
+            "---\napiVersion: v1\nkind: Service\nmetadata: {{name: cart, namespace: shop}}\n\
+             spec: {{clusterIP: 10.96.0.6, ports: [{{port: 80}}]}}\n\
+             ---\napiVersion: discovery.k8s.io/v1\nkind: EndpointSlice\naddressType: IPv4\n\
+             metadata: {{name: cart-1, namespace: shop, labels: {{kubernetes.io/service-name: cart}}}}\n\
+             endpoints: [{{addresses: ['{endpoint}']}}]\nports: [{{port: 8080}}]\n"
+        )
+    }
+
+    fn state(mode: Mode, endpoint: &str) -> NodeState {
+        let mut sources = Sources::default();
+        sources.add("cluster.yaml", format!("{NODE}{}", service(endpoint)));
+        let options = Options {
+            nodes: NodeSelection::Named("n1".to_owned()),
+            kube_version: None,
+            mode: Some(mode),
+            base_services: BaseServices::Leave,
+        };
+        let outcome = compile::prepare(&Input { sources }, &options, &Silent);
+        outcome.prepared.unwrap().state(0)
+    }
+
+    /// What is told of a node that holds another endpoint than was applied.
+    fn told(mode: Mode) -> (String, serde_json::Value) {
+        let applied = state(mode, "10.244.0.7");
+        let mut node = Observed::empty();
+        let there = plan(&state(mode, "10.244.0.8"), &node, &Claims::default()).unwrap();
+        fake::execute_all(&mut node, &there.steps).unwrap();
+        let claims = Claims::tracked(portolan_compiler::plan::Inventory::of(&applied));
+        let drift = plan(&applied, &node, &claims).unwrap();
+        let page = Page {
+            node: &NodeName::parse("n1").unwrap(),
+            plan: &drift,
+            services: &Services::new(&applied, None),
+        };
+        (human(&page), serde_json::from_str(&json(&page)).unwrap())
+    }
+
+    #[test]
+    fn what_deviates_is_told_with_its_service() {
+        for mode in Mode::ALL {
+            let (text, value) = told(mode);
+            assert!(text.contains("  (shop/cart)\n"), "{mode:?}\n{text}");
+            assert!(!text.contains("shop/front)"), "{mode:?}\n{text}");
+            let drift = value["drift"].as_array().unwrap();
+            let named = drift
+                .iter()
+                .filter(|one| one["services"] == serde_json::json!(["shop/cart"]));
+            assert!(named.count() > 0, "{mode:?} {value}");
+        }
+        let (text, _) = told(Mode::Ipvs);
+        assert!(
+            text.contains(
+                "  missing  destination 10.96.0.6:80/TCP -> 10.244.0.7:8080  (shop/cart)\n"
+            ),
+            "{text}"
+        );
     }
 }

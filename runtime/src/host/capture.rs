@@ -1,6 +1,7 @@
 //! What a node held: a capture, and beside it the inventory of what an earlier apply made.
 
 use std::collections::BTreeSet;
+use std::fmt::Display;
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -8,6 +9,7 @@ use portolan_compiler::back::ipvs::Connections;
 use portolan_compiler::back::lines::LineError;
 use portolan_compiler::back::services::{self, ServicesProblem};
 use portolan_compiler::bundle::ArtefactKind;
+use portolan_compiler::escape::visible;
 use portolan_compiler::model::Mode;
 use portolan_compiler::observed::{CaptureError, CaptureFile};
 use portolan_compiler::plan::{Inventory, InventoryError};
@@ -81,7 +83,7 @@ pub struct About {
 impl About {
     /// The remarks, a line each, for a plan towards this mode.
     pub fn notes(&self, mode: Mode) -> String {
-        let mut lines: Vec<String> = self.remarks.iter().map(ToString::to_string).collect();
+        let mut lines = self.lines();
         if mode == Mode::Nftables && !self.files.contains(&CaptureFile::Tables) {
             lines.push(format!(
                 "the capture has no {}: planned as if there were no table of mode nftables; run `{}`",
@@ -89,9 +91,23 @@ impl About {
                 CaptureFile::Tables.made_by(),
             ));
         }
-        let lines = lines.iter();
-        lines.flat_map(|line| ["note: ", line, "\n"]).collect()
+        told("note: ", &lines)
     }
+
+    /// The remarks, a line each, where this capture is one of two things.
+    pub fn notes_of(&self, name: &dyn Display) -> String {
+        told(&format!("note: {name}: "), &self.lines())
+    }
+
+    fn lines(&self) -> Vec<String> {
+        self.remarks.iter().map(ToString::to_string).collect()
+    }
+}
+
+/// Each line after the same words.
+fn told(before: &str, lines: &[String]) -> String {
+    let line = |line: &String| [visible(before), visible(line), "\n".to_owned()];
+    lines.iter().flat_map(line).collect()
 }
 
 /// Reads a capture; without an inventory nothing counts as made by an earlier apply, and without the

@@ -4,7 +4,9 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use portolan_compiler::back::{ArtefactError, NodeState};
-use portolan_compiler::bundle::{ArtefactPath, Digest, Manifest, ManifestError, NodeEntry};
+use portolan_compiler::bundle::{
+    ArtefactPath, Digest, Emulates, Manifest, ManifestError, NodeEntry,
+};
 use portolan_compiler::model::name::NodeName;
 
 use super::folder::{Found, OldManifest, Target};
@@ -18,6 +20,8 @@ pub struct Bundled {
     pub node: NodeName,
     /// What it is asked to hold, modules apart.
     pub state: NodeState,
+    /// Which kube-proxy that mirrors.
+    pub emulates: Emulates,
     /// Digest of the objects it was compiled of.
     pub objects: Digest,
 }
@@ -114,12 +118,13 @@ impl Folder {
         !matches!(self.read_manifest(), Ok(OldManifest::None))
     }
 
-    /// The nodes that it has, sorted.
+    /// The nodes that it has, sorted, and which kube-proxy each mirrors.
     ///
     /// # Errors
     /// A folder without a MANIFEST that makes sense.
-    pub fn nodes(&self) -> Result<Vec<NodeName>, BundleError> {
-        Ok(known(&self.checked_manifest()?))
+    pub fn nodes(&self) -> Result<Vec<(NodeName, Emulates)>, BundleError> {
+        let nodes = self.checked_manifest()?.nodes.into_iter();
+        Ok(nodes.map(|(node, entry)| (node, entry.emulates)).collect())
     }
 
     /// What one node is asked to hold: the node of this name, or the only one.
@@ -142,6 +147,7 @@ impl Folder {
         Ok(Bundled {
             node,
             state,
+            emulates: entry.emulates,
             objects: entry.objects,
         })
     }

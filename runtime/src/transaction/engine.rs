@@ -156,6 +156,7 @@ impl Engine<'_> {
             number: journal.generation,
             kind: journal.kind,
             node: journal.plan.node.clone(),
+            kube_version: journal.plan.kube_version,
             objects: journal.plan.target,
             made,
             files: journal.plan.files.clone(),

@@ -14,7 +14,7 @@ use crate::back::sysctl::SysctlKey;
 use crate::bundle::{ArtefactKind, Digest};
 use crate::model::address::parse_ip;
 use crate::model::name::NodeName;
-use crate::model::{IpFamily, Port, Protocol};
+use crate::model::{IpFamily, KubeVersion, Port, Protocol};
 use crate::observed::Part;
 use crate::plan::{
     Delta, DestinationKey, Durability, FlowEnd, Flows, Interruption, Phase, RuleChain, Step,
@@ -72,6 +72,7 @@ impl PlanFile {
             .ok_or(FileError::Field("steps"))?;
         Ok(Self {
             node: NodeName::parse(text("node")?).map_err(|_| FileError::Field("node"))?,
+            kube_version: kube_version(&document["kubeVersion"])?,
             target: text("target")?
                 .parse()
                 .map_err(|_| FileError::Field("target"))?,
@@ -128,6 +129,15 @@ fn files(value: &Value) -> Option<Files> {
     };
     let files = value.as_object()?.iter().map(read);
     files.collect::<Option<_>>().map(Files)
+}
+
+/// Older files have none.
+fn kube_version(value: &Value) -> Result<Option<KubeVersion>, FileError> {
+    if value.is_null() {
+        return Ok(None);
+    }
+    let version = line(value).and_then(|text| text.parse().ok());
+    version.map(Some).ok_or(FileError::Field("kubeVersion"))
 }
 
 /// Older files have none.

@@ -60,6 +60,7 @@ impl PlanFile {
             "changes": !self.steps.is_empty(),
             "format": "portolan-plan",
             "formatVersion": "1.1",
+            "kubeVersion": self.kube_version.map(|version| version.to_string()),
             "leftAlone": left_alone,
             "node": self.node.as_str(),
             "files": files,

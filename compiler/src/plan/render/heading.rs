@@ -75,7 +75,7 @@ fn of_chain(at: &RuleChain, delta: &Delta<Vec<SavedRule>>) -> Heading {
 
 /// The Service in a comment such as `shop/cart:http cluster IP`, or `masquerade traffic for
 /// shop/cart:http external destinations`.
-fn of_comment(comment: &str) -> Option<Heading> {
+pub(super) fn of_comment(comment: &str) -> Option<Heading> {
     let word = comment.split(' ').find(|word| word.contains('/'))?;
     let name = word.split_once(':').map_or(word, |(service, _)| service);
     Some(Heading::Service(name.into()))
@@ -232,14 +232,14 @@ impl Services {
         }
     }
 
-    fn frontend(&self, key: &VirtualServerKey) -> Heading {
+    pub(super) fn frontend(&self, key: &VirtualServerKey) -> Heading {
         let unknown = || Heading::Address(key.address);
         let named = self.frontends.get(key);
         let named = named.or_else(|| self.gone.get(&Listener::Address(*key)));
         named.cloned().unwrap_or_else(unknown)
     }
 
-    fn address(&self, address: IpAddr) -> Heading {
+    pub(super) fn address(&self, address: IpAddr) -> Heading {
         let unknown = || Heading::Address(address);
         self.addresses
             .get(&address)
@@ -247,7 +247,7 @@ impl Services {
             .unwrap_or_else(unknown)
     }
 
-    fn port_number(&self, port: u16) -> Heading {
+    pub(super) fn port_number(&self, port: u16) -> Heading {
         self.ports
             .get(&port)
             .cloned()

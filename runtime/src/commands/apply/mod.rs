@@ -203,6 +203,7 @@ fn nothing_to_do(session: &Session, plan: &PlanFile) -> Result<bool, Failure> {
     let same_names = plan.services.is_empty() || generation.services == plan.services;
     Ok(generation.files == plan.files
         && same_names
+        && generation.kube_version == plan.kube_version
         && generation.node == plan.node
         && current.boot == session.node.0.boot()?)
 }

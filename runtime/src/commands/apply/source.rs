@@ -9,6 +9,7 @@ use super::ApplyArgs;
 use super::error::ApplyError;
 use crate::cli::{Clock, Context, Failure};
 use crate::commands::planning::Desired;
+use crate::commands::{mirrored, unused};
 use crate::input::read::{self, FILE_BYTES};
 
 /// What is to be applied.
@@ -29,8 +30,12 @@ impl Source {
     ) -> Result<Option<Self>, Failure> {
         let folder = match args.source.as_deref().map(Named::parse) {
             Some(Named::Plan(path)) => {
+                unused::beside_plan(&context.given, path)?;
                 clock.begin_phase("load files");
-                return Ok(Some(Self::Plan(Box::new(plan(path)?))));
+                let plan = plan(path)?;
+                let mirrors = mirrored::of_plan(path, plan.kube_version, plan.files.mode());
+                mirrored::say(&mirrors, context);
+                return Ok(Some(Self::Plan(Box::new(plan))));
             }
             Some(Named::Rules(path)) => Some(path),
             None => None,

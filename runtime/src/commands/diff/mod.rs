@@ -20,8 +20,9 @@ use rayon::prelude::*;
 use super::manifests::ManifestArgs;
 use super::planning::StateArgs;
 use super::profile::{Mirror, ModeArg};
+use super::unused;
 use crate::cli::{Clock, Context, Exit, Failure, UsageError};
-pub(super) use side::{Loading, Node, Side, pair};
+pub(super) use side::{Loading, Node, Origin, Side, pair};
 
 /// Nodes per thread whose views are in memory at once.
 const NODES_PER_THREAD: usize = 2;
@@ -207,6 +208,13 @@ pub(super) fn run(
     let (Some(old), Some(new)) = (old, new) else {
         return Ok(Exit::Data);
     };
+    unused::beside_sides(&context.given, &[&old, &new])?;
+    if args.kube_version.len() == 2 {
+        unused::for_each_side("--kube-version", [&old, &new])?;
+    }
+    if args.mode.len() == 2 {
+        unused::for_each_side("--mode", [&old, &new])?;
+    }
     let pairing = pair(&old, &new, args.sides.node.as_deref())?;
     clock.begin_phase("compare");
     let difference = args.compare(&old, &new, &pairing)?;

@@ -4,13 +4,14 @@ use std::path::Path;
 
 use ipnet::IpNet;
 use portolan_compiler::back::NodeState;
-use portolan_compiler::bundle::Digest;
+use portolan_compiler::bundle::{Digest, Emulates};
 use portolan_compiler::model::name::NodeName;
 use portolan_compiler::plan::render::Services;
 
 use super::PlanningArgs;
 use crate::cli::{Clock, Context, Failure};
 use crate::commands::manifests::Request;
+use crate::commands::{mirrored, unused};
 use crate::host::Holds;
 use crate::out::Folder;
 
@@ -19,6 +20,8 @@ use crate::out::Folder;
 pub(in crate::commands) struct Desired {
     pub(in crate::commands) node: NodeName,
     pub(in crate::commands) state: NodeState,
+    /// Which kube-proxy that mirrors.
+    pub(in crate::commands) emulates: Emulates,
     /// Digest of the objects it was compiled of.
     pub(in crate::commands) target: Digest,
     /// Ranges whose virtual servers are somebody else's, as configured.
@@ -40,11 +43,15 @@ pub(super) fn load(
     clock: &Clock,
 ) -> Result<Option<Desired>, Failure> {
     if let Some(folder) = folder {
+        unused::beside_rules(&context.given, folder)?;
         clock.begin_phase("load files");
         let read = Folder::new(folder).read_state(args.node.as_deref())?;
         let exclude = args.ownership.excluded(&read.state)?;
+        let mirrors = mirrored::of_folder(folder.display(), &[(&read.node, read.emulates)]);
+        mirrored::say(&mirrors, context);
         return Ok(Some(Desired {
             node: read.node,
+            emulates: read.emulates,
             target: read.objects,
             exclude,
             state: read.state,
@@ -66,6 +73,7 @@ pub(super) fn load(
     let state = prepared.state(0);
     Ok(Some(Desired {
         node: node.clone(),
+        emulates: prepared.mirrored(0).emulates,
         target: prepared.input_digest(0),
         exclude: prepared.exclude_cidrs().to_vec(),
         state,

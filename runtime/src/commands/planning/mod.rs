@@ -109,6 +109,7 @@ impl PlanningArgs {
 pub(super) fn file(desired: &Desired, holds: &Holds, plan: &Plan) -> PlanFile {
     PlanFile {
         node: desired.node.clone(),
+        kube_version: Some(desired.emulates.version),
         target: desired.target,
         observed: Ground {
             machine: holds.machine,

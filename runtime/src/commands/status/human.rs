@@ -8,6 +8,7 @@ use portolan_compiler::model::Mode;
 
 use super::report::{Applied, Boot, Counts, Draining, Report, Row, Unfinished};
 use crate::commands::history::utc;
+use crate::commands::mirrored;
 use crate::transaction::store::{Holder, Kind};
 
 /// How numbers are written.
@@ -102,6 +103,8 @@ fn applied(applied: &Applied) -> String {
         kind,
         made,
         boot,
+        mode,
+        kube_version,
         ..
     } = applied;
     let mut text = format!(
@@ -109,6 +112,9 @@ fn applied(applied: &Applied) -> String {
         kind.describe(),
         utc(*made)
     );
+    if *kind != Kind::Cleanup {
+        text += &mirrored::of_number(*generation, *kube_version, *mode);
+    }
     if *boot == Boot::Earlier && *kind != Kind::Cleanup {
         text += "The machine was started since: `portolan recover` brings it back.\n";
     }

@@ -40,6 +40,7 @@ fn applied(applied: &Applied) -> Value {
         "made": utc(applied.made),
         "inThisBoot": applied.boot == Boot::This,
         "mode": applied.mode.as_str(),
+        "kubeVersion": applied.kube_version.map(|version| version.to_string()),
         "servedByRules": applied.listeners,
         "services": applied.services,
     })

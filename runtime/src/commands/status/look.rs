@@ -59,6 +59,7 @@ impl Look<'_> {
                     made: generation.made,
                     boot,
                     mode,
+                    kube_version: generation.kube_version,
                     listeners,
                     services: served,
                 });

@@ -3,8 +3,8 @@
 use std::time::SystemTime;
 
 use portolan_compiler::back::ipvs::{Counted, DestinationKey};
-use portolan_compiler::model::Mode;
 use portolan_compiler::model::name::NodeName;
+use portolan_compiler::model::{KubeVersion, Mode};
 
 use crate::transaction::store::{Holder, Kind, Marker, TransactionId};
 
@@ -32,6 +32,8 @@ pub(super) struct Applied {
     pub(super) made: SystemTime,
     pub(super) boot: Boot,
     pub(super) mode: Mode,
+    /// The release of kube-proxy that it mirrors, where that was recorded.
+    pub(super) kube_version: Option<KubeVersion>,
     /// Addresses and ports that rules serve, where the mode has no virtual servers.
     pub(super) listeners: usize,
     /// Services that have any of it, where that was recorded.

@@ -2,7 +2,7 @@ use std::time::{Duration, SystemTime};
 
 use portolan_compiler::back::ipvs::{Counted, Counters, DestinationKey, VirtualServerKey};
 use portolan_compiler::model::name::NodeName;
-use portolan_compiler::model::{Mode, Port};
+use portolan_compiler::model::{KubeVersion, Mode, Port};
 use serde_json::json;
 
 use super::human::{self, Figures};
@@ -17,6 +17,7 @@ fn applied(boot: Boot) -> Applied {
         made: SystemTime::UNIX_EPOCH + Duration::from_secs(1_795_262_591),
         boot,
         mode: Mode::Ipvs,
+        kube_version: KubeVersion::from_minor(36),
         listeners: 0,
         services: None,
     }
@@ -116,6 +117,7 @@ fn the_table_is_that_of_ipvsadm() {
         human::text(&busy(), Figures::Short),
         "\
 Generation 3 of node-a: rollback to 1, 2026-11-21T12:03:11Z
+mirrors kube-proxy 1.36 mode ipvs: as generation 3 says
 Apply 4-ab12cd waits: it is undone in 57 s unless `portolan confirm 4-ab12cd` comes before.
 A portolan works on this node: process 1234 holds its lock.
 Draining 10.96.0.1:80/TCP -> 10.0.0.7:8080: 3 connections, 240 s left
@@ -214,7 +216,12 @@ fn what_rules_serve_is_counted_where_there_are_no_virtual_servers() {
             ..report(Counts::NotLoaded)
         };
         let text = human::text(&report, Figures::Short);
+        let mirrors = "mirrors kube-proxy 1.36 mode nftables: as generation 3 says\n";
         let (_, said) = text.split_once("12:03:11Z\n").unwrap();
+        let said = match kind {
+            Kind::Cleanup => said,
+            _ => said.strip_prefix(mirrors).expect(said),
+        };
         assert_eq!(said, expected);
     }
 }
@@ -239,6 +246,7 @@ fn machines_get_whole_numbers() {
             "generation": 3,
             "inThisBoot": true,
             "kind": {"rollback": {"to": 1}},
+            "kubeVersion": "1.36",
             "made": "2026-11-21T12:03:11Z",
             "mode": "ipvs",
             "node": "node-a",

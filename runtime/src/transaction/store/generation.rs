@@ -5,6 +5,7 @@ use std::time::{Duration, SystemTime};
 
 use portolan_compiler::back::ipvs::VirtualServerKey;
 use portolan_compiler::bundle::Digest;
+use portolan_compiler::model::KubeVersion;
 use portolan_compiler::model::name::NodeName;
 use portolan_compiler::plan::file::{Files, ServiceNames};
 use serde::{Deserialize, Serialize};
@@ -47,6 +48,8 @@ pub struct Generation {
     pub kind: Kind,
     /// The node.
     pub node: NodeName,
+    /// The release of kube-proxy that it mirrors, where that was recorded.
+    pub kube_version: Option<KubeVersion>,
     /// Digest of the objects it was compiled of.
     pub objects: Digest,
     /// When it was made, by the machine's clock.
@@ -65,6 +68,8 @@ pub(super) struct Head {
     pub(super) number: u64,
     pub(super) kind: Kind,
     pub(super) node: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) kube_version: Option<String>,
     pub(super) objects: String,
     /// Seconds since 1970.
     pub(super) made: u64,
@@ -84,6 +89,7 @@ impl Head {
             number: generation.number,
             kind: generation.kind,
             node: generation.node.to_string(),
+            kube_version: generation.kube_version.map(|version| version.to_string()),
             objects: generation.objects.to_string(),
             // A clock before 1970 tells nothing.
             made: since.map_or(0, |since| since.as_secs()),
@@ -101,6 +107,10 @@ impl Head {
             number: self.number,
             kind: self.kind,
             node: NodeName::parse(&self.node).ok()?,
+            kube_version: match self.kube_version {
+                Some(version) => Some(version.parse().ok()?),
+                None => None,
+            },
             objects: self.objects.parse().ok()?,
             made: SystemTime::UNIX_EPOCH + Duration::from_secs(self.made),
             files,

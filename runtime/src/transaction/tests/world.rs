@@ -181,6 +181,7 @@ impl World {
             kind: Kind::Apply,
             plan: PlanFile {
                 node: NodeName::parse("node-a").unwrap(),
+                kube_version: None,
                 target: Digest::of(b"objects"),
                 observed: Ground {
                     digest: observed.digest(),

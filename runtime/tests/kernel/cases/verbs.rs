@@ -29,8 +29,8 @@ fn drift() {
     Tool::new("ipset add KUBE-CLUSTER-IP 10.96.0.9,tcp:9").run();
     let run = on_node("verify").ends(Exit::Differs);
     for line in [
-        "  missing  destination 10.96.0.1:80/TCP -> 10.244.0.5:80\n",
-        "  missing  address 10.96.0.2 on kube-ipvs0\n",
+        "  missing  destination 10.96.0.1:80/TCP -> 10.244.0.5:80  (shop/web)\n",
+        "  missing  address 10.96.0.2 on kube-ipvs0  (shop/dns)\n",
         "  extra    entry 10.96.0.9,tcp:9 of ipset KUBE-CLUSTER-IP\n",
         "Drift: 3 objects.",
     ] {

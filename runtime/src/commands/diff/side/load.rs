@@ -1,21 +1,24 @@
 //! From an argument to a side.
 
 use std::ffi::{OsStr, OsString};
+use std::fmt::Display;
 use std::fs;
 use std::path::Path;
 
 use portolan_compiler::bundle::{ArtefactKind, Manifest};
 use portolan_compiler::compile::BaseServices;
+use portolan_compiler::model::name::NodeName;
 use portolan_compiler::observed::CaptureFile;
 use portolan_compiler::plan::Inventory;
 use portolan_compiler::source_map;
 
 use super::argument::{Kind, Named, Place};
 use super::{Content, Side, manifests};
-use crate::cli::{Clock, Context, Failure};
+use crate::cli::{Clock, Context, Failure, Verbosity};
 use crate::commands::diff::SideArgs;
 use crate::commands::diff::error::{DiffError, Reading};
 use crate::commands::diff::git::{self, Blob, Found};
+use crate::commands::mirrored;
 use crate::commands::profile::Mirror;
 use crate::host;
 use crate::input::read::{FILE_BYTES, Root};
@@ -29,7 +32,7 @@ pub(in crate::commands) struct Loading<'a> {
     /// What came through the pipe, for a second look at it.
     stdin: Option<Vec<u8>>,
     /// Which kube-proxy the side before mirrors: that is not said twice.
-    pub(super) mirrors: String,
+    mirrors: String,
 }
 
 impl<'a> Loading<'a> {
@@ -61,8 +64,8 @@ impl<'a> Loading<'a> {
                 BaseServices::Keep => self.manifests(Vec::new(), &[], mirror, context)?,
                 BaseServices::Leave => Some(Content::Nothing),
             },
-            Named::Current => Some(self.generation(None)?),
-            Named::Generation(number) => Some(self.generation(Some(number))?),
+            Named::Current => Some(self.generation(None, context)?),
+            Named::Generation(number) => Some(self.generation(Some(number), context)?),
             Named::Files { kind, place } => {
                 label = place.to_string();
                 match place {
@@ -87,7 +90,11 @@ impl<'a> Loading<'a> {
         Ok(self.stdin.insert(bytes).clone())
     }
 
-    fn generation(&self, number: Option<u64>) -> Result<Content, Failure> {
+    fn generation(
+        &mut self,
+        number: Option<u64>,
+        context: &mut Context<'_, '_>,
+    ) -> Result<Content, Failure> {
         let store = self.args.state.existing()?.ok_or(DiffError::NoRecords)?;
         let number = match number {
             Some(number) => number,
@@ -98,6 +105,7 @@ impl<'a> Loading<'a> {
             .files
             .state()
             .map_err(|problem| DiffError::Generation { number, problem })?;
+        self.say(&mirrored::of_generation(&generation), context);
         Ok(Content::Generation(generation.node, Box::new(state)))
     }
 
@@ -119,8 +127,8 @@ impl<'a> Loading<'a> {
             None => self.look(path)?,
         };
         match kind {
-            Kind::Rules => folder(path).map(Some),
-            Kind::Capture => capture(path).map(Some),
+            Kind::Rules => self.folder(path, &path.display(), context).map(Some),
+            Kind::Capture => capture(path, &path.display(), context).map(Some),
             Kind::Manifests => self.manifests(Vec::new(), &[path.into()], mirror, context),
         }
     }
@@ -187,8 +195,8 @@ impl<'a> Loading<'a> {
                     let special = files.iter().filter(|file| is_special(&file.path));
                     let kept = keep(argument, special.filter(|file| !file.is_link))?;
                     return Ok(Some(match kind {
-                        Kind::Rules => folder(kept.path())?.keeping(kept),
-                        _ => capture(kept.path())?,
+                        Kind::Rules => self.folder(kept.path(), &argument, context)?.keeping(kept),
+                        _ => capture(kept.path(), &argument, context)?,
                     }));
                 }
                 let files = files.into_iter().filter(|file| is_manifest(&file.path));
@@ -218,6 +226,43 @@ impl<'a> Loading<'a> {
     ) -> Result<Option<Content>, Failure> {
         let compiled = manifests::compile(self, files, paths, mirror, context)?;
         Ok(compiled.map(|compiled| Content::Manifests(Box::new(compiled))))
+    }
+
+    /// A compiled folder, by its path and by what it is called.
+    fn folder(
+        &mut self,
+        path: &Path,
+        name: &dyn Display,
+        context: &mut Context<'_, '_>,
+    ) -> Result<Content, Failure> {
+        let folder = Folder::new(path);
+        let nodes = folder.nodes()?;
+        let wanted = |node: &NodeName| {
+            self.args
+                .node
+                .as_deref()
+                .is_none_or(|one| node.as_str() == one)
+        };
+        let of_wanted = nodes.iter().filter(|(node, _)| wanted(node));
+        let of_wanted: Vec<_> = of_wanted
+            .map(|(node, emulates)| (node, *emulates))
+            .collect();
+        if !of_wanted.is_empty() {
+            self.say(&mirrored::of_folder(name, &of_wanted), context);
+        }
+        Ok(Content::Folder {
+            nodes: nodes.into_iter().map(|(node, _)| node).collect(),
+            folder,
+            _kept: None,
+        })
+    }
+
+    /// Says what a side mirrors, unless the one before mirrors the same.
+    pub(super) fn say(&mut self, mirrors: &str, context: &mut Context<'_, '_>) {
+        if self.mirrors != mirrors {
+            mirrored::say(mirrors, context);
+            mirrors.clone_into(&mut self.mirrors);
+        }
     }
 }
 
@@ -259,17 +304,16 @@ fn told(
     }
 }
 
-fn folder(path: &Path) -> Result<Content, Failure> {
-    let folder = Folder::new(path);
-    Ok(Content::Folder {
-        nodes: folder.nodes()?,
-        folder,
-        _kept: None,
-    })
-}
-
-fn capture(path: &Path) -> Result<Content, Failure> {
-    let (holds, _) = host::capture::read(path)?;
+/// A capture, by its path and by what it is called.
+fn capture(
+    path: &Path,
+    name: &dyn Display,
+    context: &mut Context<'_, '_>,
+) -> Result<Content, Failure> {
+    let (holds, about) = host::capture::read(path)?;
+    if context.verbosity > Verbosity::Quiet {
+        context.streams.stderr.say(&about.notes_of(name));
+    }
     Ok(Content::Observed(Box::new(holds.observed)))
 }
 

@@ -99,10 +99,7 @@ pub(super) fn compile(
         tell(report, sources, context);
     }
     tell(&outcome.report, &input.sources, context);
-    if context.verbosity > Verbosity::Quiet && loading.mirrors != outcome.mirrors {
-        context.streams.stderr.say(&outcome.mirrors);
-    }
-    loading.mirrors.clone_from(&outcome.mirrors);
+    loading.say(&outcome.mirrors, context);
     match (rejected, outcome.prepared) {
         (None, Some(prepared)) => Ok(Some(Compiled {
             sources: input.sources,

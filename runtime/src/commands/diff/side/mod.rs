@@ -78,7 +78,27 @@ pub(in crate::commands) enum Names<'a> {
     All,
 }
 
+/// Where a side comes from, as far as options ask for it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::commands) enum Origin {
+    /// Manifests, compiled for it.
+    Manifests,
+    /// The records of this machine.
+    Records,
+    /// Neither: what is there is taken as it is.
+    Other,
+}
+
 impl Side {
+    /// Where it comes from.
+    pub(in crate::commands) fn origin(&self) -> Origin {
+        match &self.content {
+            Content::Manifests(_) => Origin::Manifests,
+            Content::Generation(..) => Origin::Records,
+            Content::Folder { .. } | Content::Observed(_) | Content::Nothing => Origin::Other,
+        }
+    }
+
     /// Its nodes.
     pub(in crate::commands) fn names(&self) -> Names<'_> {
         match &self.content {
