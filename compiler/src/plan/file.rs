@@ -104,6 +104,20 @@ impl Files {
         })
     }
 
+    /// Whether recording these after `recorded` would tell nothing new. A folder that an older
+    /// portolan compiled says nothing of Services, and so takes none of theirs away.
+    pub fn add_nothing_to(&self, recorded: &Self) -> bool {
+        match self.serving() {
+            Serving::Known => self == recorded,
+            Serving::Unknown => {
+                let rest = recorded.0.iter();
+                self.0
+                    .iter()
+                    .eq(rest.filter(|(kind, _)| **kind != ArtefactKind::Services))
+            }
+        }
+    }
+
     /// Whether they say which endpoints serve.
     pub fn serving(&self) -> Serving {
         if self.0.contains_key(&ArtefactKind::Services) {

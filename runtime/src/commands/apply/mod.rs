@@ -201,7 +201,7 @@ fn nothing_to_do(session: &Session, plan: &PlanFile) -> Result<bool, Failure> {
     let generation = store.generation(current.generation)?;
     // A folder that an older portolan compiled knows no names, and takes none away.
     let same_names = plan.services.is_empty() || generation.services == plan.services;
-    Ok(generation.files == plan.files
+    Ok(plan.files.add_nothing_to(&generation.files)
         && same_names
         && generation.kube_version == plan.kube_version
         && generation.node == plan.node

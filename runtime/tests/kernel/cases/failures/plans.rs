@@ -102,7 +102,7 @@ fn changed() {
         Exit::Untrusted,
     );
     change(&text[..text.len() / 2], Exit::Data);
-    let version = "\"formatVersion\": \"";
+    let version = "\"formatVersion\":\"";
     let newer = text.replacen(&format!("{version}1."), &format!("{version}2."), 1);
     assert_ne!(newer, text);
     change(&newer, Exit::Data);
