@@ -19,9 +19,11 @@ mod dump;
 mod frontend;
 mod node;
 mod program;
+mod ranges;
 
 pub use frontend::{Frontend, FrontendKind, NodeAccess, SourceFilter};
 pub use node::{LocalTraffic, MasqueradeAll, Masquerading, Node, NodePortScope};
 pub use program::{
     Affinity, Endpoint, EndpointLocation, Pools, Program, ServicePort, ServicePortKey,
 };
+pub use ranges::Ranges;

@@ -4,6 +4,7 @@ use std::net::IpAddr;
 
 use ipnet::IpNet;
 
+use super::Ranges;
 use crate::model::IpFamily;
 use crate::model::name::{InterfaceName, NodeName};
 
@@ -41,7 +42,7 @@ pub enum NodePortScope {
     /// All of the family: a configured range is `/0`.
     All,
     /// Those in these ranges.
-    Ranges(Vec<IpNet>),
+    Ranges(Ranges),
 }
 
 /// How senders' addresses are replaced.

@@ -216,17 +216,16 @@ fn node_port_scope(config: &Config, own: &[OwnAddress; 2]) -> [NodePortScope; 2]
         });
     }
     IpFamily::ALL.map(|family| {
-        let ranges: Vec<IpNet> = ranges
-            .iter()
-            .copied()
-            .filter(|net| IpFamily::of_net(*net) == family)
-            .collect();
-        if ranges.is_empty() {
+        let of_family = || {
+            let ranges = ranges.iter().copied();
+            ranges.filter(|net| IpFamily::of_net(*net) == family)
+        };
+        if of_family().next().is_none() {
             NodePortScope::Default
-        } else if ranges.iter().any(|net| net.prefix_len() == 0) {
+        } else if of_family().any(|net| net.prefix_len() == 0) {
             NodePortScope::All
         } else {
-            NodePortScope::Ranges(ranges)
+            NodePortScope::Ranges(of_family().collect())
         }
     })
 }

@@ -95,10 +95,10 @@ pub(super) fn check(program: &Program, findings: &mut Findings) {
 
 fn serves_node_ports(program: &Program, address: IpAddr) -> bool {
     let node = &program.node;
-    node.addresses.contains(&address)
+    node.addresses.binary_search(&address).is_ok()
         && match node.node_port_scope(IpFamily::of(address)) {
             NodePortScope::Default | NodePortScope::All => true,
-            NodePortScope::Ranges(ranges) => ranges.iter().any(|net| net.contains(&address)),
+            NodePortScope::Ranges(ranges) => ranges.contains(address),
         }
 }
 

@@ -84,7 +84,7 @@ impl Asked<'_> {
         let node = &self.node.program.node;
         let address = self.to.address;
         match (node.node_port_scope(family), self.mode()) {
-            (NodePortScope::Ranges(ranges), _) => ranges.iter().any(|net| net.contains(&address)),
+            (NodePortScope::Ranges(ranges), _) => ranges.contains(address),
             (NodePortScope::Default, Mode::Nftables) => {
                 node.primary_address(family) == Some(address)
             }

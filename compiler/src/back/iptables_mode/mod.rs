@@ -6,6 +6,7 @@ mod options;
 mod review;
 mod served;
 
+pub(crate) use lower::{Scope, scope, serves_loopback};
 pub use lower::{frames, is_hashed, lower};
 pub use options::Options;
 pub use review::review;

@@ -27,7 +27,7 @@ fn node_ports(
     let Some(node_port) = first_node_port(program, family) else {
         return;
     };
-    if scope(program, localhost, family) == Scope::Addresses(Vec::new()) {
+    if scope(&program.node, localhost, family) == Scope::Addresses(Vec::new()) {
         findings.push(unserved(
             family,
             node_port,

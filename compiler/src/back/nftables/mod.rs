@@ -23,6 +23,7 @@ pub use exchange::{Elements, write_exchange};
 pub use json::write as write_json;
 pub use kube_proxy::{KUBE_PROXY_TABLE, KubeProxyTable};
 pub use lower::lower;
+pub(crate) use lower::{Scope, scope};
 pub use memories::members;
 pub(super) use modules::MODULES;
 pub use names::{

@@ -76,7 +76,7 @@ fn node_ports(program: &Program, family: IpFamily, findings: &mut Findings) {
     let Some(node_port) = first_node_port(program, family) else {
         return;
     };
-    if scope(program, family) != Scope::Addresses(BTreeSet::new()) {
+    if scope(&program.node, family) != Scope::Addresses(BTreeSet::new()) {
         return;
     }
     let help = match program.node.node_port_scope(family) {

@@ -117,7 +117,7 @@ impl<'a> Asking<'a> {
             NodePortScope::Ranges(ranges) => {
                 let own = node.addresses.iter().copied();
                 let mut own = own.filter(|address| IpFamily::of(*address) == family);
-                own.find(|address| ranges.iter().any(|range| range.contains(address)))
+                own.find(|address| ranges.contains(*address))
             }
         }
     }

@@ -45,7 +45,7 @@ pub(super) fn ruleset(
         chain(MARK_MASQ, masquerade.mark_masq()),
         chain(CANARY, Vec::new()),
     ]);
-    let localnet = node_ports::serves_loopback(program, options, family).then(block_localnet);
+    let localnet = node_ports::serves_loopback(&program.node, options, family).then(block_localnet);
     Ruleset {
         tables: vec![
             Table {

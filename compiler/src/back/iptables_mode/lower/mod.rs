@@ -22,7 +22,7 @@ use crate::valid::Valid;
 use endpoints::Comments;
 pub use frame::frames;
 pub use names::is_hashed;
-pub(super) use node_ports::{Scope, scope};
+pub(crate) use node_ports::{Scope, scope, serves_loopback};
 use port::PortRules;
 
 /// Lowers a program.
@@ -43,7 +43,7 @@ pub fn lower(program: &Valid<Program>, options: &Options) -> NodeState {
 
 /// Without `route_localnet` the kernel drops what 127.0.0.1 sends beyond the loopback interface.
 fn sysctls(program: &Program, options: Options) -> Vec<Sysctl> {
-    let localnet = node_ports::serves_loopback(program, options, IpFamily::V4);
+    let localnet = serves_loopback(&program.node, options, IpFamily::V4);
     localnet
         .then_some(Sysctl {
             key: SysctlKey::RouteLocalnet,

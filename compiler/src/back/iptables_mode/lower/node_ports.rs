@@ -7,13 +7,13 @@ use ipnet::IpNet;
 use super::super::Options;
 use crate::back::iptables::build::{comment, goto, rule};
 use crate::back::iptables::{AddrType, Match, Negation, Rule};
-use crate::ir::{NodePortScope, Program};
+use crate::ir::{Node, NodePortScope, Program};
 use crate::model::IpFamily;
 use crate::model::config::LocalhostNodePorts;
 
 /// Where node ports are served.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(in super::super) enum Scope {
+pub(crate) enum Scope {
     /// On every address of the node that the family's loopback rule leaves.
     All,
     /// On these, sorted.
@@ -21,19 +21,14 @@ pub(in super::super) enum Scope {
 }
 
 /// Where node ports of a family are served.
-pub(in super::super) fn scope(
-    program: &Program,
-    localhost: LocalhostNodePorts,
-    family: IpFamily,
-) -> Scope {
-    let NodePortScope::Ranges(ranges) = program.node.node_port_scope(family) else {
+pub(crate) fn scope(node: &Node, localhost: LocalhostNodePorts, family: IpFamily) -> Scope {
+    let NodePortScope::Ranges(ranges) = node.node_port_scope(family) else {
         return Scope::All;
     };
-    let takes = |address: IpAddr| ranges.iter().any(|range| range.contains(&address));
-    let own = program.node.addresses.iter().copied();
+    let own = node.addresses.iter().copied();
     let loopback = IpAddr::V4(Ipv4Addr::LOCALHOST);
-    let mut addresses: Vec<IpAddr> = own.filter(|address| takes(*address)).collect();
-    if family == IpFamily::V4 && localhost == LocalhostNodePorts::Yes && takes(loopback) {
+    let mut addresses: Vec<IpAddr> = own.filter(|address| ranges.contains(*address)).collect();
+    if family == IpFamily::V4 && localhost == LocalhostNodePorts::Yes && ranges.contains(loopback) {
         addresses.push(loopback);
     }
     addresses.sort_unstable();
@@ -42,12 +37,14 @@ pub(in super::super) fn scope(
 
 /// Whether 127.0.0.1 serves node ports; `::1` never does. kube-proxy takes any range within
 /// 127.0.0.0/8 for a wish that it does.
-pub(super) fn serves_loopback(program: &Program, options: Options, family: IpFamily) -> bool {
-    let asked = match program.node.node_port_scope(family) {
+pub(crate) fn serves_loopback(node: &Node, options: Options, family: IpFamily) -> bool {
+    let asked = match node.node_port_scope(family) {
         NodePortScope::Default | NodePortScope::All => true,
-        NodePortScope::Ranges(ranges) => ranges.iter().any(|range| {
-            range.network().is_loopback() || range.contains(&IpAddr::V4(Ipv4Addr::LOCALHOST))
-        }),
+        NodePortScope::Ranges(ranges) => {
+            let mut networks = ranges.iter().map(IpNet::network);
+            ranges.contains(IpAddr::V4(Ipv4Addr::LOCALHOST))
+                || networks.any(|network| network.is_loopback())
+        }
     };
     family == IpFamily::V4 && options.localhost_node_ports == LocalhostNodePorts::Yes && asked
 }
@@ -57,10 +54,10 @@ pub(super) fn jumps(program: &Program, options: Options, family: IpFamily) -> Ve
     let why =
         || comment("kubernetes service nodeports; NOTE: this must be the last rule in this chain");
     let to = || goto("KUBE-NODEPORTS");
-    match scope(program, options.localhost_node_ports, family) {
+    match scope(&program.node, options.localhost_node_ports, family) {
         Scope::All => {
             let loopback = match family {
-                IpFamily::V4 if serves_loopback(program, options, family) => None,
+                IpFamily::V4 if serves_loopback(&program.node, options, family) => None,
                 IpFamily::V4 | IpFamily::V6 => Some(family.loopback()),
             };
             let but = loopback.map(|net| Match::Destination(Negation::Not, net));

@@ -115,7 +115,7 @@ pub(crate) fn serving_node_ports<'a>(
         .chain(bound)
         .copied()
         .filter(|address| !address.is_loopback())
-        .filter(|address| ranges.iter().any(|range| range.contains(address)))
+        .filter(|address| ranges.contains(*address))
         .collect();
     addresses.sort_unstable();
     addresses.dedup();

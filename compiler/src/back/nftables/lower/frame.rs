@@ -18,7 +18,7 @@ pub(super) fn elements(program: &Program, options: &Options, table: &mut Table) 
         comment: None,
         origins: Origins::new(),
     };
-    if let Scope::Addresses(addresses) = scope(program, family) {
+    if let Scope::Addresses(addresses) = scope(&program.node, family) {
         let keys = addresses.into_iter().map(Key::Address);
         let set = table.sets.entry(SetName::NodePortIps).or_default();
         set.extend(keys.map(|key| (key, plain())));
@@ -32,7 +32,7 @@ pub(super) fn elements(program: &Program, options: &Options, table: &mut Table) 
 
 /// Rules of a chain that every table has.
 pub(super) fn rules(name: ChainName, program: &Program, family: IpFamily) -> Vec<Rule> {
-    let node_ports = || to_node_ports(&scope(program, family));
+    let node_ports = || to_node_ports(&scope(&program.node, family));
     match name {
         ChainName::FilterPreroutingPreDnat | ChainName::FilterOutputPreDnat => {
             vec![at_first(ChainName::FirewallCheck)]
@@ -152,7 +152,7 @@ fn local_policy(program: &Program, family: IpFamily, rest: [Rule; 2]) -> Vec<Rul
 }
 
 fn record_affinity(program: &Program, family: IpFamily) -> Vec<Rule> {
-    let at_node = match scope(program, family) {
+    let at_node = match scope(&program.node, family) {
         // What else has the number of such a node port is noted and never looked up.
         Scope::All => None,
         Scope::Addresses(_) => Some(Match::InSet(

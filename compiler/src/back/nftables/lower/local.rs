@@ -6,7 +6,7 @@ use std::net::IpAddr;
 use crate::back::iptables::Negation;
 use crate::back::nftables::names::SetName;
 use crate::back::nftables::rule::{Expression, Match};
-use crate::ir::{LocalTraffic, NodePortScope, Program};
+use crate::ir::{LocalTraffic, Node, NodePortScope};
 use crate::model::IpFamily;
 
 /// What local pods send, or what they do not; `None` where they cannot be told apart.
@@ -26,7 +26,7 @@ pub(super) fn sent_by(local: &LocalTraffic, not: Negation) -> Option<Match> {
 
 /// Where node ports are served.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(in super::super) enum Scope {
+pub(crate) enum Scope {
     /// On every address of the node but loopback.
     All,
     /// On these.
@@ -34,8 +34,7 @@ pub(in super::super) enum Scope {
 }
 
 /// Where node ports of a family are served: by default, at the node's primary address.
-pub(in super::super) fn scope(program: &Program, family: IpFamily) -> Scope {
-    let node = &program.node;
+pub(crate) fn scope(node: &Node, family: IpFamily) -> Scope {
     let own = node.addresses.iter().copied();
     let of_family = own.filter(|address| IpFamily::of(*address) == family);
     Scope::Addresses(match node.node_port_scope(family) {
@@ -47,7 +46,7 @@ pub(in super::super) fn scope(program: &Program, family: IpFamily) -> Scope {
                 .collect()
         }
         NodePortScope::Ranges(ranges) => of_family
-            .filter(|address| ranges.iter().any(|range| range.contains(address)))
+            .filter(|address| ranges.contains(*address))
             .collect(),
     })
 }

@@ -11,7 +11,7 @@ mod local;
 mod ports;
 mod slots;
 
-pub(super) use local::{Scope, scope};
+pub(crate) use local::{Scope, scope};
 
 use super::modules::MODULES;
 use super::names::{ChainName, SetName};
