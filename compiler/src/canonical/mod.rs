@@ -9,6 +9,9 @@
 //! endpoints, without where these are. A node adds what it is, and which endpoints are its own or meant
 //! for it; so that digesting all nodes takes little longer than digesting one.
 
+mod addresses;
+mod hints;
+mod list;
 mod node;
 mod places;
 mod service;
@@ -20,20 +23,50 @@ use rayon::prelude::*;
 
 use crate::bundle::{Digest, Emulates};
 use crate::lower::{Gathered, NodeView};
+use crate::model::profile::ReusedAddresses;
 use crate::model::{Cluster, Facts, Profile};
 use places::Places;
 use text::digest;
 
 /// The number of the form.
-pub const FORMAT: u16 = 1;
+pub const FORMAT: u16 = 2;
 
 /// What all nodes have in common, digested.
 #[derive(Debug)]
 pub struct Shared<'c> {
     cluster: &'c Cluster,
+    /// Where of the endpoints of one address any counts.
+    any: Digested,
+    /// Where those that are not terminating come first, if it makes a difference.
+    running_first: Option<Digested>,
+}
+
+/// Services and places, digested.
+#[derive(Debug)]
+struct Digested {
     /// Of the Services with their endpoints.
     services: Digest,
     places: Places,
+}
+
+impl Digested {
+    fn new(cluster: &Cluster, gathered: &Gathered, reused: ReusedAddresses) -> Self {
+        let of_services = service::of_services(cluster, gathered, reused);
+        let digests: Vec<Digest> = of_services
+            .par_iter()
+            .with_min_len(64)
+            .map(|service| digest(|out| service.write(out)))
+            .collect();
+        let services = digest(|out| {
+            digests
+                .iter()
+                .try_for_each(|service| writeln!(out, "{service}"))
+        });
+        Self {
+            services,
+            places: Places::new(cluster, gathered, reused),
+        }
+    }
 }
 
 /// What makes a node of its own.
@@ -52,21 +85,12 @@ pub struct Own<'c> {
 impl<'c> Shared<'c> {
     /// Digests what all nodes have in common; `gathered` is of the same cluster.
     pub fn new(cluster: &'c Cluster, gathered: &Gathered) -> Self {
-        let of_services = service::of_services(cluster, gathered);
-        let digests: Vec<Digest> = of_services
-            .par_iter()
-            .with_min_len(64)
-            .map(|service| digest(|out| service.write(out)))
-            .collect();
-        let services = digest(|out| {
-            digests
-                .iter()
-                .try_for_each(|service| writeln!(out, "{service}"))
-        });
+        let digested = |reused| Digested::new(cluster, gathered, reused);
+        let reused = gathered.reuses_addresses();
         Self {
             cluster,
-            services,
-            places: Places::new(cluster, gathered),
+            any: digested(ReusedAddresses::Any),
+            running_first: reused.then(|| digested(ReusedAddresses::RunningFirst)),
         }
     }
 
@@ -83,7 +107,11 @@ impl<'c> Shared<'c> {
     pub fn write(&self, own: &Own<'_>, out: &mut impl Write) -> fmt::Result {
         writeln!(out, "portolan-input {FORMAT}")?;
         node::write(self.cluster, own, out)?;
-        writeln!(out, "services {}", self.services)?;
-        self.places.write(own, out)
+        let Digested { services, places } = match own.profile.reused_addresses {
+            ReusedAddresses::Any => &self.any,
+            ReusedAddresses::RunningFirst => self.running_first.as_ref().unwrap_or(&self.any),
+        };
+        writeln!(out, "services {services}")?;
+        places.write(own, out)
     }
 }

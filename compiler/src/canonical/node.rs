@@ -1,13 +1,16 @@
 //! The node itself, and the settings of its mode.
 
-use std::fmt::{self, Write};
+use std::collections::BTreeSet;
+use std::fmt::{self, Display, Write};
+
+use ipnet::IpNet;
 
 use super::Own;
 use super::text::line;
 use crate::back::{iptables_mode, ipvs, nftables};
-use crate::ir::{LocalTraffic, MasqueradeAll, Masquerading, NodePortScope};
-use crate::model::config::{LocalhostNodePorts, StrictArp};
-use crate::model::profile::{ExternalIps, Profile, ReusedAddresses, Topology};
+use crate::ir::{LocalTraffic, MasqueradeAll, Masquerading, Node, NodePortScope};
+use crate::model::config::StrictArp;
+use crate::model::profile::{Profile, Topology};
 use crate::model::{Cluster, IpFamily, Mode};
 
 pub(super) fn write(cluster: &Cluster, own: &Own<'_>, out: &mut impl Write) -> fmt::Result {
@@ -16,22 +19,20 @@ pub(super) fn write(cluster: &Cluster, own: &Own<'_>, out: &mut impl Write) -> f
     writeln!(out, "mode {}", own.emulates.mode.as_str())?;
     let node = own.view.node();
     writeln!(out, "node {}", node.name)?;
-    line(out, "addresses", &node.addresses)?;
     for family in IpFamily::ALL {
         line(out, "primary", node.primary_address(family))?;
-        match node.node_port_scope(family) {
-            NodePortScope::Default => {}
-            NodePortScope::All => writeln!(out, "node-ports {family} all")?,
-            NodePortScope::Ranges(ranges) => line(out, &format!("node-ports {family}"), ranges)?,
-        }
     }
     masquerading(own.view.masquerading(), out)?;
-    line(out, "exclude", &cluster.config.exclude_cidrs)?;
+    let exclude = cluster.config.exclude_cidrs.iter();
+    line(out, "exclude", exclude.collect::<BTreeSet<_>>())?;
     let (config, facts) = (&cluster.config, own.facts);
     match own.emulates.mode {
-        Mode::Ipvs => of_ipvs(&ipvs::Options::new(config, facts), out),
-        Mode::Iptables => of_iptables(iptables_mode::Options::new(config, facts), out),
-        Mode::Nftables => of_nftables(&nftables::Options::new(&cluster.service_ranges, facts), out),
+        Mode::Ipvs => of_ipvs(node, &ipvs::Options::new(config, facts), out),
+        Mode::Iptables => of_iptables(node, iptables_mode::Options::new(config, facts), out),
+        Mode::Nftables => {
+            let options = nftables::Options::new(&cluster.service_ranges, facts);
+            of_nftables(node, &options, out)
+        }
     }
 }
 
@@ -43,15 +44,7 @@ fn profile(profile: &Profile, out: &mut impl Write) -> fmt::Result {
         Topology::Zones => "zones",
         Topology::NodesThenZones => "nodes-then-zones",
     };
-    writeln!(out, "topology {topology}")?;
-    match profile.reused_addresses {
-        ReusedAddresses::Any => {}
-        ReusedAddresses::RunningFirst => out.write_str("running-first\n")?,
-    }
-    match profile.external_ips {
-        ExternalIps::Served | ExternalIps::Deprecated => Ok(()),
-        ExternalIps::Ignored => out.write_str("no-external-ips\n"),
-    }
+    writeln!(out, "topology {topology}")
 }
 
 fn masquerading(masquerading: &Masquerading, out: &mut impl Write) -> fmt::Result {
@@ -75,7 +68,17 @@ fn masquerading(masquerading: &Masquerading, out: &mut impl Write) -> fmt::Resul
     Ok(())
 }
 
-fn of_ipvs(options: &ipvs::Options, out: &mut impl Write) -> fmt::Result {
+/// Which addresses of a family serve node ports, told as its mode decides it.
+fn node_ports<T: Display>(
+    family: IpFamily,
+    addresses: impl IntoIterator<Item = T>,
+    out: &mut impl Write,
+) -> fmt::Result {
+    line(out, &format!("node-ports {family}"), addresses)
+}
+
+/// All addresses count: what an interface has already is not bound again.
+fn of_ipvs(node: &Node, options: &ipvs::Options, out: &mut impl Write) -> fmt::Result {
     let ipvs::Options {
         scheduler,
         timeouts,
@@ -83,6 +86,14 @@ fn of_ipvs(options: &ipvs::Options, out: &mut impl Write) -> fmt::Result {
         kernel,
         iptables,
     } = options;
+    line(out, "addresses", &node.addresses)?;
+    for family in IpFamily::ALL {
+        match node.node_port_scope(family) {
+            NodePortScope::Default => {}
+            NodePortScope::All => node_ports(family, ["all"], out)?,
+            NodePortScope::Ranges(ranges) => node_ports(family, ranges, out)?,
+        }
+    }
     writeln!(out, "scheduler {}", scheduler.as_str())?;
     line(out, "timeouts", timeouts)?;
     if *strict_arp == StrictArp::Yes {
@@ -91,22 +102,31 @@ fn of_ipvs(options: &ipvs::Options, out: &mut impl Write) -> fmt::Result {
     writeln!(out, "kernel {kernel}\niptables {iptables}")
 }
 
-fn of_iptables(options: iptables_mode::Options, out: &mut impl Write) -> fmt::Result {
-    let iptables_mode::Options {
-        localhost_node_ports,
-        iptables,
-    } = options;
-    if localhost_node_ports == LocalhostNodePorts::Yes {
+fn of_iptables(node: &Node, options: iptables_mode::Options, out: &mut impl Write) -> fmt::Result {
+    let localhost = options.localhost_node_ports;
+    for family in IpFamily::ALL {
+        match iptables_mode::scope(node, localhost, family) {
+            iptables_mode::Scope::All => node_ports(family, ["all"], out)?,
+            iptables_mode::Scope::Addresses(addresses) => node_ports(family, addresses, out)?,
+        }
+    }
+    if iptables_mode::serves_loopback(node, options, IpFamily::V4) {
         out.write_str("localhost-node-ports\n")?;
     }
-    writeln!(out, "iptables {iptables}")
+    writeln!(out, "iptables {}", options.iptables)
 }
 
-fn of_nftables(options: &nftables::Options, out: &mut impl Write) -> fmt::Result {
+fn of_nftables(node: &Node, options: &nftables::Options, out: &mut impl Write) -> fmt::Result {
     let nftables::Options {
         service_ranges,
         nft,
     } = options;
-    line(out, "service-ranges", service_ranges)?;
+    for family in IpFamily::ALL {
+        match nftables::scope(node, family) {
+            nftables::Scope::All => node_ports(family, ["all"], out)?,
+            nftables::Scope::Addresses(addresses) => node_ports(family, addresses, out)?,
+        }
+    }
+    line(out, "service-ranges", IpNet::aggregate(service_ranges))?;
     writeln!(out, "nft {nft}")
 }

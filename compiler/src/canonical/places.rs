@@ -1,147 +1,122 @@
-//! Where endpoints are and for whom they are meant: told apart by node and by zone once, so that a node
-//! need not look at the endpoints of others.
+//! What is told apart by node once, so that a node need not look at the endpoints of others; and
+//! addresses that releases treat differently.
 
 use std::collections::BTreeMap;
 use std::fmt::{self, Write};
 
 use super::Own;
-use super::text::{Port, digest, line};
+use super::addresses::{addresses, ranges};
+use super::hints::{Hinted, Hints};
+use super::list::{List, digests};
+use super::service::counted;
+use super::text::line;
 use crate::bundle::Digest;
-use crate::lower::{Gathered, PortEndpoints};
-use crate::model::Cluster;
-use crate::model::places::{NodeIndex, ZoneIndex};
-use crate::model::profile::{LoadBalancerModes, Topology};
-use crate::model::service::TopologyAnnotation;
+use crate::lower::{Alike, Gathered};
+use crate::model::places::NodeIndex;
+use crate::model::profile::{ExternalIps, LoadBalancerModes, ReusedAddresses};
+use crate::model::service::{Service, TrafficPolicy};
 use crate::model::slice::EndpointState;
+use crate::model::{Cluster, IpFamily, Mode};
 
-/// Endpoints by place, each list digested.
+/// Endpoints by place and addresses by kind, digested.
 #[derive(Debug)]
 pub(super) struct Places {
-    /// On a node.
+    /// Endpoints on a node, where that decides something.
     local: BTreeMap<NodeIndex, Digest>,
-    /// Meant for a node; those that are meant for some.
-    for_nodes: (BTreeMap<NodeIndex, Digest>, Digest),
-    /// Meant for a zone; those that are meant for some.
-    for_zones: (BTreeMap<ZoneIndex, Digest>, Digest),
-    /// The Services with the annotation of topology-aware routing.
-    annotated: Digest,
+    hints: Hints,
+    /// External IPs.
+    external: Option<Digest>,
     /// Load balancer addresses of `ipMode: Proxy`, with the source ranges of their Services.
-    proxied: Digest,
-}
-
-/// Some endpoints: service ports with the positions of the endpoints among the port's.
-#[derive(Debug, Default)]
-struct List {
-    text: String,
-    /// The last port written, by its position.
-    port: Option<usize>,
-}
-
-impl List {
-    fn push(&mut self, at: usize, port: PortEndpoints<'_>, position: usize) {
-        // A string never refuses.
-        if self.port.replace(at) != Some(at) {
-            let key = port.key();
-            let _ = write!(self.text, "\nport {} {}", key.service, Port(key));
-        }
-        let _ = write!(self.text, " {position}");
-    }
-
-    fn digest(&self) -> Digest {
-        Digest::of(self.text.as_bytes())
-    }
-}
-
-fn digests<K: Ord>(lists: BTreeMap<K, List>) -> BTreeMap<K, Digest> {
-    let digested = lists
-        .into_iter()
-        .map(|(place, list)| (place, list.digest()));
-    digested.collect()
+    proxied: Option<Digest>,
 }
 
 impl Places {
-    pub(super) fn new(cluster: &Cluster, gathered: &Gathered) -> Self {
+    pub(super) fn new(cluster: &Cluster, gathered: &Gathered, reused: ReusedAddresses) -> Self {
         let mut local: BTreeMap<NodeIndex, List> = BTreeMap::new();
-        let mut for_nodes: BTreeMap<NodeIndex, List> = BTreeMap::new();
-        let mut for_zones: BTreeMap<ZoneIndex, List> = BTreeMap::new();
-        let (mut for_some_node, mut for_some_zone) = (List::default(), List::default());
+        let mut hints = Hinted::default();
         for (at, port) in gathered.ports().enumerate() {
-            for (position, (_, endpoint)) in port.candidates(cluster).enumerate() {
-                if let Some(node) = endpoint.node {
-                    local.entry(node).or_default().push(at, port, position);
+            let (service, _) = port.service(cluster);
+            // A set of loops has all that are on the node.
+            let asked = cluster.config.mode == Mode::Ipvs
+                || service.internal_policy == TrafficPolicy::Local
+                || service.external_policy_local();
+            let counted = counted(cluster.config.mode, port, reused);
+            let mut ready: Vec<(usize, Alike<'_>)> = Vec::new();
+            for (position, alike) in counted.enumerate() {
+                if asked {
+                    let nodes = alike.endpoints(cluster).filter_map(|one| one.node);
+                    for node in nodes {
+                        local.entry(node).or_default().push(at, port, position);
+                    }
                 }
                 // Hints of others are not looked at.
-                if endpoint.state != EndpointState::Ready {
-                    continue;
-                }
-                if let Some(nodes) = &endpoint.node_hints {
-                    for_some_node.push(at, port, position);
-                    for node in nodes {
-                        for_nodes.entry(*node).or_default().push(at, port, position);
-                    }
-                }
-                if let Some(zones) = &endpoint.zone_hints {
-                    for_some_zone.push(at, port, position);
-                    for zone in zones {
-                        for_zones.entry(*zone).or_default().push(at, port, position);
-                    }
+                if alike.state() == EndpointState::Ready {
+                    ready.push((position, alike));
                 }
             }
+            hints.add(cluster, at, port, &ready);
         }
-        let annotated = cluster.services.iter().filter(|service| {
-            service.topology_annotation == TopologyAnnotation::Enabled && service.skipped.is_none()
-        });
-        let proxied = cluster
-            .services
-            .iter()
-            .filter(|service| !service.proxied_ips.is_empty() && service.skipped.is_none());
+        let programmed = || {
+            let services = cluster.services.iter();
+            services.filter(|service| service.skipped.is_none())
+        };
+        let external = |service: &Service, family| {
+            addresses(cluster.config.mode, &service.external_ips, family)
+        };
+        let proxied = |service: &Service, family| {
+            addresses(cluster.config.mode, &service.proxied_ips, family)
+        };
+        let from =
+            |service: &Service, family| ranges(cluster.config.mode, &service.source_ranges, family);
         Self {
-            proxied: digest(|out| {
-                proxied.clone().try_for_each(|service| {
-                    writeln!(out, "service {}", service.key)?;
-                    line(out, "ips", service.proxied_ips.iter().map(|ip| ip.value))?;
-                    line(
-                        out,
-                        "from",
-                        service.source_ranges.iter().map(|range| range.value),
-                    )
-                })
-            }),
             local: digests(local),
-            for_nodes: (digests(for_nodes), for_some_node.digest()),
-            for_zones: (digests(for_zones), for_some_zone.digest()),
-            annotated: digest(|out| {
-                annotated
-                    .map(|service| &service.key)
-                    .try_for_each(|service| writeln!(out, "{service}"))
+            external: of_addresses(programmed(), |service, family, out| {
+                line(out, "ips", external(service, family))
             }),
+            proxied: of_addresses(programmed(), |service, family, out| {
+                let ips = proxied(service, family);
+                if ips.is_empty() {
+                    return Ok(());
+                }
+                line(out, "ips", ips)?;
+                line(out, "from", from(service, family))
+            }),
+            hints: hints.digest(),
         }
     }
 
-    /// The node's lines; of hints only what its release follows.
+    /// The node's lines; of addresses and hints only what its release looks at.
     pub(super) fn write(&self, own: &Own<'_>, out: &mut impl Write) -> fmt::Result {
         let node = own.view.index();
-        if let Some(local) = node.and_then(|node| self.local.get(&node)) {
-            writeln!(out, "local {local}")?;
+        if let ExternalIps::Served | ExternalIps::Deprecated = own.profile.external_ips {
+            line(out, "external", self.external)?;
         }
-        match own.profile.load_balancer_modes {
-            LoadBalancerModes::Followed => {}
-            LoadBalancerModes::Ignored => writeln!(out, "proxied {}", self.proxied)?,
+        if let LoadBalancerModes::Ignored = own.profile.load_balancer_modes {
+            line(out, "proxied", self.proxied)?;
         }
-        match own.profile.topology {
-            Topology::Ignored => return Ok(()),
-            Topology::AnnotatedZones => writeln!(out, "annotated {}", self.annotated)?,
-            Topology::Zones => {}
-            Topology::NodesThenZones => {
-                if let Some(here) = node.and_then(|node| self.for_nodes.0.get(&node)) {
-                    writeln!(out, "for-nodes {}\nfor-node {here}", self.for_nodes.1)?;
-                }
+        line(out, "local", node.and_then(|node| self.local.get(&node)))?;
+        self.hints.write(own, out)
+    }
+}
+
+/// What Services have of some kind of address; `None` where none has any.
+fn of_addresses<'c>(
+    services: impl Iterator<Item = &'c Service>,
+    write: impl Fn(&Service, IpFamily, &mut String) -> fmt::Result,
+) -> Option<Digest> {
+    let mut text = String::new();
+    for service in services {
+        let mut lines = String::new();
+        for family in IpFamily::ALL {
+            if service.cluster_ip(family).is_some() {
+                // A string never refuses.
+                let _ = write(service, family, &mut lines);
             }
         }
-        let zone = own.view.zone();
-        match zone.and_then(|zone| self.for_zones.0.get(&zone)) {
-            Some(here) => writeln!(out, "for-zones {}\nfor-zone {here}", self.for_zones.1),
-            None => Ok(()),
+        if !lines.is_empty() {
+            let _ = writeln!(text, "service {}", service.key);
+            text.push_str(&lines);
         }
     }
+    (!text.is_empty()).then(|| Digest::of(text.as_bytes()))
 }

@@ -1,13 +1,14 @@
 //! Services with their endpoints, without where these are.
 
 use std::fmt::{self, Write};
-use std::net::SocketAddr;
 
+use super::addresses::{addresses, ranges};
 use super::text::{Port, line};
-use crate::lower::{Gathered, PortEndpoints};
+use crate::lower::{Alike, Gathered, PortEndpoints};
+use crate::model::profile::ReusedAddresses;
 use crate::model::service::{Service, TrafficPolicy};
-use crate::model::slice::{Endpoint, EndpointState, Termination};
-use crate::model::{Cluster, IpFamily};
+use crate::model::slice::EndpointState;
+use crate::model::{Cluster, IpFamily, Mode, Protocol};
 
 /// A Service that is programmed, and its ports.
 pub(super) struct OfService<'c> {
@@ -15,10 +16,30 @@ pub(super) struct OfService<'c> {
     service: &'c Service,
     /// One for each port and family, sorted.
     ports: Vec<PortEndpoints<'c>>,
+    /// Which of several endpoints of one address counts.
+    reused: ReusedAddresses,
+}
+
+/// The endpoints of a port that decide something, each address and port once. Those that serve nobody
+/// do so where loops are told by sets of local endpoints, and where flows of UDP are forgotten.
+pub(super) fn counted(
+    mode: Mode,
+    port: PortEndpoints<'_>,
+    reused: ReusedAddresses,
+) -> impl Iterator<Item = Alike<'_>> {
+    let all = mode == Mode::Ipvs || port.key().protocol == Protocol::Udp;
+    port.alike(reused).filter(move |alike| match alike.state() {
+        EndpointState::Ready | EndpointState::Draining => true,
+        EndpointState::Unready | EndpointState::Gone => all,
+    })
 }
 
 /// The Services that are programmed, sorted by name.
-pub(super) fn of_services<'c>(cluster: &'c Cluster, gathered: &'c Gathered) -> Vec<OfService<'c>> {
+pub(super) fn of_services<'c>(
+    cluster: &'c Cluster,
+    gathered: &'c Gathered,
+    reused: ReusedAddresses,
+) -> Vec<OfService<'c>> {
     let mut ports: Vec<PortEndpoints<'c>> = gathered.ports().collect();
     ports.sort_by_key(|port| port.service_index());
     ports
@@ -29,6 +50,7 @@ pub(super) fn of_services<'c>(cluster: &'c Cluster, gathered: &'c Gathered) -> V
                 cluster,
                 service,
                 ports: ports.to_vec(),
+                reused,
             })
         })
         .collect()
@@ -62,25 +84,14 @@ impl OfService<'_> {
         let Some(cluster_ip) = service.cluster_ip(family) else {
             return Ok(());
         };
-        let external = service.external_ips.iter().map(|ip| ip.value);
-        let balancers = service.load_balancer_ips.iter().map(|ip| ip.value);
-        let ranges = service.source_ranges.iter().map(|range| range.value);
+        let mode = self.cluster.config.mode;
         line(out, "cluster-ip", [cluster_ip.value])?;
-        line(
-            out,
-            "external-ips",
-            external.filter(|ip| IpFamily::of(*ip) == family),
-        )?;
-        let balancers: Vec<_> = balancers.filter(|ip| IpFamily::of(*ip) == family).collect();
+        let balancers = addresses(mode, &service.load_balancer_ips, family);
         if balancers.is_empty() {
             return Ok(());
         }
         line(out, "load-balancer-ips", balancers)?;
-        line(
-            out,
-            "from",
-            ranges.filter(|range| IpFamily::of_net(*range) == family),
-        )
+        line(out, "from", ranges(mode, &service.source_ranges, family))
     }
 
     fn port(&self, port: PortEndpoints<'_>, out: &mut impl Write) -> fmt::Result {
@@ -90,18 +101,8 @@ impl OfService<'_> {
             write!(out, " node-port {}", node_port.value)?;
         }
         out.write_char('\n')?;
-        let candidates: Vec<(SocketAddr, &Endpoint)> = port.candidates(self.cluster).collect();
-        for same in candidates.chunk_by(|one, other| one.0 == other.0) {
-            for (socket, endpoint) in same {
-                write!(out, "{socket} {}", state(endpoint.state))?;
-                // It decides which of several counts.
-                if same.len() > 1 && endpoint.termination == Termination::Terminating {
-                    out.write_str(" terminating")?;
-                }
-                out.write_char('\n')?;
-            }
-        }
-        Ok(())
+        counted(self.cluster.config.mode, port, self.reused)
+            .try_for_each(|alike| writeln!(out, "{} {}", alike.socket(), state(alike.state())))
     }
 }
 

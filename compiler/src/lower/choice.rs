@@ -7,9 +7,9 @@ use super::topology::{self, Scope};
 use crate::diag::{Code, Finding, Findings};
 use crate::ir::{Affinity, Endpoint, EndpointLocation, FrontendKind, Pools, ServicePort};
 use crate::model::Cluster;
-use crate::model::profile::{Profile, ReusedAddresses};
+use crate::model::profile::Profile;
 use crate::model::service::{Service, TrafficPolicy};
-use crate::model::slice::{self, EndpointState, Termination};
+use crate::model::slice::{self, EndpointState};
 
 pub(super) fn service_port(
     cluster: &Cluster,
@@ -22,7 +22,7 @@ pub(super) fn service_port(
     let port = &service.ports[gathered.port as usize];
     let family = gathered.key.family;
     let frontends = frontends::frontends(service, port, family, node, profile, &mut findings);
-    let chosen = once_each(cluster, &gathered.candidates, node, profile);
+    let chosen = once_each(cluster, gathered, node, profile);
     let endpoints: Vec<Endpoint> = chosen
         .iter()
         .map(|candidate| {
@@ -79,48 +79,31 @@ fn location(endpoint: &slice::Endpoint, node: &NodeView) -> EndpointLocation {
     }
 }
 
-/// Of each address and port the preferred candidate: where the release has it so, one that is not
-/// terminating; then the ready, the serving, the local one, and the one of the first slice by name.
+/// Of each address and port one endpoint: of those that are [`Alike`] the local one, and the one whose
+/// hints name this node or its zone. kube-proxy takes the local one, else the first that it happens to
+/// see; here neither the order of lists nor names of slices decide.
 fn once_each(
     cluster: &Cluster,
-    candidates: &[Candidate],
+    gathered: &GatheredPort,
     node: &NodeView,
     profile: Profile,
 ) -> Vec<Candidate> {
-    candidates
-        .chunk_by(|a, b| (a.address, a.port) == (b.address, b.port))
-        .map(|same| match same {
-            [only] => *only,
-            _ => preferred(cluster, same, node, profile),
+    let alike = gathered.alike(profile.reused_addresses);
+    alike
+        .filter_map(|alike| {
+            let mut candidates = alike.candidates();
+            let first = candidates.next()?;
+            // Mostly it is the only one, and is not to be looked up.
+            if candidates.clone().next().is_none() {
+                return Some(first);
+            }
+            alike.candidates().min_by_key(|candidate| {
+                let endpoint = candidate.resolve(cluster).1;
+                let elsewhere = location(endpoint, node) != EndpointLocation::Local;
+                (elsewhere, topology::concern(endpoint, node))
+            })
         })
         .collect()
-}
-
-fn preferred(
-    cluster: &Cluster,
-    same: &[Candidate],
-    node: &NodeView,
-    profile: Profile,
-) -> Candidate {
-    let running = same
-        .iter()
-        .any(|candidate| candidate.termination == Termination::Running);
-    let counts = |candidate: &&Candidate| match profile.reused_addresses {
-        ReusedAddresses::Any => true,
-        ReusedAddresses::RunningFirst => !running || candidate.termination == Termination::Running,
-    };
-    let is_local = |candidate: &&Candidate| {
-        location(candidate.resolve(cluster).1, node) == EndpointLocation::Local
-    };
-    let best = *same.iter().find(counts).unwrap_or(&same[0]);
-    let alike = same
-        .iter()
-        .filter(counts)
-        .filter(|candidate| candidate.state == best.state);
-    alike
-        .copied()
-        .find(|candidate| is_local(&candidate))
-        .unwrap_or(best)
 }
 
 fn cluster_pool(

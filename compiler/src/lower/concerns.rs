@@ -98,8 +98,7 @@ fn is_capped(config: &Config, processors: Option<u32>) -> bool {
 impl NodeView {
     /// The differences between releases that matter to this node beside those of its cluster.
     pub fn concerns(&self, cluster: &Cluster) -> BTreeSet<Aspect> {
-        let mut nodes = cluster.nodes.iter();
-        let node = nodes.find(|node| node.name == self.ir.name);
+        let node = cluster.node(&self.ir.name);
         let processors = node.and_then(|node| node.processors);
         let capped = is_capped(&cluster.config, processors);
         capped

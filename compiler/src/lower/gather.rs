@@ -5,10 +5,12 @@ use std::net::{IpAddr, SocketAddr};
 
 use rayon::prelude::*;
 
+use super::alike::Alike;
 use crate::diag::{Code, Finding, Findings, Place};
 use crate::ir::ServicePortKey;
 use crate::model::name::PortName;
 use crate::model::places::NodeIndex;
+use crate::model::profile::ReusedAddresses;
 use crate::model::service::{Service, ServiceKey, ServicePort, TrafficPolicy};
 use crate::model::slice::{Endpoint, EndpointState, Slice, Termination};
 use crate::model::{Cluster, IpFamily, Port, Protocol};
@@ -29,7 +31,7 @@ impl Gathered {
     }
 
     /// Whether some address and port is a terminating endpoint's and another one's too.
-    pub(super) fn reuses_addresses(&self) -> bool {
+    pub(crate) fn reuses_addresses(&self) -> bool {
         let reused = |pair: &[Candidate]| {
             (pair[0].address, pair[0].port) == (pair[1].address, pair[1].port)
                 && pair[0].termination != pair[1].termination
@@ -105,15 +107,9 @@ impl<'a> PortEndpoints<'a> {
         })
     }
 
-    /// Address, port and endpoint of each, sorted, the preferred one of the same address first.
-    pub(crate) fn candidates(
-        self,
-        cluster: &'a Cluster,
-    ) -> impl Iterator<Item = (SocketAddr, &'a Endpoint)> {
-        self.0.candidates.iter().map(|candidate| {
-            let socket = SocketAddr::new(candidate.address, candidate.port.get());
-            (socket, candidate.resolve(cluster).1)
-        })
+    /// Each address and port once, sorted, with the endpoints there that a node may choose.
+    pub(crate) fn alike(self, reused: ReusedAddresses) -> impl Iterator<Item = Alike<'a>> {
+        self.0.alike(reused)
     }
 
     /// Index of the Service in [`Cluster::services`].
@@ -148,9 +144,17 @@ pub(super) struct GatheredPort {
     pub(super) service: u32,
     /// Index into the Service's ports.
     pub(super) port: u32,
-    /// Sorted by address, port, state and slice name; the same address and port may stand here
-    /// several times, the preferred one first.
+    /// Sorted by address, port and state; the same address and port may stand here several times.
     pub(super) candidates: Vec<Candidate>,
+}
+
+impl GatheredPort {
+    /// Each address and port once, sorted, with the endpoints there that a node may choose.
+    pub(super) fn alike(&self, reused: ReusedAddresses) -> impl Iterator<Item = Alike<'_>> {
+        let same = |a: &Candidate, b: &Candidate| (a.address, a.port) == (b.address, b.port);
+        let same = self.candidates.chunk_by(same);
+        same.map(move |same| Alike::new(same, reused))
+    }
 }
 
 /// An endpoint of a slice, at one of the slice's ports.
@@ -227,7 +231,7 @@ fn service_ports(cluster: &Cluster, index: u32) -> (Vec<GatheredPort>, Findings)
                     },
                 ));
             }
-            // Slices are sorted by name, so the rest of the order is that of names.
+            // The rest of the order decides nothing but which origin is told.
             candidates.sort_by_key(|c| (c.address, c.port, c.state, c.slice, c.endpoint));
             report_duplicates(cluster, &candidates, &mut findings);
             let key = ServicePortKey {
@@ -285,20 +289,21 @@ fn report_duplicates(cluster: &Cluster, candidates: &[Candidate], findings: &mut
         }
         let (_, one) = first.resolve(cluster);
         let (_, other) = second.resolve(cluster);
-        if first.state == second.state && one.node == other.node {
-            continue;
-        }
-        let differ = if first.state == second.state {
-            "on different nodes"
-        } else {
+        let differ = if first.state != second.state {
             "with different conditions"
+        } else if one.node != other.node {
+            "on different nodes"
+        } else if (&one.zone_hints, &one.node_hints) != (&other.zone_hints, &other.node_hints) {
+            "with different hints"
+        } else {
+            continue;
         };
         findings.push(
             Finding::warning(
                 Code::DuplicateEndpoint,
                 second.origin(cluster),
                 format!(
-                    "endpoint {} is listed twice {differ}; of those that kube-proxy chooses among, the ready, then the serving, then the local one is used",
+                    "endpoint {} is listed twice {differ}; of those that kube-proxy chooses among, the ready, then the serving, then the local one, then the one meant for the node is used",
                     SocketAddr::new(first.address, first.port.get())
                 ),
             )

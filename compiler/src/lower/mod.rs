@@ -3,6 +3,7 @@
 //! What no node makes a difference to is gathered once ([`gather`]); [`lower`] then takes one node's
 //! view of it, so that compiling for many nodes shares the work.
 
+mod alike;
 mod choice;
 mod concerns;
 mod frontends;
@@ -12,6 +13,7 @@ mod profiles;
 mod release;
 mod topology;
 
+pub(crate) use alike::Alike;
 pub use concerns::{Spellings, concerns};
 pub(crate) use gather::PortEndpoints;
 pub use gather::{Gathered, gather};

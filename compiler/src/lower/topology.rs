@@ -27,6 +27,32 @@ impl Scope {
     }
 }
 
+/// How hints concern a place; the first of these is preferred.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Concern {
+    /// They name it.
+    Here,
+    /// They name others.
+    Elsewhere,
+    /// There are none.
+    Nowhere,
+}
+
+/// How an endpoint's hints concern a node and its zone: all that is ever asked of them.
+pub(super) fn concern(endpoint: &Endpoint, node: &NodeView) -> (Concern, Concern) {
+    fn of<T: PartialEq>(hints: Option<&[T]>, wanted: Option<T>) -> Concern {
+        match hints {
+            None => Concern::Nowhere,
+            Some(_) if hinted(hints, wanted) => Concern::Here,
+            Some(_) => Concern::Elsewhere,
+        }
+    }
+    (
+        of(endpoint.node_hints.as_deref(), node.index),
+        of(endpoint.zone_hints.as_deref(), node.zone),
+    )
+}
+
 fn hinted<T: PartialEq>(hints: Option<&[T]>, wanted: Option<T>) -> bool {
     match (hints, wanted) {
         (Some(hints), Some(wanted)) => hints.contains(&wanted),

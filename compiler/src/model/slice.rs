@@ -51,7 +51,7 @@ pub enum Termination {
 }
 
 /// Hints for whom an endpoint is meant: `None` where there are none. Places that no Node of the
-/// input is at are left out, so a hint may be present and empty.
+/// input is at are left out, so a hint may be present and empty. Sorted, each once.
 pub type Hints<T> = Option<Box<[T]>>;
 
 /// An endpoint of a slice.
@@ -285,28 +285,20 @@ fn endpoints(
             } else {
                 Termination::Running
             },
-            zone_hints: hints
-                .for_zones
-                .filter(|zones| !zones.is_empty())
-                .map(|zones| {
-                    zones
-                        .iter()
-                        .filter_map(|zone| places.zone(&zone.name))
-                        .collect()
-                }),
-            node_hints: hints
-                .for_nodes
-                .filter(|nodes| !nodes.is_empty())
-                .map(|nodes| {
-                    nodes
-                        .iter()
-                        .filter_map(|node| places.node(&node.name))
-                        .collect()
-                }),
+            zone_hints: sorted_hints(hints.for_zones, |zone| places.zone(&zone.name)),
+            node_hints: sorted_hints(hints.for_nodes, |node| places.node(&node.name)),
             field,
         });
     }
     endpoints
+}
+
+fn sorted_hints<H, P: Ord>(written: Option<Vec<H>>, place: impl Fn(&H) -> Option<P>) -> Hints<P> {
+    let written = written.filter(|hints| !hints.is_empty())?;
+    let mut places: Vec<P> = written.iter().filter_map(place).collect();
+    places.sort_unstable();
+    places.dedup();
+    Some(places.into())
 }
 
 /// kube-proxy's reading of absent conditions (`endpointslicecache.go`): ready and serving, and not

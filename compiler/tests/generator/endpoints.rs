@@ -32,8 +32,22 @@ pub(crate) struct Endpoint {
     node_hints: Option<Vec<usize>>,
     /// Which of two slices it is in.
     slice: usize,
-    /// Whether the other slice has it too, ready and on no node.
-    stale_copy: bool,
+    /// The same address once more.
+    copy: Option<Copy>,
+}
+
+/// What else is said of an endpoint's address.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Copy {
+    /// The other slice has it, ready and on no node.
+    Stale,
+    /// A slice has it in the same state, on another node or with other hints.
+    Contradicting {
+        slice: usize,
+        node: Option<usize>,
+        zone_hints: Option<Vec<&'static str>>,
+        node_hints: Option<Vec<usize>>,
+    },
 }
 
 /// Any endpoints.
@@ -42,29 +56,53 @@ pub(crate) fn backing() -> impl Strategy<Value = Backing> {
     (kind, vec(endpoint(), 0..=6)).prop_map(|(kind, endpoints)| Backing { kind, endpoints })
 }
 
+fn zone_hints() -> impl Strategy<Value = Option<Vec<&'static str>>> {
+    proptest::option::weighted(0.7, vec(select(&node::ZONES[..]), 1..=2))
+}
+
+fn node_hints() -> impl Strategy<Value = Option<Vec<usize>>> {
+    proptest::option::weighted(0.7, vec(0usize..3, 1..=2))
+}
+
+fn copy() -> impl Strategy<Value = Copy> {
+    let contradicting = (
+        0usize..2,
+        proptest::option::of(0usize..3),
+        zone_hints(),
+        node_hints(),
+    )
+        .prop_map(
+            |(slice, node, zone_hints, node_hints)| Copy::Contradicting {
+                slice,
+                node,
+                zone_hints,
+                node_hints,
+            },
+        );
+    prop_oneof![Just(Copy::Stale), contradicting]
+}
+
 fn endpoint() -> impl Strategy<Value = Endpoint> {
     let flag = || proptest::option::of(any::<bool>());
     let ready = prop_oneof![2 => Just(None), 3 => Just(Some(true)), 2 => Just(Some(false))];
     (
         proptest::option::weighted(0.9, 0usize..3),
         (ready, flag(), flag()),
-        proptest::option::weighted(0.7, vec(select(&node::ZONES[..]), 1..=2)),
-        proptest::option::weighted(0.7, vec(0usize..3, 1..=2)),
+        zone_hints(),
+        node_hints(),
         0usize..2,
-        proptest::bool::weighted(0.1),
+        proptest::option::weighted(0.2, copy()),
     )
         .prop_map(
-            |(node, (ready, serving, terminating), zone_hints, node_hints, slice, stale_copy)| {
-                Endpoint {
-                    node,
-                    ready,
-                    serving,
-                    terminating,
-                    zone_hints,
-                    node_hints,
-                    slice,
-                    stale_copy,
-                }
+            |(node, (ready, serving, terminating), zone_hints, node_hints, slice, copy)| Endpoint {
+                node,
+                ready,
+                serving,
+                terminating,
+                zone_hints,
+                node_hints,
+                slice,
+                copy,
             },
         )
 }
@@ -88,15 +126,10 @@ impl Backing {
             .endpoints
             .iter()
             .zip(0..)
-            .filter_map(|(endpoint, at)| {
+            .flat_map(|(endpoint, at)| {
                 let address = family.address(number, at);
-                if endpoint.slice == slice {
-                    Some(endpoint.object(&address))
-                } else if endpoint.stale_copy {
-                    Some(json!({"addresses": [address]}))
-                } else {
-                    None
-                }
+                let own = (endpoint.slice == slice).then(|| endpoint.object(&address));
+                own.into_iter().chain(endpoint.copy_in(slice, &address))
             })
             .collect();
         let name = service::name(number);
@@ -192,6 +225,27 @@ impl Family {
 }
 
 impl Endpoint {
+    /// What a slice says of its address beside the endpoint itself.
+    fn copy_in(&self, in_slice: usize, address: &str) -> Option<Value> {
+        match self.copy.clone()? {
+            Copy::Stale => (self.slice != in_slice).then(|| json!({"addresses": [address]})),
+            Copy::Contradicting {
+                slice,
+                node,
+                zone_hints,
+                node_hints,
+            } => (slice == in_slice).then(|| {
+                let copy = Self {
+                    node,
+                    zone_hints,
+                    node_hints,
+                    ..self.clone()
+                };
+                copy.object(address)
+            }),
+        }
+    }
+
     fn object(&self, address: &str) -> Value {
         let mut conditions = json!({});
         for (key, flag) in [

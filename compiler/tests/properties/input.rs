@@ -123,6 +123,55 @@ fn change(run: &Run, which: Index, to: Index) -> Run {
     run
 }
 
+/// Lists whose order says nothing.
+const SETS: [&str; 7] = [
+    "endpoints",
+    "ports",
+    "forZones",
+    "forNodes",
+    "excludeCIDRs",
+    "nodePortAddresses",
+    "cidrs",
+];
+
+/// Lists that mode iptables has rules of in their order, and the other modes sets.
+const LISTS: [&str; 3] = ["externalIPs", "ingress", "loadBalancerSourceRanges"];
+
+/// Rotates or reverses every list that is called one of these.
+fn reordered(value: &mut Value, names: &[&str], by: usize) {
+    match value {
+        Value::Object(map) => {
+            for (key, value) in map {
+                if let Value::Array(list) = &mut *value
+                    && names.contains(&key.as_str())
+                    && !list.is_empty()
+                {
+                    let at = by % list.len();
+                    list.rotate_left(at);
+                    if by.is_multiple_of(2) {
+                        list.reverse();
+                    }
+                }
+                reordered(value, names, by);
+            }
+        }
+        Value::Array(list) => {
+            for value in list {
+                reordered(value, names, by);
+            }
+        }
+        _ => {}
+    }
+}
+
+fn with_lists_reordered(run: &Run, names: &[&str], by: usize) -> Run {
+    let mut run = run.clone();
+    for object in &mut run.objects {
+        reordered(object, names, by);
+    }
+    run
+}
+
 /// A run and another that differs in one thing.
 fn pair() -> impl Strategy<Value = (Run, Run)> {
     let by_field = (run(), any::<Index>(), any::<Index>())
@@ -136,7 +185,11 @@ fn pair() -> impl Strategy<Value = (Run, Run)> {
         };
         (run, other)
     });
-    prop_oneof![6 => by_field, 1 => by_request]
+    let by_order = (run(), 0usize..6).prop_map(|(run, by)| {
+        let other = with_lists_reordered(&run, &LISTS, by);
+        (run, other)
+    });
+    prop_oneof![6 => by_field, 1 => by_request, 1 => by_order]
 }
 
 fn shuffled() -> impl Strategy<Value = (Cluster, Vec<Value>)> {
@@ -158,6 +211,27 @@ proptest! {
                 prop_assert_ne!(one.entry.objects, other.entry.objects, "{}", node);
             }
         }
+    }
+}
+
+proptest! {
+    #![proptest_config(cases(48))]
+
+    #[test]
+    fn order_of_lists_decides_nothing(run in run(), by in 1usize..6) {
+        let other = with_lists_reordered(&run, &SETS, by);
+        prop_assert_eq!(run.compile(), other.compile());
+    }
+
+    #[test]
+    fn order_of_addresses_decides_in_mode_iptables_alone(
+        run in run(),
+        mode in select(vec![Mode::Ipvs, Mode::Nftables]),
+        by in 1usize..6,
+    ) {
+        let run = Run { mode: Some(mode), ..run };
+        let other = with_lists_reordered(&run, &[&SETS[..], &LISTS].concat(), by);
+        prop_assert_eq!(run.compile(), other.compile());
     }
 }
 
