@@ -100,7 +100,26 @@ fn cases() -> Vec<Case> {
         ),
         (
             "newer than any",
-            vec![ipvs(), nodes(&[("n1", "v1.99.0")])],
+            vec![ipvs(), nodes(&[("n1", "v1.39.0")])],
+            "--node n1",
+        ),
+        (
+            "an image's tag that is no release",
+            vec![ipvs(), one(), image("registry.k8s.io/kube-proxy:v1.310.0")],
+            "--node n1",
+        ),
+        (
+            "another program's release",
+            vec![ipvs(), one(), image("cilium/kube-proxy-bogus:v1.31.0")],
+            "--node n1",
+        ),
+        (
+            "nothing that is a release",
+            vec![
+                ipvs(),
+                nodes(&[("n1", "v2.33.4")]),
+                image("kube-proxy:v0.9.1"),
+            ],
             "--node n1",
         ),
         (
@@ -175,6 +194,10 @@ fn a_run_says_what_it_mirrors_and_why() {
         assert_eq!(said.len(), 1, "{name}: {run}");
         let manifest = fs::read_to_string(out.path().join("MANIFEST")).unwrap();
         let _ = writeln!(text, "{name}: {arguments}\n  {}", said[0]);
+        let lines = run.stderr.lines();
+        for line in lines.filter(|line| line.contains("[release-unclear]")) {
+            let _ = writeln!(text, "  {line}");
+        }
         for line in manifest.lines() {
             if line.starts_with("node ") || line.starts_with("emulates ") {
                 let _ = writeln!(text, "    {line}");

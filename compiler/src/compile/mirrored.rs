@@ -1,8 +1,8 @@
 //! Which kube-proxy each node mirrors, and what that is taken from.
 //!
 //! The release is what is asked for; else what the image of a kube-proxy `DaemonSet` in the input states;
-//! else what the Node states of its kubelet, which kube-proxy goes with; else the newest. The mode is
-//! what is asked for, else the configuration's.
+//! else what the Node states of its kubelet, which kube-proxy goes with; else the newest. What no release
+//! is called does not count. The mode is what is asked for, else the configuration's.
 
 mod words;
 
@@ -104,8 +104,9 @@ impl<'c> Mirror<'c> {
         if let [(image, _)] = images[..] {
             return ReleaseSource::Image(image.object, image.release.clone());
         }
-        match node.and_then(|node| Some((node.object, node.release.clone()?))) {
-            Some((object, stated)) => ReleaseSource::Node(object, stated),
+        let of_node = node.and_then(|node| Some((node.object, node.release.as_ref()?)));
+        match of_node.filter(|(_, stated)| stated.is_possible()) {
+            Some((object, stated)) => ReleaseSource::Node(object, stated.clone()),
             None => ReleaseSource::Newest,
         }
     }
@@ -113,7 +114,8 @@ impl<'c> Mirror<'c> {
     /// The images that may run on a node, one for each release.
     fn images(&self, node: Option<&Node>) -> Vec<(&'c ProxyImage, KubeVersion)> {
         let mut images: Vec<(&ProxyImage, KubeVersion)> = Vec::new();
-        for image in &self.cluster.proxy_images {
+        let stated = self.cluster.proxy_images.iter();
+        for image in stated.filter(|image| image.release.is_possible()) {
             let version = image.release.nearest();
             if image.may_run_on(node) && images.iter().all(|(_, known)| *known != version) {
                 images.push((image, version));
@@ -127,6 +129,7 @@ impl<'c> Mirror<'c> {
         if self.asked.is_some() {
             return;
         }
+        self.impossible(names, findings);
         let mut contradicting = BTreeSet::new();
         let mut unknown: BTreeMap<(Fit, String), (ObjectId, FieldPath, usize)> = BTreeMap::new();
         for name in names {
@@ -173,10 +176,51 @@ impl<'c> Mirror<'c> {
     }
 }
 
+impl Mirror<'_> {
+    /// Reports what no release is called, and what is said in its place.
+    fn impossible(&self, names: &[NodeName], findings: &mut Findings) {
+        let nodes = names.iter().filter_map(|name| self.by_name.get(name));
+        let nodes: Vec<&Node> = nodes.copied().collect();
+        for image in &self.cluster.proxy_images {
+            let runs = nodes.is_empty() || nodes.iter().any(|node| image.may_run_on(Some(node)));
+            if runs && !image.release.is_possible() {
+                let path = FieldPath::root().key("spec").key("template");
+                let place = Place::Field(image.object, path);
+                findings.push(no_release("image tag", &image.release, place, 1));
+            }
+        }
+        let mut stated: BTreeMap<&StatedRelease, (ObjectId, usize)> = BTreeMap::new();
+        for node in nodes {
+            let release = node.release.as_ref();
+            if let Some(release) = release.filter(|release| !release.is_possible()) {
+                stated.entry(release).or_insert((node.object, 0)).1 += 1;
+            }
+        }
+        for (release, (object, nodes)) in stated {
+            let path = FieldPath::root().key("status").key("nodeInfo");
+            let place = Place::Field(object, path.key("kubeletVersion"));
+            findings.push(no_release("kubeletVersion", release, place, nodes));
+        }
+    }
+}
+
+fn no_release(what: &str, stated: &StatedRelease, place: Place, nodes: usize) -> Finding {
+    let nodes = match nodes {
+        1 => String::new(),
+        more => format!(" of {more} nodes"),
+    };
+    Finding::warning(
+        Code::ReleaseUnclear,
+        place,
+        format!("{what} {stated}{nodes} is no release of Kubernetes: it does not count"),
+    )
+    .help("correct it, or pass --kube-version")
+}
+
 fn nearest(fit: Fit, stated: &str, place: Place, nodes: usize) -> Finding {
     let (what, version) = match fit {
         Fit::Older => ("older", KubeVersion::OLDEST),
-        Fit::Newer | Fit::Known => ("newer", KubeVersion::NEWEST),
+        Fit::Newer | Fit::Known | Fit::Impossible => ("newer", KubeVersion::NEWEST),
     };
     let nodes = match nodes {
         1 => String::new(),

@@ -67,11 +67,30 @@ fn of_pod(object: ObjectId, path: &FieldPath, pod: &PodSpec, starts: &mut Vec<St
     }
 }
 
-/// The image of the container that runs kube-proxy in a Pod.
+/// Images that hold all programs of a Kubernetes release, so that their tags tell it: RKE2's, and those
+/// of older distributions.
+const OF_ALL_PROGRAMS: [&str; 2] = ["hardened-kubernetes", "hyperkube"];
+
+/// What image names end in, for some architecture.
+const ARCHITECTURES: [&str; 7] = [
+    "", "-amd64", "-arm64", "-arm", "-ppc64le", "-riscv64", "-s390x",
+];
+
+/// The image of the container that runs kube-proxy in a Pod, if it is one whose tag is its release: other
+/// images may speak of kube-proxy too, and are tagged by their own versions.
 pub(super) fn image(pod: &PodSpec) -> Option<&str> {
-    let mut containers = pod.containers.iter().flatten();
-    let container = containers.find(|container| words(container).is_some())?;
-    container.image.as_deref()
+    let running = pod.containers.iter().flatten();
+    let mut images = running
+        .filter(|container| words(container).is_some())
+        .filter_map(|container| container.image.as_deref());
+    let is_of_all = |image: &str| OF_ALL_PROGRAMS.iter().any(|name| is_named(image, name));
+    images.find(|image| is_named(image, NAME) || is_of_all(image))
+}
+
+/// Whether an image has a name, as it is or for an architecture.
+fn is_named(image: &str, name: &str) -> bool {
+    let rest = image_name(image).strip_prefix(name);
+    rest.is_some_and(|rest| ARCHITECTURES.contains(&rest))
 }
 
 /// What follows the program's name in a container; `None` where it runs something else.
@@ -84,12 +103,9 @@ fn words(container: &ContainerManifest) -> Option<Vec<String>> {
         return Some(words.map(str::to_owned).collect());
     }
     let image = container.image.as_deref()?;
-    let is_own = image_name(image)
-        .strip_prefix(NAME)
-        .is_some_and(|rest| ["", "-amd64", "-arm64", "-arm", "-ppc64le", "-s390x"].contains(&rest));
     let arguments = container.args.iter().flatten();
     // With a command of its own that is not kube-proxy, the image runs something else.
-    (is_own && container.command.is_none()).then(|| arguments.cloned().collect())
+    (is_named(image, NAME) && container.command.is_none()).then(|| arguments.cloned().collect())
 }
 
 /// The last part of an image's name: without registry, tag and digest.
@@ -163,6 +179,47 @@ mod tests {
         ] {
             let found = words(&container).map(|words| words.join(" "));
             assert_eq!(found.as_deref(), expected, "{container:?}");
+        }
+    }
+
+    #[test]
+    fn only_an_image_of_kube_proxy_tells_its_release() {
+        for (image, command, expected) in [
+            ("registry.k8s.io/kube-proxy:v1.33.4", "kube-proxy", true),
+            (
+                "602401143452.dkr/eks/kube-proxy:v1.33.3-minimal",
+                "kube-proxy",
+                true,
+            ),
+            (
+                "gke/kube-proxy-amd64:v1.33.4-gke.1",
+                "kube-proxy --v=2",
+                true,
+            ),
+            (
+                "rancher/hardened-kubernetes:v1.33.4-rke2r1",
+                "/bin/kube-proxy",
+                true,
+            ),
+            ("rancher/hyperkube-arm64:v1.33.4", "kube-proxy", true),
+            ("registry.k8s.io/kube-proxy:v1.33.4", "", true),
+            ("registry.k8s.io/kube-proxy:v1.33.4", "sleep", false),
+            ("cilium/kube-proxy-bogus:v1.31.0", "kube-proxy", false),
+            ("cilium/kube-proxy-bogus:v1.31.0", "", false),
+            ("x/my-kube-proxy:v1.31.0", "kube-proxy", false),
+            ("kube-proxy/exporter:v1.31.0", "kube-proxy", false),
+            ("busybox:1.36", "pgrep kube-proxy", false),
+        ] {
+            let command: Vec<&str> = command.split_whitespace().collect();
+            let pod = PodSpec {
+                containers: Some(vec![container(image, &command, &[])]),
+                ..PodSpec::default()
+            };
+            assert_eq!(
+                super::image(&pod).is_some(),
+                expected,
+                "{image} {command:?}"
+            );
         }
     }
 

@@ -40,6 +40,11 @@ impl StatedRelease {
     pub fn fit(&self) -> Fit {
         KubeVersion::nearest(self.major, self.minor).1
     }
+
+    /// Whether a release may be called so.
+    pub fn is_possible(&self) -> bool {
+        self.fit() != Fit::Impossible
+    }
 }
 
 impl fmt::Display for StatedRelease {
@@ -74,10 +79,12 @@ mod tests {
             ("v1.34.0-rc.1.5+0123456789abcd", Some(("1.34", Fit::Known))),
             ("v1.33.4_vmware.1", Some(("1.33", Fit::Known))),
             ("v1.29.1", Some(("1.30", Fit::Older))),
-            ("v0.33.1", Some(("1.30", Fit::Older))),
+            ("v0.33.1", Some(("1.37", Fit::Impossible))),
             ("v1.38.0-alpha.1", Some(("1.37", Fit::Newer))),
-            ("v1.300.0", Some(("1.37", Fit::Newer))),
-            ("v2.30.0", Some(("1.37", Fit::Newer))),
+            ("v1.57.0", Some(("1.37", Fit::Newer))),
+            ("v1.58.0", Some(("1.37", Fit::Impossible))),
+            ("v1.310.0", Some(("1.37", Fit::Impossible))),
+            ("v2.30.0", Some(("1.37", Fit::Impossible))),
             ("latest", None),
             ("v1", None),
             ("v1.x", None),

@@ -16,6 +16,8 @@ pub enum Fit {
     Older,
     /// It is newer than all of them.
     Newer,
+    /// Nothing is called so: a slip of the pen, or another program's version.
+    Impossible,
 }
 
 impl KubeVersion {
@@ -38,11 +40,14 @@ impl KubeVersion {
 
     /// The release that is mirrored for any, and how that one lies to those that are known.
     pub fn nearest(major: u32, minor: u32) -> (Self, Fit) {
+        // Kubernetes has three releases a year: that is more than six years from now.
+        const LAST: u32 = KubeVersion::NEWEST.0 as u32 + 20;
         let known = u8::try_from(minor).ok().and_then(Self::from_minor);
-        match known.filter(|_| major == 1) {
-            Some(version) => (version, Fit::Known),
-            None if (major, minor) < (1, Self::OLDEST.0.into()) => (Self::OLDEST, Fit::Older),
-            None => (Self::NEWEST, Fit::Newer),
+        match (major, known) {
+            (1, Some(version)) => (version, Fit::Known),
+            (1, None) if minor < Self::OLDEST.0.into() => (Self::OLDEST, Fit::Older),
+            (1, None) if minor <= LAST => (Self::NEWEST, Fit::Newer),
+            _ => (Self::NEWEST, Fit::Impossible),
         }
     }
 
