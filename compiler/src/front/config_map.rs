@@ -1,6 +1,7 @@
 //! kube-proxy configurations in `ConfigMap`s: kubeadm, EKS, RKE2 and others keep them under names of
 //! their own, so it is the text that tells, and not the name of the map or of the key.
 
+use std::cell::OnceCell;
 use std::ops::Range;
 use std::sync::LazyLock;
 
@@ -9,15 +10,17 @@ use serde_json::Value as Tree;
 
 use super::config::KubeProxyConfiguration;
 use super::header::{Class, Probe, sniff_yaml};
+use super::locate::ScalarLines;
 use super::object::{
     Object, Reader, data_problem, duplicate_finding, name_in, offset, unknown_problems, unread,
+    word,
 };
 use super::objects::{Format, ObjectKind, ObjectName};
 use super::outline::Outline;
 use super::parse::{Paths, Shape, parse};
 use super::split;
 use crate::diag::{Finding, Place};
-use crate::source::FieldPath;
+use crate::source::{FieldPath, Span};
 
 /// The kind, as the text of a configuration has it.
 const KIND: &str = "KubeProxyConfiguration";
@@ -45,6 +48,8 @@ struct Entry<'t> {
     /// Where it stands.
     path: FieldPath,
     text: &'t str,
+    /// Where its lines stand, once somebody asked.
+    lines: OnceCell<Option<ScalarLines>>,
 }
 
 /// What a document within a value is.
@@ -72,6 +77,7 @@ impl Reader<'_> {
                 key,
                 path: path.clone().key("data").key(key.clone()),
                 text,
+                lines: OnceCell::new(),
             };
             for document in split::documents(text, 0) {
                 holds_any |= !matches!(self.held(&entry, document), Held::Other);
@@ -96,7 +102,7 @@ impl Reader<'_> {
                     return Held::Other;
                 }
                 let at = fault.place.map(|(line, column)| offset(text, line, column));
-                let place = self.within(&entry.path, at.map(|at| start + at));
+                let place = self.within(entry, at.map(|at| start + at));
                 let message = format!("{} in {} of {}", fault.message, entry.key, entry.map);
                 self.outcome
                     .findings
@@ -125,8 +131,8 @@ impl Reader<'_> {
             && let Some(outline) = Outline::parse(text)
         {
             for duplicate in outline.duplicates() {
-                let first = self.within(&entry.path, Some(start + duplicate.first.start));
-                let second = self.within(&entry.path, Some(start + duplicate.second.start));
+                let first = self.within(entry, Some(start + duplicate.first.start));
+                let second = self.within(entry, Some(start + duplicate.second.start));
                 let owner = format!(" in {} of {}", entry.key, entry.map);
                 self.outcome.findings.push(duplicate_finding(
                     &duplicate.key,
@@ -152,5 +158,15 @@ impl Reader<'_> {
             value,
             problems,
         });
+    }
+
+    /// The word at an offset of an entry's text.
+    fn within(&self, entry: &Entry<'_>, offset: Option<usize>) -> Span {
+        let lines = entry.lines.get_or_init(|| self.scalar_lines(&entry.path));
+        let exact = lines.as_ref().zip(offset).and_then(|(lines, offset)| {
+            let rest = entry.text.get(offset..)?;
+            lines.outward(offset..offset + word(rest))
+        });
+        self.span(exact.unwrap_or_else(|| self.find(&entry.path)))
     }
 }

@@ -79,7 +79,7 @@ struct Finder<'o> {
 /// YAML within a scalar, as in a `ConfigMap`.
 struct Embedded<'o> {
     outline: Outline<'o>,
-    lines: ScalarLines<'o>,
+    lines: ScalarLines,
 }
 
 impl<'o> Finder<'o> {
@@ -118,15 +118,19 @@ impl<'o> Finder<'o> {
 }
 
 /// Where the lines of a literal block scalar's value stand in the document it was written in.
-pub(super) struct ScalarLines<'o> {
-    value: &'o str,
-    /// Of each line, where it starts in the value and where in the document.
-    starts: Vec<(usize, usize)>,
+pub(super) struct ScalarLines(Vec<Line>);
+
+/// A line without its end.
+struct Line {
+    /// In the value.
+    inner: Range<usize>,
+    /// Where it starts in the document.
+    outer: usize,
 }
 
-impl<'o> ScalarLines<'o> {
+impl ScalarLines {
     /// Of a scalar of a text; nothing where it is written in another style.
-    pub(super) fn new(text: &str, scalar: &Scalar<'o>) -> Option<Self> {
+    pub(super) fn new(text: &str, scalar: &Scalar<'_>) -> Option<Self> {
         if scalar.style != ScalarStyle::Literal {
             return None;
         }
@@ -149,34 +153,32 @@ impl<'o> ScalarLines<'o> {
             inner += line.len();
             (start, line.trim_end_matches(['\n', '\r']))
         });
-        let starts = values
+        // A line that is not written as it is read ends what is known.
+        let lines = values
             .zip(body)
-            .map_while(|((inner, value), (outer, written))| {
+            .map_while(|((start, value), (outer, written))| {
                 let indent = written.len().checked_sub(value.len())?;
                 let blank = written[..indent].bytes().all(|byte| byte == b' ');
-                blank.then_some((inner, outer + indent))
+                blank.then(|| Line {
+                    inner: start..start + value.len(),
+                    outer: outer + indent,
+                })
             });
-        Some(Self {
-            value: scalar.text,
-            starts: starts.collect(),
-        })
+        Some(Self(lines.collect()))
     }
 
     /// Maps bytes of the value to those of the document; they end with their line.
     pub(super) fn outward(&self, inner: Range<usize>) -> Option<Range<usize>> {
-        let line = self
-            .starts
-            .partition_point(|(start, _)| *start <= inner.start);
-        let (start, outer) = *self.starts.get(line.checked_sub(1)?)?;
-        let rest = self.value.get(inner.start..inner.end.max(inner.start))?;
-        let length = rest.find(['\n', '\r']).unwrap_or(rest.len());
-        // A line that is not written as it is read ends what is known.
-        let known = self.value.get(start..inner.start)?;
-        if known.contains('\n') {
+        let after = self
+            .0
+            .partition_point(|line| line.inner.start <= inner.start);
+        let line = self.0.get(after.checked_sub(1)?)?;
+        if inner.start > line.inner.end {
             return None;
         }
-        let start = outer + known.len();
-        Some(start..start + length)
+        let outward = |at: usize| line.outer + (at - line.inner.start);
+        let end = inner.end.clamp(inner.start, line.inner.end);
+        Some(outward(inner.start)..outward(end))
     }
 }
 

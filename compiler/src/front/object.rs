@@ -717,15 +717,10 @@ impl<'p> Reader<'p> {
         });
     }
 
-    /// The bytes at an offset of the text in a scalar of this piece.
-    pub(super) fn within(&self, path: &FieldPath, offset: Option<usize>) -> Span {
-        let exact = self.outline().and_then(|outline| {
-            let scalar = outline.find(self.in_piece(path).segments()).scalar?;
-            let offset = offset?;
-            let rest = scalar.text.get(offset..)?;
-            ScalarLines::new(self.text, &scalar)?.outward(offset..offset + word(rest))
-        });
-        self.span(exact.unwrap_or_else(|| self.find(path)))
+    /// Where the lines of a scalar of this piece stand.
+    pub(super) fn scalar_lines(&self, path: &FieldPath) -> Option<ScalarLines> {
+        let spot = self.outline()?.find(self.in_piece(path).segments());
+        ScalarLines::new(self.text, &spot.scalar?)
     }
 
     fn outline(&self) -> Option<&Outline<'p>> {
@@ -1052,13 +1047,17 @@ pub(super) fn offset(text: &str, line: usize, column: usize) -> usize {
 }
 
 /// Bytes up to the next white space, but at least a character if the line has one.
-fn word(rest: &str) -> usize {
-    match rest.find(char::is_whitespace) {
-        Some(0) => match rest.chars().next() {
-            Some('\n' | '\r') | None => 0,
-            Some(first) => first.len_utf8(),
-        },
-        Some(end) => end,
-        None => rest.len(),
+pub(super) fn word(rest: &str) -> usize {
+    /// Characters of a word that are shown: a text may be one line of many megabytes.
+    const LONGEST: usize = 1_000;
+    let mut chars = rest.char_indices().take(LONGEST);
+    match chars.find(|(_, c)| c.is_whitespace()) {
+        Some((0, '\n' | '\r')) => 0,
+        Some((0, first)) => first.len_utf8(),
+        Some((end, _)) => end,
+        None => {
+            let mut rest_of_it = rest.char_indices().skip(LONGEST);
+            rest_of_it.next().map_or(rest.len(), |(at, _)| at)
+        }
     }
 }

@@ -113,12 +113,30 @@ fn unknown(name: &str) -> Option<GateFault<'_>> {
 fn is_near(written: &str, name: &str) -> bool {
     /// One letter in so many may be wrong.
     const LETTERS: usize = 6;
-    // Longer ones cannot be near, and cost more to tell.
-    if written.len() > 2 * name.len() {
+    let (written, most) = (written.trim(), name.len() / LETTERS);
+    // Comparing letter by letter is for those that may be near: a configuration may have any number.
+    if written.len().abs_diff(name.len()) > most || differing(written, name) > 2 * most {
         return false;
     }
     let (written, name) = (written.to_lowercase(), name.to_lowercase());
-    strsim::damerau_levenshtein(written.trim(), &name) <= name.len() / LETTERS
+    strsim::osa_distance(&written, &name) <= most
+}
+
+/// How many letters one of the names has more often than the other, wherever they stand. Each mistake
+/// makes two of them at most.
+fn differing(one: &str, other: &str) -> usize {
+    let mut count = [0i32; 256];
+    let mut add = |name: &str, by: i32| {
+        for byte in name.bytes() {
+            count[usize::from(byte.to_ascii_lowercase())] += by;
+        }
+    };
+    add(one, 1);
+    add(other, -1);
+    count
+        .iter()
+        .map(|count| count.unsigned_abs() as usize)
+        .sum()
 }
 
 #[cfg(test)]
