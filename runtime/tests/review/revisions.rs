@@ -77,3 +77,35 @@ fn what_git_cannot_read_names_the_way_out() {
         .unwrap();
     assert_eq!(output.status.code(), Some(69));
 }
+
+#[test]
+fn submodules_are_said_to_be_left_out() {
+    let repository = Repository::demo();
+    let commit = "1".repeat(40);
+    repository.succeeds(&format!(
+        "git update-index --add --cacheinfo 160000,{commit},clusters/vendor && git commit -q -m Vendor"
+    ));
+    let run = |words: &str| {
+        let output = repository.run(&format!("portolan diff {words} @nothing --node node-a"));
+        let said = String::from_utf8(output.stderr).unwrap();
+        (output.status.code(), said)
+    };
+    for side in ["HEAD:clusters", ":clusters"] {
+        let (code, said) = run(&format!("{side} -R"));
+        assert_eq!(code, Some(1), "{side}: {said}");
+        let warning = format!(
+            "warning: {side} has a submodule that a revision does not hold, left out: vendor; "
+        );
+        assert_eq!(said.matches(&warning).count(), 1, "{side}: {said}");
+        // What would not be looked at anyway is not missed.
+        for words in ["-R --exclude vendor", "-R -q"] {
+            let (_, said) = run(&format!("{side} {words}"));
+            assert!(!said.contains("submodule"), "{side} {words}: {said}");
+        }
+    }
+    for side in ["HEAD:clusters/vendor", ":clusters/vendor"] {
+        let (code, said) = run(side);
+        assert_eq!(code, Some(65), "{side}: {said}");
+        assert!(said.contains("that is a submodule"), "{side}: {said}");
+    }
+}

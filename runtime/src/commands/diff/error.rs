@@ -121,6 +121,9 @@ pub(in crate::commands) enum GitProblem {
     /// It is no `REV:PATH`.
     #[error("that is no revision with a path")]
     NoRevision,
+    /// It is a submodule.
+    #[error("that is a submodule: its files are in a repository of their own")]
+    Module,
     /// A link leads out.
     #[error("{0} is a link that leads out of its folder")]
     LinkOut(String),
@@ -145,7 +148,8 @@ impl GitProblem {
     fn exit(&self) -> Exit {
         match self {
             Self::Missing | Self::Says(_) | Self::NoRevision => Exit::NoInput,
-            Self::LinkOut(_)
+            Self::Module
+            | Self::LinkOut(_)
             | Self::LinkLost(_)
             | Self::Unmerged(_)
             | Self::LargeFile(_)
@@ -159,6 +163,9 @@ impl GitProblem {
             Self::Missing | Self::Says(_) | Self::NoRevision => {
                 "name a file or folder that is there, or REV:PATH within a Git repository, with the \
                  path from its top; a shallow clone may lack the revision: git fetch --depth 1 origin REV"
+            }
+            Self::Module => {
+                "check the revision out with its submodules, and name its folder"
             }
             Self::LinkOut(_) | Self::LinkLost(_) => {
                 "put the file itself there, or check the revision out and name its folder"

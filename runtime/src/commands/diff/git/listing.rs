@@ -65,15 +65,32 @@ fn revision(git: &Git<'_>) -> Result<Named, DiffError> {
             let entries: Option<Vec<Entry>> = entries.collect();
             entries.map(Named::Folder).ok_or_else(|| git.nonsense())
         }
+        [object, "commit", _] if is_object(object) && git.argument.contains(':') => {
+            Err(git.problem(GitProblem::Module))
+        }
         [object, "commit" | "tag", _] if is_object(object) => {
             Err(git.problem(GitProblem::NoRevision))
         }
+        [_, "submodule"] => Err(git.problem(GitProblem::Module)),
         ["symlink", _] => Err(git.problem(GitProblem::LinkOut(git.argument.to_owned()))),
         ["loop" | "dangling" | "notdir", _] => {
             Err(git.problem(GitProblem::LinkLost(git.argument.to_owned())))
         }
+        _ if is_module(git) => Err(git.problem(GitProblem::Module)),
         _ => Err(git.problem(GitProblem::Missing)),
     }
+}
+
+/// Whether a revision has a submodule where it was asked for something: a commit of another repository,
+/// which is not in this one.
+fn is_module(git: &Git<'_>) -> bool {
+    let Some((revision, path)) = git.argument.split_once(':') else {
+        return false;
+    };
+    let path = path.trim_end_matches('/');
+    let words = ["ls-tree", "-z", "--full-tree", revision, "--", path];
+    let listing = text(git, &words, "").unwrap_or_default();
+    listing.starts_with("160000 ")
 }
 
 /// `:PATH`, from the top of the repository, or `:./PATH` from the current folder.
@@ -111,9 +128,8 @@ fn index(git: &Git<'_>, path: &str) -> Result<Named, DiffError> {
         [] => Err(git.problem(GitProblem::Missing)),
         [only] if only.path.is_empty() => match only.kind {
             Kind::File => Ok(Named::File(only.clone())),
-            Kind::Link | Kind::Module => {
-                Err(git.problem(GitProblem::LinkLost(git.argument.to_owned())))
-            }
+            Kind::Link => Err(git.problem(GitProblem::LinkLost(git.argument.to_owned()))),
+            Kind::Module => Err(git.problem(GitProblem::Module)),
         },
         _ => Ok(Named::Folder(entries)),
     }

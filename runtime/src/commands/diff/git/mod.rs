@@ -19,8 +19,13 @@ use program::Git;
 pub(super) enum Found {
     /// A file.
     File(Vec<u8>),
-    /// The files of a folder and the folders in it.
-    Folder(Vec<Blob>),
+    /// A folder with the folders in it.
+    Folder {
+        /// Its files.
+        files: Vec<Blob>,
+        /// Paths of its submodules, whose files are in repositories of their own.
+        modules: Vec<String>,
+    },
 }
 
 /// A file in a folder of Git's.
@@ -54,6 +59,8 @@ pub(super) fn read(
         return Err(git.problem(GitProblem::Crowded));
     }
     let mut chosen: Vec<(&Entry, Entry)> = Vec::new();
+    let modules = entries.iter().filter(|entry| entry.kind == Kind::Module);
+    let modules = modules.map(|entry| entry.path.clone()).collect();
     let mut total = 0;
     for entry in &entries {
         if !is_below(&entry.path) || !wanted(&entry.path) {
@@ -82,7 +89,7 @@ pub(super) fn read(
     }
     let objects: Vec<String> = chosen.iter().map(|(_, file)| file.object.clone()).collect();
     let blobs = git.blobs(&objects)?.into_iter();
-    let named = chosen
+    let files = chosen
         .into_iter()
         .zip(blobs)
         .map(|((entry, _), bytes)| Blob {
@@ -90,7 +97,10 @@ pub(super) fn read(
             bytes,
             is_link: entry.kind == Kind::Link,
         });
-    Ok(Found::Folder(named.collect()))
+    Ok(Found::Folder {
+        files: files.collect(),
+        modules,
+    })
 }
 
 fn check_size(git: &Git<'_>, file: &Entry, path: &str) -> Result<(), DiffError> {

@@ -7,6 +7,7 @@ use std::path::Path;
 
 use portolan_compiler::bundle::{ArtefactKind, Manifest};
 use portolan_compiler::compile::BaseServices;
+use portolan_compiler::escape::visible;
 use portolan_compiler::model::name::NodeName;
 use portolan_compiler::observed::CaptureFile;
 use portolan_compiler::plan::Inventory;
@@ -180,7 +181,16 @@ impl<'a> Loading<'a> {
         let wanted = |path: &str| is_special(path) || is_manifest(path);
         let files = match git::read(argument, reading.links, wanted)? {
             Found::File(bytes) => vec![(argument.to_owned(), bytes)],
-            Found::Folder(files) => {
+            Found::Folder { files, modules } => {
+                let modules = modules.iter().map(String::as_str).filter(|path| {
+                    let hidden = path.split('/').any(|part| part.starts_with('.'));
+                    deep && !hidden && !input::is_excluded(&reading.exclude, path)
+                });
+                if let Some(warning) = left_out(argument, &modules.collect::<Vec<_>>())
+                    && context.verbosity > Verbosity::Quiet
+                {
+                    context.streams.stderr.say(&warning);
+                }
                 let has = |name: &str| files.iter().any(|file| file.path == name);
                 let compiled = has(Manifest::FILE_NAME);
                 let captured = CAPTURED.iter().any(|file| has(file.name()));
@@ -273,6 +283,22 @@ impl Content {
         }
         self
     }
+}
+
+/// Says of submodules that they are not read; nothing where there are none.
+fn left_out(side: &str, modules: &[&str]) -> Option<String> {
+    const SHOWN: usize = 3;
+    let shown = modules[..modules.len().min(SHOWN)].join(", ");
+    let (what, more) = match modules.len() {
+        0 => return None,
+        1 => ("a submodule", String::new()),
+        2 | SHOWN => ("submodules", String::new()),
+        all => ("submodules", format!(" and {} more", all - SHOWN)),
+    };
+    let line = format!(
+        "warning: {side} has {what} that a revision does not hold, left out: {shown}{more}; check it out with its submodules and name the folder to read them"
+    );
+    Some(format!("{}\n", visible(&line)))
 }
 
 /// As what a folder is to be read, where that was not said.
