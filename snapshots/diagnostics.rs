@@ -15,6 +15,9 @@ const TOO_LARGE_TO_SHOW: Code = Code::Capacity;
 /// The code of annotations; [`crate::lint`] has cases of it.
 const ONLY_IN_SETTINGS: Code = Code::Suppression;
 
+/// Said of an input without any Service by lint alone, whose own tests show it.
+const ONLY_IN_LINT: Code = Code::NothingToLint;
+
 #[test]
 fn reports_say_what_is_wrong_and_what_to_do() {
     let mut failed = Vec::new();
@@ -46,7 +49,7 @@ fn every_kind_of_finding_is_shown() {
         .map(|diagnostic| diagnostic.code)
         .chain([TOO_LARGE_TO_SHOW])
         .chain(crate::lint::rules::shown_codes())
-        .chain([ONLY_IN_SETTINGS])
+        .chain([ONLY_IN_SETTINGS, ONLY_IN_LINT])
         .collect();
     let never: Vec<&Code> = Code::ALL
         .iter()

@@ -122,3 +122,54 @@ fn mistakes() {
     }
     snapshot("explain", "mistakes", text);
 }
+
+/// In mode ipvs policy Local falls back to endpoints on other nodes, whose answers pass this node by.
+#[test]
+fn an_answer_that_is_lost_is_no_connection() {
+    const CLUSTER: &str = "\
+apiVersion: v1
+kind: Node
+metadata: {name: n1}
+status: {addresses: [{type: InternalIP, address: 192.0.2.1}]}
+---
+apiVersion: kubeproxy.config.k8s.io/v1alpha1
+kind: KubeProxyConfiguration
+mode: ipvs
+clusterCIDR: 10.244.0.0/16
+---
+apiVersion: v1
+kind: Service
+metadata: {name: front, namespace: shop}
+spec:
+  type: LoadBalancer
+  clusterIP: 10.96.0.5
+  externalTrafficPolicy: Local
+  healthCheckNodePort: 32000
+  ports: [{port: 80, nodePort: 30080}]
+status: {loadBalancer: {ingress: [{ip: 203.0.113.7}]}}
+---
+apiVersion: discovery.k8s.io/v1
+kind: EndpointSlice
+metadata: {name: front-1, namespace: shop, labels: {kubernetes.io/service-name: front}}
+addressType: IPv4
+ports: [{port: 8080}]
+endpoints: [{addresses: [10.244.2.5], nodeName: n2}]
+";
+    let ask = |from: &str, output: &str| {
+        let words = format!("-q explain --node n1 --to 203.0.113.7:80 --from {from} {output} -f -");
+        Portolan::new(&words).stdin(CLUSTER).run()
+    };
+    let outside = ask("198.51.100.9", "");
+    let headline = "No connection comes about: one endpoint gets it and sees the sender's address, \
+                    and its answer does not come back by this node\n";
+    assert!(outside.text().contains(headline), "{outside}");
+    let end = "gets it and sees the sender's address; its answer does not come back by this node\n";
+    assert!(outside.text().contains(end), "{outside}");
+    let outside = ask("198.51.100.9", "--output json");
+    assert!(outside.text().contains("\"answerLost\": true"), "{outside}");
+    let pod = ask("10.244.1.9", "");
+    assert!(
+        pod.text().contains("One endpoint gets it and sees"),
+        "{pod}"
+    );
+}

@@ -147,3 +147,33 @@ fn the_schema_in_docs_is_that_of_the_type() {
          cargo run -p portolan-runtime -- lint --schema > docs/lint-config.schema.json"
     );
 }
+
+#[test]
+fn nothing_to_look_at_is_no_success() {
+    let lint = |text: &str| Portolan::new("lint -f -").stdin(text).run();
+    for text in ["", "apiVersion: v1\nkind: Namespace\nmetadata: {name: a}\n"] {
+        let run = lint(text);
+        assert_eq!(run.exit, Exit::Differs, "{run}");
+        assert!(
+            run.text()
+                .contains("nothing to lint: the input has no Service"),
+            "{run}"
+        );
+    }
+    let service =
+        "apiVersion: v1\nkind: Service\nmetadata: {name: a}\nspec: {ports: [{port: 80}]}\n";
+    let run = lint(service);
+    assert_eq!(run.exit, Exit::Done, "{run}");
+    assert!(
+        run.stderr
+            .contains("None of these Services is programmed on a node"),
+        "{run}"
+    );
+    for verb in ["diff - @nothing", "graph -"] {
+        let run = Portolan::new(verb).stdin(service).run();
+        assert!(
+            run.stderr.contains("that kube-proxy would program"),
+            "{run}"
+        );
+    }
+}

@@ -35,7 +35,20 @@ pub enum ReleaseSource {
     /// `status.nodeInfo.kubeletVersion` of the Node.
     Node(ObjectId, StatedRelease),
     /// Nothing: it is the newest.
-    Newest,
+    Newest(Why),
+}
+
+/// Why nothing says a release.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Why {
+    /// The Node does not.
+    Silent,
+    /// The input does not have the Node.
+    Unknown,
+    /// The input has no Node at all.
+    NoNode,
+    /// It has Nodes, and none was asked for.
+    NoneAsked,
 }
 
 /// Finds out which kube-proxy nodes mirror.
@@ -57,13 +70,13 @@ impl<'c> Mirror<'c> {
 
     /// That of a node.
     pub(crate) fn of(&self, name: &NodeName) -> Mirrored {
-        self.mirrored(self.by_name.get(name).copied())
+        self.mirrored(self.by_name.get(name).copied(), Why::Unknown)
     }
 
     /// That of no node in particular: of several the newest.
     pub(crate) fn of_any(&self, names: &[NodeName]) -> KubeVersion {
         let versions = names.iter().map(|name| self.of(name).emulates.version);
-        let of_none = || self.mirrored(None).emulates.version;
+        let of_none = || self.of_none().emulates.version;
         versions.max().unwrap_or_else(of_none)
     }
 
@@ -74,13 +87,22 @@ impl<'c> Mirror<'c> {
             .map(|name| (Some(name), self.of(name)))
             .collect();
         if mirrored.is_empty() {
-            mirrored.push((None, self.mirrored(None)));
+            mirrored.push((None, self.of_none()));
         }
-        words(&mirrored, &self.cluster.config, objects, sources)
+        words(&mirrored, self.cluster, objects, sources)
     }
 
-    fn mirrored(&self, node: Option<&Node>) -> Mirrored {
-        let source = self.source(node);
+    fn of_none(&self) -> Mirrored {
+        let why = if self.by_name.is_empty() {
+            Why::NoNode
+        } else {
+            Why::NoneAsked
+        };
+        self.mirrored(None, why)
+    }
+
+    fn mirrored(&self, node: Option<&Node>, without: Why) -> Mirrored {
+        let source = self.source(node, without);
         Mirrored {
             emulates: Emulates {
                 version: match &source {
@@ -88,7 +110,7 @@ impl<'c> Mirror<'c> {
                     ReleaseSource::Image(_, stated) | ReleaseSource::Node(_, stated) => {
                         stated.nearest()
                     }
-                    ReleaseSource::Newest => KubeVersion::NEWEST,
+                    ReleaseSource::Newest(_) => KubeVersion::NEWEST,
                 },
                 mode: self.cluster.config.mode,
             },
@@ -96,7 +118,7 @@ impl<'c> Mirror<'c> {
         }
     }
 
-    fn source(&self, node: Option<&Node>) -> ReleaseSource {
+    fn source(&self, node: Option<&Node>, without: Why) -> ReleaseSource {
         if self.asked.is_some() {
             return ReleaseSource::Asked;
         }
@@ -107,7 +129,7 @@ impl<'c> Mirror<'c> {
         let of_node = node.and_then(|node| Some((node.object, node.release.as_ref()?)));
         match of_node.filter(|(_, stated)| stated.is_possible()) {
             Some((object, stated)) => ReleaseSource::Node(object, stated.clone()),
-            None => ReleaseSource::Newest,
+            None => ReleaseSource::Newest(node.map_or(without, |_| Why::Silent)),
         }
     }
 
@@ -138,7 +160,7 @@ impl<'c> Mirror<'c> {
             if let [first, .., last] = images[..] {
                 contradicting.insert((first.0.object, last.0.object));
             }
-            let (object, path, stated) = match self.source(node) {
+            let (object, path, stated) = match self.source(node, Why::Unknown) {
                 ReleaseSource::Image(object, stated) => (
                     object,
                     FieldPath::root().key("spec").key("template"),
@@ -148,7 +170,7 @@ impl<'c> Mirror<'c> {
                     let path = FieldPath::root().key("status").key("nodeInfo");
                     (object, path.key("kubeletVersion"), stated)
                 }
-                ReleaseSource::Asked | ReleaseSource::Newest => continue,
+                ReleaseSource::Asked | ReleaseSource::Newest(_) => continue,
             };
             if stated.fit() != Fit::Known {
                 let alike = unknown.entry((stated.fit(), stated.to_string()));

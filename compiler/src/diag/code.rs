@@ -137,6 +137,8 @@ codes! {
     NodeAddress = "node-address",
     /// The input holds nothing to compile.
     NothingToCompile = "nothing-to-compile",
+    /// The input holds nothing that lint looks at.
+    NothingToLint = "nothing-to-lint",
     /// More entries than a set takes, or endpoints than a chain should have.
     Capacity = "capacity",
     /// Services of different namespaces share an endpoint.

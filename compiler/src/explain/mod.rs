@@ -16,6 +16,7 @@ mod ipset;
 mod iptables;
 mod ipvs;
 mod kernel;
+mod lost;
 mod nftables;
 mod packet;
 mod path;
@@ -26,6 +27,7 @@ mod vicinity;
 mod walk;
 
 pub use error::ExplainError;
+pub use lost::lost_answers;
 pub use packet::{Arrival, Asks, Destination, Flow, NotADestination};
 pub use path::{
     Assumption, Branch, Effect, Evidence, Explanation, Hook, Hop, Place, Share, Source, StepId,

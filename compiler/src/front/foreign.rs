@@ -22,6 +22,8 @@ pub(super) enum Foreign {
     EncryptedUnknown,
     /// Instructions for kustomize.
     Kustomization,
+    /// What a program printed where it failed.
+    ErrorOutput,
     /// A mapping without `apiVersion` or `kind`.
     NoObject,
     /// An element of a list that is no object.
@@ -45,6 +47,7 @@ pub(super) fn report(strays: &[Stray], sources: &Sources, findings: &mut Finding
         let source = sources.get(place.source);
         let what = match what {
             Foreign::NoObject if is_kustomization(&source.name) => Foreign::Kustomization,
+            Foreign::NoObject if is_error(&source.text[place.range()]) => Foreign::ErrorOutput,
             what => *what,
         };
         if let Some(severity) = severity(what, source.found, &source.text) {
@@ -59,9 +62,10 @@ pub(super) fn report(strays: &[Stray], sources: &Sources, findings: &mut Finding
 /// How much one matters: what may hide a Service is refused, and so is what somebody named.
 fn severity(what: Foreign, found: Found, text: &str) -> Option<Severity> {
     match (what, found) {
-        (Foreign::HelmTemplate | Foreign::Template | Foreign::Encrypted, _) => {
-            Some(Severity::Error)
-        }
+        (
+            Foreign::HelmTemplate | Foreign::Template | Foreign::Encrypted | Foreign::ErrorOutput,
+            _,
+        ) => Some(Severity::Error),
         (Foreign::Element, _) => Some(Severity::Warning),
         (_, Found::Named) => Some(Severity::Error),
         (Foreign::Kustomization, Found::InFolder) if !transforms(text) => None,
@@ -157,13 +161,19 @@ fn words(what: Foreign, count: usize, pipe: &Pipe<'_>) -> (Code, String, String)
                 "build the one that is deployed: kubectl kustomize {folder} | portolan compile {option} -"
             ),
         ),
+        Foreign::ErrorOutput => (
+            Code::NotAManifest,
+            number("the error of a program, and no manifest", "errors of programs, and no manifests"),
+            "run the command alone to see why it fails; in scripts `set -o pipefail` stops where it does"
+                .to_owned(),
+        ),
         Foreign::NoObject => (
             Code::MissingField,
             match count {
                 1 => "a document without `apiVersion` or `kind` is no Kubernetes object and is not read".to_owned(),
                 _ => format!("{count} documents without `apiVersion` or `kind` are no Kubernetes objects and are not read"),
             },
-            "add both, or leave the file out; --exclude does that in folders".to_owned(),
+            "every manifest has both; values of a chart and files of other programs are none: leave them out, in folders with --exclude".to_owned(),
         ),
         Foreign::Element => (
             Code::MissingField,
@@ -228,6 +238,13 @@ pub(crate) fn is_kustomization(name: &str) -> bool {
         file,
         "kustomization.yaml" | "kustomization.yml" | "Kustomization"
     )
+}
+
+/// Whether a text begins as helm, kubectl and kustomize do where they fail.
+fn is_error(text: &str) -> bool {
+    let first = text.lines().map(str::trim).find(|line| !line.is_empty());
+    let beginnings = ["Error: ", "error: ", "Error from server", "ERROR: "];
+    first.is_some_and(|line| beginnings.iter().any(|begins| line.starts_with(begins)))
 }
 
 /// Whether a kustomization does more than to name the files beside it.
@@ -311,6 +328,22 @@ mod tests {
             ("a: b", None),
         ] {
             assert_eq!(template(text), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn errors_of_programs_are_told_by_their_beginning() {
+        for (text, expected) in [
+            ("Error: INSTALLATION FAILED: chart not found\n", true),
+            ("\nerror: You must be logged in to the server\n", true),
+            (
+                "Error from server (NotFound): services \"x\" not found\n",
+                true,
+            ),
+            ("errors: 5\n", false),
+            ("replicas: 2\nerror: 1\n", false),
+        ] {
+            assert_eq!(is_error(text), expected, "{text}");
         }
     }
 

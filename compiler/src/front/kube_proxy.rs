@@ -54,8 +54,14 @@ pub struct ContainerManifest {
 #[serde(default)]
 pub struct K3sConfig {
     /// `kube-proxy-arg`: flags without their dashes.
-    #[serde(rename = "kube-proxy-arg", alias = "kube-proxy-arg+")]
+    #[serde(rename = "kube-proxy-arg")]
     pub kube_proxy_arg: Words,
+    /// `kube-proxy-arg+`: more of them, after those of files before.
+    #[serde(rename = "kube-proxy-arg+")]
+    pub more_kube_proxy_arg: Words,
+    /// `disable-kube-proxy`: with `true` no kube-proxy runs.
+    #[serde(rename = "disable-kube-proxy")]
+    pub disable_kube_proxy: Option<bool>,
     /// `cluster-cidr`: k3s hands it to kube-proxy.
     #[serde(rename = "cluster-cidr")]
     pub cluster_cidr: Words,
@@ -87,6 +93,15 @@ impl Words {
     }
 }
 
+impl K3sConfig {
+    /// All flags for kube-proxy, without their dashes, those last that count.
+    pub fn flags(&self) -> impl Iterator<Item = &str> {
+        let own = self.kube_proxy_arg.as_slice().iter();
+        let flags = own.chain(self.more_kube_proxy_arg.as_slice());
+        flags.map(String::as_str)
+    }
+}
+
 impl PodSpec {
     /// Labels that a node must have, for the Pod to run there.
     pub fn node_labels(&self) -> impl Iterator<Item = (&str, &str)> {
@@ -101,8 +116,58 @@ pub(super) fn may_run(text: &str) -> bool {
     NAME.find(text.as_bytes()).is_some()
 }
 
-/// Whether text without a kind could be a [`K3sConfig`]; a cheap look.
-pub(super) fn may_be_k3s(text: &str) -> bool {
-    static KEY: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new("kube-proxy-arg"));
-    KEY.find(text.as_bytes()).is_some()
+/// Keys at the top of the configuration of k3s or RKE2 that nothing else has there.
+const K3S_KEYS: [&str; 20] = [
+    "agent-token",
+    "cluster-cidr",
+    "cluster-init",
+    "cluster-reset",
+    "disable-cloud-controller",
+    "disable-kube-proxy",
+    "disable-network-policy",
+    "etcd-arg",
+    "flannel-backend",
+    "flannel-iface",
+    "kube-apiserver-arg",
+    "kube-controller-manager-arg",
+    "kube-proxy-arg",
+    "kube-scheduler-arg",
+    "kubelet-arg",
+    "node-external-ip",
+    "node-taint",
+    "service-cidr",
+    "tls-san",
+    "write-kubeconfig-mode",
+];
+
+/// Whether text without a kind is evidently a [`K3sConfig`], by a key at its top.
+pub(super) fn is_k3s(text: &str) -> bool {
+    let is_key = |line: &str| {
+        let key = line.split_once(':').map(|(key, _)| key.trim_matches('"'));
+        key.is_some_and(|key| K3S_KEYS.contains(&key.strip_suffix('+').unwrap_or(key)))
+    };
+    // Whoever writes it in one line in JSON has flags for kube-proxy in it.
+    static KEY: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new("\"kube-proxy-arg"));
+    text.lines().any(is_key) || KEY.find(text.as_bytes()).is_some()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_configuration_of_k3s_is_known_by_its_keys() {
+        for (text, expected) in [
+            ("kube-proxy-arg:\n- proxy-mode=ipvs\n", true),
+            ("token: x\nkube-proxy-arg+: [v=2]\n", true),
+            ("server: https://x:9345\ntls-san:\n- x\n", true),
+            ("write-kubeconfig-mode: '0644'\n", true),
+            ("{\"kube-proxy-arg\": [\"proxy-mode=ipvs\"]}", true),
+            ("replicas: 2\nimage: x\n", false),
+            ("k3s:\n  cluster-cidr: 10.42.0.0/16\n", false),
+            ("token: x\nserver: y\n", false),
+        ] {
+            assert_eq!(is_k3s(text), expected, "{text}");
+        }
+    }
 }

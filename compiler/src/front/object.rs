@@ -317,7 +317,7 @@ impl<'p> Reader<'p> {
                 self.read_tree();
             }
             Class::List(_) => self.read_tree(),
-            Class::Unknown if kube_proxy::may_be_k3s(self.text) && self.k3s() => {}
+            Class::Unknown if kube_proxy::is_k3s(self.text) && self.k3s() => {}
             Class::Used(ObjectKind::ConfigMap | ObjectKind::DaemonSet | ObjectKind::K3sConfig)
             | Class::Unread(_)
             | Class::Other(_)
@@ -390,9 +390,6 @@ impl<'p> Reader<'p> {
         let (Ok(value), _) = self.parse::<K3sConfig>(Paths::Forget) else {
             return false;
         };
-        if value.kube_proxy_arg.as_slice().is_empty() {
-            return false;
-        }
         let kind = ObjectKind::K3sConfig;
         self.outcome.others.push(counted(kind).to_owned());
         let document = self.document(&FieldPath::root());

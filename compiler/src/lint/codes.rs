@@ -80,6 +80,7 @@ pub(super) fn meaning(code: Code) -> Meaning {
         | Code::FeatureGate
         | Code::BaseOutdated
         | Code::NftablesUnsupported
+        | Code::NothingToLint
         | Code::Suppression => return Meaning::Itself,
         Code::AffinityUnkept
         | Code::NotAllocated

@@ -76,6 +76,7 @@ pub fn lint(input: &Input, options: &Options, observer: &dyn Observer) -> Report
     compile::explain_duplicates(&mut compiled, &objects, sources);
     let base = base.unwrap_or_default();
     compile::count(&cluster, &mut summary);
+    report_nothing(&summary, &mut compiled);
     let whole = !compiled.has_errors();
     let settings = Settings::new(&own.lint, &mut compiled);
 
@@ -84,7 +85,15 @@ pub fn lint(input: &Input, options: &Options, observer: &dyn Observer) -> Report
     let nodes = nodes(&cluster, options.node.as_deref(), &mut compiled);
     let mirror = Mirror::new(&cluster, options.kube_version);
     mirror.report(&nodes, &objects, &mut compiled);
-    let mirrors = mirror.words(&nodes, &objects, sources);
+    let asked = options
+        .node
+        .iter()
+        .filter_map(|name| NodeName::parse(name).ok());
+    let looked: Vec<NodeName> = match &nodes[..] {
+        [] => asked.collect(),
+        nodes => nodes.to_vec(),
+    };
+    let mirrors = mirror.words(&looked, &objects, sources);
     let any = mirror.of_any(&nodes);
     let versions = nodes.iter().map(|name| mirror.of(name).emulates.version);
     let profiles = Profiles::new(&cluster, versions.chain([any]), &mut compiled);
@@ -116,6 +125,21 @@ pub fn lint(input: &Input, options: &Options, observer: &dyn Observer) -> Report
         mirrors,
     }
     .report(compiled, ruled)
+}
+
+/// An input without Services has nothing wrong with them: that must not read as if all were well.
+fn report_nothing(summary: &Summary, findings: &mut Findings) {
+    if summary.services.total > 0 || findings.has_errors() {
+        return;
+    }
+    findings.push(
+        diag::Finding::warning(
+            Code::NothingToLint,
+            Place::Nowhere,
+            "nothing to lint: the input has no Service",
+        )
+        .help("pass manifests of Services, or the output of: kubectl get services,endpointslices,nodes -A -o yaml"),
+    );
 }
 
 /// The nodes to look from, sorted; none where the input has none.

@@ -17,7 +17,7 @@ use super::places::Places;
 use super::service::{Service, ServiceKey, Skipped};
 use super::slice::Slice;
 use super::{
-    ProxyImage, config, flags, image, mirror, node, service, service_ranges, slice, start,
+    Meant, ProxyImage, config, flags, image, mirror, node, service, service_ranges, slice, start,
 };
 use crate::diag::{Code, Finding, Findings, Place};
 use crate::front::{
@@ -62,6 +62,8 @@ pub struct Cluster {
     pub service_ranges: Vec<IpNet>,
     /// Images of kube-proxy `DaemonSet`s, in input order.
     pub proxy_images: Vec<ProxyImage>,
+    /// The mode that flags of kube-proxy's command lines mean, which are not read.
+    pub meant_by_flags: Option<Meant>,
     /// The configuration.
     pub config: Config,
     /// Nodes and zones by the indices that endpoints use.
@@ -146,6 +148,7 @@ pub fn build(
         &own_or(pods, base.pods),
         &own_or(k3s, base.k3s),
     );
+    let meant_by_flags = flags::meant(&starts);
     match (config.object, request.mode) {
         (None, _) => flags::report(&starts, None, objects, findings),
         (Some(_), None) => flags::report(&starts, Some(config.mode), objects, findings),
@@ -183,6 +186,7 @@ pub fn build(
         facts,
         service_ranges: service_ranges.into_iter().collect(),
         proxy_images: image::images(&daemon_sets),
+        meant_by_flags,
         config,
         places,
     }

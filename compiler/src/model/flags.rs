@@ -80,6 +80,27 @@ struct Settings {
     lines: Vec<String>,
 }
 
+/// The mode that command lines mean, and whose they are.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Meant {
+    /// What has the first of them.
+    pub object: ObjectId,
+    /// The mode, as kube-proxy is told it, or else its default.
+    pub mode: String,
+}
+
+/// The mode that the first command line means which sets anything.
+pub(super) fn meant(starts: &[Start]) -> Option<Meant> {
+    let mut all = starts.iter().filter_map(|start| {
+        let mode = settings(&start.words)?.mode;
+        Some(Meant {
+            object: start.object,
+            mode: mode.unwrap_or_else(|| Mode::Iptables.as_str().to_owned()),
+        })
+    });
+    all.next()
+}
+
 /// Reports command lines that hold what no configuration of the input says.
 pub(super) fn report(
     starts: &[Start],
@@ -125,8 +146,13 @@ fn finding(
         return Finding::warning(Code::ConfigIgnored, place, message)
             .help("pass the configuration of the kube-proxy that the nodes run");
     }
-    let message =
-        format!("kube-proxy has settings from flags of {whose}, which are not read: {flags}");
+    let message = format!(
+        "kube-proxy has settings from flags of {whose}, which are not read: {flags}{}",
+        match settings.mode {
+            Some(_) => "",
+            None => "; none says a mode, which means iptables",
+        }
+    );
     let finding = Finding::warning(Code::ConfigIgnored, place, message)
         .help("pass a file with these lines too, as a KubeProxyConfiguration");
     let lines = [

@@ -27,6 +27,7 @@ pub use address::IpFamily;
 pub(crate) use check::quoted;
 pub use cluster::{BaseServices, Cluster, Request, build};
 pub use config::{Config, Mode};
+pub use flags::Meant;
 pub use image::ProxyImage;
 pub use node::{Facts, Node, Release};
 pub use profile::{Fit, KubeVersion, Profile, UnknownVersion};

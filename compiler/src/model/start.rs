@@ -39,14 +39,24 @@ pub(super) fn starts(
         let path = FieldPath::root().key("spec");
         of_pod(pod.object, &path, &pod.value.spec, &mut starts);
     }
-    for config in k3s {
-        let flags = config.value.kube_proxy_arg.as_slice().iter();
+    let running = |config: &&Located<K3sConfig>| config.value.disable_kube_proxy != Some(true);
+    for config in k3s.iter().filter(running) {
+        let value = &config.value;
+        let key = match (
+            value.kube_proxy_arg.as_slice(),
+            value.more_kube_proxy_arg.as_slice(),
+        ) {
+            ([], []) => "cluster-cidr",
+            ([], _) => "kube-proxy-arg+",
+            _ => "kube-proxy-arg",
+        };
+        let flags = value.flags();
         let ranges = config.value.cluster_cidr.as_slice();
         let ranges = (!ranges.is_empty()).then(|| format!("--cluster-cidr={}", ranges.join(",")));
         let flags = flags.map(|flag| format!("--{}", flag.trim_start_matches('-')));
         starts.push(Start {
             object: config.object,
-            path: FieldPath::root().key("kube-proxy-arg"),
+            path: FieldPath::root().key(key),
             // What is asked for comes after what k3s sets by itself, and counts.
             words: ranges.into_iter().chain(flags).collect(),
         });
@@ -220,6 +230,39 @@ mod tests {
                 expected,
                 "{image} {command:?}"
             );
+        }
+    }
+
+    #[test]
+    fn flags_of_k3s_are_those_of_both_keys() {
+        let read = |text: &str| {
+            let value: K3sConfig = serde_yaml::from_str(text).unwrap();
+            let config = Located {
+                object: ObjectId(0),
+                value: Box::new(value),
+            };
+            starts(&[], &[], &[config])
+                .into_iter()
+                .map(|start| start.words.join(" "))
+                .collect::<Vec<_>>()
+        };
+        for (text, expected) in [
+            (
+                "kube-proxy-arg: proxy-mode=ipvs",
+                &["--proxy-mode=ipvs"][..],
+            ),
+            (
+                "kube-proxy-arg: [proxy-mode=ipvs]\nkube-proxy-arg+: [ipvs-scheduler=lc]\ncluster-cidr: 10.42.0.0/16",
+                &["--cluster-cidr=10.42.0.0/16 --proxy-mode=ipvs --ipvs-scheduler=lc"],
+            ),
+            ("kube-proxy-arg+: proxy-mode=ipvs", &["--proxy-mode=ipvs"]),
+            (
+                "kube-proxy-arg: proxy-mode=ipvs\ndisable-kube-proxy: true",
+                &[],
+            ),
+            ("write-kubeconfig-mode: '0644'", &[""]),
+        ] {
+            assert_eq!(read(text), expected, "{text}");
         }
     }
 

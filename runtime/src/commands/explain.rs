@@ -1,3 +1,4 @@
+use std::collections::BTreeSet;
 use std::ffi::OsString;
 use std::net::IpAddr;
 use std::path::PathBuf;
@@ -6,10 +7,10 @@ use clap::{ArgGroup, Args};
 use portolan_compiler::back::NodeState;
 use portolan_compiler::explain::render::{self, Manifests, Page};
 use portolan_compiler::explain::{
-    Arrival, Destination, ExplainError, Explanation, Flow, Vicinity, explain,
+    Arrival, Destination, ExplainError, Explanation, Flow, Vicinity, explain, lost_answers,
 };
 use portolan_compiler::model::address::parse_ip;
-use portolan_compiler::model::name::{InterfaceName, NodeName};
+use portolan_compiler::model::name::InterfaceName;
 
 use super::format::{Format, FormatArgs};
 use super::manifests::{ManifestArgs, Request};
@@ -138,7 +139,14 @@ pub(super) fn run(
         mirrored::say(&mirrors, context);
         let vicinity = Vicinity::new(&args.node_address, &read.state);
         let explanation = args.explain(&read.state, &vicinity, clock)?;
-        args.print(&read.node, &explanation, None, context);
+        let page = Page {
+            node: &read.node,
+            explanation: &explanation,
+            // A compiled folder does not hold where endpoints are.
+            lost: &BTreeSet::new(),
+            manifests: None,
+        };
+        args.print(&page, context);
         return Ok(Exit::Done);
     }
     let request = Request::of_one_node(
@@ -154,13 +162,21 @@ pub(super) fn run(
         return Ok(Exit::Data);
     };
     let state = checked.prepared.state(0);
-    let vicinity = Vicinity::of(checked.prepared.program(0).get(), &state);
+    let program = checked.prepared.program(0);
+    let vicinity = Vicinity::of(program.get(), &state);
     let explanation = args.explain(&state, &vicinity, clock)?;
+    let lost = lost_answers(&explanation, program.get(), &vicinity);
     let manifests = Manifests {
         objects: &checked.outcome.objects,
         sources: &checked.sources,
     };
-    args.print(node, &explanation, Some(manifests), context);
+    let page = Page {
+        node,
+        explanation: &explanation,
+        lost: &lost,
+        manifests: Some(manifests),
+    };
+    args.print(&page, context);
     Ok(Exit::Done)
 }
 
@@ -208,26 +224,15 @@ impl ExplainArgs {
         })
     }
 
-    fn print(
-        &self,
-        node: &NodeName,
-        explanation: &Explanation,
-        manifests: Option<Manifests<'_>>,
-        context: &mut Context<'_, '_>,
-    ) {
-        let page = Page {
-            node,
-            explanation,
-            manifests,
-        };
+    fn print(&self, page: &Page<'_>, context: &mut Context<'_, '_>) {
         let stdout = &mut context.streams.stdout;
         match self.output.format {
             Format::Human => {
-                let text = render::human(&page);
+                let text = render::human(page);
                 let text: String = text.lines().map(coloured).collect();
                 stdout.styled(&text);
             }
-            Format::Json => stdout.document(&render::json(&page)),
+            Format::Json => stdout.document(&render::json(page)),
         }
     }
 }

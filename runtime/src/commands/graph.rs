@@ -4,7 +4,7 @@ use clap::{Args, ValueEnum};
 use portolan_compiler::diff::graph::{Detail, Picture, Side as Where};
 use portolan_compiler::diff::service::ServiceDiff;
 
-use super::diff::{Loading, Node, Side, SideArgs, pair};
+use super::diff::{Loading, Node, Side, SideArgs, pair, say_nothing};
 use super::profile::ProfileArgs;
 use super::unused;
 use crate::cli::{Clock, Context, Exit, Failure, Verbosity};
@@ -79,6 +79,7 @@ pub(super) fn run(
     };
     let sides: Vec<&Side> = [&old].into_iter().chain(&new).collect();
     unused::beside_sides(&context.given, &sides)?;
+    say_nothing(&sides, context);
     clock.begin_phase("draw");
     let picture = match &new {
         None => whole(&old, args.sides.node.as_deref())?,

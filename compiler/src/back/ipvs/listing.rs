@@ -3,7 +3,7 @@
 //! It shows all that these say but how tunnels are made.
 
 use super::read::Problem;
-use crate::back::lines::{LineError, numbered};
+use crate::back::lines::{LineError, numbered, worded};
 
 /// Whether a text is a listing for people.
 pub fn is_listing(text: &str) -> bool {
@@ -31,17 +31,13 @@ pub(super) fn saved(text: &str) -> Result<String, LineError<Problem>> {
     let mut lines = vec![String::new(); text.lines().count()];
     // How the virtual server is named whose destinations follow.
     let mut service = None;
-    for (number, line) in numbered(text) {
-        let error = |problem| LineError {
-            line: number,
-            problem,
-            text: line.into(),
-        };
-        let words: Vec<&str> = line.split_ascii_whitespace().collect();
+    for line in worded(text) {
+        let error = |problem| line.error(problem);
+        let words = &line.words;
         let saved = match words[..] {
             ["IP", "Virtual", "Server", "version", ..] => continue,
-            ["Prot", ..] if words == SERVERS => continue,
-            ["->", "RemoteAddress:Port", ..] if words == DESTINATIONS => continue,
+            ["Prot", ..] if *words == SERVERS => continue,
+            ["->", "RemoteAddress:Port", ..] if *words == DESTINATIONS => continue,
             ["Prot", ..] | ["->", "RemoteAddress:Port", ..] => {
                 return Err(error(Problem::Columns));
             }
@@ -71,7 +67,7 @@ pub(super) fn saved(text: &str) -> Result<String, LineError<Problem>> {
             }
             _ => return Err(error(Problem::Listing)),
         };
-        if let Some(place) = lines.get_mut(number - 1) {
+        if let Some(place) = lines.get_mut(line.number - 1) {
             *place = saved;
         }
     }

@@ -8,7 +8,7 @@ use super::write::service_option;
 use super::{
     Destination, Foreign, Observed, Persistence, Scheduler, VirtualServer, VirtualServerKey,
 };
-use crate::back::lines::{LineError, numbered};
+use crate::back::lines::{LineError, worded};
 use crate::model::address::parse_ip;
 use crate::model::{IpFamily, Port, Protocol};
 use crate::source::Origins;
@@ -59,14 +59,10 @@ pub fn read(text: &str) -> Result<Observed, ReadError> {
 fn read_saved(text: &str) -> Result<Observed, ReadError> {
     let mut drafts: Vec<Draft<'_>> = Vec::new();
     let mut by_name = BTreeMap::new();
-    for (number, line) in numbered(text) {
-        let error = |problem| LineError {
-            line: number,
-            problem,
-            text: line.into(),
-        };
-        let words: Vec<&str> = line.split_ascii_whitespace().collect();
-        let (command, options) = words.split_first().ok_or(error(Problem::Command))?;
+    for worded in worded(text) {
+        let error = |problem| worded.error(problem);
+        let line = worded.line;
+        let (command, options) = worded.words.split_first().ok_or(error(Problem::Command))?;
         let service = Service::find(options).ok_or(error(Problem::NoService));
         match *command {
             "-A" | "--add-service" => {

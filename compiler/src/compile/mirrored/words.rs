@@ -2,12 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use super::{Mirrored, ReleaseSource};
+use super::{Mirrored, ReleaseSource, Why};
 use crate::escape::visible;
 use crate::front::{ObjectKind, Objects};
 use crate::model::config::ModeSource;
 use crate::model::name::NodeName;
-use crate::model::{Config, Fit, KubeVersion};
+use crate::model::{Cluster, Fit, KubeVersion};
 use crate::source::{ObjectId, Sources};
 
 /// How many nodes are named.
@@ -21,16 +21,17 @@ enum Said {
     Image(String, Option<String>),
     /// Nodes; the release as stated, where another is mirrored.
     Nodes(Option<String>),
-    Newest,
+    Newest(Why),
 }
 
 /// `mirrors kube-proxy 1.33 mode ipvs: release from nodeInfo of n1, mode from kube-proxy.yaml`.
 pub(super) fn words(
     nodes: &[(Option<&NodeName>, Mirrored)],
-    config: &Config,
+    cluster: &Cluster,
     objects: &Objects,
     sources: &Sources,
 ) -> String {
+    let config = &cluster.config;
     let mut groups: BTreeMap<(KubeVersion, Said), Vec<&NodeName>> = BTreeMap::new();
     for (name, mirrored) in nodes {
         let said = said(&mirrored.source, objects);
@@ -38,7 +39,7 @@ pub(super) fn words(
         group.or_default().extend(name);
     }
     let mode = config.mode.as_str();
-    let from = mode_from(config, objects, sources);
+    let from = mode_from(cluster, objects, sources);
     let line = match Vec::from_iter(&groups)[..] {
         [((version, said), names)] => {
             let release = release_from(said, names);
@@ -68,7 +69,7 @@ fn said(source: &ReleaseSource, objects: &Objects) -> Said {
         ReleaseSource::Node(_, stated) => {
             Said::Nodes((stated.fit() != Fit::Known).then(|| stated.to_string()))
         }
-        ReleaseSource::Newest => Said::Newest,
+        ReleaseSource::Newest(why) => Said::Newest(*why),
     }
 }
 
@@ -91,7 +92,16 @@ fn release_from(said: &Said, names: &[&NodeName]) -> String {
                 unknown(stated)
             )
         }
-        Said::Newest => "the newest release, since no Node says which it runs".to_owned(),
+        Said::Newest(why) => {
+            let why = match why {
+                Why::Silent => "no Node says which it runs".to_owned(),
+                Why::Unknown if names.is_empty() => "the input has no Node of that name".to_owned(),
+                Why::Unknown => format!("the input has no Node {}", some(names)),
+                Why::NoNode => "the input has no Node".to_owned(),
+                Why::NoneAsked => "no node is asked for".to_owned(),
+            };
+            format!("the newest release, since {why}")
+        }
     }
 }
 
@@ -103,7 +113,8 @@ fn some(names: &[&NodeName]) -> String {
     }
 }
 
-fn mode_from(config: &Config, objects: &Objects, sources: &Sources) -> String {
+fn mode_from(cluster: &Cluster, objects: &Objects, sources: &Sources) -> String {
+    let config = &cluster.config;
     let place = |object: Option<ObjectId>| {
         object.map_or_else(String::new, |object| {
             let name = objects.name(object);
@@ -119,6 +130,20 @@ fn mode_from(config: &Config, objects: &Objects, sources: &Sources) -> String {
         ModeSource::Configuration => format!("mode from {}", place(config.object)),
         ModeSource::Unset => {
             format!("mode by default, since {} sets none", place(config.object))
+        }
+        ModeSource::Assumed if cluster.meant_by_flags.is_some() => {
+            let meant = cluster.meant_by_flags.iter();
+            let meant = meant.map(|meant| {
+                let whose = objects.name(meant.object);
+                let mode = config.mode.as_str();
+                let but = if meant.mode == mode { "as" } else { "though" };
+                let said = &meant.mode;
+                format!(
+                    "and mode {mode} is assumed, {but} flags of {whose} mean mode {said}, which are not \
+                     read: write them as a KubeProxyConfiguration, or pass --mode"
+                )
+            });
+            meant.collect()
         }
         ModeSource::Assumed => format!(
             "and the input has no kube-proxy configuration, so mode {} is assumed: pass with -f what `kubectl -n kube-system get configmap kube-proxy -o yaml` prints, or --mode",

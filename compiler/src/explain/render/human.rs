@@ -38,23 +38,35 @@ pub fn human(page: &Page<'_>) -> String {
 /// What may happen, in a line or two.
 fn summary(page: &Page<'_>) -> Vec<String> {
     let prediction = page.explanation.prediction();
-    let endpoints = prediction.endpoints().len();
+    let endpoints = prediction.endpoints();
     let mut lines = Vec::new();
-    if endpoints > 0 {
-        let who = match endpoints {
-            1 => "One endpoint gets it".to_owned(),
-            _ => format!("One of {endpoints} endpoints gets it"),
+    if !endpoints.is_empty() {
+        let who = match endpoints.len() {
+            1 => "one endpoint gets it".to_owned(),
+            all => format!("one of {all} endpoints gets it"),
         };
         let sources: Vec<&str> = prediction.sources().into_iter().map(source).collect();
-        lines.push(format!("{who} and sees {}", sources.join(" or ")));
+        let gets = format!("{who} and sees {}", sources.join(" or "));
+        let lost = endpoints.intersection(page.lost).count();
+        lines.push(if lost == endpoints.len() {
+            format!("No connection comes about: {gets}, and {ANSWER_LOST}")
+        } else {
+            capital(gets)
+        });
+        match lost {
+            0 => {}
+            all if all == endpoints.len() => {}
+            1 => lines.push(format!(
+                "No connection comes about with one of them, on another node: {ANSWER_LOST}"
+            )),
+            many => lines.push(format!(
+                "No connection comes about with {many} of them, on other nodes: {ANSWER_LOST}"
+            )),
+        }
     }
     let others = prediction.outcomes.iter();
     let others = others.filter(|outcome| !matches!(outcome, Outcome::Reaches(..)));
-    lines.extend(others.map(|outcome| {
-        let mut line = outcome.to_string();
-        line[..1].make_ascii_uppercase();
-        line
-    }));
+    lines.extend(others.map(|outcome| capital(outcome.to_string())));
     let kept = page
         .explanation
         .branches
@@ -66,6 +78,14 @@ fn summary(page: &Page<'_>) -> Vec<String> {
         ));
     }
     lines
+}
+
+/// What is said of an endpoint whose answer does not come back.
+const ANSWER_LOST: &str = "its answer does not come back by this node";
+
+fn capital(mut line: String) -> String {
+    line[..1].make_ascii_uppercase();
+    line
 }
 
 fn source(source: Source) -> &'static str {
@@ -162,7 +182,17 @@ impl Writer<'_> {
 
     fn end(&mut self, branch: &Branch, depth: usize) {
         let outcome = Outcome::from(branch.verdict);
-        self.line(depth, &format!("-> {outcome}"));
+        let lost = self.lost(branch);
+        self.line(depth, &format!("-> {outcome}{lost}"));
+    }
+
+    fn lost(&self, branch: &Branch) -> String {
+        match branch.verdict {
+            Verdict::Reaches(endpoint, _) if self.page.lost.contains(&endpoint) => {
+                format!("; {ANSWER_LOST}")
+            }
+            _ => String::new(),
+        }
     }
 
     /// The endpoint of a way that is like the one before, and its line.
@@ -172,7 +202,8 @@ impl Writer<'_> {
                 Verdict::Reaches(endpoint, _) => endpoint.to_string(),
                 other => Outcome::from(other).to_string(),
             };
-            self.line(depth, &format!("-> {end}, {}", fork.share(node)));
+            let lost = self.lost(branch);
+            self.line(depth, &format!("-> {end}, {}{lost}", fork.share(node)));
             let explanation = self.page.explanation;
             let way = explanation.way(branch).into_iter().rev();
             let mut sending = way

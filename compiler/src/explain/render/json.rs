@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use super::origin::Lines;
 use super::{Page, sender};
 use crate::escape;
-use crate::explain::{Arrival, Effect, Hop, Outcome, Source, StepId};
+use crate::explain::{Arrival, Effect, Hop, Outcome, Source, StepId, Verdict};
 use crate::source::Origins;
 
 /// The explanation as JSON: the steps, each with the one before it, and the ends.
@@ -32,6 +32,9 @@ pub fn json(page: &Page<'_>) -> String {
         let assumptions =
             assumptions.map(|(what, so)| json!({ "what": what.to_string(), "so": so }));
         let mut value = outcome(Outcome::from(branch.verdict));
+        if let Verdict::Reaches(endpoint, _) = branch.verdict {
+            value["answerLost"] = json!(page.lost.contains(&endpoint));
+        }
         value["permille"] = json!(branch.share.permille());
         value["returning"] = json!(branch.returning);
         value["assumptions"] = assumptions.collect();

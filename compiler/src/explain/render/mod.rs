@@ -9,6 +9,9 @@ pub use human::human;
 pub use json::json;
 pub use origin::Manifests;
 
+use std::collections::BTreeSet;
+use std::net::SocketAddr;
+
 use super::{Arrival, Explanation};
 use crate::model::name::NodeName;
 
@@ -19,6 +22,8 @@ pub struct Page<'a> {
     pub node: &'a NodeName,
     /// What becomes of the packet there.
     pub explanation: &'a Explanation,
+    /// Endpoints whose answer does not come back by the node, as far as that is known.
+    pub lost: &'a BTreeSet<SocketAddr>,
     /// What the rules were compiled from; `None` of a compiled folder.
     pub manifests: Option<Manifests<'a>>,
 }

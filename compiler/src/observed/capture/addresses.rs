@@ -31,6 +31,17 @@ pub(super) fn read(text: &str) -> Result<Dummy, Problem> {
     Ok(found.addresses.map_or(Dummy::Absent, Dummy::Present))
 }
 
+/// Whether a text that can be read shows no address of any link.
+pub(super) fn shows_none(text: &str) -> bool {
+    if text.trim_start().starts_with('[') {
+        return !text.contains("\"local\"");
+    }
+    let words = || text.split_ascii_whitespace();
+    let family = |word: &str| matches!(word, "inet" | "inet6");
+    let brief = |word: &str| word.contains('/') && address(word).is_some();
+    !words().any(|word| family(word) || brief(word))
+}
+
 /// The addresses of kube-ipvs0 alone, one a line.
 pub(super) fn read_alone(text: &str) -> Result<Dummy, Problem> {
     let lines = text.lines().map(str::trim).zip(1..);
@@ -255,6 +266,25 @@ kube-ipvs0       DOWN           10.96.0.5/32 10.96.0.9 peer 10.96.0.8/32 fd00::5
             ("", &Dummy::Absent),
         ] {
             assert_eq!(read(text).as_ref(), Ok(expected), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_node_without_any_address_is_noticed() {
+        for text in [LONG, ONE_LINE, BRIEF, JSON] {
+            assert!(!shows_none(text), "{text}");
+        }
+        for text in [
+            "",
+            "[]",
+            "[{}]",
+            "[{},{}]\n",
+            r#"[{"ifname":"lo","addr_info":[]}]"#,
+            "1: lo: <LOOPBACK> mtu 65536\n    link/loopback 00:00:00:00:00:00\n",
+            "lo UNKNOWN\n",
+        ] {
+            assert!(shows_none(text), "{text}");
+            assert!(read(text).is_ok(), "{text}");
         }
     }
 

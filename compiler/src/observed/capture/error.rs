@@ -40,8 +40,11 @@ pub enum CaptureNote {
          `ipvsadm -Sn` does"
     )]
     ListedServers,
-    /// An empty list of addresses, though every node has some.
-    #[error("addresses is empty, which `ip addr` never is: planned as if there were no kube-ipvs0")]
+    /// A list without any address, though every node has some.
+    #[error(
+        "addresses shows no address at all, and every node has some: what it does not show counts as \
+         missing"
+    )]
     NoAddresses,
     /// iptables' own remark that the other variant has rules, without these.
     #[error(

@@ -90,6 +90,14 @@ pub(in crate::commands) enum DiffError {
         /// How many nodes the other side has.
         known: usize,
     },
+    /// Manifests without a Node, and several Nodes beside them.
+    #[error("{side} has no Node, and the other side has {known}")]
+    LacksNodes {
+        /// The side.
+        side: String,
+        /// How many nodes the other side has.
+        known: usize,
+    },
     /// Nothing in common.
     #[error("the two sides have no node in common")]
     NoCommonNode,
@@ -188,6 +196,7 @@ impl Explain for DiffError {
             Self::GitAnswer { .. } | Self::Keep { .. } => Exit::Io,
             Self::UnknownAt(_)
             | Self::WhichNode { .. }
+            | Self::LacksNodes { .. }
             | Self::TwoReadings { .. }
             | Self::NoPipe => Exit::Usage,
             Self::Generation { .. } | Self::NoCommonNode => Exit::Data,
@@ -224,6 +233,9 @@ impl Explain for DiffError {
                 Some(format!("it has: {}", known.join(", ")))
             }
             Self::WhichNode { .. } => Some("pass --node to say which of them it is".to_owned()),
+            Self::LacksNodes { .. } => Some(
+                "add the Nodes to it (kubectl get nodes -o yaml), or pass --node to look from one of the other side's".to_owned(),
+            ),
             Self::NoCommonNode => Some("check that both are of one cluster".to_owned()),
             Self::Generation { .. } => Some("use another: `portolan history`".to_owned()),
             Self::GitAnswer { .. } | Self::Keep { .. } => None,

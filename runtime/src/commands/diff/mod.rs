@@ -13,6 +13,7 @@ use portolan_compiler::diff::graph::{Detail, Picture, Side as Where};
 use portolan_compiler::diff::kernel::KernelDiff;
 use portolan_compiler::diff::service::{BlastRadius, ServiceDiff};
 use portolan_compiler::diff::{KernelView, NodeView, Subject};
+use portolan_compiler::escape::visible;
 use portolan_compiler::model::KubeVersion;
 use portolan_compiler::model::name::NodeName;
 use rayon::prelude::*;
@@ -21,7 +22,7 @@ use super::manifests::ManifestArgs;
 use super::planning::StateArgs;
 use super::profile::{Mirror, ModeArg};
 use super::unused;
-use crate::cli::{Clock, Context, Exit, Failure, UsageError};
+use crate::cli::{Clock, Context, Exit, Failure, UsageError, Verbosity};
 pub(super) use side::{Loading, Node, Origin, Side, pair};
 
 /// Nodes per thread whose views are in memory at once.
@@ -215,6 +216,7 @@ pub(super) fn run(
     if args.mode.len() == 2 {
         unused::for_each_side("--mode", [&old, &new])?;
     }
+    say_nothing(&[&old, &new], context);
     let pairing = pair(&old, &new, args.sides.node.as_deref())?;
     clock.begin_phase("compare");
     let difference = args.compare(&old, &new, &pairing)?;
@@ -222,6 +224,22 @@ pub(super) fn run(
     let labels = args.labels(&old, &new, mirrors);
     print::print(args, &difference, &labels, context);
     Ok(args.exit(&difference, &pairing, context))
+}
+
+/// Says where no side has anything to look at: no change must not read as if all were well.
+pub(super) fn say_nothing(sides: &[&Side], context: &mut Context<'_, '_>) {
+    if context.verbosity == Verbosity::Quiet || !sides.iter().all(|side| side.is_empty()) {
+        return;
+    }
+    let labels: Vec<String> = sides.iter().map(|side| visible(&side.label)).collect();
+    let who = match &labels[..] {
+        [one] => format!("{one} has no Service"),
+        several => format!("neither {} has a Service", several.join(" nor ")),
+    };
+    context.streams.stderr.say(&format!(
+        "note: {who} that kube-proxy would program. Manifests from Git have no cluster IPs: --base takes \
+         them from a dump of the running cluster\n"
+    ));
 }
 
 impl DiffArgs {

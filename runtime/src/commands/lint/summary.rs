@@ -37,6 +37,12 @@ pub(super) fn text(report: &Report) -> String {
         here - report.unchecked.len(),
         others(&report.summary.others)
     );
+    let services = report.summary.services;
+    if services.total > 0 && services.used == 0 {
+        text += "None of these Services is programmed on a node, so nothing could be found about their \
+                 addresses, ports and endpoints. Manifests from Git have no cluster IPs: --base takes \
+                 them from a dump of the running cluster.\n";
+    }
     let needs = [Need::Node, Need::Configuration, Need::Whole].map(Some);
     for need in [None].into_iter().chain(needs) {
         let rules: Vec<&str> = report

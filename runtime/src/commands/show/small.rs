@@ -17,6 +17,13 @@ fn lines(text: &str) -> impl Iterator<Item = &str> {
         .filter(|line| !line.is_empty() && !line.starts_with(['#', ';']))
 }
 
+fn indented(text: &str) -> impl Iterator<Item = &str> {
+    text.lines().map(str::trim_end).filter(|line| {
+        let content = line.trim_start();
+        !content.is_empty() && !content.starts_with(['#', ';'])
+    })
+}
+
 pub(super) fn modules(text: &str) -> String {
     let mut out = String::new();
     let mut number = 0;
@@ -60,7 +67,8 @@ fn meaning(key: SysctlKey) -> &'static str {
 pub(super) fn addresses(text: &str) -> String {
     let mut out = String::new();
     let mut numbers = [0, 0];
-    for line in lines(text) {
+    // What `ip addr` prints tells by indentation what belongs to which link.
+    for line in indented(text) {
         let words: Vec<&str> = line.split_whitespace().collect();
         match words.as_slice() {
             ["link", "add", name, "type", kind] => {

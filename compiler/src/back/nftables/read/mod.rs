@@ -1,5 +1,6 @@
 //! Reads tables: our artefact, and what `nft list` prints of a kernel.
 
+mod block;
 mod element;
 mod rule;
 mod token;
@@ -14,6 +15,7 @@ use super::table::{Hook, HookPoint, Table};
 use super::write::{Declaration, ip};
 use crate::back::lines::LineError;
 use crate::model::IpFamily;
+use block::{Block, statements};
 use element::Read;
 pub use element::Remembered;
 use token::{Kind, spell, tokens};
@@ -63,6 +65,12 @@ pub enum Problem {
     /// What neither a listing nor a script has outside of tables.
     #[error("expected a table or a command of nft")]
     Statement,
+    /// A command that puts something into one of our tables, or kube-proxy's.
+    #[error("commands that fill a table are not followed: `nft list ruleset` prints what it holds")]
+    Command,
+    /// Another file, of which nothing is known.
+    #[error("what another file holds is not known here: `nft list ruleset` prints it in its place")]
+    Include,
 }
 
 /// A line that makes no sense, and why.
@@ -82,20 +90,30 @@ pub fn read(text: &str) -> Result<Observed, ReadError> {
     let statements = statements(&tokens).map_err(error)?;
     let mut observed = Observed::default();
     for statement in statements {
+        let line = statement.head.first().map_or(0, |token| token.line);
+        let problem = |problem| Err(error((line, problem)));
         let Some(body) = statement.body else {
             if !statement.is_command() {
-                let line = statement.head.first().map_or(0, |token| token.line);
-                return Err(error((line, Problem::Statement)));
+                return problem(Problem::Statement);
+            }
+            if statement.head[0].is("include") {
+                return problem(Problem::Include);
+            }
+            if statement.fills_table() {
+                return problem(Problem::Command);
             }
             continue;
         };
+        let Some(table) = statement.table() else {
+            return problem(Problem::Statement);
+        };
         for family in IpFamily::ALL {
-            if statement.begins(&["table", ip(family), KUBE_PROXY_TABLE]) {
+            if table == (ip(family), KUBE_PROXY_TABLE) {
                 observed.kube_proxy[family as usize]
                     .get_or_insert_with(|| KubeProxyTable::new(family))
                     .add(body);
             }
-            if statement.begins(&["table", ip(family), TABLE]) {
+            if table == (ip(family), TABLE) {
                 let found = observed.tables[family as usize].get_or_insert_with(|| ObservedTable {
                     table: Table::new(family),
                     affinity: BTreeMap::new(),
@@ -106,100 +124,6 @@ pub fn read(text: &str) -> Result<Observed, ReadError> {
         }
     }
     Ok(observed)
-}
-
-/// A statement, or a block with what stands before it.
-#[derive(Clone, Copy)]
-struct Block<'a, 't> {
-    head: &'t [Token<'a>],
-    body: Option<&'t [Token<'a>]>,
-}
-
-impl Block<'_, '_> {
-    fn begins(&self, words: &[&str]) -> bool {
-        self.head.len() == words.len()
-            && self
-                .head
-                .iter()
-                .zip(words)
-                .all(|(token, word)| token.is(word))
-    }
-
-    fn is_command(&self) -> bool {
-        let first = self.head.first();
-        first.is_some_and(|first| COMMANDS.iter().any(|word| first.is(word)))
-    }
-
-    fn foreign(&self) -> Foreign {
-        let body = self.body.map(|body| format!(" {{ {} }}", spell(body)));
-        Foreign {
-            line: self.head.first().map_or(0, |token| token.line),
-            text: (spell(self.head) + &body.unwrap_or_default()).into(),
-        }
-    }
-}
-
-/// The first words of statements that stand outside of tables (nft(8)); `table` alone adds one.
-const COMMANDS: [&str; 14] = [
-    "add", "create", "define", "delete", "destroy", "flush", "include", "insert", "list", "rename",
-    "replace", "reset", "table", "undefine",
-];
-
-/// Words before which braces open a block; anywhere else they are part of a statement.
-const BLOCKS: [&str; 4] = ["table", "set", "map", "chain"];
-
-/// Splits tokens into statements and blocks.
-fn statements<'a, 't>(tokens: &'t [Token<'a>]) -> Result<Vec<Block<'a, 't>>, (usize, Problem)> {
-    let mut statements = Vec::new();
-    let mut start = 0;
-    let mut at = 0;
-    while at < tokens.len() {
-        let head = &tokens[start..at];
-        match tokens[at].kind {
-            Kind::End => {
-                if !head.is_empty() {
-                    statements.push(Block { head, body: None });
-                }
-                start = at + 1;
-            }
-            Kind::Open => {
-                let close = closing(tokens, at)?;
-                let opens_block = head
-                    .first()
-                    .is_some_and(|first| BLOCKS.iter().any(|word| first.is(word)));
-                if opens_block {
-                    let body = Some(&tokens[at + 1..close]);
-                    statements.push(Block { head, body });
-                    start = close + 1;
-                }
-                at = close;
-            }
-            Kind::Close => return Err((tokens[at].line, Problem::Unopened)),
-            Kind::Word(_) | Kind::Quoted(_) | Kind::Comma => {}
-        }
-        at += 1;
-    }
-    let head = &tokens[start..];
-    if !head.is_empty() {
-        statements.push(Block { head, body: None });
-    }
-    Ok(statements)
-}
-
-/// Where the brace that opens here is closed.
-fn closing(tokens: &[Token<'_>], open: usize) -> Result<usize, (usize, Problem)> {
-    let mut depth = 0_usize;
-    for (at, token) in tokens.iter().enumerate().skip(open) {
-        match token.kind {
-            Kind::Open => depth += 1,
-            Kind::Close => depth -= 1,
-            _ => {}
-        }
-        if depth == 0 {
-            return Ok(at);
-        }
-    }
-    Err((tokens[open].line, Problem::Unclosed))
 }
 
 impl ObservedTable {
@@ -220,7 +144,7 @@ impl ObservedTable {
     }
 
     fn chain(&mut self, name: &Token<'_>, body: &[Token<'_>]) -> Option<()> {
-        let name = ChainName::parse(name.word()?)?;
+        let name = ChainName::parse(name.name()?)?;
         let mut hook = None;
         let mut rules = Vec::new();
         for block in statements(body).unwrap_or_default() {
@@ -252,7 +176,7 @@ impl ObservedTable {
 
     fn set(&mut self, keyword: &Token<'_>, name: &Token<'_>, body: &[Token<'_>]) -> Option<()> {
         let family = self.table.family;
-        let name = SetName::parse(name.word()?)?;
+        let name = SetName::parse(name.name()?)?;
         let own = Declaration { name, family };
         if !keyword.is(own.keyword()) {
             return None;

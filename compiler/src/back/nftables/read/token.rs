@@ -34,6 +34,14 @@ impl<'a> Token<'a> {
         }
     }
 
+    /// A name, which may stand between quotation marks.
+    pub(super) fn name(&self) -> Option<&'a str> {
+        match self.kind {
+            Kind::Word(text) | Kind::Quoted(text) => Some(text),
+            _ => None,
+        }
+    }
+
     pub(super) fn word(&self) -> Option<&'a str> {
         match self.kind {
             Kind::Word(text) => Some(text),

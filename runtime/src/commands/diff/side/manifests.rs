@@ -34,6 +34,8 @@ pub(in crate::commands) struct Compiled {
     pub(super) objects: Objects,
     pub(super) prepared: Prepared,
     nodes: Nodes,
+    /// How many Services are programmed.
+    programmed: usize,
 }
 
 /// Where the nodes come from.
@@ -44,6 +46,11 @@ enum Nodes {
 }
 
 impl Compiled {
+    /// Whether nothing of it is programmed on any node.
+    pub(super) fn is_empty(&self) -> bool {
+        self.programmed == 0
+    }
+
     pub(super) fn names(&self) -> Names<'_> {
         match self.nodes {
             Nodes::Input => Names::Known(self.prepared.nodes()),
@@ -106,6 +113,7 @@ pub(super) fn compile(
             objects: outcome.objects,
             prepared,
             nodes,
+            programmed: outcome.summary.services.used,
         })),
         (rejected, _) => {
             if context.verbosity > Verbosity::Quiet {

@@ -90,6 +90,15 @@ pub(in crate::commands) enum Origin {
 }
 
 impl Side {
+    /// Whether it is known to ask nothing of any node.
+    pub(in crate::commands) fn is_empty(&self) -> bool {
+        match &self.content {
+            Content::Manifests(compiled) => compiled.is_empty(),
+            Content::Nothing => true,
+            Content::Folder { .. } | Content::Generation(..) | Content::Observed(_) => false,
+        }
+    }
+
     /// Where it comes from.
     pub(in crate::commands) fn origin(&self) -> Origin {
         match &self.content {

@@ -2,7 +2,7 @@
 
 use portolan_compiler::model::name::NodeName;
 
-use super::{Names, Side};
+use super::{Names, Origin, Side};
 use crate::commands::diff::error::DiffError;
 
 /// The name of a node that no side has a name for.
@@ -72,6 +72,10 @@ fn find(side: &Side, wanted: &str) -> Result<usize, DiffError> {
 fn only(names: &[NodeName], nameless: &Side) -> Result<Pairing, DiffError> {
     match names {
         [name] => Ok(one(Some(name.clone()))),
+        _ if nameless.origin() == Origin::Manifests => Err(DiffError::LacksNodes {
+            side: nameless.label.clone(),
+            known: names.len(),
+        }),
         _ => Err(DiffError::WhichNode {
             side: nameless.label.clone(),
             known: names.len(),

@@ -1,5 +1,6 @@
 //! Holds what became of the flows against what `explain` reads off the compiled rules.
 
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::net::IpAddr;
 
@@ -169,6 +170,7 @@ fn page(explanation: &Explanation) -> String {
     render::human(&Page {
         node: &NodeName::parse(Node::A.name()).unwrap(),
         explanation,
+        lost: &BTreeSet::new(),
         manifests: None,
     })
 }
