@@ -1,6 +1,6 @@
 //! Nodes: what the Node object and the NodeFacts say of one machine.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::net::IpAddr;
 
@@ -187,6 +187,7 @@ fn build_facts(check: &mut Check, manifest: front::NodeFacts) -> Option<Facts> {
         check.at(metadata("name")),
     );
     let mut addresses: Vec<IpAddr> = Vec::new();
+    let mut known: BTreeSet<IpAddr> = BTreeSet::new();
     for (i, interface) in manifest.interfaces.iter().enumerate() {
         let path = || FieldPath::root().key("interfaces").index(i);
         check.interface(
@@ -204,7 +205,7 @@ fn build_facts(check: &mut Check, manifest: front::NodeFacts) -> Option<Facts> {
             };
             // kube-ipvs0 is what is being compiled.
             if interface.name != "kube-ipvs0" {
-                addresses.extend(address.filter(|address| !addresses.contains(address)));
+                addresses.extend(address.filter(|address| known.insert(*address)));
             }
         }
     }

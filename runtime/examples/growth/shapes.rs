@@ -239,7 +239,7 @@ pub(crate) const SHAPES: &[Shape] = &[
         commands: &[
             "compile --node n0 --out @out --check -f @b",
             "show @out/nodes/n0/ipvs.rules",
-            "show @out/nodes/n0/ipset.save",
+            "show @out/nodes/n0/ipset.restore",
             "show @out/nodes/n0/services",
         ],
     },
@@ -255,7 +255,6 @@ pub(crate) const SHAPES: &[Shape] = &[
         commands: &[
             "plan --node n0 -f @a --observed @observed",
             "diff --node n0 capture:@observed @a",
-            "show @observed",
         ],
     },
     Shape {
@@ -293,7 +292,9 @@ pub(crate) const SHAPES: &[Shape] = &[
         size: 2_000,
         files: |n| {
             let values = lines(n, |at| {
-                format!("  c{at}: |\n    kind: KubeProxyConfiguration\n    a: [\n")
+                format!(
+                    "  c{at}: |\n    apiVersion: kubeproxy.config.k8s.io/v1alpha1\n    kind: KubeProxyConfiguration\n    a: [\n"
+                )
             });
             let text =
                 format!("apiVersion: v1\nkind: ConfigMap\nmetadata: {{name: x}}\ndata:\n{values}");
