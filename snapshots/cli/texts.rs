@@ -110,6 +110,11 @@ fn options_commands_and_pages_exist() {
             }
         }
     }
+    for page in ["CONTRIBUTING.md", "docs/architecture.md", "README.md"] {
+        let text = fs::read_to_string(root().join(page)).unwrap();
+        let gone = places_named(&text).filter(|place| !root().join(place).exists());
+        wrong.extend(gone.map(|place| format!("{page}: {place} is not there")));
+    }
     wrong.extend(
         foreign
             .iter()
@@ -216,6 +221,13 @@ fn pages_named(text: &str) -> impl Iterator<Item = &str> {
     })
 }
 
+/// Files and folders of the project that a page names between backticks.
+fn places_named(text: &str) -> impl Iterator<Item = &str> {
+    const TOP: &[&str] = &["compiler/", "runtime/", "snapshots/", "fixtures/", ".ci/"];
+    let quoted = text.split('`').skip(1).step_by(2);
+    quoted.filter(|words| TOP.iter().any(|top| words.starts_with(top)) && !words.contains(' '))
+}
+
 /// All texts of the project.
 fn texts() -> Vec<Text> {
     let mut texts = Vec::new();
@@ -237,7 +249,13 @@ fn texts() -> Vec<Text> {
         }
     }
     let mut documents = files(&root().join("docs"), "md");
-    documents.push(root().join("README.md"));
+    let top = [
+        "README.md",
+        "CONTRIBUTING.md",
+        "SECURITY.md",
+        "CHANGELOG.md",
+    ];
+    documents.extend(top.map(|page| root().join(page)));
     documents.extend(files(&root().join(".github"), "yml"));
     documents.extend(files(&root().join("runtime/systemd"), "service"));
     documents.push(root().join(".pre-commit-hooks.yaml"));
