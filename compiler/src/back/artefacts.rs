@@ -11,6 +11,7 @@ use crate::model::Mode;
 /// only where there are any, what Services have
 /// where it is known.
 pub fn artefacts(state: &NodeState, keep_origins: KeepOrigins) -> Vec<Artefact> {
+    let _span = tracing::debug_span!("artefacts", mode = state.mode.as_str()).entered();
     let kinds = ArtefactKind::ALL
         .into_iter()
         .filter(|kind| has(state, *kind));

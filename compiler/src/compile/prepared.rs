@@ -62,6 +62,7 @@ impl Prepared {
 
     /// The MANIFEST above the artefacts, with none of them in it yet.
     pub fn manifest(&self) -> Manifest {
+        let _span = tracing::debug_span!("digest").entered();
         let shared = canonical::Shared::new(&self.cluster, &self.gathered);
         let entry = |node| NodeEntry {
             emulates: self.mirrored(node).emulates,
@@ -130,6 +131,8 @@ impl Prepared {
     }
 
     fn lower(&self, program: &Valid<Program>, node: usize) -> NodeState {
+        let mode = self.mode().as_str();
+        let _span = tracing::debug_span!("back", node = self.names[node].as_str(), mode).entered();
         let (config, facts) = (&self.cluster.config, self.facts(node));
         let list = services::lower(
             program,

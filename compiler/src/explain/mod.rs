@@ -47,5 +47,6 @@ pub fn explain(
     vicinity: &Vicinity,
     flow: &Flow,
 ) -> Result<Explanation, ExplainError> {
+    let _span = tracing::trace_span!("explain").entered();
     kernel::Kernel::new(state, vicinity, flow).explain()
 }

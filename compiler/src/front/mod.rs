@@ -175,6 +175,7 @@ const SHARE: usize = 32;
 /// Objects that cannot be read are reported and left out; everything else is returned, so that one
 /// run reports all problems.
 pub fn read(sources: &Sources, objects: &mut Objects, findings: &mut Findings) -> Manifests {
+    let _span = tracing::debug_span!("front").entered();
     let outcomes: Vec<Vec<Outcome>> = plan::documents(sources)
         .into_par_iter()
         .with_max_len(SHARE)

@@ -188,6 +188,7 @@ impl Candidate {
 
 /// Gathers the service ports of a cluster.
 pub fn gather(cluster: &Cluster, findings: &mut Findings) -> Gathered {
+    let _span = tracing::debug_span!("gather").entered();
     let gathered: Vec<(Vec<GatheredPort>, Findings)> = cluster
         .services
         .par_iter()

@@ -33,6 +33,7 @@ pub fn lower(
     profile: Profile,
     findings: &mut Findings,
 ) -> Program {
+    let _span = tracing::debug_span!("lower", node = node.ir.name.as_str()).entered();
     let lowered: Vec<(ServicePort, Findings)> = gathered
         .ports
         .par_iter()

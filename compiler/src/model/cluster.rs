@@ -106,6 +106,7 @@ pub fn build(
     request: &Request,
     findings: &mut Findings,
 ) -> Cluster {
+    let _span = tracing::debug_span!("model").entered();
     let Manifests {
         services,
         slices,

@@ -116,6 +116,7 @@ impl Plan {
 /// What stands in the way and is not ours to remove; or a cycle among the ordering constraints,
 /// which is a bug of portolan's.
 pub fn plan(desired: &NodeState, observed: &Observed, claims: &Claims) -> Result<Plan, PlanError> {
+    let _span = tracing::debug_span!("plan").entered();
     let comparison = compare::compare(desired, observed, claims)?;
     Ok(Plan {
         steps: graph::order(comparison.steps)?,

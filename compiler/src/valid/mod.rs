@@ -21,6 +21,7 @@ impl<T> Valid<T> {
 ///
 /// Returns nothing where the program is refused; why stands in `findings`.
 pub fn validate(program: Program, findings: &mut Findings) -> Option<Valid<Program>> {
+    let _span = tracing::debug_span!("valid", node = program.node.name.as_str()).entered();
     let mut found = Findings::default();
     claims::check(&program, &mut found);
     let refused = found.has_errors();

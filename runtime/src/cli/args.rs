@@ -33,7 +33,8 @@ pub struct Cli {
     #[arg(short, long, global = true, conflicts_with = "verbose")]
     pub quiet: bool,
 
-    /// Say more, such as how long each phase took.
+    /// Say more, such as how long each phase took; twice, log every stage and every question to the
+    /// node, as PORTOLAN_LOG=debug does.
     #[arg(short, long, global = true, action = ArgAction::Count)]
     pub verbose: u8,
 
@@ -48,7 +49,8 @@ impl Cli {
         match (self.quiet, self.verbose) {
             (true, _) => Verbosity::Quiet,
             (false, 0) => Verbosity::Normal,
-            (false, _) => Verbosity::Verbose,
+            (false, 1) => Verbosity::Verbose,
+            (false, _) => Verbosity::Log,
         }
     }
 }
@@ -62,6 +64,8 @@ pub enum Verbosity {
     Normal,
     /// Also how long each phase took.
     Verbose,
+    /// Also a log of stages and of what the node was asked.
+    Log,
 }
 
 /// When to use colours.

@@ -4,6 +4,7 @@ mod args;
 mod error;
 mod exit;
 mod given;
+mod log;
 mod panic;
 mod progress;
 mod streams;
@@ -63,8 +64,8 @@ pub fn main() -> Exit {
     run(std::env::args_os(), &mut streams)
 }
 
-/// Runs the command: `args` begin with the program's name. Nothing but the streams and the files
-/// the arguments name is read or written, and a panic ends as [`Exit::Internal`].
+/// Runs the command: `args` begin with the program's name. Nothing but the streams, the files that
+/// the arguments name and the log, where one is asked for, is read or written, and a panic ends as [`Exit::Internal`].
 pub fn run<A>(args: impl IntoIterator<Item = A>, streams: &mut Streams<'_>) -> Exit
 where
     A: Into<OsString> + Clone,
@@ -110,7 +111,9 @@ where
         streams,
         given,
     };
-    commands::run(cli.command, &mut context).unwrap_or_else(|failure| {
+    let ran = log::start(context.verbosity)
+        .and_then(|()| commands::run(cli.command, &mut context));
+    ran.unwrap_or_else(|failure| {
         context.streams.stderr.say(&failure.to_string());
         failure.exit()
     })

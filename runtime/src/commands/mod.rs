@@ -115,7 +115,7 @@ fn timed<'s, 't>(
 ) -> Result<Exit, Failure> {
     let clock = Clock::new();
     let exit = verb(context, &clock);
-    if context.verbosity == Verbosity::Verbose {
+    if context.verbosity >= Verbosity::Verbose {
         context.streams.stderr.say(&clock.report());
     }
     exit

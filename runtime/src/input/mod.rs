@@ -91,6 +91,7 @@ pub(crate) fn load_with(
     reading: &Reading,
     stdin: &mut dyn Read,
 ) -> Result<Loaded, Vec<InputError>> {
+    let _span = tracing::debug_span!("input").entered();
     let mut errors = Vec::new();
     let mut places = Vec::new();
     for (role, argument) in arguments {

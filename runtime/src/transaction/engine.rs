@@ -195,6 +195,7 @@ impl Engine<'_> {
     }
 
     fn phase(&mut self, phase: Phase, steps: &[Step]) -> Result<(), Cause> {
+        let _span = tracing::debug_span!("phase", name = phase.as_str()).entered();
         self.tell(&Event::Begun {
             phase,
             steps: steps.len(),

@@ -33,6 +33,7 @@ pub use write::write;
 /// # Errors
 /// A file that is missing, or is not what its command prints.
 pub fn read(files: &BTreeMap<CaptureFile, String>) -> Result<Observed, CaptureError> {
+    let _span = tracing::debug_span!("capture").entered();
     for (file, text) in files {
         silent(*file, text)?;
         cut::within_line(*file, text)?;

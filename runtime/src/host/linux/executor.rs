@@ -31,6 +31,7 @@ impl Executor for Machine {
     }
 
     fn carry_out(&self, steps: &[Step]) -> Result<(), HostError> {
+        let _span = tracing::debug_span!("carry_out", steps = steps.len()).entered();
         batches(steps).iter().try_for_each(one)
     }
 

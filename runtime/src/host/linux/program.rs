@@ -49,6 +49,7 @@ impl Program {
 
     /// Runs it with an empty environment and this to read, and gives what it prints.
     pub(super) fn feed(self, args: &[&str], input: &str) -> Result<String, HostError> {
+        let _span = tracing::debug_span!("program", name = self.name).entered();
         for folder in FOLDERS {
             let path = PathBuf::from(folder).join(self.name);
             let mut command = Command::new(&path);
