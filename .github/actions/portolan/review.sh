@@ -10,11 +10,22 @@ if [ -n "${BASE:-}" ]; then
 fi
 read -r -a options <<<"${OPTIONS:-}"
 
-# The manifests are read where they are named: a link on the way there could lead anywhere.
-if [ "$(realpath -m -- "$MANIFESTS")" != "$(realpath -ms -- "$(pwd -P)/$MANIFESTS")" ]; then
-  echo "$(printf '%q' "$MANIFESTS"): a link leads there" >&2
-  exit 65
-fi
+# What is named is opened where it is named: a link that a change puts on the way could lead anywhere.
+# What lies outside of the checkout is the workflow's own.
+here=$(pwd -P)
+for place in "$MANIFESTS" "${BASE:-}" "${RULES:-}"; do
+  if [ -z "$place" ]; then
+    continue
+  fi
+  plain=$(realpath -ms -- "$place")
+  if [[ $plain/ != "$here"/* ]]; then
+    continue
+  fi
+  if [ "$(realpath -m -- "$plain")" != "$plain" ]; then
+    echo "$(printf '%q' "$place"): a link leads there" >&2
+    exit 65
+  fi
+done
 
 # Runs a command that exits with 1 where it found something, which is no failure of the step.
 found() {

@@ -4,6 +4,12 @@ use std::fmt::Write as _;
 
 use super::visible;
 
+/// What forges look for after Markdown is rendered, where neither a backslash nor an entity is left
+/// to tell: users, issues, merge requests, labels, milestones, snippets and epics. A comment between
+/// the sign and the name parts them.
+const SIGNS: &str = "@#!~%$&^";
+const PARTED: &str = "<!-- -->";
+
 /// Within a line or a cell of a table, so that it is no markup, mention, reference or link.
 pub(crate) fn markdown(text: &str) -> String {
     let text = visible(text);
@@ -11,9 +17,9 @@ pub(crate) fn markdown(text: &str) -> String {
     let mut before = ' ';
     for (at, c) in text.char_indices() {
         match c {
-            // Signs that begin HTML, entities and mentions, and the two that make addresses links,
-            // which a backslash does not keep from it.
-            '<' | '>' | '&' | '@' => entity(&mut out, c),
+            // Signs that begin HTML and entities, and the two that make addresses links, which a
+            // backslash does not keep from it.
+            '<' | '>' | '&' => entity(&mut out, c),
             ':' if text[at..].starts_with("://") => entity(&mut out, c),
             '.' if before.eq_ignore_ascii_case(&'w') => entity(&mut out, c),
             '\\' | '`' | '*' | '_' | '[' | ']' | '|' | '#' | '~' | '!' | '$' => {
@@ -22,9 +28,23 @@ pub(crate) fn markdown(text: &str) -> String {
             }
             _ => out.push(c),
         }
+        if parts(&text[at..], before) {
+            out.push_str(PARTED);
+        }
         before = c;
     }
     out
+}
+
+/// Whether what begins here could be a reference: a sign or `GH-`, and a name or number.
+fn parts(rest: &str, before: char) -> bool {
+    let mut chars = rest.chars();
+    let (sign, next) = (chars.next(), chars.next());
+    let names = |c: char| c.is_alphanumeric() || matches!(c, '"' | '_' | '{');
+    next.is_some_and(names)
+        && sign.is_some_and(|sign| {
+            SIGNS.contains(sign) || sign == '-' && before.eq_ignore_ascii_case(&'h')
+        })
 }
 
 fn entity(out: &mut String, c: char) {

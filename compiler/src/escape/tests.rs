@@ -71,10 +71,15 @@ fn no_text_is_a_workflow_command() {
 #[test]
 fn nothing_of_others_is_markup() {
     for (text, expected) in [
-        ("<b>@all|x_y*", "&lt;b&gt;&#64;all\\|x\\_y\\*"),
+        ("<b>@all|x_y*", "&lt;b&gt;@<!-- -->all\\|x\\_y\\*"),
         ("a\u{202e}b\n", "a\\\\u{202e}b\\\\n"),
         ("https://a.example/", "https&#58;//a.example/"),
-        ("WWW.a.example #4", "WWW&#46;a.example \\#4"),
+        ("WWW.a.example #4", "WWW&#46;a.example \\#<!-- -->4"),
+        (
+            "org/repo#12 GH-7 !5 a@b",
+            "org/repo\\#<!-- -->12 GH-<!-- -->7 \\!<!-- -->5 a@<!-- -->b",
+        ),
+        ("50% of $x & more", "50% of \\$<!-- -->x &amp; more"),
     ] {
         assert_eq!(markdown(text), expected);
     }

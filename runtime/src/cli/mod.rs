@@ -111,8 +111,7 @@ where
         streams,
         given,
     };
-    let ran = log::start(context.verbosity)
-        .and_then(|()| commands::run(cli.command, &mut context));
+    let ran = log::start(context.verbosity).and_then(|()| commands::run(cli.command, &mut context));
     ran.unwrap_or_else(|failure| {
         context.streams.stderr.say(&failure.to_string());
         failure.exit()

@@ -33,6 +33,11 @@ fn steps() -> Vec<Value> {
 
 /// Runs a step as a runner would, inputs as in a workflow for the demo.
 fn step(repository: &Repository, name: &str) -> Output {
+    step_beside(repository, name, "")
+}
+
+/// The same with a dump of the cluster.
+fn step_beside(repository: &Repository, name: &str, base: &str) -> Output {
     let home = repository.path().display();
     let gh = repository.path().join("gh");
     fs::write(&gh, GH).unwrap();
@@ -47,6 +52,7 @@ fn step(repository: &Repository, name: &str) -> Output {
             ("inputs.portolan", "portolan"),
             ("inputs.manifests", "clusters/demo"),
             ("inputs.rules", "rules"),
+            ("inputs.base", base),
             ("inputs.against", "main"),
             ("inputs.name", "demo"),
             ("inputs.token", "secret"),
@@ -245,4 +251,20 @@ fn a_folder_that_is_a_link_is_refused() {
     ] {
         assert_eq!(step(&repository, name).status.code(), Some(65), "{name}");
     }
+}
+
+#[test]
+fn links_at_the_base_and_at_the_rules_are_refused() {
+    let repository = Repository::demo();
+    fs::write(repository.path().join("secret"), "hunter2: [\nx").unwrap();
+    repository.succeeds("ln -s secret base.yaml");
+    for name in ["Say what changes", "Lint"] {
+        let output = step_beside(&repository, name, "base.yaml");
+        assert_eq!(output.status.code(), Some(65), "{name}");
+        let said = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(said, "base.yaml: a link leads there\n");
+    }
+    repository.succeeds("mv rules elsewhere && ln -s elsewhere rules");
+    let output = step(&repository, "Check that the rules are up to date");
+    assert_eq!(output.status.code(), Some(65));
 }
