@@ -220,6 +220,43 @@ fn releases_are_told_as_far_as_they_matter() {
     assert!(!same.text().contains("kube-proxy itself"), "{same}");
 }
 
+/// An upgrade that the rules survive, and that kube-proxy does not.
+#[test]
+fn a_gate_that_stops_the_new_kube_proxy_is_a_change() {
+    let gated = |gate: &str| {
+        format!(
+            "{ZONES}---\napiVersion: kubeproxy.config.k8s.io/v1alpha1\nkind: KubeProxyConfiguration\n\
+             mode: iptables\nfeatureGates: {{{gate}: true}}\n"
+        )
+    };
+    let run = |from, to, gate, more| {
+        Portolan::new(&format!("diff --kube-version {from} --kube-version {to} -"))
+            .words(more)
+            .stdin(&gated(gate))
+            .run()
+    };
+    let stops = run("1.34", "1.35", "LoadBalancerIPMode", "--output human");
+    snapshot(AREA, "releases-stopping-gate", stops.to_string());
+    assert_eq!(stops.exit, Exit::Differs);
+    let within = "--blast-radius 100";
+    let stops = run("1.34", "1.35", "LoadBalancerIPMode", within);
+    assert_eq!(stops.exit, Exit::Differs);
+    let starts = run("1.36", "1.37", "KubeProxyIPVS", "--output json");
+    assert!(
+        starts.stdout.contains("feature gate KubeProxyIPVS"),
+        "{starts}"
+    );
+    assert_eq!(starts.exit, Exit::Differs);
+    for (from, to, gate) in [
+        ("1.35", "1.36", "LoadBalancerIPMode"),
+        ("1.34", "1.35", "NodeSwap"),
+    ] {
+        let same = run(from, to, gate, "--output human");
+        assert!(!same.stdout.contains("kube-proxy does not start"), "{same}");
+        assert_eq!(same.exit, Exit::Done);
+    }
+}
+
 /// The report to read before a migration: what stays is not told.
 #[test]
 fn modes_are_compared_on_one_input() {

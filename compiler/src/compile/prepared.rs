@@ -1,6 +1,6 @@
 //! Checked input, from which artefacts are made.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::OnceLock;
 
 use rayon::prelude::*;
@@ -14,7 +14,7 @@ use crate::diag::Findings;
 use crate::ir::Program;
 use crate::lower::{self, Gathered, NodeView, Spellings};
 use crate::model::name::NodeName;
-use crate::model::profile::Aspect;
+use crate::model::profile::{Aspect, Gate, Gates, Standing};
 use crate::model::{Cluster, Facts, Mode, Profile};
 use crate::valid::{self, Valid};
 
@@ -104,6 +104,15 @@ impl Prepared {
         let mut concerns = self.concerns.get_or_init(of_cluster).clone();
         concerns.extend(self.targets[node].view.concerns(&self.cluster));
         concerns
+    }
+
+    /// kube-proxy's own gates that the configuration sets, and how they stand in the release that one
+    /// node mirrors, by its index in [`Self::nodes`].
+    pub fn gates(&self, node: usize) -> BTreeMap<Gate, Option<Standing>> {
+        let version = self.mirrored(node).emulates.version;
+        Gates::new(version, &self.cluster.config.feature_gates)
+            .set()
+            .collect()
     }
 
     /// The mode-neutral program of one node, by its index in [`Self::nodes`].

@@ -22,7 +22,7 @@ mod view;
 pub use gathered::{Gathered, Group};
 pub use habit::{Habit, Habits};
 pub use kernel::KernelView;
-pub use release::{Mirrored, ReleaseChange};
+pub use release::{About, Mirrored, ReleaseChange};
 pub use view::{
     Balancing, Frontend, Kind, Listener, NodeView, Owner, PortLabel, SourceRanges, Subject,
 };

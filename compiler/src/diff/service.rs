@@ -8,9 +8,8 @@ pub use change::{At, Change, Facet, Fate};
 pub use totals::{BlastRadius, NotAShare, Totals};
 
 use super::treatment::{self, Asked};
-use super::{Gathered, NodeView, Owner, ReleaseChange, release};
+use super::{About, Gathered, NodeView, Owner, ReleaseChange, release};
 use crate::model::name::NodeName;
-use crate::model::profile::Aspect;
 
 /// What changes for the users of Services, on all nodes.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -20,7 +19,7 @@ pub struct ServiceDiff {
     /// Which Services there are and were.
     pub totals: Totals,
     /// What the release mirrored has in a way of its own, beside what that changes for Services.
-    pub releases: Gathered<Aspect, ReleaseChange>,
+    pub releases: Gathered<About, ReleaseChange>,
 }
 
 impl ServiceDiff {
@@ -47,8 +46,14 @@ impl ServiceDiff {
         self.gathered.add(node, changes);
     }
 
-    /// Whether users notice nothing.
+    /// Whether users notice nothing, and kube-proxy starts or does not as before.
     pub fn is_empty(&self) -> bool {
-        self.gathered.is_empty()
+        self.gathered.is_empty() && !self.changes_start()
+    }
+
+    /// Whether kube-proxy starts on one side alone, on some node.
+    pub fn changes_start(&self) -> bool {
+        let mut about = self.releases.keys();
+        about.any(|about| matches!(about, About::Gate(_)))
     }
 }

@@ -37,7 +37,7 @@ fn root(key: &'static str) -> FieldPath {
 
 fn gates(config: &Config, version: KubeVersion, findings: &mut Findings) {
     let at = |name: &str| field(config, root(GATES).key(name.to_owned()));
-    let (mut missing, mut unknown) = (Vec::new(), Vec::new());
+    let mut unknown = Vec::new();
     for fault in Gates::new(version, &config.feature_gates).faults() {
         findings.push(match fault {
             GateFault::Locked { gate, to } => Finding::error(
@@ -50,43 +50,56 @@ fn gates(config: &Config, version: KubeVersion, findings: &mut Findings) {
                 ),
             )
             .help("remove it"),
-            GateFault::Missing(gate) => {
-                missing.push(gate.name());
-                continue;
-            }
+            GateFault::Missing(gate) => Finding::warning(
+                Code::FeatureGate,
+                at(gate.name()),
+                format!(
+                    "kube-proxy {version} does not know feature gate {} and does not start",
+                    gate.name()
+                ),
+            )
+            .help(format!("remove it: {}", where_known(gate))),
             GateFault::NearMiss { written, meant } => Finding::warning(
                 Code::FeatureGate,
                 at(written),
                 format!(
                     "no feature gate that decides anything here is named {}, and one is named {}",
                     quoted(written),
-                    meant.name()
+                    meant
                 ),
             )
-            .help(format!("write {} if that is meant", meant.name())),
+            .help(format!("write {meant} if that is meant")),
             GateFault::Unknown(name) => {
                 unknown.push(name);
                 continue;
             }
         });
     }
-    // Configurations carry the gates of other components, and of releases to come.
-    for (names, what) in [
-        (
-            missing,
-            format!("feature gates that Kubernetes {version} does not have"),
-        ),
-        (unknown, "feature gates that decide nothing here".to_owned()),
-    ] {
-        let Some(first) = names.first() else { continue };
+    // Configurations carry the gates of other components.
+    if let Some(first) = unknown.first() {
         findings.push(
             Finding::info(
                 Code::FeatureGate,
                 at(first),
-                format!("{what}: {}", some(&names)),
+                format!("feature gates that decide nothing here: {}", some(&unknown)),
             )
             .help("remove those that are meant for kube-proxy: it does not start with gates that it does not know"),
         );
+    }
+}
+
+/// Which releases know a gate, in words.
+fn where_known(gate: Gate) -> String {
+    let known: Vec<KubeVersion> = KubeVersion::all()
+        .filter(|version| gate.standing(*version).is_some())
+        .collect();
+    match known[..] {
+        [] => "no release that is known here has it".to_owned(),
+        [first, ..] if known.ends_with(&[KubeVersion::NEWEST]) => {
+            format!("releases have it from {first} on")
+        }
+        [first, .., last] => format!("releases have it from {first} to {last}"),
+        [only] => format!("release {only} alone has it"),
     }
 }
 

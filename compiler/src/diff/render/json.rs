@@ -37,12 +37,12 @@ pub fn service_json(diff: &ServiceDiff, old: &str, new: &str) -> String {
         })
     });
     document.insert("differences".to_owned(), changes.collect());
-    let releases = diff.releases.iter().flat_map(|(aspect, groups)| {
+    let releases = diff.releases.iter().flat_map(|(about, groups)| {
         groups.into_iter().flat_map(move |group| {
             let nodes = nodes(&diff.releases, group.nodes);
             group.changes.into_iter().map(move |change| {
                 json!({
-                    "about": aspect.about(),
+                    "about": about.words(),
                     "nodes": nodes,
                     "from": change.from,
                     "to": change.to,

@@ -232,17 +232,18 @@ impl Outline {
 
 /// What the releases mirrored have in ways of their own; `None` where nothing differs.
 fn releases(diff: &ServiceDiff) -> Option<Section> {
-    let entries = diff.releases.iter().flat_map(|(aspect, groups)| {
+    let entries = diff.releases.iter().flat_map(|(about, groups)| {
         groups.into_iter().map(|group| {
+            let about = about.words();
             let lines = group.changes.iter().map(|change| {
-                let (about, from, to) = (aspect.about(), change.from, change.to);
+                let (from, to) = (change.from, change.to);
                 Line::new(Sign::Change, format!("{about}: {from} -> {to}"))
             });
             Entry {
                 port: String::new(),
                 nodes: diff.releases.place(group.nodes),
                 lines: lines.collect(),
-                summary: aspect.about().to_owned(),
+                summary: about.into_owned(),
                 disrupts: false,
                 silences: false,
             }

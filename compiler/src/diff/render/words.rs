@@ -51,6 +51,12 @@ pub(super) fn headline(diff: &ServiceDiff) -> String {
     }
     let stay = totals.untouched();
     let rest = match (parts.is_empty(), stay) {
+        (true, _) if diff.changes_start() => {
+            format!(
+                "kube-proxy itself changes; {} as before",
+                several(stay, noun)
+            )
+        }
         (true, _) => format!("No Service changes: {} as before", several(stay, noun)),
         (false, 0) => parts.join(", "),
         (false, 1) => format!("{}; 1 stays as it is", parts.join(", ")),

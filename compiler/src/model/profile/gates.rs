@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 
 use super::KubeVersion;
-use super::gate::{Gate, Lock, Stage, Switch};
+use super::gate::{Gate, Lock, Stage, Standing, Switch};
+use super::near_gate::is_near;
 
 /// Switches all gates of stage alpha.
 const ALL_ALPHA: &str = "AllAlpha";
@@ -36,14 +37,14 @@ pub enum GateFault<'a> {
         /// The way that it is locked to.
         to: Switch,
     },
-    /// It decides something in other releases.
+    /// It is kube-proxy's own in other releases, and this one's does not start with it.
     Missing(Gate),
     /// It is no gate that decides something here, and nearly has the name of one.
     NearMiss {
         /// The name as written.
         written: &'a str,
-        /// The gate that may be meant.
-        meant: Gate,
+        /// The name that may be meant.
+        meant: &'static str,
     },
     /// Nothing is known of it here: it may be another component's.
     Unknown(&'a str),
@@ -75,6 +76,12 @@ impl<'a> Gates<'a> {
             .unwrap_or(standing.default)
     }
 
+    /// The gates of the table that are set, and how they stand in the release.
+    pub fn set(self) -> impl Iterator<Item = (Gate, Option<Standing>)> {
+        let named = self.written.keys().filter_map(|name| Gate::named(name));
+        named.map(move |gate| (gate, gate.standing(self.version)))
+    }
+
     /// What there is to say of the gates that are set, by name.
     pub fn faults(self) -> impl Iterator<Item = GateFault<'a>> {
         self.written.iter().filter_map(move |(name, on)| {
@@ -97,46 +104,21 @@ fn unknown(name: &str) -> Option<GateFault<'_>> {
     if WITHOUT_EFFECT.contains(&name) {
         return None;
     }
-    let meant = Gate::ALL
-        .into_iter()
-        .find(|gate| is_near(name, gate.name()));
-    Some(match meant {
-        Some(meant) => GateFault::NearMiss {
-            written: name,
-            meant,
+    // Those that switch many decide about each of them.
+    let names = Gate::ALL.map(Gate::name).into_iter();
+    let near = names
+        .chain([ALL_ALPHA, ALL_BETA])
+        .filter(|gate| is_near(name, gate));
+    // Of several it is the one that needs the least.
+    Some(
+        match near.min_by_key(|gate| gate.len().abs_diff(name.len())) {
+            Some(meant) => GateFault::NearMiss {
+                written: name,
+                meant,
+            },
+            None => GateFault::Unknown(name),
         },
-        None => GateFault::Unknown(name),
-    })
-}
-
-/// Whether a name is another one mistyped: a few letters differ, their case aside.
-fn is_near(written: &str, name: &str) -> bool {
-    /// One letter in so many may be wrong.
-    const LETTERS: usize = 6;
-    let (written, most) = (written.trim(), name.len() / LETTERS);
-    // Comparing letter by letter is for those that may be near: a configuration may have any number.
-    if written.len().abs_diff(name.len()) > most || differing(written, name) > 2 * most {
-        return false;
-    }
-    let (written, name) = (written.to_lowercase(), name.to_lowercase());
-    strsim::osa_distance(&written, &name) <= most
-}
-
-/// How many letters one of the names has more often than the other, wherever they stand. Each mistake
-/// makes two of them at most.
-fn differing(one: &str, other: &str) -> usize {
-    let mut count = [0i32; 256];
-    let mut add = |name: &str, by: i32| {
-        for byte in name.bytes() {
-            count[usize::from(byte.to_ascii_lowercase())] += by;
-        }
-    };
-    add(one, 1);
-    add(other, -1);
-    count
-        .iter()
-        .map(|count| count.unsigned_abs() as usize)
-        .sum()
+    )
 }
 
 #[cfg(test)]
@@ -194,34 +176,16 @@ mod tests {
     }
 
     #[test]
-    fn a_near_miss_is_no_other_gate() {
+    fn a_near_miss_is_told_with_the_right_name() {
         for (name, expected) in [
-            (
-                "PreferSameTrafficDistributon",
-                Some(Gate::PreferSameTrafficDistribution),
-            ),
-            (
-                "PreferSameTraficDistribution",
-                Some(Gate::PreferSameTrafficDistribution),
-            ),
-            ("KubeProxyIpvs", Some(Gate::KubeProxyIpvs)),
-            ("KubeProxyIVPS", Some(Gate::KubeProxyIpvs)),
-            ("KubeProxiIPVS", Some(Gate::KubeProxyIpvs)),
-            (
-                "AllowServiceExternalIP",
-                Some(Gate::AllowServiceExternalIps),
-            ),
-            (
-                "ServiceTrafficDistribution ",
-                Some(Gate::ServiceTrafficDistribution),
-            ),
-            ("TopologyAwareHint", Some(Gate::TopologyAwareHints)),
-            ("NFTablesProxyModes", Some(Gate::NftablesProxyMode)),
-            ("TopologyManager", None),
-            ("ServiceInternalTrafficPolicy", None),
-            ("RelaxedServiceNameValidation", None),
+            ("KubeProxyIVPS", Some("KubeProxyIPVS")),
+            ("allAlpha", Some("AllAlpha")),
+            ("AllBetas", Some("AllBeta")),
+            ("AllBeta", None),
+            ("NFTablesProxy", Some("NFTablesProxyMode")),
+            ("TrafficDistribution", Some("ServiceTrafficDistribution")),
+            ("NFTablesNetlink", None),
             ("NodeSwap", None),
-            ("", None),
         ] {
             let found = match unknown(name) {
                 Some(GateFault::NearMiss { meant, .. }) => Some(meant),
@@ -229,6 +193,18 @@ mod tests {
             };
             assert_eq!(found, expected, "{name}");
         }
+    }
+
+    #[test]
+    fn gates_that_are_set_are_told_with_their_standing() {
+        let written = written(&[("KubeProxyIPVS", true), ("NodeSwap", true)]);
+        let known = |minor| {
+            let set = Gates::new(version(minor), &written).set();
+            set.map(|(gate, standing)| (gate, standing.is_some()))
+                .collect::<Vec<_>>()
+        };
+        assert_eq!(known(36), [(Gate::KubeProxyIpvs, false)]);
+        assert_eq!(known(37), [(Gate::KubeProxyIpvs, true)]);
     }
 
     #[test]

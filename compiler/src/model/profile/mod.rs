@@ -7,6 +7,7 @@
 mod aspect;
 mod gate;
 mod gates;
+mod near_gate;
 mod version;
 
 pub use aspect::Aspect;

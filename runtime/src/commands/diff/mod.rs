@@ -336,6 +336,12 @@ impl DiffArgs {
     ) -> Exit {
         if let (Some(radius), Difference::Service(services)) = (self.blast_radius, difference) {
             let totals = &services.diff.totals;
+            if services.diff.changes_start() {
+                context.streams.stderr.say(
+                    "kube-proxy starts on one side alone: no share of the Services allows that.\n",
+                );
+                return Exit::Differs;
+            }
             if radius.allows(totals) {
                 return Exit::Done;
             }
@@ -395,7 +401,7 @@ fn services(old: &Side, new: &Side, pairing: &side::Pairing) -> Result<Services,
     diff.gathered.nodes_new.clone_from(&pairing.new);
     diff.gathered.nodes_gone.clone_from(&pairing.gone);
     let mut kernel = Beneath::Silent;
-    if diff.is_empty() {
+    if diff.gathered.is_empty() {
         for batch in pairing
             .both
             .chunks(rayon::current_num_threads() * NODES_PER_THREAD)

@@ -130,6 +130,7 @@ impl Side {
                     mirrored: Mirrored {
                         profile: prepared.profile(index),
                         concerns: prepared.concerns(index),
+                        gates: prepared.gates(index),
                     },
                 };
                 Node::Asked(Box::new(state), Some(Box::new(behind)))
