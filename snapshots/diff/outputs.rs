@@ -232,7 +232,7 @@ fn a_gate_that_stops_the_new_kube_proxy_is_a_change() {
     let run = |from, to, gate, more| {
         Portolan::new(&format!("diff --kube-version {from} --kube-version {to} -"))
             .words(more)
-            .stdin(&gated(gate))
+            .stdin(gated(gate))
             .run()
     };
     let stops = run("1.34", "1.35", "LoadBalancerIPMode", "--output human");
@@ -243,7 +243,7 @@ fn a_gate_that_stops_the_new_kube_proxy_is_a_change() {
     assert_eq!(stops.exit, Exit::Differs);
     let starts = run("1.36", "1.37", "KubeProxyIPVS", "--output json");
     assert!(
-        starts.stdout.contains("feature gate KubeProxyIPVS"),
+        starts.text().contains("feature gate KubeProxyIPVS"),
         "{starts}"
     );
     assert_eq!(starts.exit, Exit::Differs);
@@ -252,7 +252,7 @@ fn a_gate_that_stops_the_new_kube_proxy_is_a_change() {
         ("1.34", "1.35", "NodeSwap"),
     ] {
         let same = run(from, to, gate, "--output human");
-        assert!(!same.stdout.contains("kube-proxy does not start"), "{same}");
+        assert!(!same.text().contains("kube-proxy does not start"), "{same}");
         assert_eq!(same.exit, Exit::Done);
     }
 }

@@ -4,7 +4,8 @@ use std::fmt::Write as _;
 use std::fs;
 
 use portolan_compiler::compile::{Input, Silent};
-use portolan_compiler::lint::{Report, lint};
+use portolan_compiler::diag::Severity;
+use portolan_compiler::lint::{Finding, Report, lint};
 
 use super::{AREA, lint_text, options};
 use crate::support::{fixture, snapshot};
@@ -80,6 +81,38 @@ endpoints: [{addresses: [10.96.0.10]}]
     input.sources.add_base("cluster.yaml", base.to_owned());
     let report = lint(&input, &options(), &Silent);
     snapshot(AREA, "base", lines(&report));
+}
+
+/// A slice of the running cluster that compile refuses is nothing that a change answers for.
+#[test]
+fn what_compile_refuses_in_the_base_alone_does_not_count() {
+    let slice = |address: &str| {
+        format!(
+            "apiVersion: discovery.k8s.io/v1\nkind: EndpointSlice\n\
+             metadata: {{name: cart-1, namespace: shop, labels: {{kubernetes.io/service-name: cart}}}}\n\
+             addressType: IPv4\nports: [{{port: 8080}}]\nendpoints: [{{addresses: [{address}]}}]\n"
+        )
+    };
+    let service = "apiVersion: v1\nkind: Service\nmetadata: {name: cart, namespace: shop}\n\
+                   spec: {clusterIP: 10.96.0.10, ports: [{port: 80}]}\n---\n";
+    let linted = |own: String, base: String| {
+        let mut input = Input::default();
+        input.sources.add("git.yaml", own);
+        input.sources.add_base("cluster.yaml", base);
+        let report = lint(&input, &options(), &Silent);
+        let errors = |finding: &&Finding| finding.diagnostic.severity == Severity::Error;
+        (
+            report.of_input().filter(errors).count(),
+            report.refused_in_base,
+        )
+    };
+    let (own, whole) = (
+        service.to_owned(),
+        format!("{service}{}", slice("127.0.0.1")),
+    );
+    assert_eq!(linted(own.clone(), whole.clone()), (0, 1));
+    assert_eq!(linted(whole, own.clone()), (1, 0));
+    assert_eq!(linted(own.clone(), format!("{own}kind: [")), (0, 1));
 }
 
 #[test]

@@ -71,6 +71,8 @@ pub struct Report {
     pub left_out: Vec<LeftOut<Kind>>,
     /// Suppressed ones beyond, counted.
     pub suppressed_left_out: Vec<LeftOut<Kind>>,
+    /// How many findings lie in the base alone and are what compile refuses.
+    pub refused_in_base: usize,
     /// Rules that lint checks and this time did not, in order.
     pub unchecked: Vec<Unchecked>,
     /// What was read.

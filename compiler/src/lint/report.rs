@@ -1,6 +1,6 @@
 //! From what was found to what is reported: rules, severities, suppressions, fingerprints.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::codes::{Meaning, meaning};
 use super::finding::{Finding, Kind, LiesIn, Report, Unchecked};
@@ -45,6 +45,12 @@ impl<M: Fn(Need) -> bool> Assembly<'_, M> {
         let index = Index::new([own, base], objects);
         let mut suppressions = Suppressions::read(index.annotated(), &mut ruled);
 
+        let refused = compiled.iter().filter(|finding| {
+            finding.severity == Severity::Error
+                && kind(finding.code).is_some()
+                && self.lies_in(finding) == LiesIn::Base
+        });
+        let refused_in_base = refused.collect::<BTreeSet<_>>().len();
         let mut candidates: Vec<Candidate> = Vec::new();
         for finding in compiled {
             candidates.extend(self.compiled(finding, &index, &mut suppressions));
@@ -107,6 +113,7 @@ impl<M: Fn(Need) -> bool> Assembly<'_, M> {
             findings,
             left_out,
             suppressed_left_out,
+            refused_in_base,
             unchecked: RuleId::ALL
                 .iter()
                 .filter_map(|rule| self.unchecked(*rule))
@@ -132,8 +139,7 @@ impl<M: Fn(Need) -> bool> Assembly<'_, M> {
                 kind,
                 severity: Severity::Error,
                 suppressed: None,
-                // Without it nothing of the input is compiled.
-                lies_in: LiesIn::Input,
+                lies_in: self.lies_in(&finding),
                 finding,
             });
         }

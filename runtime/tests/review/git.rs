@@ -69,6 +69,34 @@ fn a_repository_within_a_checkout_is_not_asked() {
     assert_eq!(output.status.code(), Some(66), "{output:?}");
 }
 
+/// A partial clone has trees without their files, or not even these.
+#[test]
+fn what_a_partial_clone_left_out_is_told_as_such() {
+    let repository = Repository::demo();
+    repository.succeeds(
+        "git config uploadpack.allowFilter true && git clone -q --no-checkout --filter=blob:none \
+         file://$PWD files && git clone -q --no-checkout --filter=tree:0 file://$PWD trees",
+    );
+    for (clone, side, left_out) in [
+        ("files", "HEAD:clusters/demo", true),
+        ("files", "HEAD:clusters/demo/facts.yaml", true),
+        ("trees", "HEAD:clusters/demo", true),
+        ("files", "HEAD:clusters/none", false),
+    ] {
+        let output = repository.run(&format!("cd {clone} && portolan diff {side} @nothing"));
+        let said = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert_eq!(output.status.code(), Some(66), "{clone} {side}: {said}");
+        assert_eq!(
+            said.contains("not in this partial clone"),
+            left_out,
+            "{clone} {side}: {said}"
+        );
+    }
+    repository.succeeds("cd files && git fetch -q --refetch --no-filter origin");
+    let output = repository.run("cd files && portolan diff HEAD:clusters/demo @nothing");
+    assert_eq!(output.status.code(), Some(1), "{output:?}");
+}
+
 #[test]
 fn the_index_is_read_from_the_top_and_from_here() {
     let repository = Repository::demo();

@@ -123,6 +123,9 @@ pub(in crate::commands) enum GitProblem {
     /// It does not know it.
     #[error("there is no such revision or path")]
     Missing,
+    /// A partial clone does not have all of it.
+    #[error("objects of it are not in this partial clone")]
+    LeftOut,
     /// It says so itself.
     #[error("{0}")]
     Says(String),
@@ -155,7 +158,7 @@ pub(in crate::commands) enum GitProblem {
 impl GitProblem {
     fn exit(&self) -> Exit {
         match self {
-            Self::Missing | Self::Says(_) | Self::NoRevision => Exit::NoInput,
+            Self::Missing | Self::LeftOut | Self::Says(_) | Self::NoRevision => Exit::NoInput,
             Self::Module
             | Self::LinkOut(_)
             | Self::LinkLost(_)
@@ -171,6 +174,10 @@ impl GitProblem {
             Self::Missing | Self::Says(_) | Self::NoRevision => {
                 "name a file or folder that is there, or REV:PATH within a Git repository, with the \
                  path from its top; a shallow clone may lack the revision: git fetch --depth 1 origin REV"
+            }
+            Self::LeftOut => {
+                "fetch what the clone left out: git fetch --refetch --no-filter origin; or check the \
+                 revision out and name its folder"
             }
             Self::Module => {
                 "check the revision out with its submodules, and name its folder"

@@ -312,10 +312,9 @@ impl DiffArgs {
                     .both
                     .chunks(rayon::current_num_threads() * NODES_PER_THREAD)
                 {
-                    let views: Vec<(KernelView, KernelView)> = batch
-                        .par_iter()
-                        .map(|(_, a, b)| Ok((old.node(*a)?.kernel(), new.node(*b)?.kernel())))
-                        .collect::<Result<_, Failure>>()?;
+                    let views: Vec<(KernelView, KernelView)> = of_each(batch, |(_, a, b)| {
+                        Ok((old.node(*a)?.kernel(), new.node(*b)?.kernel()))
+                    })?;
                     for ((name, ..), (before, after)) in batch.iter().zip(views) {
                         diff.add(name.clone(), &before, &after);
                     }
@@ -375,6 +374,15 @@ fn twice<T: Copy>(flag: &str, values: &[T]) -> Result<(Option<T>, Option<T>), Us
     }
 }
 
+/// What comes of each node. Of several failures it is the first by name, whichever happens first.
+fn of_each<T: Sync, U: Send>(
+    nodes: &[T],
+    make: impl Fn(&T) -> Result<U, Failure> + Sync + Send,
+) -> Result<Vec<U>, Failure> {
+    let made: Vec<Result<U, Failure>> = nodes.par_iter().map(make).collect();
+    made.into_iter().collect()
+}
+
 fn services(old: &Side, new: &Side, pairing: &side::Pairing) -> Result<Services, Failure> {
     let mut diff = ServiceDiff::default();
     let mut picture = Picture::new(Detail::Endpoints);
@@ -383,10 +391,8 @@ fn services(old: &Side, new: &Side, pairing: &side::Pairing) -> Result<Services,
         .both
         .chunks(rayon::current_num_threads() * NODES_PER_THREAD)
     {
-        let nodes: Vec<(Node, Node)> = batch
-            .par_iter()
-            .map(|(_, a, b)| Ok((old.node(*a)?, new.node(*b)?)))
-            .collect::<Result<_, Failure>>()?;
+        let nodes: Vec<(Node, Node)> =
+            of_each(batch, |(_, a, b)| Ok((old.node(*a)?, new.node(*b)?)))?;
         let views: Vec<(NodeView, NodeView)> = nodes
             .par_iter()
             .map(|(a, b)| (a.view(), b.view()))
@@ -406,13 +412,10 @@ fn services(old: &Side, new: &Side, pairing: &side::Pairing) -> Result<Services,
             .both
             .chunks(rayon::current_num_threads() * NODES_PER_THREAD)
         {
-            let same: Vec<bool> = batch
-                .par_iter()
-                .map(|(_, a, b)| {
-                    let (a, b) = (old.node(*a)?.kernel(), new.node(*b)?.kernel());
-                    Ok(KernelView::same(&a, &b))
-                })
-                .collect::<Result<_, Failure>>()?;
+            let same: Vec<bool> = of_each(batch, |(_, a, b)| {
+                let (a, b) = (old.node(*a)?.kernel(), new.node(*b)?.kernel());
+                Ok(KernelView::same(&a, &b))
+            })?;
             if same.contains(&false) {
                 kernel = Beneath::Differs;
                 break;

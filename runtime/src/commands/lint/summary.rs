@@ -27,6 +27,13 @@ pub(super) fn text(report: &Report) -> String {
             report.of_base()
         );
     }
+    if report.refused_in_base > 0 {
+        let _ = write!(
+            text,
+            ", and compile refuses {} of them with the base",
+            report.refused_in_base
+        );
+    }
     let here = RuleId::ALL
         .iter()
         .filter(|rule| rule.is_checked_here())

@@ -77,6 +77,7 @@ fn revision(git: &Git<'_>) -> Result<Named, DiffError> {
             Err(git.problem(GitProblem::LinkLost(git.argument.to_owned())))
         }
         _ if is_module(git) => Err(git.problem(GitProblem::Module)),
+        _ if is_left_out(git) => Err(git.problem(GitProblem::LeftOut)),
         _ => Err(git.problem(GitProblem::Missing)),
     }
 }
@@ -91,6 +92,25 @@ fn is_module(git: &Git<'_>) -> bool {
     let words = ["ls-tree", "-z", "--full-tree", revision, "--", path];
     let listing = text(git, &words, "").unwrap_or_default();
     listing.starts_with("160000 ")
+}
+
+/// Whether a revision has what was asked for, and a partial clone left it out, or a tree on the way.
+fn is_left_out(git: &Git<'_>) -> bool {
+    let Some((revision, path)) = git.argument.split_once(':') else {
+        return false;
+    };
+    let words = ["rev-parse", "--verify", "--quiet", "--end-of-options"];
+    let names = |name: &str| git.answer(&[&words[..], &[name]].concat(), "").is_ok();
+    let has = |name: &str| git.answer(&["cat-file", "-e", name], "").is_ok();
+    // The tree of a revision has no name where it is not there.
+    if names(&format!("{revision}^{{commit}}")) && !has(&format!("{revision}^{{tree}}")) {
+        return true;
+    }
+    let ends = path.match_indices('/').map(|(end, _)| end);
+    ends.chain([path.len()]).any(|end| {
+        let name = format!("{revision}:{}", &path[..end]);
+        names(&name) && !has(&name)
+    })
 }
 
 /// `:PATH`, from the top of the repository, or `:./PATH` from the current folder.

@@ -114,12 +114,16 @@ impl<'a> Git<'a> {
                     .try_for_each(|object| writeln!(asking, "{object}"))
             });
             let blobs = objects.iter().map(|_| blob(&mut answer));
-            blobs.collect::<io::Result<Option<Vec<_>>>>()
+            blobs.collect::<io::Result<Result<Vec<_>, NoBlob>>>()
         });
         drop(answer);
         // Its answers are checked one by one.
         drop(child.wait());
-        blobs.ok().flatten().ok_or_else(|| self.nonsense())
+        match blobs {
+            Ok(Ok(blobs)) => Ok(blobs),
+            Ok(Err(NoBlob::LeftOut)) => Err(self.problem(GitProblem::LeftOut)),
+            Ok(Err(NoBlob::Nonsense)) | Err(_) => Err(self.nonsense()),
+        }
     }
 
     pub(super) fn problem(&self, problem: GitProblem) -> DiffError {
@@ -163,22 +167,38 @@ fn end(child: &mut Child) {
     drop(child.wait());
 }
 
-/// One answer of `cat-file --batch`: `<object> blob <size>`, the bytes, and an end of line.
-fn blob(answer: &mut impl BufRead) -> io::Result<Option<Vec<u8>>> {
+/// Why an answer holds no blob.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum NoBlob {
+    /// A tree or the index names the object, and a partial clone does not have it.
+    LeftOut,
+    /// It is no answer of git's.
+    Nonsense,
+}
+
+/// One answer of `cat-file --batch`: `<object> blob <size>`, the bytes, and an end of line; or
+/// `<object> missing`.
+fn blob(answer: &mut impl BufRead) -> io::Result<Result<Vec<u8>, NoBlob>> {
     let mut head = String::new();
     answer.read_line(&mut head)?;
     let mut words = head.split_whitespace().skip(1);
-    let (Some("blob"), Some(size)) = (words.next(), words.next()) else {
-        return Ok(None);
+    let size = match (words.next(), words.next()) {
+        (Some("blob"), Some(size)) => size.parse::<u64>(),
+        (Some("missing"), None) => return Ok(Err(NoBlob::LeftOut)),
+        _ => return Ok(Err(NoBlob::Nonsense)),
     };
-    let Ok(size) = size.parse::<u64>() else {
-        return Ok(None);
+    let Ok(size) = size else {
+        return Ok(Err(NoBlob::Nonsense));
     };
     let mut bytes = Vec::new();
     answer.by_ref().take(size).read_to_end(&mut bytes)?;
     let mut end = [0];
     answer.read_exact(&mut end)?;
-    Ok((bytes.len() as u64 == size).then_some(bytes))
+    Ok(if bytes.len() as u64 == size {
+        Ok(bytes)
+    } else {
+        Err(NoBlob::Nonsense)
+    })
 }
 
 #[cfg(test)]
@@ -187,10 +207,11 @@ mod tests {
 
     #[test]
     fn answers_are_taken_at_their_length() {
-        let mut answer: &[u8] = b"aa blob 3\nx\ny\nbb blob 0\n\ncc missing\n";
+        let mut answer: &[u8] = b"aa blob 3\nx\ny\nbb blob 0\n\ncc missing\ndd tree 3\nx\ny\n";
         assert_eq!(blob(&mut answer).unwrap().unwrap(), b"x\ny");
         assert_eq!(blob(&mut answer).unwrap().unwrap(), b"");
-        assert_eq!(blob(&mut answer).unwrap(), None);
+        assert_eq!(blob(&mut answer).unwrap(), Err(NoBlob::LeftOut));
+        assert_eq!(blob(&mut answer).unwrap(), Err(NoBlob::Nonsense));
     }
 
     #[test]
