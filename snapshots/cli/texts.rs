@@ -23,7 +23,7 @@ const FOREIGN: &[(&str, &[&str])] = &[
             "workspace",
         ],
     ),
-    ("git", &["depth"]),
+    ("git", &["depth", "no-filter", "refetch"]),
     ("ipset", &["timeout"]),
     (
         "iptables",
