@@ -9,7 +9,8 @@ use memchr::memmem::Finder;
 use serde_json::Value as Tree;
 
 use super::config::KubeProxyConfiguration;
-use super::header::{Class, Probe, sniff_yaml};
+use super::header::{Class, Header, Probe, Unread, sniff_yaml};
+use super::json;
 use super::locate::ScalarLines;
 use super::object::{
     Object, Reader, data_problem, duplicate_finding, name_in, offset, unknown_problems, unread,
@@ -19,7 +20,7 @@ use super::objects::{Format, ObjectKind, ObjectName};
 use super::outline::Outline;
 use super::parse::{Paths, Shape, parse};
 use super::split;
-use crate::diag::{Finding, Place};
+use crate::diag::{Code, Finding, Place};
 use crate::source::{FieldPath, Span};
 
 /// The kind, as the text of a configuration has it.
@@ -53,13 +54,73 @@ struct Entry<'t> {
 }
 
 /// What a document within a value is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Held {
     /// A configuration.
     Configuration,
     /// A configuration that cannot be read.
     Unreadable,
-    /// Something else.
+    /// Another object, or nothing: what follows may be a configuration.
     Other,
+    /// No object. The value is a script or prose then, and what follows is part of it.
+    Text,
+}
+
+/// What text that does not parse was meant to be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Meant {
+    /// A configuration.
+    Configuration,
+    /// Another object.
+    Object,
+    /// Prose or a script that shows a configuration.
+    Quotes,
+    /// Prose, a script, a template.
+    Text,
+}
+
+impl Meant {
+    fn of(text: &str) -> Self {
+        let is_configuration = |header: &Header| header.kind.as_deref() == Some(KIND);
+        if json::looks_like(text) {
+            return match json::sniff(text) {
+                Some(header) if is_configuration(&header) => Self::Configuration,
+                Some(_) => Self::Object,
+                None => Self::Text,
+            };
+        }
+        match (sniff_yaml(text, 0), begins_as_object(text)) {
+            (Some(header), true) if is_configuration(&header) => Self::Configuration,
+            (Some(_), true) => Self::Object,
+            (Some(header), false) if is_configuration(&header) => Self::Quotes,
+            (_, _) => Self::Text,
+        }
+    }
+}
+
+/// Whether a text that cannot be read starts as a YAML object does: no line stands at the margin before
+/// its `apiVersion` or `kind` but those that are keys.
+fn begins_as_object(text: &str) -> bool {
+    for line in text.lines().map(str::trim_end) {
+        let is_content = !line.is_empty()
+            && !line.starts_with([' ', '\t', '#', '%', '-', '}', ']'])
+            && line != "...";
+        if !is_content {
+            continue;
+        }
+        let Some((key, rest)) = line.split_once(':') else {
+            return false;
+        };
+        let is_key = !key.is_empty()
+            && key.bytes().all(|byte| byte.is_ascii_alphanumeric())
+            && (rest.is_empty() || rest.starts_with(' '));
+        match key {
+            "apiVersion" | "kind" if is_key => return true,
+            _ if !is_key => return false,
+            _ => {}
+        }
+    }
+    false
 }
 
 impl Reader<'_> {
@@ -80,7 +141,11 @@ impl Reader<'_> {
                 lines: OnceCell::new(),
             };
             for document in split::documents(text, 0) {
-                holds_any |= !matches!(self.held(&entry, document), Held::Other);
+                match self.held(&entry, document) {
+                    Held::Configuration | Held::Unreadable => holds_any = true,
+                    Held::Other => {}
+                    Held::Text => break,
+                }
             }
         }
         if !holds_any {
@@ -94,12 +159,17 @@ impl Reader<'_> {
         let text = &entry.text[document];
         let class = match parse::<Probe>(text, Format::Yaml, Shape::Whole, Paths::Forget).0 {
             Ok(Probe::Mapping(header)) => header.classify(),
-            Ok(Probe::Nothing | Probe::List | Probe::Misfit) => return Held::Other,
+            Ok(Probe::Nothing) => return Held::Other,
+            Ok(Probe::List | Probe::Misfit) => return Held::Text,
             Err(fault) => {
-                // Maps hold templates and prose too: only what says that it is one is to be one.
-                let sniffed = sniff_yaml(text, 0);
-                if sniffed.is_none_or(|header| header.kind.as_deref() != Some(KIND)) {
-                    return Held::Other;
+                match Meant::of(text) {
+                    Meant::Configuration => {}
+                    Meant::Object => return Held::Other,
+                    Meant::Quotes => {
+                        self.quotes(entry);
+                        return Held::Text;
+                    }
+                    Meant::Text => return Held::Text,
                 }
                 let at = fault.place.map(|(line, column)| offset(text, line, column));
                 let place = self.within(entry, at.map(|at| start + at));
@@ -115,13 +185,26 @@ impl Reader<'_> {
                 self.configuration(entry, text, start);
                 Held::Configuration
             }
-            Class::Unread(unread_api) => {
+            Class::Unread(unread_api @ Unread::ConfigVersion) => {
                 let place = Place::Span(self.span(self.find(&entry.path)));
                 self.outcome.findings.push(unread(unread_api, place));
                 Held::Unreadable
             }
             _ => Held::Other,
         }
+    }
+
+    /// Notes a configuration within other text: nobody runs kube-proxy with it.
+    fn quotes(&mut self, entry: &Entry<'_>) {
+        let place = Place::Span(self.span(self.find(&entry.path)));
+        let message = format!(
+            "{} of {} shows a {KIND} within other text, which is not read as one",
+            entry.key, entry.map
+        );
+        self.outcome.findings.push(
+            Finding::info(Code::ConfigIgnored, place, message)
+                .help("if kube-proxy runs with it, pass it as a file of its own"),
+        );
     }
 
     fn configuration(&mut self, entry: &Entry<'_>, text: &str, start: usize) {

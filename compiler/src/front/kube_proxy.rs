@@ -46,6 +46,20 @@ pub struct ContainerManifest {
     pub command: Option<Vec<String>>,
     /// `args`.
     pub args: Option<Vec<String>>,
+    /// `env`.
+    pub env: Option<Vec<EnvVar>>,
+}
+
+/// A variable of a container, as written.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct EnvVar {
+    /// `name`.
+    pub name: Option<String>,
+    /// `value`: text, in a manifest that the API server takes.
+    pub value: Option<serde_json::Value>,
+    /// `valueFrom`: known on the node alone.
+    pub value_from: Option<serde_json::Value>,
 }
 
 /// The configuration file of k3s or RKE2, as far as it is about kube-proxy. It is no Kubernetes

@@ -33,7 +33,7 @@ mod strict;
 pub(crate) use ambiguity::{Ambiguity, ambiguities};
 pub(crate) use foreign::{is_kustomization, shell_word};
 pub use kube_proxy::{
-    ContainerManifest, DaemonSetManifest, DaemonSetSpec, K3sConfig, PodTemplate, Words,
+    ContainerManifest, DaemonSetManifest, DaemonSetSpec, EnvVar, K3sConfig, PodTemplate, Words,
 };
 pub use objects::{Document, Format, ObjectKind, ObjectName, Objects};
 pub use pod::{PodManifest, PodMetadata, PodSpec};

@@ -634,6 +634,63 @@ fn reads_the_configuration_in_its_config_map() {
     }
 }
 
+/// A value is a configuration where its text is one, and not where a script or a page shows one.
+#[test]
+fn a_configuration_within_other_text_is_read_past() {
+    let map = |inner: &str| {
+        format!(
+            "apiVersion: v1\nkind: ConfigMap\ndata:\n  x: |\n{}metadata:\n  name: docs\n",
+            indented(inner, "    ", "    ")
+        )
+    };
+    let header = "apiVersion: kubeproxy.config.k8s.io/v1alpha1\nkind: KubeProxyConfiguration\n";
+    let note = "4:3 config-ignored : x of ConfigMap default/docs shows a KubeProxyConfiguration within other text, which is not read as one";
+    for (text, noted) in [
+        (
+            format!("#!/bin/sh\nset -e\ncat > /c <<EOF\n{header}mode: ipvs\nEOF\n"),
+            true,
+        ),
+        (
+            format!("#!/bin/sh\ncat > /c <<EOF\n---\n{header}mode: 'ipvs\nEOF\n"),
+            false,
+        ),
+        (
+            format!("# Runbook\n\nUse: this\n\n```yaml\n{header}mode: ipvs\n```\n"),
+            true,
+        ),
+        (format!("```yaml\n{header}```\n"), true),
+        (
+            format!("Prose.\n\n---\n{header}mode: ipvs\n---\nMore.\n"),
+            false,
+        ),
+        (format!("CONFIG = \"\"\"\n{header}\"\"\"\n"), true),
+        (format!("init: |\n{}", indented(header, "  ", "  ")), false),
+        (
+            "{\"text\": \"KubeProxyConfiguration\", oops".to_owned(),
+            false,
+        ),
+    ] {
+        let found: &[&str] = if noted { &[note] } else { &[] };
+        let (read, findings) = summary(&map(&text));
+        assert_eq!(read, ["ConfigMap 1"], "{text}");
+        assert_eq!(findings, found, "{text}");
+    }
+    // What is meant as a configuration stays an error.
+    for text in [
+        format!("{header}mode: 'ipvs\n"),
+        format!("# kubeadm's\n---\n{header}bindAddress 0.0.0.0\n"),
+        "apiVersion: kubeproxy.config.k8s.io/v1alpha1\nbindAddress 0.0.0.0\nkind: KubeProxyConfiguration\n".to_owned(),
+        format!("clusterCIDR: ''\n{header}mode: [ipvs\n"),
+        "{\"apiVersion\": \"kubeproxy.config.k8s.io/v1alpha1\", \"kind\": \"KubeProxyConfiguration\", \"mode\": ".to_owned(),
+    ] {
+        let findings = summary(&map(&text)).1;
+        assert!(
+            findings.len() == 1 && findings[0].contains("syntax") && findings[0].ends_with("in x of ConfigMap default/docs"),
+            "{text}: {findings:?}"
+        );
+    }
+}
+
 /// Pods are counted as what is not compiled, and nothing about them is worth a word: lint takes what
 /// it can read.
 #[test]

@@ -124,6 +124,10 @@ pub fn build(
     let has_base = base.is_some();
     let base = base.unwrap_or_default();
 
+    let told_by_nodes = start::of_nodes(match nodes.as_slice() {
+        [] => &base.nodes,
+        own => own,
+    });
     let nodes = build_nodes(unique(nodes, node_key, findings), base.nodes, findings);
     let mut facts: Vec<Facts> = collect(
         unique([facts, base.facts].concat(), facts_key, findings),
@@ -149,6 +153,7 @@ pub fn build(
         &own_or(pods, base.pods),
         &own_or(k3s, base.k3s),
     );
+    let starts = [starts, told_by_nodes].concat();
     let meant_by_flags = flags::meant(&starts);
     match (config.object, request.mode) {
         (None, _) => flags::report(&starts, None, objects, findings),

@@ -6,6 +6,7 @@
 use std::collections::BTreeMap;
 
 use super::Mode;
+use super::pflag::{Stray, given, is_unread};
 use super::start::Start;
 use crate::diag::{Code, Finding, Findings, Place};
 use crate::front::Objects;
@@ -15,8 +16,13 @@ use crate::source::ObjectId;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Form {
     Text,
-    Plain,
+    Duration,
+    Number,
+    /// On or off; the value stands behind `=`, or nowhere.
+    Switch,
+    /// Each flag adds to the list.
     List,
+    /// Each flag adds to the map.
     Gates,
 }
 
@@ -49,33 +55,44 @@ const FLAGS: [Flag; 18] = [
         Form::Text,
     ),
     flag("nodeport-addresses", "nodePortAddresses", Form::List),
-    flag("masquerade-all", "iptables.masqueradeAll", Form::Plain),
+    flag("masquerade-all", "iptables.masqueradeAll", Form::Switch),
     flag(
         "iptables-masquerade-bit",
         "iptables.masqueradeBit",
-        Form::Plain,
+        Form::Number,
     ),
     flag(
         "iptables-localhost-nodeports",
         "iptables.localhostNodePorts",
-        Form::Plain,
+        Form::Switch,
     ),
     flag("ipvs-scheduler", "ipvs.scheduler", Form::Text),
-    flag("ipvs-strict-arp", "ipvs.strictARP", Form::Plain),
+    flag("ipvs-strict-arp", "ipvs.strictARP", Form::Switch),
     flag("ipvs-exclude-cidrs", "ipvs.excludeCIDRs", Form::List),
-    flag("ipvs-tcp-timeout", "ipvs.tcpTimeout", Form::Text),
-    flag("ipvs-tcpfin-timeout", "ipvs.tcpFinTimeout", Form::Text),
-    flag("ipvs-udp-timeout", "ipvs.udpTimeout", Form::Text),
+    flag("ipvs-tcp-timeout", "ipvs.tcpTimeout", Form::Duration),
+    flag("ipvs-tcpfin-timeout", "ipvs.tcpFinTimeout", Form::Duration),
+    flag("ipvs-udp-timeout", "ipvs.udpTimeout", Form::Duration),
     flag("feature-gates", "featureGates", Form::Gates),
 ];
+
+/// What a command line says of the mode.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+enum StatedMode {
+    Given(String),
+    /// Known on the node alone.
+    Unread,
+    /// The platform's: iptables.
+    Default,
+}
 
 /// What a command line sets, as far as it decides rules.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 struct Settings {
     /// The flags as given.
     flags: Vec<String>,
-    /// The mode, where it is said.
-    mode: Option<String>,
+    mode: StatedMode,
+    /// What of the flags is known on the node alone.
+    unread: Vec<String>,
     /// The lines of a configuration with the same meaning.
     lines: Vec<String>,
 }
@@ -92,10 +109,14 @@ pub struct Meant {
 /// The mode that the first command line means which sets anything.
 pub(super) fn meant(starts: &[Start]) -> Option<Meant> {
     let mut all = starts.iter().filter_map(|start| {
-        let mode = settings(&start.words)?.mode;
+        let mode = match settings(&start.words)?.mode {
+            StatedMode::Given(mode) => mode,
+            StatedMode::Default => Mode::Iptables.as_str().to_owned(),
+            StatedMode::Unread => return None,
+        };
         Some(Meant {
             object: start.object,
-            mode: mode.unwrap_or_else(|| Mode::Iptables.as_str().to_owned()),
+            mode,
         })
     });
     all.next()
@@ -112,15 +133,13 @@ pub(super) fn report(
     let mut alike: BTreeMap<Settings, Vec<&Start>> = BTreeMap::new();
     for start in starts {
         if let Some(settings) = settings(&start.words) {
-            let contradicts = |mode: Mode| {
-                let said = settings.mode.as_deref();
-                said.is_some_and(|said| said != mode.as_str())
-            };
+            let contradicts = |mode: Mode| matches!(&settings.mode, StatedMode::Given(said) if said != mode.as_str());
             if configured.is_none_or(contradicts) {
                 alike.entry(settings).or_default().push(start);
             }
         }
     }
+    report_strays(starts, objects, findings);
     for (settings, starts) in alike {
         if let Some((first, others)) = starts.split_first() {
             findings.push(finding(&settings, first, others.len(), configured, objects));
@@ -149,12 +168,18 @@ fn finding(
     let message = format!(
         "kube-proxy has settings from flags of {whose}, which are not read: {flags}{}",
         match settings.mode {
-            Some(_) => "",
-            None => "; none says a mode, which means iptables",
+            StatedMode::Given(_) | StatedMode::Unread => "",
+            StatedMode::Default => "; none says a mode, which means iptables",
         }
     );
-    let finding = Finding::warning(Code::ConfigIgnored, place, message)
-        .help("pass a file with these lines too, as a KubeProxyConfiguration");
+    let help = match settings.unread.as_slice() {
+        [] => "pass a file with these lines too, as a KubeProxyConfiguration".to_owned(),
+        unread => format!(
+            "pass a file with these lines too, as a KubeProxyConfiguration; what {} stands for cannot be read here, so write its value",
+            unread.join(" ")
+        ),
+    };
+    let finding = Finding::warning(Code::ConfigIgnored, place, message).help(help);
     let lines = [
         "apiVersion: kubeproxy.config.k8s.io/v1alpha1",
         "kind: KubeProxyConfiguration",
@@ -165,6 +190,33 @@ fn finding(
         .fold(finding, |finding, line| finding.also(Place::Nowhere, line))
 }
 
+/// Reports words that belong to no flag: kube-proxy exits because of them.
+fn report_strays(starts: &[Start], objects: &Objects, findings: &mut Findings) {
+    let mut alike: BTreeMap<Stray<'_>, Vec<&Start>> = BTreeMap::new();
+    for start in starts {
+        if let Some(stray) = given(&start.words, has_value).strays.first() {
+            alike.entry(*stray).or_default().push(start);
+        }
+    }
+    for (Stray { word, after }, starts) in alike {
+        let Some((first, others)) = starts.split_first() else {
+            continue;
+        };
+        let place = Place::Field(first.object, first.path.clone());
+        let whose = whose(first.object, others.len(), objects);
+        let message = format!(
+            "kube-proxy does not start with the word `{word}` that {whose} gives it: it takes flags alone"
+        );
+        let help = match after {
+            Some(switch) => format!(
+                "a switch has its value behind `=`: write --{switch}={word}; as it is, --{switch} is on"
+            ),
+            None => "remove the word, or write it as the value of a flag: --FLAG=VALUE".to_owned(),
+        };
+        findings.push(Finding::warning(Code::ConfigIgnored, place, message).help(help));
+    }
+}
+
 fn whose(object: ObjectId, others: usize, objects: &Objects) -> String {
     let name = objects.name(object);
     match others {
@@ -173,33 +225,65 @@ fn whose(object: ObjectId, others: usize, objects: &Objects) -> String {
     }
 }
 
+/// Whether a flag is one with a value.
+fn has_value(name: &str) -> bool {
+    let with_value = |flag: &Flag| flag.name == name && flag.form != Form::Switch;
+    FLAGS.iter().any(with_value) || name == "config"
+}
+
 /// What a command line sets; `None` where a file does, or nothing that decides rules.
 fn settings(words: &[String]) -> Option<Settings> {
-    let given = given(words);
-    if given.iter().any(|(name, _)| *name == "config") {
+    let given = given(words, has_value);
+    if given.flags.iter().any(|(name, _)| name == "config") {
         return None;
     }
     let mut settings = Settings {
         flags: Vec::new(),
-        mode: None,
+        mode: StatedMode::Default,
+        unread: given.unread.iter().map(|&word| word.to_owned()).collect(),
         lines: Vec::new(),
     };
     let mut section = "";
     for Flag { name, field, form } in FLAGS {
-        // Of a flag that is given twice the last counts. What a shell fills in is not known here.
-        let value = given.iter().rev().find(|(other, _)| *other == name);
-        let Some((_, value)) = value.filter(|(_, value)| !value.is_empty() && !value.contains('$'))
-        else {
+        let values = given.flags.iter().filter(|(other, _)| other == name);
+        let mut values: Vec<&str> = values.map(|(_, value)| *value).collect();
+        if !matches!(form, Form::List | Form::Gates) {
+            // Of a flag that is given twice the last counts.
+            values.drain(..values.len().saturating_sub(1));
+        }
+        // Each node has a name of its own.
+        let is_of_node = name == "hostname-override";
+        if values.iter().any(|value| is_unread(value)) && !is_of_node {
+            let whole = values.join(",");
+            settings.flags.extend(said(name, &values));
+            settings.lines.push(format!(
+                "# {field}: what {} stands for",
+                on_one_line(&whole)
+            ));
+            settings.unread.push(whole);
             if name == "proxy-mode" {
-                settings.lines.push("mode: iptables".to_owned());
+                settings.mode = StatedMode::Unread;
+            }
+            continue;
+        }
+        let value = written(form, &values).filter(|_| !values.iter().any(|value| is_unread(value)));
+        let Some(value) = value else {
+            if name == "proxy-mode" {
+                settings.lines.push(match given.unread.as_slice() {
+                    [] => "mode: iptables".to_owned(),
+                    unread => {
+                        settings.mode = StatedMode::Unread;
+                        format!("# mode: as {} says", on_one_line(&unread.join(" ")))
+                    }
+                });
             }
             continue;
         };
         if name == "proxy-mode" {
-            settings.mode = Some((*value).to_owned());
+            let given = values.last().map(|&mode| mode.to_owned());
+            settings.mode = given.map_or(StatedMode::Default, StatedMode::Given);
         }
-        settings.flags.push(format!("--{name}={value}"));
-        let value = written(form, value);
+        settings.flags.extend(said(name, &values));
         let (of, field, indent) = match field.split_once('.') {
             None => ("", field, ""),
             Some((of, field)) => (of, field, "  "),
@@ -212,49 +296,57 @@ fn settings(words: &[String]) -> Option<Settings> {
         }
         settings.lines.push(format!("{indent}{field}: {value}"));
     }
+    let unread = given.unread.iter().map(|&word| word.to_owned());
+    settings.flags.extend(unread);
     (!settings.flags.is_empty()).then_some(settings)
 }
 
-/// Names and values of the flags of a command line.
-fn given(words: &[String]) -> Vec<(&str, &str)> {
-    let mut given = Vec::new();
-    let mut words = words.iter().map(String::as_str).peekable();
-    while let Some(word) = words.next() {
-        let Some(flag) = word.strip_prefix("--") else {
-            continue;
-        };
-        let (name, value) = match flag.split_once('=') {
-            Some((name, value)) => (name, value),
-            // A flag without a value is a switch, unless what follows is its value.
-            None => match words.next_if(|next| !next.starts_with('-')) {
-                Some(value) => (flag, value),
-                None => (flag, "true"),
-            },
-        };
-        given.push((name, value.trim_matches(['"', '\''])));
-    }
-    given
+/// A flag as it is said, once for each of its values.
+fn said<'a>(name: &'a str, values: &'a [&str]) -> impl Iterator<Item = String> + 'a {
+    values.iter().map(move |value| format!("--{name}={value}"))
 }
 
-/// A value as YAML that means the same.
-fn written(form: Form, value: &str) -> String {
+/// Text as it stands in a comment.
+fn on_one_line(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// Values as YAML that means the same; nothing for what leaves the default, as empty text does.
+fn written(form: Form, values: &[&str]) -> Option<String> {
+    let last = values.last().filter(|value| !value.is_empty()).copied();
     let parts = || {
-        value
-            .split(',')
-            .map(str::trim)
-            .filter(|part| !part.is_empty())
+        let parts = values.iter().flat_map(|value| value.split(','));
+        parts.map(str::trim).filter(|part| !part.is_empty())
     };
     match form {
-        Form::Text => text(value),
-        Form::Plain if value.bytes().all(|byte| byte.is_ascii_alphanumeric()) => value.to_owned(),
-        Form::Plain => text(value),
-        Form::List => format!("[{}]", parts().map(text).collect::<Vec<_>>().join(", ")),
+        Form::Text => last.map(text),
+        // A duration in a configuration has a unit.
+        Form::Duration => last.map(|value| match value.trim_start_matches(['+', '-']) {
+            "0" => "0s".to_owned(),
+            _ => text(value),
+        }),
+        Form::Number => last.map(|value| match value.parse::<i64>() {
+            Ok(number) => number.to_string(),
+            Err(_) => text(value),
+        }),
+        Form::Switch => last.map(|value| match value {
+            "1" | "t" | "T" | "true" | "TRUE" | "True" => "true".to_owned(),
+            "0" | "f" | "F" | "false" | "FALSE" | "False" => "false".to_owned(),
+            _ => text(value),
+        }),
+        Form::List => {
+            let list: Vec<String> = parts().map(text).collect();
+            (!list.is_empty()).then(|| format!("[{}]", list.join(", ")))
+        }
         Form::Gates => {
-            let gates = parts().map(|part| match part.split_once('=') {
-                Some((gate, on)) => format!("{}: {}", text(gate), text(on)),
-                None => format!("{}: true", text(part)),
-            });
-            format!("{{{}}}", gates.collect::<Vec<_>>().join(", "))
+            let gates: BTreeMap<&str, &str> = parts()
+                .map(|part| part.split_once('=').unwrap_or((part, "true")))
+                .collect();
+            let gates: Vec<String> = gates
+                .iter()
+                .map(|(gate, on)| format!("{}: {}", text(gate.trim()), text(on.trim())))
+                .collect();
+            (!gates.is_empty()).then(|| format!("{{{}}}", gates.join(", ")))
         }
     }
 }
@@ -276,6 +368,35 @@ mod tests {
     fn lines(command: &str) -> Option<Vec<String>> {
         let words: Vec<String> = command.split(' ').map(str::to_owned).collect();
         settings(&words).map(|settings| settings.lines)
+    }
+
+    #[test]
+    fn what_is_known_on_the_node_alone_is_named() {
+        for (command, unread, expected) in [
+            (
+                "--proxy-mode=$(MODE) --masquerade-all",
+                "$(MODE)",
+                "# mode: what $(MODE) stands for|iptables:|  masqueradeAll: true",
+            ),
+            (
+                "--proxy-mode=${MODE:-nftables}",
+                "${MODE:-nftables}",
+                "# mode: what ${MODE:-nftables} stands for",
+            ),
+            (
+                "--ipvs-scheduler=rr --ipvs-scheduler=`cat`",
+                "`cat`",
+                "mode: iptables|# ipvs.scheduler: what `cat` stands for",
+            ),
+            ("$ARGS", "$ARGS", "# mode: as $ARGS says"),
+            ("--proxy-mode=ipvs $ARGS", "$ARGS", "mode: ipvs"),
+            ("--proxy-mode=$M --proxy-mode=ipvs", "", "mode: ipvs"),
+        ] {
+            let words: Vec<String> = command.split(' ').map(str::to_owned).collect();
+            let settings = settings(&words).unwrap();
+            assert_eq!(settings.unread.join(" "), unread, "{command}");
+            assert_eq!(settings.lines.join("|"), expected, "{command}");
+        }
     }
 
     #[test]
@@ -308,6 +429,41 @@ mod tests {
                 Some(vec!["mode: ipvs", "featureGates: {A: true, B: false}"]),
             ),
             (
+                "--proxy_mode=ipvs --nodeport-addresses=10.0.0.0/8 --nodeport-addresses fd00::/8 --ipvs-exclude-cidrs=10.1.0.0/16,10.2.0.0/16 --ipvs-exclude-cidrs=10.3.0.0/16",
+                Some(vec![
+                    "mode: ipvs",
+                    "nodePortAddresses: [10.0.0.0/8, \"fd00::/8\"]",
+                    "ipvs:",
+                    "  excludeCIDRs: [10.1.0.0/16, 10.2.0.0/16, 10.3.0.0/16]",
+                ]),
+            ),
+            (
+                "--proxy-mode=ipvs --feature-gates=A=true,B=false --feature-gates C=true,A=false",
+                Some(vec![
+                    "mode: ipvs",
+                    "featureGates: {A: false, B: false, C: true}",
+                ]),
+            ),
+            // Empty text is the default, and no switch.
+            ("--cluster-cidr  --proxy-mode ", None),
+            ("--proxy-mode=ipvs --proxy-mode=", None),
+            (
+                "--cluster-cidr  --masquerade-all=1 --ipvs-udp-timeout=0 --ipvs-tcp-timeout=5m",
+                Some(vec![
+                    "mode: iptables",
+                    "iptables:",
+                    "  masqueradeAll: true",
+                    "ipvs:",
+                    "  tcpTimeout: 5m",
+                    "  udpTimeout: 0s",
+                ]),
+            ),
+            // The word after a switch is not its value.
+            (
+                "--masquerade-all false",
+                Some(vec!["mode: iptables", "iptables:", "  masqueradeAll: true"]),
+            ),
+            (
                 "--v=2 --kubeconfig=/k --hostname-override=$(NODE_NAME)",
                 None,
             ),
@@ -329,7 +485,8 @@ mod tests {
                 "--{}={}",
                 flag.name,
                 match flag.form {
-                    Form::Plain => "1",
+                    Form::Number | Form::Switch => "1",
+                    Form::Duration => "0",
                     Form::Gates => "A=true",
                     Form::Text | Form::List => "x: #'\"",
                 }

@@ -1,5 +1,9 @@
 //! How manifests start kube-proxy: with which image, and which words on its command line.
 
+use k8s_openapi::api::core::v1::Node;
+
+use super::shell;
+use super::variables::Variables;
 use crate::front::{
     ContainerManifest, DaemonSetManifest, K3sConfig, Located, PodManifest, PodSpec,
 };
@@ -19,7 +23,8 @@ pub(super) struct Start {
     pub(super) words: Vec<String>,
 }
 
-/// All command lines of the input: those of `DaemonSet`s, of Pods, and what k3s adds to its own.
+/// The command lines of the input: those of `DaemonSet`s, of Pods, and what the configuration of k3s adds
+/// to its own.
 pub(super) fn starts(
     daemon_sets: &[Located<DaemonSetManifest>],
     pods: &[Located<PodManifest>],
@@ -50,18 +55,84 @@ pub(super) fn starts(
             ([], _) => "kube-proxy-arg+",
             _ => "kube-proxy-arg",
         };
-        let flags = value.flags();
-        let ranges = config.value.cluster_cidr.as_slice();
-        let ranges = (!ranges.is_empty()).then(|| format!("--cluster-cidr={}", ranges.join(",")));
-        let flags = flags.map(|flag| format!("--{}", flag.trim_start_matches('-')));
-        starts.push(Start {
-            object: config.object,
-            path: FieldPath::root().key(key),
-            // What is asked for comes after what k3s sets by itself, and counts.
-            words: ranges.into_iter().chain(flags).collect(),
-        });
+        starts.push(of_k3s(
+            config.object,
+            FieldPath::root().key(key),
+            value.flags(),
+            value.cluster_cidr.as_slice(),
+        ));
     }
     starts
+}
+
+/// What k3s starts kube-proxy with. A flag of its own that is asked for does not count; which `+` or `-`
+/// at the end of a name keeps in front of, or behind, what is asked for.
+///
+/// Source: `GetArgs` of k3s (`pkg/daemons/config/types.go`).
+fn of_k3s<'w>(
+    object: ObjectId,
+    path: FieldPath,
+    flags: impl Iterator<Item = &'w str>,
+    ranges: &[String],
+) -> Start {
+    let ranges = (!ranges.is_empty()).then(|| format!("--cluster-cidr={}", ranges.join(",")));
+    let flags = flags.map(|flag| {
+        let flag = flag.strip_prefix("--").unwrap_or(flag);
+        let (name, value) = flag.split_once('=').unwrap_or((flag, "true"));
+        format!("--{}={value}", name.trim_end_matches(['-', '+']))
+    });
+    Start {
+        object,
+        path,
+        // What is asked for comes after what k3s sets by itself, and counts.
+        words: ranges.into_iter().chain(flags).collect(),
+    }
+}
+
+/// Annotations in which k3s and RKE2 keep the words that they were started with, as a list in JSON.
+const NODE_ARGS: [&str; 2] = ["k3s.io/node-args", "rke2.io/node-args"];
+
+/// What k3s adds to its command line by the words that it was started with, which its Nodes tell.
+pub(super) fn of_nodes(nodes: &[Located<Node>]) -> Vec<Start> {
+    let mut starts = Vec::new();
+    for node in nodes {
+        of_node(node, &mut starts);
+    }
+    starts
+}
+
+fn of_node(node: &Located<Node>, starts: &mut Vec<Start>) {
+    let annotations = node.value.metadata.annotations.iter().flatten();
+    for (key, text) in annotations.filter(|(key, _)| NODE_ARGS.contains(&key.as_str())) {
+        let Ok(words) = serde_json::from_str::<Vec<String>>(text) else {
+            continue;
+        };
+        let flags = values(&words, "kube-proxy-arg");
+        if !flags.is_empty() {
+            let metadata = FieldPath::root().key("metadata");
+            starts.push(of_k3s(
+                node.object,
+                metadata.key("annotations").key(key.clone()),
+                flags.iter().map(String::as_str),
+                &values(&words, "cluster-cidr"),
+            ));
+        }
+    }
+}
+
+/// The values of an option in a list of words: `--name value` or `--name=value`, with one dash or two.
+fn values(words: &[String], name: &str) -> Vec<String> {
+    let mut found = Vec::new();
+    let mut words = words.iter();
+    while let Some(word) = words.next() {
+        let option = word.strip_prefix("--").or_else(|| word.strip_prefix('-'));
+        match option.and_then(|option| option.strip_prefix(name)) {
+            Some("") => found.extend(words.next().cloned()),
+            Some(rest) => found.extend(rest.strip_prefix('=').map(str::to_owned)),
+            None => {}
+        }
+    }
+    found
 }
 
 fn of_pod(object: ObjectId, path: &FieldPath, pod: &PodSpec, starts: &mut Vec<Start>) {
@@ -105,17 +176,74 @@ fn is_named(image: &str, name: &str) -> bool {
 
 /// What follows the program's name in a container; `None` where it runs something else.
 fn words(container: &ContainerManifest) -> Option<Vec<String>> {
-    let given = container.command.iter().chain(&container.args).flatten();
-    // A shell is handed the whole line as one word.
-    let mut words = given.flat_map(|word| word.split_ascii_whitespace());
-    let is_program = |word: &str| word.rsplit('/').next() == Some(NAME);
-    if words.by_ref().any(is_program) {
-        return Some(words.map(str::to_owned).collect());
+    let given = || container.command.iter().chain(&container.args).flatten();
+    if given().any(|word| word.contains(NAME)) {
+        let variables = Variables::of(container);
+        let given: Vec<String> = given().map(|word| variables.expand(word)).collect();
+        for (at, word) in given.iter().enumerate() {
+            let rest = &given[at + 1..];
+            if is_program(word) {
+                return Some(rest.to_vec());
+            }
+            // A shell is handed the whole line as one word.
+            if word.contains([' ', '\t', '\n'])
+                && let Some(words) = of_script(word, rest)
+            {
+                return Some(words);
+            }
+        }
     }
     let image = container.image.as_deref()?;
-    let arguments = container.args.iter().flatten();
     // With a command of its own that is not kube-proxy, the image runs something else.
-    (is_named(image, NAME) && container.command.is_none()).then(|| arguments.cloned().collect())
+    (is_named(image, NAME) && container.command.is_none()).then(|| {
+        let variables = Variables::of(container);
+        let arguments = container.args.iter().flatten();
+        arguments.map(|word| variables.expand(word)).collect()
+    })
+}
+
+fn is_program(word: &str) -> bool {
+    word.rsplit('/').next() == Some(NAME)
+}
+
+/// What follows the program's name in a script. `rest` are the words after the script: its name and its
+/// arguments.
+fn of_script(script: &str, rest: &[String]) -> Option<Vec<String>> {
+    let commands = shell::commands(script);
+    let found = commands.iter().filter_map(|command| {
+        let at = command.iter().position(|word| is_program(word))?;
+        let (before, flags) = (&command[..at], &command[at + 1..]);
+        // Scripts also speak of the program, and of files of its name.
+        let speaks = |first: &String| !first.starts_with(['-', '$']) && !first.is_empty();
+        let is_start = before.iter().all(|word| leads(word));
+        (is_start || !flags.first().is_some_and(speaks)).then_some((is_start, flags))
+    });
+    // The last of those that are most likely a start.
+    let (_, flags) = found.max_by_key(|(is_start, flags)| (*is_start, !flags.is_empty()))?;
+    let arguments = rest.get(1..).unwrap_or_default();
+    Some(
+        flags
+            .iter()
+            .flat_map(|word| match word.as_str() {
+                "$@" => arguments,
+                _ => std::slice::from_ref(word),
+            })
+            .cloned()
+            .collect(),
+    )
+}
+
+/// Whether a word may stand before the program that a command starts.
+fn leads(word: &str) -> bool {
+    matches!(
+        word,
+        "exec" | "then" | "else" | "do" | "{" | "!" | "env" | "nohup" | "command"
+    ) || word.split_once('=').is_some_and(|(name, _)| {
+        !name.is_empty()
+            && name
+                .bytes()
+                .all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
+    })
 }
 
 /// The last part of an image's name: without registry, tag and digest.
@@ -145,6 +273,7 @@ mod tests {
             image: Some(image.to_owned()),
             command: list(command),
             args: list(args),
+            env: None,
         }
     }
 
@@ -173,9 +302,29 @@ mod tests {
                     &["/bin/sh", "-c", "exec kube-proxy --v=2 1>>/l"],
                     &[],
                 ),
-                Some("--v=2 1>>/l"),
+                Some("--v=2"),
             ),
             (container("r/kube-proxy:v1", &[], &["--v=2"]), Some("--v=2")),
+            (
+                container(
+                    "r/x:v1",
+                    &[
+                        "sh",
+                        "-c",
+                        "mkdir -p /var/lib/kube-proxy\necho start kube-proxy now\nA=1 exec /bin/kube-proxy \"--a=b c\" \"$@\"",
+                    ],
+                    &["sh", "--v=2", ""],
+                ),
+                Some("--a=b c|--v=2|"),
+            ),
+            (
+                container("r/x:v1", &["sh", "-c", "echo kube-proxy is gone"], &[]),
+                None,
+            ),
+            (
+                container("r/x:v1", &["kube-proxy"], &["--a", "", "--b=c d"]),
+                Some("--a||--b=c d"),
+            ),
             (container("r/kube-proxy:v1", &["/bin/sleep"], &["1"]), None),
             (container("r/kube-proxy-agent:v1", &[], &["--v=2"]), None),
             (
@@ -187,8 +336,42 @@ mod tests {
                 None,
             ),
         ] {
-            let found = words(&container).map(|words| words.join(" "));
+            let found = words(&container).map(|words| words.join("|"));
             assert_eq!(found.as_deref(), expected, "{container:?}");
+        }
+    }
+
+    #[test]
+    fn the_words_k3s_was_started_with_hold_flags() {
+        for (args, expected) in [
+            (
+                r#"["server","--kube-proxy-arg","proxy-mode=nftables"]"#,
+                Some("--proxy-mode=nftables"),
+            ),
+            (
+                r#"["agent","--kube-proxy-arg=proxy-mode=ipvs","--kube-proxy-arg=masquerade-all"]"#,
+                Some("--proxy-mode=ipvs|--masquerade-all=true"),
+            ),
+            (
+                r#"["server","--cluster-cidr","10.0.0.0/8","-kube-proxy-arg","--feature-gates+=A=true"]"#,
+                Some("--cluster-cidr=10.0.0.0/8|--feature-gates=A=true"),
+            ),
+            (r#"["server","--cluster-cidr","10.0.0.0/8"]"#, None),
+            (r#"["server","--kube-proxy-arg"]"#, None),
+            ("server", None),
+        ] {
+            for key in NODE_ARGS {
+                let mut node = Node::default();
+                let annotation = (key.to_owned(), args.to_owned());
+                node.metadata.annotations = Some([annotation].into());
+                let node = Located {
+                    object: ObjectId(0),
+                    value: Box::new(node),
+                };
+                let starts = of_nodes(&[node]);
+                let words = starts.first().map(|start| start.words.join("|"));
+                assert_eq!(words.as_deref(), expected, "{args}");
+            }
         }
     }
 
