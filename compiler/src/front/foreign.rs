@@ -16,6 +16,8 @@ pub(super) enum Foreign {
     HelmTemplate,
     /// A template in another language.
     Template,
+    /// An object with variables that are filled in when it is deployed.
+    Variables,
     /// An object whose values SOPS encrypted, and that would be read.
     Encrypted,
     /// Something that SOPS encrypted; what it is cannot be seen.
@@ -63,7 +65,11 @@ pub(super) fn report(strays: &[Stray], sources: &Sources, findings: &mut Finding
 fn severity(what: Foreign, found: Found, text: &str) -> Option<Severity> {
     match (what, found) {
         (
-            Foreign::HelmTemplate | Foreign::Template | Foreign::Encrypted | Foreign::ErrorOutput,
+            Foreign::HelmTemplate
+            | Foreign::Template
+            | Foreign::Variables
+            | Foreign::Encrypted
+            | Foreign::ErrorOutput,
             _,
         ) => Some(Severity::Error),
         (Foreign::Element, _) => Some(Severity::Warning),
@@ -133,6 +139,16 @@ fn words(what: Foreign, count: usize, pipe: &Pipe<'_>) -> (Code, String, String)
             ),
             format!(
                 "render it with the program it is for, and pass what comes out; or {leave_out}"
+            ),
+        ),
+        Foreign::Variables => (
+            Code::NotAManifest,
+            format!(
+                "{} with variables, such as ${{NAME}}, that are filled in when it is deployed",
+                number("a template", "files are templates")
+            ),
+            format!(
+                "fill them in: envsubst < {file} | portolan compile {option} -, or what `flux build kustomization` prints; or {leave_out}"
             ),
         ),
         Foreign::Encrypted => (
@@ -233,7 +249,8 @@ fn chart(folder: &str) -> &str {
 
 /// Whether a file holds instructions for kustomize, by its name.
 pub(crate) fn is_kustomization(name: &str) -> bool {
-    let file = name.rsplit('/').next().unwrap_or(name);
+    // A revision has a colon before its paths.
+    let file = name.rsplit(['/', ':']).next().unwrap_or(name);
     matches!(
         file,
         "kustomization.yaml" | "kustomization.yml" | "Kustomization"

@@ -12,6 +12,7 @@ mod depth;
 mod fault;
 mod foreign;
 mod header;
+mod joined;
 mod json;
 mod kube_proxy;
 mod limits;
@@ -29,6 +30,7 @@ mod service_cidr;
 mod slice;
 mod split;
 mod strict;
+mod variables;
 
 pub(crate) use ambiguity::{Ambiguity, ambiguities};
 pub(crate) use foreign::{is_kustomization, shell_word};

@@ -14,6 +14,7 @@ use super::facts::NodeFacts;
 use super::fault::{Fault, TEXT_HELP};
 use super::foreign::{self, Foreign, Stray};
 use super::header::{Class, Header, Probe, Unread, item_column, sniff_yaml};
+use super::joined::{Joined, joined};
 use super::kube_proxy::{self, DaemonSetManifest, K3sConfig};
 use super::lint_config::LintConfig;
 use super::locate::{ScalarLines, first_line};
@@ -24,7 +25,7 @@ use super::pod::PodManifest;
 use super::service_cidr::ServiceCidrManifest;
 use super::slice::SliceManifest;
 use super::strict::{Strict, Watch, yaml11};
-use super::{config_map, json, limits, merge};
+use super::{config_map, json, limits, merge, variables};
 use crate::diag::{Code, Finding, Place, Severity};
 use crate::source::{FieldPath, Segment, Span};
 
@@ -281,6 +282,7 @@ impl<'p> Reader<'p> {
             Ok(Probe::List) => self.read_tree(),
             Ok(Probe::Misfit) => self.misfit(first_line(self.text)),
             Ok(Probe::Mapping(_)) if self.merges(&watch) => self.read_tree(),
+            Ok(Probe::Mapping(_)) if watch.duplicate && self.is_joined() => {}
             Ok(Probe::Mapping(header)) => {
                 let header = header.or(self.piece.inherited.as_deref());
                 match header.classify() {
@@ -290,6 +292,59 @@ impl<'p> Reader<'p> {
                 self.dispatch(&header, Certainty::Probed);
             }
         }
+    }
+
+    /// Whether the text has several objects with no line between them; tells of it then.
+    fn is_joined(&mut self) -> bool {
+        if (self.piece.format, self.piece.shape) != (Format::Yaml, Shape::Whole) {
+            return false;
+        }
+        let Some(objects) = self.outline().and_then(joined) else {
+            return false;
+        };
+        let severity = |class: &Class| match class {
+            Class::Used(ObjectKind::ConfigMap) if !config_map::may_hold(self.text) => {
+                Severity::Warning
+            }
+            Class::Used(kind) => weight(*kind),
+            Class::List(_) | Class::Unread(_) => Severity::Error,
+            Class::Other(_) | Class::Unknown => Severity::Warning,
+        };
+        let classes: Vec<Class> = objects.iter().map(|one| one.header.classify()).collect();
+        let is_read = |class: &Class| severity(class) == Severity::Error;
+        let severity = if classes.iter().any(is_read) {
+            Severity::Error
+        } else {
+            Severity::Warning
+        };
+        for pair in objects.windows(2) {
+            let [first, second] = pair else { continue };
+            let kind = |one: &Joined| one.header.kind.clone().unwrap_or_default();
+            let message = format!(
+                "`apiVersion` and `kind` stand twice in one document: a {} follows a {} without a line `---` between them",
+                kind(second),
+                kind(first)
+            );
+            let (first, second) = (
+                self.span(first.start.clone()),
+                self.span(second.start.clone()),
+            );
+            let finding = Finding {
+                severity,
+                ..Finding::error(Code::DuplicateKey, Place::Span(second), message)
+            };
+            self.outcome.findings.push(
+                finding
+                    .help("write a line `---` before the second object; a file that others are put behind should end in one")
+                    .also(Place::Span(first), "first here"),
+            );
+        }
+        for class in classes {
+            if let Class::Used(_) | Class::Other(_) = class {
+                self.pass(&class, first_line(self.text));
+            }
+        }
+        true
     }
 
     fn dispatch(&mut self, header: &Header, certainty: Certainty) {
@@ -420,6 +475,12 @@ impl<'p> Reader<'p> {
         what.is_some()
     }
 
+    /// Whether a value stands for one that is filled in before the object is one. Annotations may speak of
+    /// variables to others.
+    fn has_variables(&self) -> bool {
+        variables::is_in(self.text) && self.outline().is_some_and(variables::is_in_object)
+    }
+
     /// Counts what is read and not compiled.
     fn count(&mut self, kind: ObjectKind) {
         if is_read_in_part(kind) {
@@ -448,6 +509,9 @@ impl<'p> Reader<'p> {
                 let suspect = name.name.contains("{{") || watch.unknown;
                 if suspect && !is_read_in_part(kind) && self.not_yet() {
                     return;
+                }
+                if !is_read_in_part(kind) && self.has_variables() {
+                    return self.stray(Foreign::Variables, first_line(self.text));
                 }
                 let problems = if (watch.unknown || watch.words) && !is_read_in_part(kind) {
                     self.look_again::<T>(kind)
@@ -493,6 +557,9 @@ impl<'p> Reader<'p> {
         }
         if self.not_yet() {
             return;
+        }
+        if self.has_variables() {
+            return self.stray(Foreign::Variables, first_line(self.text));
         }
         let (sketch, _) = self.parse::<Tree>(Paths::Forget);
         let name = name_in(kind, &sketch.unwrap_or_default());
@@ -805,6 +872,12 @@ impl<'p> Reader<'p> {
         }
         if let Some(what) = foreign::template(self.text) {
             return self.stray(what, first_line(self.text));
+        }
+        let line = fault
+            .place
+            .and_then(|(line, _)| self.text.lines().nth(line - 1));
+        if line.is_some_and(variables::is_in) {
+            return self.stray(Foreign::Variables, first_line(self.text));
         }
         let range = fault.place.map(|(line, column)| {
             let start = offset(self.text, line, column);

@@ -178,6 +178,22 @@ impl<'t> Outline<'t> {
         }
     }
 
+    /// The keys of a document that is a mapping, where each stands, and the text of its value if it is a
+    /// scalar.
+    pub(super) fn top(&self) -> Vec<(&str, Range<usize>, Option<&str>)> {
+        let Some(Shape::Mapping(mapping)) = self.root.map(|root| &self.nodes[root].shape) else {
+            return Vec::new();
+        };
+        let entries = mapping.entries.iter().filter_map(|entry| {
+            let value = match &self.nodes[entry.value].shape {
+                Shape::Scalar(text, _) => Some(&**text),
+                Shape::List(_) | Shape::Mapping(_) | Shape::Alias(_) => None,
+            };
+            Some((entry.key.as_deref()?, entry.span.clone(), value))
+        });
+        entries.collect()
+    }
+
     /// All duplicate keys, in order of the second.
     pub(super) fn duplicates(&self) -> Vec<Duplicate> {
         let mut found = Vec::new();

@@ -644,7 +644,7 @@ fn a_configuration_within_other_text_is_read_past() {
         )
     };
     let header = "apiVersion: kubeproxy.config.k8s.io/v1alpha1\nkind: KubeProxyConfiguration\n";
-    let note = "4:3 config-ignored : x of ConfigMap default/docs shows a KubeProxyConfiguration within other text, which is not read as one";
+    let note = "5:5 config-ignored : x of ConfigMap default/docs shows a KubeProxyConfiguration within other text, which is not read as one";
     for (text, noted) in [
         (
             format!("#!/bin/sh\nset -e\ncat > /c <<EOF\n{header}mode: ipvs\nEOF\n"),

@@ -498,6 +498,6 @@ mod tests {
             let pointer = format!("/{}", flag.field.replace('.', "/"));
             assert!(read.pointer(&pointer).is_some(), "{}", flag.field);
         }
-        assert_eq!(read["mode"], "x: #");
+        assert_eq!(read["mode"], "x: #'\"");
     }
 }

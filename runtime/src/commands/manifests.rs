@@ -7,6 +7,7 @@ use portolan_compiler::compile::{
     self, BaseServices, Input, NodeSelection, Options, Outcome, Prepared,
 };
 use portolan_compiler::diag::{self, Report, Severity};
+use portolan_compiler::escape::visible;
 use portolan_compiler::source::Sources;
 
 use super::compile::summary;
@@ -66,6 +67,16 @@ impl ManifestArgs {
         }
     }
 
+    /// Tells of patterns of --exclude that nothing met, once all is read.
+    pub(super) fn tell_unmet(&self, context: &mut Context<'_, '_>) {
+        for warning in self.exclude.iter().filter_map(Pattern::unmet) {
+            context
+                .streams
+                .stderr
+                .say(&format!("{}\n", visible(&warning)));
+        }
+    }
+
     pub(super) fn base_services(&self) -> BaseServices {
         if self.keep_base {
             BaseServices::Keep
@@ -121,6 +132,9 @@ impl<'a> Request<'a> {
         clock.begin_phase("load files");
         let loaded = input::load(&arguments, &self.manifests.reading(), context.streams.stdin)
             .map_err(Failure::all)?;
+        if self.message_format.tells_people(context.verbosity) {
+            self.manifests.tell_unmet(context);
+        }
         let input = Input {
             sources: loaded.sources,
         };

@@ -1,6 +1,8 @@
 //! Patterns for what is not read of a folder.
 
 use std::str::FromStr;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use globset::{GlobBuilder, GlobMatcher};
 
@@ -8,8 +10,11 @@ use globset::{GlobBuilder, GlobMatcher};
 /// slash within is about the path from that folder on, one without about any name on the way.
 #[derive(Debug, Clone)]
 pub struct Pattern {
+    text: String,
     matcher: GlobMatcher,
     about: About,
+    /// Whether anything met it, for all copies.
+    met: Arc<AtomicBool>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -45,20 +50,36 @@ impl FromStr for Pattern {
         }
         let glob = GlobBuilder::new(glob).literal_separator(true).build()?;
         Ok(Self {
+            text: text.to_owned(),
             matcher: glob.compile_matcher(),
             about,
+            met: Arc::default(),
         })
     }
 }
 
 impl Pattern {
     fn matches(&self, path: &str) -> bool {
-        match self.about {
+        let matches = match self.about {
             About::Path => self.matcher.is_match(path),
             About::Name => self
                 .matcher
                 .is_match(path.rsplit('/').next().unwrap_or(path)),
+        };
+        if matches {
+            self.met.store(true, Ordering::Relaxed);
         }
+        matches
+    }
+
+    /// What to say of a pattern that nothing met in all that was read.
+    pub(crate) fn unmet(&self) -> Option<String> {
+        (!self.met.load(Ordering::Relaxed)).then(|| {
+            format!(
+                "warning: --exclude {} leaves nothing out: a pattern is about a name in a folder that is read, or with a slash about a path from that folder on, without the folder's own name",
+                self.text
+            )
+        })
     }
 }
 
@@ -66,9 +87,15 @@ impl Pattern {
 /// is read, with slashes.
 pub(crate) fn is_excluded(patterns: &[Pattern], path: &str) -> bool {
     let folders = path.match_indices('/').map(|(at, _)| &path[..at]);
-    folders
-        .chain([path])
-        .any(|part| patterns.iter().any(|pattern| pattern.matches(part)))
+    // Each pattern is asked, as each learns what meets it.
+    let meets = |part| {
+        patterns
+            .iter()
+            .filter(|pattern| pattern.matches(part))
+            .count()
+            > 0
+    };
+    folders.chain([path]).filter(|part| meets(part)).count() > 0
 }
 
 #[cfg(test)]
@@ -117,6 +144,18 @@ mod tests {
                 assert!(!is_excluded(&patterns, path), "{pattern}: {path}");
             }
         }
+    }
+
+    #[test]
+    fn a_pattern_knows_whether_anything_met_it() {
+        let patterns: [Pattern; 4] =
+            ["a.yaml", "*.yaml", "top/a.yaml", "b"].map(|text| text.parse().unwrap());
+        let copies = patterns.clone();
+        assert!(is_excluded(&copies, "b/a.yaml"));
+        let unmet = patterns.iter().filter_map(Pattern::unmet);
+        let unmet: Vec<String> = unmet.collect();
+        assert_eq!(unmet.len(), 1);
+        assert!(unmet[0].starts_with("warning: --exclude top/a.yaml leaves nothing out"));
     }
 
     #[test]

@@ -14,6 +14,7 @@ use super::{InputError, Pattern, Reading, Recursion, is_excluded};
 pub(super) fn manifests(top: &Path, reading: &Reading) -> Result<Vec<PathBuf>, InputError> {
     let mut walk = Walk {
         top,
+        exclude: &reading.exclude,
         links: reading.links,
         entries: 0,
         seen: BTreeSet::new(),
@@ -64,6 +65,7 @@ struct Listing {
 
 struct Walk<'a> {
     top: &'a Path,
+    exclude: &'a [Pattern],
     links: Links,
     entries: usize,
     /// Folders that were looked into, where links may lead to one twice.
@@ -97,6 +99,9 @@ impl Walk<'_> {
                 }
             } else if is_manifest(&path) && !leads_to_folder {
                 listing.files.push(path);
+            } else {
+                // It is not read anyway, but a pattern may be about it.
+                is_left_out(&path, self.exclude);
             }
         }
         listing.files.sort();

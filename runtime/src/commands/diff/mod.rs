@@ -217,6 +217,9 @@ pub(super) fn run(
         unused::for_each_side("--mode", [&old, &new])?;
     }
     say_nothing(&[&old, &new], context);
+    if context.verbosity > Verbosity::Quiet {
+        args.sides.manifests.tell_unmet(context);
+    }
     let pairing = pair(&old, &new, args.sides.node.as_deref())?;
     clock.begin_phase("compare");
     let difference = args.compare(&old, &new, &pairing)?;

@@ -169,6 +169,9 @@ fn look(args: &LintArgs, context: &mut Context<'_, '_>, clock: &Clock) -> Result
     let reading = args.manifests.reading();
     let Loaded { sources, rejected } =
         input::load(&arguments, &reading, context.streams.stdin).map_err(Failure::all)?;
+    if context.verbosity > Verbosity::Quiet {
+        args.manifests.tell_unmet(context);
+    }
     let input = Input { sources };
     let options = args.profile.mirror().lint_options(
         args.node.clone(),

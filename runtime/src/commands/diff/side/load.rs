@@ -172,10 +172,11 @@ impl<'a> Loading<'a> {
         let is_manifest = |path: &str| {
             let folders = path.rsplit_once('/').map_or("", |(folders, _)| folders);
             let hidden = folders.split('/').any(|part| part.starts_with('.'));
+            let excluded = input::is_excluded(&reading.exclude, path);
             matches!(kind, None | Some(Kind::Manifests))
                 && input::is_manifest(Path::new(path))
                 && !hidden
-                && !input::is_excluded(&reading.exclude, path)
+                && !excluded
                 && (deep || !path.contains('/'))
         };
         let wanted = |path: &str| is_special(path) || is_manifest(path);
