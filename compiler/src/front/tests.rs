@@ -398,13 +398,13 @@ fn what_is_no_manifest_yet_is_named() {
             "values.yaml",
             "replicas: 1\n",
             Found::InFolder,
-            &[(Severity::Warning, "leave the file out")],
+            &[(Severity::Warning, "leave them out")],
         ),
         (
             "values.yaml",
             "replicas: 1\n",
             Found::Named,
-            &[(Severity::Error, "leave the file out")],
+            &[(Severity::Error, "leave them out")],
         ),
         (
             "$(x)/a.yaml",
