@@ -48,9 +48,12 @@ fn cases() -> Vec<(&'static str, Vec<&'static str>)> {
         ("diff RULES @nothing", RECORDS.to_vec()),
         ("diff RULES OBSERVED", with_records.clone()),
         ("diff OBSERVED capture:OBSERVED", with_records.clone()),
-        ("diff DEMO RULES --node node-a", RECORDS.to_vec()),
         (
-            "diff DEMO RULES --node node-a --mode ipvs",
+            "diff manifests:DEMO rules:RULES --node node-a",
+            RECORDS.to_vec(),
+        ),
+        (
+            "diff manifests:DEMO rules:RULES --node node-a --mode ipvs",
             vec!["--mode iptables"],
         ),
         ("diff RULES --mode ipvs", vec!["--mode nftables"]),
@@ -115,7 +118,9 @@ fn what_counts_for_one_side_is_taken() {
     let made = run("compile -f DEMO --node node-a --out RULES");
     assert_eq!(made.exit, Exit::Done, "{made}");
     for option in COMPILING {
-        let taken = run(&format!("diff RULES DEMO --node node-a {option}"));
+        let taken = run(&format!(
+            "diff rules:RULES manifests:DEMO --node node-a {option}"
+        ));
         assert!(
             matches!(taken.exit, Exit::Done | Exit::Differs),
             "{option}: {taken}"

@@ -69,10 +69,9 @@ fn there_and_back_is_as_much() {
                 .count()
         };
         let there = diff(&case.name, "--view kernel").run();
-        let side = |side: &str| crate::support::fixture(&format!("diff/{}/{side}", case.name));
         let back = crate::support::Portolan::new("diff --view kernel")
-            .arg(side("new"))
-            .arg(side("old"))
+            .arg(super::side(&case.name, "new"))
+            .arg(super::side(&case.name, "old"))
             .run();
         assert_eq!(count(&there, "+"), count(&back, "-"), "{}", case.name);
         assert_eq!(count(&there, "-"), count(&back, "+"), "{}", case.name);

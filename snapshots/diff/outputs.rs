@@ -141,14 +141,17 @@ fn a_compiled_folder_is_what_it_was_compiled_of() {
         for view in ["service", "kernel", "unified"] {
             let run = Portolan::new("diff --view")
                 .words(view)
-                .arg(&*rules)
-                .arg(&*manifests)
+                .arg(format!("rules:{rules}"))
+                .arg(format!("manifests:{manifests}"))
                 .run();
             assert_eq!(run.exit, Exit::Done, "{} {view}: {run}", case.name);
             let changed = Portolan::new("diff --view")
                 .words(view)
-                .arg(&*rules)
-                .arg(fixture(&format!("diff/{}/old", case.name)))
+                .arg(format!("rules:{rules}"))
+                .arg(format!(
+                    "manifests:{}",
+                    fixture(&format!("diff/{}/old", case.name))
+                ))
                 .run();
             assert_eq!(
                 changed.exit,
@@ -166,8 +169,11 @@ fn a_capture_compares_with_manifests() {
     let case = |name: &str, view: &str| {
         Portolan::new("diff --view")
             .words(view)
-            .arg(fixture(&format!("plan/{name}/observed")))
-            .arg(fixture(&format!("plan/{name}")))
+            .arg(format!(
+                "capture:{}",
+                fixture(&format!("plan/{name}/observed"))
+            ))
+            .arg(format!("manifests:{}", fixture(&format!("plan/{name}"))))
             .run()
     };
     for view in ["service", "kernel"] {

@@ -29,6 +29,11 @@ fn mistakes_name_the_way_out() {
     let run = Portolan::new("diff")
         .arg(case("capture-of-a-stranger/old"))
         .arg(case("node-comes-another-goes/new"))
+        .run();
+    let _ = writeln!(said, "manifests and a capture, without a word\n{run}");
+    let run = Portolan::new("diff")
+        .arg(format!("capture:{}", case("capture-of-a-stranger/old")))
+        .arg(format!("manifests:{}", case("node-comes-another-goes/new")))
         .hide(&nowhere)
         .run();
     let _ = writeln!(said, "a capture and two nodes\n{run}");

@@ -15,7 +15,7 @@ fn a_revision_compares_with_the_working_tree() {
     };
     for words in [
         "main:clusters/demo clusters/demo",
-        "main:clusters/demo main:rules",
+        "manifests:main:clusters/demo rules:main:rules",
         "main:rules rules --view unified",
         "main: clusters/demo -R",
         "HEAD:clusters/demo/cluster.yaml clusters/demo/cluster.yaml",
@@ -26,7 +26,7 @@ fn a_revision_compares_with_the_working_tree() {
     repository.edit("timeoutSeconds: 600", "timeoutSeconds: 900");
     for words in [
         "main:clusters/demo clusters/demo",
-        "main:rules clusters/demo",
+        "rules:git:main:rules manifests:clusters/demo",
         "main: clusters/demo -R --view kernel",
     ] {
         let (code, said) = code(words);
@@ -36,6 +36,41 @@ fn a_revision_compares_with_the_working_tree() {
     // Nothing was checked out or left behind.
     let status = repository.succeeds("git status --porcelain");
     assert_eq!(status, " M clusters/demo/cluster.yaml\n");
+}
+
+#[test]
+fn a_folder_of_manifests_that_became_compiled_rules_is_not_compared_with_manifests() {
+    let repository = Repository::demo();
+    repository.succeeds("rm -r clusters/demo && mv rules clusters/demo");
+    let main = "git:main:clusters/demo";
+    for (sides, said) in [
+        (
+            "main:clusters/demo clusters/demo",
+            "main:clusters/demo looks like manifests, and clusters/demo like compiled rules",
+        ),
+        (
+            "clusters/demo main:clusters/demo",
+            "help: if that is what they are to be, say so: rules:clusters/demo manifests:main:clusters/demo",
+        ),
+        ("rules:clusters/demo git:main:clusters/demo", "say so: "),
+        ("clusters/demo manifests:git:main:clusters/demo", "say so: "),
+    ] {
+        for command in ["diff", "graph"] {
+            let output = repository.run(&format!("portolan {command} {sides}"));
+            let text = String::from_utf8(output.stderr).unwrap();
+            assert_eq!(output.status.code(), Some(64), "{command} {sides}: {text}");
+            assert!(text.contains(said), "{command} {sides}: {text}");
+        }
+    }
+    for (sides, code) in [
+        (format!("manifests:{main} rules:clusters/demo"), 0),
+        ("main:rules clusters/demo".to_owned(), 0),
+        (format!("manifests:{main} manifests:clusters/demo"), 66),
+    ] {
+        let output = repository.run(&format!("portolan diff {sides}"));
+        let text = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(output.status.code(), Some(code), "{sides}: {text}");
+    }
 }
 
 #[test]

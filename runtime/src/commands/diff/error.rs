@@ -54,6 +54,10 @@ pub(in crate::commands) enum DiffError {
         /// What it could be.
         readings: Vec<Reading>,
     },
+    /// Files of two kinds where no word says so: a side that was turned into something else would not
+    /// be noticed.
+    #[error("{} looks like {}, and {} like {}", .0.0, (.0.1).1, .1.0, (.1.1).1)]
+    Unlike((String, Reading), (String, Reading)),
     /// Only manifests come through a pipe.
     #[error("only manifests can come through standard input (-)")]
     NoPipe,
@@ -205,6 +209,7 @@ impl Explain for DiffError {
             | Self::WhichNode { .. }
             | Self::LacksNodes { .. }
             | Self::TwoReadings { .. }
+            | Self::Unlike(..)
             | Self::NoPipe => Exit::Usage,
             Self::Generation { .. } | Self::NoCommonNode => Exit::Data,
         }
@@ -223,6 +228,15 @@ impl Explain for DiffError {
                 Some(format!(
                     "say which: {}",
                     spellings.collect::<Vec<_>>().join(", or ")
+                ))
+            }
+            Self::Unlike(old, new) => {
+                let word =
+                    |(side, Reading(prefix, _)): &(String, Reading)| format!("{prefix}{side}");
+                Some(format!(
+                    "if that is what they are to be, say so: {} {}",
+                    word(old),
+                    word(new)
                 ))
             }
             Self::NoPipe => Some("name the folder that holds it".to_owned()),

@@ -64,6 +64,16 @@ impl Kind {
             Self::Capture => "capture:",
         }
     }
+
+    /// With what it is called in a sentence.
+    pub(super) fn reading(self) -> Reading {
+        let what = match self {
+            Self::Manifests => "manifests",
+            Self::Rules => "compiled rules",
+            Self::Capture => "a capture",
+        };
+        Reading(self.prefix(), what)
+    }
 }
 
 impl Named {

@@ -14,10 +14,10 @@ use portolan_compiler::plan::Inventory;
 use portolan_compiler::source_map;
 
 use super::argument::{Kind, Named, Place};
-use super::{Content, Side, manifests};
+use super::{Content, Side, Told, manifests};
 use crate::cli::{Clock, Context, Failure, Verbosity};
 use crate::commands::diff::SideArgs;
-use crate::commands::diff::error::{DiffError, Reading};
+use crate::commands::diff::error::DiffError;
 use crate::commands::diff::git::{self, Blob, Found};
 use crate::commands::mirrored;
 use crate::commands::profile::Mirror;
@@ -55,6 +55,7 @@ impl<'a> Loading<'a> {
     ) -> Result<Option<Side>, Failure> {
         self.clock.begin_phase("load");
         let mut label = argument.to_string_lossy().into_owned();
+        let mut told = Told::Nature;
         let content = match Named::parse(argument)? {
             Named::Live => {
                 let holds = host::services(Inventory::default())?;
@@ -69,6 +70,7 @@ impl<'a> Loading<'a> {
             Named::Generation(number) => Some(self.generation(Some(number), context)?),
             Named::Files { kind, place } => {
                 label = place.to_string();
+                told = kind.map_or(Told::Look, |_| Told::Word);
                 match place {
                     Place::Stdin => {
                         let bytes = match &self.stdin {
@@ -83,7 +85,11 @@ impl<'a> Loading<'a> {
                 }
             }
         };
-        Ok(content.map(|content| Side { label, content }))
+        Ok(content.map(|content| Side {
+            label,
+            told,
+            content,
+        }))
     }
 
     fn read_stdin(&mut self, context: &mut Context<'_, '_>) -> Result<Vec<u8>, InputError> {
@@ -313,20 +319,17 @@ fn told(
     has_manifests: bool,
 ) -> Result<Kind, DiffError> {
     let kinds = [
-        (is_compiled, Kind::Rules, "compiled rules"),
-        (is_capture, Kind::Capture, "a capture"),
-        (has_manifests, Kind::Manifests, "manifests"),
+        (is_compiled, Kind::Rules),
+        (is_capture, Kind::Capture),
+        (has_manifests, Kind::Manifests),
     ];
-    let found: Vec<_> = kinds.iter().filter(|(is, ..)| *is).collect();
+    let found: Vec<_> = kinds.iter().filter(|(is, _)| *is).collect();
     match found[..] {
         [] => Ok(Kind::Manifests),
-        [(_, kind, _)] => Ok(*kind),
+        [(_, kind)] => Ok(*kind),
         _ => Err(DiffError::TwoReadings {
             side: side.to_owned(),
-            readings: found
-                .iter()
-                .map(|(_, kind, what)| Reading(kind.prefix(), what))
-                .collect(),
+            readings: found.iter().map(|(_, kind)| kind.reading()).collect(),
         }),
     }
 }

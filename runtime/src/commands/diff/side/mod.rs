@@ -23,6 +23,7 @@ use tempfile::TempDir;
 
 use crate::cli::Failure;
 use crate::out::Folder;
+use argument::Kind;
 pub(in crate::commands) use load::Loading;
 use manifests::Compiled;
 pub(in crate::commands) use pair::{Pairing, pair};
@@ -32,7 +33,19 @@ pub(in crate::commands) use pair::{Pairing, pair};
 pub(in crate::commands) struct Side {
     /// What it is called.
     pub(in crate::commands) label: String,
+    told: Told,
     content: Content,
+}
+
+/// What told as what a side is read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Told {
+    /// The caller's word before the place.
+    Word,
+    /// What is there, so whoever can add and remove files there has a say in it.
+    Look,
+    /// It can be one thing only.
+    Nature,
 }
 
 #[derive(Debug)]
@@ -116,6 +129,19 @@ impl Side {
             Content::Generation(name, _) => Names::Known(std::slice::from_ref(name)),
             Content::Observed(_) => Names::Unknown,
             Content::Nothing => Names::All,
+        }
+    }
+
+    /// As what its files are read; `None` where there are none.
+    fn kind(&self) -> Option<Kind> {
+        if self.told == Told::Nature {
+            return None;
+        }
+        match &self.content {
+            Content::Manifests(_) => Some(Kind::Manifests),
+            Content::Folder { .. } => Some(Kind::Rules),
+            Content::Observed(_) => Some(Kind::Capture),
+            Content::Generation(..) | Content::Nothing => None,
         }
     }
 

@@ -2,7 +2,8 @@
 
 use portolan_compiler::model::name::NodeName;
 
-use super::{Names, Origin, Side};
+use super::argument::Kind;
+use super::{Names, Origin, Side, Told};
 use crate::commands::diff::error::DiffError;
 
 /// The name of a node that no side has a name for.
@@ -27,11 +28,15 @@ impl Pairing {
 }
 
 /// Pairs the nodes of two sides.
+///
+/// # Errors
+/// Sides that have no nodes in common, or that are not what the caller may think.
 pub(in crate::commands) fn pair(
     old: &Side,
     new: &Side,
     wanted: Option<&str>,
 ) -> Result<Pairing, DiffError> {
+    refuse_unlike(old, new)?;
     if let Some(wanted) = wanted {
         let (a, b) = (find(old, wanted)?, find(new, wanted)?);
         let name = [(old, a), (new, b)]
@@ -55,6 +60,22 @@ pub(in crate::commands) fn pair(
             Ok(one(NodeName::parse(NAMELESS).ok()))
         }
     }
+}
+
+/// Manifests are compared with something else only where each side says what it is: a change that takes
+/// a folder's manifests away and puts compiled rules there chose what is compared.
+fn refuse_unlike(old: &Side, new: &Side) -> Result<(), DiffError> {
+    let (Some(a), Some(b)) = (old.kind(), new.kind()) else {
+        return Ok(());
+    };
+    let told = [old, new].iter().all(|side| side.told == Told::Word);
+    if told || a == b || ![a, b].contains(&Kind::Manifests) {
+        return Ok(());
+    }
+    Err(DiffError::Unlike(
+        (old.label.clone(), a.reading()),
+        (new.label.clone(), b.reading()),
+    ))
 }
 
 fn find(side: &Side, wanted: &str) -> Result<usize, DiffError> {
