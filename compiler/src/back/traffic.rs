@@ -1,6 +1,6 @@
 //! Whether a frontend's traffic finds endpoints.
 
-use crate::ir::{FrontendKind, ServicePort};
+use crate::ir::{FrontendKind, LocalPolicy, ServicePort};
 use crate::model::service::TrafficPolicy;
 use crate::model::slice::EndpointState;
 
@@ -30,15 +30,12 @@ pub(super) fn served(port: &ServicePort, policy: TrafficPolicy) -> Served {
 /// Whether there are usable endpoints, here or elsewhere. A port that only ever uses endpoints here
 /// has no pool of others.
 fn has_endpoints(port: &ServicePort) -> bool {
-    // The cluster IP comes first, and all others have one policy.
-    let uses_local = || {
-        let ends = [port.frontends.first(), port.frontends.last()];
-        let mut policies = ends.into_iter().flatten().map(|frontend| frontend.policy);
-        policies.any(|policy| policy == TrafficPolicy::Local)
-    };
     let usable = |state| matches!(state, EndpointState::Ready | EndpointState::Draining);
     !port.pools.cluster.is_empty()
-        || uses_local() && port.endpoints.iter().any(|endpoint| usable(endpoint.state))
+        || match port.pools.local_policy {
+            LocalPolicy::Used => port.endpoints.iter().any(|one| usable(one.state)),
+            LocalPolicy::Unused => false,
+        }
 }
 
 /// The policy of the frontends that outsiders use; `None` where there are none.

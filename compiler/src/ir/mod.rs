@@ -24,6 +24,6 @@ mod ranges;
 pub use frontend::{Frontend, FrontendKind, NodeAccess, SourceFilter};
 pub use node::{LocalTraffic, MasqueradeAll, Masquerading, Node, NodePortScope};
 pub use program::{
-    Affinity, Endpoint, EndpointLocation, Pools, Program, ServicePort, ServicePortKey,
+    Affinity, Endpoint, EndpointLocation, LocalPolicy, Pools, Program, ServicePort, ServicePortKey,
 };
 pub use ranges::Ranges;

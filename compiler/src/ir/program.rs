@@ -131,4 +131,18 @@ pub struct Pools {
     /// For policy Local: of the endpoints on the node the ready ones, or else serving and
     /// terminating ones. Empty too where no frontend has the policy.
     pub local: Vec<u32>,
+    /// Whether some frontend has policy Local.
+    pub local_policy: LocalPolicy,
+}
+
+/// Whether some frontend of a port has policy Local. Where one has, every usable endpoint counts as one
+/// of the port's, on whichever node it is and whatever topology says (`UsesLocalEndpoints` in
+/// `pkg/proxy/topology.go`).
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum LocalPolicy {
+    /// None has.
+    #[default]
+    Unused,
+    /// At least one has.
+    Used,
 }

@@ -5,7 +5,9 @@ use super::gather::{Candidate, GatheredPort, slices_of};
 use super::node::NodeView;
 use super::topology::{self, Scope};
 use crate::diag::{Code, Finding, Findings};
-use crate::ir::{Affinity, Endpoint, EndpointLocation, FrontendKind, Pools, ServicePort};
+use crate::ir::{
+    Affinity, Endpoint, EndpointLocation, FrontendKind, LocalPolicy, Pools, ServicePort,
+};
 use crate::model::Cluster;
 use crate::model::profile::Profile;
 use crate::model::service::{Service, TrafficPolicy};
@@ -49,6 +51,7 @@ pub(super) fn service_port(
     }
     if uses_local {
         pools.local = local_pool(&endpoints);
+        pools.local_policy = LocalPolicy::Used;
     }
     let affinity = match service.affinity {
         None => Affinity::None,

@@ -197,7 +197,12 @@ fn differences(old: &Frontend, new: &Frontend) -> Vec<Facet> {
             lost: old.addresses.difference(&new.addresses).copied().collect(),
         });
     }
-    if old.sources != new.sources {
+    // Rules that lead to nobody say neither who may connect nor who keeps an endpoint.
+    let says = |one: &Frontend| {
+        !one.endpoints.is_empty() || matches!(one.scheduler, Balancing::Scheduler(_))
+    };
+    let both_say = says(old) && says(new);
+    if both_say && old.sources != new.sources {
         facets.push(Facet::Sources {
             from: old.sources.clone(),
             to: new.sources.clone(),
@@ -225,7 +230,7 @@ fn differences(old: &Frontend, new: &Frontend) -> Vec<Facet> {
     if !weights.is_empty() {
         facets.push(Facet::Weights(weights));
     }
-    if old.affinity != new.affinity {
+    if both_say && old.affinity != new.affinity {
         facets.push(Facet::Affinity {
             from: old.affinity,
             to: new.affinity,

@@ -55,7 +55,8 @@ impl<'a> Asking<'a> {
                 asks: Asks::Port(port.key.protocol, frontend.port),
             },
         };
-        let returns = self.returns(client, address);
+        let from_node = self.sends_from_node(client, address);
+        let returns = client == Client::Pod || from_node;
         // A compiled state holds together.
         let explanation = explain(self.asked.state, &self.vicinity, &flow).ok()?;
         let mut treatment = Treatment::new();
@@ -63,6 +64,11 @@ impl<'a> Asking<'a> {
         for outcome in explanation.prediction().outcomes {
             treatment.insert(match outcome {
                 Outcome::Reaches(endpoint, source) => {
+                    let source = if from_node {
+                        Source::Masqueraded
+                    } else {
+                        source
+                    };
                     let at = self.whereabouts(port, endpoint);
                     if !returns && source == Source::Kept && at == Whereabouts::Elsewhere {
                         Met::LostAnswer
@@ -82,12 +88,12 @@ impl<'a> Asking<'a> {
         Some(treatment)
     }
 
-    /// Whether what another node answers to a client's own address comes back by this one, which alone
-    /// knows whom the client asked.
-    fn returns(&self, client: Client, asked: IpAddr) -> bool {
+    /// Whether a client sends from one of the node's own addresses: an endpoint sees the node's address
+    /// then, masqueraded or not, and what it answers comes back by this node, which alone knows whom
+    /// the client asked.
+    fn sends_from_node(&self, client: Client, asked: IpAddr) -> bool {
         match client {
-            Client::Outside | Client::Barred => false,
-            Client::Pod => true,
+            Client::Outside | Client::Barred | Client::Pod => false,
             // It sends from a Service's address to that, where mode ipvs has bound it.
             Client::Node | Client::Loopback => {
                 let own = &self.asked.program.node.addresses;
