@@ -4,6 +4,7 @@ use std::net::IpAddr;
 
 use super::ipset::Set;
 use super::iptables::Ruleset;
+use super::ipvs::sets::KubeSet;
 use super::ipvs::{Timeouts, VirtualServer};
 use super::nftables::Table;
 use super::services::ServiceList;
@@ -55,6 +56,27 @@ impl NodeState {
             nftables: Vec::new(),
             services: None,
         }
+    }
+
+    /// What of it is of one family, and what is of none.
+    #[must_use]
+    pub fn of_family(&self, family: IpFamily) -> Self {
+        let is = |address: IpAddr| IpFamily::of(address) == family;
+        let mut state = self.clone();
+        state.addresses.retain(|(address, _)| is(*address));
+        state
+            .sets
+            .retain(|set| KubeSet::family(set.name.as_str()).is_none_or(|other| other == family));
+        state.virtual_servers.retain(|one| is(one.key.address));
+        state.nftables.retain(|table| table.family == family);
+        match family {
+            IpFamily::V4 => state.ip6tables = Ruleset::default(),
+            IpFamily::V6 => state.iptables = Ruleset::default(),
+        }
+        if let Some(list) = &mut state.services {
+            list.keep_family(family);
+        }
+        state
     }
 
     /// Who answers where by rules alone; nobody in mode ipvs, which has virtual servers for that.

@@ -8,7 +8,7 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
-use super::{Dummy, Observed, Part};
+use super::{Dummy, Ipv6, Observed, Part};
 use crate::back::ipset::{Set, SetHeader};
 use crate::back::iptables::{
     ChainName, Rule, SavedChain, SavedRule, SavedTable, TableName, Target,
@@ -66,7 +66,13 @@ fn part_of(observed: &Observed, part: Part, out: &mut String) {
             }
         }
         Part::Sets => sets(observed, out),
-        Part::Rules(family) => tables(observed, family, out),
+        Part::Rules(family) => {
+            // A plan that was made with IPv6 is none for a node without.
+            if let (IpFamily::V6, Ipv6::Without(why)) = (family, observed.ipv6) {
+                let _ = writeln!(out, "none: {why}");
+            }
+            tables(observed, family, out);
+        }
         Part::Tables => {
             for found in observed.tables.tables.iter().flatten() {
                 out.push_str(&found.table.to_text());

@@ -12,9 +12,11 @@ pub use capture::{
 pub use difference::Part;
 
 use std::collections::BTreeMap;
+use std::fmt;
 use std::net::IpAddr;
 
 use crate::back::iptables::Saved;
+use crate::back::ipvs::sets::KubeSet;
 use crate::back::sysctl::SysctlKey;
 use crate::back::{ipset, ipvs, nftables};
 use crate::front::facts::IptablesVariant;
@@ -49,9 +51,32 @@ pub enum Ipv6 {
     /// It does, as far as is known.
     #[default]
     Known,
-    /// Its kernel was built or started without it, and ip6tables fails: no packet of it comes, and as
-    /// with kube-proxy no rule is made for it.
-    Unknown,
+    /// It has none: no packet of it comes, and nothing is made for it.
+    Without(WithoutIpv6),
+}
+
+/// Why a node has no IPv6.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum WithoutIpv6 {
+    /// Its kernel was built without it, or started so (`ipv6.disable=1`).
+    Kernel,
+    /// It is switched off for all interfaces, and none has an address of it.
+    Setting,
+}
+
+impl WithoutIpv6 {
+    /// The setting.
+    pub const SETTING: &str = "net.ipv6.conf.all.disable_ipv6";
+}
+
+impl fmt::Display for WithoutIpv6 {
+    /// In a clause: `the kernel does not know IPv6`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Kernel => f.write_str("the kernel does not know IPv6"),
+            Self::Setting => write!(f, "{} is 1", Self::SETTING),
+        }
+    }
 }
 
 /// Rules of the variant of iptables that the node's own programs do not speak to. Packets pass them all
@@ -121,5 +146,33 @@ impl Observed {
             tables: nftables::Observed::default(),
             sysctls: BTreeMap::new(),
         }
+    }
+
+    /// What of it is of one family, and what is of none.
+    #[must_use]
+    pub fn of_family(&self, family: IpFamily) -> Self {
+        let is = |address: IpAddr| IpFamily::of(address) == family;
+        let mut observed = self.clone();
+        let servers = &mut observed.virtual_servers;
+        servers.servers.retain(|one| is(one.key.address));
+        servers
+            .foreign
+            .retain(|one| one.key.is_none_or(|key| is(key.address)));
+        if let Dummy::Present(addresses) = &mut observed.dummy {
+            addresses.retain(|address| is(*address));
+        }
+        let theirs = |name: &str| KubeSet::family(name).is_none_or(|other| other == family);
+        observed.sets.sets.retain(|set| theirs(set.name.as_str()));
+        observed.sets.foreign.retain(|set| theirs(&set.name));
+        for other in IpFamily::ALL.into_iter().filter(|one| *one != family) {
+            observed.rules[other as usize] = Saved::default();
+            observed.tables.tables[other as usize] = None;
+            observed.tables.kube_proxy[other as usize] = None;
+            if let Some(rules) = &mut observed.other_rules {
+                rules.rules[other as usize] = Saved::default();
+                rules.unseen.retain(|one| *one == family);
+            }
+        }
+        observed
     }
 }

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::net::IpAddr;
 
-use super::{DestinationKey, RuleChain};
+use super::{DestinationKey, RuleChain, Unserved};
 use crate::back::ipvs::sets::KubeSet;
 use crate::back::ipvs::{INTERFACE, VirtualServerKey};
 use crate::back::kube_proxy;
@@ -28,8 +28,8 @@ pub enum LeftAlone {
     Set(Box<str>),
     /// A chain in one of the tables that portolan uses.
     Chain(RuleChain),
-    /// The rules of IPv6, which the node's kernel does not know.
-    Ipv6,
+    /// What is of IPv6, which the node does not have.
+    Ipv6(Unserved),
     /// kube-proxy's own table of mode nftables.
     KubeProxyTable(IpFamily),
     /// A chain of kube-proxy's in the variant of iptables that the node's own programs do not speak to.
@@ -47,7 +47,7 @@ impl LeftAlone {
             Self::Address(_) | Self::AddressInUse(_) => "address",
             Self::Set(_) => "ipset",
             Self::Chain(_) => "chain",
-            Self::Ipv6 => "address family",
+            Self::Ipv6(_) => "address family",
             Self::KubeProxyTable(_) => "nftables table",
             Self::OtherVariant(IptablesVariant::Legacy, _) => "iptables-legacy chain",
             Self::OtherVariant(IptablesVariant::Nft, _) => "iptables-nft chain",
@@ -66,7 +66,7 @@ impl LeftAlone {
             Self::AddressInUse(address) => format!("{address} (in use)"),
             Self::Set(name) => name.to_string(),
             Self::Chain(chain) | Self::OtherVariant(_, chain) => chain.to_string(),
-            Self::Ipv6 => "IPv6, which the kernel does not know".to_owned(),
+            Self::Ipv6(unserved) => format!("IPv6, {unserved}"),
             Self::UnseenVariant(_, family) => format!("{family}, not shown by any program here"),
             Self::KubeProxyTable(family) => KubeProxyTable::name(*family),
         }
@@ -95,7 +95,7 @@ impl LeftAlone {
             Self::Server(_)
             | Self::OtherServer(_)
             | Self::Draining(_)
-            | Self::Ipv6
+            | Self::Ipv6(_)
             | Self::AddressInUse(_) => None,
         }
     }

@@ -25,6 +25,7 @@ pub mod render;
 mod retrace;
 mod safety;
 mod step;
+mod unserved;
 
 pub use crate::back::ipvs::DestinationKey;
 pub use claim::{Claims, Ownership};
@@ -41,6 +42,7 @@ pub use step::{
     Delta, Durability, Flows, Interruption, Lines, Op, Phase, RuleChain, RulePosition, Step,
     Subject, TableChange,
 };
+pub use unserved::Unserved;
 
 use crate::back::NodeState;
 use crate::back::ipvs::Connections;
@@ -102,6 +104,15 @@ impl Plan {
         self.steps.iter().rev().map(Step::inverse).collect()
     }
 
+    /// What the node cannot serve; `None` where it has IPv6, or nobody asks for it.
+    pub fn unserved(&self) -> Option<Unserved> {
+        let mut left = self.left_alone.iter();
+        left.find_map(|left| match left {
+            LeftAlone::Ipv6(unserved) if unserved.frontends > 0 => Some(*unserved),
+            _ => None,
+        })
+    }
+
     /// Tells how many connections each step ends, where somebody counted those of the destinations.
     pub fn count_connections(&mut self, counts: &Connections) {
         for step in &mut self.steps {
@@ -117,7 +128,16 @@ impl Plan {
 /// which is a bug of portolan's.
 pub fn plan(desired: &NodeState, observed: &Observed, claims: &Claims) -> Result<Plan, PlanError> {
     let _span = tracing::debug_span!("plan").entered();
-    let comparison = compare::compare(desired, observed, claims)?;
+    let unserved = Unserved::of(desired, observed.ipv6);
+    let comparison = if let Some(unserved) = unserved {
+        let (desired, observed) = unserved::without_ipv6(desired, observed);
+        let mut comparison = compare::compare(&desired, &observed, claims)?;
+        comparison.census.asked += unserved.frontends;
+        comparison.left_alone.push(LeftAlone::Ipv6(unserved));
+        comparison
+    } else {
+        compare::compare(desired, observed, claims)?
+    };
     Ok(Plan {
         steps: graph::order(comparison.steps)?,
         left_alone: comparison.left_alone,

@@ -1,15 +1,17 @@
 //! kube-proxy's own tables of mode nftables: told and left alone, or taken over and put back; and a node
-//! whose kernel lacks IPv6.
+//! without IPv6.
 
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use portolan_compiler::back::nftables::{self, KubeProxyTable};
 use portolan_compiler::model::IpFamily;
-use portolan_compiler::observed::{self, Ipv6, Observed};
+use portolan_compiler::observed::{self, Ipv6, Observed, WithoutIpv6};
 use portolan_compiler::plan::file::PlanFile;
 use portolan_compiler::plan::render::Services;
-use portolan_compiler::plan::{End, LeftAlone, Phase, Subject, astray, fake, plan, retrace};
+use portolan_compiler::plan::{
+    End, LeftAlone, Phase, Subject, Unserved, astray, fake, plan, retrace,
+};
 
 use crate::file;
 use crate::states::{Case, cases, claims, empty};
@@ -161,22 +163,30 @@ fn only_one_table_of_kube_proxys_is_put_back() {
 }
 
 #[test]
-fn rules_of_ipv6_are_not_planned_where_the_kernel_lacks_it() {
+fn without_ipv6_a_node_is_asked_for_ipv4_alone() {
     for case in some() {
         for state in [&case.by_rules, &case.desired] {
-            let mut node = empty();
-            node.ipv6 = Ipv6::Unknown;
-            let plan = plan(state, &node, &claims(false, state)).unwrap();
-            let of_ipv6 = |subject: &Subject| match subject {
-                Subject::Chain(at, _) | Subject::Jump(at, _) => at.family == IpFamily::V6,
-                _ => false,
-            };
-            assert!(
-                !plan.steps.iter().any(|step| of_ipv6(&step.subject)),
-                "{}",
-                case.name
-            );
-            assert!(plan.left_alone.contains(&LeftAlone::Ipv6));
+            for why in [WithoutIpv6::Kernel, WithoutIpv6::Setting] {
+                let mut node = empty();
+                node.ipv6 = Ipv6::Without(why);
+                let made = plan(state, &node, &claims(false, state)).unwrap();
+                let v4 = state.of_family(IpFamily::V4);
+                let alone = plan(&v4, &empty(), &claims(false, &v4)).unwrap();
+                assert_eq!(made.steps, alone.steps, "{}", case.name);
+                let text = format!("{:?}", made.steps);
+                assert!(
+                    !text.contains("KUBE-6-") && !text.contains("fd00:"),
+                    "{text}"
+                );
+                let unserved = Unserved::of(state, node.ipv6).unwrap();
+                assert!(made.left_alone.contains(&LeftAlone::Ipv6(unserved)));
+                assert!(made.census.asked > 0);
+                // What it holds then is all that it can be asked for.
+                fake::execute_all(&mut node, &made.steps).unwrap();
+                let again = plan(state, &node, &claims(false, state)).unwrap();
+                assert_eq!(again.steps, []);
+                assert_eq!(again.unserved(), made.unserved());
+            }
         }
     }
 }

@@ -135,14 +135,27 @@ fn json(page: &Page<'_>) -> String {
         .collect();
     let draining: Vec<String> = draining(page).collect();
     let node = page.node.as_str();
-    escape::json_line(&json!({"node": node, "drift": drift, "draining": draining}))
+    let mut document = json!({"node": node, "drift": drift, "draining": draining});
+    if let Some(unserved) = page.plan.unserved() {
+        document["unserved"] = json!({
+            "family": "IPv6",
+            "frontends": unserved.frontends,
+            "why": unserved.why.to_string(),
+        });
+    }
+    escape::json_line(&document)
 }
 
 fn human(page: &Page<'_>) -> String {
     if page.plan.is_empty() {
         let draining = draining(page).map(|name| format!("  draining  {name}\n"));
-        return "No drift: the node holds what was applied.\n".to_owned()
-            + &draining.collect::<String>();
+        let verdict = match page.plan.unserved() {
+            None => "No drift: the node holds what was applied.\n".to_owned(),
+            Some(unserved) => format!(
+                "No drift of IPv4: the node holds what was applied.\nIPv6: {unserved}.\n"
+            ),
+        };
+        return verdict + &draining.collect::<String>();
     }
     let line = |step: &Step| {
         let services = of_services(&page.services.concerned(step));
@@ -153,7 +166,10 @@ fn human(page: &Page<'_>) -> String {
         1 => "1 object".to_owned(),
         many => format!("{many} objects"),
     };
+    let unserved = page.plan.unserved();
+    let unserved = unserved.map(|unserved| format!("IPv6: {unserved}.\n"));
     drifted(page).map(line).collect::<String>()
+        + &unserved.unwrap_or_default()
         + &format!("Drift: {objects}. `portolan apply` of the same input mends it.\n")
 }
 

@@ -7,7 +7,7 @@ use portolan_compiler::back::ipvs::{Connections, Counted, VirtualServerKey};
 use portolan_compiler::back::sysctl::SysctlKey;
 use portolan_compiler::back::{ipset, ipvs, nftables};
 use portolan_compiler::model::{IpFamily, Timeouts};
-use portolan_compiler::observed::Dummy;
+use portolan_compiler::observed::{Dummy, Ipv6};
 
 use super::{HostError, Modules, NftTable, OtherRules, Privileges, RunningProxy, SetsMark, Tools};
 
@@ -57,6 +57,12 @@ pub trait Driver: Sync {
     /// # Errors
     /// Where the program is missing or fails.
     fn rules(&self, family: IpFamily) -> Result<Option<Saved>, HostError>;
+
+    /// Whether there is IPv6.
+    ///
+    /// # Errors
+    /// Where the kernel does not say.
+    fn ipv6(&self) -> Result<Ipv6, HostError>;
 
     /// The tables of mode nftables.
     ///

@@ -93,8 +93,12 @@ impl Driver for Fake {
     }
 
     fn rules(&self, family: IpFamily) -> Result<Option<Saved>, HostError> {
-        let lacks = family == IpFamily::V6 && self.state().ipv6 == Ipv6::Unknown;
+        let lacks = family == IpFamily::V6 && self.state().ipv6 != Ipv6::Known;
         Ok((!lacks).then(Saved::default))
+    }
+
+    fn ipv6(&self) -> Result<Ipv6, HostError> {
+        Ok(self.state().ipv6)
     }
 
     fn tables(&self) -> Result<nftables::Observed, HostError> {

@@ -8,7 +8,7 @@ use std::thread::{self, ScopedJoinHandle};
 
 use portolan_compiler::back::ipvs::Connections;
 use portolan_compiler::model::IpFamily;
-use portolan_compiler::observed::{Ipv6, Observed, Part};
+use portolan_compiler::observed::{Observed, Part};
 
 use super::{Driver, Held, HostError, SetsMark, Tools, populated};
 
@@ -168,10 +168,7 @@ fn read(node: &dyn Driver, how: Sets) -> Result<Reading, HostError> {
             timeouts: ipvs.timeouts,
             dummy: dummy?,
             sets,
-            ipv6: match v6 {
-                Some(_) => Ipv6::Known,
-                None => Ipv6::Unknown,
-            },
+            ipv6: node.ipv6()?,
             rules: [v4?.unwrap_or_default(), v6.unwrap_or_default()],
             other_rules: None,
             tables: join(tables)?,
@@ -195,7 +192,7 @@ fn join<T>(thread: ScopedJoinHandle<'_, T>) -> T {
 
 #[cfg(test)]
 mod tests {
-    use portolan_compiler::observed::Dummy;
+    use portolan_compiler::observed::{Dummy, Ipv6, WithoutIpv6};
 
     use super::*;
     use crate::cli::{Exit, Explain};
@@ -237,13 +234,16 @@ mod tests {
     }
 
     #[test]
-    fn a_kernel_without_ipv6_can_be_observed() {
-        let node = Fake::new([Observed {
-            ipv6: Ipv6::Unknown,
-            ..Observed::empty()
-        }]);
-        assert_eq!(observe(&node).unwrap().observed.ipv6, Ipv6::Unknown);
-        assert_eq!(glance(&node).unwrap().ipv6, Ipv6::Unknown);
+    fn a_node_without_ipv6_can_be_observed() {
+        for why in [WithoutIpv6::Kernel, WithoutIpv6::Setting] {
+            let ipv6 = Ipv6::Without(why);
+            let node = Fake::new([Observed {
+                ipv6,
+                ..Observed::empty()
+            }]);
+            assert_eq!(observe(&node).unwrap().observed.ipv6, ipv6);
+            assert_eq!(glance(&node).unwrap().ipv6, ipv6);
+        }
     }
 
     #[test]

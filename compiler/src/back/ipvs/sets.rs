@@ -106,6 +106,22 @@ impl KubeSet {
         })
     }
 
+    /// The family of the set with this name.
+    pub fn family(name: &str) -> Option<IpFamily> {
+        let set = Self::named(name)?;
+        let mut families = IpFamily::ALL.into_iter();
+        families.find(|family| {
+            let (prefix, base) = set.name_parts(*family);
+            name.strip_prefix(prefix) == Some(base)
+        })
+    }
+
+    /// What kube-proxy makes of the set with this name.
+    pub fn header(name: &str) -> Option<SetHeader> {
+        let set_type = Self::named(name)?.set_type();
+        Some(SetHeader::kube_proxy(set_type, Self::family(name)?))
+    }
+
     fn name_parts(self, family: IpFamily) -> (&'static str, &'static str) {
         let prefix = match family {
             IpFamily::V4 => "KUBE-",

@@ -33,6 +33,7 @@ use ipnet::IpNet;
 
 use super::{Listener, ListenerKind};
 use crate::ir::ServicePortKey;
+use crate::model::IpFamily;
 use crate::model::profile::UdpFlows;
 use crate::model::service::{ServiceKey, TrafficPolicy};
 use crate::source::Origins;
@@ -103,6 +104,13 @@ impl ServiceList {
             || Listener::NodePort(listener.family(), listener.protocol(), listener.port());
         let (_, frontend) = at(listener).or_else(|| at(node_port()))?;
         Some(&frontend.port)
+    }
+
+    /// Leaves out what is of the other family.
+    pub(super) fn keep_family(&mut self, family: IpFamily) {
+        self.frontends.retain(|(at, _), _| at.family() == family);
+        self.health_checks.retain(|at, _| at.family() == family);
+        self.unchosen.retain(|(port, _), _| port.family == family);
     }
 
     /// The name of the rule by which UDP flows stay.

@@ -14,7 +14,7 @@ mod write;
 
 use std::collections::BTreeMap;
 
-use super::{Dummy, Ipv6, Observed, OtherRules};
+use super::{Dummy, Ipv6, Observed, OtherRules, WithoutIpv6};
 use crate::back::iptables::TableName;
 use crate::back::sysctl::SysctlKey;
 use crate::back::{ipset, iptables, ipvs, nftables};
@@ -72,7 +72,9 @@ pub fn read(files: &BTreeMap<CaptureFile, String>) -> Result<Observed, CaptureEr
             rules(CaptureFile::Iptables)?,
             rules(CaptureFile::Ip6tables)?,
         ],
-        ipv6: Ipv6::Known,
+        ipv6: files
+            .get(&CaptureFile::Sysctl)
+            .map_or(Ipv6::Known, |text| ipv6(text)),
         other_rules: other_rules(&files)?,
         tables: files
             .get(&CaptureFile::Tables)
@@ -223,6 +225,18 @@ fn dummy(files: &Files) -> Result<Dummy, CaptureError> {
             Dummy::Present(addresses)
         }
     })
+}
+
+/// Whether settings switch IPv6 off.
+fn ipv6(text: &str) -> Ipv6 {
+    let mut settings = text.lines().filter_map(|line| line.split_once('='));
+    let is_off =
+        |(name, value): (&str, &str)| name.trim() == WithoutIpv6::SETTING && value.trim() == "1";
+    if settings.any(is_off) {
+        Ipv6::Without(WithoutIpv6::Setting)
+    } else {
+        Ipv6::Known
+    }
 }
 
 /// Settings that are not ours, and what is no number, pass by.

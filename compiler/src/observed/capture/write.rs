@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::net::IpAddr;
 
-use super::super::{Dummy, Observed};
+use super::super::{Dummy, Ipv6, Observed, WithoutIpv6};
 use super::CaptureFile;
 use crate::back::{ipset, ipvs};
 use crate::model::IpFamily;
@@ -61,11 +61,15 @@ pub fn write(observed: &Observed) -> BTreeMap<CaptureFile, String> {
     if let Some(timeouts) = observed.timeouts {
         files.insert(CaptureFile::Timeouts, format!("{timeouts}\n"));
     }
-    let sysctls: String = observed
+    let mut sysctls: String = observed
         .sysctls
         .iter()
         .flat_map(|(key, value)| [key.name().to_owned(), format!("={value}\n")])
         .collect();
+    if observed.ipv6 == Ipv6::Without(WithoutIpv6::Setting) {
+        sysctls.push_str(WithoutIpv6::SETTING);
+        sysctls.push_str("=1\n");
+    }
     files.insert(CaptureFile::Sysctl, sysctls);
     files
 }

@@ -15,7 +15,7 @@ use crate::back::ipset::SetName;
 use crate::back::iptables::{ChainName, Ruleset, Saved, SavedRule, Table, TableName};
 use crate::back::{NodeState, kube_proxy};
 use crate::model::{IpFamily, Mode};
-use crate::observed::{Ipv6, Observed};
+use crate::observed::Observed;
 use crate::plan::order::Rank;
 use crate::plan::{Claims, Delta, LeftAlone, PlanError, RuleChain, Subject};
 
@@ -34,10 +34,6 @@ pub(super) fn compare(
         (IpFamily::V4, &state.iptables),
         (IpFamily::V6, &state.ip6tables),
     ] {
-        if family == IpFamily::V6 && observed.ipv6 == Ipv6::Unknown {
-            comparison.left_alone.push(LeftAlone::Ipv6);
-            continue;
-        }
         let saved = observed.rules(family);
         let mut builtin = BTreeMap::new();
         refuse_other_references(ruleset, saved, replaced)?;

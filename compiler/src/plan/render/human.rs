@@ -34,10 +34,7 @@ pub fn human(page: &Page<'_>) -> String {
     let counts = Counts::of(page);
     let untouched = count(counts.untouched, page.services.noun());
     let _ = if page.plan.is_empty() {
-        writeln!(
-            out,
-            "Nothing to do: the node holds what is asked for. {untouched}."
-        )
+        writeln!(out, "{}. {untouched}.", nothing_to_do(page.plan))
     } else {
         writeln!(out, "Plan: {counts}. {untouched} untouched.")
     };
@@ -141,6 +138,14 @@ fn clean(plan: &Plan) -> String {
         "the old state goes; {} connections end with it",
         protocols.join(" and ")
     )
+}
+
+/// A plan without steps, in a clause.
+fn nothing_to_do(plan: &Plan) -> &'static str {
+    match plan.unserved() {
+        None => "Nothing to do: the node holds what is asked for",
+        Some(_) => "Nothing to do: the node holds what is asked for of IPv4",
+    }
 }
 
 fn left_alone(plan: &Plan, out: &mut String) {

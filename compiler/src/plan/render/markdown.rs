@@ -22,6 +22,7 @@ pub fn markdown(page: &Page<'_>) -> String {
     // Writing to a String cannot fail.
     if page.plan.is_empty() {
         let _ = writeln!(out, "holds what is asked for\n\n{untouched}.");
+        out.push_str(&unserved(page));
         return out;
     }
     let _ = writeln!(out, "has {counts}\n");
@@ -55,12 +56,18 @@ pub fn markdown(page: &Page<'_>) -> String {
     if page.plan.serving == Serving::Unknown {
         let _ = writeln!(out, "\nUDP: {UNKNOWN_SERVING}.");
     }
+    out.push_str(&unserved(page));
     let _ = write!(
         out,
         "\n{untouched} untouched.\n\n<details><summary>{}</summary>\n\n```diff\n{details}```\n\n</details>\n",
         count(page.plan.steps.len(), "step")
     );
     out
+}
+
+fn unserved(page: &Page<'_>) -> String {
+    let unserved = page.plan.unserved();
+    unserved.map_or_else(String::new, |unserved| format!("\nIPv6: {unserved}.\n"))
 }
 
 /// Rules are parts of their chain's line, and flows are no objects.

@@ -5,6 +5,7 @@ mod wait;
 use std::path::PathBuf;
 
 use clap::{ArgGroup, Args};
+use portolan_compiler::plan::Unserved;
 use portolan_compiler::plan::file::PlanFile;
 use portolan_compiler::plan::render::Page;
 
@@ -149,9 +150,14 @@ pub(super) fn change(
     manner: &MannerArgs,
     mut narrator: Narrator<'_, '_, '_>,
 ) -> Result<Exit, Failure> {
+    let unserved = unserved(&session, kind, &plan)?;
     if kind == Kind::Apply && nothing_to_do(&session, &plan)? {
         narrator.event_value(serde_json::json!({"event": "unchanged"}));
-        narrator.say("Nothing to do: the node holds what is asked for.\n");
+        narrator.say(match unserved {
+            None => "Nothing to do: the node holds what is asked for.\n",
+            Some(_) => "Nothing to do: the node holds what is asked for of IPv4.\n",
+        });
+        tell_unserved(unserved, &mut narrator);
         return Ok(Exit::Done);
     }
     let steps = plan.steps.len();
@@ -170,10 +176,33 @@ pub(super) fn change(
         Outcome::Waiting { id, .. } => return wait::for_confirmation(session, &id, narrator),
     };
     narrator.say(&summary(generation, steps, draining));
+    tell_unserved(unserved, &mut narrator);
     if manner.wait {
         wait::for_drained(&session, &mut narrator)?;
     }
     Ok(Exit::Done)
+}
+
+/// What of the new state the node cannot serve.
+fn unserved(session: &Session, kind: Kind, plan: &PlanFile) -> Result<Option<Unserved>, Failure> {
+    if kind == Kind::Cleanup {
+        return Ok(None);
+    }
+    let state = session.store.state(&plan.files)?;
+    let unserved = Unserved::of(&state, session.node.0.as_driver().ipv6()?);
+    Ok(unserved.filter(|unserved| unserved.frontends > 0))
+}
+
+fn tell_unserved(unserved: Option<Unserved>, narrator: &mut Narrator<'_, '_, '_>) {
+    if let Some(unserved) = unserved {
+        narrator.event_value(serde_json::json!({
+            "event": "unserved",
+            "family": "IPv6",
+            "frontends": unserved.frontends,
+            "why": unserved.why.to_string(),
+        }));
+        narrator.say(&format!("IPv6: {unserved}.\n"));
+    }
 }
 
 fn summary(generation: u64, steps: usize, draining: usize) -> String {

@@ -6,9 +6,11 @@ use portolan_compiler::back::iptables::Saved;
 use portolan_compiler::back::ipvs::{Connections, Counted, VirtualServerKey};
 use portolan_compiler::back::sysctl::SysctlKey;
 use portolan_compiler::model::IpFamily;
-use portolan_compiler::observed::Dummy;
+use portolan_compiler::observed::{Dummy, Ipv6};
 
-use super::{counters, dummy, ipset, iptables, ipvs, modules, nft, privileges, proxies, sysctls};
+use super::{
+    counters, dummy, ipset, iptables, ipv6, ipvs, modules, nft, privileges, proxies, sysctls,
+};
 use crate::host::{
     Detail, Driver, HostError, IpvsReading, Modules, NftTable, OtherRules, Privileges,
     RunningProxy, SetsMark, Tools,
@@ -52,6 +54,10 @@ impl Driver for Machine {
     fn rules(&self, family: IpFamily) -> Result<Option<Saved>, HostError> {
         let _span = tracing::debug_span!("driver", asked = "rules").entered();
         iptables::read(family)
+    }
+
+    fn ipv6(&self) -> Result<Ipv6, HostError> {
+        ipv6::read()
     }
 
     fn tables(&self) -> Result<portolan_compiler::back::nftables::Observed, HostError> {

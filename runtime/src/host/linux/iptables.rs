@@ -2,15 +2,14 @@
 //! the node uses, and speak its dialect.
 
 use std::fs;
-use std::path::Path;
 
 use portolan_compiler::back::iptables::{Saved, TableName};
 use portolan_compiler::front::facts::{Iptables, IptablesVariant};
 use portolan_compiler::model::IpFamily;
 use portolan_compiler::observed::read_rules;
 
-use super::nft;
 use super::program::Program;
+use super::{ipv6, nft};
 use crate::host::{HostError, OtherRules, Tools};
 
 const PACKAGE: &str = "iptables";
@@ -32,14 +31,9 @@ pub(super) fn read(family: IpFamily) -> Result<Option<Saved>, HostError> {
     };
     match save.run(&[]) {
         Err(HostError::NoProgram { .. }) if are_none(family)? => Ok(Some(Saved::default())),
-        Err(HostError::Program { .. }) if family == IpFamily::V6 && is_without_ipv6() => Ok(None),
+        Err(HostError::Program { .. }) if family == IpFamily::V6 && !ipv6::is_known() => Ok(None),
         text => parse_rules(save, &text?).map(Some),
     }
-}
-
-/// Whether the kernel does not know IPv6, or was told to go without it (`ipv6.disable=1`).
-fn is_without_ipv6() -> bool {
-    !Path::new("/proc/sys/net/ipv6").exists()
 }
 
 /// Whether neither variant has a table.

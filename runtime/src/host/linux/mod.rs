@@ -9,6 +9,7 @@ mod flows;
 mod interfaces;
 mod ipset;
 mod iptables;
+mod ipv6;
 pub(super) mod ipvs;
 mod lean;
 mod locks;

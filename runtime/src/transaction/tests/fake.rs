@@ -11,7 +11,7 @@ use portolan_compiler::back::ipvs::{Connections, VirtualServerKey};
 use portolan_compiler::back::sysctl::SysctlKey;
 use portolan_compiler::back::{ipset, ipvs, nftables};
 use portolan_compiler::model::IpFamily;
-use portolan_compiler::observed::{Dummy, Observed};
+use portolan_compiler::observed::{Dummy, Ipv6, Observed};
 use portolan_compiler::plan::{Delta, Step, Subject, Uptime, fake};
 
 use crate::host::{
@@ -266,6 +266,10 @@ impl Driver for FakeNode {
 
     fn rules(&self, family: IpFamily) -> Result<Option<Saved>, HostError> {
         Ok(Some(self.holds().rules(family).clone()))
+    }
+
+    fn ipv6(&self) -> Result<Ipv6, HostError> {
+        Ok(self.holds().ipv6)
     }
 
     fn tables(&self) -> Result<nftables::Observed, HostError> {

@@ -10,6 +10,7 @@ mod ipvs;
 mod modes;
 mod modules;
 mod nftables;
+mod nodes;
 mod observe;
 mod review;
 mod speed;
@@ -24,6 +25,7 @@ use crate::harness::Case;
 /// All of them.
 pub(crate) fn all() -> Vec<Case> {
     let mut cases = modules::cases();
+    cases.extend(nodes::cases());
     cases.extend(ipvs::cases());
     cases.extend(doctor::cases());
     cases.extend(observe::cases());
