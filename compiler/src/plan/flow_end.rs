@@ -21,11 +21,13 @@ pub enum FlowEnd {
     AddressGoes,
     /// Another mode serves it, which knows nothing of them.
     ModeChanges,
+    /// kube-proxy's own table of mode nftables served it. Whom it sent them to is not read.
+    TakenOver,
 }
 
 impl FlowEnd {
     /// All reasons.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::EndpointServesNoMore,
         Self::EndpointDeleted,
         Self::EndpointNotChosen,
@@ -34,6 +36,7 @@ impl FlowEnd {
         Self::AddressComes,
         Self::AddressGoes,
         Self::ModeChanges,
+        Self::TakenOver,
     ];
 
     /// Its name in plan files.
@@ -47,6 +50,7 @@ impl FlowEnd {
             Self::AddressComes => "address-comes",
             Self::AddressGoes => "address-goes",
             Self::ModeChanges => "mode-changes",
+            Self::TakenOver => "taken-over",
         }
     }
 
@@ -59,7 +63,8 @@ impl FlowEnd {
             | Self::EndpointNotChosen
             | Self::LastEndpoint
             | Self::AddressGoes
-            | Self::ModeChanges => Reach::Endpoints,
+            | Self::ModeChanges
+            | Self::TakenOver => Reach::Endpoints,
         }
     }
 }
@@ -76,6 +81,7 @@ impl fmt::Display for FlowEnd {
             Self::AddressComes => "nothing served there",
             Self::AddressGoes => "nothing serves there any more",
             Self::ModeChanges => "another mode serves there",
+            Self::TakenOver => "kube-proxy's own table served there",
         })
     }
 }

@@ -8,12 +8,15 @@ mod human;
 mod lines;
 mod markdown;
 mod object;
+mod touched;
 
 pub use counts::{Counts, count};
 pub use heading::{Heading, Services};
 pub use human::human;
 pub use markdown::markdown;
 pub use object::object;
+
+use std::collections::BTreeSet;
 
 use super::Plan;
 use crate::model::name::NodeName;
@@ -27,4 +30,12 @@ pub struct Page<'a> {
     pub plan: &'a Plan,
     /// What the node serves in the end.
     pub services: &'a Services,
+}
+
+impl Page<'_> {
+    /// What some step changes something of.
+    pub fn touched(&self) -> BTreeSet<Heading> {
+        let steps = self.plan.steps.iter();
+        steps.flat_map(|step| self.services.touched(step)).collect()
+    }
 }

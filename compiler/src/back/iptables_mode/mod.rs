@@ -10,4 +10,4 @@ pub(crate) use lower::{Scope, scope, serves_loopback};
 pub use lower::{frames, is_hashed, lower};
 pub use options::Options;
 pub use review::review;
-pub use served::{entrances, found, served};
+pub use served::{entrances, found, listener, served};

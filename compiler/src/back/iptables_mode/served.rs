@@ -201,8 +201,8 @@ fn kind(listener: Listener, rule: &Rule) -> Option<ListenerKind> {
     .find_map(|(end, kind)| comment.ends_with(end).then_some(kind))
 }
 
-/// What a rule of a shared chain is about: an address and a port, or a port alone.
-fn listener(family: IpFamily, rule: &Rule) -> Option<Listener> {
+/// What a rule of a chain that all Services share is about: an address and a port, or a port alone.
+pub fn listener(family: IpFamily, rule: &Rule) -> Option<Listener> {
     let (protocol, Some(port)) = rule.transport()? else {
         return None;
     };

@@ -4,7 +4,9 @@
 
 use super::read::{Token, closed_lines};
 use super::write::ip;
-use crate::model::IpFamily;
+use crate::back::Listener;
+use crate::back::ipvs::VirtualServerKey;
+use crate::model::{IpFamily, Port, Protocol};
 
 /// The name of kube-proxy's table, in the families `ip` and `ip6`.
 pub const KUBE_PROXY_TABLE: &str = "kube-proxy";
@@ -62,11 +64,63 @@ impl KubeProxyTable {
         &self.lines
     }
 
+    /// Where it leads to endpoints, read off its maps: `10.96.0.10 . udp . 53 : goto service-…`, and
+    /// `udp . 30053 : goto external-…` of node ports.
+    pub fn listeners(&self) -> impl Iterator<Item = Listener> + '_ {
+        let elements = self.lines.iter().flat_map(|line| line.split(['{', ',']));
+        elements.filter_map(|element| {
+            let (key, verdict) = element.split_once(" : ")?;
+            let chain = verdict.strip_prefix("goto ")?;
+            if !["service-", "external-"]
+                .iter()
+                .any(|of| chain.starts_with(of))
+            {
+                return None;
+            }
+            let key = key.split(" comment ").next()?;
+            let mut key = key.split(" . ").map(str::trim);
+            let (first, second, third) = (key.next()?, key.next()?, key.next());
+            let protocol = |word: &str| Protocol::ALL.into_iter().find(|one| one.lower() == word);
+            let port = |word: &str| word.parse().ok().and_then(Port::new);
+            Some(match third {
+                Some(third) => Listener::Address(VirtualServerKey {
+                    protocol: protocol(second)?,
+                    address: first.parse().ok()?,
+                    port: port(third)?,
+                }),
+                None => Listener::NodePort(self.family, protocol(first)?, port(second)?),
+            })
+        })
+    }
+
     /// How many chains it has.
     pub fn chains(&self) -> usize {
         let lines = self.lines.iter();
         lines
             .filter(|line| line.starts_with("chain ") && line.ends_with('{'))
             .count()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+
+    #[test]
+    fn what_it_serves_is_read_off_its_maps() {
+        let text = "table ip6 kube-proxy {\n\tmap service-ips {\n\t\ttype ipv6_addr . inet_proto . \
+            inet_service : verdict\n\t\tcomment \"ClusterIP, ExternalIP and LoadBalancer IP traffic\"\n\t\t\
+            elements = { fd00::a . udp . 53 comment \"kube-system/dns:dns\" : goto service-X-kube-system/dns/udp/dns,\n\t\t\t\
+            fd00::b . tcp . 80 : goto external-Y-shop/web/tcp/ }\n\t}\n\tmap no-endpoint-services {\n\t\t\
+            type ipv6_addr . inet_proto . inet_service : verdict\n\t\telements = { fd00::c . tcp . 80 : goto reject-chain }\n\t}\n\t\
+            map service-nodeports {\n\t\ttype inet_proto . inet_service : verdict\n\t\t\
+            elements = { udp . 30053 : goto external-X-kube-system/dns/udp/dns }\n\t}\n}\n";
+        let [_, Some(table)] = super::super::read(text).unwrap().kube_proxy else {
+            panic!("no table");
+        };
+        let served: Vec<String> = table.listeners().map(|one| one.to_string()).collect();
+        assert_eq!(
+            served,
+            ["[fd00::a]:53/UDP", "[fd00::b]:80/TCP", "[::]:30053/UDP"]
+        );
     }
 }

@@ -22,7 +22,15 @@ pub(super) fn wanted(state: &NodeState) -> Answers {
 
 /// Who answers by rules that are ours.
 pub(super) fn found(state: &NodeState, observed: &Observed, claims: &Claims) -> Answers {
-    let modes: BTreeSet<Mode> = claims.modes().chain([state.mode]).collect();
+    by_modes(observed, &claims.modes().chain([state.mode]).collect())
+}
+
+/// Who answers by rules, whoever made them.
+pub(super) fn standing(observed: &Observed) -> Answers {
+    by_modes(observed, &Mode::ALL.into_iter().collect())
+}
+
+fn by_modes(observed: &Observed, modes: &BTreeSet<Mode>) -> Answers {
     let mut served = Served::new();
     for family in IpFamily::ALL {
         if modes.contains(&Mode::Iptables) {

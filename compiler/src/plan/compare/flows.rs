@@ -14,6 +14,7 @@ use std::net::SocketAddr;
 
 use super::answers::Answers;
 use super::{Comparison, Manner};
+use crate::back::nftables::KubeProxyTable;
 use crate::back::{Listener, NodeState};
 use crate::model::Port;
 use crate::model::profile::UdpFlows;
@@ -29,11 +30,16 @@ pub(super) fn compare(
     comparison: &mut Comparison,
 ) {
     let after = Side::wanted(state, wanted);
-    let before = Side::found(state, observed, claims, found);
+    let before = Side::found(state, observed, claims, (wanted, found));
+    let kube_proxys = kube_proxys(observed);
     let rule = state.services.as_ref().map(|list| list.udp_flows);
     let listeners: BTreeSet<Listener> = before.listeners().chain(after.listeners()).collect();
     for listener in listeners {
         for (flows, why) in forgotten(listener, &before, &after, rule) {
+            let why = match why {
+                FlowEnd::AddressComes if kube_proxys.contains(&listener) => FlowEnd::TakenOver,
+                why => why,
+            };
             let manner = Manner {
                 durability: Durability::Transitional,
                 interruption: Interruption::Flows(why),
@@ -41,6 +47,12 @@ pub(super) fn compare(
             comparison.step(Subject::Flows(listener, flows), manner, &[]);
         }
     }
+}
+
+/// What kube-proxy's own tables serve.
+fn kube_proxys(observed: &Observed) -> BTreeSet<Listener> {
+    let tables = observed.tables.kube_proxy.iter().flatten();
+    tables.flat_map(KubeProxyTable::listeners).collect()
 }
 
 /// The flows to a listener that do not stay. A rule that is unknown means that only chosen endpoints

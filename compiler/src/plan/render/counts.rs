@@ -1,9 +1,8 @@
 //! How much a plan does.
 
-use std::collections::BTreeSet;
 use std::fmt;
 
-use super::{Heading, Page};
+use super::Page;
 use crate::plan::{Durability, Op};
 
 /// How much a plan does. Steps that only ease the way do not count.
@@ -15,7 +14,7 @@ pub struct Counts {
     pub change: usize,
     /// Objects that go.
     pub remove: usize,
-    /// Services, or virtual servers where names are unknown, that no step is about.
+    /// Services, or addresses where names are unknown, of which no step changes anything.
     pub untouched: usize,
 }
 
@@ -23,15 +22,8 @@ impl Counts {
     /// Counts.
     pub fn of(page: &Page<'_>) -> Self {
         let mut counts = Self::default();
-        let mut touched: BTreeSet<&Heading> = BTreeSet::new();
-        let headings: Vec<Heading> = page
-            .plan
-            .steps
-            .iter()
-            .map(|step| page.services.heading(step))
-            .collect();
-        for (step, heading) in page.plan.steps.iter().zip(&headings) {
-            touched.insert(heading);
+        let touched = page.touched();
+        for step in &page.plan.steps {
             if step.durability == Durability::Transitional {
                 continue;
             }

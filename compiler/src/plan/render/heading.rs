@@ -212,11 +212,9 @@ impl Services {
     /// What a step is about.
     pub fn heading(&self, step: &Step) -> Heading {
         match &step.subject {
-            Subject::Server(key, _)
-            | Subject::OtherServer(key, _)
-            | Subject::Flows(Listener::Address(key), _) => self.frontend(key),
+            Subject::Server(key, _) | Subject::OtherServer(key, _) => self.frontend(key),
+            Subject::Flows(listener, _) => self.at(*listener),
             Subject::Affinity(memory, _) => self.frontend(&memory.port.0.into()),
-            Subject::Flows(Listener::NodePort(_, _, port), _) => self.port_number(port.get()),
             Subject::Destination(DestinationKey { server, .. }, _) => self.frontend(server),
             Subject::Address(address, _) => self.address(*address),
             Subject::Entry(_, entry, _) => self.entry(*entry),
@@ -229,6 +227,13 @@ impl Services {
             | Subject::Table(..)
             | Subject::KubeProxyTable(..)
             | Subject::Jump(..) => Heading::Node,
+        }
+    }
+
+    pub(super) fn at(&self, listener: Listener) -> Heading {
+        match listener {
+            Listener::Address(key) => self.frontend(&key),
+            Listener::NodePort(_, _, port) => self.port_number(port.get()),
         }
     }
 

@@ -4,11 +4,15 @@ use std::collections::BTreeMap;
 use std::net::SocketAddr;
 
 use crate::back::Listener;
+use crate::back::ipset::{self, SetName, TEMPORARY_SET};
 use crate::back::iptables::{Match, Rule, SavedRule};
+use crate::back::ipvs::sets::KubeSet;
 use crate::back::ipvs::{INTERFACE, Persistence, VirtualServer, VirtualServerKey};
 use crate::back::nftables::{Elements, KubeProxyTable, TABLE};
 use crate::model::IpFamily;
-use crate::plan::{Delta, Durability, Flows, Interruption, Op, Reach, Step, Subject, TableChange};
+use crate::plan::{
+    Delta, Durability, Flows, Interruption, Lines, Op, Reach, Step, Subject, TableChange,
+};
 
 use super::count;
 use crate::source::Origins;
@@ -68,7 +72,7 @@ fn subject(subject: &Subject) -> (&'static str, String) {
         Subject::Dummy(_) => ("interface", format!("interface {INTERFACE}")),
         Subject::Address(address, _) => ("address", format!("address {address} on {INTERFACE}")),
         Subject::Set(name, _) => ("ipset", format!("ipset {name}")),
-        Subject::OtherSet(name, _) => ("ipset", format!("ipset {name}, which is of another kind")),
+        Subject::OtherSet(name, delta) => ("ipset", other_set(name, delta)),
         Subject::Entry(set, entry, _) => ("entry", format!("ipset {set} {entry}")),
         Subject::Chain(chain, delta) => {
             let number = delta.after().or(delta.before()).map_or(0, Vec::len);
@@ -159,6 +163,31 @@ fn forgotten(listener: Listener, which: &Flows) -> String {
             let endpoint = SocketAddr::new(*address, port.get());
             format!("UDP flows to {listener} -> {endpoint} are forgotten")
         }
+    }
+}
+
+/// A set as it stands, with its entries, and why it is not just one of ours whose entries change.
+fn other_set(name: &SetName, delta: &Delta<Lines>) -> String {
+    let lines = delta.before().or(delta.after());
+    let lines = lines.map_or(&[][..], Vec::as_slice);
+    let entries = match lines.len().saturating_sub(1) {
+        1 => "1 entry".to_owned(),
+        number => format!("{number} entries"),
+    };
+    if let Delta::Change { .. } = delta {
+        return format!("ipset {name}, which is of another size");
+    }
+    if name.as_str().starts_with(TEMPORARY_SET) {
+        return format!("ipset {name}, {entries}, left behind by an exchange that was cut off");
+    }
+    let header = lines
+        .first()
+        .and_then(|line| Some(ipset::read(line).ok()?.sets.pop()?.header));
+    match (KubeSet::header(name.as_str()), header) {
+        (Some(ours), Some(has)) if ours.same_set(has) || ours.swaps_with(has) => {
+            format!("ipset {name}, {entries}")
+        }
+        _ => format!("ipset {name}, which is of another kind"),
     }
 }
 
@@ -289,5 +318,37 @@ fn interruption(step: &Step) -> Option<Line> {
             };
             line("connection", text)
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_set_says_why_it_goes_as_a_whole() {
+        let lines = |text: &str| -> Lines { text.lines().map(Into::into).collect() };
+        let ours = "create KUBE-CLUSTER-IP hash:ip,port family inet hashsize 1024 maxelem 65536\n\
+                    add KUBE-CLUSTER-IP 10.96.0.1,tcp:443";
+        let other = "create KUBE-CLUSTER-IP hash:ip family inet hashsize 1024 maxelem 65536";
+        let small = "create KUBE-CLUSTER-IP hash:ip,port family inet hashsize 1024 maxelem 1024";
+        let set = |name: &str, delta| other_set(&SetName::new(name).unwrap(), &delta);
+        let removed = |text| set("KUBE-CLUSTER-IP", Delta::Remove(lines(text)));
+        // It goes with its mode.
+        assert_eq!(removed(ours), "ipset KUBE-CLUSTER-IP, 1 entry");
+        assert_eq!(
+            removed(other),
+            "ipset KUBE-CLUSTER-IP, which is of another kind"
+        );
+        let (from, to) = (lines(small), lines(ours));
+        assert_eq!(
+            set("KUBE-CLUSTER-IP", Delta::Change { from, to }),
+            "ipset KUBE-CLUSTER-IP, which is of another size"
+        );
+        let left = format!("{TEMPORARY_SET}1");
+        assert_eq!(
+            set(&left, Delta::Remove(lines(other))),
+            format!("ipset {left}, 0 entries, left behind by an exchange that was cut off")
+        );
     }
 }

@@ -3,12 +3,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::SocketAddr;
 
-use super::super::answers::Answers;
+use super::super::answers::{self, Answers};
 use crate::back::ipvs::VirtualServer;
 use crate::back::services::{ServiceList, Standing};
 use crate::back::{Listener, NodeState};
 use crate::ir::ServicePortKey;
-use crate::model::Protocol;
+use crate::model::{IpFamily, Mode, Protocol};
 use crate::observed::Observed;
 use crate::plan::{Claims, DestinationKey};
 
@@ -32,6 +32,8 @@ pub(super) struct Pool {
 #[derive(Debug)]
 pub(super) struct Side<'a> {
     pools: BTreeMap<Listener, Pool>,
+    /// The addresses that have pools, by their ports.
+    ports: BTreeMap<Listener, Vec<Listener>>,
     /// Whose the listeners are.
     owners: Option<&'a ServiceList>,
     /// Endpoints of a port at all its listeners together, by whether they serve or are merely listed.
@@ -49,21 +51,27 @@ impl<'a> Side<'a> {
         Self::new(pools, state.services.as_ref())
     }
 
-    /// What it holds of that, and of ours. Where it was not recorded which other endpoints served,
-    /// those that do now are taken to have done so before.
+    /// What it holds at these addresses, whoever made it, and what it holds of ours. Where it was not
+    /// recorded which other endpoints served, those that do now are taken to have done so before.
     pub(super) fn found(
         state: &'a NodeState,
         observed: &Observed,
         claims: &'a Claims,
-        answers: &Answers,
+        (wants, found): (&Answers, &Answers),
     ) -> Self {
-        let mut pools = rules(answers);
+        let mut pools = rules(found);
+        // What is left alone may have served what comes. Where a mode is ours, so are its rules.
+        if claims.modes().count() < Mode::ALL.len() {
+            for (listener, pool) in rules(&answers::standing(observed)) {
+                if wants.has(listener) || serves(state, listener) {
+                    pools.entry(listener).or_insert(pool);
+                }
+            }
+        }
         for server in &observed.virtual_servers.servers {
             let key = server.key;
-            let wanted = state
-                .virtual_servers
-                .binary_search_by_key(&key, |one| one.key);
-            if wanted.is_ok() || claims.owns_server(&key) {
+            let listener = Listener::Address(key);
+            if serves(state, listener) || wants.has(listener) || claims.owns_server(&key) {
                 let stays = |destination: &DestinationKey| claims.drains(destination);
                 add(server, |destination| !stays(destination), &mut pools);
             }
@@ -74,7 +82,16 @@ impl<'a> Side<'a> {
     }
 
     fn new(pools: BTreeMap<Listener, Pool>, list: Option<&'a ServiceList>) -> Self {
+        let mut ports: BTreeMap<Listener, Vec<Listener>> = BTreeMap::new();
+        for listener in pools.keys().copied() {
+            if let Listener::Address(key) = listener {
+                let family = IpFamily::of(key.address);
+                let port = Listener::NodePort(family, key.protocol, key.port);
+                ports.entry(port).or_default().push(listener);
+            }
+        }
         let mut side = Self {
+            ports,
             owners: list,
             serving: BTreeMap::new(),
             listed: BTreeMap::new(),
@@ -99,8 +116,26 @@ impl<'a> Side<'a> {
         self.pools.keys().copied()
     }
 
+    /// Who is sent what arrives there. What one mode has for a port of all of the node's addresses,
+    /// mode ipvs has for each of them.
     pub(super) fn pool(&self, listener: Listener) -> Option<&Pool> {
-        self.pools.get(&listener)
+        self.pools.get(&listener).or_else(|| {
+            let list = self.owners?;
+            let owner = list.owner(listener);
+            match listener {
+                Listener::Address(key) => {
+                    let family = IpFamily::of(key.address);
+                    let port = Listener::NodePort(family, key.protocol, key.port);
+                    let pool = self.pools.get(&port)?;
+                    (owner == list.owner(port)).then_some(pool)
+                }
+                Listener::NodePort(..) => {
+                    let at = self.ports.get(&listener)?;
+                    let mut at = at.iter().filter(|one| owner == list.owner(**one));
+                    self.pools.get(at.next()?)
+                }
+            }
+        })
     }
 
     /// Endpoints that serve, of the listener's port.
@@ -122,6 +157,15 @@ impl<'a> Side<'a> {
                 .flatten(),
         );
         keeping
+    }
+}
+
+/// Whether a state has a virtual server there.
+fn serves(state: &NodeState, listener: Listener) -> bool {
+    let servers = &state.virtual_servers;
+    match listener {
+        Listener::Address(key) => servers.binary_search_by_key(&key, |one| one.key).is_ok(),
+        Listener::NodePort(..) => false,
     }
 }
 

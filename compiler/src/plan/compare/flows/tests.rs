@@ -241,3 +241,70 @@ fn without_a_list_an_endpoint_counts_as_gone_that_is_not_chosen() {
     let after = Some(list(UdpFlows::OfAddressesAndPorts, &nobody));
     assert_eq!(way((&NONE, None), (&nobody, after)), []);
 }
+
+#[test]
+fn what_is_left_alone_served_there() {
+    let server = "-A -u 10.96.0.10:53 -s rr\n-a -u 10.96.0.10:53 -r 10.244.1.5:53 -m -w 1\n";
+    let mut observed = Observed::empty();
+    observed.virtual_servers = crate::back::ipvs::read(server).unwrap();
+    let rule = UdpFlows::OfAddressesAndPorts;
+    let state = NodeState {
+        services: Some(list(rule, &BOTH)),
+        ..NodeState::empty(Mode::Iptables)
+    };
+    let mut comparison = Comparison::default();
+    let nothing = answers(&at(&[], &[]));
+    let sides = (&answers(&BOTH), &nothing);
+    compare(
+        &state,
+        &observed,
+        &Claims::default(),
+        sides,
+        &mut comparison,
+    );
+    let why = comparison
+        .steps
+        .iter()
+        .map(|placed| placed.step.interruption);
+    let why: Vec<Interruption> = why.collect();
+    assert_eq!(why, [Interruption::Flows(FlowEnd::ModeChanges)]);
+    // Nobody asks for it, and it stays.
+    let mut comparison = Comparison::default();
+    let sides = (&nothing, &nothing);
+    compare(
+        &state,
+        &observed,
+        &Claims::default(),
+        sides,
+        &mut comparison,
+    );
+    assert!(comparison.steps.is_empty());
+}
+
+#[test]
+fn a_node_port_is_served_at_each_address_or_at_all() {
+    const PORT: At = at(&[("0.0.0.0:30053/UDP", &["10.244.1.5:53"])], &[]);
+    let server =
+        "-A -u 192.168.0.41:30053 -s rr\n-a -u 192.168.0.41:30053 -r 10.244.1.5:53 -m -w 1\n";
+    let mut observed = Observed::empty();
+    observed.virtual_servers = crate::back::ipvs::read(server).unwrap();
+    let state = NodeState {
+        services: Some(list(UdpFlows::OfAddressesAndPorts, &PORT)),
+        ..NodeState::empty(Mode::Iptables)
+    };
+    let claims = Claims {
+        ownership: crate::plan::Ownership::Everything {
+            exclude: Vec::new(),
+        },
+        ..Claims::default()
+    };
+    let mut comparison = Comparison::default();
+    let sides = (&answers(&PORT), &answers(&at(&[], &[])));
+    compare(&state, &observed, &claims, sides, &mut comparison);
+    let steps = comparison.steps.iter().map(|placed| &placed.step);
+    for step in steps {
+        let why = Interruption::Flows(FlowEnd::ModeChanges);
+        assert_eq!(step.interruption, why, "{:?}", step.subject);
+    }
+    assert_eq!(comparison.steps.len(), 2);
+}
