@@ -1,6 +1,7 @@
 //! Differences for people and machines. Whatever comes from manifests or nodes is written so that it
 //! cannot pass for anything else: printable ASCII, and quoted as the format asks.
 
+mod alike;
 mod github;
 mod gitlab;
 mod human;
@@ -10,6 +11,7 @@ mod outline;
 mod treatment;
 mod words;
 
+pub use alike::{EntryShape, Shape};
 pub use github::github;
 pub use gitlab::gitlab;
 pub use human::human;

@@ -20,6 +20,18 @@ pub struct ServiceDiff {
     pub totals: Totals,
     /// What the release mirrored has in a way of its own, beside what that changes for Services.
     pub releases: Gathered<About, ReleaseChange>,
+    /// Whether some node serves in another mode.
+    pub modes: ModeChange,
+}
+
+/// Whether the mode changes.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum ModeChange {
+    /// It does not, or nobody knows.
+    #[default]
+    None,
+    /// It does.
+    Another,
 }
 
 impl ServiceDiff {
@@ -33,6 +45,11 @@ impl ServiceDiff {
         asked: Option<[Asked<'_>; 2]>,
     ) {
         self.totals.add(old, new);
+        if let (Some((from, _)), Some((to, _))) = (&old.habits, &new.habits)
+            && from != to
+        {
+            self.modes = ModeChange::Another;
+        }
         let treatments = asked.map(|[old, new]| treatment::between(old, new));
         let changes = compare::compare(old, new, &treatments.unwrap_or_default());
         for (owner, change) in &changes {

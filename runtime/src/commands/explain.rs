@@ -13,7 +13,8 @@ use portolan_compiler::model::address::parse_ip;
 use portolan_compiler::model::name::InterfaceName;
 
 use super::format::{Format, FormatArgs};
-use super::manifests::{ManifestArgs, Request};
+use super::manifests::{ManifestArgs, Request, Telling};
+use super::matter::Matter;
 use super::profile::ProfileArgs;
 use super::{mirrored, unused};
 use crate::cli::{Clock, Context, Exit, Explain, Failure, UsageError};
@@ -154,6 +155,7 @@ pub(super) fn run(
         &args.filename,
         &args.manifests,
         args.profile.mirror(),
+        Telling::Later,
     );
     let Some(checked) = request.check(context, clock)? else {
         return Ok(Exit::Data);
@@ -163,6 +165,7 @@ pub(super) fn run(
     };
     let state = checked.prepared.state(0);
     let program = checked.prepared.program(0);
+    checked.tell_about(&Matter::of_flow(program.get(), args.to), context);
     let vicinity = Vicinity::of(program.get(), &state);
     let explanation = args.explain(&state, &vicinity, clock)?;
     let lost = lost_answers(&explanation, program.get(), &vicinity);

@@ -11,6 +11,7 @@ use portolan_compiler::escape::visible;
 use portolan_compiler::source::Sources;
 
 use super::compile::summary;
+use super::matter::Matter;
 use super::profile::Mirror;
 use crate::cli::{Clock, Context, Device, Display, Failure, Verbosity};
 use crate::input::{self, Links, Pattern, Reading, Recursion};
@@ -93,6 +94,16 @@ pub(super) struct Request<'a> {
     pub(super) manifests: &'a ManifestArgs,
     pub(super) options: Options,
     pub(super) message_format: MessageFormat,
+    pub(super) telling: Telling,
+}
+
+/// When people are told what was found in input that is not refused.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Telling {
+    /// All of it, at once.
+    AtOnce,
+    /// Later, what is about the matter: [`Checked::tell_about`].
+    Later,
 }
 
 /// Input in which nothing is wrong.
@@ -110,6 +121,7 @@ impl<'a> Request<'a> {
         filename: &'a [OsString],
         manifests: &'a ManifestArgs,
         mirror: Mirror,
+        telling: Telling,
     ) -> Self {
         let nodes = node.map_or(NodeSelection::FromConfiguration, |name| {
             NodeSelection::Named(name.to_owned())
@@ -119,6 +131,7 @@ impl<'a> Request<'a> {
             manifests,
             options: mirror.options(nodes, manifests),
             message_format: MessageFormat::Human,
+            telling,
         }
     }
 
@@ -160,15 +173,17 @@ impl<'a> Request<'a> {
                 .as_ref()
                 .map(|outcome| (&outcome.report, &input.sources)),
         );
-        tell(&reports, self.message_format, context);
+        let refused = reports
+            .iter()
+            .any(|(report, _)| report.count(Severity::Error) > 0);
         let tells_people = self.message_format.tells_people(context.verbosity);
+        if refused || self.telling == Telling::AtOnce {
+            tell(&reports, self.message_format, context);
+        }
         if let (true, Some(outcome)) = (tells_people, &outcome) {
             context.streams.stderr.say(&outcome.mirrors);
         }
 
-        let refused = reports
-            .iter()
-            .any(|(report, _)| report.count(Severity::Error) > 0);
         let refusal = summary::refusal(reports.iter().map(|(report, _)| *report));
         let prepared = outcome.as_mut().and_then(|outcome| outcome.prepared.take());
         let (false, Some(outcome), Some(prepared)) = (refused, outcome, prepared) else {
@@ -182,6 +197,55 @@ impl<'a> Request<'a> {
             outcome,
             prepared,
         }))
+    }
+}
+
+impl Checked {
+    /// Tells what was found about a matter.
+    pub(super) fn tell_about(&self, matter: &Matter, context: &mut Context<'_, '_>) {
+        Untold::of(&self.outcome, &self.sources).tell_about(matter, context);
+    }
+}
+
+/// What was found and is not told yet.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Untold<'a> {
+    report: &'a Report,
+    sources: &'a Sources,
+}
+
+impl<'a> Untold<'a> {
+    pub(super) fn of(outcome: &'a Outcome, sources: &'a Sources) -> Self {
+        Self {
+            report: &outcome.report,
+            sources,
+        }
+    }
+
+    /// Tells what is about a matter, and how much there is beside it.
+    pub(super) fn tell_about(self, matter: &Matter, context: &mut Context<'_, '_>) {
+        let (about, beside) = matter.part(self.report);
+        tell(&[(&about, self.sources)], MessageFormat::Human, context);
+        if context.verbosity == Verbosity::Quiet {
+            return;
+        }
+        let stderr = &mut context.streams.stderr;
+        match beside {
+            0 => {}
+            1 => stderr.say("1 finding is about another Service: `portolan lint` tells it.\n"),
+            many => stderr.say(&format!(
+                "{many} findings are about other Services: `portolan lint` tells them.\n"
+            )),
+        }
+    }
+
+    /// Tells everything.
+    pub(super) fn tell(self, context: &mut Context<'_, '_>) {
+        tell(
+            &[(self.report, self.sources)],
+            MessageFormat::Human,
+            context,
+        );
     }
 }
 

@@ -16,6 +16,7 @@ mod graph;
 mod history;
 mod lint;
 mod manifests;
+mod matter;
 mod mirrored;
 mod observe;
 mod plan;

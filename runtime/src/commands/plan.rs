@@ -5,6 +5,7 @@ use portolan_compiler::plan::Inventory;
 use portolan_compiler::plan::file::PlanFile;
 use portolan_compiler::plan::render::{self, Page};
 
+use super::manifests::Telling;
 use super::planning::{self, PlanningArgs, StateArgs, print};
 use super::save::save;
 use super::unused;
@@ -86,7 +87,10 @@ pub(super) fn run(
         unused::beside_capture(&context.given, capture)?;
     }
     let folder = args.folder.as_deref();
-    let Some(desired) = args.planning.desired(folder, context, clock)? else {
+    let Some(desired) = args
+        .planning
+        .desired(folder, Telling::Later, context, clock)?
+    else {
         return Ok(Exit::Data);
     };
     clock.begin_phase("observe");
@@ -106,7 +110,8 @@ pub(super) fn run(
         }
     };
     clock.begin_phase("plan");
-    let plan = args.planning.plan(&desired, &holds)?;
+    let plan = args.planning.plan(&desired, &holds);
+    let plan = plan.inspect_err(|_| desired.tell(context))?;
     clock.begin_phase("print");
     let file = planning::file(&desired, &holds, &plan);
     let page = Page {
@@ -114,6 +119,7 @@ pub(super) fn run(
         plan: &plan,
         services: &desired.services(&holds),
     };
+    desired.tell_about(&page, context);
     show(args, &page, &file, context)
 }
 

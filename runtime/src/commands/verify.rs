@@ -151,9 +151,9 @@ fn human(page: &Page<'_>) -> String {
         let draining = draining(page).map(|name| format!("  draining  {name}\n"));
         let verdict = match page.plan.unserved() {
             None => "No drift: the node holds what was applied.\n".to_owned(),
-            Some(unserved) => format!(
-                "No drift of IPv4: the node holds what was applied.\nIPv6: {unserved}.\n"
-            ),
+            Some(unserved) => {
+                format!("No drift of IPv4: the node holds what was applied.\nIPv6: {unserved}.\n")
+            }
         };
         return verdict + &draining.collect::<String>();
     }

@@ -2,6 +2,7 @@
 
 use std::fmt::Write as _;
 
+use super::alike::told;
 use super::outline::Outline;
 use crate::escape::visible;
 
@@ -13,7 +14,8 @@ pub fn human(outline: &Outline) -> String {
         visible(&outline.new)
     );
     // Writing to a String cannot fail.
-    for section in &outline.sections {
+    for told in told(&outline.sections) {
+        let section = told.section;
         let _ = writeln!(out, "  {}", section.title());
         for entry in &section.entries {
             let nodes = entry.nodes.as_ref().map(|nodes| format!("on {nodes}"));
@@ -27,6 +29,9 @@ pub fn human(outline: &Outline) -> String {
             for line in &entry.lines {
                 let _ = writeln!(out, "     {} {}", line.sign.as_char(), line.text);
             }
+        }
+        if let Some(others) = told.others() {
+            let _ = writeln!(out, "    {others}");
         }
         out.push('\n');
     }

@@ -3,7 +3,8 @@
 
 use std::fmt::Write as _;
 
-use super::outline::{Entry, Outline, Section, Sign};
+use super::alike::{Told, told};
+use super::outline::{Entry, Line, Outline, Sign};
 use super::words::count;
 use crate::escape::{self, code, fenced};
 
@@ -32,7 +33,8 @@ pub fn markdown(outline: &Outline, marker: &str) -> String {
     for note in &outline.notes {
         let _ = writeln!(out, "{}.\n", escape::markdown(&shortened(note)));
     }
-    table(outline, &mut out);
+    let told = told(&outline.sections);
+    table(&told, &mut out);
     if let Some(picture) = &outline.picture
         && out.len() + picture.len() + RESERVE < LIMIT
     {
@@ -41,16 +43,16 @@ pub fn markdown(outline: &Outline, marker: &str) -> String {
             "<details><summary>Picture</summary>\n\n```mermaid\n{picture}```\n\n</details>\n\n"
         );
     }
-    details(outline, &mut out);
+    details(&told, &mut out);
     out
 }
 
-fn table(outline: &Outline, out: &mut String) {
-    if outline.sections.is_empty() {
+fn table(told: &[Told<'_>], out: &mut String) {
+    if told.is_empty() {
         return;
     }
-    let ports = entries(outline).any(|(_, entry)| !entry.port.is_empty());
-    let disrupts = entries(outline).any(|(_, entry)| entry.disrupts || entry.silences);
+    let ports = entries(told).any(|(_, entry)| !entry.port.is_empty());
+    let disrupts = entries(told).any(|(_, entry)| entry.disrupts || entry.silences);
     let mut columns = vec!["", "Change", "Nodes"];
     if ports {
         columns.insert(1, "Port");
@@ -65,9 +67,13 @@ fn table(outline: &Outline, out: &mut String) {
         "---|".repeat(columns.len())
     );
     let mut left_out = 0;
-    for (section, entry) in entries(outline) {
+    for (told, entry) in entries(told) {
+        let title = match told.number() {
+            0 => told.section.title(),
+            more => format!("{} and {more} more alike", told.section.title()),
+        };
         let mut cells = vec![
-            escape::markdown(&shortened(&section.title())),
+            escape::markdown(&shortened(&title)),
             escape::markdown(&shortened(&entry.summary)),
             escape::markdown(entry.nodes.as_deref().unwrap_or("all")),
         ];
@@ -95,16 +101,16 @@ fn table(outline: &Outline, out: &mut String) {
     out.push('\n');
 }
 
-fn entries(outline: &Outline) -> impl Iterator<Item = (&Section, &Entry)> {
-    let sections = outline.sections.iter();
-    sections.flat_map(|section| section.entries.iter().map(move |entry| (section, entry)))
+fn entries<'t>(told: &'t [Told<'_>]) -> impl Iterator<Item = (&'t Told<'t>, &'t Entry)> {
+    told.iter()
+        .flat_map(|told| told.section.entries.iter().map(move |entry| (told, entry)))
 }
 
-fn details(outline: &Outline, out: &mut String) {
+fn details(told: &[Told<'_>], out: &mut String) {
     let (mut lines, mut left_out) = (0, 0);
     let mut body = String::new();
-    for (section, entry) in entries(outline) {
-        let mut heading = section.title();
+    for (told, entry) in entries(told) {
+        let mut heading = told.section.title();
         if !entry.port.is_empty() {
             let _ = write!(heading, ", {}", entry.port);
         }
@@ -112,7 +118,10 @@ fn details(outline: &Outline, out: &mut String) {
             let _ = write!(heading, ", on {nodes}");
         }
         let mut text = format!("# {}\n", fenced(&heading));
-        for line in &entry.lines {
+        let others = told.others().map(|others| Line::new(Sign::None, others));
+        let is_last = told.section.entries.last() == Some(entry);
+        let others = others.filter(|_| is_last);
+        for line in entry.lines.iter().chain(&others) {
             // What is neither added nor removed has a sign that viewers colour too.
             let sign = match line.sign {
                 Sign::Change => '!',
@@ -157,12 +166,13 @@ fn shortened(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::diff::render::Section;
 
     /// However the lines are spread, the comment is short and has as many of them as fit.
     #[test]
     fn what_is_too_long_is_cut_within_a_section() {
         for (sections, lines) in [(1, 20_000), (20, 1_000), (20_000, 1)] {
-            let line = super::super::outline::Line::new(Sign::Add, "endpoint 10.244.0.5:8080");
+            let line = Line::new(Sign::Add, "endpoint 10.244.0.5:8080");
             let entry = Entry {
                 port: String::new(),
                 nodes: None,
@@ -176,6 +186,7 @@ mod tests {
                 fate: None,
                 place: None,
                 entries: vec![entry],
+                shape: None,
             };
             let outline = Outline {
                 sections: vec![section; sections],

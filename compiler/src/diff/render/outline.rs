@@ -1,7 +1,8 @@
 //! A difference as sections of signed lines, which is what most formats print.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
+use super::alike::{EntryShape, Shape};
 use super::words;
 use crate::diff::kernel::{KernelDiff, ObjectOp};
 use crate::diff::service::{Fate, ServiceDiff};
@@ -37,6 +38,8 @@ pub struct Section {
     pub place: Option<Place>,
     /// The changes, by port and nodes.
     pub entries: Vec<Entry>,
+    /// What is the same of other Services of which the same is said; `None` where it is told of each.
+    pub shape: Option<BTreeSet<EntryShape>>,
 }
 
 /// A place in a manifest.
@@ -111,6 +114,16 @@ impl Outline {
             ..Self::default()
         };
         for (owner, groups) in diff.gathered.iter() {
+            let shapes: Option<BTreeSet<EntryShape>> = groups
+                .iter()
+                .map(|group| {
+                    let changes = group.changes.iter();
+                    let shapes: Option<BTreeSet<Shape>> = changes
+                        .map(|change| Shape::of(change, diff.modes))
+                        .collect();
+                    Some((diff.gathered.place(group.nodes).is_none(), shapes?))
+                })
+                .collect();
             let entries = groups.into_iter().map(|group| Entry {
                 port: visible(&owner.port.to_string()),
                 nodes: diff.gathered.place(group.nodes),
@@ -126,12 +139,19 @@ impl Outline {
             let entries: Vec<Entry> = entries.collect();
             let heading = visible(&owner.subject.to_string());
             match outline.sections.last_mut() {
-                Some(section) if section.heading == heading => section.entries.extend(entries),
+                Some(section) if section.heading == heading => {
+                    section.entries.extend(entries);
+                    section.shape = section.shape.take().zip(shapes).map(|(mut all, further)| {
+                        all.extend(further);
+                        all
+                    });
+                }
                 _ => outline.sections.push(Section {
                     heading,
                     fate: diff.totals.fate(&owner.subject),
                     place: places.get(&owner.subject).cloned(),
                     entries,
+                    shape: shapes.filter(|_| diff.totals.fate(&owner.subject).is_none()),
                 }),
             }
         }
@@ -178,6 +198,7 @@ impl Outline {
                 fate: None,
                 place: None,
                 entries: entries.collect(),
+                shape: None,
             });
         }
         let [add, change, remove] = counts;
@@ -215,6 +236,7 @@ impl Outline {
                         disrupts: false,
                         silences: false,
                     }],
+                    shape: None,
                 }
             })
             .collect();
@@ -265,6 +287,7 @@ fn releases(diff: &ServiceDiff) -> Option<Section> {
         fate: None,
         place: None,
         entries: merged,
+        shape: None,
     })
 }
 

@@ -95,6 +95,11 @@ fn source(source: Source) -> &'static str {
     }
 }
 
+/// As many ways that are like another are told one by one.
+const LIKEWISE: usize = 8;
+/// Of more than that, so many.
+const SOME: usize = 3;
+
 struct Writer<'a> {
     page: &'a Page<'a>,
     manifests: Lines<'a>,
@@ -146,8 +151,17 @@ impl Writer<'_> {
             if !others.is_empty() {
                 self.line(depth, "likewise:");
             }
-            for other in others {
+            let shown = match others.len() {
+                0..=LIKEWISE => others.len(),
+                _ => SOME,
+            };
+            let (shown, rest) = others.split_at(shown);
+            for other in shown {
                 self.likewise(other, &fork, depth + 1);
+            }
+            if !rest.is_empty() {
+                let more = format!("-> {} further ones, which --output json lists", rest.len());
+                self.line(depth + 1, &more);
             }
         }
     }

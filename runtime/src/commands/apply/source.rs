@@ -8,6 +8,7 @@ use portolan_compiler::plan::file::PlanFile;
 use super::ApplyArgs;
 use super::error::ApplyError;
 use crate::cli::{Clock, Context, Failure};
+use crate::commands::manifests::Telling;
 use crate::commands::planning::Desired;
 use crate::commands::{mirrored, unused};
 use crate::input::read::{self, FILE_BYTES};
@@ -40,7 +41,9 @@ impl Source {
             Some(Named::Rules(path)) => Some(path),
             None => None,
         };
-        let desired = args.planning.desired(folder, context, clock)?;
+        let desired = args
+            .planning
+            .desired(folder, Telling::AtOnce, context, clock)?;
         Ok(desired.map(|desired| Self::Desired(Box::new(desired))))
     }
 }

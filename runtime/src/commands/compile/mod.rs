@@ -9,7 +9,7 @@ use clap::{ArgGroup, Args};
 use portolan_compiler::bundle::ArtefactKind;
 use portolan_compiler::compile::{NodeSelection, Options, Prepared};
 
-use super::manifests::{Checked, ManifestArgs, MessageFormat, Request};
+use super::manifests::{Checked, ManifestArgs, MessageFormat, Request, Telling};
 use super::profile::ProfileArgs;
 use crate::cli::{Clock, Context, Device, Display, Exit, Failure, UsageError};
 
@@ -160,6 +160,7 @@ pub(super) fn run(
     clock: &Clock,
 ) -> Result<Exit, Failure> {
     let request = Request {
+        telling: Telling::AtOnce,
         filename: &args.filename,
         manifests: &args.manifests,
         options: args.options(),

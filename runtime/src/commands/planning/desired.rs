@@ -5,12 +5,15 @@ use std::path::Path;
 use ipnet::IpNet;
 use portolan_compiler::back::NodeState;
 use portolan_compiler::bundle::{Digest, Emulates};
+use portolan_compiler::compile::Outcome;
 use portolan_compiler::model::name::NodeName;
-use portolan_compiler::plan::render::Services;
+use portolan_compiler::plan::render::{Page, Services};
+use portolan_compiler::source::Sources;
 
 use super::PlanningArgs;
 use crate::cli::{Clock, Context, Failure};
-use crate::commands::manifests::Request;
+use crate::commands::manifests::{Request, Telling, Untold};
+use crate::commands::matter::Matter;
 use crate::commands::{mirrored, unused};
 use crate::host::Holds;
 use crate::out::Folder;
@@ -26,6 +29,8 @@ pub(in crate::commands) struct Desired {
     pub(in crate::commands) target: Digest,
     /// Ranges whose virtual servers are somebody else's, as configured.
     pub(in crate::commands) exclude: Vec<IpNet>,
+    /// What was found in manifests, where it is told later.
+    found: Option<(Outcome, Sources)>,
 }
 
 impl Desired {
@@ -33,12 +38,28 @@ impl Desired {
     pub(in crate::commands) fn services(&self, holds: &Holds) -> Services {
         Services::new(&self.state, holds.services.as_ref())
     }
+
+    /// Tells what was found about the Services that a plan changes something of.
+    pub(in crate::commands) fn tell_about(&self, page: &Page<'_>, context: &mut Context<'_, '_>) {
+        if let Some((outcome, sources)) = &self.found {
+            let matter = Matter::of_headings(page.touched());
+            Untold::of(outcome, sources).tell_about(&matter, context);
+        }
+    }
+
+    /// Tells all that was found.
+    pub(in crate::commands) fn tell(&self, context: &mut Context<'_, '_>) {
+        if let Some((outcome, sources)) = &self.found {
+            Untold::of(outcome, sources).tell(context);
+        }
+    }
 }
 
 /// Loads it; `None` where the input is refused, which has been told.
 pub(super) fn load(
     args: &PlanningArgs,
     folder: Option<&Path>,
+    telling: Telling,
     context: &mut Context<'_, '_>,
     clock: &Clock,
 ) -> Result<Option<Desired>, Failure> {
@@ -55,6 +76,7 @@ pub(super) fn load(
             target: read.objects,
             exclude,
             state: read.state,
+            found: None,
         }));
     }
     let request = Request::of_one_node(
@@ -62,6 +84,7 @@ pub(super) fn load(
         &args.filename,
         &args.manifests,
         args.profile.mirror(),
+        telling,
     );
     let Some(checked) = request.check(context, clock)? else {
         return Ok(None);
@@ -77,5 +100,6 @@ pub(super) fn load(
         target: prepared.input_digest(0),
         exclude: prepared.exclude_cidrs().to_vec(),
         state,
+        found: (telling == Telling::Later).then_some((checked.outcome, checked.sources)),
     }))
 }

@@ -16,7 +16,7 @@ use portolan_compiler::observed::Observed;
 use portolan_compiler::plan::file::{Files, Ground, PlanFile};
 use portolan_compiler::plan::{EmptyInput, Guard, Plan, plan};
 
-use super::manifests::ManifestArgs;
+use super::manifests::{ManifestArgs, Telling};
 use super::profile::ProfileArgs;
 use crate::cli::{Clock, Context, Failure};
 use crate::host::Holds;
@@ -76,10 +76,11 @@ impl PlanningArgs {
     pub(super) fn desired(
         &self,
         folder: Option<&Path>,
+        telling: Telling,
         context: &mut Context<'_, '_>,
         clock: &Clock,
     ) -> Result<Option<Desired>, Failure> {
-        desired::load(self, folder, context, clock)
+        desired::load(self, folder, telling, context, clock)
     }
 
     /// Plans the way there from what a node holds.
