@@ -34,7 +34,7 @@ pub struct Cli {
     pub quiet: bool,
 
     /// Say more, such as how long each phase took; twice, log every stage and every question to the
-    /// node, as PORTOLAN_LOG=debug does.
+    /// node, as `PORTOLAN_LOG=debug` does.
     #[arg(short, long, global = true, action = ArgAction::Count)]
     pub verbose: u8,
 

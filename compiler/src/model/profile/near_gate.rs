@@ -129,7 +129,6 @@ mod tests {
             "ProxyTerminatingEndpoints",
             "AllowParsingUserUIDFromCertAuth",
             "KubeletTracing",
-            "KubeProxy",
             "Service",
             "NodeSwap",
             "",
