@@ -65,9 +65,7 @@ fn words(name: &str) -> BTreeSet<String> {
     let mut word = String::new();
     for (at, letter) in letters.iter().enumerate() {
         let after_small = at > 0 && !letters[at - 1].is_ascii_uppercase();
-        let before_small = letters
-            .get(at + 1)
-            .is_some_and(|next| next.is_ascii_lowercase());
+        let before_small = letters.get(at + 1).is_some_and(char::is_ascii_lowercase);
         if letter.is_ascii_uppercase() && (after_small || before_small) && !word.is_empty() {
             words.insert(std::mem::take(&mut word));
         }

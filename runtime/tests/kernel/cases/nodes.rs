@@ -39,7 +39,7 @@ fn without_ipv6(mode: &str) {
         ))
         .run();
     };
-    let says = |run: Run| assert!(run.stdout.contains(OFF), "{run}");
+    let says = |run: Run| assert!(run.to_string().contains(OFF), "{run}");
     let cluster = cluster(mode);
     switch(1);
     says(on_node(&format!("plan {cluster}")).ends(Exit::Done));
@@ -54,7 +54,7 @@ fn without_ipv6(mode: &str) {
     assert_eq!(holds(), held);
     switch(0);
     let drift = on_node("verify").ends(Exit::Differs);
-    assert!(!drift.stdout.contains(OFF), "{drift}");
+    assert!(!drift.to_string().contains(OFF), "{drift}");
     on_node(&format!("apply --drain 0 --yes {cluster}")).ends(Exit::Done);
     let verified = on_node("verify").ends(Exit::Done);
     assert!(!verified.stdout.contains("IPv6"), "{verified}");
