@@ -36,7 +36,7 @@ fn sides() {
     let old = compiled(Cluster::Old, "/run/rules-old");
     let new = compiled(Cluster::New, "/run/rules-new");
     for view in ["service", "kernel", "unified"] {
-        for side in [old, "@current", "@1", "/run/old"] {
+        for side in [old, "@current", "@1", "manifests:/run/old"] {
             on_node(&format!("diff @live {side} --view {view}")).ends(Exit::Done);
         }
     }
@@ -52,7 +52,7 @@ fn sides() {
         ("@1", "  shop/dns (gone)\n"),
     ];
     for (side, gone) in gone {
-        for new in [new, "/run/new"] {
+        for new in [new, "manifests:/run/new"] {
             let run = on_node(&format!("diff {side} {new}")).ends(Exit::Differs);
             says(&run, &expected);
             says(&run, &["  shop/api (new)\n", gone]);
@@ -87,7 +87,7 @@ fn names() {
     ];
     let renamed = inputs("renamed", files);
     let apply = format!("apply --yes{renamed} --node node-a");
-    let run = on_node("diff /run/old /run/renamed").ends(Exit::Differs);
+    let run = on_node("diff manifests:/run/old manifests:/run/renamed").ends(Exit::Differs);
     says(
         &run,
         &["  shop/www (new)\n", "     ~ was 80/TCP of shop/web\n"],
