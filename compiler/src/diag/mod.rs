@@ -7,10 +7,12 @@
 pub(crate) mod bound;
 mod code;
 mod fold;
+mod names;
 pub(crate) mod render;
 
 pub use bound::{LeftOut, MOST_ALIKE};
 pub use code::Code;
+pub use names::some;
 pub use render::{Style, human, human_styled, json};
 
 use std::cmp::Ordering;

@@ -18,29 +18,19 @@ pub(super) struct Joined {
 pub(super) fn joined(outline: &Outline<'_>) -> Option<Vec<Joined>> {
     let mut found: Vec<Joined> = Vec::new();
     for (key, span, value) in outline.top() {
-        let is_set = |header: &Header| match key {
-            "apiVersion" => Some(header.api_version.is_some()),
-            "kind" => Some(header.kind.is_some()),
-            _ => None,
+        let field: fn(&mut Header) -> &mut Option<String> = match key {
+            "apiVersion" => |header| &mut header.api_version,
+            "kind" => |header| &mut header.kind,
+            _ => continue,
         };
-        let Some(again) = is_set(
-            &found
-                .last()
-                .map_or_else(Header::default, |last| last.header.clone()),
-        ) else {
-            continue;
-        };
-        if again || found.is_empty() {
+        let last = found.last_mut();
+        if last.is_none_or(|last| field(&mut last.header).is_some()) {
             found.push(Joined {
                 header: Header::default(),
                 start: span,
             });
         }
-        let header = &mut found.last_mut()?.header;
-        match key {
-            "kind" => header.kind = value.map(str::to_owned),
-            _ => header.api_version = value.map(str::to_owned),
-        }
+        *field(&mut found.last_mut()?.header) = value.map(str::to_owned);
     }
     let is_whole = |one: &Joined| one.header.api_version.is_some() && one.header.kind.is_some();
     (found.len() > 1 && found.iter().all(is_whole)).then_some(found)

@@ -1,6 +1,6 @@
 //! The release whose rules a node follows, and what of the configuration it would not take.
 
-use crate::diag::{Code, Finding, Findings, Place};
+use crate::diag::{Code, Finding, Findings, Place, some};
 use crate::model::config::{Config, LocalhostNodePorts, ModeSource, NodePortAddresses};
 use crate::model::profile::{
     ExternalIps, Gate, GateFault, Gates, ModeIpvs, ModeNftables, NftablesLocalhost, NodePortWords,
@@ -81,7 +81,7 @@ fn gates(config: &Config, version: KubeVersion, findings: &mut Findings) {
             Finding::info(
                 Code::FeatureGate,
                 at(first),
-                format!("feature gates that decide nothing here: {}", some(&unknown)),
+                format!("feature gates that decide nothing here: {}", some(unknown.iter().map(|name| quoted(name)))),
             )
             .help("remove those that are meant for kube-proxy: it does not start with gates that it does not know"),
         );
@@ -100,16 +100,6 @@ fn where_known(gate: Gate) -> String {
         }
         [first, .., last] => format!("releases have it from {first} to {last}"),
         [only] => format!("release {only} alone has it"),
-    }
-}
-
-/// A few names, and how many more there are.
-fn some(names: &[&str]) -> String {
-    const SHOWN: usize = 3;
-    let shown: Vec<String> = names.iter().take(SHOWN).map(|name| quoted(name)).collect();
-    match names.len().checked_sub(SHOWN) {
-        Some(more @ 1..) => format!("{} and {more} more", shown.join(", ")),
-        _ => shown.join(", "),
     }
 }
 

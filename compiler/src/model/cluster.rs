@@ -19,7 +19,7 @@ use super::slice::Slice;
 use super::{
     Meant, ProxyImage, config, flags, image, mirror, node, service, service_ranges, slice, start,
 };
-use crate::diag::{Code, Finding, Findings, Place};
+use crate::diag::{Code, Finding, Findings, Place, some};
 use crate::front::{
     KubeProxyConfiguration, Located, Manifests, NodeFacts, Objects, ServiceCidrManifest,
     SliceManifest,
@@ -438,24 +438,15 @@ fn merge(
         BaseServices::Keep => merged.extend(base.into_values().map(Merged::alone)),
         BaseServices::Leave if base.is_empty() => {}
         BaseServices::Leave => {
-            let names: Vec<String> = base
-                .keys()
-                .take(3)
-                .map(|(namespace, name)| format!("{namespace}/{name}"))
-                .collect();
-            let more = base.len().saturating_sub(names.len());
-            let more = if more > 0 {
-                format!(" and {more} more")
-            } else {
-                String::new()
-            };
+            let names = base.keys();
+            let names = names.map(|(namespace, name)| format!("{namespace}/{name}"));
             findings.push(
                 Finding::warning(
                     Code::Dropped,
                     Place::Nowhere,
                     format!(
-                        "Services of the base that the input lacks are not compiled: {}{more}",
-                        names.join(", ")
+                        "Services of the base that the input lacks are not compiled: {}",
+                        some(names)
                     ),
                 )
                 .help("pass --keep-base where the input is only a part of the cluster"),

@@ -12,7 +12,7 @@ mod touched;
 
 pub use counts::{Counts, count};
 pub use heading::{Heading, Services};
-pub use human::human;
+pub use human::{human, nothing_to_do};
 pub use markdown::markdown;
 pub use object::object;
 

@@ -6,15 +6,13 @@ use std::fmt;
 use std::path::Path;
 
 use portolan_compiler::bundle::{Emulates, Manifest};
+use portolan_compiler::diag::some;
 use portolan_compiler::escape::visible;
 use portolan_compiler::model::name::NodeName;
 use portolan_compiler::model::{KubeVersion, Mode};
 
 use crate::cli::{Context, Verbosity};
 use crate::transaction::store::{Generation, Kind};
-
-/// How many nodes are named.
-const SHOWN: usize = 3;
 
 /// Says it, unless silence is asked for.
 pub(super) fn say(line: &str, context: &mut Context<'_, '_>) {
@@ -35,7 +33,7 @@ pub(super) fn of_folder(folder: impl fmt::Display, nodes: &[(&NodeName, Emulates
         ref groups => {
             let groups = groups.iter().map(|(emulates, nodes)| {
                 let words = words(Some(emulates.version), emulates.mode);
-                format!("{words} on {}", some(nodes))
+                format!("{words} on {}", some(nodes.iter()))
             });
             groups.collect::<Vec<_>>().join("; ")
         }
@@ -86,14 +84,6 @@ fn words(version: Option<KubeVersion>, mode: Mode) -> String {
 
 fn line(text: &str) -> String {
     format!("{}\n", visible(text))
-}
-
-fn some(nodes: &[&str]) -> String {
-    let shown = nodes.iter().take(SHOWN).copied().collect::<Vec<_>>();
-    match nodes.len().checked_sub(SHOWN) {
-        Some(more @ 1..) => format!("{} and {more} more", shown.join(", ")),
-        _ => shown.join(", "),
-    }
 }
 
 #[cfg(test)]

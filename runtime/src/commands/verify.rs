@@ -3,6 +3,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 use portolan_compiler::back::NodeState;
+use portolan_compiler::diag::some;
 use portolan_compiler::escape::{self, visible};
 use portolan_compiler::model::name::NodeName;
 use portolan_compiler::plan::render::{Page, Services, object};
@@ -16,9 +17,6 @@ use crate::cli::{Context, Exit, Failure, Verbosity};
 use crate::host::{self, Holds};
 use crate::out::Folder;
 use crate::transaction::store::{Kind, Store, StoreError};
-
-/// As many Services of one object are named.
-const SHOWN: usize = 3;
 
 /// Compare what a node holds with what was applied to it
 ///
@@ -175,13 +173,10 @@ fn human(page: &Page<'_>) -> String {
 
 /// `  (shop/cart, shop/front and 3 more)`.
 fn of_services(names: &BTreeSet<Box<str>>) -> String {
-    let shown: Vec<&str> = names.iter().take(SHOWN).map(|name| &**name).collect();
-    let shown = visible(&shown.join(", "));
-    match names.len() {
-        0 => String::new(),
-        all if all > SHOWN => format!("  ({shown} and {} more)", all - SHOWN),
-        _ => format!("  ({shown})"),
+    if names.is_empty() {
+        return String::new();
     }
+    format!("  ({})", visible(&some(names.iter())))
 }
 
 /// What happened to the object since it was applied.

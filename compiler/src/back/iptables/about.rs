@@ -46,6 +46,29 @@ impl Rule {
 }
 
 impl SavedRule {
+    /// The sets that it asks for.
+    pub fn sets(&self) -> Vec<&str> {
+        match self {
+            Self::Known(rule) => {
+                let matches = rule.matches.iter();
+                matches
+                    .filter_map(|part| match part {
+                        Match::Set(name, _) => Some(name.as_str()),
+                        _ => None,
+                    })
+                    .collect()
+            }
+            Self::Foreign(text) => {
+                let words: Vec<&str> = text.split_ascii_whitespace().collect();
+                let pairs = words.windows(2);
+                pairs
+                    .filter(|pair| pair[0] == "--match-set")
+                    .map(|pair| pair[1])
+                    .collect()
+            }
+        }
+    }
+
     /// Whether it names a set.
     pub fn names_set(&self, set: &SetName) -> bool {
         match self {

@@ -104,7 +104,6 @@ impl KubeProxyTable {
 
 #[cfg(test)]
 mod tests {
-
     #[test]
     fn what_it_serves_is_read_off_its_maps() {
         let text = "table ip6 kube-proxy {\n\tmap service-ips {\n\t\ttype ipv6_addr . inet_proto . \

@@ -3,15 +3,13 @@
 use std::collections::BTreeMap;
 
 use super::{Mirrored, ReleaseSource, Why};
+use crate::diag::some;
 use crate::escape::visible;
 use crate::front::{ObjectKind, Objects};
 use crate::model::config::ModeSource;
 use crate::model::name::NodeName;
 use crate::model::{Cluster, Fit, KubeVersion};
 use crate::source::{ObjectId, Sources};
-
-/// How many nodes are named.
-const SHOWN: usize = 3;
 
 /// What says the release of some nodes, as far as it is told apart.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -47,7 +45,11 @@ pub(super) fn words(
         }
         ref groups => {
             let releases = groups.iter().map(|((version, said), names)| {
-                format!("{version} on {}: {}", some(names), release_from(said, &[]))
+                format!(
+                    "{version} on {}: {}",
+                    some(names.iter()),
+                    release_from(said, &[])
+                )
             });
             let releases: Vec<String> = releases.collect();
             format!(
@@ -88,7 +90,7 @@ fn release_from(said: &Said, names: &[&NodeName]) -> String {
         Said::Nodes(stated) => {
             format!(
                 "release from nodeInfo of {}{}",
-                some(names),
+                some(names.iter()),
                 unknown(stated)
             )
         }
@@ -96,20 +98,12 @@ fn release_from(said: &Said, names: &[&NodeName]) -> String {
             let why = match why {
                 Why::Silent => "no Node says which it runs".to_owned(),
                 Why::Unknown if names.is_empty() => "the input has no Node of that name".to_owned(),
-                Why::Unknown => format!("the input has no Node {}", some(names)),
+                Why::Unknown => format!("the input has no Node {}", some(names.iter())),
                 Why::NoNode => "the input has no Node".to_owned(),
                 Why::NoneAsked => "no node is asked for".to_owned(),
             };
             format!("the newest release, since {why}")
         }
-    }
-}
-
-fn some(names: &[&NodeName]) -> String {
-    let shown: Vec<&str> = names.iter().take(SHOWN).map(|name| name.as_str()).collect();
-    match names.len().checked_sub(SHOWN) {
-        Some(more @ 1..) => format!("{} and {more} more", shown.join(", ")),
-        _ => shown.join(", "),
     }
 }
 

@@ -118,9 +118,11 @@ fn details(told: &[Told<'_>], out: &mut String) {
             let _ = write!(heading, ", on {nodes}");
         }
         let mut text = format!("# {}\n", fenced(&heading));
-        let others = told.others().map(|others| Line::new(Sign::None, others));
-        let is_last = told.section.entries.last() == Some(entry);
-        let others = others.filter(|_| is_last);
+        let last = told.section.entries.last();
+        let others = last
+            .filter(|last| std::ptr::eq(*last, entry))
+            .and_then(|_| told.others())
+            .map(|others| Line::new(Sign::None, others));
         for line in entry.lines.iter().chain(&others) {
             // What is neither added nor removed has a sign that viewers colour too.
             let sign = match line.sign {

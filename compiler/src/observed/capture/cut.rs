@@ -3,7 +3,6 @@
 use std::collections::BTreeSet;
 
 use super::{CaptureError, CaptureFile, content, terminal};
-use crate::back::iptables::SavedRule;
 use crate::observed::Observed;
 
 /// Refuses a text that ends within a line, where the line's own words do not say that all is there.
@@ -100,10 +99,8 @@ pub(super) fn lacks_sets(observed: &Observed) -> Result<(), CaptureError> {
     {
         let chains = saved.tables.iter().flat_map(|table| &table.chains);
         for rule in chains.flat_map(|chain| &chain.rules) {
-            if let Some(name) = sets_of(rule)
-                .into_iter()
-                .find(|name| !known.contains(&**name))
-            {
+            let mut sets = rule.sets().into_iter();
+            if let Some(name) = sets.find(|name| !known.contains(name)) {
                 let problem = format!(
                     "which has no set {name:?}, though a rule in {} asks for it: it is cut off, or the \
                      two were not taken at one time",
@@ -114,15 +111,4 @@ pub(super) fn lacks_sets(observed: &Observed) -> Result<(), CaptureError> {
         }
     }
     Ok(())
-}
-
-/// The sets that a rule asks for.
-fn sets_of(rule: &SavedRule) -> Vec<String> {
-    let text = rule.to_string();
-    let words: Vec<&str> = text.split_ascii_whitespace().collect();
-    let pairs = words.windows(2);
-    pairs
-        .filter(|pair| pair[0] == "--match-set")
-        .map(|pair| pair[1].to_owned())
-        .collect()
 }

@@ -41,14 +41,10 @@ impl Services {
     }
 
     fn of_key(&self, key: &Key) -> Option<Heading> {
-        Some(match key {
-            Key::Address(address) => self.address(*address),
-            Key::Frontend(at) | Key::FrontendAndRange(at, _) | Key::FrontendSlot(at, _) => {
-                self.frontend(&(*at).into())
-            }
-            Key::NodePort(at) | Key::NodePortSlot(at, _) => self.port_number(at.port.get()),
-            _ => return None,
-        })
+        match key {
+            Key::Address(address) => Some(self.address(*address)),
+            _ => self.touched_key(key),
+        }
     }
 }
 

@@ -7,7 +7,7 @@ use super::lines::{FLOW, Line, lines};
 use super::{Counts, Heading, Page, count};
 use crate::escape::visible;
 use crate::model::Protocol;
-use crate::plan::{Interruption, LeftAlone, Phase, Plan, Reach, Serving, WayOut};
+use crate::plan::{Interruption, LeftAlone, Phase, Plan, Reach, Serving, Unserved, WayOut};
 
 /// More lines of a kind than this in one group are only counted.
 const SHOWN: usize = 8;
@@ -34,7 +34,7 @@ pub fn human(page: &Page<'_>) -> String {
     let counts = Counts::of(page);
     let untouched = count(counts.untouched, page.services.noun());
     let _ = if page.plan.is_empty() {
-        writeln!(out, "{}. {untouched}.", nothing_to_do(page.plan))
+        writeln!(out, "{}. {untouched}.", nothing_to_do(page.plan.unserved()))
     } else {
         writeln!(out, "Plan: {counts}. {untouched} untouched.")
     };
@@ -141,8 +141,8 @@ fn clean(plan: &Plan) -> String {
 }
 
 /// A plan without steps, in a clause.
-fn nothing_to_do(plan: &Plan) -> &'static str {
-    match plan.unserved() {
+pub fn nothing_to_do(unserved: Option<Unserved>) -> &'static str {
+    match unserved {
         None => "Nothing to do: the node holds what is asked for",
         Some(_) => "Nothing to do: the node holds what is asked for of IPv4",
     }

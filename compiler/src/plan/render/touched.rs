@@ -71,7 +71,7 @@ impl Services {
         keys.filter_map(|(key, _)| self.touched_key(key))
     }
 
-    fn touched_key(&self, key: &Key) -> Option<Heading> {
+    pub(super) fn touched_key(&self, key: &Key) -> Option<Heading> {
         match key {
             Key::Frontend(at) | Key::FrontendSlot(at, _) | Key::FrontendAndRange(at, _) => {
                 Some(self.frontend(&(*at).into()))

@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use clap::{ArgGroup, Args};
 use portolan_compiler::plan::Unserved;
 use portolan_compiler::plan::file::PlanFile;
-use portolan_compiler::plan::render::Page;
+use portolan_compiler::plan::render::{self, Page};
 
 use super::planning::{self, LockArgs, PlanningArgs, print, seconds};
 use super::session::{EventArgs, EventFormat, Narrator, Session};
@@ -153,10 +153,7 @@ pub(super) fn change(
     let unserved = unserved(&session, kind, &plan)?;
     if kind == Kind::Apply && nothing_to_do(&session, &plan)? {
         narrator.event_value(serde_json::json!({"event": "unchanged"}));
-        narrator.say(match unserved {
-            None => "Nothing to do: the node holds what is asked for.\n",
-            Some(_) => "Nothing to do: the node holds what is asked for of IPv4.\n",
-        });
+        narrator.say(&format!("{}.\n", render::nothing_to_do(unserved)));
         tell_unserved(unserved, &mut narrator);
         return Ok(Exit::Done);
     }

@@ -20,88 +20,78 @@ use crate::host::{
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Machine;
 
+/// The answer to a question, in a span that tells how long it took.
+fn asked<T>(question: &'static str, answer: impl FnOnce() -> T) -> T {
+    tracing::debug_span!("driver", asked = question).in_scope(answer)
+}
+
 impl Driver for Machine {
     fn ipvs(&self) -> Result<Option<IpvsReading>, HostError> {
-        let _span = tracing::debug_span!("driver", asked = "ipvs").entered();
-        ipvs::read()
+        asked("ipvs", ipvs::read)
     }
 
     fn busy(&self, servers: &[VirtualServerKey]) -> Result<Connections, HostError> {
-        let _span = tracing::debug_span!("driver", asked = "busy").entered();
-        ipvs::busy(servers)
+        asked("busy", || ipvs::busy(servers))
     }
 
     fn counters(&self, detail: Detail) -> Result<Option<Vec<Counted>>, HostError> {
-        let _span = tracing::debug_span!("driver", asked = "counters").entered();
-        counters::read(detail)
+        asked("counters", || counters::read(detail))
     }
 
     fn dummy(&self) -> Result<Dummy, HostError> {
-        let _span = tracing::debug_span!("driver", asked = "dummy").entered();
-        dummy::read()
+        asked("dummy", dummy::read)
     }
 
     fn sets(&self) -> Result<Option<portolan_compiler::back::ipset::Observed>, HostError> {
-        let _span = tracing::debug_span!("driver", asked = "sets").entered();
-        ipset::read()
+        asked("sets", ipset::read)
     }
 
     fn sets_mark(&self) -> Result<Option<SetsMark>, HostError> {
-        let _span = tracing::debug_span!("driver", asked = "sets_mark").entered();
-        ipset::mark()
+        asked("sets_mark", ipset::mark)
     }
 
     fn rules(&self, family: IpFamily) -> Result<Option<Saved>, HostError> {
-        let _span = tracing::debug_span!("driver", asked = "rules").entered();
-        iptables::read(family)
+        asked("rules", || iptables::read(family))
     }
 
     fn ipv6(&self) -> Result<Ipv6, HostError> {
-        ipv6::read()
+        asked("ipv6", ipv6::read)
     }
 
     fn tables(&self) -> Result<portolan_compiler::back::nftables::Observed, HostError> {
-        let _span = tracing::debug_span!("driver", asked = "tables").entered();
-        nft::read()
+        asked("tables", nft::read)
     }
 
     fn sysctls(&self) -> Result<BTreeMap<SysctlKey, u32>, HostError> {
-        let _span = tracing::debug_span!("driver", asked = "sysctls").entered();
-        sysctls::read()
+        asked("sysctls", sysctls::read)
     }
 
     fn tools(&self) -> Tools {
-        let _span = tracing::debug_span!("driver", asked = "tools").entered();
-        Tools {
+        asked("tools", || Tools {
             iptables: iptables::version(IpFamily::V4),
             ip6tables: iptables::version(IpFamily::V6),
             ipset: ipset::version(),
             nft: nft::version(),
-        }
+        })
     }
 
     fn other_rules(&self, tools: &Tools) -> Result<Option<OtherRules>, HostError> {
-        let _span = tracing::debug_span!("driver", asked = "other_rules").entered();
-        iptables::read_other(tools)
+        asked("other_rules", || iptables::read_other(tools))
     }
 
     fn modules(&self) -> Modules {
-        let _span = tracing::debug_span!("driver", asked = "modules").entered();
-        modules::read()
+        asked("modules", modules::read)
     }
 
     fn privileges(&self) -> Result<Privileges, HostError> {
-        let _span = tracing::debug_span!("driver", asked = "privileges").entered();
-        privileges::read()
+        asked("privileges", privileges::read)
     }
 
     fn proxies(&self) -> Result<Vec<RunningProxy>, HostError> {
-        let _span = tracing::debug_span!("driver", asked = "proxies").entered();
-        proxies::look()
+        asked("proxies", proxies::look)
     }
 
     fn nft_tables(&self) -> Result<Option<Vec<NftTable>>, HostError> {
-        let _span = tracing::debug_span!("driver", asked = "nft_tables").entered();
-        nft::tables()
+        asked("nft_tables", nft::tables)
     }
 }

@@ -1,6 +1,5 @@
 //! Whether there is IPv6 in the network namespace of the calling thread.
 
-use std::fs;
 use std::io::ErrorKind;
 use std::path::Path;
 
@@ -23,7 +22,7 @@ pub(super) fn read() -> Result<Ipv6, HostError> {
         return Ok(Ipv6::Without(WithoutIpv6::Kernel));
     }
     // An interface may have it switched on again for itself.
-    let off = text(SWITCH)?.trim() == "1" && text(ADDRESSES)?.is_empty();
+    let off = text(SWITCH)? == "1" && text(ADDRESSES)?.is_empty();
     Ok(if off {
         Ipv6::Without(WithoutIpv6::Setting)
     } else {
@@ -31,12 +30,12 @@ pub(super) fn read() -> Result<Ipv6, HostError> {
     })
 }
 
+/// Empty where there is no such file.
 fn text(path: &str) -> Result<String, HostError> {
-    match fs::read_to_string(path) {
-        Err(error) if error.kind() == ErrorKind::NotFound => Ok(String::new()),
-        text => text.map_err(|source| HostError::Proc {
-            path: path.to_owned(),
-            source,
-        }),
+    match super::proc(path) {
+        Err(HostError::Proc { source, .. }) if source.kind() == ErrorKind::NotFound => {
+            Ok(String::new())
+        }
+        text => text,
     }
 }

@@ -242,6 +242,19 @@ fn without_a_list_an_endpoint_counts_as_gone_that_is_not_chosen() {
     assert_eq!(way((&NONE, None), (&nobody, after)), []);
 }
 
+/// Why each step of a comparison ends flows, if it does.
+fn ends(
+    state: &NodeState,
+    observed: &Observed,
+    claims: &Claims,
+    sides: (&Answers, &Answers),
+) -> Vec<Interruption> {
+    let mut comparison = Comparison::default();
+    compare(state, observed, claims, sides, &mut comparison);
+    let steps = comparison.steps.iter();
+    steps.map(|placed| placed.step.interruption).collect()
+}
+
 #[test]
 fn what_is_left_alone_served_there() {
     let server = "-A -u 10.96.0.10:53 -s rr\n-a -u 10.96.0.10:53 -r 10.244.1.5:53 -m -w 1\n";
@@ -252,33 +265,12 @@ fn what_is_left_alone_served_there() {
         services: Some(list(rule, &BOTH)),
         ..NodeState::empty(Mode::Iptables)
     };
-    let mut comparison = Comparison::default();
-    let nothing = answers(&at(&[], &[]));
-    let sides = (&answers(&BOTH), &nothing);
-    compare(
-        &state,
-        &observed,
-        &Claims::default(),
-        sides,
-        &mut comparison,
-    );
-    let why = comparison
-        .steps
-        .iter()
-        .map(|placed| placed.step.interruption);
-    let why: Vec<Interruption> = why.collect();
-    assert_eq!(why, [Interruption::Flows(FlowEnd::ModeChanges)]);
+    let (both, nothing) = (answers(&BOTH), answers(&at(&[], &[])));
+    let of = |wanted| ends(&state, &observed, &Claims::default(), (wanted, &nothing));
+    let changes = Interruption::Flows(FlowEnd::ModeChanges);
+    assert_eq!(of(&both), [changes]);
     // Nobody asks for it, and it stays.
-    let mut comparison = Comparison::default();
-    let sides = (&nothing, &nothing);
-    compare(
-        &state,
-        &observed,
-        &Claims::default(),
-        sides,
-        &mut comparison,
-    );
-    assert!(comparison.steps.is_empty());
+    assert_eq!(of(&nothing), []);
 }
 
 #[test]
@@ -298,13 +290,7 @@ fn a_node_port_is_served_at_each_address_or_at_all() {
         },
         ..Claims::default()
     };
-    let mut comparison = Comparison::default();
     let sides = (&answers(&PORT), &answers(&at(&[], &[])));
-    compare(&state, &observed, &claims, sides, &mut comparison);
-    let steps = comparison.steps.iter().map(|placed| &placed.step);
-    for step in steps {
-        let why = Interruption::Flows(FlowEnd::ModeChanges);
-        assert_eq!(step.interruption, why, "{:?}", step.subject);
-    }
-    assert_eq!(comparison.steps.len(), 2);
+    let changes = Interruption::Flows(FlowEnd::ModeChanges);
+    assert_eq!(ends(&state, &observed, &claims, sides), [changes; 2]);
 }

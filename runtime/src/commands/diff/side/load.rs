@@ -7,6 +7,7 @@ use std::path::Path;
 
 use portolan_compiler::bundle::{ArtefactKind, Manifest};
 use portolan_compiler::compile::BaseServices;
+use portolan_compiler::diag::some;
 use portolan_compiler::escape::visible;
 use portolan_compiler::model::name::NodeName;
 use portolan_compiler::observed::CaptureFile;
@@ -294,16 +295,14 @@ impl Content {
 
 /// Says of submodules that they are not read; nothing where there are none.
 fn left_out(side: &str, modules: &[&str]) -> Option<String> {
-    const SHOWN: usize = 3;
-    let shown = modules[..modules.len().min(SHOWN)].join(", ");
-    let (what, more) = match modules.len() {
+    let what = match modules.len() {
         0 => return None,
-        1 => ("a submodule", String::new()),
-        2 | SHOWN => ("submodules", String::new()),
-        all => ("submodules", format!(" and {} more", all - SHOWN)),
+        1 => "a submodule",
+        _ => "submodules",
     };
+    let shown = some(modules.iter());
     let line = format!(
-        "warning: {side} has {what} that a revision does not hold, left out: {shown}{more}; check it out with its submodules and name the folder to read them"
+        "warning: {side} has {what} that a revision does not hold, left out: {shown}; check it out with its submodules and name the folder to read them"
     );
     Some(format!("{}\n", visible(&line)))
 }
