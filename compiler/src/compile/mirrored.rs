@@ -12,7 +12,9 @@ use crate::bundle::Emulates;
 use crate::diag::{Code, Finding, Findings, Place};
 use crate::front::Objects;
 use crate::model::name::NodeName;
-use crate::model::{Cluster, Fit, KubeVersion, Node, ProxyImage, StatedRelease};
+use crate::model::{
+    Cluster, Fit, ImageRelease, KubeVersion, Node, ProxyImage, StatedRelease, quoted,
+};
 use crate::source::{FieldPath, ObjectId, Sources};
 use words::words;
 
@@ -123,8 +125,8 @@ impl<'c> Mirror<'c> {
             return ReleaseSource::Asked;
         }
         let images = self.images(node);
-        if let [(image, _)] = images[..] {
-            return ReleaseSource::Image(image.object, image.release.clone());
+        if let [(image, stated)] = images[..] {
+            return ReleaseSource::Image(image.object, stated.clone());
         }
         let of_node = node.and_then(|node| Some((node.object, node.release.as_ref()?)));
         match of_node.filter(|(_, stated)| stated.is_possible()) {
@@ -134,13 +136,15 @@ impl<'c> Mirror<'c> {
     }
 
     /// The images that may run on a node, one for each release.
-    fn images(&self, node: Option<&Node>) -> Vec<(&'c ProxyImage, KubeVersion)> {
-        let mut images: Vec<(&ProxyImage, KubeVersion)> = Vec::new();
-        let stated = self.cluster.proxy_images.iter();
-        for image in stated.filter(|image| image.release.is_possible()) {
-            let version = image.release.nearest();
-            if image.may_run_on(node) && images.iter().all(|(_, known)| *known != version) {
-                images.push((image, version));
+    fn images(&self, node: Option<&Node>) -> Vec<(&'c ProxyImage, &'c StatedRelease)> {
+        let mut images: Vec<(&ProxyImage, &StatedRelease)> = Vec::new();
+        for image in &self.cluster.proxy_images {
+            let Some(stated) = image.release.possible() else {
+                continue;
+            };
+            let mut known = images.iter().map(|(_, known)| known.nearest());
+            if image.may_run_on(node) && known.all(|known| known != stated.nearest()) {
+                images.push((image, stated));
             }
         }
         images
@@ -205,10 +209,29 @@ impl Mirror<'_> {
         let nodes: Vec<&Node> = nodes.copied().collect();
         for image in &self.cluster.proxy_images {
             let runs = nodes.is_empty() || nodes.iter().any(|node| image.may_run_on(Some(node)));
-            if runs && !image.release.is_possible() {
-                let path = FieldPath::root().key("spec").key("template");
-                let place = Place::Field(image.object, path);
-                findings.push(no_release("image tag", &image.release, place, 1));
+            if !runs {
+                continue;
+            }
+            let path = FieldPath::root().key("spec").key("template");
+            let place = Place::Field(image.object, path);
+            match &image.release {
+                ImageRelease::Stated(stated) if stated.is_possible() => {}
+                ImageRelease::Stated(stated) => {
+                    findings.push(no_release("image tag", stated, place, 1));
+                }
+                ImageRelease::Untold(image) => findings.push(
+                    Finding::info(
+                        Code::ReleaseUnclear,
+                        place,
+                        format!(
+                            "the tag of image {} tells no release of kube-proxy: it does not count",
+                            quoted(image)
+                        ),
+                    )
+                    .help(
+                        "pass --kube-version, or tag the image with its release, such as v1.33.4",
+                    ),
+                ),
             }
         }
         let mut stated: BTreeMap<&StatedRelease, (ObjectId, usize)> = BTreeMap::new();

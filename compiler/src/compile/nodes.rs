@@ -2,8 +2,8 @@
 
 use super::NodeSelection;
 use crate::diag::{Code, Finding, Findings, Place};
-use crate::model::Cluster;
 use crate::model::name::NodeName;
+use crate::model::{Cluster, Node, System};
 use crate::source::FieldPath;
 
 /// The node asked for by name, if one is and its name can be one.
@@ -25,6 +25,45 @@ fn parse(text: &str, place: Place, findings: &mut Findings) -> Option<NodeName> 
         .ok()
 }
 
+/// Whether rules can be made for a node: Windows has none of Linux.
+pub(crate) fn has_rules(node: &Node) -> bool {
+    node.system == System::Linux
+}
+
+/// Why a node that was asked for by its name cannot be served, where that is so.
+pub(crate) fn refusal(cluster: &Cluster, name: &NodeName) -> Option<Finding> {
+    let node = cluster.node(name).filter(|node| !has_rules(node))?;
+    let message = format!("node {name} runs Windows: its kube-proxy has no rules of Linux");
+    Some(
+        Finding::error(Code::UnknownNode, node.object, message)
+            .help("ask for a node that runs Linux"),
+    )
+}
+
+/// Every Node that rules can be made for, sorted. Says which others there are.
+pub(crate) fn all(cluster: &Cluster, findings: &mut Findings) -> Vec<NodeName> {
+    let (served, others): (Vec<&Node>, Vec<&Node>) =
+        cluster.nodes.iter().partition(|node| has_rules(node));
+    if let Some(first) = others.first() {
+        const SHOWN: usize = 3;
+        let names = others.iter().take(SHOWN).map(|node| node.name.as_str());
+        let names = names.collect::<Vec<_>>().join(", ");
+        let more = match others.len().checked_sub(SHOWN) {
+            Some(more @ 1..) => format!(" and {more} more"),
+            _ => String::new(),
+        };
+        findings.push(
+            Finding::info(
+                Code::Dropped,
+                first.object,
+                format!("nodes that run Windows are left out: {names}{more}"),
+            )
+            .help("nothing is to be done: their kube-proxy has no rules of Linux"),
+        );
+    }
+    served.into_iter().map(|node| node.name.clone()).collect()
+}
+
 /// The nodes to compile for, sorted; none where that is an error.
 pub(super) fn select(
     selection: &NodeSelection,
@@ -39,7 +78,7 @@ pub(super) fn select(
         })
     };
     match selection {
-        NodeSelection::Named(_) => named.into_iter().collect(),
+        NodeSelection::Named(_) => served(named, cluster, findings),
         NodeSelection::FromConfiguration => {
             let Some(text) = &config.hostname_override else {
                 let known: Vec<&str> = cluster
@@ -67,7 +106,8 @@ pub(super) fn select(
                 );
                 return Vec::new();
             };
-            parse(text, place(), findings).into_iter().collect()
+            let named = parse(text, place(), findings);
+            served(named, cluster, findings)
         }
         NodeSelection::All => {
             if config.hostname_override.is_some() {
@@ -80,8 +120,17 @@ pub(super) fn select(
                     .help("leave --all-nodes away to compile for that node alone"),
                 );
             }
-            let nodes: Vec<NodeName> = cluster.nodes.iter().map(|node| node.name.clone()).collect();
-            if nodes.is_empty() {
+            let nodes = all(cluster, findings);
+            if nodes.is_empty() && !cluster.nodes.is_empty() {
+                findings.push(
+                    Finding::error(
+                        Code::UnknownNode,
+                        Place::Nowhere,
+                        "all nodes asked for, and every Node of the input runs Windows",
+                    )
+                    .help("add the Nodes that run Linux: kubectl get nodes -o yaml"),
+                );
+            } else if nodes.is_empty() {
                 findings.push(
                     Finding::error(
                         Code::UnknownNode,
@@ -93,5 +142,17 @@ pub(super) fn select(
             }
             nodes
         }
+    }
+}
+
+/// The node that was named, unless no rules can be made for it.
+fn served(named: Option<NodeName>, cluster: &Cluster, findings: &mut Findings) -> Vec<NodeName> {
+    let Some(name) = named else { return Vec::new() };
+    match refusal(cluster, &name) {
+        Some(refused) => {
+            findings.push(refused);
+            Vec::new()
+        }
+        None => vec![name],
     }
 }

@@ -147,10 +147,20 @@ fn nodes(cluster: &Cluster, asked: Option<&str>, findings: &mut Findings) -> Vec
     let known = |name: &NodeName| cluster.node(name).is_some() || cluster.facts(name).is_some();
     let all = cluster.places.nodes();
     let Some(text) = asked else {
-        return all.iter().filter(|name| known(name)).cloned().collect();
+        let served = |name: &&NodeName| cluster.node(name).is_none_or(compile::has_rules);
+        // Those with facts alone are served too; this says which others there are.
+        drop(compile::all_nodes(cluster, findings));
+        let known = all.iter().filter(|name| known(name));
+        return known.filter(served).cloned().collect();
     };
     match NodeName::parse(text) {
-        Ok(name) if known(&name) => vec![name],
+        Ok(name) if known(&name) => match compile::refusal(cluster, &name) {
+            Some(refused) => {
+                findings.push(refused);
+                Vec::new()
+            }
+            None => vec![name],
+        },
         _ => {
             let names = all.iter().filter(|name| known(name));
             let shown: Vec<&str> = names.map(NodeName::as_str).take(5).collect();

@@ -136,7 +136,7 @@ pub fn build(
     );
     facts.sort_by(|a, b| a.name.cmp(&b.name));
     let places = places(&nodes, &facts, request.node.as_ref());
-    let configs = own_or(configs, base.configs);
+    let configs = config_choice(configs, base.configs, objects, findings);
     let service_cidrs = own_or(service_cidrs, base.service_cidrs);
     let service_ranges: BTreeSet<IpNet> = collect(
         unique(service_cidrs, service_cidr_key, findings),
@@ -358,6 +358,39 @@ fn places(nodes: &[Node], facts: &[Facts], asked: Option<&NodeName>) -> Places {
         .chain(asked.cloned());
     let zones = nodes.iter().filter_map(|node| node.zone.clone());
     Places::new(names.collect(), zones.collect())
+}
+
+/// The configurations that count: the input's or else the base's, and those for Windows only where
+/// there are no others. A cluster of both has one of each.
+fn config_choice(
+    own: Vec<Located<KubeProxyConfiguration>>,
+    base: Vec<Located<KubeProxyConfiguration>>,
+    objects: &Objects,
+    findings: &mut Findings,
+) -> Vec<Located<KubeProxyConfiguration>> {
+    let is_for_windows = |config: &Located<KubeProxyConfiguration>| {
+        config.value.mode.as_deref() == Some("kernelspace")
+    };
+    let (windows_own, own): (Vec<_>, Vec<_>) = own.into_iter().partition(is_for_windows);
+    let (windows_base, base): (Vec<_>, Vec<_>) = base.into_iter().partition(is_for_windows);
+    let (windows, linux) = (own_or(windows_own, windows_base), own_or(own, base));
+    if linux.is_empty() {
+        return windows;
+    }
+    for passed_by in windows {
+        findings.push(
+            Finding::info(
+                Code::ConfigIgnored,
+                Place::Field(passed_by.object, FieldPath::root().key("mode")),
+                format!(
+                    "mode kernelspace is for Windows nodes: {} is passed by",
+                    objects.described(passed_by.object)
+                ),
+            )
+            .help("nothing is to be done: another configuration is the one of Linux nodes"),
+        );
+    }
+    linux
 }
 
 fn build_config(

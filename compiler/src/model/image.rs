@@ -15,10 +15,29 @@ const LABEL_OS: &str = "kubernetes.io/os";
 pub struct ProxyImage {
     /// The `DaemonSet`.
     pub object: ObjectId,
-    /// What its tag says.
-    pub release: StatedRelease,
+    /// What it says of the release.
+    pub release: ImageRelease,
     /// Labels that a node must have, for the `DaemonSet` to run there.
     node_labels: BTreeMap<String, String>,
+}
+
+/// What an image says of the release of the kube-proxy in it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ImageRelease {
+    /// Its tag states one, or what looks like one.
+    Stated(StatedRelease),
+    /// It has no tag, or one that states none, such as `latest`: the image as written.
+    Untold(Box<str>),
+}
+
+impl ImageRelease {
+    /// The release that the image runs, where a release may be called so.
+    pub fn possible(&self) -> Option<&StatedRelease> {
+        match self {
+            Self::Stated(stated) => Some(stated).filter(|stated| stated.is_possible()),
+            Self::Untold(_) => None,
+        }
+    }
 }
 
 impl ProxyImage {
@@ -33,11 +52,16 @@ impl ProxyImage {
     }
 }
 
-/// The images that state a release and are for Linux.
+/// The images that are for Linux.
 pub(super) fn images(daemon_sets: &[Located<DaemonSetManifest>]) -> Vec<ProxyImage> {
     let images = daemon_sets.iter().filter_map(|set| {
         let pod = &set.value.spec.template.spec;
-        let release = StatedRelease::parse(image_tag(image(pod)?)?)?;
+        let image = image(pod)?;
+        let stated = image_tag(image).and_then(StatedRelease::parse);
+        let release = match stated {
+            Some(stated) => ImageRelease::Stated(stated),
+            None => ImageRelease::Untold(image.into()),
+        };
         let node_labels: BTreeMap<String, String> = pod
             .node_labels()
             .map(|(key, value)| (key.to_owned(), value.to_owned()))

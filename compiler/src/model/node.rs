@@ -15,6 +15,17 @@ use crate::front::{self, Located};
 use crate::source::{FieldPath, ObjectId};
 
 const LABEL_ZONE: &str = "topology.kubernetes.io/zone";
+/// Says the same as `status.nodeInfo.operatingSystem`, with the name that it had before.
+const LABELS_SYSTEM: [&str; 2] = ["kubernetes.io/os", "beta.kubernetes.io/os"];
+
+/// What a node runs on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum System {
+    /// Linux, or nothing that the Node says.
+    Linux,
+    /// Windows, whose kube-proxy has no rules of Linux.
+    Windows,
+}
 
 /// What the Node object says.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -25,6 +36,8 @@ pub struct Node {
     pub name: NodeName,
     /// Labels, as written.
     pub labels: BTreeMap<String, String>,
+    /// What it runs on.
+    pub system: System,
     /// The release of its kubelet, as far as it states one.
     pub release: Option<StatedRelease>,
     /// Zone.
@@ -136,9 +149,19 @@ fn build(check: &mut Check, manifest: api::Node) -> Option<Node> {
     let mut internal = Vec::new();
     let mut external = Vec::new();
     let status = manifest.status.unwrap_or_default();
-    let release = status
-        .node_info
-        .and_then(|info| StatedRelease::parse(&info.kubelet_version));
+    let info = status.node_info.unwrap_or_default();
+    let release = StatedRelease::parse(&info.kubelet_version);
+    let mut systems = LABELS_SYSTEM
+        .iter()
+        .filter_map(|label| labels.get(*label))
+        .map(String::as_str)
+        .chain([info.operating_system.as_str()]);
+    let system = if systems.any(|system| system == "windows") {
+        System::Windows
+    } else {
+        System::Linux
+    };
+    drop(systems);
     let processors = status
         .capacity
         .as_ref()
@@ -163,6 +186,7 @@ fn build(check: &mut Check, manifest: api::Node) -> Option<Node> {
         object: check.object,
         name,
         labels,
+        system,
         release,
         zone,
         pod_cidrs,

@@ -31,6 +31,14 @@ pub(super) fn starts(
     k3s: &[Located<K3sConfig>],
 ) -> Vec<Start> {
     let mut starts = Vec::new();
+    let is_for_linux = |pod: &PodSpec| {
+        let mut labels = pod.node_labels();
+        !labels.any(|(key, value)| key.ends_with("kubernetes.io/os") && value == "windows")
+    };
+    let daemon_sets = daemon_sets
+        .iter()
+        .filter(|set| is_for_linux(&set.value.spec.template.spec));
+    let pods = pods.iter().filter(|pod| is_for_linux(&pod.value.spec));
     for set in daemon_sets {
         let path = FieldPath::root().key("spec").key("template").key("spec");
         of_pod(

@@ -1,6 +1,7 @@
 //! Captures that cannot be read, and what is to be known of those that can.
 
 use super::{CaptureFile, Printed};
+use crate::back::iptables::TableName;
 
 /// Why a capture cannot be read.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -52,4 +53,11 @@ pub enum CaptureNote {
          `iptables-legacy-save > iptables-legacy.save`"
     )]
     LegacyUnseen,
+    /// Chains of kube-proxy's in one table, and not even the name of another that has some too.
+    #[error(
+        "{} has chains of kube-proxy's and no table {}: it counts as empty; if the file was made with \
+         -t, run `{}`",
+        .0.name(), .1.as_str(), .0.made_by()
+    )]
+    TableUnseen(CaptureFile, TableName),
 }

@@ -8,6 +8,7 @@ mod addresses;
 mod cut;
 mod error;
 mod file;
+mod part;
 mod printed;
 mod terminal;
 mod write;
@@ -89,6 +90,9 @@ pub fn read(files: &BTreeMap<CaptureFile, String>) -> Result<Observed, CaptureEr
             .unwrap_or_default(),
     };
     cut::lacks_sets(&observed)?;
+    if let Some(text) = files.get(&CaptureFile::Addresses) {
+        part::of_addresses(text, &observed)?;
+    }
     Ok(observed.ordered())
 }
 
@@ -128,6 +132,9 @@ pub fn notes(files: &BTreeMap<CaptureFile, String>) -> Vec<CaptureNote> {
     }
     if text(CaptureFile::Addresses).is_some_and(|text| addresses::shows_none(&text)) {
         notes.push(CaptureNote::NoAddresses);
+    }
+    for file in [CaptureFile::Iptables, CaptureFile::Ip6tables] {
+        notes.extend(text(file).and_then(|text| part::of_rules(file, &text)));
     }
     // iptables-nft 1.8 says: # Warning: iptables-legacy tables present, use iptables-legacy-save …
     let remarks = |file, program: &str| {
@@ -340,6 +347,60 @@ mod tests {
         ] {
             assert_eq!(with(file, &text), Ok(()), "{text}");
         }
+    }
+
+    #[test]
+    fn addresses_that_are_a_part_are_refused() {
+        const LO: &str = "1: lo: <UP> mtu 1\n    link/loopback 00:00\n    inet 127.0.0.1/8 scope host lo\n       valid_lft forever preferred_lft forever\n";
+        const ETH0: &str = "2: eth0: <UP> mtu 1\n    link/ether 0a:00\n    inet 192.0.2.1/24 scope global eth0\n       valid_lft forever preferred_lft forever\n";
+        for (text, problem) in [
+            (ETH0, "some links only"),
+            (
+                "2: eth0    inet 192.0.2.1/24 scope global eth0\n",
+                "some links only",
+            ),
+            (
+                r#"[{"ifindex":2,"ifname":"eth0","addr_info":[]}]"#,
+                "some links only",
+            ),
+            (
+                "1: lo: <UP> mtu 1\n    inet 127.0.0.1/8 scope host lo\n       valid_lft forever preferred_lft forever\n",
+                "one family only",
+            ),
+        ] {
+            let refused = with(CaptureFile::Addresses, text).expect_err(text);
+            assert!(refused.contains(problem), "{text}: {refused}");
+            assert!(refused.contains("run `ip "), "{text}: {refused}");
+        }
+        for text in [
+            format!("{LO}{ETH0}"),
+            LO.to_owned(),
+            // All that counts.
+            "3: kube-ipvs0: <NOARP> mtu 1\n    link/ether 0a:00\n    inet 10.96.0.1/32 scope global kube-ipvs0\n       valid_lft forever preferred_lft forever\n".to_owned(),
+        ] {
+            assert_eq!(with(CaptureFile::Addresses, &text), Ok(()), "{text}");
+        }
+    }
+
+    #[test]
+    fn virtual_servers_of_a_family_that_no_address_has_are_refused() {
+        let mut files: BTreeMap<CaptureFile, String> = [
+            (CaptureFile::Sets, ""),
+            (CaptureFile::Iptables, ""),
+            (CaptureFile::Ip6tables, ""),
+            (CaptureFile::Addresses, "1: lo    inet 127.0.0.1/8\n"),
+            (CaptureFile::VirtualServers, "-A -t [fd00::1]:80 -s rr\n"),
+        ]
+        .map(|(file, text)| (file, text.to_owned()))
+        .into();
+        let refused = read(&files).map(drop).unwrap_err().to_string();
+        assert!(refused.contains("`ip -4 addr`"), "{refused}");
+        let both = "1: lo    inet 127.0.0.1/8\n1: lo    inet6 ::1/128\n".to_owned();
+        files.insert(CaptureFile::Addresses, both);
+        assert_eq!(
+            read(&files).map(drop).map_err(|error| error.to_string()),
+            Ok(())
+        );
     }
 
     #[test]
