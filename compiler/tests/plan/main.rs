@@ -17,3 +17,4 @@ mod properties;
 mod retrace;
 mod states;
 mod variants;
+mod written_before;

@@ -19,6 +19,7 @@ mod steps;
 mod systemd;
 mod traffic;
 mod verbs;
+mod written_before;
 
 use crate::harness::Case;
 
@@ -40,6 +41,7 @@ pub(crate) fn all() -> Vec<Case> {
     cases.extend(traffic::cases());
     cases.extend(behaviour::cases());
     cases.extend(verbs::cases());
+    cases.extend(written_before::cases());
     cases.extend(nftables::cases());
     cases.extend(review::cases());
     cases.extend(speed::cases());
