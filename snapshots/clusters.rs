@@ -2,10 +2,10 @@
 //! those of a cluster without Services, which are shown whole. A case whose file `shows` says
 //! `program` is about the IR alone.
 
-use portolan_compiler::back::text::KeepOrigins;
 use portolan_compiler::bundle::{ArtefactKind, NodeArtefacts};
 use portolan_compiler::compile::{Mode, Prepared};
 use portolan_compiler::diag::human;
+use portolan_compiler::kernel::text::KeepOrigins;
 
 use crate::support::{Scenario, snapshot};
 

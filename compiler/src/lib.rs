@@ -9,9 +9,10 @@
 //!    a running cluster allocated.
 //! 4. [`lower`] takes one node's view: which endpoints serve which address. The result is the
 //!    mode-neutral [`ir`].
-//! 5. [`valid`] checks what no single object shows. Back ends ask for a [`valid::Valid`] program.
-//! 6. [`back`] lowers that to what one subsystem of the kernel holds, as typed data, and has the
-//!    writers and readers around it.
+//! 5. [`valid`] checks what no single object shows. Modes ask for a [`valid::Valid`] program: reviews
+//!    and lints alone look at one before, since one clash must not silence the rest.
+//! 6. [`mode`] lowers that to what a proxy mode keeps on a node, in the terms of [`kernel`]: what each
+//!    subsystem can hold, as typed data, with the writers and readers around it.
 //! 7. [`bundle`] names the artefacts and digests them; [`canonical`] digests what decided them.
 //!
 //! [`compile`] leads all the way. Beside it, [`observed`] is what a node holds already, [`plan`] the
@@ -21,7 +22,6 @@
 //! unwise. [`diag`] is how all of them report, and [`escape`] how text of others is printed.
 
 pub mod apply;
-pub mod back;
 pub mod bundle;
 pub mod canonical;
 pub mod compile;
@@ -31,8 +31,10 @@ pub mod escape;
 pub mod explain;
 pub mod front;
 pub mod ir;
+pub mod kernel;
 pub mod lint;
 pub mod lower;
+pub mod mode;
 pub mod model;
 pub mod observed;
 pub mod plan;

@@ -5,15 +5,16 @@
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 
 use ipnet::IpNet;
-use portolan_compiler::back::ipset::{self, Entry, IpPort, Set, SetHeader, SetName, SetType};
-use portolan_compiler::back::iptables::{
-    self, AddrType, Chain, ChainName, Comment, Jump, Mark, Match, Negation, PortChoice,
-    Probability, Recent, RejectWith, Rule, Ruleset, SetDirection, Table, TableName, Target,
+use portolan_compiler::kernel::ipset::{Entry, IpPort, Set, SetHeader, SetName, SetType};
+use portolan_compiler::kernel::iptables::{
+    AddrType, Chain, ChainName, Comment, Jump, Mark, Match, Negation, PortChoice, Probability,
+    Recent, RejectWith, Rule, Ruleset, SetDirection, Table, TableName, Target,
 };
-use portolan_compiler::back::ipvs::{
-    self, Destination, Persistence, Scheduler, VirtualServer, VirtualServerKey, netlink,
+use portolan_compiler::kernel::ipvs::{
+    Destination, Persistence, Scheduler, VirtualServer, VirtualServerKey, netlink,
 };
-use portolan_compiler::back::text::{KeepOrigins, Text};
+use portolan_compiler::kernel::text::{KeepOrigins, Text};
+use portolan_compiler::kernel::{ipset, iptables, ipvs};
 use portolan_compiler::model::name::InterfaceName;
 use portolan_compiler::model::{IpFamily, Port, Protocol};
 use portolan_compiler::source::Origins;

@@ -5,8 +5,8 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use portolan_compiler::back::text::{KeepOrigins, Text};
-use portolan_compiler::back::{ipset, iptables, ipvs, sysctl};
+use portolan_compiler::kernel::text::{KeepOrigins, Text};
+use portolan_compiler::kernel::{ipset, iptables, ipvs, sysctl};
 
 fn cases() -> Vec<PathBuf> {
     let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../fixtures/conformance");

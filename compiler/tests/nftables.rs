@@ -9,11 +9,12 @@ mod support;
 
 use std::collections::BTreeSet;
 
-use portolan_compiler::back::nftables::{
-    self, ChainName, Match, Observed, SetName, Statement, Table, Value, Verdict,
-};
-use portolan_compiler::back::text::{KeepOrigins, LINE_LIMIT, Text};
 use portolan_compiler::bundle::{ArtefactKind, NodeArtefacts};
+use portolan_compiler::kernel::nftables;
+use portolan_compiler::kernel::nftables::{
+    ChainName, Match, Observed, SetName, Statement, Table, Value, Verdict,
+};
+use portolan_compiler::kernel::text::{KeepOrigins, LINE_LIMIT, Text};
 use support::case::{Case, Mode};
 
 fn artefact(artefacts: &NodeArtefacts, kind: ArtefactKind) -> String {

@@ -15,10 +15,10 @@ mod tables;
 pub use interface::InterfaceChange;
 pub use tables::TablesChange;
 
-use crate::back::Listener;
-use crate::back::ipvs::netlink::Operation;
-use crate::back::nftables::Memory;
-use crate::back::sysctl::Sysctl;
+use crate::kernel::Listener;
+use crate::kernel::ipvs::netlink::Operation;
+use crate::kernel::nftables::Memory;
+use crate::kernel::sysctl::Sysctl;
 use crate::model::IpFamily;
 use crate::plan::{Delta, Flows, Step, Subject};
 

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use super::Batch;
-use crate::back::iptables::{ChainName, SavedRule, TableName};
-use crate::back::text::{KeepOrigins, Text};
+use crate::kernel::iptables::{ChainName, SavedRule, TableName};
+use crate::kernel::text::{KeepOrigins, Text};
 use crate::model::IpFamily;
 use crate::plan::{Delta, RulePosition, Subject};
 

@@ -1,8 +1,8 @@
 //! Requests to IPVS.
 
-use crate::back::ipvs::netlink::Operation;
-use crate::back::ipvs::{Destination, VirtualServer};
-use crate::back::text::{KeepOrigins, Text};
+use crate::kernel::ipvs::netlink::Operation;
+use crate::kernel::ipvs::{Destination, VirtualServer};
+use crate::kernel::text::{KeepOrigins, Text};
 use crate::plan::{Delta, DestinationKey, Subject};
 use crate::source::Origins;
 

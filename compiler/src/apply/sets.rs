@@ -1,8 +1,8 @@
 //! Scripts for `ipset restore`.
 
-use crate::back::ipset::TEMPORARY_SET;
-use crate::back::text::{KeepOrigins, Text};
 use crate::bundle::Digest;
+use crate::kernel::ipset::TEMPORARY_SET;
+use crate::kernel::text::{KeepOrigins, Text};
 use crate::plan::{Delta, Subject};
 
 /// The lines of steps about sets and entries; others have none.

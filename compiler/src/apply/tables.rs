@@ -1,7 +1,7 @@
 //! A script for `nft -f`, which carries it out as one transaction.
 
-use crate::back::nftables::{KubeProxyTable, Observed, write, write_exchange, write_removal};
-use crate::back::text::{KeepOrigins, Text};
+use crate::kernel::nftables::{KubeProxyTable, Observed, write, write_exchange, write_removal};
+use crate::kernel::text::{KeepOrigins, Text};
 use crate::model::IpFamily;
 use crate::plan::{Delta, Subject, TableChange};
 

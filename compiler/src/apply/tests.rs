@@ -1,8 +1,8 @@
 use super::*;
-use crate::back::ipset::{Entry, SetHeader, SetName, SetType};
-use crate::back::iptables::{ChainName, Comment, Match, Rule, SavedRule, TableName, Target};
-use crate::back::ipvs::{Destination, Persistence, Scheduler, VirtualServer, VirtualServerKey};
-use crate::back::sysctl::SysctlKey;
+use crate::kernel::ipset::{Entry, SetHeader, SetName, SetType};
+use crate::kernel::iptables::{ChainName, Comment, Match, Rule, SavedRule, TableName, Target};
+use crate::kernel::ipvs::{Destination, Persistence, Scheduler, VirtualServer, VirtualServerKey};
+use crate::kernel::sysctl::SysctlKey;
 use crate::model::{Port, Protocol};
 use crate::plan::{DestinationKey, Durability, Interruption, Phase, RuleChain, RulePosition};
 use crate::source::Origins;

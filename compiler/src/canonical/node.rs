@@ -7,8 +7,8 @@ use ipnet::IpNet;
 
 use super::Own;
 use super::text::line;
-use crate::back::{iptables_mode, ipvs, nftables};
 use crate::ir::{LocalTraffic, MasqueradeAll, Masquerading, Node, NodePortScope};
+use crate::mode;
 use crate::model::config::StrictArp;
 use crate::model::profile::{Profile, Topology};
 use crate::model::{Cluster, IpFamily, Mode};
@@ -27,10 +27,10 @@ pub(super) fn write(cluster: &Cluster, own: &Own<'_>, out: &mut impl Write) -> f
     line(out, "exclude", exclude.collect::<BTreeSet<_>>())?;
     let (config, facts) = (&cluster.config, own.facts);
     match own.emulates.mode {
-        Mode::Ipvs => of_ipvs(node, &ipvs::Options::new(config, facts), out),
-        Mode::Iptables => of_iptables(node, iptables_mode::Options::new(config, facts), out),
+        Mode::Ipvs => of_ipvs(node, &mode::ipvs::Options::new(config, facts), out),
+        Mode::Iptables => of_iptables(node, mode::iptables::Options::new(config, facts), out),
         Mode::Nftables => {
-            let options = nftables::Options::new(&cluster.service_ranges, facts);
+            let options = mode::nftables::Options::new(&cluster.service_ranges, facts);
             of_nftables(node, &options, out)
         }
     }
@@ -78,8 +78,8 @@ fn node_ports<T: Display>(
 }
 
 /// All addresses count: what an interface has already is not bound again.
-fn of_ipvs(node: &Node, options: &ipvs::Options, out: &mut impl Write) -> fmt::Result {
-    let ipvs::Options {
+fn of_ipvs(node: &Node, options: &mode::ipvs::Options, out: &mut impl Write) -> fmt::Result {
+    let mode::ipvs::Options {
         scheduler,
         timeouts,
         strict_arp,
@@ -102,29 +102,33 @@ fn of_ipvs(node: &Node, options: &ipvs::Options, out: &mut impl Write) -> fmt::R
     writeln!(out, "kernel {kernel}\niptables {iptables}")
 }
 
-fn of_iptables(node: &Node, options: iptables_mode::Options, out: &mut impl Write) -> fmt::Result {
+fn of_iptables(node: &Node, options: mode::iptables::Options, out: &mut impl Write) -> fmt::Result {
     let localhost = options.localhost_node_ports;
     for family in IpFamily::ALL {
-        match iptables_mode::scope(node, localhost, family) {
-            iptables_mode::Scope::All => node_ports(family, ["all"], out)?,
-            iptables_mode::Scope::Addresses(addresses) => node_ports(family, addresses, out)?,
+        match mode::iptables::scope(node, localhost, family) {
+            mode::iptables::Scope::All => node_ports(family, ["all"], out)?,
+            mode::iptables::Scope::Addresses(addresses) => node_ports(family, addresses, out)?,
         }
     }
-    if iptables_mode::serves_loopback(node, options, IpFamily::V4) {
+    if mode::iptables::serves_loopback(node, options, IpFamily::V4) {
         out.write_str("localhost-node-ports\n")?;
     }
     writeln!(out, "iptables {}", options.iptables)
 }
 
-fn of_nftables(node: &Node, options: &nftables::Options, out: &mut impl Write) -> fmt::Result {
-    let nftables::Options {
+fn of_nftables(
+    node: &Node,
+    options: &mode::nftables::Options,
+    out: &mut impl Write,
+) -> fmt::Result {
+    let mode::nftables::Options {
         service_ranges,
         nft,
     } = options;
     for family in IpFamily::ALL {
-        match nftables::scope(node, family) {
-            nftables::Scope::All => node_ports(family, ["all"], out)?,
-            nftables::Scope::Addresses(addresses) => node_ports(family, addresses, out)?,
+        match mode::nftables::scope(node, family) {
+            mode::nftables::Scope::All => node_ports(family, ["all"], out)?,
+            mode::nftables::Scope::Addresses(addresses) => node_ports(family, addresses, out)?,
         }
     }
     line(out, "service-ranges", IpNet::aggregate(service_ranges))?;

@@ -8,15 +8,15 @@ use rayon::prelude::*;
 use super::mirrored::{Mirror, Mirrored};
 use super::prepared::{Prepared, Target};
 use super::{Input, Observer, Options, Outcome, Phase, Summary, Used, nodes};
-use crate::back;
 use crate::diag::{Code, Finding, Findings, Place, Report, Severity};
-use crate::front::{self, Manifests, ObjectKind, Objects};
+use crate::front::{Manifests, ObjectKind, Objects};
 use crate::ir::Program;
-use crate::lower::{self, NodeView, Profiles, Spellings};
+use crate::lower::{NodeView, Profiles, Spellings};
+use crate::model::Cluster;
 use crate::model::name::NodeName;
-use crate::model::{self, Cluster};
 use crate::source::{Role, Sources};
-use crate::valid::{self, Valid};
+use crate::valid::Valid;
+use crate::{front, lower, mode, model, valid};
 
 /// Reads and checks everything, for all nodes asked for.
 pub fn prepare(input: &Input, options: &Options, observer: &dyn Observer) -> Outcome {
@@ -110,7 +110,7 @@ fn steps(
             let mut findings = Findings::default();
             let Target { view, profile, .. } = target;
             let program = lower::lower(&cluster, &gathered, view, *profile, &mut findings);
-            back::review(&program, &cluster, &mut findings);
+            mode::review(&program, &cluster, &mut findings);
             let program = valid::validate(program, &mut findings);
             (program.filter(|_| names.len() == 1), findings)
         })

@@ -6,17 +6,17 @@ use std::sync::OnceLock;
 use rayon::prelude::*;
 
 use super::Mirrored;
-use crate::back::text::KeepOrigins;
-use crate::back::{NodeState, artefacts, iptables_mode, ipvs, nftables, services};
 use crate::bundle::{Digest, Manifest, NodeArtefacts, NodeEntry};
-use crate::canonical;
 use crate::diag::Findings;
 use crate::ir::Program;
-use crate::lower::{self, Gathered, NodeView, Spellings};
+use crate::kernel::text::KeepOrigins;
+use crate::lower::{Gathered, NodeView, Spellings};
+use crate::mode::{NodeState, artefacts, services};
 use crate::model::name::NodeName;
 use crate::model::profile::{Aspect, Gate, Gates, Standing};
 use crate::model::{Cluster, Facts, Mode, Profile};
-use crate::valid::{self, Valid};
+use crate::valid::Valid;
+use crate::{canonical, lower, mode, valid};
 
 /// Input that was checked for every node asked for: making artefacts of it cannot fail any more.
 #[derive(Debug)]
@@ -152,13 +152,13 @@ impl Prepared {
             },
         );
         let state = match self.mode() {
-            Mode::Ipvs => ipvs::lower(program, &ipvs::Options::new(config, facts)),
+            Mode::Ipvs => mode::ipvs::lower(program, &mode::ipvs::Options::new(config, facts)),
             Mode::Iptables => {
-                iptables_mode::lower(program, &iptables_mode::Options::new(config, facts))
+                mode::iptables::lower(program, &mode::iptables::Options::new(config, facts))
             }
             Mode::Nftables => {
-                let options = nftables::Options::new(&self.cluster.service_ranges, facts);
-                nftables::lower(program, &options)
+                let options = mode::nftables::Options::new(&self.cluster.service_ranges, facts);
+                mode::nftables::lower(program, &options)
             }
         };
         NodeState {

@@ -11,14 +11,15 @@ mod clients;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use self::ask::Asking;
-use self::class::Class;
 use super::Listener;
 use super::service::Facet;
 use super::view::listener;
-use crate::back::NodeState;
 pub use crate::explain::Source;
-use crate::ir::{self, Program, ServicePort};
+use crate::ir;
+use crate::ir::{Program, ServicePort};
+use crate::mode::NodeState;
+use ask::Asking;
+use class::Class;
 
 /// A kind of client.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]

@@ -10,8 +10,8 @@ use std::net::{IpAddr, SocketAddr};
 use ipnet::IpNet;
 
 use super::{Habits, Mirrored};
-pub use crate::back::ListenerKind as Kind;
-use crate::back::ipvs::{Persistence, Scheduler, VirtualServerKey};
+use crate::kernel::ipvs::{Persistence, Scheduler, VirtualServerKey};
+pub use crate::mode::ListenerKind as Kind;
 use crate::model::service::TrafficPolicy;
 use crate::model::{IpFamily, Mode, Port, Protocol};
 pub(super) use names::{listener, owner};

@@ -3,7 +3,7 @@
 use super::ExplainError;
 use super::path::{Assumption, Evidence};
 use super::walk::Way;
-use crate::back::iptables::{Negation, Probability};
+use crate::kernel::iptables::{Negation, Probability};
 
 /// What a match says of a packet.
 pub(super) enum Answer {

@@ -5,8 +5,8 @@ use std::net::IpAddr;
 use super::ExplainError;
 use super::packet::{Asks, Packet};
 use super::path::Evidence;
-use crate::back::ipset::{Entry, IpPort, Set, SetName, SetType};
-use crate::back::iptables::SetDirection;
+use crate::kernel::ipset::{Entry, IpPort, Set, SetName, SetType};
+use crate::kernel::iptables::SetDirection;
 use crate::model::Protocol;
 
 /// The entry of a set that a packet matches, if there is one.

@@ -1,16 +1,15 @@
 //! Rules of iptables, one after the other.
 
 use super::answer::{Answer, pass};
-use super::ipset;
 use super::packet::{Asks, Incoming, Translation};
 use super::path::{Assumption, Effect, Evidence, Hook, Hop, Place, Verdict};
 use super::walk::{Part, Through, Walk, Way};
-use super::{ExplainError, Vicinity};
-use crate::back::ipset::Set;
-use crate::back::iptables::{
+use super::{ExplainError, Vicinity, ipset};
+use crate::kernel::ipset::Set;
+use crate::kernel::iptables::{
     AddrType, ChainName, Match, Negation, Recent, Rule, Ruleset, Table, TableName, Target,
 };
-use crate::back::ipvs::VirtualServerKey;
+use crate::kernel::ipvs::VirtualServerKey;
 
 /// The rules of a family, with what they ask.
 #[derive(Debug, Clone, Copy)]

@@ -6,7 +6,7 @@ use std::net::SocketAddr;
 use super::ExplainError;
 use super::path::{Effect, Hook, Hop, Place, Verdict};
 use super::walk::{Walk, Way};
-use crate::back::ipvs::{Persistence, VirtualServer};
+use crate::kernel::ipvs::{Persistence, VirtualServer};
 
 /// What becomes of a packet at the virtual servers.
 pub(super) enum Served {

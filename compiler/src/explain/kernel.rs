@@ -1,13 +1,13 @@
 //! The order in which the kernel asks its parts.
 
-use super::ipvs::{self, Served};
+use super::ipvs::Served;
 use super::packet::{Arrival, Incoming, Packet, Translation};
 use super::path::{Effect, Explanation, Hook, Hop, Place, Verdict};
 use super::settle::settle;
 use super::vicinity::Route;
 use super::walk::{Part, Walk, Way};
-use super::{ExplainError, Flow, Vicinity, iptables, nftables};
-use crate::back::NodeState;
+use super::{ExplainError, Flow, Vicinity, iptables, ipvs, nftables};
+use crate::mode::NodeState;
 use crate::model::{IpFamily, Mode};
 use crate::source::Origins;
 

@@ -36,7 +36,7 @@ pub use path::{
 pub use prediction::{Outcome, Prediction};
 pub use vicinity::Vicinity;
 
-use crate::back::NodeState;
+use crate::mode::NodeState;
 
 /// Follows the first packet of a connection, or an echo request, through what a node keeps.
 ///

@@ -10,8 +10,8 @@ use super::packet::{Incoming, Packet, Translation};
 use super::path::{Assumption, Effect, Evidence, Hook, Hop, Place, Share, Verdict as End};
 use super::walk::{Part, Through, Walk, Way};
 use super::{Destination, ExplainError, Vicinity};
-use crate::back::iptables::Negation;
-use crate::back::nftables::{
+use crate::kernel::iptables::Negation;
+use crate::kernel::nftables::{
     ChainName, Element, Expression, FrontendKey, HookKind, HookPoint, Key, Match, NodePortKey,
     Rule, SetName, Statement, Table, Value, Verdict,
 };

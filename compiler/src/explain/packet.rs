@@ -5,7 +5,7 @@ use std::net::{IpAddr, SocketAddr};
 use std::str::FromStr;
 
 use super::path::{Assumption, Source};
-use crate::back::ipvs::VirtualServerKey;
+use crate::kernel::ipvs::VirtualServerKey;
 use crate::model::address::parse_ip;
 use crate::model::name::InterfaceName;
 use crate::model::{Port, Protocol};

@@ -4,8 +4,8 @@ use std::fmt;
 use std::net::SocketAddr;
 
 use super::Flow;
-use crate::back::iptables::TableName;
-use crate::back::nftables::TABLE;
+use crate::kernel::iptables::TableName;
+use crate::kernel::nftables::TABLE;
 use crate::model::Mode;
 use crate::model::name::InterfaceName;
 use crate::source::Origins;
@@ -272,7 +272,7 @@ impl Explanation {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::back::iptables::Probability;
+    use crate::kernel::iptables::Probability;
 
     #[test]
     fn equal_chances_in_a_row_are_equal_shares() {

@@ -3,9 +3,9 @@
 use std::collections::BTreeSet;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
-use crate::back::NodeState;
-use crate::back::sysctl::SysctlKey;
 use crate::ir::Program;
+use crate::kernel::sysctl::SysctlKey;
+use crate::mode::NodeState;
 use crate::model::IpFamily;
 
 /// The addresses of a node, loopback and what the proxy itself binds among them.

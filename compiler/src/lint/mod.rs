@@ -24,14 +24,13 @@ pub use suppress::ANNOTATION;
 
 use rayon::prelude::*;
 
-use crate::back;
-use crate::compile::{self, BaseServices, Input, Mirror, Mode, Observer, Phase, Summary};
-use crate::diag::{self, Code, Findings, Place};
-use crate::front::{self, Objects};
-use crate::lower::{self, Gathered, NodeView, Profiles};
+use crate::compile::{BaseServices, Input, Mirror, Mode, Observer, Phase, Summary};
+use crate::diag::{Code, Findings, Place};
+use crate::front::Objects;
+use crate::lower::{Gathered, NodeView, Profiles};
 use crate::model::name::NodeName;
-use crate::model::{self, Cluster, KubeVersion, Profile};
-use crate::valid;
+use crate::model::{Cluster, KubeVersion, Profile};
+use crate::{compile, diag, front, lower, mode, model, valid};
 use settings::Settings;
 use subject::Subject;
 
@@ -189,7 +188,7 @@ fn look_from(
     let look = |view: &NodeView, profile: Profile, gathered: &Gathered| {
         let mut found = Findings::default();
         let program = lower::lower(cluster, gathered, view, profile, &mut found);
-        back::review(&program, cluster, &mut found);
+        mode::review(&program, cluster, &mut found);
         // What is refused is in the findings; the program itself is of no further use.
         drop(valid::validate(program, &mut found));
         found

@@ -9,13 +9,13 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use super::{Dummy, Ipv6, Observed, Part};
-use crate::back::ipset::{Set, SetHeader};
-use crate::back::iptables::{
+use crate::bundle::Digest;
+use crate::kernel::ipset::{Set, SetHeader};
+use crate::kernel::iptables::{
     ChainName, Rule, SavedChain, SavedRule, SavedTable, TableName, Target,
 };
-use crate::back::ipvs::sets::KubeSet;
-use crate::back::nftables::KubeProxyTable;
-use crate::bundle::Digest;
+use crate::kernel::nftables::KubeProxyTable;
+use crate::mode::ipvs::sets::KubeSet;
 use crate::model::IpFamily;
 
 impl Observed {

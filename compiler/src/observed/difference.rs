@@ -3,8 +3,8 @@
 use std::fmt;
 
 use super::Observed;
-use crate::back::ipset::{Foreign, Set};
-use crate::back::iptables::{Saved, SavedRule};
+use crate::kernel::ipset::{Foreign, Set};
+use crate::kernel::iptables::{Saved, SavedRule};
 use crate::model::IpFamily;
 
 /// A part of a node's state that two readings may disagree about.
@@ -179,7 +179,7 @@ fn without(line: &str, options: &[&str]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::back::{ipset, iptables};
+    use crate::kernel::{ipset, iptables};
 
     fn with_sets(text: &str) -> Observed {
         Observed {

@@ -15,11 +15,11 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::net::IpAddr;
 
-use crate::back::iptables::Saved;
-use crate::back::ipvs::sets::KubeSet;
-use crate::back::sysctl::SysctlKey;
-use crate::back::{ipset, ipvs, nftables};
 use crate::front::facts::IptablesVariant;
+use crate::kernel::iptables::Saved;
+use crate::kernel::sysctl::SysctlKey;
+use crate::kernel::{ipset, ipvs, nftables};
+use crate::mode::ipvs::sets::KubeSet;
 use crate::model::{IpFamily, Timeouts};
 
 /// What a node holds.

@@ -1,7 +1,7 @@
 //! Which of the endpoints that the kernel remembers for clients a step is about.
 
 use super::Flows;
-use crate::back::nftables::Remembered;
+use crate::kernel::nftables::Remembered;
 
 impl Flows {
     /// Whether it is about an endpoint that is remembered.

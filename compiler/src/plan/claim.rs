@@ -9,8 +9,8 @@ use std::net::IpAddr;
 use ipnet::IpNet;
 
 use super::{DestinationKey, Inventory};
-use crate::back::ipvs::VirtualServerKey;
-use crate::back::services::ServiceList;
+use crate::kernel::ipvs::VirtualServerKey;
+use crate::mode::services::ServiceList;
 use crate::model::Mode;
 
 /// Which virtual servers and addresses may be taken away when nobody asks for them.

@@ -5,9 +5,10 @@ use super::{
     Claims, Delta, Durability, End, FlowEnd, Flows, Interruption, Inventory, Op, Plan, PlanError,
     Step, Subject, graph, plan, retrace,
 };
-use crate::back::ipvs::VirtualServerKey;
-use crate::back::sysctl::Sysctl;
-use crate::back::{Listener, NodeState};
+use crate::kernel::Listener;
+use crate::kernel::ipvs::VirtualServerKey;
+use crate::kernel::sysctl::Sysctl;
+use crate::mode::NodeState;
 use crate::model::{Protocol, Timeouts};
 use crate::observed::{Dummy, Observed};
 use crate::source::Origins;

@@ -1,7 +1,7 @@
 //! Why there is no plan.
 
 use super::Cycle;
-use crate::back::ipset::SetName;
+use crate::kernel::ipset::SetName;
 
 /// Why there is no plan.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

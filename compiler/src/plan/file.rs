@@ -25,11 +25,11 @@ pub use read::FileError;
 use std::collections::BTreeMap;
 
 use super::{Serving, Step};
-use crate::back::ipvs::VirtualServerKey;
-use crate::back::services::{self, ServiceList};
-use crate::back::text::KeepOrigins;
-use crate::back::{ArtefactError, NodeState, artefacts};
 use crate::bundle::{ArtefactKind, Digest};
+use crate::kernel::ipvs::VirtualServerKey;
+use crate::kernel::text::KeepOrigins;
+use crate::mode::services::ServiceList;
+use crate::mode::{ArtefactError, NodeState, artefacts, services};
 use crate::model::name::NodeName;
 use crate::model::{KubeVersion, Mode};
 use crate::observed::Part;

@@ -9,7 +9,7 @@ use petgraph::visit::EdgeRef;
 
 use super::order::{Constraint, Placed, Rank};
 use super::{RuleChain, Step, Subject};
-use crate::back::iptables::{SavedRule, Target};
+use crate::kernel::iptables::{SavedRule, Target};
 
 /// The constraints contradict each other: a bug of portolan's.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -165,7 +165,7 @@ fn cycle(graph: &DiGraph<Node, Constraint>, waiting: &[usize]) -> Cycle {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::back::iptables::{ChainName, Rule, TableName};
+    use crate::kernel::iptables::{ChainName, Rule, TableName};
     use crate::model::IpFamily;
     use crate::plan::{Delta, Durability, Interruption, Phase};
 

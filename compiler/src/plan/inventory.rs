@@ -14,9 +14,9 @@ use std::net::{IpAddr, SocketAddr};
 use std::str::FromStr;
 
 use super::DestinationKey;
-use crate::back::NodeState;
-use crate::back::ipvs::VirtualServerKey;
-use crate::back::lines::{LineError, numbered};
+use crate::kernel::ipvs::VirtualServerKey;
+use crate::kernel::lines::{LineError, numbered};
+use crate::mode::NodeState;
 use crate::model::address::parse_ip;
 use crate::model::{Mode, Port};
 

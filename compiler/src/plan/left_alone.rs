@@ -4,11 +4,12 @@ use std::fmt;
 use std::net::IpAddr;
 
 use super::{DestinationKey, RuleChain, Unserved};
-use crate::back::ipvs::sets::KubeSet;
-use crate::back::ipvs::{INTERFACE, VirtualServerKey};
-use crate::back::kube_proxy;
-use crate::back::nftables::KubeProxyTable;
 use crate::front::facts::IptablesVariant;
+use crate::kernel::dummy::INTERFACE;
+use crate::kernel::ipvs::VirtualServerKey;
+use crate::kernel::nftables::KubeProxyTable;
+use crate::mode::ipvs::sets::KubeSet;
+use crate::mode::kube_proxy;
 use crate::model::IpFamily;
 
 /// Something that was found and is left as it is.

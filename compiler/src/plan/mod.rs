@@ -27,7 +27,7 @@ mod safety;
 mod step;
 mod unserved;
 
-pub use crate::back::ipvs::DestinationKey;
+pub use crate::kernel::ipvs::DestinationKey;
 pub use claim::{Claims, Ownership};
 pub use cleanup::{Ours, cleanup};
 pub use error::PlanError;
@@ -44,8 +44,8 @@ pub use step::{
 };
 pub use unserved::Unserved;
 
-use crate::back::NodeState;
-use crate::back::ipvs::Connections;
+use crate::kernel::ipvs::Connections;
+use crate::mode::NodeState;
 use crate::observed::Observed;
 
 /// What has to be done, in order.

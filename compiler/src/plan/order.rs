@@ -5,8 +5,8 @@
 //! single steps would not be. Chains, of which there are few, have edges of their own as well.
 
 use super::{Delta, Durability, Op, Phase, Step, Subject};
-use crate::back::ipset::SetName;
-use crate::back::ipvs::sets::KubeSet;
+use crate::kernel::ipset::SetName;
+use crate::mode::ipvs::sets::KubeSet;
 
 /// Why what comes after waits for what comes before.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]

@@ -10,8 +10,8 @@ mod stand;
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Delta, Flows, Step, Subject};
-use crate::back::Listener;
-use crate::back::nftables::Memory;
+use crate::kernel::Listener;
+use crate::kernel::nftables::Memory;
 use crate::model::Protocol;
 use crate::observed::Observed;
 use object::Object;

@@ -3,12 +3,12 @@
 use std::fmt;
 use std::net::IpAddr;
 
-use crate::back::Listener;
-use crate::back::ipset::{Entry, SetHeader, SetName};
-use crate::back::iptables::{ChainName, Rule, SavedRule, TableName};
-use crate::back::ipvs::{Connections, DestinationKey, VirtualServer, VirtualServerKey};
-use crate::back::nftables::{Elements, KubeProxyTable, Memory, Table};
-use crate::back::sysctl::SysctlKey;
+use crate::kernel::Listener;
+use crate::kernel::ipset::{Entry, SetHeader, SetName};
+use crate::kernel::iptables::{ChainName, Rule, SavedRule, TableName};
+use crate::kernel::ipvs::{Connections, DestinationKey, VirtualServer, VirtualServerKey};
+use crate::kernel::nftables::{Elements, KubeProxyTable, Memory, Table};
+use crate::kernel::sysctl::SysctlKey;
 use crate::model::{IpFamily, Port, Protocol, Timeouts};
 use crate::source::Origins;
 
@@ -360,7 +360,7 @@ impl Step {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::back::ipvs;
+    use crate::kernel::ipvs;
 
     #[test]
     fn connections_are_only_counted_where_all_are_known() {

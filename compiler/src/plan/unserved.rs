@@ -6,7 +6,8 @@
 
 use std::fmt;
 
-use crate::back::{Listener, NodeState};
+use crate::kernel::Listener;
+use crate::mode::NodeState;
 use crate::model::{IpFamily, Mode};
 use crate::observed::{Ipv6, Observed, WithoutIpv6};
 

@@ -12,9 +12,9 @@ mod edges;
 mod expected;
 
 use clusters::Cluster;
-use portolan_compiler::back::NodeState;
 use portolan_compiler::explain::{Asks, Destination, Explanation, Flow, Vicinity, explain};
 use portolan_compiler::ir::Program;
+use portolan_compiler::mode::NodeState;
 use portolan_compiler::model::{IpFamily, Mode};
 use proptest::prelude::*;
 use proptest::test_runner::Config;

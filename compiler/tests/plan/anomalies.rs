@@ -1,7 +1,7 @@
 //! Nodes that are not as anybody left them.
 
-use portolan_compiler::back::NodeState;
-use portolan_compiler::back::{ipset, iptables, ipvs};
+use portolan_compiler::kernel::{ipset, iptables, ipvs};
+use portolan_compiler::mode::NodeState;
 use portolan_compiler::model::IpFamily;
 use portolan_compiler::observed::Observed;
 use portolan_compiler::plan::{

@@ -3,11 +3,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::SocketAddr;
 
-use portolan_compiler::back::services::{self, ServiceList};
-use portolan_compiler::back::text::Text;
-use portolan_compiler::back::{Listener, NodeState};
+use portolan_compiler::kernel::Listener;
+use portolan_compiler::kernel::text::Text;
+use portolan_compiler::mode::services::ServiceList;
+use portolan_compiler::mode::{NodeState, services};
 use portolan_compiler::model::Protocol;
-use portolan_compiler::observed::{self, Observed};
+use portolan_compiler::observed;
+use portolan_compiler::observed::Observed;
 use portolan_compiler::plan::{Claims, Ownership, plan};
 
 use crate::states::{cases, claims, empty, go};

@@ -1,7 +1,7 @@
 //! Plan files are read back as they were written.
 
-use portolan_compiler::back::NodeState;
 use portolan_compiler::bundle::Digest;
+use portolan_compiler::mode::NodeState;
 use portolan_compiler::model::name::NodeName;
 use portolan_compiler::model::{KubeVersion, Protocol};
 use portolan_compiler::plan::file::{FileError, Files, Ground, PlanFile};

@@ -2,7 +2,7 @@
 
 use std::net::IpAddr;
 
-use portolan_compiler::back::{ipset, iptables, ipvs};
+use portolan_compiler::kernel::{ipset, iptables, ipvs};
 use portolan_compiler::model::IpFamily;
 use portolan_compiler::observed::{Dummy, Observed};
 

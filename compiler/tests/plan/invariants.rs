@@ -4,10 +4,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 
-use portolan_compiler::back::ipset::Entry;
-use portolan_compiler::back::ipvs::sets::KubeSet;
-use portolan_compiler::back::ipvs::{Destination, VirtualServerKey};
-use portolan_compiler::back::sysctl::SysctlKey;
+use portolan_compiler::kernel::ipset::Entry;
+use portolan_compiler::kernel::ipvs::{Destination, VirtualServerKey};
+use portolan_compiler::kernel::sysctl::SysctlKey;
+use portolan_compiler::mode::ipvs::sets::KubeSet;
 use portolan_compiler::model::{IpFamily, Protocol};
 use portolan_compiler::observed::Observed;
 

@@ -4,9 +4,11 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use portolan_compiler::back::nftables::{self, KubeProxyTable};
+use portolan_compiler::kernel::nftables;
+use portolan_compiler::kernel::nftables::KubeProxyTable;
 use portolan_compiler::model::IpFamily;
-use portolan_compiler::observed::{self, Ipv6, Observed, WithoutIpv6};
+use portolan_compiler::observed;
+use portolan_compiler::observed::{Ipv6, Observed, WithoutIpv6};
 use portolan_compiler::plan::file::PlanFile;
 use portolan_compiler::plan::render::Services;
 use portolan_compiler::plan::{

@@ -1,8 +1,8 @@
 //! Modes that work by rules alone, and the ways between the modes.
 
-use portolan_compiler::back::NodeState;
-use portolan_compiler::back::nftables::{ChainName, Key, Remembered, SetName, Value, Verdict};
 use portolan_compiler::diff::KernelView;
+use portolan_compiler::kernel::nftables::{ChainName, Key, Remembered, SetName, Value, Verdict};
+use portolan_compiler::mode::NodeState;
 use portolan_compiler::observed::Observed;
 use portolan_compiler::plan::file::PlanFile;
 use portolan_compiler::plan::render::Services;

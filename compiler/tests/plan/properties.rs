@@ -1,6 +1,6 @@
 //! From any state to any other.
 
-use portolan_compiler::back::NodeState;
+use portolan_compiler::mode::NodeState;
 use portolan_compiler::observed::Observed;
 use portolan_compiler::plan::{Durability, Plan, Step, Subject, fake, plan};
 

@@ -31,7 +31,7 @@ fn ways() -> Vec<(String, Observed, Plan)> {
 
 fn way(
     from: &Case,
-    to: &portolan_compiler::back::NodeState,
+    to: &portolan_compiler::mode::NodeState,
     name: &str,
 ) -> (String, Observed, Plan) {
     let mut node = empty();

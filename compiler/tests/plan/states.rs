@@ -6,13 +6,14 @@ use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
 use crate::variants;
-use portolan_compiler::back::NodeState;
-use portolan_compiler::back::text::KeepOrigins;
 use portolan_compiler::bundle::NodeArtefacts;
-use portolan_compiler::compile::{self, BaseServices, Input, Mode, NodeSelection, Options, Silent};
+use portolan_compiler::compile::{BaseServices, Input, Mode, NodeSelection, Options, Silent};
+use portolan_compiler::kernel::text::KeepOrigins;
+use portolan_compiler::mode::NodeState;
 use portolan_compiler::model::{KubeVersion, Timeouts};
-use portolan_compiler::observed::{self, CaptureFile, Observed};
+use portolan_compiler::observed::{CaptureFile, Observed};
 use portolan_compiler::plan::{Claims, Inventory, Ownership, Plan, fake, plan};
+use portolan_compiler::{compile, observed};
 
 /// A conformance case.
 pub(crate) struct Case {

@@ -4,10 +4,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use portolan_compiler::back::text::KeepOrigins;
-use portolan_compiler::back::{NodeState, artefacts};
 use portolan_compiler::bundle::ArtefactKind;
-use portolan_compiler::observed::{self, CaptureFile, Observed};
+use portolan_compiler::kernel::text::KeepOrigins;
+use portolan_compiler::mode::{NodeState, artefacts};
+use portolan_compiler::observed;
+use portolan_compiler::observed::{CaptureFile, Observed};
 use portolan_compiler::plan::file::PlanFile;
 use portolan_compiler::plan::{fake, plan};
 

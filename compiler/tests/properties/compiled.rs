@@ -2,13 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use portolan_compiler::back::text::KeepOrigins;
 use portolan_compiler::bundle::ArtefactKind;
 use portolan_compiler::compile::{
-    self, BaseServices, Input, Mode, NodeSelection, Options, Prepared, Silent,
+    BaseServices, Input, Mode, NodeSelection, Options, Prepared, Silent,
 };
-use portolan_compiler::diag;
+use portolan_compiler::kernel::text::KeepOrigins;
 use portolan_compiler::model::KubeVersion;
+use portolan_compiler::{compile, diag};
 use proptest::test_runner::Config;
 
 /// How many random cases a test tries: all tests together take a few seconds in a debug build.

@@ -2,14 +2,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use portolan_compiler::back::text::KeepOrigins;
-use portolan_compiler::back::{NodeState, artefacts};
 use portolan_compiler::compile::{Mode, NodeSelection, Prepared};
 use portolan_compiler::diff::kernel::KernelDiff;
-use portolan_compiler::diff::render::{self, Outline};
+use portolan_compiler::diff::render::Outline;
 use portolan_compiler::diff::service::{Change, Facet, ServiceDiff};
 use portolan_compiler::diff::treatment::Asked;
-use portolan_compiler::diff::{KernelView, NodeView, Owner};
+use portolan_compiler::diff::{KernelView, NodeView, Owner, render};
+use portolan_compiler::kernel::text::KeepOrigins;
+use portolan_compiler::mode::{NodeState, artefacts};
 use portolan_compiler::observed::Observed;
 use portolan_compiler::plan::{Claims, Ownership, fake, plan};
 use proptest::prelude::*;

@@ -3,9 +3,9 @@
 
 use std::collections::BTreeMap;
 
-use portolan_compiler::back::text::KeepOrigins;
 use portolan_compiler::bundle::{ArtefactKind, NodeEntry};
 use portolan_compiler::compile::{Mode, NodeSelection, Prepared};
+use portolan_compiler::kernel::text::KeepOrigins;
 use portolan_compiler::model::KubeVersion;
 use proptest::prelude::*;
 use proptest::sample::{Index, select};

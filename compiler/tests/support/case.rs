@@ -4,11 +4,10 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use portolan_compiler::back::text::KeepOrigins;
 use portolan_compiler::bundle::NodeArtefacts;
-use portolan_compiler::compile::{
-    self, BaseServices, Input, NodeSelection, Options, Outcome, Silent,
-};
+use portolan_compiler::compile;
+use portolan_compiler::compile::{BaseServices, Input, NodeSelection, Options, Outcome, Silent};
+use portolan_compiler::kernel::text::KeepOrigins;
 use portolan_compiler::model::KubeVersion;
 
 use super::expectation;

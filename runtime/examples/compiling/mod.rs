@@ -4,13 +4,13 @@ use std::error::Error;
 use std::hint::black_box;
 use std::time::{Duration, Instant};
 
-use portolan_compiler::back::text::KeepOrigins;
 use portolan_compiler::compile::{
-    self, BaseServices, Input, NodeSelection, Options, Outcome, Prepared, Silent,
+    BaseServices, Input, NodeSelection, Options, Outcome, Prepared, Silent,
 };
-use portolan_compiler::diag;
+use portolan_compiler::kernel::text::KeepOrigins;
 use portolan_compiler::model::{KubeVersion, Mode};
 use portolan_compiler::source::Sources;
+use portolan_compiler::{compile, diag};
 
 /// A cluster's text, and for which of its nodes it is compiled, and how.
 #[derive(Debug)]

@@ -1,6 +1,6 @@
 //! The generation that was confirmed last, after a boot.
 
-use portolan_compiler::back::sysctl::Sysctl;
+use portolan_compiler::kernel::sysctl::Sysctl;
 use portolan_compiler::plan::file::PlanFile;
 use portolan_compiler::plan::{Claims, plan};
 

@@ -1,10 +1,11 @@
 use clap::Args;
-use portolan_compiler::back::NodeState;
 use portolan_compiler::bundle::Digest;
+use portolan_compiler::mode::NodeState;
 use portolan_compiler::plan::file::{Files, PlanFile, ServiceNames};
 use portolan_compiler::plan::{Ours, cleanup};
 
-use super::apply::{self, MannerArgs};
+use super::apply;
+use super::apply::MannerArgs;
 use super::planning::{LockArgs, PlanningError, ground, print, state_of};
 use super::session::{Narrator, Session};
 use crate::cli::{Context, Exit, Failure};

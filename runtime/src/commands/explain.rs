@@ -4,11 +4,11 @@ use std::net::IpAddr;
 use std::path::PathBuf;
 
 use clap::{ArgGroup, Args};
-use portolan_compiler::back::NodeState;
-use portolan_compiler::explain::render::{self, Manifests, Page};
+use portolan_compiler::explain::render::{Manifests, Page};
 use portolan_compiler::explain::{
-    Arrival, Destination, ExplainError, Explanation, Flow, Vicinity, explain, lost_answers,
+    Arrival, Destination, ExplainError, Explanation, Flow, Vicinity, explain, lost_answers, render,
 };
+use portolan_compiler::mode::NodeState;
 use portolan_compiler::model::address::parse_ip;
 use portolan_compiler::model::name::InterfaceName;
 

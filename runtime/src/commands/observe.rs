@@ -2,13 +2,14 @@ use std::fmt::Write as _;
 use std::path::PathBuf;
 
 use clap::Args;
-use portolan_compiler::back::nftables::{KubeProxyTable, TABLE};
 use portolan_compiler::front::facts::{Iptables, IptablesVariant};
+use portolan_compiler::kernel::nftables::{KubeProxyTable, TABLE};
 use portolan_compiler::model::IpFamily;
 use portolan_compiler::observed::Dummy;
 
 use crate::cli::{Context, Exit, Failure, Verbosity};
-use crate::host::{self, Observation};
+use crate::host;
+use crate::host::Observation;
 use portolan_compiler::escape::visible;
 
 /// Read what the kernel of this machine holds
@@ -189,7 +190,7 @@ fn notes(observation: &Observation) -> String {
 
 #[cfg(test)]
 mod tests {
-    use portolan_compiler::back::{ipset, iptables, ipvs, nftables};
+    use portolan_compiler::kernel::{ipset, iptables, ipvs, nftables};
     use portolan_compiler::observed::{Observed, Part};
 
     use super::*;

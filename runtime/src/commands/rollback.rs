@@ -2,11 +2,11 @@ use clap::Args;
 use portolan_compiler::plan::render::{Page, Services};
 use portolan_compiler::plan::{Plan, Serving};
 
-use super::apply::{self, MannerArgs};
+use super::apply::MannerArgs;
 use super::boot::towards;
-use super::mirrored;
 use super::planning::{LockArgs, print, state_of};
 use super::session::{Narrator, Session};
+use super::{apply, mirrored};
 use crate::cli::{Context, Exit, Explain, Failure};
 use crate::transaction::store::{Generation, Kind, Store, StoreError};
 

@@ -2,19 +2,21 @@ use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 use clap::Args;
-use portolan_compiler::back::NodeState;
 use portolan_compiler::diag::some;
-use portolan_compiler::escape::{self, visible};
+use portolan_compiler::escape;
+use portolan_compiler::escape::visible;
+use portolan_compiler::mode::NodeState;
 use portolan_compiler::model::name::NodeName;
 use portolan_compiler::plan::render::{Page, Services, object};
 use portolan_compiler::plan::{Claims, Durability, LeftAlone, Op, Plan, Step, plan};
 use serde_json::json;
 
-use super::mirrored;
-use super::planning::{self, PlanningError, StateArgs};
+use super::planning::{PlanningError, StateArgs};
 use super::session::{EventArgs, EventFormat};
+use super::{mirrored, planning};
 use crate::cli::{Context, Exit, Failure, Verbosity};
-use crate::host::{self, Holds};
+use crate::host;
+use crate::host::Holds;
 use crate::out::Folder;
 use crate::transaction::store::{Kind, Store, StoreError};
 
@@ -190,9 +192,8 @@ fn word(step: &Step) -> &'static str {
 
 #[cfg(test)]
 mod tests {
-    use portolan_compiler::compile::{
-        self, BaseServices, Input, Mode, NodeSelection, Options, Silent,
-    };
+    use portolan_compiler::compile;
+    use portolan_compiler::compile::{BaseServices, Input, Mode, NodeSelection, Options, Silent};
     use portolan_compiler::observed::Observed;
     use portolan_compiler::plan::fake;
     use portolan_compiler::source::Sources;

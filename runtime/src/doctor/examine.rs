@@ -1,10 +1,10 @@
 //! Asks a node.
 
-use portolan_compiler::back::iptables::Saved;
 use portolan_compiler::front::facts::IptablesVariant;
+use portolan_compiler::kernel::iptables::Saved;
 use portolan_compiler::model::IpFamily;
 
-use portolan_compiler::back::ipvs::sets::KubeSet;
+use portolan_compiler::mode::ipvs::sets::KubeSet;
 use portolan_compiler::observed::Dummy;
 
 use crate::host::{

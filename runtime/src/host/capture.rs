@@ -5,11 +5,12 @@ use std::fmt::Display;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use portolan_compiler::back::ipvs::Connections;
-use portolan_compiler::back::lines::LineError;
-use portolan_compiler::back::services::{self, ServicesProblem};
 use portolan_compiler::bundle::ArtefactKind;
 use portolan_compiler::escape::visible;
+use portolan_compiler::kernel::ipvs::Connections;
+use portolan_compiler::kernel::lines::LineError;
+use portolan_compiler::mode::services;
+use portolan_compiler::mode::services::ServicesProblem;
 use portolan_compiler::model::Mode;
 use portolan_compiler::observed::{CaptureError, CaptureFile};
 use portolan_compiler::plan::{Inventory, InventoryError};

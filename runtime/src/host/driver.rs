@@ -2,10 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use portolan_compiler::back::iptables::Saved;
-use portolan_compiler::back::ipvs::{Connections, Counted, VirtualServerKey};
-use portolan_compiler::back::sysctl::SysctlKey;
-use portolan_compiler::back::{ipset, ipvs, nftables};
+use portolan_compiler::kernel::iptables::Saved;
+use portolan_compiler::kernel::ipvs::{Connections, Counted, VirtualServerKey};
+use portolan_compiler::kernel::sysctl::SysctlKey;
+use portolan_compiler::kernel::{ipset, ipvs, nftables};
 use portolan_compiler::model::{IpFamily, Timeouts};
 use portolan_compiler::observed::{Dummy, Ipv6};
 

@@ -1,6 +1,6 @@
 //! What a node can be told.
 
-use portolan_compiler::back::ipvs::VirtualServerKey;
+use portolan_compiler::kernel::ipvs::VirtualServerKey;
 use portolan_compiler::plan::{Step, Uptime};
 
 use super::{Driver, HostError};

@@ -3,10 +3,10 @@
 use std::collections::BTreeMap;
 use std::sync::Mutex;
 
-use portolan_compiler::back::iptables::Saved;
-use portolan_compiler::back::sysctl::SysctlKey;
-use portolan_compiler::back::{ipset, ipvs, nftables};
 use portolan_compiler::front::facts::{Iptables, IptablesVariant, Nft};
+use portolan_compiler::kernel::iptables::Saved;
+use portolan_compiler::kernel::sysctl::SysctlKey;
+use portolan_compiler::kernel::{ipset, ipvs, nftables};
 use portolan_compiler::model::IpFamily;
 use portolan_compiler::observed::{Dummy, Ipv6, Observed};
 

@@ -28,10 +28,10 @@ mod tools;
 )]
 mod unsupported;
 
-use portolan_compiler::back::ipvs::Connections;
-use portolan_compiler::back::services::ServiceList;
 use portolan_compiler::bundle::Digest;
 use portolan_compiler::front::facts::{Interface, Iptables, Nft};
+use portolan_compiler::kernel::ipvs::Connections;
+use portolan_compiler::mode::services::ServiceList;
 use portolan_compiler::observed::Observed;
 use portolan_compiler::plan::Inventory;
 

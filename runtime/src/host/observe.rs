@@ -6,7 +6,7 @@
 
 use std::thread::{self, ScopedJoinHandle};
 
-use portolan_compiler::back::ipvs::Connections;
+use portolan_compiler::kernel::ipvs::Connections;
 use portolan_compiler::model::IpFamily;
 use portolan_compiler::observed::{Observed, Part};
 

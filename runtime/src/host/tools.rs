@@ -2,8 +2,8 @@
 
 use std::fmt;
 
-use portolan_compiler::back::iptables::{Policy, Saved};
 use portolan_compiler::front::facts::{Iptables, IptablesVariant, Nft};
+use portolan_compiler::kernel::iptables::{Policy, Saved};
 
 /// Programs that were found, with their versions.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

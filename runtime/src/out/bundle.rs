@@ -3,10 +3,10 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
-use portolan_compiler::back::{ArtefactError, NodeState};
 use portolan_compiler::bundle::{
     ArtefactPath, Digest, Emulates, Manifest, ManifestError, NodeEntry,
 };
+use portolan_compiler::mode::{ArtefactError, NodeState};
 use portolan_compiler::model::name::NodeName;
 
 use super::folder::{Found, OldManifest, Target};

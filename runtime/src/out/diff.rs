@@ -4,8 +4,8 @@ use std::borrow::Cow;
 use std::fmt::Write as _;
 
 use anstyle::{AnsiColor, Style};
-use portolan_compiler::back::ipvs::netlink;
 use portolan_compiler::escape::visible;
+use portolan_compiler::kernel::ipvs::netlink;
 use similar::{ChangeTag, TextDiff};
 
 /// What a file holds.

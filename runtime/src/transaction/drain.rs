@@ -5,7 +5,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use portolan_compiler::back::ipvs::{Connections, VirtualServerKey};
+use portolan_compiler::kernel::ipvs::{Connections, VirtualServerKey};
 use portolan_compiler::model::Protocol;
 use portolan_compiler::plan::{
     Delta, DestinationKey, Durability, Interruption, Phase as PlanPhase, Step, Subject, Uptime,

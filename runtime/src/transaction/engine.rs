@@ -2,11 +2,12 @@
 
 use std::time::SystemTime;
 
-use portolan_compiler::back::NodeState;
+use portolan_compiler::mode::NodeState;
 use portolan_compiler::observed::Observed;
+use portolan_compiler::plan;
 use portolan_compiler::plan::file::PlanFile;
 use portolan_compiler::plan::{
-    self, Claims, Delta, Durability, End, Inventory, Step, Subject, Uptime, astray, retrace,
+    Claims, Delta, Durability, End, Inventory, Step, Subject, Uptime, astray, retrace,
 };
 
 use super::confirm::Arm;

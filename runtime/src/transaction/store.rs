@@ -28,15 +28,14 @@ pub use journal::{Journal, Marker, TransactionId};
 pub use lock::{Holder, Lock};
 
 use std::collections::BTreeMap;
-use std::fs;
-use std::io;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 use std::time::Duration;
+use std::{fs, io};
 
-use portolan_compiler::back::NodeState;
-use portolan_compiler::back::services::ServiceList;
 use portolan_compiler::bundle::ArtefactKind;
+use portolan_compiler::mode::NodeState;
+use portolan_compiler::mode::services::ServiceList;
 use portolan_compiler::plan::Inventory;
 use portolan_compiler::plan::file::{Files, PlanFile};
 use serde::de::DeserializeOwned;

@@ -5,12 +5,12 @@ use std::net::SocketAddr;
 
 use super::numbers::Numbers;
 use super::{KernelView, Knowledge, Object, Part};
-use crate::back::NodeState;
-use crate::back::ipset::{Entry, Set, SetHeader};
-use crate::back::iptables::{Match, Rule, Ruleset, Saved, SavedRule, TableName, Target};
-use crate::back::ipvs::sets::KubeSet;
-use crate::back::ipvs::{Persistence, VirtualServer, VirtualServerKey};
-use crate::back::nftables::KubeProxyTable;
+use crate::kernel::ipset::{Entry, Set, SetHeader};
+use crate::kernel::iptables::{Match, Rule, Ruleset, Saved, SavedRule, TableName, Target};
+use crate::kernel::ipvs::{Persistence, VirtualServer, VirtualServerKey};
+use crate::kernel::nftables::KubeProxyTable;
+use crate::mode::NodeState;
+use crate::mode::ipvs::sets::KubeSet;
 use crate::model::IpFamily;
 use crate::observed::Observed;
 use crate::source::Origins;

@@ -3,7 +3,7 @@
 use super::found::Order;
 use super::numbers::Numbers;
 use super::{KernelView, Part};
-use crate::back::nftables::{Element, FrontendKey, Key, NodePortKey, ObservedTable, Table};
+use crate::kernel::nftables::{Element, FrontendKey, Key, NodePortKey, ObservedTable, Table};
 
 impl KernelView {
     /// A table as it was found, with what is nothing of ours.

@@ -152,8 +152,8 @@ pub(super) fn told(sections: &[Section]) -> Vec<Told<'_>> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::back::ipvs::Persistence;
     use crate::diff::render::{Entry, Line, Sign};
+    use crate::kernel::ipvs::Persistence;
     use crate::model::service::TrafficPolicy;
 
     fn change(facet: Facet) -> Change {

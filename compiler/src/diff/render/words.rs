@@ -5,9 +5,9 @@ use std::fmt::Display;
 
 use super::outline::{Line, Sign};
 use super::treatment;
-use crate::back::ipvs::Persistence;
 use crate::diff::service::{At, Change, Facet, Fate, ServiceDiff};
 use crate::diff::{Kind, Listener, SourceRanges};
+use crate::kernel::ipvs::Persistence;
 use crate::model::service::TrafficPolicy;
 
 /// More of a kind than this are counted only.

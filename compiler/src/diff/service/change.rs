@@ -5,9 +5,9 @@ use std::net::{IpAddr, SocketAddr};
 
 use ipnet::IpNet;
 
-use crate::back::ipvs::Persistence;
 use crate::diff::treatment::{Client, Met, Treatment};
 use crate::diff::{Balancing, Habit, Kind, Listener, Owner, SourceRanges};
+use crate::kernel::ipvs::Persistence;
 use crate::model::Mode;
 use crate::model::service::TrafficPolicy;
 

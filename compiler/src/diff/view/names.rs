@@ -3,13 +3,13 @@
 use std::collections::BTreeMap;
 
 use super::{Frontend, Kind, Listener, Mirrored, NodeView, Owner, PortLabel, Subject};
-use crate::back;
-use crate::back::ipvs::VirtualServerKey;
-use crate::back::services::ServiceList;
 use crate::diff::habit::habits;
-use crate::ir::{self, FrontendKind, Program, ServicePort, ServicePortKey};
+use crate::ir::{FrontendKind, Program, ServicePort, ServicePortKey};
+use crate::kernel::ipvs::VirtualServerKey;
+use crate::mode::services::ServiceList;
 use crate::model::service::TrafficPolicy;
 use crate::model::{Mode, Port};
+use crate::{ir, kernel};
 
 impl NodeView {
     /// The view of a node that mirrors this kube-proxy.
@@ -105,11 +105,11 @@ fn first_ports(list: &ServiceList) -> BTreeMap<&ServicePortKey, Port> {
     ports
 }
 
-impl From<back::Listener> for Listener {
-    fn from(listener: back::Listener) -> Self {
+impl From<kernel::Listener> for Listener {
+    fn from(listener: kernel::Listener) -> Self {
         match listener {
-            back::Listener::Address(key) => Self::Address(key),
-            back::Listener::NodePort(family, protocol, port) => {
+            kernel::Listener::Address(key) => Self::Address(key),
+            kernel::Listener::NodePort(family, protocol, port) => {
                 Self::NodePort(family, protocol, port)
             }
         }

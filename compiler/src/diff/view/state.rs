@@ -6,10 +6,11 @@ use std::net::SocketAddr;
 use ipnet::IpNet;
 
 use super::{Balancing, Frontend, Kind, Listener, NodeView, SourceRanges};
-use crate::back::ipset::{Entry, IpPort, Set};
-use crate::back::ipvs::VirtualServer;
-use crate::back::ipvs::sets::KubeSet;
-use crate::back::{NodeState, Served, iptables_mode, nftables};
+use crate::kernel::ipset::{Entry, IpPort, Set};
+use crate::kernel::ipvs::VirtualServer;
+use crate::mode;
+use crate::mode::ipvs::sets::KubeSet;
+use crate::mode::{NodeState, Served};
 use crate::model::service::TrafficPolicy;
 use crate::model::{IpFamily, Protocol};
 use crate::observed::Observed;
@@ -26,9 +27,9 @@ impl NodeView {
     pub fn of_observed(observed: &Observed) -> Self {
         let mut view = Self::new(&observed.virtual_servers.servers, &observed.sets.sets);
         for family in IpFamily::ALL {
-            view.rules(iptables_mode::found(family, observed.rules(family)));
+            view.rules(mode::iptables::found(family, observed.rules(family)));
             if let Some(found) = &observed.tables.tables[family as usize] {
-                view.rules(nftables::served(&found.table));
+                view.rules(mode::nftables::served(&found.table));
             }
         }
         view

@@ -1,10 +1,10 @@
 //! PTL026, the part about chains, and PTL042: Services with very many endpoints.
 
-use super::super::RuleId;
-use super::super::subject::Subject;
 use super::proxy_mode::to_nftables;
-use crate::back::ipvs;
 use crate::diag::{Code, Finding, Findings};
+use crate::lint::RuleId;
+use crate::lint::subject::Subject;
+use crate::mode;
 use crate::model::Mode;
 
 /// From how many endpoints on a change rewrites too many rules to review.
@@ -72,7 +72,7 @@ fn local_endpoints(subject: &Subject<'_>, findings: &mut Findings) {
     for same in all.chunk_by(|a, b| (a.0, a.1) == (b.0, b.1)) {
         let (family, node, ..) = same[0];
         let mut found = Findings::default();
-        ipvs::review_local_endpoints(family, same.len(), &mut found);
+        mode::ipvs::review_local_endpoints(family, same.len(), &mut found);
         for mut finding in found {
             let name = subject.cluster.places.node_name(node);
             finding.severity = RuleId::Ptl026.entry().severity;

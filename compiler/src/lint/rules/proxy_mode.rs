@@ -1,9 +1,9 @@
 //! PTL036 and PTL039: what the chosen mode of kube-proxy entails.
 
-use super::super::subject::Subject;
 use super::root;
-use crate::back::nftables;
 use crate::diag::{Code, Finding, Findings, Place};
+use crate::lint::subject::Subject;
+use crate::mode;
 use crate::model::config::{ModeSource, StrictArp};
 use crate::model::profile::{ExternalIps, ModeIpvs, UnsetMode};
 use crate::model::{Mode, Release};
@@ -84,7 +84,7 @@ pub(super) fn settings(subject: &Subject<'_>, findings: &mut Findings) {
 /// Advice to change to mode nftables, as far as the nodes have what it takes.
 pub(super) fn to_nftables(advice: &str, subject: &Subject<'_>) -> String {
     let mut facts = subject.cluster.facts.iter();
-    let old = facts.find_map(|facts| Some((&facts.name, *nftables::lacking(facts).first()?)));
+    let old = facts.find_map(|facts| Some((&facts.name, *mode::nftables::lacking(facts).first()?)));
     match old {
         None => advice.to_owned(),
         Some((node, lacking)) => format!(

@@ -4,9 +4,9 @@ use std::net::IpAddr;
 
 use serde_json::Value;
 
-use super::super::Dummy;
-use crate::back::ipvs::INTERFACE;
+use crate::kernel::dummy::INTERFACE;
 use crate::model::address::{parse_ip, parse_net};
+use crate::observed::Dummy;
 
 /// A line that makes no sense: its number from 1, and what was expected there.
 type Problem = String;

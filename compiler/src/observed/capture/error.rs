@@ -1,7 +1,7 @@
 //! Captures that cannot be read, and what is to be known of those that can.
 
 use super::{CaptureFile, Printed};
-use crate::back::iptables::TableName;
+use crate::kernel::iptables::TableName;
 
 /// Why a capture cannot be read.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

@@ -16,10 +16,10 @@ mod write;
 use std::collections::BTreeMap;
 
 use super::{Dummy, Ipv6, Observed, OtherRules, WithoutIpv6};
-use crate::back::iptables::TableName;
-use crate::back::sysctl::SysctlKey;
-use crate::back::{ipset, iptables, ipvs, nftables};
 use crate::front::facts::IptablesVariant;
+use crate::kernel::iptables::TableName;
+use crate::kernel::sysctl::SysctlKey;
+use crate::kernel::{ipset, iptables, ipvs, nftables};
 use crate::model::{IpFamily, Timeouts};
 pub use error::{CaptureError, CaptureNote};
 pub use file::CaptureFile;

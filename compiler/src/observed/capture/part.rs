@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use serde_json::Value;
 
 use super::{CaptureError, CaptureFile, CaptureNote, content};
-use crate::back::iptables::TableName;
+use crate::kernel::iptables::TableName;
 use crate::model::IpFamily;
 use crate::observed::{Dummy, Observed};
 

@@ -3,14 +3,14 @@
 use std::collections::BTreeMap;
 use std::net::IpAddr;
 
-use super::super::{Dummy, Ipv6, Observed, WithoutIpv6};
 use super::CaptureFile;
-use crate::back::{ipset, ipvs};
+use crate::kernel::{ipset, ipvs};
 use crate::model::IpFamily;
+use crate::observed::{Dummy, Ipv6, Observed, WithoutIpv6};
 
 /// Writes a capture that [`super::read`] reads back.
 pub fn write(observed: &Observed) -> BTreeMap<CaptureFile, String> {
-    use crate::back::text::{KeepOrigins, Text};
+    use crate::kernel::text::{KeepOrigins, Text};
     let text = |write: &dyn Fn(&mut Text)| {
         let mut text = Text::new(KeepOrigins::No);
         write(&mut text);

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::net::IpAddr;
 
 use super::{Comparison, Manner, merge};
-use crate::back::NodeState;
+use crate::mode::NodeState;
 use crate::observed::Observed;
 use crate::plan::{Claims, Delta, LeftAlone, Subject};
 

@@ -5,8 +5,10 @@ use std::collections::BTreeSet;
 use std::net::SocketAddr;
 
 use super::{Comparison, Manner};
-use crate::back::nftables::{self, Memory};
-use crate::back::{Listener, NodeState, Served, iptables_mode};
+use crate::kernel::Listener;
+use crate::kernel::nftables::Memory;
+use crate::mode;
+use crate::mode::{NodeState, Served};
 use crate::model::{IpFamily, Mode, Port};
 use crate::observed::Observed;
 use crate::plan::{Claims, Flows, Subject};
@@ -34,11 +36,11 @@ fn by_modes(observed: &Observed, modes: &BTreeSet<Mode>) -> Answers {
     let mut served = Served::new();
     for family in IpFamily::ALL {
         if modes.contains(&Mode::Iptables) {
-            served.extend(iptables_mode::found(family, observed.rules(family)));
+            served.extend(mode::iptables::found(family, observed.rules(family)));
         }
         let table = observed.tables.tables[family as usize].as_ref();
         if let Some(found) = table.filter(|_| modes.contains(&Mode::Nftables)) {
-            served.extend(nftables::served(&found.table));
+            served.extend(mode::nftables::served(&found.table));
         }
     }
     Answers(served)
@@ -52,7 +54,7 @@ pub(super) fn forget(state: &NodeState, observed: &Observed, comparison: &mut Co
     for found in observed.tables.tables.iter().flatten() {
         let family = found.table.family;
         let wanted = state.nftables.iter().find(|table| table.family == family);
-        let members = wanted.map(nftables::members).unwrap_or_default();
+        let members = wanted.map(mode::nftables::members).unwrap_or_default();
         let gone: BTreeSet<(Memory, SocketAddr)> = found
             .affinity
             .iter()

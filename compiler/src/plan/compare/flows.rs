@@ -14,8 +14,9 @@ use std::net::SocketAddr;
 
 use super::answers::Answers;
 use super::{Comparison, Manner};
-use crate::back::nftables::KubeProxyTable;
-use crate::back::{Listener, NodeState};
+use crate::kernel::Listener;
+use crate::kernel::nftables::KubeProxyTable;
+use crate::mode::NodeState;
 use crate::model::Port;
 use crate::model::profile::UdpFlows;
 use crate::observed::Observed;

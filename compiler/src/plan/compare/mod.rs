@@ -12,7 +12,7 @@ mod tables;
 
 use super::order::{Placed, Rank};
 use super::{Census, Claims, Durability, Interruption, LeftAlone, PlanError, Step, Subject};
-use crate::back::NodeState;
+use crate::mode::NodeState;
 use crate::observed::Observed;
 use crate::source::Origin;
 use merge::merge;

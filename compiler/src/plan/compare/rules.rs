@@ -11,9 +11,9 @@ pub(in crate::plan) use chain::same as same_rules;
 
 use super::sets::Replaced;
 use super::{Comparison, Manner};
-use crate::back::ipset::SetName;
-use crate::back::iptables::{ChainName, Ruleset, Saved, SavedRule, Table, TableName};
-use crate::back::{NodeState, kube_proxy};
+use crate::kernel::ipset::SetName;
+use crate::kernel::iptables::{ChainName, Ruleset, Saved, SavedRule, Table, TableName};
+use crate::mode::{NodeState, kube_proxy};
 use crate::model::{IpFamily, Mode};
 use crate::observed::Observed;
 use crate::plan::order::Rank;

@@ -2,8 +2,9 @@
 
 use super::answers::Answers;
 use super::{Comparison, Manner, merge};
-use crate::back::ipvs::{Destination, VirtualServer, VirtualServerKey};
-use crate::back::{Listener, NodeState};
+use crate::kernel::Listener;
+use crate::kernel::ipvs::{Destination, VirtualServer, VirtualServerKey};
+use crate::mode::NodeState;
 use crate::model::Protocol;
 use crate::observed::Observed;
 use crate::plan::order::Rank;

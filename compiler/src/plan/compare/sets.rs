@@ -4,11 +4,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 
 use super::{Comparison, Manner, merge};
-use crate::back::NodeState;
-use crate::back::ipset::{self, Entry, Set, SetName, TEMPORARY_SET};
-use crate::back::ipvs::VirtualServerKey;
-use crate::back::ipvs::sets::KubeSet;
-use crate::back::text::{KeepOrigins, Text};
+use crate::kernel::ipset;
+use crate::kernel::ipset::{Entry, Set, SetName, TEMPORARY_SET};
+use crate::kernel::ipvs::VirtualServerKey;
+use crate::kernel::text::{KeepOrigins, Text};
+use crate::mode::NodeState;
+use crate::mode::ipvs::sets::KubeSet;
 use crate::model::{Mode, Port, Protocol};
 use crate::observed::Observed;
 use crate::plan::order::{Rank, Role, role};

@@ -1,7 +1,7 @@
 //! Kernel settings, timeouts and the interface.
 
 use super::{Comparison, Manner};
-use crate::back::NodeState;
+use crate::mode::NodeState;
 use crate::model::{Mode, Timeouts};
 use crate::observed::{Dummy, Observed};
 use crate::plan::{Delta, Subject};

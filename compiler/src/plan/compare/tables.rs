@@ -1,8 +1,8 @@
 //! The tables of mode nftables, kube-proxy's own among them.
 
 use super::{Comparison, Manner};
-use crate::back::NodeState;
-use crate::back::nftables::{ObservedTable, Table};
+use crate::kernel::nftables::{ObservedTable, Table};
+use crate::mode::NodeState;
 use crate::model::{IpFamily, Mode};
 use crate::observed::Observed;
 use crate::plan::{Claims, Delta, LeftAlone, Subject, TableChange};

@@ -1,8 +1,8 @@
 //! Chains and rules.
 
 use super::Refused;
-use crate::back::ipset::SetName;
-use crate::back::iptables::{Match, Saved, SavedChain, SavedRule, SavedTable, Target};
+use crate::kernel::ipset::SetName;
+use crate::kernel::iptables::{Match, Saved, SavedChain, SavedRule, SavedTable, Target};
 use crate::observed::Observed;
 use crate::plan::{Delta, RuleChain, RulePosition};
 

@@ -1,7 +1,8 @@
 //! Virtual servers and destinations.
 
 use super::Refused;
-use crate::back::ipvs::{self, Destination, Observed, VirtualServer, VirtualServerKey};
+use crate::kernel::ipvs;
+use crate::kernel::ipvs::{Destination, Observed, VirtualServer, VirtualServerKey};
 use crate::plan::{Delta, DestinationKey, Lines};
 use crate::source::Origins;
 

@@ -2,7 +2,8 @@
 
 use super::Refused;
 use super::rules::names_set;
-use crate::back::ipset::{self, Entry, Set, SetHeader, SetName, SetType};
+use crate::kernel::ipset;
+use crate::kernel::ipset::{Entry, Set, SetHeader, SetName, SetType};
 use crate::model::IpFamily;
 use crate::observed::Observed;
 use crate::plan::{Delta, Lines};

@@ -1,7 +1,7 @@
 //! The tables of mode nftables.
 
 use super::Refused;
-use crate::back::nftables::{Elements, KubeProxyTable, Memory, ObservedTable, Table};
+use crate::kernel::nftables::{Elements, KubeProxyTable, Memory, ObservedTable, Table};
 use crate::model::IpFamily;
 use crate::observed::Observed;
 use crate::plan::{Delta, Flows, TableChange};

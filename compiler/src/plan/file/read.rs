@@ -3,15 +3,14 @@
 use serde_json::Value;
 
 use super::value::{Plain, indented, line};
-use super::write;
-use super::{Files, Ground, PlanFile, ServiceNames};
-use crate::back::Listener;
-use crate::back::ipset::{self, Entry, SetHeader, SetName, SetType};
-use crate::back::iptables::{ChainName, TableName};
-use crate::back::ipvs::VirtualServerKey;
-use crate::back::nftables::{self, Elements, KubeProxyTable, Table};
-use crate::back::sysctl::SysctlKey;
+use super::{Files, Ground, PlanFile, ServiceNames, write};
 use crate::bundle::{ArtefactKind, Digest};
+use crate::kernel::ipset::{Entry, SetHeader, SetName, SetType};
+use crate::kernel::iptables::{ChainName, TableName};
+use crate::kernel::ipvs::VirtualServerKey;
+use crate::kernel::nftables::{Elements, KubeProxyTable, Table};
+use crate::kernel::sysctl::SysctlKey;
+use crate::kernel::{Listener, ipset, nftables};
 use crate::model::address::parse_ip;
 use crate::model::name::NodeName;
 use crate::model::{IpFamily, KubeVersion, Port, Protocol};

@@ -2,11 +2,12 @@
 
 use serde_json::{Value, json};
 
-use crate::back::ipset::{self, SetHeader};
-use crate::back::iptables::{Rule, SavedRule};
-use crate::back::ipvs::{self, VirtualServer};
-use crate::back::nftables::{self, Elements, KubeProxyTable, Table};
-use crate::back::text::{KeepOrigins, Text};
+use crate::kernel::ipset::SetHeader;
+use crate::kernel::iptables::{Rule, SavedRule};
+use crate::kernel::ipvs::VirtualServer;
+use crate::kernel::nftables::{Elements, KubeProxyTable, Table};
+use crate::kernel::text::{KeepOrigins, Text};
+use crate::kernel::{ipset, ipvs, nftables};
 use crate::model::Timeouts;
 use crate::plan::{Lines, RulePosition};
 

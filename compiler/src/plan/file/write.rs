@@ -4,10 +4,10 @@ use serde_json::{Map, Value, json};
 
 use super::PlanFile;
 use super::value::Plain;
-use crate::back::ipset::{Entry, SetType};
-use crate::back::nftables;
 use crate::bundle::Digest;
 use crate::escape;
+use crate::kernel::ipset::{Entry, SetType};
+use crate::kernel::nftables;
 use crate::plan::render::{Counts, Heading, Page, Services};
 use crate::plan::{
     Delta, Durability, Flows, Interruption, Op, Phase, Plan, RuleChain, Step, Subject, TableChange,

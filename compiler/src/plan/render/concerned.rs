@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 
 use super::heading::of_comment;
 use super::{Heading, Services};
-use crate::back::iptables::SavedRule;
-use crate::back::nftables::{Elements, Key, Table};
+use crate::kernel::iptables::SavedRule;
+use crate::kernel::nftables::{Elements, Key, Table};
 use crate::plan::{Delta, Step, Subject, TableChange};
 
 impl Services {

@@ -4,12 +4,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::net::IpAddr;
 
-use crate::back::ipset::Entry;
-use crate::back::iptables::SavedRule;
-use crate::back::ipvs::VirtualServerKey;
-use crate::back::nftables::{Element, Key, SetName, Table};
-use crate::back::services::ServiceList;
-use crate::back::{Listener, NodeState, iptables_mode};
+use crate::kernel::Listener;
+use crate::kernel::ipset::Entry;
+use crate::kernel::iptables::SavedRule;
+use crate::kernel::ipvs::VirtualServerKey;
+use crate::kernel::nftables::{Element, Key, SetName, Table};
+use crate::mode;
+use crate::mode::NodeState;
+use crate::mode::services::ServiceList;
 use crate::model::{Port, Protocol};
 use crate::plan::{Delta, DestinationKey, RuleChain, Step, Subject};
 
@@ -65,7 +67,7 @@ fn of_chain(at: &RuleChain, delta: &Delta<Vec<SavedRule>>) -> Heading {
         SavedRule::Known(rule) => rule.comment(),
         SavedRule::Foreign(_) => None,
     });
-    if iptables_mode::is_hashed(at.chain.as_str()) {
+    if mode::iptables::is_hashed(at.chain.as_str()) {
         let named = comments.next().and_then(of_comment);
         named.unwrap_or(Heading::Node)
     } else {
@@ -157,7 +159,7 @@ impl Services {
             }
             services.frontends.insert(key, heading);
         }
-        for (listener, _) in iptables_mode::entrances(desired) {
+        for (listener, _) in mode::iptables::entrances(desired) {
             if let Listener::Address(key) = listener {
                 services.serve(key, named(listener));
             }

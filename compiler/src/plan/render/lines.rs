@@ -3,12 +3,13 @@
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
 
-use crate::back::Listener;
-use crate::back::ipset::{self, SetName, TEMPORARY_SET};
-use crate::back::iptables::{Match, Rule, SavedRule};
-use crate::back::ipvs::sets::KubeSet;
-use crate::back::ipvs::{INTERFACE, Persistence, VirtualServer, VirtualServerKey};
-use crate::back::nftables::{Elements, KubeProxyTable, TABLE};
+use crate::kernel::dummy::INTERFACE;
+use crate::kernel::ipset::{SetName, TEMPORARY_SET};
+use crate::kernel::iptables::{Match, Rule, SavedRule};
+use crate::kernel::ipvs::{Persistence, VirtualServer, VirtualServerKey};
+use crate::kernel::nftables::{Elements, KubeProxyTable, TABLE};
+use crate::kernel::{Listener, ipset};
+use crate::mode::ipvs::sets::KubeSet;
 use crate::model::IpFamily;
 use crate::plan::{
     Delta, Durability, Flows, Interruption, Lines, Op, Reach, Step, Subject, TableChange,

@@ -1,7 +1,8 @@
 //! What a step is about, in a few words.
 
-use crate::back::ipvs::INTERFACE;
-use crate::back::nftables::{self, KubeProxyTable, TABLE};
+use crate::kernel::dummy::INTERFACE;
+use crate::kernel::nftables;
+use crate::kernel::nftables::{KubeProxyTable, TABLE};
 use crate::plan::{Flows, Subject};
 
 /// Names the object of a step: `virtual server 10.96.0.1:443/TCP`.

@@ -4,9 +4,9 @@
 use std::collections::BTreeSet;
 
 use super::{Heading, Services};
-use crate::back::iptables::SavedRule;
-use crate::back::iptables_mode;
-use crate::back::nftables::{ChainName, Elements, Key, Table};
+use crate::kernel::iptables::SavedRule;
+use crate::kernel::nftables::{ChainName, Elements, Key, Table};
+use crate::mode;
 use crate::model::IpFamily;
 use crate::plan::{Delta, Step, Subject, TableChange};
 
@@ -41,7 +41,7 @@ impl Services {
         let rules = only(before, after).chain(only(after, before));
         rules.filter_map(move |rule| match rule {
             SavedRule::Known(rule) => {
-                let listener = iptables_mode::listener(family, rule)?;
+                let listener = mode::iptables::listener(family, rule)?;
                 Some(self.at(listener))
             }
             SavedRule::Foreign(_) => None,

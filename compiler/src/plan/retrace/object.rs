@@ -2,9 +2,9 @@
 
 use std::net::IpAddr;
 
-use crate::back::ipset::{Entry, SetName};
-use crate::back::ipvs::VirtualServerKey;
-use crate::back::sysctl::SysctlKey;
+use crate::kernel::ipset::{Entry, SetName};
+use crate::kernel::ipvs::VirtualServerKey;
+use crate::kernel::sysctl::SysctlKey;
 use crate::model::IpFamily;
 use crate::plan::{DestinationKey, RuleChain, Subject};
 

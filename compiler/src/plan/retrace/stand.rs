@@ -3,11 +3,12 @@
 use std::collections::BTreeMap;
 
 use super::End;
-use crate::back::ipset::{self, Entry, Set, SetHeader, SetName};
-use crate::back::iptables::SavedRule;
-use crate::back::ipvs::{VirtualServer, VirtualServerKey};
-use crate::back::nftables::{ObservedTable, Table};
-use crate::back::text::{KeepOrigins, Text};
+use crate::kernel::ipset;
+use crate::kernel::ipset::{Entry, Set, SetHeader, SetName};
+use crate::kernel::iptables::SavedRule;
+use crate::kernel::ipvs::{VirtualServer, VirtualServerKey};
+use crate::kernel::nftables::{ObservedTable, Table};
+use crate::kernel::text::{KeepOrigins, Text};
 use crate::model::IpFamily;
 use crate::observed::{Dummy, Observed};
 use crate::plan::compare::same_rules;

@@ -3,14 +3,15 @@
 use std::io;
 use std::path::PathBuf;
 
-use portolan_compiler::back::ArtefactError;
+use portolan_compiler::mode::ArtefactError;
 use portolan_compiler::observed::Part;
 use portolan_compiler::plan::file::{FileError, PlanFile};
 use portolan_compiler::plan::render::object;
 use portolan_compiler::plan::{End, astray};
 
 use crate::cli::{Exit, Explain, Failure};
-use crate::host::{self, Driver, Holds};
+use crate::host;
+use crate::host::{Driver, Holds};
 
 /// Why nothing is applied; nothing was touched.
 #[derive(Debug, thiserror::Error)]

@@ -5,11 +5,12 @@ mod wait;
 use std::path::PathBuf;
 
 use clap::{ArgGroup, Args};
-use portolan_compiler::plan::Unserved;
 use portolan_compiler::plan::file::PlanFile;
-use portolan_compiler::plan::render::{self, Page};
+use portolan_compiler::plan::render::Page;
+use portolan_compiler::plan::{Unserved, render};
 
-use super::planning::{self, LockArgs, PlanningArgs, print, seconds};
+use super::planning;
+use super::planning::{LockArgs, PlanningArgs, print, seconds};
 use super::session::{EventArgs, EventFormat, Narrator, Session};
 use crate::cli::{Clock, Context, Device, Exit, Failure};
 use crate::transaction::store::Kind;

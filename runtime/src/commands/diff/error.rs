@@ -2,7 +2,7 @@
 
 use std::io;
 
-use portolan_compiler::back::ArtefactError;
+use portolan_compiler::mode::ArtefactError;
 
 use crate::cli::{Exit, Explain};
 use crate::input::read::{ALL_BYTES, ENTRIES, FILE_BYTES};

@@ -3,9 +3,9 @@
 use std::path::Path;
 
 use ipnet::IpNet;
-use portolan_compiler::back::NodeState;
 use portolan_compiler::bundle::{Digest, Emulates};
 use portolan_compiler::compile::Outcome;
+use portolan_compiler::mode::NodeState;
 use portolan_compiler::model::name::NodeName;
 use portolan_compiler::plan::render::{Page, Services};
 use portolan_compiler::source::Sources;

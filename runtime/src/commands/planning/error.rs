@@ -1,6 +1,6 @@
 //! Plans that are not made.
 
-use portolan_compiler::back::ArtefactError;
+use portolan_compiler::mode::ArtefactError;
 use portolan_compiler::plan::{PlanError, Refusal};
 
 use crate::cli::{Exit, Explain};

@@ -11,7 +11,7 @@ use std::ffi::OsString;
 use std::path::Path;
 
 use clap::Args;
-use portolan_compiler::back::NodeState;
+use portolan_compiler::mode::NodeState;
 use portolan_compiler::observed::Observed;
 use portolan_compiler::plan::file::{Files, Ground, PlanFile};
 use portolan_compiler::plan::{EmptyInput, Guard, Plan, plan};

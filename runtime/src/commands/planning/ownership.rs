@@ -2,7 +2,7 @@
 
 use clap::{Args, ValueEnum};
 use ipnet::IpNet;
-use portolan_compiler::back::NodeState;
+use portolan_compiler::mode::NodeState;
 use portolan_compiler::model::address::parse_net;
 use portolan_compiler::plan::{Claims, Inventory, Ownership};
 

@@ -4,10 +4,10 @@ use std::ffi::OsStr;
 use std::io;
 use std::path::PathBuf;
 
-use portolan_compiler::back::lines::LineError;
-use portolan_compiler::back::services::ServicesProblem;
-use portolan_compiler::back::{ipset, iptables, ipvs, nftables};
 use portolan_compiler::bundle::ManifestError;
+use portolan_compiler::kernel::lines::LineError;
+use portolan_compiler::kernel::{ipset, iptables, ipvs, nftables};
+use portolan_compiler::mode::services::ServicesProblem;
 
 use crate::cli::{Exit, Explain};
 

@@ -3,7 +3,8 @@
 use std::fmt::Write as _;
 
 use anstyle::Style;
-use portolan_compiler::back::ipset::{self, Set, SetHeader};
+use portolan_compiler::kernel::ipset;
+use portolan_compiler::kernel::ipset::{Set, SetHeader};
 use portolan_compiler::model::IpFamily;
 
 use super::count;

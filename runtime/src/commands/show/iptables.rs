@@ -4,8 +4,9 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use anstyle::Style;
-use portolan_compiler::back::iptables::{
-    self, ChainName, Policy, SavedChain, SavedRule, SavedTable, Target,
+use portolan_compiler::kernel::iptables;
+use portolan_compiler::kernel::iptables::{
+    ChainName, Policy, SavedChain, SavedRule, SavedTable, Target,
 };
 
 use super::count;

@@ -4,7 +4,8 @@ use std::fmt::Write as _;
 use std::net::SocketAddr;
 
 use anstyle::Style;
-use portolan_compiler::back::ipvs::{self, Destination, Persistence, VirtualServer, netlink};
+use portolan_compiler::kernel::ipvs;
+use portolan_compiler::kernel::ipvs::{Destination, Persistence, VirtualServer, netlink};
 use portolan_compiler::model::Scheduler;
 
 use super::count;

@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use anstyle::Style;
-use portolan_compiler::back::nftables::{self, Foreign, KubeProxyTable, ObservedTable, TABLE};
+use portolan_compiler::kernel::nftables;
+use portolan_compiler::kernel::nftables::{Foreign, KubeProxyTable, ObservedTable, TABLE};
 
 use super::count;
 use super::error::Problem;

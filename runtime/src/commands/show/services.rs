@@ -4,8 +4,9 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use anstyle::Style;
-use portolan_compiler::back::Listener;
-use portolan_compiler::back::services::{self, ServiceList, Standing};
+use portolan_compiler::kernel::Listener;
+use portolan_compiler::mode::services;
+use portolan_compiler::mode::services::{ServiceList, Standing};
 use portolan_compiler::model::profile::UdpFlows;
 use portolan_compiler::model::service::{ServiceKey, TrafficPolicy};
 

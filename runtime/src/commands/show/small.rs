@@ -3,8 +3,8 @@
 use std::fmt::Write as _;
 use std::net::IpAddr;
 
-use portolan_compiler::back::ipvs::INTERFACE;
-use portolan_compiler::back::sysctl::SysctlKey;
+use portolan_compiler::kernel::dummy::INTERFACE;
+use portolan_compiler::kernel::sysctl::SysctlKey;
 use portolan_compiler::model::IpFamily;
 
 use super::count;

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 use std::net::SocketAddr;
 
-use portolan_compiler::back::ipvs::Counters;
+use portolan_compiler::kernel::ipvs::Counters;
 use portolan_compiler::model::Mode;
 
 use super::report::{Applied, Boot, Counts, Draining, Report, Row, Unfinished};

@@ -2,7 +2,7 @@
 
 use std::net::SocketAddr;
 
-use portolan_compiler::back::ipvs::Counters;
+use portolan_compiler::kernel::ipvs::Counters;
 use serde_json::{Value, json};
 
 use super::report::{Applied, Boot, Counts, Draining, Report, Row, Unfinished};

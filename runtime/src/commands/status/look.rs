@@ -1,12 +1,13 @@
 //! Gathers what there is to tell: from the records, and from the kernel.
 
-use portolan_compiler::back::ipvs::{Connections, VirtualServerKey};
+use portolan_compiler::kernel::ipvs::{Connections, VirtualServerKey};
 use portolan_compiler::plan::file::ServiceNames;
 use portolan_compiler::plan::{Inventory, Uptime};
 
 use super::report::{Applied, Boot, Counts, Draining, Report, Row, Unfinished};
 use crate::cli::Failure;
-use crate::host::{self, Detail, Driver, HostError};
+use crate::host;
+use crate::host::{Detail, Driver, HostError};
 use crate::transaction::store::{Holder, Journal, Marker, Store};
 
 /// Where to look, and how closely.

@@ -2,7 +2,7 @@
 
 use std::time::SystemTime;
 
-use portolan_compiler::back::ipvs::{Counted, DestinationKey};
+use portolan_compiler::kernel::ipvs::{Counted, DestinationKey};
 use portolan_compiler::model::name::NodeName;
 use portolan_compiler::model::{KubeVersion, Mode};
 

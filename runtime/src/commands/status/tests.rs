@@ -1,11 +1,12 @@
 use std::time::{Duration, SystemTime};
 
-use portolan_compiler::back::ipvs::{Counted, Counters, DestinationKey, VirtualServerKey};
+use portolan_compiler::kernel::ipvs::{Counted, Counters, DestinationKey, VirtualServerKey};
 use portolan_compiler::model::name::NodeName;
 use portolan_compiler::model::{KubeVersion, Mode, Port};
 use serde_json::json;
 
-use super::human::{self, Figures};
+use super::human;
+use super::human::Figures;
 use super::report::{Applied, Boot, Counts, Draining, Report, Row, Unfinished};
 use crate::transaction::store::{Holder, Kind, Marker, TransactionId};
 

@@ -3,9 +3,9 @@
 //!
 //! Chains are told by their exact form: kubelet and CNI plugins have `KUBE-` chains too.
 
-use portolan_compiler::back::iptables::{SavedRule, SavedTable, Target};
-use portolan_compiler::back::nftables::KUBE_PROXY_TABLE;
 use portolan_compiler::front::facts::IptablesVariant;
+use portolan_compiler::kernel::iptables::{SavedRule, SavedTable, Target};
+use portolan_compiler::kernel::nftables::KUBE_PROXY_TABLE;
 use portolan_compiler::model::{IpFamily, Mode};
 use portolan_compiler::observed::Dummy;
 

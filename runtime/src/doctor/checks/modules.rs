@@ -1,6 +1,6 @@
 //! Kernel modules.
 
-use portolan_compiler::back::modules;
+use portolan_compiler::mode::modules;
 use portolan_compiler::model::Mode;
 
 use crate::doctor::{Finding, FindingId, Readings};

@@ -2,8 +2,9 @@
 
 use std::sync::Mutex;
 
-use portolan_compiler::back::{iptables, ipvs, modules};
 use portolan_compiler::front::facts::{IptablesVariant, Nft};
+use portolan_compiler::kernel::{iptables, ipvs};
+use portolan_compiler::mode;
 use portolan_compiler::model::{IpFamily, Mode};
 use portolan_compiler::observed::{Dummy, Observed};
 
@@ -15,7 +16,7 @@ use crate::host::{Held, Installed, NftTable, OtherRules, RunningProxy, UserNames
 /// A node without a fault.
 fn healthy() -> Fake {
     let mut node = Fake::new([Observed::empty()]);
-    node.modules.loaded = ipvs::MODULES.into_iter().map(str::to_owned).collect();
+    node.modules.loaded = mode::ipvs::MODULES.into_iter().map(str::to_owned).collect();
     node
 }
 
@@ -108,7 +109,10 @@ fn only_what_the_mode_takes_has_to_be_there() {
     let bare = |mode: Mode, change: fn(&mut Fake)| {
         ids_in(
             &readings(|node| {
-                node.modules.loaded = modules::of(mode).iter().map(ToString::to_string).collect();
+                node.modules.loaded = mode::modules::of(mode)
+                    .iter()
+                    .map(ToString::to_string)
+                    .collect();
                 change(node);
             }),
             mode,

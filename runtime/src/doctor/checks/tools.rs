@@ -1,7 +1,7 @@
 //! Programs and their releases.
 
-use portolan_compiler::back::nftables;
 use portolan_compiler::front::facts::{Iptables, Nft};
+use portolan_compiler::mode;
 use portolan_compiler::model::{Mode, Release};
 
 use crate::doctor::{Finding, FindingId, Readings};
@@ -63,7 +63,7 @@ fn nft(tools: &Tools) -> Option<Finding> {
     else {
         return Some(missing("nft", "nftables"));
     };
-    (Release::parse(version)? < nftables::OLDEST).then(|| {
+    (Release::parse(version)? < mode::nftables::OLDEST).then(|| {
         Finding::new(
             FindingId::ProgramTooOld,
             format!("nft {version} is older than any that the rules were tried with"),

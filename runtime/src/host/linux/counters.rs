@@ -3,10 +3,11 @@
 use std::io;
 
 use netlink_packet_generic::GenlMessage;
-use portolan_compiler::back::ipvs::netlink::{self, IpvsAttr, IpvsMessage, Reply, ServiceAttr};
-use portolan_compiler::back::ipvs::{Counted, VirtualServerKey};
+use portolan_compiler::kernel::ipvs::netlink::{IpvsAttr, IpvsMessage, Reply, ServiceAttr};
+use portolan_compiler::kernel::ipvs::{Counted, VirtualServerKey, netlink};
 
-use super::ipvs::{self, Ipvs, destination, failed, service};
+use super::ipvs;
+use super::ipvs::{Ipvs, destination, failed, service};
 use crate::host::{Detail, HostError};
 
 /// Counters; `None` where the module is not loaded.

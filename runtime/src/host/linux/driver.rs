@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use portolan_compiler::back::iptables::Saved;
-use portolan_compiler::back::ipvs::{Connections, Counted, VirtualServerKey};
-use portolan_compiler::back::sysctl::SysctlKey;
+use portolan_compiler::kernel::iptables::Saved;
+use portolan_compiler::kernel::ipvs::{Connections, Counted, VirtualServerKey};
+use portolan_compiler::kernel::sysctl::SysctlKey;
 use portolan_compiler::model::IpFamily;
 use portolan_compiler::observed::{Dummy, Ipv6};
 
@@ -42,7 +42,7 @@ impl Driver for Machine {
         asked("dummy", dummy::read)
     }
 
-    fn sets(&self) -> Result<Option<portolan_compiler::back::ipset::Observed>, HostError> {
+    fn sets(&self) -> Result<Option<portolan_compiler::kernel::ipset::Observed>, HostError> {
         asked("sets", ipset::read)
     }
 
@@ -58,7 +58,7 @@ impl Driver for Machine {
         asked("ipv6", ipv6::read)
     }
 
-    fn tables(&self) -> Result<portolan_compiler::back::nftables::Observed, HostError> {
+    fn tables(&self) -> Result<portolan_compiler::kernel::nftables::Observed, HostError> {
         asked("tables", nft::read)
     }
 

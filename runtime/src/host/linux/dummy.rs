@@ -9,7 +9,7 @@ use netlink_packet_route::link::{InfoKind, LinkAttribute, LinkInfo, LinkMessage}
 use netlink_packet_route::{AddressFamily, RouteNetlinkMessage};
 use netlink_sys::protocols::NETLINK_ROUTE;
 use portolan_compiler::apply::InterfaceChange;
-use portolan_compiler::back::ipvs::INTERFACE;
+use portolan_compiler::kernel::dummy::INTERFACE;
 use portolan_compiler::model::IpFamily;
 use portolan_compiler::observed::Dummy;
 

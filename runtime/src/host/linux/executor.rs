@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use portolan_compiler::apply::{Batch, batches};
-use portolan_compiler::back::ipvs::VirtualServerKey;
+use portolan_compiler::kernel::ipvs::VirtualServerKey;
 use portolan_compiler::plan::{Delta, Step, Subject, Uptime};
 
 use super::driver::Machine;

@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 use std::net::IpAddr;
 
-use portolan_compiler::back::Listener;
-use portolan_compiler::back::ipvs::VirtualServerKey;
+use portolan_compiler::kernel::Listener;
+use portolan_compiler::kernel::ipvs::VirtualServerKey;
 use portolan_compiler::model::{IpFamily, Port, Protocol};
 use portolan_compiler::plan::Flows;
 

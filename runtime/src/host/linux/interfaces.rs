@@ -8,8 +8,8 @@ use netlink_packet_route::RouteNetlinkMessage;
 use netlink_packet_route::address::AddressMessage;
 use netlink_packet_route::link::{LinkAttribute, LinkFlags, LinkMessage};
 use netlink_sys::protocols::NETLINK_ROUTE;
-use portolan_compiler::back::ipvs::INTERFACE;
 use portolan_compiler::front::facts::Interface;
+use portolan_compiler::kernel::dummy::INTERFACE;
 
 use super::addresses::own;
 use super::netlink::Netlink;

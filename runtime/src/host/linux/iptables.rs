@@ -3,8 +3,8 @@
 
 use std::fs;
 
-use portolan_compiler::back::iptables::{Saved, TableName};
 use portolan_compiler::front::facts::{Iptables, IptablesVariant};
+use portolan_compiler::kernel::iptables::{Saved, TableName};
 use portolan_compiler::model::IpFamily;
 use portolan_compiler::observed::read_rules;
 

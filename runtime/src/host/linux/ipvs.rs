@@ -6,10 +6,10 @@ use netlink_packet_generic::ctrl::nlas::GenlCtrlAttrs;
 use netlink_packet_generic::ctrl::{GenlCtrl, GenlCtrlCmd};
 use netlink_packet_generic::{GenlFamily, GenlMessage};
 use netlink_sys::protocols::NETLINK_GENERIC;
-use portolan_compiler::back::ipvs::netlink::{
-    self, DestAttr, IpvsAttr, IpvsMessage, Operation, Reply, ServiceAttr,
+use portolan_compiler::kernel::ipvs::netlink::{
+    DestAttr, IpvsAttr, IpvsMessage, Operation, Reply, ServiceAttr,
 };
-use portolan_compiler::back::ipvs::{Connections, Observed, Timeouts, VirtualServerKey};
+use portolan_compiler::kernel::ipvs::{Connections, Observed, Timeouts, VirtualServerKey, netlink};
 
 use super::lean::Lean;
 use super::netlink::Netlink;

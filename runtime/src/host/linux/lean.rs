@@ -5,7 +5,7 @@ use netlink_packet_core::{
     DecodeError, Emitable, NLA_TYPE_MASK, NlasIterator, ParseableParametrized,
 };
 use netlink_packet_generic::{GenlFamily, GenlHeader};
-use portolan_compiler::back::ipvs::netlink::IpvsMessage;
+use portolan_compiler::kernel::ipvs::netlink::IpvsMessage;
 
 /// `IPVS_CMD_ATTR_SERVICE` and `IPVS_CMD_ATTR_DEST`.
 const DESCRIPTIONS: [u16; 2] = [1, 2];

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 use std::thread;
 
-use portolan_compiler::back::text::LINE_LIMIT;
+use portolan_compiler::kernel::text::LINE_LIMIT;
 
 use crate::host::HostError;
 

@@ -1,10 +1,9 @@
 //! Settings, from /proc/sys: that of the calling thread's network namespace.
 
 use std::collections::BTreeMap;
-use std::fs;
-use std::io;
+use std::{fs, io};
 
-use portolan_compiler::back::sysctl::{Sysctl, SysctlKey};
+use portolan_compiler::kernel::sysctl::{Sysctl, SysctlKey};
 
 use crate::host::HostError;
 

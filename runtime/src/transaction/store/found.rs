@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use portolan_compiler::back::sysctl::{Sysctl, SysctlKey};
+use portolan_compiler::kernel::sysctl::{Sysctl, SysctlKey};
 use portolan_compiler::model::Timeouts;
 use portolan_compiler::plan::{Step, Subject};
 use serde::{Deserialize, Serialize};

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 use std::time::{Duration, SystemTime};
 
-use portolan_compiler::back::ipvs::VirtualServerKey;
 use portolan_compiler::bundle::Digest;
+use portolan_compiler::kernel::ipvs::VirtualServerKey;
 use portolan_compiler::model::KubeVersion;
 use portolan_compiler::model::name::NodeName;
 use portolan_compiler::plan::file::{Files, ServiceNames};

@@ -2,7 +2,7 @@
 
 use std::sync::atomic::Ordering;
 
-use portolan_compiler::back::ipvs::{DestinationKey, VirtualServerKey};
+use portolan_compiler::kernel::ipvs::{DestinationKey, VirtualServerKey};
 use portolan_compiler::model::Port;
 use portolan_compiler::plan::{Claims, LeftAlone, plan};
 

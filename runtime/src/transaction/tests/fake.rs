@@ -6,10 +6,10 @@ use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use portolan_compiler::back::iptables::Saved;
-use portolan_compiler::back::ipvs::{Connections, VirtualServerKey};
-use portolan_compiler::back::sysctl::SysctlKey;
-use portolan_compiler::back::{ipset, ipvs, nftables};
+use portolan_compiler::kernel::iptables::Saved;
+use portolan_compiler::kernel::ipvs::{Connections, VirtualServerKey};
+use portolan_compiler::kernel::sysctl::SysctlKey;
+use portolan_compiler::kernel::{ipset, ipvs, nftables};
 use portolan_compiler::model::IpFamily;
 use portolan_compiler::observed::{Dummy, Ipv6, Observed};
 use portolan_compiler::plan::{Delta, Step, Subject, Uptime, fake};

@@ -142,7 +142,7 @@ fn what_others_made_is_left_alone_on_the_way_back() {
     let mut node = world.fork();
     let add = |observed: &mut Observed| {
         let text = "-A -t 192.0.2.9:99 -s rr\n";
-        let mut read = portolan_compiler::back::ipvs::read(text).unwrap();
+        let mut read = portolan_compiler::kernel::ipvs::read(text).unwrap();
         observed.virtual_servers.servers.append(&mut read.servers);
     };
     node.node.meddling = Some((3, Box::new(add)));

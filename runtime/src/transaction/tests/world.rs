@@ -5,11 +5,12 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use portolan_compiler::back::NodeState;
 use portolan_compiler::bundle::Digest;
+use portolan_compiler::compile;
 use portolan_compiler::compile::{
-    self, BaseServices, Input, Mode, NodeSelection, Options, Silent as Unobserved,
+    BaseServices, Input, Mode, NodeSelection, Options, Silent as Unobserved,
 };
+use portolan_compiler::mode::NodeState;
 use portolan_compiler::model::Timeouts;
 use portolan_compiler::model::name::NodeName;
 use portolan_compiler::observed::Observed;

@@ -3,14 +3,14 @@
 use std::fs;
 use std::path::Path;
 
-use portolan_compiler::back::NodeState;
-use portolan_compiler::compile::{self, BaseServices, Input, NodeSelection, Options, Silent};
-use portolan_compiler::diag;
+use portolan_compiler::compile::{BaseServices, Input, NodeSelection, Options, Silent};
 use portolan_compiler::front::NodeFacts;
 use portolan_compiler::front::facts::{ApiVersion, Kind, Metadata};
 use portolan_compiler::ir::Program;
+use portolan_compiler::mode::NodeState;
 use portolan_compiler::model::{IpFamily, Mode};
 use portolan_compiler::plan::file::PlanFile;
+use portolan_compiler::{compile, diag};
 use portolan_runtime::cli::Exit;
 use portolan_runtime::host;
 use serde_json::{Value, json};

@@ -2,13 +2,11 @@
 
 use std::cell::RefCell;
 use std::collections::BTreeSet;
-use std::env;
-use std::fmt;
-use std::fs;
 use std::io::{BufRead, BufReader, Write};
 use std::path::PathBuf;
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 use std::time::Duration;
+use std::{env, fmt, fs};
 
 use super::PEER;
 use super::flow::{Handle, Outcome, Outcomes, Reply, Request, Sample, Tally, Target};

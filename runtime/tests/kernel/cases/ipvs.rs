@@ -4,7 +4,8 @@ use std::fs;
 use std::net::{TcpListener, TcpStream};
 use std::path::Path;
 
-use portolan_compiler::back::ipvs::{self, Foreign, VirtualServer};
+use portolan_compiler::kernel::ipvs;
+use portolan_compiler::kernel::ipvs::{Foreign, VirtualServer};
 use portolan_compiler::model::Timeouts;
 use portolan_runtime::host::Ipvs;
 

@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use portolan_compiler::back::NodeState;
+use portolan_compiler::mode::NodeState;
 use portolan_compiler::model::Mode as Kind;
 use portolan_compiler::plan::{Claims, Inventory, Ownership, Step, Subject, plan};
 use portolan_runtime::cli::Exit;
@@ -13,8 +13,8 @@ use crate::conformance::expectation;
 use crate::harness::Case;
 use crate::node::glance::glance;
 use crate::node::portolan::{inputs, on_node};
-use crate::node::recording::{self, Recording, differences};
-use crate::node::{Tool, Variant};
+use crate::node::recording::{Recording, differences};
+use crate::node::{Tool, Variant, recording};
 
 /// A few of each kind: the cases differ in their rules, which other tests compare for all of them.
 pub(crate) fn cases() -> Vec<Case> {

@@ -4,8 +4,9 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use portolan_compiler::back::nftables::{self, Table};
 use portolan_compiler::bundle::ArtefactKind;
+use portolan_compiler::kernel::nftables;
+use portolan_compiler::kernel::nftables::Table;
 
 use crate::conformance::case::{Case as Conformance, Mode};
 use crate::harness::Case;

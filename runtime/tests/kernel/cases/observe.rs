@@ -6,8 +6,9 @@ use std::fs;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-use portolan_compiler::back::ipvs;
-use portolan_compiler::observed::{self, CaptureFile, Dummy, Observed};
+use portolan_compiler::kernel::ipvs;
+use portolan_compiler::observed;
+use portolan_compiler::observed::{CaptureFile, Dummy, Observed};
 use portolan_runtime::host::{self, Observation};
 
 use crate::conformance::case::{Case as Conformance, Mode};

@@ -1,8 +1,8 @@
 //! A plan's steps, carried out in the kernel, lead where the plan says: forwards to what kube-proxy
 //! left, backwards to what there was.
 
-use portolan_compiler::back::NodeState;
 use portolan_compiler::bundle::ArtefactKind;
+use portolan_compiler::mode::NodeState;
 use portolan_compiler::observed::Observed;
 use portolan_compiler::plan::{Claims, Plan, Step, plan};
 use portolan_runtime::host::{self, Node};

@@ -1,10 +1,9 @@
 //! The units, run by a systemd as they are, restrictions included.
 
-use std::fs;
 use std::net::{TcpListener, TcpStream};
 use std::path::Path;
-use std::thread;
 use std::time::Duration;
+use std::{fs, thread};
 
 use portolan_runtime::cli::Exit;
 use serde_json::Value;

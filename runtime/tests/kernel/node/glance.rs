@@ -1,6 +1,6 @@
 //! What the node holds, to be compared with what it held before.
 
-use portolan_compiler::back::iptables::SavedChain;
+use portolan_compiler::kernel::iptables::SavedChain;
 use portolan_compiler::observed::Observed;
 use portolan_runtime::host;
 

@@ -3,13 +3,15 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::SocketAddr;
 
-use super::super::answers::{self, Answers};
-use crate::back::ipvs::VirtualServer;
-use crate::back::services::{ServiceList, Standing};
-use crate::back::{Listener, NodeState};
 use crate::ir::ServicePortKey;
+use crate::kernel::Listener;
+use crate::kernel::ipvs::VirtualServer;
+use crate::mode::NodeState;
+use crate::mode::services::{ServiceList, Standing};
 use crate::model::{IpFamily, Mode, Protocol};
 use crate::observed::Observed;
+use crate::plan::compare::answers;
+use crate::plan::compare::answers::Answers;
 use crate::plan::{Claims, DestinationKey};
 
 /// What sends packets to endpoints.

@@ -9,9 +9,9 @@ use std::mem::discriminant;
 
 use ipnet::IpNet;
 
-use super::super::{Comparison, Manner};
-use crate::back::iptables::{Chain, Rule, SavedRule, Target};
+use crate::kernel::iptables::{Chain, Rule, SavedRule, Target};
 use crate::model::{Port, Protocol};
+use crate::plan::compare::{Comparison, Manner};
 use crate::plan::order::Rank;
 use crate::plan::{Delta, RuleChain, Subject};
 use crate::source::Origins;

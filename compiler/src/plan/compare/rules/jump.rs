@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use super::super::{Comparison, Manner};
-use crate::back::iptables::{ChainName, Jump, SavedRule, SavedTable, Table};
+use crate::kernel::iptables::{ChainName, Jump, SavedRule, SavedTable, Table};
 use crate::model::IpFamily;
+use crate::plan::compare::{Comparison, Manner};
 use crate::plan::{Delta, RuleChain, RulePosition, Subject};
 
 /// Missing jumps go where they belong among those that are there, at the top if none is; those that

@@ -5,12 +5,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::super::{Comparison, Manner};
-use crate::back::iptables::{
+use crate::kernel::iptables::{
     ChainName, Frame, Jump, Ruleset, Saved, SavedRule, SavedTable, TableName, Target,
 };
-use crate::back::{iptables_mode, ipvs, kube_proxy};
+use crate::mode;
+use crate::mode::kube_proxy;
 use crate::model::{IpFamily, Mode};
+use crate::plan::compare::{Comparison, Manner};
 use crate::plan::{Claims, Delta, LeftAlone, RuleChain, RulePosition, Subject};
 
 /// What is asked for in one family.
@@ -63,8 +64,8 @@ pub(super) fn compare(
 
 fn frames(mode: Mode) -> Vec<Frame> {
     match mode {
-        Mode::Ipvs => ipvs::frames(),
-        Mode::Iptables => iptables_mode::frames(),
+        Mode::Ipvs => mode::ipvs::frames(),
+        Mode::Iptables => mode::iptables::frames(),
         Mode::Nftables => Vec::new(),
     }
 }
@@ -93,7 +94,7 @@ impl<'a> Unwanted<'a> {
             .iter()
             .map(|chain| &*chain.name)
             .filter(|name| !self.wanted.contains(name))
-            .filter(|name| fixed.contains(name) || hashed && iptables_mode::is_hashed(name))
+            .filter(|name| fixed.contains(name) || hashed && mode::iptables::is_hashed(name))
             .collect();
         // What stays may lead into chains that would have to stay as well.
         loop {

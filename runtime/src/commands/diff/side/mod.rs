@@ -7,13 +7,13 @@ mod pair;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use portolan_compiler::back::text::KeepOrigins;
-use portolan_compiler::back::{NodeState, artefacts};
 use portolan_compiler::bundle::ArtefactKind;
 use portolan_compiler::diff::render::Place;
 use portolan_compiler::diff::treatment::Asked;
 use portolan_compiler::diff::{KernelView, Mirrored, NodeView, Subject};
 use portolan_compiler::ir::Program;
+use portolan_compiler::kernel::text::KeepOrigins;
+use portolan_compiler::mode::{NodeState, artefacts};
 use portolan_compiler::model::Mode;
 use portolan_compiler::model::name::NodeName;
 use portolan_compiler::observed::Observed;

@@ -4,7 +4,8 @@ mod mark;
 
 use std::path::Path;
 
-use portolan_compiler::back::ipset::{self, Observed};
+use portolan_compiler::kernel::ipset;
+use portolan_compiler::kernel::ipset::Observed;
 
 use super::program::Program;
 use crate::host::{HostError, SetsMark};

@@ -10,10 +10,10 @@ mod generation;
 mod names;
 
 use portolan_compiler::apply::TablesChange;
-use portolan_compiler::back::nftables::{
+use portolan_compiler::front::facts::Nft;
+use portolan_compiler::kernel::nftables::{
     KUBE_PROXY_TABLE, Memory, Observed, SetName, TABLE, read as parse,
 };
-use portolan_compiler::front::facts::Nft;
 use portolan_compiler::model::IpFamily;
 use portolan_compiler::plan::Flows;
 

@@ -4,9 +4,10 @@ use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::net::IpAddr;
 
-use portolan_compiler::explain::render::{self, Page};
+use portolan_compiler::explain;
+use portolan_compiler::explain::render::Page;
 use portolan_compiler::explain::{
-    self, Arrival, Asks, Destination, Explanation, Source, Vicinity, explain,
+    Arrival, Asks, Destination, Explanation, Source, Vicinity, explain, render,
 };
 use portolan_compiler::model::name::{InterfaceName, NodeName};
 use portolan_compiler::model::{IpFamily, Mode, Port, Protocol};

@@ -1,0 +1,180 @@
+//! A node's state back from its artefacts.
+
+use std::collections::BTreeMap;
+
+use super::{NodeState, services};
+use crate::bundle::ArtefactKind;
+use crate::kernel::lines::LineError;
+use crate::kernel::{dummy, ipset, iptables, ipvs, modules, nftables, sysctl};
+use crate::model::{Mode, NotTimeouts};
+use crate::source::Origins;
+
+/// Why artefacts are no node's state.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{}: {problem}", .kind.file_name())]
+pub struct ArtefactError {
+    /// The artefact.
+    pub kind: ArtefactKind,
+    /// What is wrong with it.
+    pub problem: ArtefactProblem,
+}
+
+/// What is wrong with an artefact.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum ArtefactProblem {
+    /// It is not there.
+    #[error("it is missing")]
+    Missing,
+    /// Its bytes are no text.
+    #[error("it is not UTF-8 text")]
+    NotText,
+    /// It holds what portolan never writes.
+    #[error("it holds objects that portolan does not write")]
+    Foreign,
+    /// Rules that portolan never writes.
+    #[error(transparent)]
+    Rules(#[from] iptables::NotOurs),
+    /// A line of modules.
+    #[error(transparent)]
+    Modules(#[from] LineError<modules::NotAModule>),
+    /// A line of settings.
+    #[error(transparent)]
+    Sysctl(#[from] LineError<sysctl::SysctlProblem>),
+    /// A line of addresses.
+    #[error(transparent)]
+    Addresses(#[from] LineError<dummy::AddressesProblem>),
+    /// A line of sets.
+    #[error(transparent)]
+    Ipset(#[from] ipset::ReadError),
+    /// A line of tables.
+    #[error(transparent)]
+    Nftables(#[from] nftables::ReadError),
+    /// A line of rules.
+    #[error(transparent)]
+    Iptables(#[from] iptables::ReadError),
+    /// A line of virtual servers.
+    #[error(transparent)]
+    Ipvs(#[from] ipvs::ReadError),
+    /// A line of what Services have.
+    #[error(transparent)]
+    Services(#[from] LineError<services::ServicesProblem>),
+    /// The line of timeouts.
+    #[error(transparent)]
+    Timeouts(#[from] NotTimeouts),
+}
+
+impl NodeState {
+    /// Reads what [`super::artefacts`] writes, without origins. Which files there are tells the mode.
+    ///
+    /// # Errors
+    /// With the first artefact that portolan would not write.
+    pub fn from_artefacts(files: &BTreeMap<ArtefactKind, Vec<u8>>) -> Result<Self, ArtefactError> {
+        let mode = Self::mode_of(|kind| files.contains_key(&kind));
+        let mut state = Self {
+            modules: optional(files, ArtefactKind::ModulesLoad, |text| {
+                Ok(modules::read(text, super::modules::all)?)
+            })?
+            .unwrap_or_default(),
+            services: optional(files, ArtefactKind::Services, |text| {
+                Ok(services::read(text)?)
+            })?,
+            ..Self::empty(mode)
+        };
+        if mode == Mode::Nftables {
+            state.nftables = file(files, ArtefactKind::Nftables, tables)?;
+        } else {
+            state.iptables = file(files, ArtefactKind::Iptables, rules)?;
+            state.ip6tables = file(files, ArtefactKind::Ip6tables, rules)?;
+        }
+        let sysctls = |text: &str| Ok(sysctl::read(text)?);
+        if mode == Mode::Ipvs {
+            state.sysctls = file(files, ArtefactKind::Sysctl, sysctls)?;
+            state.ipvs(files)?;
+        } else {
+            state.sysctls = optional(files, ArtefactKind::Sysctl, sysctls)?.unwrap_or_default();
+        }
+        Ok(state)
+    }
+
+    /// The mode that writes these artefacts and no others.
+    pub fn mode_of(has: impl Fn(ArtefactKind) -> bool) -> Mode {
+        let of_ipvs = [
+            ArtefactKind::Addresses,
+            ArtefactKind::Ipset,
+            ArtefactKind::IpvsRules,
+        ];
+        if of_ipvs.into_iter().any(&has) {
+            Mode::Ipvs
+        } else if has(ArtefactKind::Nftables) {
+            Mode::Nftables
+        } else {
+            Mode::Iptables
+        }
+    }
+
+    fn ipvs(&mut self, files: &BTreeMap<ArtefactKind, Vec<u8>>) -> Result<(), ArtefactError> {
+        self.timeouts = optional(files, ArtefactKind::IpvsTimeouts, |text| Ok(text.parse()?))?;
+        self.addresses = file(files, ArtefactKind::Addresses, |text| {
+            let addresses = dummy::read_addresses(text)?.into_iter();
+            Ok(addresses.map(|address| (address, Origins::new())).collect())
+        })?;
+        self.sets = file(files, ArtefactKind::Ipset, |text| {
+            let ipset::Observed { sets, foreign } = ipset::read(text)?;
+            ours(sets, &foreign)
+        })?;
+        self.virtual_servers = file(files, ArtefactKind::IpvsRules, |text| {
+            let ipvs::Observed {
+                mut servers,
+                foreign,
+            } = ipvs::read(text)?;
+            servers.sort_by_key(|server| server.key);
+            ours(servers, &foreign)
+        })?;
+        Ok(())
+    }
+}
+
+fn optional<T>(
+    files: &BTreeMap<ArtefactKind, Vec<u8>>,
+    kind: ArtefactKind,
+    read: impl FnOnce(&str) -> Result<T, ArtefactProblem>,
+) -> Result<Option<T>, ArtefactError> {
+    let present = files.contains_key(&kind);
+    present.then(|| file(files, kind, read)).transpose()
+}
+
+fn file<T>(
+    files: &BTreeMap<ArtefactKind, Vec<u8>>,
+    kind: ArtefactKind,
+    read: impl FnOnce(&str) -> Result<T, ArtefactProblem>,
+) -> Result<T, ArtefactError> {
+    let bytes = files.get(&kind).ok_or(ArtefactProblem::Missing);
+    bytes
+        .and_then(|bytes| std::str::from_utf8(bytes).map_err(|_| ArtefactProblem::NotText))
+        .and_then(read)
+        .map_err(|problem| ArtefactError { kind, problem })
+}
+
+fn ours<T, F>(objects: Vec<T>, foreign: &[F]) -> Result<Vec<T>, ArtefactProblem> {
+    if foreign.is_empty() {
+        Ok(objects)
+    } else {
+        Err(ArtefactProblem::Foreign)
+    }
+}
+
+/// Both tables, as they are always written.
+fn tables(text: &str) -> Result<Vec<nftables::Table>, ArtefactProblem> {
+    let found = nftables::read(text)?.tables.into_iter();
+    found
+        .flatten()
+        .map(|found| match found {
+            found if found.foreign.is_empty() && found.affinity.is_empty() => Ok(found.table),
+            _ => Err(ArtefactProblem::Foreign),
+        })
+        .collect()
+}
+
+fn rules(text: &str) -> Result<iptables::Ruleset, ArtefactProblem> {
+    Ok(iptables::read(text)?.try_into()?)
+}

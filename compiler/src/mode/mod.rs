@@ -1,0 +1,22 @@
+//! From the IR to what a proxy mode keeps on a node, in the kernel's own terms ([`crate::kernel`]), and
+//! the artefacts that say it.
+
+mod artefacts;
+mod from_artefacts;
+pub mod iptables;
+pub mod ipvs;
+pub mod kube_proxy;
+mod masquerade;
+pub mod modules;
+pub mod nftables;
+mod review;
+mod served;
+pub mod services;
+mod state;
+mod traffic;
+
+pub use artefacts::artefacts;
+pub use from_artefacts::{ArtefactError, ArtefactProblem};
+pub use review::review;
+pub use served::{Answer, ListenerKind, Served};
+pub use state::NodeState;

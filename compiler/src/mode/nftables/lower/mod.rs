@@ -1,0 +1,61 @@
+//! From the IR to what mode nftables keeps on a node.
+//!
+//! Services only ever add elements: the rules depend on the sizes of pools, never on the number of
+//! Services or endpoints. So a packet is looked up in the same few hash tables however many there are,
+//! and a change of a Service is a change of some elements. Only a Service port that keeps its clients has
+//! chains and a map of its own, whatever its endpoints.
+
+mod chains;
+mod frame;
+mod local;
+mod ports;
+mod slots;
+
+pub(crate) use local::{Scope, scope};
+
+use super::Options;
+use super::modules::MODULES;
+use crate::ir::Program;
+use crate::kernel::nftables::{ChainName, SetName, Table};
+use crate::mode::NodeState;
+use crate::model::{IpFamily, Mode};
+use crate::valid::Valid;
+
+/// Lowers a program.
+pub fn lower(program: &Valid<Program>, options: &Options) -> NodeState {
+    let program = program.get();
+    let (v4, v6) = rayon::join(
+        || table(program, options, IpFamily::V4),
+        || table(program, options, IpFamily::V6),
+    );
+    NodeState {
+        modules: MODULES.into(),
+        nftables: vec![v4, v6],
+        ..NodeState::empty(Mode::Nftables)
+    }
+}
+
+fn table(program: &Program, options: &Options, family: IpFamily) -> Table {
+    let mut table = Table::new(family);
+    for name in SetName::FIXED {
+        table.sets.entry(name).or_default();
+    }
+    frame::elements(program, options, &mut table);
+    for port in program
+        .service_ports
+        .iter()
+        .filter(|port| port.key.family == family)
+    {
+        ports::add(port, options, &mut table);
+    }
+    for name in ChainName::BASE.into_iter().chain(ChainName::FIXED) {
+        table
+            .chains
+            .insert(name, frame::rules(name, program, family));
+    }
+    for name in chains::led_to(&table) {
+        let rules = chains::rules(name, &table);
+        table.chains.insert(name, rules);
+    }
+    table
+}
