@@ -10,7 +10,7 @@ use portolan_compiler::mode::{NodeState, artefacts};
 use portolan_compiler::observed;
 use portolan_compiler::observed::{CaptureFile, Observed};
 use portolan_compiler::plan::file::PlanFile;
-use portolan_compiler::plan::{fake, plan};
+use portolan_compiler::plan::{Subject, fake, plan};
 
 use crate::states::claims;
 
@@ -57,8 +57,12 @@ fn a_saved_plan_leads_where_it_led() {
             panic!("{case}, step {at}: {refused}");
         }
         let desired = file.files.state().unwrap();
-        let rest = plan(&desired, &node, &claims(false, &desired)).unwrap();
-        assert!(rest.is_empty(), "{case}: {:#?}", rest.steps);
+        let mut rest = plan(&desired, &node, &claims(false, &desired))
+            .unwrap()
+            .steps;
+        // What kube-proxy's rules beside ours sent is forgotten each time: nothing says that it was.
+        rest.retain(|step| !matches!(step.subject, Subject::Flows(..)));
+        assert!(rest.is_empty(), "{case}: {rest:#?}");
         kinds.extend(file.steps.iter().map(|step| {
             let subject = format!("{:?}", step.subject);
             subject.split('(').next().unwrap().to_owned()
