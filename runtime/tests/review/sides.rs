@@ -145,6 +145,70 @@ fn links_within_a_folder_are_followed_in_both() {
     }
 }
 
+/// A folder beside the one that is named, and files in it, by links that everyone's checkout has.
+#[test]
+fn links_are_followed_in_a_revision_as_in_a_working_tree() {
+    let repository = Repository::demo();
+    repository.succeeds(
+        "mkdir shared l && git mv clusters/demo/cluster.yaml shared/ && ln -s ../../shared clusters/demo/sh \
+         && ln -s ../shared/cluster.yaml l/cluster.yaml && ln -s .. shared/up \
+         && ln -s ../clusters/demo/kube-proxy.yaml ../clusters/demo/facts.yaml l/ && ln -s clusters/demo d \
+         && git add . && git commit -qm Links",
+    );
+    let options = "--follow-links -R";
+    for path in ["clusters/demo", "l", "d"] {
+        for new in [
+            path,
+            &format!("HEAD:{path}"),
+            &format!(":{path}"),
+            &format!("HEAD:./{path}"),
+            &format!("HEAD^{{/Links}}:{path}"),
+        ] {
+            let (code, said) = run(
+                &repository,
+                &format!("diff {options} main~1:clusters/demo {new}"),
+            );
+            assert_eq!(code, Some(0), "{new}: {said}");
+        }
+    }
+    let (code, said) = run(
+        &repository,
+        &format!("diff {options} :d/kube-proxy.yaml HEAD:d/kube-proxy.yaml"),
+    );
+    assert_eq!(code, Some(0), "{said}");
+    // Without the option links stay within the folder, and the way out is said.
+    let (code, said) = run(&repository, "diff @nothing HEAD:l");
+    assert_eq!(code, Some(65), "{said}");
+    assert!(
+        said.contains("leads out of its folder") && said.contains("--follow-links"),
+        "{said}"
+    );
+    // What was deleted is missed.
+    repository.succeeds("git rm -q --cached clusters/demo/sh && rm clusters/demo/sh");
+    for new in ["clusters/demo", ":clusters/demo"] {
+        let (code, said) = run(
+            &repository,
+            &format!("diff {options} --node node-a HEAD:clusters/demo {new}"),
+        );
+        assert_eq!(code, Some(1), "{new}: {said}");
+    }
+    // What is nowhere in a revision is refused by its name.
+    repository.succeeds("ln -s /etc clusters/demo/etc && git add . && git commit -qm Away");
+    for new in ["HEAD:clusters/demo", ":clusters/demo"] {
+        let (code, said) = run(&repository, &format!("diff {options} @nothing {new}"));
+        assert_eq!(code, Some(65), "{new}: {said}");
+        assert!(
+            said.contains("etc is a link that leads out of the repository"),
+            "{said}"
+        );
+        let (code, said) = run(
+            &repository,
+            &format!("diff {options} --exclude etc @nothing {new}"),
+        );
+        assert_eq!(code, Some(0), "{new}: {said}");
+    }
+}
+
 #[test]
 fn what_is_no_file_is_refused_and_a_pipe_that_is_named_is_read() {
     let repository = Repository::demo();

@@ -142,6 +142,9 @@ pub(in crate::commands) enum GitProblem {
     /// A link leads out.
     #[error("{0} is a link that leads out of its folder")]
     LinkOut(String),
+    /// A link leads where no revision has anything.
+    #[error("{0} is a link that leads out of the repository")]
+    LinkAway(String),
     /// A link leads nowhere, or to what a revision does not have as a file.
     #[error("{0} is a link that leads to no file there")]
     LinkLost(String),
@@ -165,6 +168,7 @@ impl GitProblem {
             Self::Missing | Self::LeftOut | Self::Says(_) | Self::NoRevision => Exit::NoInput,
             Self::Module
             | Self::LinkOut(_)
+            | Self::LinkAway(_)
             | Self::LinkLost(_)
             | Self::Unmerged(_)
             | Self::LargeFile(_)
@@ -186,8 +190,15 @@ impl GitProblem {
             Self::Module => {
                 "check the revision out with its submodules, and name its folder"
             }
-            Self::LinkOut(_) | Self::LinkLost(_) => {
-                "put the file itself there, or check the revision out and name its folder"
+            Self::LinkOut(_) => {
+                "pass --follow-links to follow it within the repository, or put the file itself there"
+            }
+            Self::LinkAway(_) => {
+                "no revision has what is there: put it into the repository, or check the revision out and \
+                 name its folder; --exclude leaves the link out"
+            }
+            Self::LinkLost(_) => {
+                "put the file itself there, or leave the link out with --exclude"
             }
             Self::Unmerged(_) => "finish the merge, and add the file",
             Self::LargeFile(_) | Self::Large | Self::Crowded => {

@@ -1,5 +1,6 @@
 //! What a revision or the index has at a path.
 
+use super::links::{Leads, Tree};
 use super::program::Git;
 use crate::commands::diff::error::{DiffError, GitProblem};
 
@@ -48,23 +49,7 @@ fn revision(git: &Git<'_>) -> Result<Named, DiffError> {
             object: object.to_owned(),
             size: size.parse().map_err(|_| git.nonsense())?,
         })),
-        [object, "tree", _] if is_object(object) => {
-            let listing = text(
-                git,
-                &["ls-tree", "-r", "-l", "-z", "--full-tree", object],
-                "",
-            )?;
-            let entries = listing.split_terminator('\0').map(|line| {
-                let (head, path) = line.split_once('\t')?;
-                let [mode, _, object, size] = head.split_whitespace().collect::<Vec<_>>()[..]
-                else {
-                    return None;
-                };
-                entry(mode, object, path, size.parse().unwrap_or(0))
-            });
-            let entries: Option<Vec<Entry>> = entries.collect();
-            entries.map(Named::Folder).ok_or_else(|| git.nonsense())
-        }
+        [object, "tree", _] if is_object(object) => tree(git, object).map(Named::Folder),
         [object, "commit", _] if is_object(object) && git.argument.contains(':') => {
             Err(git.problem(GitProblem::Module))
         }
@@ -72,7 +57,7 @@ fn revision(git: &Git<'_>) -> Result<Named, DiffError> {
             Err(git.problem(GitProblem::NoRevision))
         }
         [_, "submodule"] => Err(git.problem(GitProblem::Module)),
-        ["symlink", _] => Err(git.problem(GitProblem::LinkOut(git.argument.to_owned()))),
+        ["symlink", _] => Err(git.problem(GitProblem::LinkAway(git.argument.to_owned()))),
         ["loop" | "dangling" | "notdir", _] => {
             Err(git.problem(GitProblem::LinkLost(git.argument.to_owned())))
         }
@@ -80,6 +65,77 @@ fn revision(git: &Git<'_>) -> Result<Named, DiffError> {
         _ if is_left_out(git) => Err(git.problem(GitProblem::LeftOut)),
         _ => Err(git.problem(GitProblem::Missing)),
     }
+}
+
+/// All files of a tree, by the name of it.
+fn tree(git: &Git<'_>, name: &str) -> Result<Vec<Entry>, DiffError> {
+    let words = ["ls-tree", "-r", "-l", "-z", "--full-tree", name];
+    let listing = text(git, &words, "")?;
+    let entries = listing.split_terminator('\0').map(|line| {
+        let (head, path) = line.split_once('\t')?;
+        let [mode, _, object, size] = head.split_whitespace().collect::<Vec<_>>()[..] else {
+            return None;
+        };
+        entry(mode, object, path, size.parse().unwrap_or(0))
+    });
+    let entries: Option<Vec<Entry>> = entries.collect();
+    entries.ok_or_else(|| git.nonsense())
+}
+
+/// All that a revision or the index has, and where in it the folder is that was named.
+pub(super) struct Whole {
+    pub(super) entries: Vec<Entry>,
+    /// From the top; links may be on the way.
+    pub(super) path: String,
+}
+
+/// Looks at more than was named, as links lead there.
+pub(super) fn whole(git: &Git<'_>) -> Result<Whole, DiffError> {
+    let (revision, path) = split(git.argument);
+    let entries = match revision {
+        "" => staged(git, "")?,
+        revision => {
+            let words = ["rev-parse", "--verify", "--end-of-options"];
+            let name = format!("{revision}^{{tree}}");
+            let object = text(git, &[&words[..], &[&name]].concat(), "")?;
+            let object = object.lines().last().filter(|line| is_object(line));
+            tree(git, object.ok_or_else(|| git.nonsense())?)?
+        }
+    };
+    let path = from_top(git, path)?;
+    Ok(Whole { entries, path })
+}
+
+/// The revision and the path of an argument: `""` is the index. A colon in braces is part of a
+/// revision, as in `HEAD^{/area: what}:PATH`.
+fn split(argument: &str) -> (&str, &str) {
+    let mut depth = 0_usize;
+    for (at, byte) in argument.bytes().enumerate() {
+        match byte {
+            b'{' => depth += 1,
+            b'}' => depth = depth.saturating_sub(1),
+            b':' if depth == 0 => {
+                let (revision, path) = (&argument[..at], &argument[at + 1..]);
+                let path = match revision {
+                    "" => path.strip_prefix("0:").unwrap_or(path),
+                    _ => path,
+                };
+                return (revision, path);
+            }
+            _ => {}
+        }
+    }
+    (argument, "")
+}
+
+/// A path as git reads it: from the top of the repository, or with `./` or `../` from the current
+/// folder.
+fn from_top(git: &Git<'_>, path: &str) -> Result<String, DiffError> {
+    if !path.starts_with("./") && !path.starts_with("../") {
+        return Ok(path.to_owned());
+    }
+    let prefix = text(git, &["rev-parse", "--show-prefix"], "")?;
+    Ok(format!("{}{path}", prefix.trim_end_matches('\n')))
 }
 
 /// Whether a revision has a submodule where it was asked for something: a commit of another repository,
@@ -113,16 +169,55 @@ fn is_left_out(git: &Git<'_>) -> bool {
     })
 }
 
-/// `:PATH`, from the top of the repository, or `:./PATH` from the current folder.
+/// `:PATH`, from the top of the repository, or `:./PATH` from the current folder. Links on the way are
+/// followed within the index.
 fn index(git: &Git<'_>, path: &str) -> Result<Named, DiffError> {
     let path = match path.strip_prefix("./") {
         None => path.to_owned(),
-        Some(path) => {
-            let prefix = text(git, &["rev-parse", "--show-prefix"], "")?;
-            format!("{}{path}", prefix.trim_end_matches('\n'))
-        }
+        Some(below) => from_top(git, path)?.replacen(path, below, 1),
     };
     let path = path.trim_end_matches('/');
+    let entries = staged(git, path)?;
+    match &entries[..] {
+        [only] if only.path.is_empty() && only.kind == Kind::File => Ok(Named::File(only.clone())),
+        [only] if only.path.is_empty() && only.kind == Kind::Module => {
+            Err(git.problem(GitProblem::Module))
+        }
+        [first, ..] if !first.path.is_empty() => Ok(Named::Folder(entries)),
+        _ => followed(git, path),
+    }
+}
+
+/// What the index has behind links.
+fn followed(git: &Git<'_>, path: &str) -> Result<Named, DiffError> {
+    let tree = Tree::new(git, staged(git, "")?)?;
+    let lost = GitProblem::LinkLost(git.argument.to_owned());
+    match tree.walk(path) {
+        Leads::File(entry) => Ok(Named::File(Entry {
+            path: String::new(),
+            ..entry
+        })),
+        Leads::Folder(folder) => {
+            let start = if folder.is_empty() {
+                0
+            } else {
+                folder.len() + 1
+            };
+            let below = tree.below(&folder).map(|entry| Entry {
+                path: entry.path[start..].to_owned(),
+                ..entry.clone()
+            });
+            Ok(Named::Folder(below.collect()))
+        }
+        Leads::Module => Err(git.problem(GitProblem::Module)),
+        Leads::Out => Err(git.problem(GitProblem::LinkAway(git.argument.to_owned()))),
+        Leads::Nowhere if tree.has_link_towards(path) => Err(git.problem(lost)),
+        Leads::Nowhere => Err(git.problem(GitProblem::Missing)),
+    }
+}
+
+/// What the index has at a path from the top and below it.
+fn staged(git: &Git<'_>, path: &str) -> Result<Vec<Entry>, DiffError> {
     let pathspec = format!(":(top,literal){path}");
     let words = ["ls-files", "-s", "-z", "--full-name", "--", &pathspec];
     let listing = text(git, &words, "")?;
@@ -144,15 +239,7 @@ fn index(git: &Git<'_>, path: &str) -> Result<Named, DiffError> {
         entries.push(entry(mode, object, below, 0).ok_or_else(|| git.nonsense())?);
     }
     sizes(git, &mut entries)?;
-    match &entries[..] {
-        [] => Err(git.problem(GitProblem::Missing)),
-        [only] if only.path.is_empty() => match only.kind {
-            Kind::File => Ok(Named::File(only.clone())),
-            Kind::Link => Err(git.problem(GitProblem::LinkLost(git.argument.to_owned()))),
-            Kind::Module => Err(git.problem(GitProblem::Module)),
-        },
-        _ => Ok(Named::Folder(entries)),
-    }
+    Ok(entries)
 }
 
 /// The index has no sizes of what git would hand out.

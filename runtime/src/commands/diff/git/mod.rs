@@ -1,16 +1,17 @@
 //! Files of a Git revision or of the index, without a checkout. Only git's plumbing is asked, and
 //! never the network; see [`program`] for what a repository's configuration cannot do.
 
+mod chosen;
 mod links;
 mod listing;
 mod program;
 
-use std::path::{Component, Path};
-
 use super::error::{DiffError, GitProblem};
 use crate::input::Links;
 use crate::input::read::{ALL_BYTES, ENTRIES, FILE_BYTES};
-use links::Leads;
+pub(super) use chosen::Wanted;
+use chosen::{Chosen, choose};
+use links::{Leads, Tree};
 use listing::{Entry, Kind};
 use program::Git;
 
@@ -35,17 +36,13 @@ pub(super) struct Blob {
     pub(super) path: String,
     /// Its bytes; of a link those of the file that it leads to.
     pub(super) bytes: Vec<u8>,
-    /// Whether it is a link.
+    /// Whether it is a link, or in a folder that a link leads to.
     pub(super) is_link: bool,
 }
 
-/// Reads `REV:PATH`, or `:PATH` of the index. Of a folder what is wanted, by paths below it. Links are
-/// followed as in a working tree: within the folder, and links to folders are left out.
-pub(super) fn read(
-    argument: &str,
-    links: Links,
-    wanted: impl Fn(&str) -> bool,
-) -> Result<Found, DiffError> {
+/// Reads `REV:PATH`, or `:PATH` of the index. Of a folder what is wanted. Links are followed as in a
+/// working tree: within the folder, or, where they may lead anywhere, within the revision or the index.
+pub(super) fn read(argument: &str, links: Links, wanted: &Wanted<'_>) -> Result<Found, DiffError> {
     let git = Git::new(argument)?;
     let entries = match listing::list(&git)? {
         listing::Named::File(entry) => {
@@ -58,45 +55,34 @@ pub(super) fn read(
     if entries.len() > ENTRIES {
         return Err(git.problem(GitProblem::Crowded));
     }
-    let mut chosen: Vec<(&Entry, Entry)> = Vec::new();
-    let modules = entries.iter().filter(|entry| entry.kind == Kind::Module);
-    let modules = modules.map(|entry| entry.path.clone()).collect();
-    let mut total = 0;
-    for entry in &entries {
-        if !is_below(&entry.path) || !wanted(&entry.path) {
-            continue;
+    let has_links = entries.iter().any(|entry| entry.kind == Kind::Link);
+    let (tree, top) = if links == Links::Anywhere && has_links {
+        let listing::Whole { entries, path } = listing::whole(&git)?;
+        let tree = Tree::new(&git, entries)?;
+        match tree.walk(&path) {
+            Leads::Folder(top) => (tree, top),
+            _ => return Err(git.nonsense()),
         }
-        let file = match entry.kind {
-            Kind::File => entry.clone(),
-            Kind::Module => continue,
-            Kind::Link => match links::follow(&git, &entries, entry)? {
-                Leads::File(file) => file,
-                Leads::Folder if links == Links::Within => continue,
-                Leads::Out if links == Links::Within => {
-                    return Err(git.problem(GitProblem::LinkOut(entry.path.clone())));
-                }
-                Leads::Folder | Leads::Out | Leads::Nowhere => {
-                    return Err(git.problem(GitProblem::LinkLost(entry.path.clone())));
-                }
-            },
-        };
-        check_size(&git, &file, &entry.path)?;
-        total += file.size;
+    } else {
+        (Tree::new(&git, entries)?, String::new())
+    };
+    let Chosen { files, modules } =
+        choose(&tree, &top, links, wanted).map_err(|problem| git.problem(problem))?;
+    let mut total = 0;
+    for file in &files {
+        check_size(&git, &file.entry, &file.path)?;
+        total += file.entry.size;
         if total > ALL_BYTES {
             return Err(git.problem(GitProblem::Large));
         }
-        chosen.push((entry, file));
     }
-    let objects: Vec<String> = chosen.iter().map(|(_, file)| file.object.clone()).collect();
+    let objects: Vec<String> = files.iter().map(|file| file.entry.object.clone()).collect();
     let blobs = git.blobs(&objects)?.into_iter();
-    let files = chosen
-        .into_iter()
-        .zip(blobs)
-        .map(|((entry, _), bytes)| Blob {
-            path: entry.path.clone(),
-            bytes,
-            is_link: entry.kind == Kind::Link,
-        });
+    let files = files.into_iter().zip(blobs).map(|(file, bytes)| Blob {
+        path: file.path,
+        bytes,
+        is_link: file.is_link,
+    });
     Ok(Found::Folder {
         files: files.collect(),
         modules,
@@ -110,37 +96,23 @@ fn check_size(git: &Git<'_>, file: &Entry, path: &str) -> Result<(), DiffError> 
     Ok(())
 }
 
-/// Whether a path stays below its folder, wherever that is put.
-fn is_below(path: &str) -> bool {
-    let mut components = Path::new(path).components();
-    !path.contains('\\') && components.all(|part| matches!(part, Component::Normal(_)))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
-    fn paths_stay_below() {
-        for (path, below) in [
-            ("a/b.yaml", true),
-            ("../a", false),
-            ("/a", false),
-            ("a\\b", false),
-        ] {
-            assert_eq!(is_below(path), below, "{path}");
-        }
-    }
-
-    #[test]
     fn what_could_be_an_option_or_two_questions_is_no_revision() {
+        let wanted = Wanted {
+            file: &|_| true,
+            folder: &|_| true,
+        };
         for argument in [
             "--output=/tmp/x:y",
             "main:a\nHEAD:b",
             ":/message",
             "main:a\0b",
         ] {
-            let error = read(argument, Links::Within, |_| true).unwrap_err();
+            let error = read(argument, Links::Within, &wanted).unwrap_err();
             assert!(error.to_string().contains("no revision"), "{error}");
         }
     }

@@ -186,8 +186,15 @@ impl<'a> Loading<'a> {
                 && !excluded
                 && (deep || !path.contains('/'))
         };
-        let wanted = |path: &str| is_special(path) || is_manifest(path);
-        let files = match git::read(argument, reading.links, wanted)? {
+        let wanted = git::Wanted {
+            file: &|path| is_special(path) || is_manifest(path),
+            folder: &|path| {
+                let hidden = path.split('/').any(|part| part.starts_with('.'));
+                let manifests = matches!(kind, None | Some(Kind::Manifests));
+                manifests && deep && !hidden && !input::is_excluded(&reading.exclude, path)
+            },
+        };
+        let files = match git::read(argument, reading.links, &wanted)? {
             Found::File(bytes) => vec![(argument.to_owned(), bytes)],
             Found::Folder { files, modules } => {
                 let modules = modules.iter().map(String::as_str).filter(|path| {
