@@ -1,6 +1,7 @@
 //! What `portolan diff` and `portolan graph` say of two states.
 
 mod cases;
+mod drift;
 mod graph;
 mod kubectl;
 mod outputs;

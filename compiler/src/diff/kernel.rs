@@ -23,6 +23,10 @@ pub struct KernelView {
     known: BTreeMap<Part, Knowledge>,
     /// Rules from the top, of chains where that matters.
     orders: BTreeMap<(Part, Box<str>), Vec<String>>,
+    /// Objects that are shown though others made them.
+    strangers: BTreeSet<Object>,
+    /// Chains that others than kube-proxy make too, such as kubelets.
+    strange_chains: BTreeSet<(Part, Box<str>)>,
 }
 
 /// How much of a part a view knows.
@@ -201,6 +205,34 @@ impl KernelView {
     /// Whether nothing that both views know differs.
     pub fn same(&self, other: &Self) -> bool {
         changes(self, other).is_empty()
+    }
+
+    /// How many objects differ, of those that both views know and that are a proxy's beyond doubt.
+    pub fn differences(&self, other: &Self) -> usize {
+        let changes = changes(self, other);
+        let own = changes.iter().filter(|change| {
+            let object = &change.object;
+            !self.is_strange(object, other) && !other.is_strange(object, self)
+        });
+        own.count()
+    }
+
+    /// Whether an object is of others, and the other side knows nothing like it.
+    fn is_strange(&self, object: &Object, other: &Self) -> bool {
+        let within = (object.part, object.within.clone());
+        self.strangers.contains(object)
+            || self.strange_chains.contains(&within) && !other.holds(&within)
+    }
+
+    fn holds(&self, (part, within): &(Part, Box<str>)) -> bool {
+        let first = Object {
+            part: *part,
+            within: within.clone(),
+            order: [].into(),
+            name: "".into(),
+        };
+        let next = self.objects.range(first..).next();
+        next.is_some_and(|(one, _)| one.part == *part && one.within == *within)
     }
 
     /// Whether what it lacks of a part is not there. What one side does not know cannot be told to be

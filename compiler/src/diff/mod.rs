@@ -24,5 +24,5 @@ pub use habit::{Habit, Habits};
 pub use kernel::KernelView;
 pub use release::{About, Mirrored, ReleaseChange};
 pub use view::{
-    Balancing, Frontend, Kind, Listener, NodeView, Owner, PortLabel, SourceRanges, Subject,
+    Balancing, Frontend, Kind, Listener, NodeView, Owner, PortLabel, Reach, SourceRanges, Subject,
 };

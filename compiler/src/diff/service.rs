@@ -4,7 +4,7 @@ mod change;
 mod compare;
 mod totals;
 
-pub use change::{At, Change, Facet, Fate};
+pub use change::{At, Cause, Change, Facet, Fate};
 pub use totals::{BlastRadius, NotAShare, Totals};
 
 use super::treatment::{self, Asked};
@@ -22,6 +22,34 @@ pub struct ServiceDiff {
     pub releases: Gathered<About, ReleaseChange>,
     /// Whether some node serves in another mode.
     pub modes: ModeChange,
+    /// What differs where users are told of nothing.
+    pub beneath: Beneath,
+}
+
+/// The kernel's objects that differ where no Service is told apart.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Beneath {
+    /// How many; 0 where Services differ, and nobody counted.
+    pub objects: usize,
+    /// What a difference of them is.
+    pub weight: Weight,
+}
+
+impl Beneath {
+    /// Whether a node is not as it was asked to be, or was.
+    pub fn is_drift(self) -> bool {
+        self.weight == Weight::Drift && self.objects > 0
+    }
+}
+
+/// What it is that kernel objects differ.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Weight {
+    /// The same service by other objects: both sides are what a node is asked to hold.
+    #[default]
+    Means,
+    /// A node that is not as it was asked, or was: what it serves then is not told in whole.
+    Drift,
 }
 
 /// Whether the mode changes.
@@ -65,7 +93,7 @@ impl ServiceDiff {
 
     /// Whether users notice nothing, and kube-proxy starts or does not as before.
     pub fn is_empty(&self) -> bool {
-        self.gathered.is_empty() && !self.changes_start()
+        self.gathered.is_empty() && !self.changes_start() && !self.beneath.is_drift()
     }
 
     /// Whether kube-proxy starts on one side alone, on some node.

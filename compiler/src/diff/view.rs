@@ -62,6 +62,18 @@ pub struct Frontend {
     pub endpoints: BTreeMap<SocketAddr, u32>,
     /// The node's addresses that serve a node port.
     pub addresses: BTreeSet<IpAddr>,
+    /// Whether packets that come in get there.
+    pub reach: Reach,
+}
+
+/// Whether packets to an address come to what serves it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Reach {
+    /// They do.
+    Served,
+    /// A virtual server has an address that the node does not take for its own: kube-ipvs0 lacks it, so
+    /// routing sends the packets on before IPVS sees them.
+    Unbound,
 }
 
 /// How an endpoint is chosen among those that may answer.

@@ -9,8 +9,8 @@ use crate::kernel::ipset::{Entry, Set, SetHeader};
 use crate::kernel::iptables::{Match, Rule, Ruleset, Saved, SavedRule, TableName, Target};
 use crate::kernel::ipvs::{Persistence, VirtualServer, VirtualServerKey};
 use crate::kernel::nftables::KubeProxyTable;
-use crate::mode::NodeState;
 use crate::mode::ipvs::sets::KubeSet;
+use crate::mode::{NodeState, kube_proxy};
 use crate::model::IpFamily;
 use crate::observed::Observed;
 use crate::source::Origins;
@@ -49,7 +49,8 @@ impl KernelView {
         view.servers(&observed.virtual_servers.servers);
         for foreign in &observed.virtual_servers.foreign {
             let name = foreign.lines.first().map_or("", |line| line);
-            view.value(Part::VirtualServers, name, "of another kind".to_owned());
+            let object = view.value(Part::VirtualServers, name, "of another kind".to_owned());
+            view.strangers.insert(object);
         }
         for address in observed.dummy.addresses() {
             view.plain(Part::Addresses, &address.to_string());
@@ -101,18 +102,19 @@ impl KernelView {
         order: Vec<u8>,
         name: &str,
         value: String,
-    ) {
+    ) -> Object {
         let object = Object {
             part,
             within: within.into(),
             order: order.into(),
             name: name.into(),
         };
-        self.objects.insert(object, value);
+        self.objects.insert(object.clone(), value);
+        object
     }
 
-    pub(super) fn value(&mut self, part: Part, name: &str, value: String) {
-        self.put(part, "", Vec::new(), name, value);
+    pub(super) fn value(&mut self, part: Part, name: &str, value: String) -> Object {
+        self.put(part, "", Vec::new(), name, value)
     }
 
     fn plain(&mut self, part: Part, name: &str) {
@@ -180,6 +182,10 @@ impl KernelView {
             };
             for chain in &table.chains {
                 if chain.name.starts_with("KUBE-") {
+                    if !kube_proxy::has_chain(name, &chain.name) {
+                        let within = format!("{} {}", name.as_str(), chain.name);
+                        self.strange_chains.insert((part, within.into()));
+                    }
                     self.chain(
                         part,
                         name.as_str(),
@@ -190,10 +196,14 @@ impl KernelView {
                 }
                 for rule in &chain.rules {
                     if let SavedRule::Known(rule) = rule
-                        && rule.to_string().contains("-j KUBE-")
+                        && let Target::Chain(target) = &rule.target
+                        && target.as_str().starts_with("KUBE-")
                     {
                         let within = format!("{} {}", name.as_str(), chain.name);
-                        self.put(part, &within, Vec::new(), &short(rule), String::new());
+                        let jump = self.put(part, &within, Vec::new(), &short(rule), String::new());
+                        if !kube_proxy::has_chain(name, target.as_str()) {
+                            self.strangers.insert(jump);
+                        }
                     }
                 }
             }

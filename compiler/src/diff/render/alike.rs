@@ -209,6 +209,7 @@ mod tests {
             fate: crate::diff::service::Fate::Comes,
             endpoints: BTreeSet::new(),
             sources: crate::diff::SourceRanges::Everyone,
+            by: crate::diff::service::Cause::Serving,
         });
         assert_eq!(Shape::of(&reachable, ModeChange::Another), None);
     }

@@ -2,17 +2,36 @@
 
 use serde_json::{Value, json};
 
-use super::outline::{Outline, Section};
+use super::outline::{Outline, Place, Section};
 use crate::bundle::Digest;
 use crate::escape;
 
 /// Sections of which no manifest is known are put to this file.
 const ELSEWHERE: &str = "MANIFEST";
 
-/// The difference, an issue for each section.
+/// The difference, an issue for each section, and one for what else there is to say.
 pub fn gitlab(outline: &Outline) -> String {
-    let issues: Vec<Value> = outline.sections.iter().map(issue).collect();
-    escape::json(&Value::Array(issues))
+    let issues = outline.sections.iter().map(issue);
+    let rest = (!outline.notes.is_empty()).then(|| {
+        let said = std::iter::once(&outline.headline).chain(&outline.notes);
+        let said: Vec<&str> = said.map(String::as_str).collect();
+        described(&said.join(". "), "info", None)
+    });
+    escape::json(&issues.chain(rest).collect::<Value>())
+}
+
+fn described(description: &str, severity: &str, place: Option<&Place>) -> Value {
+    json!({
+        "check_name": "portolan-diff",
+        "description": description,
+        // The same change of the same Service is the same issue in every run.
+        "fingerprint": Digest::of(description.as_bytes()).to_string(),
+        "location": {
+            "lines": { "begin": place.map_or(1, |place| place.line) },
+            "path": place.map_or(ELSEWHERE, |place| place.file.as_str()),
+        },
+        "severity": severity,
+    })
 }
 
 fn issue(section: &Section) -> Value {
@@ -39,16 +58,5 @@ fn issue(section: &Section) -> Value {
         (false, false) => "info",
     };
     let description = format!("{}: {}", section.title(), said.join("; "));
-    let place = section.place.as_ref();
-    json!({
-        "check_name": "portolan-diff",
-        "description": description,
-        // The same change of the same Service is the same issue in every run.
-        "fingerprint": Digest::of(description.as_bytes()).to_string(),
-        "location": {
-            "lines": { "begin": place.map_or(1, |place| place.line) },
-            "path": place.map_or(ELSEWHERE, |place| place.file.as_str()),
-        },
-        "severity": severity,
-    })
+    described(&description, severity, section.place.as_ref())
 }

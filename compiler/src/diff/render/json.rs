@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 use super::treatment;
 use super::words::{affinity, policy};
 use crate::diff::kernel::{KernelDiff, ObjectChange, ObjectOp};
-use crate::diff::service::{At, Change, Facet, Fate, ServiceDiff};
+use crate::diff::service::{At, Cause, Change, Facet, Fate, ServiceDiff};
 use crate::diff::treatment::{Met, Source, Treatment};
 use crate::diff::{Gathered, Kind, Listener, Owner, PortLabel, SourceRanges, Subject};
 use crate::escape;
@@ -37,6 +37,11 @@ pub fn service_json(diff: &ServiceDiff, old: &str, new: &str) -> String {
         })
     });
     document.insert("differences".to_owned(), changes.collect());
+    if diff.beneath.objects > 0 {
+        let beneath =
+            json!({ "differences": diff.beneath.objects, "drift": diff.beneath.is_drift() });
+        document.insert("kernel".to_owned(), beneath);
+    }
     let releases = diff.releases.iter().flat_map(|(about, groups)| {
         groups.into_iter().flat_map(move |group| {
             let nodes = nodes(&diff.releases, group.nodes);
@@ -196,14 +201,21 @@ fn facet(facet: &Facet) -> Value {
             fate,
             endpoints,
             sources,
-        } => json!({
-            "what": match fate {
-                Fate::Comes => "reachable",
-                Fate::Goes => "unreachable",
-            },
-            "endpoints": texts(endpoints),
-            "sources": ranges(sources),
-        }),
+            by,
+        } => {
+            let mut value = json!({
+                "what": match fate {
+                    Fate::Comes => "reachable",
+                    Fate::Goes => "unreachable",
+                },
+                "endpoints": texts(endpoints),
+                "sources": ranges(sources),
+            });
+            if *by == Cause::Address {
+                value["by"] = json!("addressOfKubeIpvs0");
+            }
+            value
+        }
         Facet::HealthCheck(fate) => json!({
             "what": match fate {
                 Fate::Comes => "healthCheckAdded",

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::alike::{EntryShape, Shape};
 use super::words;
 use crate::diff::kernel::{KernelDiff, ObjectOp};
-use crate::diff::service::{Fate, ServiceDiff};
+use crate::diff::service::{Beneath, Fate, ServiceDiff};
 use crate::diff::{Gathered, Subject};
 use crate::escape::visible;
 use crate::model::name::NodeName;
@@ -156,6 +156,7 @@ impl Outline {
             }
         }
         outline.sections.extend(releases(diff));
+        outline.notes.extend(beneath(diff.beneath));
         outline
     }
 
@@ -289,6 +290,18 @@ fn releases(diff: &ServiceDiff) -> Option<Section> {
         entries: merged,
         shape: None,
     })
+}
+
+/// Where to look for what differs beneath.
+fn beneath(beneath: Beneath) -> Option<String> {
+    match beneath {
+        Beneath { objects: 0, .. } => None,
+        drift if drift.is_drift() => Some("--view kernel shows them".to_owned()),
+        means => Some(format!(
+            "{}: --view kernel shows them",
+            words::differ(means.objects)
+        )),
+    }
 }
 
 fn signed(counts: [usize; 3]) -> String {

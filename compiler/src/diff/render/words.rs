@@ -5,7 +5,7 @@ use std::fmt::Display;
 
 use super::outline::{Line, Sign};
 use super::treatment;
-use crate::diff::service::{At, Change, Facet, Fate, ServiceDiff};
+use crate::diff::service::{At, Cause, Change, Facet, Fate, ServiceDiff};
 use crate::diff::{Kind, Listener, SourceRanges};
 use crate::kernel::ipvs::Persistence;
 use crate::model::service::TrafficPolicy;
@@ -57,6 +57,10 @@ pub(super) fn headline(diff: &ServiceDiff) -> String {
                 several(stay, noun)
             )
         }
+        (true, _) if diff.beneath.is_drift() => {
+            let objects = differ(diff.beneath.objects);
+            format!("{objects}; no Service is seen to change")
+        }
         (true, _) => format!("No Service changes: {} as before", several(stay, noun)),
         (false, 0) => parts.join(", "),
         (false, 1) => format!("{}; 1 stays as it is", parts.join(", ")),
@@ -65,6 +69,14 @@ pub(super) fn headline(diff: &ServiceDiff) -> String {
     match diff.gathered.nodes.len() {
         0 | 1 => rest,
         number => format!("{rest}, on {number} nodes"),
+    }
+}
+
+/// `3 objects of the kernel differ`.
+pub(super) fn differ(objects: usize) -> String {
+    match objects {
+        1 => "1 object of the kernel differs".to_owned(),
+        many => format!("{many} objects of the kernel differ"),
     }
 }
 
@@ -88,7 +100,8 @@ pub(super) fn lines(change: &Change) -> Vec<Line> {
             fate,
             endpoints,
             sources,
-        } => reachable(&change.at, *fate, endpoints, sources),
+            by,
+        } => reachable(&change.at, (*fate, *by), endpoints, sources),
         Facet::HealthCheck(fate) => {
             let (sign, verb) = match fate {
                 Fate::Comes => (Sign::Add, "answers"),
@@ -241,7 +254,7 @@ fn numbers(gained: usize, lost: usize, noun: &str) -> String {
 
 fn reachable(
     at: &At,
-    fate: Fate,
+    (fate, by): (Fate, Cause),
     endpoints: &BTreeSet<std::net::SocketAddr>,
     sources: &SourceRanges,
 ) -> Vec<Line> {
@@ -252,9 +265,13 @@ fn reachable(
     let places = places.join(", ");
     match fate {
         Fate::Goes => {
+            let why = match by {
+                Cause::Serving => String::new(),
+                Cause::Address => ": its address is not on kube-ipvs0".to_owned(),
+            };
             vec![Line::new(
                 Sign::Remove,
-                format!("no longer reachable at {places}"),
+                format!("no longer reachable at {places}{why}"),
             )]
         }
         Fate::Comes => {

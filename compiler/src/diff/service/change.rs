@@ -38,6 +38,15 @@ pub enum Fate {
     Goes,
 }
 
+/// What makes a port reachable, or lets it be so no longer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Cause {
+    /// It is served, or nothing serves it.
+    Serving,
+    /// A virtual server is there before and after, and kube-ipvs0 has its address on one side alone.
+    Address,
+}
+
 /// What changes. Ordered as it is told.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Facet {
@@ -54,6 +63,8 @@ pub enum Facet {
         endpoints: BTreeSet<SocketAddr>,
         /// Who may connect.
         sources: SourceRanges,
+        /// What makes it so.
+        by: Cause,
     },
     /// Load balancers are told of the node's endpoints, or no longer.
     HealthCheck(Fate),

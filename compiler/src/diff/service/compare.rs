@@ -2,9 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{At, Change, Facet, Fate};
+use super::{At, Cause, Change, Facet, Fate};
 use crate::diff::{
-    Balancing, Frontend, Habit, Kind, Listener, NodeView, Owner, PortLabel, Subject,
+    Balancing, Frontend, Habit, Kind, Listener, NodeView, Owner, PortLabel, Reach, Subject,
 };
 use crate::model::{IpFamily, Protocol};
 
@@ -134,7 +134,9 @@ fn port<'a>(
     let mut facets: BTreeMap<Facet, Vec<(Listener, Vec<Kind>)>> = BTreeMap::new();
     let mut stay = 0;
     for (listener, pair) in listeners {
-        let (frontend, fate) = match pair {
+        let (frontend, fate, by) = match pair {
+            (Some(old), Some(new)) if old.reach < new.reach => (old, Fate::Goes, Cause::Address),
+            (Some(old), Some(new)) if old.reach > new.reach => (new, Fate::Comes, Cause::Address),
             (Some(old), Some(new)) => {
                 stay += 1;
                 let owner = other_owner(*listener).cloned();
@@ -154,8 +156,9 @@ fn port<'a>(
                 }
                 continue;
             }
-            (Some(old), None) => (old, Fate::Goes),
-            (None, Some(new)) => (new, Fate::Comes),
+            (Some(one), None) | (None, Some(one)) if is_no_use(one) => continue,
+            (Some(old), None) => (old, Fate::Goes, Cause::Serving),
+            (None, Some(new)) => (new, Fate::Comes, Cause::Serving),
             (None, None) => continue,
         };
         changes.push(Change {
@@ -163,6 +166,7 @@ fn port<'a>(
                 fate,
                 endpoints: frontend.endpoints.keys().copied().collect(),
                 sources: frontend.sources.clone(),
+                by,
             },
             at: At::Some(vec![(*listener, frontend.kinds.clone())]),
         });
@@ -179,6 +183,12 @@ fn port<'a>(
         facet,
     }));
     changes
+}
+
+/// Whether a virtual server is a Service's, by the sets, and no packet comes to it. That of others may
+/// have its address on another link.
+fn is_no_use(frontend: &Frontend) -> bool {
+    frontend.reach == Reach::Unbound && !frontend.kinds.is_empty()
 }
 
 fn differences(old: &Frontend, new: &Frontend) -> Vec<Facet> {

@@ -1,11 +1,11 @@
 //! A view of what a node keeps: virtual servers tell who answers, sets tell what addresses are for.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 
 use ipnet::IpNet;
 
-use super::{Balancing, Frontend, Kind, Listener, NodeView, SourceRanges};
+use super::{Balancing, Frontend, Kind, Listener, NodeView, Reach, SourceRanges};
 use crate::kernel::ipset::{Entry, IpPort, Set};
 use crate::kernel::ipvs::VirtualServer;
 use crate::mode;
@@ -18,14 +18,17 @@ use crate::observed::Observed;
 impl NodeView {
     /// What a node is asked to do.
     pub fn of_state(state: &NodeState) -> Self {
-        let mut view = Self::new(&state.virtual_servers, &state.sets);
+        let bound = state.addresses.iter().map(|(address, _)| *address);
+        let mut view = Self::new(&state.virtual_servers, &state.sets, &bound.collect());
         view.rules(state.served_by_rules());
         view
     }
 
     /// What a node was found to do. Virtual servers that kube-proxy could not have made are left out.
     pub fn of_observed(observed: &Observed) -> Self {
-        let mut view = Self::new(&observed.virtual_servers.servers, &observed.sets.sets);
+        let servers = &observed.virtual_servers.servers;
+        let bound = observed.dummy.addresses().iter().copied().collect();
+        let mut view = Self::new(servers, &observed.sets.sets, &bound);
         for family in IpFamily::ALL {
             view.rules(mode::iptables::found(family, observed.rules(family)));
             if let Some(found) = &observed.tables.tables[family as usize] {
@@ -49,23 +52,25 @@ impl NodeView {
                 // All are as likely.
                 endpoints: answer.outside.into_iter().map(|one| (one, 1)).collect(),
                 addresses: BTreeSet::new(),
+                reach: Reach::Served,
             });
         }
     }
 
-    fn new(servers: &[VirtualServer], sets: &[Set]) -> Self {
+    /// Of virtual servers, what the sets say of them, and the addresses of kube-ipvs0.
+    fn new(servers: &[VirtualServer], sets: &[Set], bound: &BTreeSet<IpAddr>) -> Self {
         let roles = Roles::new(sets);
         let mut view = Self {
             local: roles.local.clone(),
             ..Self::default()
         };
         for server in servers {
-            view.server(server, &roles);
+            view.server(server, &roles, bound);
         }
         view
     }
 
-    fn server(&mut self, server: &VirtualServer, roles: &Roles) {
+    fn server(&mut self, server: &VirtualServer, roles: &Roles, bound: &BTreeSet<IpAddr>) {
         let key = server.key;
         let at = IpPort {
             address: key.address,
@@ -87,6 +92,11 @@ impl NodeView {
             Some(ranges) => SourceRanges::Only(ranges.clone()),
             None => SourceRanges::Everyone,
         };
+        // A node port's address is one of the node's other links'.
+        let reach = match listener {
+            Listener::Address(key) if !bound.contains(&key.address) => Reach::Unbound,
+            _ => Reach::Served,
+        };
         let destinations = server.destinations.iter();
         let frontend = self.frontends.entry(listener).or_insert_with(|| Frontend {
             kinds,
@@ -98,6 +108,7 @@ impl NodeView {
                 .map(|one| (SocketAddr::new(one.address, one.port.get()), one.weight))
                 .collect(),
             addresses: BTreeSet::new(),
+            reach,
         });
         if let Listener::NodePort(..) = listener {
             frontend.addresses.insert(key.address);

@@ -11,7 +11,7 @@ use clap::{Args, ValueEnum};
 use portolan_compiler::compile::Mode;
 use portolan_compiler::diff::graph::{Detail, Picture, Side as Where};
 use portolan_compiler::diff::kernel::KernelDiff;
-use portolan_compiler::diff::service::{BlastRadius, ServiceDiff};
+use portolan_compiler::diff::service::{Beneath, BlastRadius, ServiceDiff, Weight};
 use portolan_compiler::diff::{KernelView, NodeView, Subject};
 use portolan_compiler::escape::visible;
 use portolan_compiler::model::KubeVersion;
@@ -51,7 +51,8 @@ const PICTURE: usize = 40;
 /// the one that --node names. Manifests without any Node are seen from a node that has no endpoints.
 ///
 /// Exits 0 where the two are equal in the view asked for, 1 where they differ, and with 64 or more on
-/// errors. It serves as `KUBECTL_EXTERNAL_DIFF`.
+/// errors. What a node holds differs too where no Service is seen to change, and other objects of the
+/// kernel are there. It serves as `KUBECTL_EXTERNAL_DIFF`.
 #[derive(Debug, Args)]
 #[command(
     verbatim_doc_comment,
@@ -178,16 +179,6 @@ struct Services {
     picture: Picture,
     /// Where manifests say it.
     places: BTreeMap<Subject, portolan_compiler::diff::render::Place>,
-    kernel: Beneath,
-}
-
-/// What becomes of the kernel's objects where users notice nothing.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Beneath {
-    /// Users notice something, or nothing changes.
-    Silent,
-    /// Some change all the same.
-    Differs,
 }
 
 pub(super) fn run(
@@ -409,28 +400,35 @@ fn services(old: &Side, new: &Side, pairing: &side::Pairing) -> Result<Services,
     }
     diff.gathered.nodes_new.clone_from(&pairing.new);
     diff.gathered.nodes_gone.clone_from(&pairing.gone);
-    let mut kernel = Beneath::Silent;
     if diff.gathered.is_empty() {
-        for batch in pairing
-            .both
-            .chunks(rayon::current_num_threads() * NODES_PER_THREAD)
-        {
-            let same: Vec<bool> = of_each(batch, |(_, a, b)| {
-                let (a, b) = (old.node(*a)?.kernel(), new.node(*b)?.kernel());
-                Ok(KernelView::same(&a, &b))
-            })?;
-            if same.contains(&false) {
-                kernel = Beneath::Differs;
-                break;
-            }
-        }
+        diff.beneath = beneath(old, new, pairing)?;
     }
     Ok(Services {
         picture,
         places: BTreeMap::new(),
-        kernel,
         diff,
     })
+}
+
+/// What differs of the kernel's objects.
+fn beneath(old: &Side, new: &Side, pairing: &side::Pairing) -> Result<Beneath, Failure> {
+    let mut objects = 0;
+    for batch in pairing
+        .both
+        .chunks(rayon::current_num_threads() * NODES_PER_THREAD)
+    {
+        let differ: Vec<usize> = of_each(batch, |(_, a, b)| {
+            let (a, b) = (old.node(*a)?.kernel(), new.node(*b)?.kernel());
+            Ok(a.differences(&b))
+        })?;
+        objects += differ.iter().sum::<usize>();
+    }
+    let weight = if old.is_found() || new.is_found() {
+        Weight::Drift
+    } else {
+        Weight::Means
+    };
+    Ok(Beneath { objects, weight })
 }
 
 /// Draws the Services that change.

@@ -3,7 +3,7 @@
 use anstyle::{AnsiColor, Style};
 use portolan_compiler::diff::render::{self, Outline};
 
-use super::{Beneath, DiffArgs, Difference, Format, PICTURE};
+use super::{DiffArgs, Difference, Format, PICTURE};
 use crate::cli::Context;
 
 pub(super) fn print(
@@ -54,10 +54,6 @@ fn outline(difference: &Difference) -> Outline {
             let mut outline = Outline::services(&services.diff, &services.places);
             if (1..=PICTURE).contains(&services.picture.edges()) {
                 outline.picture = Some(services.picture.mermaid());
-            }
-            if services.kernel == Beneath::Differs {
-                let note = "Objects of the kernel do: look at them with --view kernel";
-                outline.notes.push(note.to_owned());
             }
             outline
         }

@@ -121,6 +121,11 @@ impl Side {
         }
     }
 
+    /// Whether it is what a node was found to hold.
+    pub(super) fn is_found(&self) -> bool {
+        matches!(self.content, Content::Observed(_))
+    }
+
     /// Its nodes.
     pub(in crate::commands) fn names(&self) -> Names<'_> {
         match &self.content {
