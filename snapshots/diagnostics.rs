@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use portolan_compiler::diag::{Code, Severity, human};
-use portolan_runtime::cli::Exit;
+use portolan_runtime::report::Exit;
 
 use crate::support::{Compiled, Scenario, snapshot};
 

@@ -14,6 +14,7 @@ mod diff;
 mod explain;
 #[cfg(unix)]
 mod hostile;
+mod layers;
 mod lint;
 mod plan;
 mod releases;

@@ -1,11 +1,12 @@
 //! The `portolan` command as a library, and everything that touches files, terminals or a node.
 //!
-//! [`cli::run`] is the whole command with its streams handed in, so that tests drive it in-process.
+//! [`app::run`] is the whole command with its streams handed in, so that tests drive it in-process.
 
-pub mod cli;
+pub mod app;
 mod commands;
 pub mod doctor;
 pub mod host;
 pub mod input;
 pub mod out;
+pub mod report;
 pub mod transaction;

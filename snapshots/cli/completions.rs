@@ -1,6 +1,6 @@
 //! Completions: that every shell gets some, and that they know the flags.
 
-use portolan_runtime::cli::Exit;
+use portolan_runtime::report::Exit;
 
 use crate::support::Portolan;
 

@@ -1,6 +1,6 @@
 //! The schema of NodeFacts is checked in, for editors and validators.
 
-use portolan_runtime::cli::Exit;
+use portolan_runtime::report::Exit;
 
 use crate::support::Portolan;
 

@@ -1,12 +1,13 @@
 //! Help pages, one snapshot per command.
 
-use portolan_runtime::cli::{self, Exit};
+use portolan_runtime::app;
+use portolan_runtime::report::Exit;
 
 use crate::support::{Portolan, snapshot};
 
 #[test]
 fn every_command_has_a_page() {
-    let names = cli::command()
+    let names = app::command()
         .get_subcommands()
         .map(|command| command.get_name().to_owned())
         .collect::<Vec<_>>();

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use portolan_runtime::cli;
+use portolan_runtime::app;
 
 /// Options of other programs that texts of ours name.
 const FOREIGN: &[(&str, &[&str])] = &[
@@ -83,7 +83,7 @@ struct Text {
 
 #[test]
 fn options_commands_and_pages_exist() {
-    let command = cli::command();
+    let command = app::command();
     let texts = texts();
     let mut wrong = Vec::new();
     let options = options(&command);

@@ -1,6 +1,6 @@
 //! Options that the input at hand has no use for are refused, whatever the verb.
 
-use portolan_runtime::cli::Exit;
+use portolan_runtime::report::Exit;
 
 use crate::support::{Portolan, Run, fixture, folder};
 

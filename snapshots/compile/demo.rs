@@ -1,6 +1,6 @@
 //! The demo cluster: its artefacts, one snapshot each.
 
-use portolan_runtime::cli::Exit;
+use portolan_runtime::report::Exit;
 
 use crate::support::{Portolan, fixture, snapshot};
 

@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::Path;
 
-use portolan_runtime::cli::Exit;
+use portolan_runtime::report::Exit;
 use tempfile::TempDir;
 
 use crate::support::{Portolan, Run, fixture, folder, snapshot};

@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use portolan_runtime::cli::Exit;
+use portolan_runtime::report::Exit;
 
 use crate::support::{Portolan, fixture, folder, snapshot};
 

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 use std::fs;
 
-use portolan_runtime::cli::Exit;
+use portolan_runtime::report::Exit;
 
 use crate::support::{Portolan, fixture, folder, snapshot};
 

@@ -1,6 +1,6 @@
 //! `--stdout`: raw or headed, text or not.
 
-use portolan_runtime::cli::Exit;
+use portolan_runtime::report::Exit;
 
 use crate::support::{Portolan, fixture, snapshot};
 

@@ -1,6 +1,6 @@
 //! Every case, as text.
 
-use portolan_runtime::cli::Exit;
+use portolan_runtime::report::Exit;
 
 use super::{AREA, diff};
 use crate::support::{Scenario, snapshot};

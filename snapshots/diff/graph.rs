@@ -1,6 +1,6 @@
 //! Pictures.
 
-use portolan_runtime::cli::Exit;
+use portolan_runtime::report::Exit;
 
 use super::AREA;
 use crate::support::{Portolan, fixture, snapshot};

@@ -1,6 +1,6 @@
 //! Views and formats.
 
-use portolan_runtime::cli::Exit;
+use portolan_runtime::report::Exit;
 
 use super::{AREA, diff};
 use crate::support::{Portolan, fixture, folder, snapshot};

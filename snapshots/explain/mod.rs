@@ -1,6 +1,6 @@
 //! `portolan explain`: what becomes of a packet, for people and for machines.
 
-use portolan_runtime::cli::Exit;
+use portolan_runtime::report::Exit;
 
 use crate::support::{Portolan, fixture, folder, snapshot};
 

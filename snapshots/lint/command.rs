@@ -1,7 +1,7 @@
 //! The command: output formats, the rules' own pages, exit codes.
 
 use portolan_compiler::lint::RuleId;
-use portolan_runtime::cli::Exit;
+use portolan_runtime::report::Exit;
 
 use super::AREA;
 use crate::support::{Portolan, folder, snapshot};

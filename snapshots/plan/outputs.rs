@@ -3,7 +3,7 @@
 use std::fs;
 
 use portolan_compiler::plan::file::PlanFile;
-use portolan_runtime::cli::Exit;
+use portolan_runtime::report::Exit;
 
 use crate::support::{Portolan, Run, fixture, folder, snapshot};
 

@@ -2,7 +2,8 @@
 
 use std::fmt;
 
-use portolan_runtime::cli::{self, Device, Exit, Output, Streams};
+use portolan_runtime::app;
+use portolan_runtime::report::{Device, Exit, Output, Streams};
 
 /// A command line under construction.
 #[derive(Debug, Clone, Default)]
@@ -59,7 +60,7 @@ impl Portolan {
         let (mut stdout, mut stderr) = (Vec::new(), Vec::new());
         let mut stdin = self.stdin.as_slice();
         let args = std::iter::once("portolan").chain(self.args.iter().map(String::as_str));
-        let exit = cli::run(
+        let exit = app::run(
             args,
             &mut Streams {
                 stdin: &mut stdin,

@@ -17,7 +17,8 @@ use std::path::Path;
 use std::process::{Command, ExitCode};
 use std::time::Instant;
 
-use portolan_runtime::cli::{Device, Look, Output, Streams, run};
+use portolan_runtime::app::run;
+use portolan_runtime::report::{Device, Look, Output, Streams};
 use shapes::{SHAPES, Shape};
 
 #[global_allocator]

@@ -4,11 +4,11 @@ use portolan_compiler::mode::NodeState;
 use portolan_compiler::plan::file::{Files, PlanFile, ServiceNames};
 use portolan_compiler::plan::{Ours, cleanup};
 
-use super::apply;
-use super::apply::MannerArgs;
-use super::planning::{LockArgs, PlanningError, ground, print, state_of};
-use super::session::{Narrator, Session};
-use crate::cli::{Context, Exit, Failure};
+use super::shared::change::{ChangeArgs, change, finish_earlier};
+use super::shared::planning::{LockArgs, PlanningError, ground, print, state_of};
+use super::shared::session::{Narrator, Session};
+use crate::commands::shared::Context;
+use crate::report::{Exit, Failure};
 use crate::transaction::store::Kind;
 
 /// Take away all that is portolan's on a node, and nothing else
@@ -18,7 +18,7 @@ use crate::transaction::store::Kind;
 /// `portolan rollback` brings everything back.
 #[derive(Debug, Args)]
 #[command(verbatim_doc_comment)]
-pub struct CleanupArgs {
+pub(crate) struct CleanupArgs {
     /// Only show what would go
     #[arg(long)]
     plan: bool,
@@ -27,13 +27,13 @@ pub struct CleanupArgs {
     lock: LockArgs,
 
     #[command(flatten)]
-    manner: MannerArgs,
+    change: ChangeArgs,
 }
 
-pub(super) fn run(args: &CleanupArgs, context: &mut Context<'_, '_>) -> Result<Exit, Failure> {
+pub(crate) fn run(args: &CleanupArgs, context: &mut Context<'_, '_>) -> Result<Exit, Failure> {
     let session = Session::open(&args.lock)?;
-    let mut narrator = Narrator::new(context, args.manner.output.format);
-    apply::settle(&session, &mut narrator)?;
+    let mut narrator = Narrator::new(context, args.change.output.format);
+    finish_earlier(&session, &mut narrator)?;
     let store = &session.store;
     let Some(current) = store.current()? else {
         narrator.say("Nothing to do: nothing was applied here.\n");
@@ -68,5 +68,5 @@ pub(super) fn run(args: &CleanupArgs, context: &mut Context<'_, '_>) -> Result<E
         narrator.context.streams.stdout.styled(&text);
         return Ok(Exit::Done);
     }
-    apply::change(session, Kind::Cleanup, file, &args.manner, narrator)
+    change(session, Kind::Cleanup, file, &args.change, narrator)
 }

@@ -1,7 +1,8 @@
-use clap::Args;
+use clap::{Args, Command};
 use clap_complete::Shell;
 
-use crate::cli::{self, Context, Exit};
+use crate::commands::shared::Context;
+use crate::report::Exit;
 
 /// Print completions for a shell
 #[derive(Debug, Args)]
@@ -9,14 +10,19 @@ use crate::cli::{self, Context, Exit};
 Examples:
   portolan completions bash > /etc/bash_completion.d/portolan
   portolan completions fish > ~/.config/fish/completions/portolan.fish")]
-pub struct CompletionsArgs {
+pub(crate) struct CompletionsArgs {
     /// The shell
     shell: Shell,
 }
 
-pub(super) fn run(args: &CompletionsArgs, context: &mut Context<'_, '_>) -> Exit {
+/// `tree` is the whole command line, of which this verb is a part.
+pub(crate) fn run(
+    args: &CompletionsArgs,
+    tree: &mut Command,
+    context: &mut Context<'_, '_>,
+) -> Exit {
     let mut text = Vec::new();
-    clap_complete::generate(args.shell, &mut cli::command(), "portolan", &mut text);
+    clap_complete::generate(args.shell, tree, "portolan", &mut text);
     context.streams.stdout.bytes(&text);
     Exit::Done
 }

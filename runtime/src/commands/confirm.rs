@@ -1,9 +1,9 @@
 use clap::Args;
 
-use super::planning::LockArgs;
-use super::recover::transaction_id;
-use super::session::{EventArgs, Narrator, Session};
-use crate::cli::{Context, Exit, Failure};
+use super::shared::planning::LockArgs;
+use super::shared::session::{EventArgs, Narrator, Session};
+use crate::commands::shared::Context;
+use crate::report::{Exit, Failure};
 use crate::transaction::Outcome;
 use crate::transaction::store::TransactionId;
 
@@ -13,9 +13,9 @@ use crate::transaction::store::TransactionId;
 /// connection to the node: that it works is what the confirmation says.
 #[derive(Debug, Args)]
 #[command(verbatim_doc_comment)]
-pub struct ConfirmArgs {
+pub(crate) struct ConfirmArgs {
     /// Which one [default: the one that waits]
-    #[arg(value_name = "ID", value_parser = transaction_id)]
+    #[arg(value_name = "ID")]
     id: Option<TransactionId>,
 
     #[command(flatten)]
@@ -25,7 +25,7 @@ pub struct ConfirmArgs {
     output: EventArgs,
 }
 
-pub(super) fn run(args: &ConfirmArgs, context: &mut Context<'_, '_>) -> Result<Exit, Failure> {
+pub(crate) fn run(args: &ConfirmArgs, context: &mut Context<'_, '_>) -> Result<Exit, Failure> {
     let session = Session::open(&args.lock)?;
     let mut narrator = Narrator::new(context, args.output.format);
     let outcome = session.engine(&mut narrator).confirm(args.id.as_ref())?;

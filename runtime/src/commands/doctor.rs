@@ -4,10 +4,11 @@ use anstyle::{AnsiColor, Style};
 use clap::{Args, ValueEnum};
 use serde::Serialize;
 
-use super::profile::ModeArg;
-use crate::cli::{Context, Exit, Failure};
+use super::shared::profile::ModeArg;
+use crate::commands::shared::Context;
 use crate::doctor::{self, Finding, FindingId, Severity};
 use crate::host;
+use crate::report::{Exit, Failure};
 use portolan_compiler::escape::{self, visible};
 
 /// Say what is wrong with this machine, and what to do
@@ -19,7 +20,7 @@ use portolan_compiler::escape::{self, visible};
 ///
 /// The exit code is 1 where there is an error or a warning, and 0 where all is well.
 #[derive(Debug, Args)]
-pub struct DoctorArgs {
+pub(crate) struct DoctorArgs {
     /// The proxy mode that the node is to serve in
     #[arg(long, value_name = "MODE", value_enum, default_value_t = ModeArg::Ipvs)]
     mode: ModeArg,
@@ -40,7 +41,7 @@ enum Format {
     Json,
 }
 
-pub(super) fn run(args: &DoctorArgs, context: &mut Context<'_, '_>) -> Result<Exit, Failure> {
+pub(crate) fn run(args: &DoctorArgs, context: &mut Context<'_, '_>) -> Result<Exit, Failure> {
     let node = host::machine()?;
     let findings = doctor::findings(&doctor::examine(&*node)?, args.mode.into());
     match args.output {

@@ -12,13 +12,14 @@ use portolan_compiler::mode::NodeState;
 use portolan_compiler::model::address::parse_ip;
 use portolan_compiler::model::name::InterfaceName;
 
-use super::format::{Format, FormatArgs};
-use super::manifests::{ManifestArgs, Request, Telling};
-use super::matter::Matter;
-use super::profile::ProfileArgs;
-use super::{mirrored, unused};
-use crate::cli::{Clock, Context, Exit, Explain, Failure, UsageError};
+use super::shared::format::{Format, FormatArgs};
+use super::shared::manifests::{ManifestArgs, Request, Telling};
+use super::shared::matter::Matter;
+use super::shared::profile::ProfileArgs;
+use super::shared::{mirrored, unused};
+use crate::commands::shared::Context;
 use crate::out::Folder;
+use crate::report::{Clock, Exit, Explain, Failure, UsageError};
 
 /// Show what becomes of a packet on a node, and which manifests say so
 ///
@@ -35,7 +36,7 @@ Examples:
   portolan explain --from node --to 192.0.2.11:30053/udp -f cluster.yaml --mode iptables
   portolan explain --from 198.51.100.9 --to 203.0.113.7:443 rules --node-address 192.0.2.11",
 )]
-pub struct ExplainArgs {
+pub(crate) struct ExplainArgs {
     /// A compiled folder: MANIFEST and nodes/<node>/...
     #[arg(value_name = "DIR", requires = "node_address")]
     folder: Option<PathBuf>,
@@ -127,7 +128,7 @@ impl Explain for Unexplained {
     }
 }
 
-pub(super) fn run(
+pub(crate) fn run(
     args: &ExplainArgs,
     context: &mut Context<'_, '_>,
     clock: &Clock,

@@ -4,15 +4,16 @@ use portolan_compiler::front::NodeFacts;
 use portolan_compiler::front::facts::{ApiVersion, Kind, Metadata};
 use portolan_compiler::model::name::{NameError, NodeName};
 
-use crate::cli::{Context, Exit, Explain, Failure};
+use crate::commands::shared::Context;
 use crate::host;
+use crate::report::{Exit, Explain, Failure};
 
 /// Print the NodeFacts of this machine
 ///
 /// NodeFacts say what no Kubernetes object knows: interfaces with their addresses, the kernel, and the
 /// iptables programs. Keep one per node beside the manifests.
 #[derive(Debug, Args)]
-pub struct FactsArgs {
+pub(crate) struct FactsArgs {
     /// Name of the Node these facts are about [default: the host's name]
     #[arg(long, value_name = "NAME", conflicts_with = "schema")]
     node: Option<String>,
@@ -40,7 +41,7 @@ impl Explain for NodeNameError {
     }
 }
 
-pub(super) fn run(args: &FactsArgs, context: &mut Context<'_, '_>) -> Result<Exit, Failure> {
+pub(crate) fn run(args: &FactsArgs, context: &mut Context<'_, '_>) -> Result<Exit, Failure> {
     let text = if args.schema {
         schema()
     } else {

@@ -4,10 +4,11 @@ use clap::{Args, ValueEnum};
 use portolan_compiler::diff::graph::{Detail, Picture, Side as Where};
 use portolan_compiler::diff::service::ServiceDiff;
 
-use super::diff::{Loading, Node, Side, SideArgs, pair, say_nothing};
-use super::profile::ProfileArgs;
-use super::unused;
-use crate::cli::{Clock, Context, Exit, Failure, Verbosity};
+use super::shared::profile::ProfileArgs;
+use super::shared::sides::{Loading, Node, Side, SideArgs, pair, say_nothing};
+use super::shared::unused;
+use crate::commands::shared::Context;
+use crate::report::{Clock, Exit, Failure, Verbosity};
 
 /// Most edges that Mermaid draws, as long as `maxEdges` is not raised.
 const MERMAID: usize = 500;
@@ -25,7 +26,7 @@ Examples:
   portolan graph cluster.yaml --output dot | dot -Tsvg > cluster.svg
   portolan graph main:clusters/prod clusters/prod --base cluster.yaml"
 )]
-pub struct GraphArgs {
+pub(crate) struct GraphArgs {
     /// What is drawn, or was
     #[arg(value_name = "INPUT")]
     input: OsString,
@@ -60,7 +61,7 @@ enum Format {
     Dot,
 }
 
-pub(super) fn run(
+pub(crate) fn run(
     args: &GraphArgs,
     context: &mut Context<'_, '_>,
     clock: &Clock,

@@ -7,9 +7,10 @@ use portolan_compiler::kernel::nftables::{KubeProxyTable, TABLE};
 use portolan_compiler::model::IpFamily;
 use portolan_compiler::observed::Dummy;
 
-use crate::cli::{Context, Exit, Failure, Verbosity};
+use crate::commands::shared::Context;
 use crate::host;
 use crate::host::Observation;
+use crate::report::{Exit, Failure, Verbosity};
 use portolan_compiler::escape::visible;
 
 /// Read what the kernel of this machine holds
@@ -23,7 +24,7 @@ use portolan_compiler::escape::visible;
 /// ruleset.nft (nft list ruleset), sysctl (sysctl -a), ipvs.timeouts (ipvsadm -L --timeout), and where
 /// both variants of iptables have rules, iptables-legacy.save (iptables-legacy-save).
 #[derive(Debug, Args)]
-pub struct ObserveArgs {
+pub(crate) struct ObserveArgs {
     /// Write a capture into this folder
     ///
     /// Each file is named on stdout. The files of an older capture are replaced, others are left
@@ -32,7 +33,7 @@ pub struct ObserveArgs {
     out: Option<PathBuf>,
 }
 
-pub(super) fn run(args: &ObserveArgs, context: &mut Context<'_, '_>) -> Result<Exit, Failure> {
+pub(crate) fn run(args: &ObserveArgs, context: &mut Context<'_, '_>) -> Result<Exit, Failure> {
     let node = host::machine()?;
     let observation = host::observe(&*node)?;
     if let Some(folder) = &args.out {

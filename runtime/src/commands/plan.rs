@@ -5,12 +5,13 @@ use portolan_compiler::plan::Inventory;
 use portolan_compiler::plan::file::PlanFile;
 use portolan_compiler::plan::render::{self, Page};
 
-use super::manifests::Telling;
-use super::planning::{self, PlanningArgs, StateArgs, print};
-use super::save::save;
-use super::unused;
-use crate::cli::{Clock, Context, Exit, Failure, Verbosity};
+use super::shared::manifests::Telling;
+use super::shared::planning::{self, PlanningArgs, StateArgs, print};
+use super::shared::save::save;
+use super::shared::unused;
+use crate::commands::shared::Context;
 use crate::host::{self, Holds};
+use crate::report::{Clock, Exit, Failure, Verbosity};
 
 /// Show what would change on a node, and change nothing
 ///
@@ -33,7 +34,7 @@ Examples:
   portolan plan -f cluster.yaml -f kube-proxy.yaml --node node-a --observed capture/ --out plan.json
   portolan plan rules --observed capture/ --takeover --exclude-cidrs none --output markdown",
 )]
-pub struct PlanArgs {
+pub(crate) struct PlanArgs {
     /// A compiled folder: MANIFEST and nodes/<node>/...
     #[arg(value_name = "DIR")]
     folder: Option<PathBuf>,
@@ -78,7 +79,7 @@ enum Format {
     Markdown,
 }
 
-pub(super) fn run(
+pub(crate) fn run(
     args: &PlanArgs,
     context: &mut Context<'_, '_>,
     clock: &Clock,

@@ -4,11 +4,15 @@ use std::time::Duration;
 use clap::{Args, ValueEnum};
 use portolan_compiler::plan::End;
 
-use super::planning::LockArgs;
-use super::session::{EventArgs, Narrator, Session};
-use crate::cli::{Context, Exit, Failure};
-use crate::transaction::Recovered;
-use crate::transaction::store::{Store, TransactionId};
+use super::shared::change::describe;
+use super::shared::generation::plan_towards;
+use super::shared::mirrored;
+use super::shared::planning::LockArgs;
+use super::shared::session::{EventArgs, Narrator, Session};
+use crate::commands::shared::Context;
+use crate::report::{Exit, Failure};
+use crate::transaction::store::{Kind, Store, TransactionId};
+use crate::transaction::{Change, Recovered};
 use crate::{host, transaction};
 
 /// Bring a node to where its records say it should be
@@ -20,7 +24,7 @@ use crate::{host, transaction};
 /// Run it whenever in doubt: where nothing is to be done it does nothing.
 #[derive(Debug, Args)]
 #[command(verbatim_doc_comment)]
-pub struct RecoverArgs {
+pub(crate) struct RecoverArgs {
     #[command(flatten)]
     lock: LockArgs,
 
@@ -32,7 +36,7 @@ pub struct RecoverArgs {
     output: EventArgs,
 
     /// Wait for this transaction's deadline first
-    #[arg(long, value_name = "ID", hide = true, value_parser = transaction_id)]
+    #[arg(long, value_name = "ID", hide = true)]
     at_deadline: Option<TransactionId>,
 }
 
@@ -45,11 +49,7 @@ enum To {
     New,
 }
 
-pub(super) fn transaction_id(text: &str) -> Result<TransactionId, String> {
-    TransactionId::parse(text).ok_or_else(|| "not the id of a transaction".to_owned())
-}
-
-pub(super) fn run(args: &RecoverArgs, context: &mut Context<'_, '_>) -> Result<Exit, Failure> {
+pub(crate) fn run(args: &RecoverArgs, context: &mut Context<'_, '_>) -> Result<Exit, Failure> {
     if let Some(id) = &args.at_deadline
         && !deadline_passes(&args.lock, id)?
     {
@@ -66,7 +66,7 @@ pub(super) fn run(args: &RecoverArgs, context: &mut Context<'_, '_>) -> Result<E
     if let Recovered::Waiting { .. } = recovered {
         return Ok(Exit::Unfinished);
     }
-    super::boot::bring_back(&session, &mut narrator)?;
+    bring_back(&session, &mut narrator)?;
     let drained = session.engine(&mut narrator).drain()?;
     narrator.say(&describe_drained(&drained));
     Ok(match recovered {
@@ -95,26 +95,33 @@ fn deadline_passes(lock: &LockArgs, id: &TransactionId) -> Result<bool, Failure>
     }
 }
 
-/// What recovery found and did, for people.
-pub(super) fn describe(recovered: &Recovered) -> String {
-    match recovered {
-        Recovered::Nothing => String::new(),
-        Recovered::Forgotten(id) => {
-            format!("Apply {id} was cut off by a boot; the kernel has nothing of it.\n")
-        }
-        Recovered::Undone(id) => {
-            format!("Apply {id} was cut off and is undone: the node is as before it.\n")
-        }
-        Recovered::Expired(id) => {
-            format!("Apply {id} was not confirmed in time and is undone.\n")
-        }
-        Recovered::Finished { id, generation } => {
-            format!("Apply {id} was cut off and is finished: generation {generation}.\n")
-        }
-        Recovered::Waiting { id, .. } => {
-            format!("Apply {id} waits to be confirmed; --to old undoes it at once.\n")
-        }
+/// Brings back the current generation where this boot has not had it yet.
+fn bring_back(session: &Session, narrator: &mut Narrator<'_, '_, '_>) -> Result<(), Failure> {
+    let Some(current) = session.store.current()? else {
+        return Ok(());
+    };
+    if current.boot == session.node.0.boot()? {
+        return Ok(());
     }
+    let generation = session.store.generation(current.generation)?;
+    if generation.kind == Kind::Cleanup {
+        return Ok(());
+    }
+    narrator.say(&mirrored::of_generation(&generation));
+    let holds = session.holds()?;
+    let plan = plan_towards(session, &generation, &holds)?;
+    let change = Change {
+        kind: Kind::Boot,
+        plan,
+        drain: 0,
+        confirm: None,
+    };
+    session.engine(narrator).apply(change)?;
+    narrator.say(&format!(
+        "Brought back generation {} after a boot.\n",
+        current.generation
+    ));
+    Ok(())
 }
 
 fn describe_drained(drained: &transaction::Drained) -> String {

@@ -2,12 +2,13 @@ use clap::Args;
 use portolan_compiler::plan::render::{Page, Services};
 use portolan_compiler::plan::{Plan, Serving};
 
-use super::apply::MannerArgs;
-use super::boot::towards;
-use super::planning::{LockArgs, print, state_of};
-use super::session::{Narrator, Session};
-use super::{apply, mirrored};
-use crate::cli::{Context, Exit, Explain, Failure};
+use super::shared::change::{ChangeArgs, change, finish_earlier};
+use super::shared::generation::plan_towards;
+use super::shared::mirrored;
+use super::shared::planning::{LockArgs, print, state_of};
+use super::shared::session::{Narrator, Session};
+use crate::commands::shared::Context;
+use crate::report::{Exit, Explain, Failure};
 use crate::transaction::store::{Generation, Kind, Store, StoreError};
 
 /// Apply an earlier generation again
@@ -16,7 +17,7 @@ use crate::transaction::store::{Generation, Kind, Store, StoreError};
 /// generation, so that it can be rolled back too. `portolan history` lists the generations.
 #[derive(Debug, Args)]
 #[command(verbatim_doc_comment)]
-pub struct RollbackArgs {
+pub(crate) struct RollbackArgs {
     /// Which one [default: the one before the current one]
     #[arg(long, value_name = "GENERATION")]
     to: Option<u64>,
@@ -29,7 +30,7 @@ pub struct RollbackArgs {
     lock: LockArgs,
 
     #[command(flatten)]
-    manner: MannerArgs,
+    change: ChangeArgs,
 }
 
 /// Why there is nothing to roll back to.
@@ -56,14 +57,14 @@ impl Explain for RollbackError {
     }
 }
 
-pub(super) fn run(args: &RollbackArgs, context: &mut Context<'_, '_>) -> Result<Exit, Failure> {
+pub(crate) fn run(args: &RollbackArgs, context: &mut Context<'_, '_>) -> Result<Exit, Failure> {
     let session = Session::open(&args.lock)?;
-    let mut narrator = Narrator::new(context, args.manner.output.format);
-    apply::settle(&session, &mut narrator)?;
+    let mut narrator = Narrator::new(context, args.change.output.format);
+    finish_earlier(&session, &mut narrator)?;
     let generation = choose(&session.store, args.to)?;
     narrator.say(&mirrored::of_generation(&generation));
     let holds = session.holds()?;
-    let mut file = towards(&session, &generation, &holds)?;
+    let mut file = plan_towards(&session, &generation, &holds)?;
     file.observed.machine = holds.machine;
     if args.plan {
         let plan = Plan {
@@ -88,7 +89,7 @@ pub(super) fn run(args: &RollbackArgs, context: &mut Context<'_, '_>) -> Result<
     let kind = Kind::Rollback {
         to: generation.number,
     };
-    apply::change(session, kind, file, &args.manner, narrator)
+    change(session, kind, file, &args.change, narrator)
 }
 
 fn choose(store: &Store, to: Option<u64>) -> Result<Generation, Failure> {

@@ -11,13 +11,14 @@ use portolan_compiler::plan::render::{Page, Services, object};
 use portolan_compiler::plan::{Claims, Durability, LeftAlone, Op, Plan, Step, plan};
 use serde_json::json;
 
-use super::planning::{PlanningError, StateArgs};
-use super::session::{EventArgs, EventFormat};
-use super::{mirrored, planning};
-use crate::cli::{Context, Exit, Failure, Verbosity};
+use super::shared::planning::{PlanningError, StateArgs};
+use super::shared::session::{EventArgs, EventFormat};
+use super::shared::{mirrored, planning};
+use crate::commands::shared::Context;
 use crate::host;
 use crate::host::Holds;
 use crate::out::Folder;
+use crate::report::{Exit, Failure, Verbosity};
 use crate::transaction::store::{Kind, Store, StoreError};
 
 /// Compare what a node holds with what was applied to it
@@ -26,7 +27,7 @@ use crate::transaction::store::{Kind, Store, StoreError};
 /// belongs to. Destinations that drain are none of it.
 #[derive(Debug, Args)]
 #[command(verbatim_doc_comment)]
-pub struct VerifyArgs {
+pub(crate) struct VerifyArgs {
     /// Compare with this compiled folder [default: the generation that was applied last]
     #[arg(value_name = "DIR")]
     folder: Option<PathBuf>,
@@ -42,7 +43,7 @@ pub struct VerifyArgs {
     output: EventArgs,
 }
 
-pub(super) fn run(args: &VerifyArgs, context: &mut Context<'_, '_>) -> Result<Exit, Failure> {
+pub(crate) fn run(args: &VerifyArgs, context: &mut Context<'_, '_>) -> Result<Exit, Failure> {
     let store = args.state.existing()?;
     let inventory = store.as_ref().map(Store::inventory).transpose()?;
     let holds = host::services(inventory.unwrap_or_default())?;

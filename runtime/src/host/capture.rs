@@ -16,9 +16,9 @@ use portolan_compiler::observed::{CaptureError, CaptureFile};
 use portolan_compiler::plan::{Inventory, InventoryError};
 
 use super::{Capture, FolderError, Holds, Remark, read_capture};
-use crate::cli::{Exit, Explain};
 use crate::input::Links;
 use crate::input::read::{FILE_BYTES, Root};
+use crate::report::{Exit, Explain};
 
 /// Why a capture cannot be used.
 #[derive(Debug, thiserror::Error)]

@@ -6,7 +6,7 @@ use std::process::ExitStatus;
 
 use portolan_compiler::observed::Part;
 
-use crate::cli::{Exit, Explain};
+use crate::report::{Exit, Explain};
 
 /// Why this machine cannot be asked.
 #[derive(Debug, thiserror::Error)]

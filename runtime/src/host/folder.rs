@@ -9,9 +9,9 @@ use portolan_compiler::bundle::ArtefactKind;
 use portolan_compiler::observed::{self, CaptureError, CaptureFile, CaptureNote, Observed};
 use portolan_compiler::plan::Inventory;
 
-use crate::cli::{Exit, Explain};
 use crate::input::Links;
 use crate::input::read::{self, FILE_BYTES, Root};
+use crate::report::{Exit, Explain};
 
 /// Why a capture cannot be read or written.
 #[derive(Debug, thiserror::Error)]

@@ -195,8 +195,8 @@ mod tests {
     use portolan_compiler::observed::{Dummy, Ipv6, WithoutIpv6};
 
     use super::*;
-    use crate::cli::{Exit, Explain};
     use crate::host::fake::Fake;
+    use crate::report::{Exit, Explain};
 
     fn with_address(last: u8) -> Observed {
         Observed {

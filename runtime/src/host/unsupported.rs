@@ -76,7 +76,7 @@ pub fn lock_holder(_: &File) -> Option<u32> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::cli::{Exit, Explain};
+    use crate::report::{Exit, Explain};
 
     #[test]
     fn other_systems_are_refused_with_a_reason() {

@@ -4,7 +4,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use super::read::{ALL_BYTES, ENTRIES, Refused, refusal};
-use crate::cli::{Exit, Explain};
+use crate::report::{Exit, Explain};
 
 /// What to do about too much text.
 const SMALLER: &str = "portolan reads Services, EndpointSlices and Nodes: dump these kinds only";

@@ -11,7 +11,7 @@ use portolan_compiler::model::name::NodeName;
 
 use super::folder::{Found, OldManifest, Target};
 use super::{Folder, OutError};
-use crate::cli::{Exit, Explain};
+use crate::report::{Exit, Explain};
 
 /// One node of a compiled folder.
 #[derive(Debug, Clone, PartialEq, Eq)]

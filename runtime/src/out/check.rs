@@ -5,7 +5,7 @@ use portolan_compiler::bundle::{ArtefactKind, ArtefactPath, Manifest};
 use super::folder::{Found, OldManifest, Target};
 use super::write::{note, stale};
 use super::{Folder, NodeOutput, OutError, Outcome, Sink, diff};
-use crate::cli::Output;
+use crate::report::Output;
 
 /// Compares with a folder, and prints a unified diff on stdout.
 #[derive(Debug)]

@@ -3,7 +3,7 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
-use crate::cli::{Exit, Explain};
+use crate::report::{Exit, Explain};
 
 /// Why artefacts cannot be written or compared.
 #[derive(Debug, thiserror::Error)]

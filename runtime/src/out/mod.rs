@@ -15,7 +15,7 @@ use std::fmt;
 
 use portolan_compiler::bundle::{Manifest, NodeArtefacts};
 
-use crate::cli::Output;
+use crate::report::Output;
 
 pub use bundle::{BundleError, Bundled};
 pub use check::Check;

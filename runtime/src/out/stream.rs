@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use portolan_compiler::bundle::{Artefact, ArtefactKind, Manifest};
 
 use super::{NodeOutput, OutError, Outcome, Sink};
-use crate::cli::Output;
+use crate::report::Output;
 
 /// Prints artefacts on stdout.
 ///

@@ -6,7 +6,7 @@ use portolan_compiler::bundle::{ArtefactPath, Manifest};
 
 use super::folder::{Found, OldManifest, Target};
 use super::{Change, Folder, NodeOutput, OutError, Outcome, Sink};
-use crate::cli::Output;
+use crate::report::Output;
 
 /// Writes into a folder, and says on stdout which files changed.
 ///

@@ -7,8 +7,8 @@ use portolan_compiler::plan::render::object;
 
 use super::interrupt::Signal;
 use super::store::{StoreError, TransactionId};
-use crate::cli::{Exit, Explain};
 use crate::host::HostError;
+use crate::report::{Exit, Explain};
 
 /// Why a transaction is not what it should be, and what became of the node.
 #[derive(Debug, thiserror::Error)]

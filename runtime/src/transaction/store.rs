@@ -24,7 +24,7 @@ pub use disk::{Disk, RealDisk};
 pub use error::StoreError;
 pub use found::Found;
 pub use generation::{Generation, Kind};
-pub use journal::{Journal, Marker, TransactionId};
+pub use journal::{Journal, Marker, NotAnId, TransactionId};
 pub use lock::{Holder, Lock};
 
 use std::collections::BTreeMap;

@@ -25,8 +25,8 @@ use std::fmt;
 
 use super::folder::{folder_name, node_of_folder};
 use super::{ArtefactKind, Digest, NodeArtefacts, NotADigest};
-use crate::compile::Mode;
 use crate::model::KubeVersion;
+use crate::model::Mode;
 use crate::model::name::NodeName;
 
 const FORMAT: &str = "portolan-manifest 2";

@@ -6,7 +6,7 @@ use super::{
     ArtefactPath, Emulates, FORMAT, FORMAT_1, Manifest, ManifestError, ManifestProblem, NodeEntry,
 };
 use crate::bundle::Digest;
-use crate::compile::Mode;
+use crate::model::Mode;
 use crate::model::name::NodeName;
 
 impl Manifest {

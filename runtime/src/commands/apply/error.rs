@@ -9,9 +9,9 @@ use portolan_compiler::plan::file::{FileError, PlanFile};
 use portolan_compiler::plan::render::object;
 use portolan_compiler::plan::{End, astray};
 
-use crate::cli::{Exit, Explain, Failure};
 use crate::host;
 use crate::host::{Driver, Holds};
+use crate::report::{Exit, Explain, Failure};
 
 /// Why nothing is applied; nothing was touched.
 #[derive(Debug, thiserror::Error)]

@@ -7,11 +7,12 @@ use portolan_compiler::plan::file::PlanFile;
 
 use super::ApplyArgs;
 use super::error::ApplyError;
-use crate::cli::{Clock, Context, Failure};
-use crate::commands::manifests::Telling;
-use crate::commands::planning::Desired;
-use crate::commands::{mirrored, unused};
+use crate::commands::shared::Context;
+use crate::commands::shared::manifests::Telling;
+use crate::commands::shared::planning::Desired;
+use crate::commands::shared::{mirrored, unused};
 use crate::input::read::{self, FILE_BYTES};
+use crate::report::{Clock, Failure};
 
 /// What is to be applied.
 #[derive(Debug)]

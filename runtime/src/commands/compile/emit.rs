@@ -8,8 +8,8 @@ use portolan_compiler::source_map;
 use rayon::prelude::*;
 
 use super::Destination;
-use crate::cli::Output;
 use crate::out::{Check, Folder, NodeOutput, OutError, Outcome, Sink, Stream, Write};
+use crate::report::Output;
 
 /// Nodes per thread whose artefacts are in memory at once.
 const NODES_PER_THREAD: usize = 2;

@@ -1,5 +1,5 @@
 mod emit;
-pub(super) mod summary;
+mod summary;
 
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -9,9 +9,10 @@ use clap::{ArgGroup, Args};
 use portolan_compiler::bundle::ArtefactKind;
 use portolan_compiler::compile::{NodeSelection, Options, Prepared};
 
-use super::manifests::{Checked, ManifestArgs, MessageFormat, Request, Telling};
-use super::profile::ProfileArgs;
-use crate::cli::{Clock, Context, Device, Display, Exit, Failure, UsageError};
+use super::shared::manifests::{Checked, ManifestArgs, MessageFormat, Request, Telling};
+use super::shared::profile::ProfileArgs;
+use crate::commands::shared::Context;
+use crate::report::{Clock, Device, Exit, Failure, ProgressLine, UsageError};
 
 /// Compile manifests into the packet rules of a node
 ///
@@ -30,7 +31,7 @@ Examples:
   portolan compile -f git/ -R --base cluster.yaml --all-nodes --out rules --check
   helm template . | portolan compile -f - --base cluster.yaml --node node-a --stdout",
 )]
-pub struct CompileArgs {
+pub(crate) struct CompileArgs {
     /// Read manifests from a file, a folder (its *.yaml, *.yml and *.json) or a pipe (-)
     #[arg(
         short = 'f',
@@ -154,7 +155,7 @@ impl CompileArgs {
     }
 }
 
-pub(super) fn run(
+pub(crate) fn run(
     args: &CompileArgs,
     context: &mut Context<'_, '_>,
     clock: &Clock,
@@ -183,13 +184,11 @@ pub(super) fn run(
         sources,
         source_maps: args.source_maps(),
     };
-    let display = Display::suited(context.verbosity, context.streams.stdout.device());
+    let line = ProgressLine::suited(context.verbosity, context.streams.stdout.device());
     let streams = &mut *context.streams;
     let stdout = &mut streams.stdout;
     clock.begin_phase("emit");
-    let emitted = clock.watch(&mut streams.stderr, display, || {
-        job.run(&destination, stdout)
-    })?;
+    let emitted = clock.watch(&mut streams.stderr, line, || job.run(&destination, stdout))?;
 
     if args.message_format.tells_people(context.verbosity) {
         let text = summary::text(

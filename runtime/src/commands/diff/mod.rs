@@ -1,7 +1,4 @@
-mod error;
-mod git;
 mod print;
-mod side;
 mod unified;
 
 use std::collections::BTreeMap;
@@ -13,17 +10,15 @@ use portolan_compiler::diff::graph::{Detail, Picture, Side as Where};
 use portolan_compiler::diff::kernel::KernelDiff;
 use portolan_compiler::diff::service::{Beneath, BlastRadius, ServiceDiff, Weight};
 use portolan_compiler::diff::{KernelView, NodeView, Subject};
-use portolan_compiler::escape::visible;
 use portolan_compiler::model::KubeVersion;
 use portolan_compiler::model::name::NodeName;
 use rayon::prelude::*;
 
-use super::manifests::ManifestArgs;
-use super::planning::StateArgs;
-use super::profile::{Mirror, ModeArg};
-use super::unused;
-use crate::cli::{Clock, Context, Exit, Failure, UsageError, Verbosity};
-pub(super) use side::{Loading, Node, Origin, Side, pair};
+use super::shared::profile::{Mirror, ModeArg};
+use super::shared::sides::{Loading, Node, Pairing, Side, SideArgs, pair, say_nothing};
+use super::shared::unused;
+use crate::commands::shared::Context;
+use crate::report::{Clock, Exit, Failure, UsageError, Verbosity};
 
 /// Nodes per thread whose views are in memory at once.
 const NODES_PER_THREAD: usize = 2;
@@ -64,7 +59,7 @@ Examples:
   portolan diff --mode ipvs --mode nftables cluster.yaml
   KUBECTL_EXTERNAL_DIFF='portolan diff' kubectl diff -f clusters/prod"
 )]
-pub struct DiffArgs {
+pub(crate) struct DiffArgs {
     /// What was
     #[arg(value_name = "OLD")]
     old: OsString,
@@ -126,20 +121,6 @@ pub struct DiffArgs {
     blast_radius: Option<BlastRadius>,
 }
 
-/// How either side is read.
-#[derive(Debug, Args)]
-pub(super) struct SideArgs {
-    #[command(flatten)]
-    pub(super) manifests: ManifestArgs,
-
-    /// Look at this Node only [default: every node that both sides have]
-    #[arg(long, value_name = "NAME", help_heading = "What to compile")]
-    pub(super) node: Option<String>,
-
-    #[command(flatten)]
-    pub(super) state: StateArgs,
-}
-
 /// What is compared.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum View {
@@ -181,7 +162,7 @@ struct Services {
     places: BTreeMap<Subject, portolan_compiler::diff::render::Place>,
 }
 
-pub(super) fn run(
+pub(crate) fn run(
     args: &DiffArgs,
     context: &mut Context<'_, '_>,
     clock: &Clock,
@@ -218,22 +199,6 @@ pub(super) fn run(
     let labels = args.labels(&old, &new, mirrors);
     print::print(args, &difference, &labels, context);
     Ok(args.exit(&difference, &pairing, context))
-}
-
-/// Says where no side has anything to look at: no change must not read as if all were well.
-pub(super) fn say_nothing(sides: &[&Side], context: &mut Context<'_, '_>) {
-    if context.verbosity == Verbosity::Quiet || !sides.iter().all(|side| side.is_empty()) {
-        return;
-    }
-    let labels: Vec<String> = sides.iter().map(|side| visible(&side.label)).collect();
-    let who = match &labels[..] {
-        [one] => format!("{one} has no Service"),
-        several => format!("neither {} has a Service", several.join(" nor ")),
-    };
-    context.streams.stderr.say(&format!(
-        "note: {who} that kube-proxy would program. Manifests from Git have no cluster IPs: --base takes \
-         them from a dump of the running cluster\n"
-    ));
 }
 
 impl DiffArgs {
@@ -285,12 +250,7 @@ impl DiffArgs {
         (label(old, mirrors.0), label(new, mirrors.1))
     }
 
-    fn compare(
-        &self,
-        old: &Side,
-        new: &Side,
-        pairing: &side::Pairing,
-    ) -> Result<Difference, Failure> {
+    fn compare(&self, old: &Side, new: &Side, pairing: &Pairing) -> Result<Difference, Failure> {
         Ok(match self.view {
             View::Service => {
                 let mut services = services(old, new, pairing)?;
@@ -324,7 +284,7 @@ impl DiffArgs {
     fn exit(
         &self,
         difference: &Difference,
-        pairing: &side::Pairing,
+        pairing: &Pairing,
         context: &mut Context<'_, '_>,
     ) -> Exit {
         if let (Some(radius), Difference::Service(services)) = (self.blast_radius, difference) {
@@ -377,7 +337,7 @@ fn of_each<T: Sync, U: Send>(
     made.into_iter().collect()
 }
 
-fn services(old: &Side, new: &Side, pairing: &side::Pairing) -> Result<Services, Failure> {
+fn services(old: &Side, new: &Side, pairing: &Pairing) -> Result<Services, Failure> {
     let mut diff = ServiceDiff::default();
     let mut picture = Picture::new(Detail::Endpoints);
     // A few nodes at a time: views of all of a large cluster are more than memory holds.
@@ -411,7 +371,7 @@ fn services(old: &Side, new: &Side, pairing: &side::Pairing) -> Result<Services,
 }
 
 /// What differs of the kernel's objects.
-fn beneath(old: &Side, new: &Side, pairing: &side::Pairing) -> Result<Beneath, Failure> {
+fn beneath(old: &Side, new: &Side, pairing: &Pairing) -> Result<Beneath, Failure> {
     let mut objects = 0;
     for batch in pairing
         .both

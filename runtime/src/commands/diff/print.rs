@@ -4,7 +4,7 @@ use anstyle::{AnsiColor, Style};
 use portolan_compiler::diff::render::{self, Outline};
 
 use super::{DiffArgs, Difference, Format, PICTURE};
-use crate::cli::Context;
+use crate::commands::shared::Context;
 
 pub(super) fn print(
     args: &DiffArgs,

@@ -4,9 +4,9 @@ use std::collections::BTreeSet;
 
 use portolan_compiler::bundle::{ArtefactKind, folder_name};
 
-use super::side::{Pairing, Side};
-use crate::cli::Failure;
+use crate::commands::shared::sides::{Pairing, Side};
 use crate::out::{Content, unified};
+use crate::report::Failure;
 
 /// Names of the files that differ, and their diffs with colours. Where a side was found on a node, a
 /// listing of its objects stands for the files.

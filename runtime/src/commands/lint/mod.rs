@@ -11,11 +11,12 @@ use portolan_compiler::front::LintConfig;
 use portolan_compiler::lint::render::{self, explain, list};
 use portolan_compiler::lint::{self, Report, RuleId, UnknownRule};
 
-use super::manifests::ManifestArgs;
-use super::profile::ProfileArgs;
-use super::save::save;
-use crate::cli::{Clock, Context, Display, Exit, Failure, UsageError, Verbosity};
+use super::shared::manifests::ManifestArgs;
+use super::shared::profile::ProfileArgs;
+use super::shared::save::save;
+use crate::commands::shared::Context;
 use crate::input::{self, Loaded};
+use crate::report::{Clock, Exit, Failure, ProgressLine, UsageError, Verbosity};
 use output::{Format, OutputArg};
 
 /// Find what is legal and unwise in manifests
@@ -40,7 +41,7 @@ Examples:
   portolan lint -f git/ -R --base cluster.yaml --output github --output sarif=lint.sarif
   portolan lint --explain PTL011",
 )]
-pub struct LintArgs {
+pub(crate) struct LintArgs {
     /// Read manifests from a file, a folder (its *.yaml, *.yml and *.json) or a pipe (-)
     #[arg(
         short = 'f',
@@ -132,7 +133,7 @@ fn rule(text: &str) -> Result<RuleId, UnknownRule> {
     text.to_ascii_uppercase().parse()
 }
 
-pub(super) fn run(
+pub(crate) fn run(
     args: &LintArgs,
     context: &mut Context<'_, '_>,
     clock: &Clock,
@@ -178,8 +179,8 @@ fn look(args: &LintArgs, context: &mut Context<'_, '_>, clock: &Clock) -> Result
         &args.manifests,
         args.disable.clone(),
     );
-    let display = Display::suited(context.verbosity, context.streams.stdout.device());
-    let report = clock.watch(&mut context.streams.stderr, display, || {
+    let line = ProgressLine::suited(context.verbosity, context.streams.stdout.device());
+    let report = clock.watch(&mut context.streams.stderr, line, || {
         lint::lint(&input, &options, clock)
     });
     clock.begin_phase("print");

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use portolan_compiler::diag::Severity;
 use portolan_compiler::lint::{Need, Report, RuleId};
 
-use crate::commands::compile::summary::{count, others, used};
+use crate::commands::shared::summary::{count, others, used};
 
 pub(super) fn text(report: &Report) -> String {
     let mut text = format!(

@@ -9,7 +9,7 @@ use portolan_compiler::kernel::lines::LineError;
 use portolan_compiler::kernel::{ipset, iptables, ipvs, nftables};
 use portolan_compiler::mode::services::ServicesProblem;
 
-use crate::cli::{Exit, Explain};
+use crate::report::{Exit, Explain};
 
 /// A file, and why it cannot be shown.
 #[derive(Debug, thiserror::Error)]

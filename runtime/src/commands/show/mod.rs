@@ -16,8 +16,9 @@ use clap::builder::{PossibleValuesParser, TypedValueParser};
 use portolan_compiler::bundle::ArtefactKind;
 use portolan_compiler::escape;
 
-use crate::cli::{Context, Exit, Failure};
+use crate::commands::shared::Context;
 use crate::input::read::{self, FILE_BYTES};
+use crate::report::{Exit, Failure};
 
 use error::{Problem, ShowError};
 use kind::Kind;
@@ -27,7 +28,7 @@ use kind::Kind;
 /// What an artefact is, its name says, or else its content; it may come from another tool too, such
 /// as `ipset save` or `ipvsadm -Sn`.
 #[derive(Debug, Args)]
-pub struct ShowArgs {
+pub(crate) struct ShowArgs {
     /// The artefact, or - for standard input
     #[arg(value_name = "FILE|-")]
     file: OsString,
@@ -43,7 +44,7 @@ fn kind_names() -> impl TypedValueParser<Value = Kind> {
         .try_map(|name| Kind::named(&name).ok_or("not the name of an artefact"))
 }
 
-pub(super) fn run(args: &ShowArgs, context: &mut Context<'_, '_>) -> Result<Exit, Failure> {
+pub(crate) fn run(args: &ShowArgs, context: &mut Context<'_, '_>) -> Result<Exit, Failure> {
     let fail = |problem| ShowError::new(&args.file, problem);
     let path = Path::new(&args.file);
     let read = if args.file == "-" {

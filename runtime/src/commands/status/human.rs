@@ -7,8 +7,8 @@ use portolan_compiler::kernel::ipvs::Counters;
 use portolan_compiler::model::Mode;
 
 use super::report::{Applied, Boot, Counts, Draining, Report, Row, Unfinished};
-use crate::commands::history::utc;
-use crate::commands::mirrored;
+use crate::commands::shared::mirrored;
+use crate::commands::shared::time::utc;
 use crate::transaction::store::{Holder, Kind};
 
 /// How numbers are written.

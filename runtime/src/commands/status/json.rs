@@ -6,7 +6,7 @@ use portolan_compiler::kernel::ipvs::Counters;
 use serde_json::{Value, json};
 
 use super::report::{Applied, Boot, Counts, Draining, Report, Row, Unfinished};
-use crate::commands::history::utc;
+use crate::commands::shared::time::utc;
 use crate::transaction::store::Holder;
 
 /// The report.

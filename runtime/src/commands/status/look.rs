@@ -5,9 +5,9 @@ use portolan_compiler::plan::file::ServiceNames;
 use portolan_compiler::plan::{Inventory, Uptime};
 
 use super::report::{Applied, Boot, Counts, Draining, Report, Row, Unfinished};
-use crate::cli::Failure;
 use crate::host;
 use crate::host::{Detail, Driver, HostError};
+use crate::report::Failure;
 use crate::transaction::store::{Holder, Journal, Marker, Store};
 
 /// Where to look, and how closely.

@@ -7,11 +7,12 @@ mod tests;
 
 use clap::Args;
 
-use super::format::{Format, FormatArgs};
-use super::planning::LockArgs;
-use super::session::Session;
-use crate::cli::{Context, Exit, Failure, Verbosity};
+use super::shared::format::{Format, FormatArgs};
+use super::shared::planning::LockArgs;
+use super::shared::session::Session;
+use crate::commands::shared::Context;
 use crate::host::{Detail, Executor};
+use crate::report::{Exit, Failure, Verbosity};
 use human::Figures;
 use look::Look;
 use portolan_compiler::escape;
@@ -25,7 +26,7 @@ use report::{Counts, Report};
 /// but for --zero nothing is changed.
 #[derive(Debug, Args)]
 #[command(verbatim_doc_comment)]
-pub struct StatusArgs {
+pub(crate) struct StatusArgs {
     /// List destinations as well
     #[arg(long, help_heading = "Output")]
     destinations: bool,
@@ -46,7 +47,7 @@ pub struct StatusArgs {
     output: FormatArgs,
 }
 
-pub(super) fn run(args: &StatusArgs, context: &mut Context<'_, '_>) -> Result<Exit, Failure> {
+pub(crate) fn run(args: &StatusArgs, context: &mut Context<'_, '_>) -> Result<Exit, Failure> {
     let store = args.lock.state.existing()?;
     let look = Look {
         store: store.as_ref(),

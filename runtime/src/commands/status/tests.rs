@@ -8,7 +8,7 @@ use serde_json::json;
 use super::human;
 use super::human::Figures;
 use super::report::{Applied, Boot, Counts, Draining, Report, Row, Unfinished};
-use crate::transaction::store::{Holder, Kind, Marker, TransactionId};
+use crate::transaction::store::{Holder, Kind, Marker};
 
 fn applied(boot: Boot) -> Applied {
     Applied {
@@ -26,7 +26,7 @@ fn applied(boot: Boot) -> Applied {
 
 fn unfinished(marker: Marker, boot: Boot, confirm_within: Option<u64>) -> Unfinished {
     Unfinished {
-        id: TransactionId::parse("4-ab12cd").unwrap(),
+        id: "4-ab12cd".parse().unwrap(),
         marker,
         boot,
         confirm_within,

@@ -3,7 +3,7 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
-use crate::cli::{Exit, Explain};
+use crate::report::{Exit, Explain};
 
 /// Why the records of what was applied cannot be used.
 #[derive(Debug, thiserror::Error)]

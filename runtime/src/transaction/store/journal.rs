@@ -1,6 +1,7 @@
 //! The journal of the transaction that is under way.
 
 use std::fmt;
+use std::str::FromStr;
 
 use portolan_compiler::plan::Uptime;
 use portolan_compiler::plan::file::PlanFile;
@@ -55,12 +56,20 @@ impl TransactionId {
     pub fn generation(&self) -> Option<u64> {
         self.0.split('-').next()?.parse().ok()
     }
+}
 
-    /// What somebody typed; `None` for anything that is no id.
-    pub fn parse(text: &str) -> Option<Self> {
+/// A text that is not the id of a transaction.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("not the id of a transaction")]
+pub struct NotAnId;
+
+impl FromStr for TransactionId {
+    type Err = NotAnId;
+
+    fn from_str(text: &str) -> Result<Self, NotAnId> {
         let plain = |c: char| c.is_ascii_hexdigit() || c == '-';
-        (!text.is_empty() && text.len() <= 40 && text.chars().all(plain))
-            .then(|| Self(text.to_owned()))
+        let is_id = !text.is_empty() && text.len() <= 40 && text.chars().all(plain);
+        is_id.then(|| Self(text.to_owned())).ok_or(NotAnId)
     }
 }
 

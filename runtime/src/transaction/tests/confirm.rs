@@ -6,7 +6,7 @@ use portolan_compiler::plan::{End, Uptime};
 
 use super::fake::Fate;
 use super::world::{World, both, killed, new};
-use crate::cli::{Exit, Explain as _};
+use crate::report::{Exit, Explain as _};
 use crate::transaction::store::TransactionId;
 use crate::transaction::{Change, Never, Outcome, Recovered, TransactionError};
 
@@ -39,7 +39,7 @@ fn a_confirmation_in_time_keeps_it() {
     let id = wait(&world);
     assert_ne!(world.holds(), before);
     pass(&world, 119);
-    let other = TransactionId::parse("9-abcdef").unwrap();
+    let other: TransactionId = "9-abcdef".parse().unwrap();
     assert_eq!(
         confirm(&world, Some(&other)).unwrap_err().exit(),
         Exit::NoInput

@@ -6,7 +6,7 @@ use portolan_compiler::plan::Inventory;
 
 use super::fake::Fate;
 use super::world::{both, new};
-use crate::cli::{Exit, Explain as _};
+use crate::report::{Exit, Explain as _};
 use crate::transaction::store::{RealDisk, Store, StoreError};
 use crate::transaction::{Never, Recovered};
 

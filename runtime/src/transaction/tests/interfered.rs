@@ -5,7 +5,7 @@ use std::cell::Cell;
 use portolan_compiler::observed::Observed;
 
 use super::world::{both, new, old};
-use crate::cli::{Exit, Explain as _};
+use crate::report::{Exit, Explain as _};
 use crate::transaction::{Cause, Interrupts, Never, Recovered, Signal, TransactionError};
 
 /// A signal that comes before the question of this number.

@@ -1,6 +1,7 @@
 //! The command, run in-process on a case's manifests.
 
-use portolan_runtime::cli::{self, Device, Output, Streams};
+use portolan_runtime::app;
+use portolan_runtime::report::{Device, Output, Streams};
 use serde_json::Value;
 
 /// Manifests, and what is asked about them.
@@ -54,7 +55,7 @@ impl Portolan<'_> {
         args.extend(mode.into_iter().flat_map(|mode| ["--mode", mode]));
         args.extend(more);
         let (mut stdout, mut stderr) = (Vec::new(), Vec::new());
-        let exit = cli::run(
+        let exit = app::run(
             args,
             &mut Streams {
                 stdin: &mut self.manifests.as_bytes(),

@@ -11,8 +11,8 @@ use portolan_compiler::mode::NodeState;
 use portolan_compiler::model::{IpFamily, Mode};
 use portolan_compiler::plan::file::PlanFile;
 use portolan_compiler::{compile, diag};
-use portolan_runtime::cli::Exit;
 use portolan_runtime::host;
+use portolan_runtime::report::Exit;
 use serde_json::{Value, json};
 
 use super::{Bed, Node, Service};

@@ -1,7 +1,7 @@
 //! Applied on an empty node a case is what kube-proxy left, and in every third case so is the next one
 //! on top of it; the way back leads back, and in the end nothing is left.
 
-use portolan_runtime::cli::Exit;
+use portolan_runtime::report::Exit;
 
 use crate::conformance::case::{Case as Conformance, Mode};
 use crate::conformance::programmed;

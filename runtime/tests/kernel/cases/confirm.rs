@@ -8,8 +8,8 @@ use std::process::{Child, Stdio};
 use std::thread;
 use std::time::Duration;
 
-use portolan_runtime::cli::Exit;
 use portolan_runtime::host;
+use portolan_runtime::report::Exit;
 use serde_json::Value;
 
 use crate::harness::Case;

@@ -2,8 +2,8 @@
 //! kube-proxy left in a kernel.
 
 use portolan_compiler::bundle::ArtefactKind;
-use portolan_runtime::cli::Exit;
 use portolan_runtime::host;
+use portolan_runtime::report::Exit;
 
 use crate::conformance::case::{Case as Conformance, Mode};
 use crate::conformance::programmed;

@@ -5,8 +5,8 @@ use std::fs;
 use portolan_compiler::mode::NodeState;
 use portolan_compiler::model::Mode as Kind;
 use portolan_compiler::plan::{Claims, Inventory, Ownership, Step, Subject, plan};
-use portolan_runtime::cli::Exit;
 use portolan_runtime::host::{self, HostError};
+use portolan_runtime::report::Exit;
 
 use crate::conformance::case::{Case as Conformance, Mode};
 use crate::conformance::expectation;

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use portolan_compiler::bundle::ArtefactKind;
-use portolan_runtime::cli::Exit;
+use portolan_runtime::report::Exit;
 
 use crate::conformance::case::{Case as Conformance, Mode};
 use crate::harness::Case;

@@ -1,6 +1,6 @@
 //! Nodes that lack something: IPv6, a root file system that can be written, `modprobe`.
 
-use portolan_runtime::cli::Exit;
+use portolan_runtime::report::Exit;
 
 use crate::conformance::case::Case as Conformance;
 use crate::harness::Case;

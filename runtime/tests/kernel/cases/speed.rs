@@ -9,8 +9,8 @@ use std::time::{Duration, Instant};
 
 use portolan_compiler::model::{IpFamily, Mode};
 use portolan_compiler::plan::file::PlanFile;
-use portolan_runtime::cli::Exit;
 use portolan_runtime::host;
+use portolan_runtime::report::Exit;
 
 use crate::bed::{Bed, Client, Node, Reach, Service, Transport};
 use crate::cluster::{Format, Size, text};

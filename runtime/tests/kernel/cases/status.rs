@@ -7,7 +7,7 @@ use std::net::{TcpListener, TcpStream};
 use std::thread;
 use std::time::Duration;
 
-use portolan_runtime::cli::Exit;
+use portolan_runtime::report::Exit;
 use serde_json::Value;
 
 use crate::harness::Case;

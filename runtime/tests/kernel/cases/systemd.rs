@@ -5,7 +5,7 @@ use std::path::Path;
 use std::time::Duration;
 use std::{fs, thread};
 
-use portolan_runtime::cli::Exit;
+use portolan_runtime::report::Exit;
 use serde_json::Value;
 
 use crate::harness::Case;

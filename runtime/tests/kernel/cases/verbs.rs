@@ -2,7 +2,7 @@
 
 use std::process::{Command, Stdio};
 
-use portolan_runtime::cli::Exit;
+use portolan_runtime::report::Exit;
 use serde_json::Value;
 
 use super::failures::clusters::{Cluster, holds};

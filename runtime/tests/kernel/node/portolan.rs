@@ -4,7 +4,8 @@ use std::fmt;
 use std::path::Path;
 use std::process::Command;
 
-use portolan_runtime::cli::{self, Device, Exit, Output, Streams};
+use portolan_runtime::app;
+use portolan_runtime::report::{Device, Exit, Output, Streams};
 
 /// The program.
 pub(crate) const PROGRAM: &str = env!("CARGO_BIN_EXE_portolan");
@@ -39,7 +40,7 @@ impl Run {
 pub(crate) fn portolan(words: &str) -> Run {
     let (mut stdout, mut stderr) = (Vec::new(), Vec::new());
     let mut stdin: &[u8] = &[];
-    let exit = cli::run(
+    let exit = app::run(
         std::iter::once("portolan").chain(words.split_whitespace()),
         &mut Streams {
             stdin: &mut stdin,

@@ -1,6 +1,6 @@
 //! Two small clusters that a node is taken between.
 
-use portolan_runtime::cli::Exit;
+use portolan_runtime::report::Exit;
 use serde_json::{Value, json};
 
 pub(in crate::cases) use crate::node::glance::glance as holds;

@@ -1,6 +1,6 @@
 //! Calls of the kernel that fail, as they may when memory is short or a signal comes.
 
-use portolan_runtime::cli::Exit;
+use portolan_runtime::report::Exit;
 
 use super::clusters::{Cluster, both, holds};
 use super::killed::{points, stride, traced};

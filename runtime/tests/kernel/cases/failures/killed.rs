@@ -5,7 +5,7 @@ use std::env;
 use std::fs;
 use std::process::{Command, Stdio};
 
-use portolan_runtime::cli::Exit;
+use portolan_runtime::report::Exit;
 
 use super::clusters::{Cluster, both, holds};
 use crate::harness::{Case, KILL_STRIDE};

@@ -3,7 +3,7 @@
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
-use portolan_runtime::cli::Exit;
+use portolan_runtime::report::Exit;
 
 use super::clusters::{Cluster, both, holds};
 use crate::harness::Case;

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use portolan_compiler::model::IpFamily;
 use portolan_compiler::plan::file::PlanFile;
-use portolan_runtime::cli::Exit;
+use portolan_runtime::report::Exit;
 use serde_json::json;
 
 use super::both;

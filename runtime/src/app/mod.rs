@@ -1,0 +1,118 @@
+//! The command itself: its command tree, its log, and what becomes of a panic.
+
+mod command;
+mod log;
+mod panic;
+
+use std::ffi::{OsStr, OsString};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use anstream::AutoStream;
+use clap::{CommandFactory, FromArgMatches};
+use portolan_compiler::escape::visible;
+
+use crate::commands::shared::{Context, Given};
+use crate::report::{Device, Exit, Failure, Look, Output, Streams};
+use command::Cli;
+
+/// Width of help pages where there is no terminal to ask.
+const HELP_WIDTH: usize = 100;
+
+/// The definition of the command line, for help pages and completions.
+pub fn command() -> clap::Command {
+    Cli::command()
+}
+
+/// Runs the command on the process' own arguments and streams.
+pub fn main() -> Exit {
+    panic::install_hook();
+    let stdout_look = Look::from(AutoStream::choice(&std::io::stdout()));
+    let stderr_look = Look::from(AutoStream::choice(&std::io::stderr()));
+    // The wrappers translate colours for old Windows consoles; whether there are any is decided
+    // by `Look`.
+    let mut stdin = std::io::stdin();
+    let mut stdout = AutoStream::always(std::io::stdout());
+    let mut stderr = AutoStream::always(std::io::stderr());
+    let mut streams = Streams {
+        stdin: &mut stdin,
+        stdin_device: Device::of(&std::io::stdin()),
+        stdout: Output::new(&mut stdout, stdout_look, Device::of(&std::io::stdout())),
+        stderr: Output::new(&mut stderr, stderr_look, Device::of(&std::io::stderr())),
+    };
+    run(std::env::args_os(), &mut streams)
+}
+
+/// Runs the command: `args` begin with the program's name. Nothing but the streams, the files that
+/// the arguments name and the log, where one is asked for, is read or written, and a panic ends as [`Exit::Internal`].
+pub fn run<A>(args: impl IntoIterator<Item = A>, streams: &mut Streams<'_>) -> Exit
+where
+    A: Into<OsString> + Clone,
+{
+    let result = catch_unwind(AssertUnwindSafe(|| parse_and_run(args, streams)));
+    let exit = result.unwrap_or_else(|payload| {
+        streams.stderr.say(&panic::message(&*payload));
+        Exit::Internal
+    });
+    match streams.stdout.finish() {
+        Ok(()) => exit,
+        Err(error) => {
+            streams.stderr.say(&Failure::from(error).to_string());
+            Exit::Io
+        }
+    }
+}
+
+fn parse_and_run<A>(args: impl IntoIterator<Item = A>, streams: &mut Streams<'_>) -> Exit
+where
+    A: Into<OsString> + Clone,
+{
+    let mut command = command();
+    if streams.stdout.device() == Device::Other {
+        command = command.term_width(HELP_WIDTH);
+    }
+    let args: Vec<OsString> = args.into_iter().map(Into::into).collect();
+    let (cli, given) = match parse(&mut command, &args) {
+        Ok(parsed) => parsed,
+        Err(error) => {
+            // Messages repeat arguments: they are made anew of arguments that may be printed.
+            let shown: Vec<OsString> = args.iter().map(|arg| shown(arg)).collect();
+            let error = parse(&mut command, &shown).err().unwrap_or(error);
+            return explain_usage(&error, streams);
+        }
+    };
+    if let Some(look) = cli.color.look() {
+        streams.stdout.set_look(look);
+        streams.stderr.set_look(look);
+    }
+    let mut context = Context {
+        verbosity: cli.verbosity(),
+        streams,
+        given,
+    };
+    let ran = log::start(context.verbosity).and_then(|()| command::run(cli.command, &mut context));
+    ran.unwrap_or_else(|failure| {
+        context.streams.stderr.say(&failure.to_string());
+        failure.exit()
+    })
+}
+
+fn parse(command: &mut clap::Command, args: &[OsString]) -> Result<(Cli, Given), clap::Error> {
+    let matches = command.try_get_matches_from_mut(args)?;
+    Ok((Cli::from_arg_matches(&matches)?, Given::of(&matches)))
+}
+
+fn shown(arg: &OsStr) -> OsString {
+    visible(&arg.to_string_lossy()).into()
+}
+
+/// Help and version are asked for and go to stdout; everything else is a mistake.
+fn explain_usage(error: &clap::Error, streams: &mut Streams<'_>) -> Exit {
+    let text = error.render().ansi().to_string();
+    if error.use_stderr() {
+        streams.stderr.say(&text);
+        Exit::Usage
+    } else {
+        streams.stdout.styled(&text);
+        Exit::Done
+    }
+}

@@ -1,0 +1,171 @@
+//! A change of the node: how it is made, and what is told of it.
+
+mod wait;
+
+use clap::Args;
+use portolan_compiler::plan::file::PlanFile;
+use portolan_compiler::plan::{Unserved, render};
+
+use super::planning::seconds;
+use super::session::{EventArgs, Narrator, Session};
+use crate::report::{Exit, Failure};
+use crate::transaction::store::Kind;
+use crate::transaction::{Change, Outcome, Recovered, TransactionError};
+
+/// How a change is made, whatever it is.
+#[derive(Debug, Args)]
+pub(in crate::commands) struct ChangeArgs {
+    /// Undo everything unless `portolan confirm` comes within this time
+    #[arg(long, value_name = "TIME", value_parser = seconds, help_heading = "Safety")]
+    confirm_timeout: Option<u64>,
+
+    /// Let destinations that go keep their connections for this long at most; 0 ends them at once
+    #[arg(
+        long,
+        value_name = "TIME",
+        default_value = "5m",
+        value_parser = seconds,
+        help_heading = "Safety"
+    )]
+    drain: u64,
+
+    /// Return only when nothing drains any more
+    #[arg(long, help_heading = "Safety")]
+    wait: bool,
+
+    #[command(flatten)]
+    pub(in crate::commands) output: EventArgs,
+}
+
+/// Ends what an earlier run left unfinished, and takes away what has drained.
+pub(in crate::commands) fn finish_earlier(
+    session: &Session,
+    narrator: &mut Narrator<'_, '_, '_>,
+) -> Result<(), Failure> {
+    let recovered = session.engine(narrator).recover(None)?;
+    match recovered {
+        Recovered::Nothing => {}
+        Recovered::Waiting { id, deadline } => {
+            let now = session.node.0.uptime()?;
+            let seconds = deadline.0.saturating_sub(now.0);
+            return Err(TransactionError::Waiting { id, seconds }.into());
+        }
+        other => narrator.say(&describe(&other)),
+    }
+    session.engine(narrator).drain()?;
+    Ok(())
+}
+
+/// Makes a change that was planned and agreed to.
+pub(in crate::commands) fn change(
+    session: Session,
+    kind: Kind,
+    plan: PlanFile,
+    args: &ChangeArgs,
+    mut narrator: Narrator<'_, '_, '_>,
+) -> Result<Exit, Failure> {
+    let unserved = unserved(&session, kind, &plan)?;
+    if kind == Kind::Apply && nothing_to_do(&session, &plan)? {
+        narrator.event_value(serde_json::json!({"event": "unchanged"}));
+        narrator.say(&format!("{}.\n", render::nothing_to_do(unserved)));
+        tell_unserved(unserved, &mut narrator);
+        return Ok(Exit::Done);
+    }
+    let steps = plan.steps.len();
+    let change = Change {
+        kind,
+        plan,
+        drain: args.drain,
+        confirm: args.confirm_timeout,
+    };
+    let outcome = session.engine(&mut narrator).apply(change)?;
+    let (generation, draining) = match outcome {
+        Outcome::Committed {
+            generation,
+            draining,
+        } => (generation, draining),
+        Outcome::Waiting { id, .. } => return wait::for_confirmation(session, &id, narrator),
+    };
+    narrator.say(&summary(generation, steps, draining));
+    tell_unserved(unserved, &mut narrator);
+    if args.wait {
+        wait::for_drained(&session, &mut narrator)?;
+    }
+    Ok(Exit::Done)
+}
+
+/// What of the new state the node cannot serve.
+fn unserved(session: &Session, kind: Kind, plan: &PlanFile) -> Result<Option<Unserved>, Failure> {
+    if kind == Kind::Cleanup {
+        return Ok(None);
+    }
+    let state = session.store.state(&plan.files)?;
+    let unserved = Unserved::of(&state, session.node.0.as_driver().ipv6()?);
+    Ok(unserved.filter(|unserved| unserved.frontends > 0))
+}
+
+fn tell_unserved(unserved: Option<Unserved>, narrator: &mut Narrator<'_, '_, '_>) {
+    if let Some(unserved) = unserved {
+        narrator.event_value(serde_json::json!({
+            "event": "unserved",
+            "family": "IPv6",
+            "frontends": unserved.frontends,
+            "why": unserved.why.to_string(),
+        }));
+        narrator.say(&format!("IPv6: {unserved}.\n"));
+    }
+}
+
+fn summary(generation: u64, steps: usize, draining: usize) -> String {
+    let steps = match steps {
+        1 => "1 step".to_owned(),
+        many => format!("{many} steps"),
+    };
+    let draining = match draining {
+        0 => String::new(),
+        1 => ", 1 destination drains".to_owned(),
+        many => format!(", {many} destinations drain"),
+    };
+    format!("Applied generation {generation}: {steps}{draining}.\n")
+}
+
+/// Whether neither the node nor the records would change.
+fn nothing_to_do(session: &Session, plan: &PlanFile) -> Result<bool, Failure> {
+    let store = &session.store;
+    if !plan.steps.is_empty() {
+        return Ok(false);
+    }
+    let Some(current) = store.current()? else {
+        return Ok(false);
+    };
+    let generation = store.generation(current.generation)?;
+    // A folder that an older portolan compiled knows no names, and takes none away.
+    let same_names = plan.services.is_empty() || generation.services == plan.services;
+    Ok(plan.files.add_nothing_to(&generation.files)
+        && same_names
+        && generation.kube_version == plan.kube_version
+        && generation.node == plan.node
+        && current.boot == session.node.0.boot()?)
+}
+
+/// What recovery found and did, for people.
+pub(in crate::commands) fn describe(recovered: &Recovered) -> String {
+    match recovered {
+        Recovered::Nothing => String::new(),
+        Recovered::Forgotten(id) => {
+            format!("Apply {id} was cut off by a boot; the kernel has nothing of it.\n")
+        }
+        Recovered::Undone(id) => {
+            format!("Apply {id} was cut off and is undone: the node is as before it.\n")
+        }
+        Recovered::Expired(id) => {
+            format!("Apply {id} was not confirmed in time and is undone.\n")
+        }
+        Recovered::Finished { id, generation } => {
+            format!("Apply {id} was cut off and is finished: generation {generation}.\n")
+        }
+        Recovered::Waiting { id, .. } => {
+            format!("Apply {id} waits to be confirmed; --to old undoes it at once.\n")
+        }
+    }
+}

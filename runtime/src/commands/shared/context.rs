@@ -1,0 +1,15 @@
+//! What a command works with.
+
+use super::Given;
+use crate::report::{Streams, Verbosity};
+
+/// What a command works with.
+#[derive(Debug)]
+pub(crate) struct Context<'run, 'streams> {
+    /// Where it reads from and writes to.
+    pub(crate) streams: &'run mut Streams<'streams>,
+    /// How much it says.
+    pub(crate) verbosity: Verbosity,
+    /// Which of its options were given.
+    pub(crate) given: Given,
+}

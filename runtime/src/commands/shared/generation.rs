@@ -1,0 +1,41 @@
+//! The way to a generation that was applied before.
+
+use portolan_compiler::kernel::sysctl::Sysctl;
+use portolan_compiler::plan::file::PlanFile;
+use portolan_compiler::plan::{Claims, plan};
+
+use super::planning::{PlanningError, ground, state_of};
+use super::session::Session;
+use crate::host::Holds;
+use crate::report::Failure;
+use crate::transaction::store::Generation;
+
+/// The plan that leads to a generation. Settings that it does not ask for, and that a later one
+/// changed, go back to what was found before the first.
+pub(in crate::commands) fn plan_towards(
+    session: &Session,
+    generation: &Generation,
+    holds: &Holds,
+) -> Result<PlanFile, Failure> {
+    let found = session.store.found()?;
+    let mut state = state_of(generation)?;
+    let asked = |key| state.sysctls.iter().any(|sysctl| sysctl.key == key);
+    let others: Vec<Sysctl> = found
+        .sysctls()
+        .into_iter()
+        .filter(|sysctl| !asked(sysctl.key))
+        .collect();
+    state.sysctls.extend(others);
+    state.timeouts = state.timeouts.or(found.timeouts());
+    let claims = Claims::tracked(holds.inventory.clone()).with_services(holds.services.clone());
+    let plan = plan(&state, &holds.observed, &claims).map_err(PlanningError::Impossible)?;
+    Ok(PlanFile {
+        node: generation.node.clone(),
+        kube_version: generation.kube_version,
+        target: generation.objects,
+        observed: ground(&holds.observed),
+        steps: plan.steps,
+        files: generation.files.clone(),
+        services: generation.services.clone(),
+    })
+}

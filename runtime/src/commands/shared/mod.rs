@@ -1,0 +1,21 @@
+//! What several verbs share: arguments and the work behind them, a module for each subject.
+
+pub(in crate::commands) mod change;
+mod context;
+pub(in crate::commands) mod format;
+pub(in crate::commands) mod generation;
+mod given;
+pub(in crate::commands) mod manifests;
+pub(in crate::commands) mod matter;
+pub(in crate::commands) mod mirrored;
+pub(in crate::commands) mod planning;
+pub(in crate::commands) mod profile;
+pub(in crate::commands) mod save;
+pub(in crate::commands) mod session;
+pub(in crate::commands) mod sides;
+pub(in crate::commands) mod summary;
+pub(in crate::commands) mod time;
+pub(in crate::commands) mod unused;
+
+pub(crate) use context::Context;
+pub(crate) use given::Given;

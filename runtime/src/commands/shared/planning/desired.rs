@@ -1,0 +1,106 @@
+//! What is asked for: of a compiled folder, or of manifests.
+
+use std::path::Path;
+
+use ipnet::IpNet;
+use portolan_compiler::bundle::{Digest, Emulates};
+use portolan_compiler::compile::Outcome;
+use portolan_compiler::mode::NodeState;
+use portolan_compiler::model::name::NodeName;
+use portolan_compiler::plan::render::{Page, Services};
+use portolan_compiler::source::Sources;
+
+use super::PlanningArgs;
+use crate::commands::shared::Context;
+use crate::commands::shared::manifests::{Request, Telling, Untold};
+use crate::commands::shared::matter::Matter;
+use crate::commands::shared::{mirrored, unused};
+use crate::host::Holds;
+use crate::out::Folder;
+use crate::report::{Clock, Failure};
+
+/// What one node is asked to hold.
+#[derive(Debug)]
+pub(in crate::commands) struct Desired {
+    pub(in crate::commands) node: NodeName,
+    pub(in crate::commands) state: NodeState,
+    /// Which kube-proxy that mirrors.
+    pub(in crate::commands) emulates: Emulates,
+    /// Digest of the objects it was compiled of.
+    pub(in crate::commands) target: Digest,
+    /// Ranges whose virtual servers are somebody else's, as configured.
+    pub(in crate::commands) exclude: Vec<IpNet>,
+    /// What was found in manifests, where it is told later.
+    found: Option<(Outcome, Sources)>,
+}
+
+impl Desired {
+    /// Whose what it holds is, and whose what the node holds was.
+    pub(in crate::commands) fn services(&self, holds: &Holds) -> Services {
+        Services::new(&self.state, holds.services.as_ref())
+    }
+
+    /// Tells what was found about the Services that a plan changes something of.
+    pub(in crate::commands) fn tell_about(&self, page: &Page<'_>, context: &mut Context<'_, '_>) {
+        if let Some((outcome, sources)) = &self.found {
+            let matter = Matter::of_headings(page.touched());
+            Untold::of(outcome, sources).tell_about(&matter, context);
+        }
+    }
+
+    /// Tells all that was found.
+    pub(in crate::commands) fn tell(&self, context: &mut Context<'_, '_>) {
+        if let Some((outcome, sources)) = &self.found {
+            Untold::of(outcome, sources).tell(context);
+        }
+    }
+}
+
+/// Loads it; `None` where the input is refused, which has been told.
+pub(super) fn load(
+    args: &PlanningArgs,
+    folder: Option<&Path>,
+    telling: Telling,
+    context: &mut Context<'_, '_>,
+    clock: &Clock,
+) -> Result<Option<Desired>, Failure> {
+    if let Some(folder) = folder {
+        unused::beside_rules(&context.given, folder)?;
+        clock.begin_phase("load files");
+        let read = Folder::new(folder).read_state(args.node.as_deref())?;
+        let exclude = args.ownership.excluded(&read.state)?;
+        let mirrors = mirrored::of_folder(folder.display(), &[(&read.node, read.emulates)]);
+        mirrored::say(&mirrors, context);
+        return Ok(Some(Desired {
+            node: read.node,
+            emulates: read.emulates,
+            target: read.objects,
+            exclude,
+            state: read.state,
+            found: None,
+        }));
+    }
+    let request = Request::of_one_node(
+        args.node.as_deref(),
+        &args.filename,
+        &args.manifests,
+        args.profile.mirror(),
+        telling,
+    );
+    let Some(checked) = request.check(context, clock)? else {
+        return Ok(None);
+    };
+    let prepared = &checked.prepared;
+    let Some(node) = prepared.nodes().first() else {
+        return Ok(None);
+    };
+    let state = prepared.state(0);
+    Ok(Some(Desired {
+        node: node.clone(),
+        emulates: prepared.mirrored(0).emulates,
+        target: prepared.input_digest(0),
+        exclude: prepared.exclude_cidrs().to_vec(),
+        state,
+        found: (telling == Telling::Later).then_some((checked.outcome, checked.sources)),
+    }))
+}

@@ -1,0 +1,411 @@
+//! From an argument to a side.
+
+use std::ffi::{OsStr, OsString};
+use std::fmt::Display;
+use std::fs;
+use std::path::Path;
+
+use portolan_compiler::bundle::{ArtefactKind, Manifest};
+use portolan_compiler::compile::BaseServices;
+use portolan_compiler::diag::some;
+use portolan_compiler::escape::visible;
+use portolan_compiler::model::name::NodeName;
+use portolan_compiler::observed::CaptureFile;
+use portolan_compiler::plan::Inventory;
+use portolan_compiler::source_map;
+
+use super::argument::{Kind, Named, Place};
+use super::{Content, Side, Told, manifests};
+use crate::commands::shared::Context;
+use crate::commands::shared::mirrored;
+use crate::commands::shared::profile::Mirror;
+use crate::commands::shared::sides::SideArgs;
+use crate::commands::shared::sides::error::DiffError;
+use crate::commands::shared::sides::git::{self, Blob, Found};
+use crate::host;
+use crate::input::read::{FILE_BYTES, Root};
+use crate::input::{self, InputError, Links, Recursion};
+use crate::out::Folder;
+use crate::report::{Clock, Failure, Verbosity};
+
+/// Loads sides, all in the same way.
+pub(in crate::commands) struct Loading<'a> {
+    pub(super) args: &'a SideArgs,
+    pub(super) clock: &'a Clock,
+    /// What came through the pipe, for a second look at it.
+    stdin: Option<Vec<u8>>,
+    /// Which kube-proxy the side before mirrors: that is not said twice.
+    mirrors: String,
+}
+
+impl<'a> Loading<'a> {
+    pub(in crate::commands) fn new(args: &'a SideArgs, clock: &'a Clock) -> Self {
+        Self {
+            args,
+            clock,
+            stdin: None,
+            mirrors: String::new(),
+        }
+    }
+
+    /// Loads a side; `None` where its manifests are refused, which has been told.
+    pub(in crate::commands) fn load(
+        &mut self,
+        argument: &OsStr,
+        mirror: Mirror,
+        context: &mut Context<'_, '_>,
+    ) -> Result<Option<Side>, Failure> {
+        self.clock.begin_phase("load");
+        let mut label = argument.to_string_lossy().into_owned();
+        let mut told = Told::Nature;
+        let content = match Named::parse(argument)? {
+            Named::Live => {
+                let holds = host::services(Inventory::default())?;
+                Some(Content::Observed(Box::new(holds.observed)))
+            }
+            // With the base kept, its Services are there all the same.
+            Named::Nothing => match self.args.manifests.base_services() {
+                BaseServices::Keep => self.manifests(Vec::new(), &[], mirror, context)?,
+                BaseServices::Leave => Some(Content::Nothing),
+            },
+            Named::Current => Some(self.generation(None, context)?),
+            Named::Generation(number) => Some(self.generation(Some(number), context)?),
+            Named::Files { kind, place } => {
+                label = place.to_string();
+                told = kind.map_or(Told::Look, |_| Told::Word);
+                match place {
+                    Place::Stdin => {
+                        let bytes = match &self.stdin {
+                            Some(bytes) => bytes.clone(),
+                            None => self.read_stdin(context)?,
+                        };
+                        let files = vec![(input::STDIN.to_owned(), bytes)];
+                        self.manifests(files, &[], mirror, context)?
+                    }
+                    Place::Path(path) => self.path(&path, kind, mirror, context)?,
+                    Place::Git(text) => self.git(&text, kind, mirror, context)?,
+                }
+            }
+        };
+        Ok(content.map(|content| Side {
+            label,
+            told,
+            content,
+        }))
+    }
+
+    fn read_stdin(&mut self, context: &mut Context<'_, '_>) -> Result<Vec<u8>, InputError> {
+        let bytes = input::pipe(context.streams.stdin)?;
+        Ok(self.stdin.insert(bytes).clone())
+    }
+
+    fn generation(
+        &mut self,
+        number: Option<u64>,
+        context: &mut Context<'_, '_>,
+    ) -> Result<Content, Failure> {
+        let store = self.args.state.existing()?.ok_or(DiffError::NoRecords)?;
+        let number = match number {
+            Some(number) => number,
+            None => store.current()?.ok_or(DiffError::NoRecords)?.generation,
+        };
+        let generation = store.generation(number)?;
+        let state = generation
+            .files
+            .state()
+            .map_err(|problem| DiffError::Generation { number, problem })?;
+        self.say(&mirrored::of_generation(&generation), context);
+        Ok(Content::Generation(generation.node, Box::new(state)))
+    }
+
+    fn path(
+        &mut self,
+        path: &Path,
+        kind: Option<Kind>,
+        mirror: Mirror,
+        context: &mut Context<'_, '_>,
+    ) -> Result<Option<Content>, Failure> {
+        if kind.is_none()
+            && path.is_dir()
+            && let Some(files) = single_objects(path)
+        {
+            return self.manifests(files, &[], mirror, context);
+        }
+        let kind = match kind {
+            Some(kind) => kind,
+            None => self.look(path)?,
+        };
+        match kind {
+            Kind::Rules => self.folder(path, &path.display(), context).map(Some),
+            Kind::Capture => capture(path, &path.display(), context).map(Some),
+            Kind::Manifests => self.manifests(Vec::new(), &[path.into()], mirror, context),
+        }
+    }
+
+    /// As what a path is to be read.
+    fn look(&self, path: &Path) -> Result<Kind, Failure> {
+        if !path.is_dir() {
+            return Ok(Kind::Manifests);
+        }
+        let has = |name: &str| path.join(name).symlink_metadata().is_ok();
+        let compiled = has(Manifest::FILE_NAME);
+        let captured = CAPTURED.iter().any(|file| has(file.name()));
+        let other = |below: &Path| compiled && below.to_str().is_some_and(is_compiled);
+        let manifests = (compiled || captured)
+            && input::has_manifests(path, &self.args.manifests.reading(), other)?;
+        Ok(told(
+            &path.to_string_lossy(),
+            compiled,
+            captured,
+            manifests,
+        )?)
+    }
+
+    fn git(
+        &mut self,
+        argument: &str,
+        kind: Option<Kind>,
+        mirror: Mirror,
+        context: &mut Context<'_, '_>,
+    ) -> Result<Option<Content>, Failure> {
+        let reading = self.args.manifests.reading();
+        let deep = reading.recursion == Recursion::Deep;
+        let is_captured = |path: &str| CaptureFile::ALL.iter().any(|file| file.name() == path);
+        let is_special = |path: &str| match kind {
+            Some(Kind::Manifests) => false,
+            Some(Kind::Rules) => path == Manifest::FILE_NAME || path.starts_with("nodes/"),
+            Some(Kind::Capture) => is_captured(path),
+            None => path == Manifest::FILE_NAME || path.starts_with("nodes/") || is_captured(path),
+        };
+        let is_manifest = |path: &str| {
+            let folders = path.rsplit_once('/').map_or("", |(folders, _)| folders);
+            let hidden = folders.split('/').any(|part| part.starts_with('.'));
+            let excluded = input::is_excluded(&reading.exclude, path);
+            matches!(kind, None | Some(Kind::Manifests))
+                && input::is_manifest(Path::new(path))
+                && !hidden
+                && !excluded
+                && (deep || !path.contains('/'))
+        };
+        let wanted = git::Wanted {
+            file: &|path| is_special(path) || is_manifest(path),
+            folder: &|path| {
+                let hidden = path.split('/').any(|part| part.starts_with('.'));
+                let manifests = matches!(kind, None | Some(Kind::Manifests));
+                manifests && deep && !hidden && !input::is_excluded(&reading.exclude, path)
+            },
+        };
+        let files = match git::read(argument, reading.links, &wanted)? {
+            Found::File(bytes) => vec![(argument.to_owned(), bytes)],
+            Found::Folder { files, modules } => {
+                let modules = modules.iter().map(String::as_str).filter(|path| {
+                    let hidden = path.split('/').any(|part| part.starts_with('.'));
+                    deep && !hidden && !input::is_excluded(&reading.exclude, path)
+                });
+                if let Some(warning) = left_out(argument, &modules.collect::<Vec<_>>())
+                    && context.verbosity > Verbosity::Quiet
+                {
+                    context.streams.stderr.say(&warning);
+                }
+                let has = |name: &str| files.iter().any(|file| file.path == name);
+                let compiled = has(Manifest::FILE_NAME);
+                let captured = CAPTURED.iter().any(|file| has(file.name()));
+                let mut manifests = files.iter().filter(|file| is_manifest(&file.path));
+                let manifests = manifests.any(|file| !compiled || !is_compiled(&file.path));
+                let kind = match kind {
+                    Some(kind) => kind,
+                    None => told(argument, compiled, captured, manifests)?,
+                };
+                if kind != Kind::Manifests {
+                    // A link among them is none of portolan's files.
+                    let special = files.iter().filter(|file| is_special(&file.path));
+                    let kept = keep(argument, special.filter(|file| !file.is_link))?;
+                    return Ok(Some(match kind {
+                        Kind::Rules => self.folder(kept.path(), &argument, context)?.keeping(kept),
+                        _ => capture(kept.path(), &argument, context)?,
+                    }));
+                }
+                let files = files.into_iter().filter(|file| is_manifest(&file.path));
+                let slash = if argument.ends_with([':', '/']) {
+                    ""
+                } else {
+                    "/"
+                };
+                files
+                    .map(|file| (format!("{argument}{slash}{}", file.path), file.bytes))
+                    .collect()
+            }
+        };
+        if files.is_empty() {
+            let argument = argument.to_owned();
+            return Err(DiffError::Empty { argument }.into());
+        }
+        self.manifests(files, &[], mirror, context)
+    }
+
+    fn manifests(
+        &mut self,
+        files: Vec<(String, Vec<u8>)>,
+        paths: &[OsString],
+        mirror: Mirror,
+        context: &mut Context<'_, '_>,
+    ) -> Result<Option<Content>, Failure> {
+        let compiled = manifests::compile(self, files, paths, mirror, context)?;
+        Ok(compiled.map(|compiled| Content::Manifests(Box::new(compiled))))
+    }
+
+    /// A compiled folder, by its path and by what it is called.
+    fn folder(
+        &mut self,
+        path: &Path,
+        name: &dyn Display,
+        context: &mut Context<'_, '_>,
+    ) -> Result<Content, Failure> {
+        let folder = Folder::new(path);
+        let nodes = folder.nodes()?;
+        let wanted = |node: &NodeName| {
+            self.args
+                .node
+                .as_deref()
+                .is_none_or(|one| node.as_str() == one)
+        };
+        let of_wanted = nodes.iter().filter(|(node, _)| wanted(node));
+        let of_wanted: Vec<_> = of_wanted
+            .map(|(node, emulates)| (node, *emulates))
+            .collect();
+        if !of_wanted.is_empty() {
+            self.say(&mirrored::of_folder(name, &of_wanted), context);
+        }
+        Ok(Content::Folder {
+            nodes: nodes.into_iter().map(|(node, _)| node).collect(),
+            folder,
+            _kept: None,
+        })
+    }
+
+    /// Says what a side mirrors, unless the one before mirrors the same.
+    pub(super) fn say(&mut self, mirrors: &str, context: &mut Context<'_, '_>) {
+        if self.mirrors != mirrors {
+            mirrored::say(mirrors, context);
+            mirrors.clone_into(&mut self.mirrors);
+        }
+    }
+}
+
+impl Content {
+    fn keeping(mut self, kept: tempfile::TempDir) -> Self {
+        if let Self::Folder { _kept, .. } = &mut self {
+            *_kept = Some(kept);
+        }
+        self
+    }
+}
+
+/// Says of submodules that they are not read; nothing where there are none.
+fn left_out(side: &str, modules: &[&str]) -> Option<String> {
+    let what = match modules.len() {
+        0 => return None,
+        1 => "a submodule",
+        _ => "submodules",
+    };
+    let shown = some(modules.iter());
+    let line = format!(
+        "warning: {side} has {what} that a revision does not hold, left out: {shown}; check it out with its submodules and name the folder to read them"
+    );
+    Some(format!("{}\n", visible(&line)))
+}
+
+/// As what a folder is to be read, where that was not said.
+///
+/// # Errors
+/// Where it could be several: whoever adds a file could choose.
+fn told(
+    side: &str,
+    is_compiled: bool,
+    is_capture: bool,
+    has_manifests: bool,
+) -> Result<Kind, DiffError> {
+    let kinds = [
+        (is_compiled, Kind::Rules),
+        (is_capture, Kind::Capture),
+        (has_manifests, Kind::Manifests),
+    ];
+    let found: Vec<_> = kinds.iter().filter(|(is, _)| *is).collect();
+    match found[..] {
+        [] => Ok(Kind::Manifests),
+        [(_, kind)] => Ok(*kind),
+        _ => Err(DiffError::TwoReadings {
+            side: side.to_owned(),
+            readings: found.iter().map(|(_, kind)| kind.reading()).collect(),
+        }),
+    }
+}
+
+/// A capture, by its path and by what it is called.
+fn capture(
+    path: &Path,
+    name: &dyn Display,
+    context: &mut Context<'_, '_>,
+) -> Result<Content, Failure> {
+    let (holds, about) = host::capture::read(path)?;
+    if context.verbosity > Verbosity::Quiet {
+        context.streams.stderr.say(&about.notes_of(name));
+    }
+    Ok(Content::Observed(Box::new(holds.observed)))
+}
+
+/// Files that no capture is without.
+const CAPTURED: [CaptureFile; 2] = [CaptureFile::VirtualServers, CaptureFile::Sets];
+
+/// Whether a file is one that compile writes beside a MANIFEST, by its path.
+fn is_compiled(path: &str) -> bool {
+    let Some(below) = path.strip_prefix("nodes/") else {
+        return path == Manifest::FILE_NAME;
+    };
+    below.split_once('/').is_some_and(|(_, name)| {
+        name == source_map::FILE_NAME || ArtefactKind::from_file_name(name).is_some()
+    })
+}
+
+/// The files of a folder as kubectl makes them for its differ: an object each, named after it, such
+/// as `v1.Service.shop.cart`. `None` for any other folder.
+fn single_objects(path: &Path) -> Option<Vec<(String, Vec<u8>)>> {
+    let root = Root::open(path, Links::Within).ok()?;
+    let mut files = Vec::new();
+    for entry in fs::read_dir(path).ok()? {
+        let path = entry.ok()?.path();
+        let file = path.file_name()?;
+        let name = file.to_str()?;
+        let is_kind = |part: &str| part.starts_with(|c: char| c.is_ascii_uppercase());
+        let is_object = name.split('.').count() >= 3 && name.split('.').any(is_kind);
+        if input::is_manifest(&path) || !is_object {
+            return None;
+        }
+        let bytes = root.read(Path::new(file), FILE_BYTES).ok()?;
+        files.push((path.display().to_string(), bytes));
+    }
+    files.sort();
+    let made_by_kubectl = |name: &str| name.starts_with("LIVE-") || name.starts_with("MERGED-");
+    let name = path.file_name().and_then(OsStr::to_str).unwrap_or_default();
+    (!files.is_empty() || made_by_kubectl(name)).then_some(files)
+}
+
+/// Puts files into a folder of their own.
+fn keep<'a>(
+    argument: &str,
+    files: impl Iterator<Item = &'a Blob>,
+) -> Result<tempfile::TempDir, DiffError> {
+    let fail = |source| DiffError::Keep {
+        argument: argument.to_owned(),
+        source,
+    };
+    let kept = tempfile::tempdir().map_err(fail)?;
+    for file in files {
+        let path = kept.path().join(&file.path);
+        if let Some(parent) = path.parent() {
+            fs::create_dir_all(parent).map_err(fail)?;
+        }
+        fs::write(path, &file.bytes).map_err(fail)?;
+    }
+    Ok(kept)
+}

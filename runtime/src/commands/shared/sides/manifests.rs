@@ -1,0 +1,158 @@
+//! Manifests, compiled for every node that they have.
+
+use std::ffi::OsString;
+
+use portolan_compiler::compile::{self, Input, NodeSelection, Outcome, Prepared};
+use portolan_compiler::diag::{self, Code, Report, Severity, Style};
+use portolan_compiler::front::Objects;
+use portolan_compiler::source::Sources;
+
+use super::{Loading, Names};
+use crate::commands::shared::Context;
+use crate::commands::shared::profile::Mirror;
+use crate::commands::shared::summary;
+use crate::input::{self, Loaded};
+use crate::report::{Device, Failure, ProgressLine, Verbosity};
+
+/// Stands for any node where the input has none: addresses for node ports, and no endpoint. The
+/// addresses are those set aside for examples.
+const ANY_NODE: &str = "\
+apiVersion: v1
+kind: Node
+metadata: {name: node}
+status:
+  addresses:
+  - {type: InternalIP, address: 192.0.2.1}
+  - {type: InternalIP, address: '2001:db8::1'}
+";
+
+const ANY_NODE_NAME: &str = "(any node)";
+
+/// Manifests in which nothing is wrong.
+#[derive(Debug)]
+pub(in crate::commands) struct Compiled {
+    pub(super) sources: Sources,
+    pub(super) objects: Objects,
+    pub(super) prepared: Prepared,
+    nodes: Nodes,
+    /// How many Services are programmed.
+    programmed: usize,
+}
+
+/// Where the nodes come from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Nodes {
+    Input,
+    Any,
+}
+
+impl Compiled {
+    /// Whether nothing of it is programmed on any node.
+    pub(super) fn is_empty(&self) -> bool {
+        self.programmed == 0
+    }
+
+    pub(super) fn names(&self) -> Names<'_> {
+        match self.nodes {
+            Nodes::Input => Names::Known(self.prepared.nodes()),
+            Nodes::Any => Names::Unknown,
+        }
+    }
+}
+
+/// Compiles; `None` where the input is refused, which has been told.
+pub(super) fn compile(
+    loading: &mut Loading<'_>,
+    files: Vec<(String, Vec<u8>)>,
+    paths: &[OsString],
+    mirror: Mirror,
+    context: &mut Context<'_, '_>,
+) -> Result<Option<Compiled>, Failure> {
+    let (args, clock) = (loading.args, loading.clock);
+    let manifests = &args.manifests;
+    let arguments = input::arguments(paths, &manifests.base);
+    let Loaded { sources, rejected } = input::load_with(
+        files,
+        &arguments,
+        &manifests.reading(),
+        context.streams.stdin,
+    )
+    .map_err(Failure::all)?;
+    let mut input = Input { sources };
+    let mut attempt = |nodes, input: &Input| {
+        let options = mirror.options(nodes, manifests);
+        let line = ProgressLine::suited(context.verbosity, Device::Other);
+        clock.watch(&mut context.streams.stderr, line, || {
+            compile::prepare(input, &options, clock)
+        })
+    };
+    let mut nodes = Nodes::Input;
+    if args.node.is_none() && !may_have_nodes(&input.sources) {
+        input.sources.add(ANY_NODE_NAME, ANY_NODE.to_owned());
+        nodes = Nodes::Any;
+    }
+    let mut outcome = match &args.node {
+        Some(name) => attempt(NodeSelection::Named(name.clone()), &input),
+        None => attempt(NodeSelection::All, &input),
+    };
+    if args.node.is_none() && lacks_nodes(&outcome) {
+        outcome = attempt(NodeSelection::FromConfiguration, &input);
+        if lacks_nodes(&outcome) {
+            input.sources.add(ANY_NODE_NAME, ANY_NODE.to_owned());
+            outcome = attempt(NodeSelection::All, &input);
+            nodes = Nodes::Any;
+        }
+    }
+    if let Some((report, sources)) = &rejected {
+        tell(report, sources, context);
+    }
+    tell(&outcome.report, &input.sources, context);
+    loading.say(&outcome.mirrors, context);
+    match (rejected, outcome.prepared) {
+        (None, Some(prepared)) => Ok(Some(Compiled {
+            sources: input.sources,
+            objects: outcome.objects,
+            prepared,
+            nodes,
+            programmed: outcome.summary.services.used,
+        })),
+        (rejected, _) => {
+            if context.verbosity > Verbosity::Quiet {
+                let rejected = rejected.as_ref().map(|(report, _)| report);
+                let reports = rejected.into_iter().chain([&outcome.report]);
+                context.streams.stderr.say(&summary::refusal(reports));
+            }
+            Ok(None)
+        }
+    }
+}
+
+/// Whether some text could be a Node: it says so, and not of a node port only. Reading everything to
+/// find that out takes as long as compiling it.
+fn may_have_nodes(sources: &Sources) -> bool {
+    sources.iter().any(|(_, source)| {
+        let mut places = source.text.match_indices("Node");
+        places.any(|(place, word)| !source.text[place + word.len()..].starts_with("Port"))
+    })
+}
+
+/// Whether nothing is wrong but that no node is known.
+fn lacks_nodes(outcome: &Outcome) -> bool {
+    let diagnostics = outcome.report.diagnostics.iter();
+    let mut errors = diagnostics
+        .filter(|diagnostic| diagnostic.severity == Severity::Error)
+        .peekable();
+    errors.peek().is_some() && errors.all(|error| error.code == Code::UnknownNode)
+}
+
+/// Errors only, unless more is asked for: what is unwise about a side is lint's business.
+fn tell(report: &Report, sources: &Sources, context: &mut Context<'_, '_>) {
+    let least = if context.verbosity < Verbosity::Verbose {
+        Severity::Error
+    } else {
+        Severity::Info
+    };
+    let report = report.clone().at_least(least);
+    let text = diag::human_styled(&report, sources, Style::Coloured);
+    context.streams.stderr.say(&text);
+}

@@ -1,0 +1,290 @@
+//! One side of a comparison: what it is, and what it says of each node.
+
+mod args;
+mod argument;
+mod error;
+mod git;
+mod load;
+mod manifests;
+mod pair;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use portolan_compiler::bundle::ArtefactKind;
+use portolan_compiler::diff::render::Place;
+use portolan_compiler::diff::treatment::Asked;
+use portolan_compiler::diff::{KernelView, Mirrored, NodeView, Subject};
+use portolan_compiler::escape::visible;
+use portolan_compiler::ir::Program;
+use portolan_compiler::kernel::text::KeepOrigins;
+use portolan_compiler::mode::{NodeState, artefacts};
+use portolan_compiler::model::Mode;
+use portolan_compiler::model::name::NodeName;
+use portolan_compiler::observed::Observed;
+use portolan_compiler::source::FieldPath;
+use portolan_compiler::valid::Valid;
+use tempfile::TempDir;
+
+use crate::commands::shared::Context;
+use crate::out::Folder;
+use crate::report::{Failure, Verbosity};
+pub(in crate::commands) use args::SideArgs;
+use argument::Kind;
+pub(in crate::commands) use load::Loading;
+use manifests::Compiled;
+pub(in crate::commands) use pair::{Pairing, pair};
+
+/// One side.
+#[derive(Debug)]
+pub(in crate::commands) struct Side {
+    /// What it is called.
+    pub(in crate::commands) label: String,
+    told: Told,
+    content: Content,
+}
+
+/// What told as what a side is read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Told {
+    /// The caller's word before the place.
+    Word,
+    /// What is there, so whoever can add and remove files there has a say in it.
+    Look,
+    /// It can be one thing only.
+    Nature,
+}
+
+#[derive(Debug)]
+enum Content {
+    Manifests(Box<Compiled>),
+    Folder {
+        folder: Folder,
+        nodes: Vec<NodeName>,
+        /// Where the files of a revision are for a moment.
+        _kept: Option<TempDir>,
+    },
+    Generation(NodeName, Box<NodeState>),
+    Observed(Box<Observed>),
+    Nothing,
+}
+
+/// What a side says of one node.
+#[derive(Debug)]
+pub(in crate::commands) enum Node {
+    /// What it is asked to keep, and what is behind that where it is known.
+    Asked(Box<NodeState>, Option<Box<Behind>>),
+    /// What it was found to keep.
+    Found(Box<Observed>),
+    /// Nothing at all.
+    Nothing,
+}
+
+/// What manifests say behind what a node is asked to keep.
+#[derive(Debug)]
+pub(in crate::commands) struct Behind {
+    program: Valid<Program>,
+    mirrored: Mirrored,
+}
+
+/// The nodes of a side.
+#[derive(Debug, PartialEq, Eq)]
+pub(in crate::commands) enum Names<'a> {
+    /// These, sorted.
+    Known(&'a [NodeName]),
+    /// One, whose name is not known.
+    Unknown,
+    /// All that there are, whatever their names.
+    All,
+}
+
+/// Where a side comes from, as far as options ask for it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::commands) enum Origin {
+    /// Manifests, compiled for it.
+    Manifests,
+    /// The records of this machine.
+    Records,
+    /// Neither: what is there is taken as it is.
+    Other,
+}
+
+impl Side {
+    /// Whether it is known to ask nothing of any node.
+    pub(in crate::commands) fn is_empty(&self) -> bool {
+        match &self.content {
+            Content::Manifests(compiled) => compiled.is_empty(),
+            Content::Nothing => true,
+            Content::Folder { .. } | Content::Generation(..) | Content::Observed(_) => false,
+        }
+    }
+
+    /// Where it comes from.
+    pub(in crate::commands) fn origin(&self) -> Origin {
+        match &self.content {
+            Content::Manifests(_) => Origin::Manifests,
+            Content::Generation(..) => Origin::Records,
+            Content::Folder { .. } | Content::Observed(_) | Content::Nothing => Origin::Other,
+        }
+    }
+
+    /// Whether it is what a node was found to hold.
+    pub(in crate::commands) fn is_found(&self) -> bool {
+        matches!(self.content, Content::Observed(_))
+    }
+
+    /// Its nodes.
+    pub(in crate::commands) fn names(&self) -> Names<'_> {
+        match &self.content {
+            Content::Manifests(compiled) => compiled.names(),
+            Content::Folder { nodes, .. } => Names::Known(nodes),
+            Content::Generation(name, _) => Names::Known(std::slice::from_ref(name)),
+            Content::Observed(_) => Names::Unknown,
+            Content::Nothing => Names::All,
+        }
+    }
+
+    /// As what its files are read; `None` where there are none.
+    fn kind(&self) -> Option<Kind> {
+        if self.told == Told::Nature {
+            return None;
+        }
+        match &self.content {
+            Content::Manifests(_) => Some(Kind::Manifests),
+            Content::Folder { .. } => Some(Kind::Rules),
+            Content::Observed(_) => Some(Kind::Capture),
+            Content::Generation(..) | Content::Nothing => None,
+        }
+    }
+
+    /// What it says of one node, by its index in [`Self::names`].
+    pub(in crate::commands) fn node(&self, index: usize) -> Result<Node, Failure> {
+        Ok(match &self.content {
+            Content::Manifests(compiled) => {
+                let prepared = &compiled.prepared;
+                let (program, state) = prepared.program_and_state(index);
+                let behind = Behind {
+                    program,
+                    mirrored: Mirrored {
+                        profile: prepared.profile(index),
+                        concerns: prepared.concerns(index),
+                        gates: prepared.gates(index),
+                    },
+                };
+                Node::Asked(Box::new(state), Some(Box::new(behind)))
+            }
+            Content::Folder { folder, nodes, .. } => {
+                let name = nodes.get(index).map(NodeName::as_str);
+                Node::Asked(Box::new(folder.read_state(name)?.state), None)
+            }
+            Content::Generation(_, state) => Node::Asked(state.clone(), None),
+            Content::Observed(observed) => Node::Found(observed.clone()),
+            Content::Nothing => Node::Nothing,
+        })
+    }
+
+    /// Where its manifests have these Services.
+    pub(in crate::commands) fn places<'a>(
+        &self,
+        subjects: impl Iterator<Item = &'a Subject>,
+    ) -> BTreeMap<Subject, Place> {
+        let Content::Manifests(compiled) = &self.content else {
+            return BTreeMap::new();
+        };
+        let mut wanted: BTreeSet<&Subject> = subjects.collect();
+        if compiled.prepared.nodes().is_empty() {
+            return BTreeMap::new();
+        }
+        let mut found = Vec::new();
+        for port in &compiled.prepared.program(0).get().service_ports {
+            let subject = Subject::Service(port.key.service.to_string().into());
+            if wanted.remove(&subject) {
+                found.push((subject, port.object));
+            }
+        }
+        let path = FieldPath::root().key("metadata").key("name");
+        let fields: Vec<_> = found.iter().map(|(_, object)| (*object, &path)).collect();
+        let spans = compiled.objects.locate(&compiled.sources, &fields);
+        let places = found.into_iter().zip(spans).map(|((subject, _), span)| {
+            let file = compiled.sources.get(span.source).name.clone();
+            let line = compiled.sources.line_column(span.source, span.start).line;
+            (subject, Place { file, line })
+        });
+        places.collect()
+    }
+}
+
+impl Node {
+    /// As users of Services see it.
+    pub(in crate::commands) fn view(&self) -> NodeView {
+        match self {
+            Self::Asked(state, behind) => {
+                let view = NodeView::of_state(state);
+                match (behind, &state.services) {
+                    (Some(behind), _) => view
+                        .named(behind.program.get(), state.mode)
+                        .mirroring(behind.mirrored.clone()),
+                    (None, Some(list)) => view.listed(list),
+                    (None, None) => view,
+                }
+            }
+            Self::Found(observed) => NodeView::of_observed(observed),
+            Self::Nothing => NodeView::nothing(),
+        }
+    }
+
+    /// What it is asked to do, where the program is known.
+    fn asked(&self) -> Option<Asked<'_>> {
+        match self {
+            Self::Asked(state, Some(behind)) => Some(Asked {
+                program: behind.program.get(),
+                state,
+            }),
+            Self::Asked(_, None) | Self::Found(_) | Self::Nothing => None,
+        }
+    }
+
+    /// What two sides ask of a node, where both programs are known.
+    pub(in crate::commands) fn both_asked<'a>(
+        old: &'a Self,
+        new: &'a Self,
+    ) -> Option<[Asked<'a>; 2]> {
+        Some([old.asked()?, new.asked()?])
+    }
+
+    /// Object by object.
+    pub(in crate::commands) fn kernel(&self) -> KernelView {
+        match self {
+            Self::Asked(state, _) => KernelView::of_state(state),
+            Self::Found(observed) => KernelView::of_observed(observed),
+            Self::Nothing => KernelView::of_state(&NodeState::empty(Mode::Ipvs)),
+        }
+    }
+
+    /// Its files; nothing where it was found, as others wrote those.
+    pub(in crate::commands) fn files(&self) -> Option<BTreeMap<ArtefactKind, Vec<u8>>> {
+        match self {
+            Self::Asked(state, _) => {
+                let files = artefacts(state, KeepOrigins::No).into_iter();
+                Some(files.map(|file| (file.kind, file.bytes)).collect())
+            }
+            Self::Found(_) => None,
+            Self::Nothing => Some(BTreeMap::new()),
+        }
+    }
+}
+
+/// Says where no side has anything to look at: no change must not read as if all were well.
+pub(in crate::commands) fn say_nothing(sides: &[&Side], context: &mut Context<'_, '_>) {
+    if context.verbosity == Verbosity::Quiet || !sides.iter().all(|side| side.is_empty()) {
+        return;
+    }
+    let labels: Vec<String> = sides.iter().map(|side| visible(&side.label)).collect();
+    let who = match &labels[..] {
+        [one] => format!("{one} has no Service"),
+        several => format!("neither {} has a Service", several.join(" nor ")),
+    };
+    context.streams.stderr.say(&format!(
+        "note: {who} that kube-proxy would program. Manifests from Git have no cluster IPs: --base takes \
+         them from a dump of the running cluster\n"
+    ));
+}

@@ -1,0 +1,67 @@
+//! What was found in an input, counted in the last lines of a run.
+
+use std::collections::BTreeMap;
+
+use portolan_compiler::compile::Used;
+use portolan_compiler::diag::{Report, Severity};
+use portolan_compiler::escape::visible;
+
+/// The last line of a run that refuses its input.
+pub(in crate::commands) fn refusal<'a>(reports: impl Iterator<Item = &'a Report>) -> String {
+    let (mut errors, mut warnings) = (0, 0);
+    for report in reports {
+        errors += report.count(Severity::Error);
+        warnings += report.count(Severity::Warning);
+    }
+    format!(
+        "Refused: {}, {}; nothing was written.\n",
+        count(errors, "error"),
+        count(warnings, "warning")
+    )
+}
+
+pub(in crate::commands) fn used(used: Used, noun: &str) -> String {
+    if used.used == used.total {
+        count(used.total, noun)
+    } else {
+        format!("{} of {}", used.used, count(used.total, noun))
+    }
+}
+
+pub(in crate::commands) fn count(number: usize, noun: &str) -> String {
+    match number {
+        1 => format!("1 {noun}"),
+        _ => format!("{number} {noun}s"),
+    }
+}
+
+/// As many kinds that are passed by are named.
+const KINDS: usize = 12;
+
+/// A kind as written; one that no API has is cut.
+fn short(kind: &str) -> String {
+    const LONGEST: usize = 63;
+    match kind.char_indices().nth(LONGEST) {
+        Some((end, _)) => format!("{}...", visible(&kind[..end])),
+        None => visible(kind),
+    }
+}
+
+/// Kinds that are not compiled, most frequent first, so that nobody wonders where they went.
+pub(in crate::commands) fn others(others: &BTreeMap<String, usize>) -> String {
+    if others.is_empty() {
+        return String::new();
+    }
+    let mut kinds: Vec<_> = others.iter().collect();
+    kinds.sort_by_key(|(kind, number)| (std::cmp::Reverse(**number), *kind));
+    let more = kinds.len().saturating_sub(KINDS);
+    let mut list: Vec<String> = kinds
+        .iter()
+        .take(KINDS)
+        .map(|(kind, number)| format!("{number} {}", short(kind)))
+        .collect();
+    if more > 0 {
+        list.push(format!("objects of {}", count(more, "further kind")));
+    }
+    format!(" Passed by: {}.", list.join(", "))
+}
