@@ -33,12 +33,12 @@ pub(crate) struct Cli {
     )]
     pub(crate) color: ColorChoice,
 
-    /// Say nothing but results and errors.
+    /// Print only results and errors.
     #[arg(short, long, global = true, conflicts_with = "verbose")]
     pub(crate) quiet: bool,
 
-    /// Say more, such as how long each phase took; twice, log every stage and every question to the
-    /// node, as `PORTOLAN_LOG=debug` does.
+    /// Print more, such as how long each phase took; given twice, log every stage and every query
+    /// of the node, as `PORTOLAN_LOG=debug` does.
     #[arg(short, long, global = true, action = ArgAction::Count)]
     pub(crate) verbose: u8,
 

@@ -11,7 +11,7 @@ use crate::commands::shared::Context;
 use crate::report::{Exit, Failure};
 use crate::transaction::store::Kind;
 
-/// Take away all that is portolan's on a node, and nothing else
+/// Remove everything that portolan owns on a node, and nothing else
 ///
 /// Virtual servers and addresses as recorded, sets and chains by their names; settings go back to
 /// what they were before the first apply. Connections through them end. The records stay, so that
@@ -19,7 +19,7 @@ use crate::transaction::store::Kind;
 #[derive(Debug, Args)]
 #[command(verbatim_doc_comment)]
 pub(crate) struct CleanupArgs {
-    /// Only show what would go
+    /// Only show what would be removed
     #[arg(long)]
     plan: bool,
 

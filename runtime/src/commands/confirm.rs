@@ -7,14 +7,14 @@ use crate::report::{Exit, Failure};
 use crate::transaction::Outcome;
 use crate::transaction::store::TransactionId;
 
-/// Keep a change that waits for its confirmation
+/// Confirm a change that would be undone otherwise
 ///
 /// `portolan apply --confirm-timeout` undoes everything unless this comes in time. Run it from a new
 /// connection to the node: that it works is what the confirmation says.
 #[derive(Debug, Args)]
 #[command(verbatim_doc_comment)]
 pub(crate) struct ConfirmArgs {
-    /// Which one [default: the one that waits]
+    /// Which transaction [default: the one that waits]
     #[arg(value_name = "ID")]
     id: Option<TransactionId>,
 

@@ -16,7 +16,7 @@ use portolan_compiler::escape::{self, visible};
 /// Looks at capabilities, kernel modules, programs and their releases, both variants of iptables, a
 /// running kube-proxy, and what its other modes left behind. Changes nothing. Sees most as root.
 ///
-/// Only what the proxy mode takes has to be there.
+/// Only what the proxy mode needs has to be there.
 ///
 /// The exit code is 1 where there is an error or a warning, and 0 where all is well.
 #[derive(Debug, Args)]

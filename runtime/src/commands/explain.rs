@@ -41,11 +41,11 @@ pub(crate) struct ExplainArgs {
     #[arg(value_name = "DIR", requires = "node_address")]
     folder: Option<PathBuf>,
 
-    /// The sender's address, or `node` for the node itself with whichever address it takes
+    /// The sender's address, or `node` for the node itself with the address it chooses
     #[arg(long, value_name = "ADDRESS|node", value_parser = sender, help_heading = "Packet")]
     from: Sender,
 
-    /// Where it is sent; TCP where no protocol is named
+    /// The destination; TCP where no protocol is named
     #[arg(
         long,
         value_name = "ADDRESS:PORT[/PROTOCOL]|ADDRESS/ping",
@@ -53,7 +53,8 @@ pub(crate) struct ExplainArgs {
     )]
     to: Destination,
 
-    /// The interface it comes in through [default: where that makes a difference, both ways are told]
+    /// The interface it comes in through [default: where that makes a difference, both cases are
+    /// shown]
     #[arg(long, value_name = "NAME", value_parser = interface, help_heading = "Packet")]
     in_interface: Option<InterfaceName>,
 

@@ -27,11 +27,11 @@ Examples:
   portolan graph main:clusters/prod clusters/prod --base cluster.yaml"
 )]
 pub(crate) struct GraphArgs {
-    /// What is drawn, or was
+    /// The state to draw, or the old one
     #[arg(value_name = "INPUT")]
     input: OsString,
 
-    /// What will be
+    /// The new state
     #[arg(value_name = "NEW")]
     new: Option<OsString>,
 

@@ -42,7 +42,7 @@ pub(crate) struct PlanArgs {
     #[command(flatten)]
     planning: PlanningArgs,
 
-    /// Take what the node holds from this capture of it [default: this machine]
+    /// Read what the node holds from this capture of it [default: this machine]
     #[arg(long, value_name = "DIR", help_heading = "Node")]
     observed: Option<PathBuf>,
 

@@ -19,7 +19,7 @@ use crate::{host, transaction};
 ///
 /// Ends an apply that was cut off: back to the state before if the new one was not in place yet, on to
 /// it otherwise. Undoes one that nobody confirmed in time. After a boot, brings back the generation
-/// that was confirmed last. Takes away destinations that have drained.
+/// that was confirmed last. Removes destinations that have drained.
 ///
 /// Run it whenever in doubt: where nothing is to be done it does nothing.
 #[derive(Debug, Args)]
@@ -45,7 +45,7 @@ pub(crate) struct RecoverArgs {
 enum To {
     /// The state before it
     Old,
-    /// The state it was for; one that never was in place is undone all the same
+    /// The new state; a change that never was in place is undone all the same
     New,
 }
 

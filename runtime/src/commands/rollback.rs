@@ -18,7 +18,7 @@ use crate::transaction::store::{Generation, Kind, Store, StoreError};
 #[derive(Debug, Args)]
 #[command(verbatim_doc_comment)]
 pub(crate) struct RollbackArgs {
-    /// Which one [default: the one before the current one]
+    /// Which generation [default: the one before the current one]
     #[arg(long, value_name = "GENERATION")]
     to: Option<u64>,
 

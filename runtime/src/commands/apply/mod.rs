@@ -50,7 +50,7 @@ pub(crate) struct ApplyArgs {
     #[command(flatten)]
     change: ChangeArgs,
 
-    /// Do not ask
+    /// Do not ask for confirmation
     #[arg(short, long, help_heading = "Safety")]
     yes: bool,
 }

@@ -60,11 +60,11 @@ Examples:
   KUBECTL_EXTERNAL_DIFF='portolan diff' kubectl diff -f clusters/prod"
 )]
 pub(crate) struct DiffArgs {
-    /// What was
+    /// The old state
     #[arg(value_name = "OLD")]
     old: OsString,
 
-    /// What will be
+    /// The new state
     #[arg(value_name = "NEW")]
     new: Option<OsString>,
 

@@ -14,7 +14,7 @@ pub(in crate::commands) enum Format {
 /// The choice of a format.
 #[derive(Debug, Args)]
 pub(in crate::commands) struct FormatArgs {
-    /// Tell people, or machines
+    /// Print for people or for machines
     #[arg(
         long = "output",
         id = "output",

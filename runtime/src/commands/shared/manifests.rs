@@ -20,7 +20,7 @@ use crate::report::{Clock, Device, Failure, ProgressLine, Verbosity};
 /// How manifests are read.
 #[derive(Debug, Args)]
 pub(in crate::commands) struct ManifestArgs {
-    /// Read folders within folders too
+    /// Read subfolders too
     #[arg(short = 'R', long, help_heading = "Input")]
     recursive: bool,
 
@@ -28,17 +28,18 @@ pub(in crate::commands) struct ManifestArgs {
     #[arg(long, help_heading = "Input")]
     follow_links: bool,
 
-    /// Leave this out of folders: a name anywhere in them, or with a slash a path in them, with *,
-    /// **, ?, [a-z] and {a,b}
+    /// Skip what matches this pattern in folders: a name at any depth, or with a slash a path
+    /// within the folder, with *, **, ?, [a-z] and {a,b}
     #[arg(long, value_name = "GLOB", help_heading = "Input")]
     exclude: Vec<Pattern>,
 
-    /// Take what the cluster allocated from this dump of it: cluster IPs, node ports, status, slices
+    /// Read what the cluster allocated from this dump of it: cluster IPs, node ports, status,
+    /// slices
     #[arg(long, value_name = "FILE|DIR|-", help_heading = "Input")]
     pub(in crate::commands) base: Vec<OsString>,
 
-    /// Compile the base's Services too that the input does not have: the input is a change of the
-    /// cluster, not all of it
+    /// Also compile Services that only the base has: the input is a change to the cluster, not all
+    /// of it
     #[arg(long, requires = "base", help_heading = "Input")]
     keep_base: bool,
 }

@@ -23,7 +23,7 @@ use crate::report::{Exit, Failure};
 use error::{Problem, ShowError};
 use kind::Kind;
 
-/// Show an artefact to people
+/// Show an artefact in readable form
 ///
 /// What an artefact is, its name says, or else its content; it may come from another tool too, such
 /// as `ipset save` or `ipvsadm -Sn`.

@@ -22,8 +22,8 @@ use report::{Counts, Report};
 ///
 /// Says which generation was applied last, what is under way, what drains, and lists what the virtual
 /// servers have carried, in the columns of `ipvsadm -Ln --stats --rate`; the kernel sums that up every
-/// two seconds. Names of Services are known where manifests were applied. Nothing is waited for, and
-/// but for --zero nothing is changed.
+/// two seconds. Names of Services are known where manifests were applied. It waits for nothing, and
+/// changes nothing without --zero.
 #[derive(Debug, Args)]
 #[command(verbatim_doc_comment)]
 pub(crate) struct StatusArgs {

@@ -19,7 +19,7 @@ pub(in crate::commands) struct ChangeArgs {
     #[arg(long, value_name = "TIME", value_parser = seconds, help_heading = "Safety")]
     confirm_timeout: Option<u64>,
 
-    /// Let destinations that go keep their connections for this long at most; 0 ends them at once
+    /// Let removed destinations keep their connections for at most this long; 0 ends them at once
     #[arg(
         long,
         value_name = "TIME",
@@ -29,7 +29,7 @@ pub(in crate::commands) struct ChangeArgs {
     )]
     drain: u64,
 
-    /// Return only when nothing drains any more
+    /// Wait until no destination is draining
     #[arg(long, help_heading = "Safety")]
     wait: bool,
 

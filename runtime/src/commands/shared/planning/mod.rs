@@ -62,7 +62,7 @@ pub(in crate::commands) struct PlanningArgs {
     )]
     max_removal: u8,
 
-    /// Take input without any Service at its word
+    /// Accept input without any Service
     #[arg(long, help_heading = "Safety")]
     allow_empty: bool,
 }

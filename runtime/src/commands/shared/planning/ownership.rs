@@ -11,7 +11,7 @@ use crate::report::UsageError;
 /// What may be taken away.
 #[derive(Debug, Args)]
 pub(super) struct OwnershipArgs {
-    /// What may be taken away when nothing asks for it
+    /// What may be removed when nothing asks for it
     #[arg(
         long,
         value_name = "MODE",
@@ -21,8 +21,8 @@ pub(super) struct OwnershipArgs {
     )]
     ownership: Mode,
 
-    /// Claim what is there once, as from kube-proxy: kube-ipvs0 with all its addresses, and every
-    /// virtual server outside of excludeCIDRs
+    /// Claim what is there once, such as what kube-proxy left: kube-ipvs0 with all its addresses,
+    /// and every virtual server outside of excludeCIDRs
     #[arg(long, conflicts_with = "ownership", help_heading = "Node")]
     takeover: bool,
 

@@ -20,7 +20,7 @@ pub(in crate::commands) enum EventFormat {
 /// How the verbs that work on a node tell of it.
 #[derive(Debug, Args)]
 pub(in crate::commands) struct EventArgs {
-    /// Tell people, or machines
+    /// Print for people or for machines
     #[arg(
         long = "output",
         id = "output",
