@@ -1,45 +1,20 @@
-//! What people are told about their input: every refusal and every warning, one small case each.
+//! What people are told about their input, over all cases: none is missing.
 
 use std::collections::BTreeSet;
 
-use portolan_compiler::diag::{Code, Severity, human};
-use portolan_runtime::report::Exit;
-
-use crate::support::{Compiled, Scenario, snapshot};
+use golden_support::{Scenario, snapshot};
+use portolan_compiler::diag::Code;
 
 const AREA: &str = "diagnostics";
 
 /// The code that takes a large input; [`more_entries_than_a_set_takes`] makes one.
 const TOO_LARGE_TO_SHOW: Code = Code::Capacity;
 
-/// The code of annotations; [`crate::lint`] has cases of it.
+/// The code of annotations; lint has cases of it.
 const ONLY_IN_SETTINGS: Code = Code::Suppression;
 
 /// Said of an input without any Service by lint alone, whose own tests show it.
 const ONLY_IN_LINT: Code = Code::NothingToLint;
-
-#[test]
-fn reports_say_what_is_wrong_and_what_to_do() {
-    let mut failed = Vec::new();
-    for scenario in Scenario::all(AREA) {
-        let compiled = scenario.compile();
-        let text = render(&scenario.arguments(), &compiled);
-        let compare = || snapshot(AREA, &scenario.name, &text);
-        if std::panic::catch_unwind(compare).is_err() {
-            failed.push(scenario.name.clone());
-        }
-    }
-    assert!(failed.is_empty(), "changed: {failed:?}");
-}
-
-#[test]
-fn what_has_errors_is_refused_and_nothing_else_is() {
-    for scenario in Scenario::all(AREA) {
-        let Compiled { outcome, .. } = scenario.compile();
-        let errors = outcome.report.count(Severity::Error);
-        assert_eq!(outcome.prepared.is_none(), errors > 0, "{}", scenario.name);
-    }
-}
 
 #[test]
 fn every_kind_of_finding_is_shown() {
@@ -48,7 +23,7 @@ fn every_kind_of_finding_is_shown() {
         .flat_map(|scenario| scenario.compile().outcome.report.diagnostics)
         .map(|diagnostic| diagnostic.code)
         .chain([TOO_LARGE_TO_SHOW])
-        .chain(crate::lint::rules::shown_codes())
+        .chain(golden_support::lint::shown_codes())
         .chain([ONLY_IN_SETTINGS, ONLY_IN_LINT])
         .collect();
     let never: Vec<&Code> = Code::ALL
@@ -59,25 +34,6 @@ fn every_kind_of_finding_is_shown() {
         never.is_empty(),
         "no case of fixtures/{AREA} or fixtures/lint shows {never:?}"
     );
-}
-
-#[test]
-fn every_finding_says_what_to_do() {
-    for scenario in Scenario::all(AREA) {
-        for diagnostic in scenario.compile().outcome.report.diagnostics {
-            let name = &scenario.name;
-            assert!(
-                !diagnostic.help.is_empty(),
-                "{name}: {:?} has no help",
-                diagnostic.message
-            );
-            assert!(
-                !diagnostic.message.ends_with('.'),
-                "{name}: {:?}",
-                diagnostic.message
-            );
-        }
-    }
 }
 
 #[test]
@@ -120,23 +76,6 @@ endpoints: [{endpoints}]
         .map(|diagnostic| diagnostic.code)
         .collect();
     assert_eq!(shown, [TOO_LARGE_TO_SHOW]);
-    let text = render("--node node-a", &compiled);
+    let text = compiled.told("--node node-a");
     snapshot(AREA, "more-entries-than-a-set-takes", &text);
-}
-
-fn render(arguments: &str, compiled: &Compiled) -> String {
-    let Compiled { sources, outcome } = compiled;
-    let exit = match outcome.prepared {
-        Some(_) => Exit::Done,
-        None => Exit::Data,
-    };
-    format!(
-        "portolan compile {arguments}\n\n{}exit {}: {}\n",
-        human(&outcome.report, sources),
-        exit.code(),
-        match exit {
-            Exit::Done => "compiled",
-            _ => exit.meaning(),
-        },
-    )
 }

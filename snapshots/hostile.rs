@@ -3,10 +3,9 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use golden_support::{Portolan, Run, fixture, folder};
 use portolan_runtime::report::Exit;
 use tempfile::TempDir;
-
-use crate::support::{Portolan, Run, fixture, folder};
 
 /// Each acts somewhere: on terminals, in logs of CI systems, in Markdown, XML, pictures.
 const PAYLOADS: [&str; 12] = [

@@ -1,8 +1,7 @@
 //! Completions: that every shell gets some, and that they know the flags.
 
+use golden_support::Portolan;
 use portolan_runtime::report::Exit;
-
-use crate::support::Portolan;
 
 #[test]
 fn every_shell_gets_completions() {

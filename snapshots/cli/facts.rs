@@ -1,8 +1,7 @@
 //! The schema of NodeFacts is checked in, for editors and validators.
 
+use golden_support::Portolan;
 use portolan_runtime::report::Exit;
-
-use crate::support::Portolan;
 
 #[test]
 fn the_schema_in_docs_is_that_of_the_type() {

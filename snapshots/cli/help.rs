@@ -1,9 +1,8 @@
 //! Help pages, one snapshot per command.
 
+use golden_support::{Portolan, snapshot};
 use portolan_runtime::app;
 use portolan_runtime::report::Exit;
-
-use crate::support::{Portolan, snapshot};
 
 #[test]
 fn every_command_has_a_page() {

@@ -2,9 +2,8 @@
 
 use std::fs;
 
+use golden_support::{Portolan, folder, snapshot};
 use portolan_runtime::report::Exit;
-
-use crate::support::{Portolan, folder, snapshot};
 
 #[test]
 fn mistakes_end_with_64_and_say_how_to_do_it() {

@@ -1,8 +1,7 @@
 //! Options that the input at hand has no use for are refused, whatever the verb.
 
+use golden_support::{Portolan, Run, fixture, folder};
 use portolan_runtime::report::Exit;
-
-use crate::support::{Portolan, Run, fixture, folder};
 
 /// Options that say how manifests are read and compiled.
 const COMPILING: [&str; 7] = [

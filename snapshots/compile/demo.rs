@@ -1,8 +1,7 @@
 //! The demo cluster: its artefacts, one snapshot each.
 
+use golden_support::{Portolan, fixture, snapshot};
 use portolan_runtime::report::Exit;
-
-use crate::support::{Portolan, fixture, snapshot};
 
 const ARTEFACTS: [&str; 8] = [
     "modules-load.conf",
@@ -31,7 +30,7 @@ fn each_artefact_of_the_demo() {
 /// The artefacts of mode iptables.
 #[test]
 fn each_artefact_of_the_demo_in_mode_iptables() {
-    let folder = crate::support::folder();
+    let folder = golden_support::folder();
     let run = Portolan::new("compile -q --node node-a --kube-version 1.30 --mode iptables -f")
         .arg(fixture("demo"))
         .arg("--out")
@@ -76,7 +75,7 @@ fn the_demo_in_other_words() {
 
 #[test]
 fn the_gallery_in_the_readme_is_what_comes_out() {
-    let folder = crate::support::folder();
+    let folder = golden_support::folder();
     let run = Portolan::new("compile -q --node node-a -f")
         .arg(fixture("demo"))
         .arg("--out")

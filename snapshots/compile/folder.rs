@@ -3,10 +3,9 @@
 use std::fs;
 use std::path::Path;
 
+use golden_support::{Portolan, Run, fixture, folder, snapshot};
 use portolan_runtime::report::Exit;
 use tempfile::TempDir;
-
-use crate::support::{Portolan, Run, fixture, folder, snapshot};
 
 /// Compiles the demo into a folder, with one thing changed in its cluster.
 fn compile(dir: &TempDir, words: &str, from: &str, to: &str) -> Run {

@@ -2,9 +2,8 @@
 
 use std::fs;
 
+use golden_support::{Portolan, fixture, folder, snapshot};
 use portolan_runtime::report::Exit;
-
-use crate::support::{Portolan, fixture, folder, snapshot};
 
 fn demo() -> Portolan {
     Portolan::new("compile --node node-a --stdout --only ipvs.rules")

@@ -3,9 +3,8 @@
 use std::fmt::Write as _;
 use std::fs;
 
+use golden_support::{Portolan, fixture, folder, snapshot};
 use portolan_runtime::report::Exit;
-
-use crate::support::{Portolan, fixture, folder, snapshot};
 
 const SERVICE: &str = "apiVersion: v1\nkind: Service\nmetadata: {name: web}\nspec: {clusterIP: 10.96.0.5, ports: [{port: 80}]}\n";
 

@@ -1,8 +1,7 @@
 //! `--stdout`: raw or headed, text or not.
 
+use golden_support::{Portolan, fixture, snapshot};
 use portolan_runtime::report::Exit;
-
-use crate::support::{Portolan, fixture, snapshot};
 
 fn demo(words: &str) -> Portolan {
     Portolan::new("compile -q --stdout --node node-a -f")

@@ -2,10 +2,10 @@
 
 use std::fs;
 
+use golden_support::{Portolan, Run, fixture, folder, snapshot};
 use portolan_runtime::report::Exit;
 
 use super::AREA;
-use crate::support::{Portolan, Run, fixture, folder, snapshot};
 
 /// What is told of a capture that is as manifests ask for it but for one file.
 fn drifted(file: &str, change: impl Fn(&str) -> String, options: &str) -> Run {

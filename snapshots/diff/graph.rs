@@ -1,9 +1,9 @@
 //! Pictures.
 
+use golden_support::{Portolan, fixture, snapshot};
 use portolan_runtime::report::Exit;
 
 use super::AREA;
-use crate::support::{Portolan, fixture, snapshot};
 
 #[test]
 fn a_cluster_and_a_change_of_it() {

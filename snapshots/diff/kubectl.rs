@@ -2,10 +2,10 @@
 
 use std::fs;
 
+use golden_support::{Portolan, Run, folder, snapshot};
 use portolan_runtime::report::Exit;
 
 use super::AREA;
-use crate::support::{Portolan, Run, folder, snapshot};
 
 const CART: &str = "\
 apiVersion: v1

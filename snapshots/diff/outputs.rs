@@ -1,9 +1,10 @@
 //! Views and formats.
 
+use golden_support::diff::diff;
+use golden_support::{Portolan, fixture, folder, snapshot};
 use portolan_runtime::report::Exit;
 
-use super::{AREA, diff};
-use crate::support::{Portolan, fixture, folder, snapshot};
+use super::AREA;
 
 fn shown(text: &str) -> String {
     text.replace(
@@ -123,7 +124,7 @@ fn what_strangers_wrote_is_no_markup() {
 
 #[test]
 fn a_compiled_folder_is_what_it_was_compiled_of() {
-    for case in crate::support::Scenario::all(AREA) {
+    for case in golden_support::Scenario::all(AREA) {
         let (manifests, rules) = (fixture(&format!("diff/{}/new", case.name)), folder());
         let rules = rules.path().display().to_string();
         let nodes = if case.name.starts_with("node") {

@@ -2,8 +2,9 @@
 
 use std::fmt::Write as _;
 
+use golden_support::{Portolan, fixture, folder, snapshot};
+
 use super::AREA;
-use crate::support::{Portolan, fixture, folder, snapshot};
 
 #[test]
 fn mistakes_name_the_way_out() {

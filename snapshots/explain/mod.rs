@@ -1,8 +1,7 @@
 //! `portolan explain`: what becomes of a packet, for people and for machines.
 
+use golden_support::{Portolan, fixture, folder, snapshot};
 use portolan_runtime::report::Exit;
-
-use crate::support::{Portolan, fixture, folder, snapshot};
 
 /// Explains a packet to one of the small clusters, without warnings about them.
 fn explain(case: &str, words: &str) -> String {

@@ -1,10 +1,10 @@
 //! The command: output formats, the rules' own pages, exit codes.
 
+use golden_support::{Portolan, folder, snapshot};
 use portolan_compiler::lint::RuleId;
 use portolan_runtime::report::Exit;
 
 use super::AREA;
-use crate::support::{Portolan, folder, snapshot};
 
 /// An error, a warning, something for information, a suppressed one; and text that would disturb a
 /// terminal or another format.

@@ -6,11 +6,12 @@ use std::fmt::Write as _;
 use std::fs;
 use std::path::Path;
 
+use golden_support::lint::options;
+use golden_support::{fixture, snapshot};
 use portolan_compiler::compile::{Input, Silent};
 use portolan_compiler::lint::lint;
 
-use super::{AREA, options};
-use crate::support::{fixture, snapshot};
+use super::AREA;
 
 #[test]
 fn real_clusters_lint() {

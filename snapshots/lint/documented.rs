@@ -2,11 +2,10 @@
 
 use std::fmt::Write as _;
 
+use golden_support::lint::{lint_text, options};
+use golden_support::{Portolan, fixture};
 use portolan_compiler::diag::Code;
 use portolan_compiler::lint::{Checked, Kind, RuleId};
-
-use super::{lint_text, options};
-use crate::support::{Portolan, fixture};
 
 const PAGE: &str = include_str!("../../docs/lint.md");
 

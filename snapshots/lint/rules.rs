@@ -1,70 +1,8 @@
-//! Each rule of the catalogue by its two examples, which `--explain` shows too.
+//! The catalogue as a whole; each rule's examples are cases of their own.
 
-use std::collections::BTreeSet;
-
+use golden_support::lint::examples;
 use portolan_compiler::compile::{self, BaseServices, Input, Mode, NodeSelection, Silent};
-use portolan_compiler::diag::{Code, Style};
-use portolan_compiler::lint::render::text;
-use portolan_compiler::lint::{Checked, Examples, Kind, Report, RuleId};
-
-use super::{AREA, lint_text, options};
-use crate::support::snapshot;
-
-/// The rules that lint checks, with their examples and the folders these come from.
-fn examples() -> Vec<(RuleId, Examples, String)> {
-    let folders = std::fs::read_dir(crate::support::fixture(AREA)).expect("the fixtures");
-    let folders: Vec<String> = folders
-        .map(|entry| {
-            entry
-                .expect("an entry")
-                .file_name()
-                .into_string()
-                .expect("UTF-8")
-        })
-        .collect();
-    let examples = RuleId::ALL
-        .iter()
-        .filter_map(|rule| match rule.entry().checked {
-            Checked::Here { examples, .. } => {
-                let mut folders = folders.iter();
-                let folder = folders.find(|folder| folder.starts_with(rule.as_str()));
-                Some((*rule, examples, folder.expect("a folder").clone()))
-            }
-            Checked::Elsewhere(_) => None,
-        });
-    examples.collect()
-}
-
-fn rules_of(report: &Report) -> BTreeSet<Kind> {
-    report.findings.iter().map(|finding| finding.kind).collect()
-}
-
-#[test]
-fn what_triggers_a_rule_triggers_it_alone() {
-    let mut failed = Vec::new();
-    for (rule, examples, folder) in examples() {
-        let (input, report) = lint_text(examples.triggers, &options());
-        let shown = text(&report, &input.sources, Style::Plain);
-        let compare = || snapshot(AREA, &folder, shown.trim_end());
-        let same = std::panic::catch_unwind(compare).is_ok();
-        if !same || rules_of(&report) != BTreeSet::from([Kind::Rule(rule)]) {
-            failed.push(folder);
-        }
-    }
-    assert!(
-        failed.is_empty(),
-        "changed, or more than their rule: {failed:?}"
-    );
-}
-
-#[test]
-fn what_passes_a_rule_passes_all() {
-    for (_, examples, folder) in examples() {
-        let (input, report) = lint_text(examples.passes, &options());
-        let shown = text(&report, &input.sources, Style::Plain);
-        assert!(report.findings.is_empty(), "{folder}:\n{shown}");
-    }
-}
+use portolan_compiler::lint::RuleId;
 
 /// compile refuses a closed list of things; everything else that a rule finds compiles.
 #[test]
@@ -135,12 +73,4 @@ fn the_catalogue_is_whole_and_honest() {
         elsewhere,
         [&RuleId::Ptl020, &RuleId::Ptl035, &RuleId::Ptl041]
     );
-}
-
-/// The kinds of findings that the examples show; `diagnostics` asks which none does.
-pub(crate) fn shown_codes() -> BTreeSet<Code> {
-    let findings = examples()
-        .into_iter()
-        .flat_map(|(_, examples, _)| lint_text(examples.triggers, &options()).1.findings);
-    findings.map(|finding| finding.diagnostic.code).collect()
 }

@@ -3,12 +3,13 @@
 use std::fmt::Write as _;
 use std::fs;
 
+use golden_support::lint::{lint_text, options};
+use golden_support::{fixture, snapshot};
 use portolan_compiler::compile::{Input, Silent};
 use portolan_compiler::diag::Severity;
 use portolan_compiler::lint::{Finding, Report, lint};
 
-use super::{AREA, lint_text, options};
-use crate::support::{fixture, snapshot};
+use super::AREA;
 
 /// One line per finding: what a reader of these tests needs.
 fn lines(report: &Report) -> String {

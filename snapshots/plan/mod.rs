@@ -1,4 +1,3 @@
 //! `portolan plan` as its user sees it: one case per kind of change under `fixtures/plan`.
 
-mod cases;
 mod outputs;

@@ -2,10 +2,9 @@
 
 use std::fs;
 
+use golden_support::{Portolan, Run, fixture, folder, snapshot};
 use portolan_compiler::plan::file::PlanFile;
 use portolan_runtime::report::Exit;
-
-use crate::support::{Portolan, Run, fixture, folder, snapshot};
 
 const CASE: &str = "plan/endpoint-replaced";
 

@@ -2,9 +2,8 @@
 
 use std::fs;
 
+use golden_support::{Portolan, fixture, folder, snapshot};
 use portolan_runtime::report::Exit;
-
-use crate::support::{Portolan, fixture, folder, snapshot};
 
 #[test]
 fn every_artefact_of_the_demo_can_be_shown() {

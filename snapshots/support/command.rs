@@ -7,7 +7,7 @@ use portolan_runtime::report::{Device, Exit, Output, Streams};
 
 /// A command line under construction.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct Portolan {
+pub struct Portolan {
     args: Vec<String>,
     stdin: Vec<u8>,
     folder: Option<String>,
@@ -15,48 +15,52 @@ pub(crate) struct Portolan {
 
 /// How it ended, and what it said.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Run {
+pub struct Run {
     /// Results.
-    pub(crate) stdout: Vec<u8>,
+    pub stdout: Vec<u8>,
     /// Everything else.
-    pub(crate) stderr: String,
+    pub stderr: String,
     /// Exit code.
-    pub(crate) exit: Exit,
+    pub exit: Exit,
 }
 
 impl Portolan {
     /// A command line: words separated by spaces.
-    pub(crate) fn new(words: &str) -> Self {
+    pub fn new(words: &str) -> Self {
         Self::default().words(words)
     }
 
     /// More words, separated by spaces.
-    pub(crate) fn words(mut self, words: &str) -> Self {
+    #[must_use]
+    pub fn words(mut self, words: &str) -> Self {
         self.args
             .extend(words.split_whitespace().map(str::to_owned));
         self
     }
 
     /// One more argument, as it is.
-    pub(crate) fn arg(mut self, arg: impl Into<String>) -> Self {
+    #[must_use]
+    pub fn arg(mut self, arg: impl Into<String>) -> Self {
         self.args.push(arg.into());
         self
     }
 
     /// What comes through the pipe.
-    pub(crate) fn stdin(mut self, bytes: impl Into<Vec<u8>>) -> Self {
+    #[must_use]
+    pub fn stdin(mut self, bytes: impl Into<Vec<u8>>) -> Self {
         self.stdin = bytes.into();
         self
     }
 
     /// A folder whose path is different every time: written `[DIR]` in what the command says.
-    pub(crate) fn hide(mut self, folder: &tempfile::TempDir) -> Self {
+    #[must_use]
+    pub fn hide(mut self, folder: &tempfile::TempDir) -> Self {
         self.folder = Some(folder.path().display().to_string());
         self
     }
 
     /// Runs it.
-    pub(crate) fn run(&self) -> Run {
+    pub fn run(&self) -> Run {
         let (mut stdout, mut stderr) = (Vec::new(), Vec::new());
         let mut stdin = self.stdin.as_slice();
         let args = std::iter::once("portolan").chain(self.args.iter().map(String::as_str));
@@ -85,7 +89,7 @@ impl Portolan {
 
 impl Run {
     /// What it printed, as text.
-    pub(crate) fn text(&self) -> &str {
+    pub fn text(&self) -> &str {
         std::str::from_utf8(&self.stdout).expect("the result is UTF-8")
     }
 }

@@ -11,63 +11,89 @@ use std::path::{Path, PathBuf};
 use portolan_compiler::compile::{
     self, BaseServices, Input, Mode, NodeSelection, Options, Outcome, Silent,
 };
+use portolan_compiler::diag::human;
 use portolan_compiler::source::Sources;
+use portolan_runtime::report::Exit;
 
 const DEFAULTS: &str = "_defaults";
 
 /// One case of an area.
 #[derive(Debug)]
-pub(crate) struct Scenario {
+pub struct Scenario {
     /// The folder's name.
-    pub(crate) name: String,
+    pub name: String,
     folder: PathBuf,
 }
 
 /// What the compiler made of a case.
-pub(crate) struct Compiled {
-    pub(crate) sources: Sources,
-    pub(crate) outcome: Outcome,
+#[derive(Debug)]
+pub struct Compiled {
+    /// What went in.
+    pub sources: Sources,
+    /// What came of it.
+    pub outcome: Outcome,
+}
+
+impl Compiled {
+    /// What compile tells people of it when it was asked with these arguments.
+    pub fn told(&self, arguments: &str) -> String {
+        let exit = match self.outcome.prepared {
+            Some(_) => Exit::Done,
+            None => Exit::Data,
+        };
+        format!(
+            "portolan compile {arguments}\n\n{}exit {}: {}\n",
+            human(&self.outcome.report, &self.sources),
+            exit.code(),
+            match exit {
+                Exit::Done => "compiled",
+                _ => exit.meaning(),
+            },
+        )
+    }
 }
 
 impl Scenario {
     /// All cases of an area, sorted by name.
-    pub(crate) fn all(area: &str) -> Vec<Self> {
+    pub fn all(area: &str) -> Vec<Self> {
         let root = Path::new(env!("CARGO_MANIFEST_DIR"))
             .join("fixtures")
             .join(area);
         names(&root)
             .into_iter()
             .filter(|name| name != DEFAULTS)
-            .map(|name| Self {
-                folder: root.join(&name),
-                name,
-            })
+            .map(|name| Self::named(area, &name))
             .collect()
     }
 
-    /// The files that every case of an area has, unless it brings its own.
-    pub(crate) fn defaults(area: &str) -> Self {
-        let root = Path::new(env!("CARGO_MANIFEST_DIR"))
-            .join("fixtures")
-            .join(area);
+    /// One case of an area.
+    pub fn named(area: &str, name: &str) -> Self {
         Self {
-            folder: root.join(DEFAULTS),
-            name: DEFAULTS.to_owned(),
+            folder: Path::new(env!("CARGO_MANIFEST_DIR"))
+                .join("fixtures")
+                .join(area)
+                .join(name),
+            name: name.to_owned(),
         }
     }
 
+    /// The files that every case of an area has, unless it brings its own.
+    pub fn defaults(area: &str) -> Self {
+        Self::named(area, DEFAULTS)
+    }
+
     /// Reads the case and compiles it.
-    pub(crate) fn compile(&self) -> Compiled {
+    pub fn compile(&self) -> Compiled {
         self.run(&self.arguments(), [])
     }
 
     /// Compiles the case with these arguments.
-    pub(crate) fn compile_as(&self, arguments: &str) -> Compiled {
+    pub fn compile_as(&self, arguments: &str) -> Compiled {
         self.run(arguments, [])
     }
 
     /// Compiles the case with further or other files.
-    pub(crate) fn compile_with<const N: usize>(&self, files: [(&str, String); N]) -> Compiled {
+    pub fn compile_with<const N: usize>(&self, files: [(&str, String); N]) -> Compiled {
         self.run(&self.arguments(), files)
     }
 
@@ -110,13 +136,13 @@ impl Scenario {
         paths.into_iter().map(read).collect()
     }
 
-    /// What the command line would say; a case of [`crate::clusters`] may have several lines.
-    pub(crate) fn arguments(&self) -> String {
+    /// What the command line would say; a case of clusters may have several lines.
+    pub fn arguments(&self) -> String {
         self.read("arguments").unwrap_or("--node node-a".to_owned())
     }
 
     /// A file of the case beside its manifests, if it has it.
-    pub(crate) fn read(&self, file: &str) -> Option<String> {
+    pub fn read(&self, file: &str) -> Option<String> {
         let text = fs::read_to_string(self.folder.join(file)).ok()?;
         Some(text.trim().to_owned())
     }

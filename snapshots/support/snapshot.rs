@@ -4,7 +4,7 @@ use std::path::Path;
 
 /// Compares text with the snapshot of a case.
 #[track_caller]
-pub(crate) fn snapshot(area: &str, case: &str, text: impl AsRef<str>) {
+pub fn snapshot(area: &str, case: &str, text: impl AsRef<str>) {
     let mut settings = insta::Settings::clone_current();
     settings.set_snapshot_path(
         Path::new(env!("CARGO_MANIFEST_DIR"))

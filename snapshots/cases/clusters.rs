@@ -2,46 +2,35 @@
 //! those of a cluster without Services, which are shown whole. A case whose file `shows` says
 //! `program` is about the IR alone.
 
+use golden_support::{Scenario, snapshot};
+use libtest_mimic::Trial;
 use portolan_compiler::bundle::{ArtefactKind, NodeArtefacts};
 use portolan_compiler::compile::{Mode, Prepared};
 use portolan_compiler::diag::human;
 use portolan_compiler::kernel::text::KeepOrigins;
 
-use crate::support::{Scenario, snapshot};
+use crate::case;
 
 const AREA: &str = "clusters";
 
 /// The case that the others are compared with.
 const NOTHING: &str = "no-services";
 
-#[test]
-fn small_clusters_compile_to_what_they_show() {
-    let scenarios = Scenario::all(AREA);
-    let nothing = scenarios
-        .iter()
-        .find(|scenario| scenario.name == NOTHING)
-        .expect(NOTHING);
-    let nothing = |mode: Mode| {
-        let arguments = format!("{} --mode {}", nothing.arguments(), mode.as_str());
-        prepared(nothing, &arguments).artefacts(0, KeepOrigins::No)
+pub(crate) fn cases() -> Vec<Trial> {
+    let test = |scenario: Scenario| {
+        case(
+            format!("{AREA}::{}", scenario.name),
+            move || match scenario.name.as_str() {
+                NOTHING => frame(&scenario),
+                _ => compare(&scenario),
+            },
+        )
     };
-    let mut failed = Vec::new();
-    for scenario in scenarios.iter().filter(|scenario| scenario.name != NOTHING) {
-        let compare = || compare(scenario, nothing);
-        if std::panic::catch_unwind(std::panic::AssertUnwindSafe(compare)).is_err() {
-            failed.push(scenario.name.clone());
-        }
-    }
-    assert!(failed.is_empty(), "changed: {failed:?}");
+    Scenario::all(AREA).into_iter().map(test).collect()
 }
 
-#[test]
-fn without_services_only_the_frame_is_there() {
-    let scenarios = Scenario::all(AREA);
-    let nothing = scenarios
-        .iter()
-        .find(|scenario| scenario.name == NOTHING)
-        .expect(NOTHING);
+/// Without Services only the frame is there, shown whole.
+fn frame(nothing: &Scenario) {
     let artefacts = prepared(nothing, &nothing.arguments()).artefacts(0, KeepOrigins::No);
     for kind in text_kinds().filter(|kind| !text(&artefacts, *kind).is_empty()) {
         let area = format!("{AREA}/{NOTHING}");
@@ -49,7 +38,14 @@ fn without_services_only_the_frame_is_there() {
     }
 }
 
-fn compare(scenario: &Scenario, nothing: impl Fn(Mode) -> NodeArtefacts) {
+/// The artefacts of a cluster without Services in this mode.
+fn without_services(mode: Mode) -> NodeArtefacts {
+    let nothing = Scenario::named(AREA, NOTHING);
+    let arguments = format!("{} --mode {}", nothing.arguments(), mode.as_str());
+    prepared(&nothing, &arguments).artefacts(0, KeepOrigins::No)
+}
+
+fn compare(scenario: &Scenario) {
     let mut programs = String::new();
     let mut changes = String::new();
     for arguments in scenario.arguments().lines() {
@@ -62,7 +58,7 @@ fn compare(scenario: &Scenario, nothing: impl Fn(Mode) -> NodeArtefacts) {
             programs.push('\n');
             changes.push_str(&differences(
                 &prepared.artefacts(node, KeepOrigins::No),
-                &nothing(prepared.mode()),
+                &without_services(prepared.mode()),
             ));
         }
     }

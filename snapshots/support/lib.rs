@@ -1,0 +1,22 @@
+//! What the targets of golden tests share: the command run in-process, the cases of `fixtures/`, and
+//! snapshots at the top level.
+
+mod command;
+pub mod diff;
+pub mod lint;
+mod scenario;
+mod snapshot;
+
+pub use command::{Portolan, Run};
+pub use scenario::{Compiled, Scenario};
+pub use snapshot::snapshot;
+
+/// A new folder that goes when the test ends.
+pub fn folder() -> tempfile::TempDir {
+    tempfile::tempdir().expect("a temporary folder")
+}
+
+/// A file below `fixtures/`, wherever the test runs.
+pub fn fixture(path: &str) -> String {
+    format!("{}/fixtures/{path}", env!("CARGO_MANIFEST_DIR"))
+}
