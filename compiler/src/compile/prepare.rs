@@ -7,7 +7,7 @@ use rayon::prelude::*;
 
 use super::mirrored::{Mirror, Mirrored};
 use super::prepared::{Prepared, Target};
-use super::{Input, Observer, Options, Outcome, Phase, Summary, Used, nodes};
+use super::{BaseServices, Input, Observer, Options, Outcome, Phase, Summary, Used, nodes};
 use crate::diag::{Code, Finding, Findings, Place, Report, Severity};
 use crate::front::{Manifests, ObjectKind, Objects};
 use crate::ir::Program;
@@ -64,10 +64,14 @@ fn steps(
     let named = nodes::named(&options.nodes, findings);
     let request = model::Request {
         mode: options.mode,
-        base_services: options.base_services,
+        base_services: options.base_services.clone(),
         node: named.clone(),
     };
-    let (own, base) = by_role(manifests, objects, &input.sources);
+    let (own, mut base) = by_role(manifests, objects, &input.sources);
+    if let BaseServices::KeepBut(gone) = &options.base_services {
+        let keep = |base: Manifests| base.partition(|object| gone.contains(objects.name(object)));
+        base = base.map(|base| keep(base).1);
+    }
     let cluster = model::build(own, base, objects, &request, findings);
     super::explain_duplicates(findings, objects, &input.sources);
     count(&cluster, summary);

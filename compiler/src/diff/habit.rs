@@ -3,9 +3,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::Owner;
 use super::view::owner;
+use super::{Listener, NodeView, Owner};
 use crate::ir::{Affinity, FrontendKind, NodePortScope, Program, ServicePort};
+use crate::kernel::ipvs::Persistence;
+use crate::mode::ListenerKind;
+use crate::mode::services::ServiceList;
 use crate::model::Mode;
 
 /// Something that modes do in ways of their own.
@@ -107,6 +110,37 @@ pub(super) fn habits(program: &Program) -> Habits {
         if !own.is_empty() {
             habits.entry(Some(owner(port))).or_default().extend(own);
         }
+    }
+    habits
+}
+
+/// The habits that matter to what a compiled state serves. Which of the node's addresses serve node
+/// ports, and what was configured for that, is not in it.
+pub(super) fn habits_of_list(view: &NodeView, list: &ServiceList) -> Habits {
+    let mut habits = Habits::new();
+    if list.is_empty() {
+        return habits;
+    }
+    let all = habits.entry(None).or_default();
+    all.extend([Habit::Unoffered, Habit::Firewall]);
+    let mut kinds = list.frontends.keys().map(|(_, kind)| *kind);
+    if kinds.any(|kind| matches!(kind, ListenerKind::ExternalIp | ListenerKind::LoadBalancer)) {
+        all.insert(Habit::UnofferedOutside);
+    }
+    let mut sticky: BTreeMap<&Owner, usize> = BTreeMap::new();
+    for (listener, owner) in &view.owners {
+        let frontend = view.frontends.get(listener);
+        if frontend.is_some_and(|one| one.affinity != Persistence::None) {
+            *sticky.entry(owner).or_default() += 1;
+        }
+        if let Listener::HealthCheck(_) = listener {
+            let own = habits.entry(Some(owner.clone())).or_default();
+            own.insert(Habit::HealthChecks);
+        }
+    }
+    for (owner, _) in sticky.into_iter().filter(|(_, number)| *number > 1) {
+        let own = habits.entry(Some(owner.clone())).or_default();
+        own.insert(Habit::AffinityScope);
     }
     habits
 }

@@ -17,4 +17,4 @@ pub use gitlab::gitlab;
 pub use human::human;
 pub use json::{kernel_json, service_json, unified_json};
 pub use markdown::markdown;
-pub use outline::{Entry, Line, Outline, Place, Section, Sign};
+pub use outline::{Compared, Entry, Line, Outline, Place, Section, Sign};

@@ -53,13 +53,15 @@ pub enum Weight {
 }
 
 /// Whether the mode changes.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub enum ModeChange {
     /// It does not, or nobody knows.
     #[default]
     None,
-    /// It does.
+    /// It does, and what clients meet is told.
     Another,
+    /// It does, and some side does not hold all that decides about what clients meet.
+    HalfTold,
 }
 
 impl ServiceDiff {
@@ -73,10 +75,16 @@ impl ServiceDiff {
         asked: Option<[Asked<'_>; 2]>,
     ) {
         self.totals.add(old, new);
-        if let (Some((from, _)), Some((to, _))) = (&old.habits, &new.habits)
+        let serves = !old.frontends.is_empty() || !new.frontends.is_empty();
+        if let (Some(from), Some(to)) = (old.mode, new.mode)
             && from != to
+            && serves
         {
-            self.modes = ModeChange::Another;
+            let told = match asked {
+                Some(_) => ModeChange::Another,
+                None => ModeChange::HalfTold,
+            };
+            self.modes = self.modes.max(told);
         }
         let treatments = asked.map(|[old, new]| treatment::between(old, new));
         let changes = compare::compare(old, new, &treatments.unwrap_or_default());
@@ -93,7 +101,8 @@ impl ServiceDiff {
 
     /// Whether users notice nothing, and kube-proxy starts or does not as before.
     pub fn is_empty(&self) -> bool {
-        self.gathered.is_empty() && !self.changes_start() && !self.beneath.is_drift()
+        let same_modes = self.modes != ModeChange::HalfTold;
+        self.gathered.is_empty() && !self.changes_start() && !self.beneath.is_drift() && same_modes
     }
 
     /// Whether kube-proxy starts on one side alone, on some node.

@@ -26,10 +26,15 @@ pub struct NodeView {
     pub health_checks: Option<BTreeSet<u16>>,
     /// Endpoints that are on the node.
     pub local: BTreeSet<SocketAddr>,
+    /// Where kube-proxy's own table of nftables serves, whose content is not read: who answers there is
+    /// unknown.
+    pub unread: BTreeSet<Listener>,
     /// Whose the above are, as far as that is known.
     pub owners: BTreeMap<Listener, Owner>,
-    /// The mode, and what it does in ways of its own that matters here, where manifests say so.
-    pub habits: Option<(Mode, Habits)>,
+    /// The mode, where it is known: a node that was found could be in several.
+    pub mode: Option<Mode>,
+    /// What modes do in ways of their own that matters here, as far as it is known.
+    pub habits: Habits,
     /// The kube-proxy that is mirrored, where manifests are compiled.
     pub mirrored: Option<Mirrored>,
 }

@@ -1,9 +1,10 @@
 //! The table of everything that was read: which object, from which bytes.
 
+use std::collections::BTreeSet;
 use std::fmt;
 
 use super::locate::locate;
-use crate::source::{FieldPath, ObjectId, Segment, Sources, Span};
+use crate::source::{FieldPath, ObjectId, Role, Segment, Sources, Span};
 
 /// The kinds that are read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -142,6 +143,21 @@ impl Objects {
         (0u32..)
             .map(ObjectId)
             .zip(self.list.iter().map(|(_, document)| document))
+    }
+
+    /// What decides rules by itself, of one role: Services and their endpoints.
+    pub fn services_and_endpoints(&self, sources: &Sources, role: Role) -> BTreeSet<ObjectName> {
+        let decides = |kind| {
+            matches!(
+                kind,
+                ObjectKind::Service | ObjectKind::EndpointSlice | ObjectKind::Endpoints
+            )
+        };
+        let list = self.list.iter();
+        let wanted = list.filter(|(name, document)| {
+            decides(name.kind) && sources.get(document.span.source).role == role
+        });
+        wanted.map(|(name, _)| name.clone()).collect()
     }
 
     /// The bytes of the values of fields, in the order asked; for a path that the manifest lacks, of

@@ -68,7 +68,7 @@ pub fn lint(input: &Input, options: &Options, observer: &dyn Observer) -> Report
     let named = options.node.as_deref().map(NodeName::parse);
     let request = model::Request {
         mode: options.mode,
-        base_services: options.base_services,
+        base_services: options.base_services.clone(),
         node: named.and_then(Result::ok),
     };
     let cluster = model::build(own.clone(), base.clone(), &objects, &request, &mut compiled);

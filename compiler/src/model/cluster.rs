@@ -21,19 +21,21 @@ use super::{
 };
 use crate::diag::{Code, Finding, Findings, Place, some};
 use crate::front::{
-    KubeProxyConfiguration, Located, Manifests, NodeFacts, Objects, ServiceCidrManifest,
-    SliceManifest,
+    KubeProxyConfiguration, Located, Manifests, NodeFacts, ObjectName, Objects,
+    ServiceCidrManifest, SliceManifest,
 };
 use crate::source::{FieldPath, ObjectId};
 
 /// Services that only the base has.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub enum BaseServices {
     /// Are left out, under a warning: the base only supplies what the input lacks.
     #[default]
     Leave,
     /// Are compiled too: the input is a change of a cluster, not all of it.
     Keep,
+    /// Are compiled too but for these, which a change takes away: nor do these supply anything else.
+    KeepBut(BTreeSet<ObjectName>),
 }
 
 /// What the model is built for.
@@ -218,7 +220,7 @@ fn build_services(
             merge(
                 &mut input,
                 base,
-                request.base_services,
+                &request.base_services,
                 &mut port_names,
                 findings,
             )
@@ -441,7 +443,7 @@ const API_SERVER: ObjectKey<'static> = ("default", "kubernetes");
 fn merge(
     services: &mut Vec<Located<core::Service>>,
     base: Vec<Located<core::Service>>,
-    keep: BaseServices,
+    keep: &BaseServices,
     port_names: &mut PortNames,
     findings: &mut Findings,
 ) -> Vec<Merged> {
@@ -468,7 +470,9 @@ fn merge(
             .map(Merged::alone),
     );
     match keep {
-        BaseServices::Keep => merged.extend(base.into_values().map(Merged::alone)),
+        BaseServices::Keep | BaseServices::KeepBut(_) => {
+            merged.extend(base.into_values().map(Merged::alone));
+        }
         BaseServices::Leave if base.is_empty() => {}
         BaseServices::Leave => {
             let names = base.keys();

@@ -27,7 +27,7 @@ fn compiled(cluster: &Cluster, objects: &[Value]) -> Prepared {
 
 fn view(prepared: &Prepared, node: usize) -> NodeView {
     let state = prepared.state(node);
-    NodeView::of_state(&state).named(prepared.program(node).get(), state.mode)
+    NodeView::of_state(&state).named(prepared.program(node).get())
 }
 
 /// Both comparisons of the nodes that both have.

@@ -57,14 +57,16 @@ impl Shape {
                 | Facet::Scheduler { .. },
                 _,
             )
-            | (Facet::Addresses { .. }, ModeChange::Another) => What::Facet(change.facet.clone()),
+            | (Facet::Addresses { .. }, ModeChange::Another | ModeChange::HalfTold) => {
+                What::Facet(change.facet.clone())
+            }
             (
                 Facet::Endpoints {
                     gained,
                     lost,
                     before,
                 },
-                ModeChange::Another,
+                ModeChange::Another | ModeChange::HalfTold,
             ) => What::Endpoints(match (gained.is_empty(), lost.is_empty()) {
                 (false, _) if *before == 0 => Extent::First,
                 (true, _) if lost.len() == *before => Extent::Last,

@@ -37,7 +37,7 @@ pub fn human(outline: &Outline) -> String {
     }
     let _ = writeln!(out, "{}.", outline.headline);
     for note in &outline.notes {
-        let _ = writeln!(out, "{note}.");
+        let _ = writeln!(out, "{}.", visible(note));
     }
     out
 }

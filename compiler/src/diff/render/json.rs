@@ -2,6 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
+use super::outline::{Compared, modes};
 use super::treatment;
 use super::words::{affinity, policy};
 use crate::diff::kernel::{KernelDiff, ObjectChange, ObjectOp};
@@ -12,14 +13,16 @@ use crate::escape;
 use crate::model::IpFamily;
 
 /// What changes for the users of Services.
-pub fn service_json(diff: &ServiceDiff, old: &str, new: &str) -> String {
+pub fn service_json(diff: &ServiceDiff, sides: &Compared) -> String {
     let subjects = |subjects: &mut dyn Iterator<Item = &Subject>| -> Value {
         subjects
             .map(|subject| Value::from(subject.to_string()))
             .collect()
     };
     let totals = &diff.totals;
-    let mut document = head(&diff.gathered, "service", old, new);
+    let mut document = head(&diff.gathered, "service", sides);
+    let notes = sides.notes.iter().cloned().chain(modes(diff.modes));
+    put_notes(&mut document, notes);
     let services = json!({
         "come": subjects(&mut totals.come()),
         "go": subjects(&mut totals.go()),
@@ -63,8 +66,9 @@ pub fn service_json(diff: &ServiceDiff, old: &str, new: &str) -> String {
 }
 
 /// Object by object.
-pub fn kernel_json(diff: &KernelDiff, old: &str, new: &str) -> String {
-    let mut document = head(&diff.gathered, "kernel", old, new);
+pub fn kernel_json(diff: &KernelDiff, sides: &Compared) -> String {
+    let mut document = head(&diff.gathered, "kernel", sides);
+    put_notes(&mut document, sides.notes.iter().cloned());
     let changes = diff.gathered.iter().flat_map(|((part, within), groups)| {
         groups.into_iter().map(move |group| {
             json!({
@@ -80,23 +84,33 @@ pub fn kernel_json(diff: &KernelDiff, old: &str, new: &str) -> String {
 }
 
 /// Files as text: names, and their unified diffs.
-pub fn unified_json(files: &[(String, String)], old: &str, new: &str) -> String {
+pub fn unified_json(files: &[(String, String)], sides: &Compared) -> String {
     let files = files.iter();
-    escape::json(&json!({
+    let mut document = json!({
         "format": "portolan-diff",
         "formatVersion": "1.0",
         "view": "unified",
-        "old": old,
-        "new": new,
+        "old": sides.old,
+        "new": sides.new,
         "files": files.map(|(name, diff)| json!({ "name": name, "diff": diff })).collect::<Value>(),
-    }))
+    });
+    if let Some(document) = document.as_object_mut() {
+        put_notes(document, sides.notes.iter().cloned());
+    }
+    escape::json(&document)
+}
+
+fn put_notes(document: &mut Map<String, Value>, notes: impl Iterator<Item = String>) {
+    let notes: Vec<Value> = notes.map(Value::from).collect();
+    if !notes.is_empty() {
+        document.insert("notes".to_owned(), notes.into());
+    }
 }
 
 fn head<Key: Ord, Of: Ord>(
     gathered: &Gathered<Key, Of>,
     view: &str,
-    old: &str,
-    new: &str,
+    sides: &Compared,
 ) -> Map<String, Value> {
     let names = |names: &[crate::model::name::NodeName]| -> Value {
         names
@@ -108,8 +122,8 @@ fn head<Key: Ord, Of: Ord>(
         "format": "portolan-diff",
         "formatVersion": "1.0",
         "view": view,
-        "old": old,
-        "new": new,
+        "old": sides.old,
+        "new": sides.new,
         "nodes": {
             "compared": names(&gathered.nodes),
             "new": names(&gathered.nodes_new),

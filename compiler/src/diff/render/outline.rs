@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::alike::{EntryShape, Shape};
 use super::words;
 use crate::diff::kernel::{KernelDiff, ObjectOp};
-use crate::diff::service::{Beneath, Fate, ServiceDiff};
+use crate::diff::service::{Beneath, Fate, ModeChange, ServiceDiff};
 use crate::diff::{Gathered, Subject};
 use crate::escape::visible;
 use crate::model::name::NodeName;
@@ -25,6 +25,17 @@ pub struct Outline {
     pub sections: Vec<Section>,
     /// A picture, in Mermaid's language.
     pub picture: Option<String>,
+}
+
+/// What is compared, and what has to be known of it beside how it differs.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Compared {
+    /// What was.
+    pub old: String,
+    /// What will be.
+    pub new: String,
+    /// Sentences without a full stop.
+    pub notes: Vec<String>,
 }
 
 /// What changes for one Service, or about one kind of object.
@@ -157,6 +168,7 @@ impl Outline {
         }
         outline.sections.extend(releases(diff));
         outline.notes.extend(beneath(diff.beneath));
+        outline.notes.extend(modes(diff.modes));
         outline
     }
 
@@ -289,6 +301,15 @@ fn releases(diff: &ServiceDiff) -> Option<Section> {
         place: None,
         entries: merged,
         shape: None,
+    })
+}
+
+/// What is not told of a change of modes.
+pub(super) fn modes(modes: ModeChange) -> Option<String> {
+    (modes == ModeChange::HalfTold).then(|| {
+        "The modes differ; all that this does to users is told of manifests only: `portolan diff \
+         --mode iptables --mode nftables FILE`"
+            .to_owned()
     })
 }
 

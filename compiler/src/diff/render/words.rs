@@ -5,7 +5,7 @@ use std::fmt::Display;
 
 use super::outline::{Line, Sign};
 use super::treatment;
-use crate::diff::service::{At, Cause, Change, Facet, Fate, ServiceDiff};
+use crate::diff::service::{At, Cause, Change, Facet, Fate, ModeChange, ServiceDiff};
 use crate::diff::{Kind, Listener, SourceRanges};
 use crate::kernel::ipvs::Persistence;
 use crate::model::service::TrafficPolicy;
@@ -60,6 +60,9 @@ pub(super) fn headline(diff: &ServiceDiff) -> String {
         (true, _) if diff.beneath.is_drift() => {
             let objects = differ(diff.beneath.objects);
             format!("{objects}; no Service is seen to change")
+        }
+        (true, _) if diff.modes == ModeChange::HalfTold => {
+            format!("Another mode serves; {} as before", several(stay, noun))
         }
         (true, _) => format!("No Service changes: {} as before", several(stay, noun)),
         (false, 0) => parts.join(", "),

@@ -20,7 +20,11 @@ pub(super) fn compare(
     treatments: &Treatments,
 ) -> Vec<(Owner, Change)> {
     let mut ports: BTreeMap<Owner, BTreeMap<Listener, Pair<'_>>> = BTreeMap::new();
-    for (listener, frontend) in &old.frontends {
+    let unknown = |view: &NodeView, listener| {
+        view.unread.contains(listener) && !view.frontends.contains_key(listener)
+    };
+    let was = old.frontends.iter();
+    for (listener, frontend) in was.filter(|(listener, _)| !unknown(new, listener)) {
         // What stays, stays under the name it will have.
         let owner = if new.frontends.contains_key(listener) {
             new.owner(*listener, old)
@@ -30,7 +34,8 @@ pub(super) fn compare(
         let listeners = ports.entry(owner).or_default();
         listeners.entry(*listener).or_default().0 = Some(frontend);
     }
-    for (listener, frontend) in &new.frontends {
+    let is = new.frontends.iter();
+    for (listener, frontend) in is.filter(|(listener, _)| !unknown(old, listener)) {
         let listeners = ports.entry(new.owner(*listener, old)).or_default();
         listeners.entry(*listener).or_default().1 = Some(frontend);
     }
@@ -73,23 +78,21 @@ pub(super) fn compare(
 
 /// What the modes do in ways of their own.
 fn habits(old: &NodeView, new: &NodeView) -> Vec<(Owner, Change)> {
-    let (Some((from, _)), Some((to, habits))) = (&old.habits, &new.habits) else {
+    let (Some(from), Some(to)) = (old.mode, new.mode) else {
         return Vec::new();
     };
     let change = |habit: &Habit| Change {
         facet: Facet::Habit {
             habit: *habit,
-            from: *from,
-            to: *to,
+            from,
+            to,
         },
         at: At::Everywhere,
     };
     let mut changes = Vec::new();
-    for (owner, habits) in habits {
+    for (owner, habits) in &new.habits {
         let owner = owner.clone().unwrap_or_else(all);
-        let apart = habits
-            .iter()
-            .filter(|habit| habit.of(*from) != habit.of(*to));
+        let apart = habits.iter().filter(|habit| habit.of(from) != habit.of(to));
         changes.extend(apart.map(|habit| (owner.clone(), change(habit))));
     }
     changes

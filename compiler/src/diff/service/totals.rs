@@ -16,14 +16,16 @@ pub struct Totals {
 
 impl Totals {
     pub(super) fn add(&mut self, old: &NodeView, new: &NodeView) {
-        let old_subjects = old
-            .listeners()
-            .map(|listener| old.owner(listener, new).subject);
-        self.old.extend(old_subjects);
-        let new_subjects = new
-            .listeners()
-            .map(|listener| new.owner(listener, old).subject);
-        self.new.extend(new_subjects);
+        // Where one side may serve or not, its Services are taken to stay.
+        let of = |view: &NodeView, other: &NodeView| -> BTreeSet<Subject> {
+            let unread = view.unread.iter().copied();
+            let unread = unread.filter(|listener| other.frontends.contains_key(listener));
+            let all = view.listeners().chain(unread);
+            all.map(|listener| view.owner(listener, other).subject)
+                .collect()
+        };
+        self.old.extend(of(old, new));
+        self.new.extend(of(new, old));
     }
 
     pub(super) fn touch(&mut self, subject: &Subject) {

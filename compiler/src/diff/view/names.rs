@@ -3,12 +3,12 @@
 use std::collections::BTreeMap;
 
 use super::{Frontend, Kind, Listener, Mirrored, NodeView, Owner, PortLabel, Subject};
-use crate::diff::habit::habits;
+use crate::diff::habit::{habits, habits_of_list};
 use crate::ir::{FrontendKind, Program, ServicePort, ServicePortKey};
 use crate::kernel::ipvs::VirtualServerKey;
 use crate::mode::services::ServiceList;
+use crate::model::Port;
 use crate::model::service::TrafficPolicy;
-use crate::model::{Mode, Port};
 use crate::{ir, kernel};
 
 impl NodeView {
@@ -19,10 +19,10 @@ impl NodeView {
         self
     }
 
-    /// The view with the names of the program that its state was lowered from, for a mode.
+    /// The view with the names of the program that its state was lowered from.
     #[must_use]
-    pub fn named(mut self, program: &Program, mode: Mode) -> Self {
-        self.habits = Some((mode, habits(program)));
+    pub fn named(mut self, program: &Program) -> Self {
+        self.habits = habits(program);
         let checks = program.service_ports.iter();
         let checks = checks.filter_map(|port| port.health_check_node_port.as_ref());
         self.health_checks = Some(checks.map(|check| check.value.get()).collect());
@@ -92,6 +92,7 @@ impl NodeView {
             let listener = Listener::HealthCheck(at.port().get());
             self.owners.entry(listener).or_insert(owner);
         }
+        self.habits = habits_of_list(&self, list);
         self
     }
 }

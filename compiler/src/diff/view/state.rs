@@ -8,6 +8,7 @@ use ipnet::IpNet;
 use super::{Balancing, Frontend, Kind, Listener, NodeView, Reach, SourceRanges};
 use crate::kernel::ipset::{Entry, IpPort, Set};
 use crate::kernel::ipvs::VirtualServer;
+use crate::kernel::nftables::KubeProxyTable;
 use crate::mode;
 use crate::mode::ipvs::sets::KubeSet;
 use crate::mode::{NodeState, Served};
@@ -21,6 +22,7 @@ impl NodeView {
         let bound = state.addresses.iter().map(|(address, _)| *address);
         let mut view = Self::new(&state.virtual_servers, &state.sets, &bound.collect());
         view.rules(state.served_by_rules());
+        view.mode = Some(state.mode);
         view
     }
 
@@ -29,6 +31,9 @@ impl NodeView {
         let servers = &observed.virtual_servers.servers;
         let bound = observed.dummy.addresses().iter().copied().collect();
         let mut view = Self::new(servers, &observed.sets.sets, &bound);
+        let kube_proxys = observed.tables.kube_proxy.iter().flatten();
+        let unread = kube_proxys.flat_map(KubeProxyTable::listeners);
+        view.unread = unread.map(Listener::from).collect();
         for family in IpFamily::ALL {
             view.rules(mode::iptables::found(family, observed.rules(family)));
             if let Some(found) = &observed.tables.tables[family as usize] {

@@ -8,6 +8,7 @@ use clap::{Args, ValueEnum};
 use portolan_compiler::compile::Mode;
 use portolan_compiler::diff::graph::{Detail, Picture, Side as Where};
 use portolan_compiler::diff::kernel::KernelDiff;
+use portolan_compiler::diff::render::Compared;
 use portolan_compiler::diff::service::{Beneath, BlastRadius, ServiceDiff, Weight};
 use portolan_compiler::diff::{KernelView, NodeView, Subject};
 use portolan_compiler::model::KubeVersion;
@@ -15,7 +16,7 @@ use portolan_compiler::model::name::NodeName;
 use rayon::prelude::*;
 
 use super::shared::profile::{Mirror, ModeArg};
-use super::shared::sides::{Loading, Node, Pairing, Side, SideArgs, pair, say_nothing};
+use super::shared::sides::{Loading, Node, Pairing, Side, SideArgs, pair, remarks, say_nothing};
 use super::shared::unused;
 use crate::commands::shared::Context;
 use crate::report::{Clock, Exit, Failure, UsageError, Verbosity};
@@ -176,9 +177,11 @@ pub(crate) fn run(
     }
     let (mirrors, new) = args.sides()?;
     let mut loading = Loading::new(&args.sides, clock);
-    let old = loading.load(&args.old, mirrors.0, context)?;
-    let new = loading.load(new, mirrors.1, context)?;
-    let (Some(old), Some(new)) = (old, new) else {
+    let sides = (
+        (args.old.as_os_str(), mirrors.0),
+        (new.as_os_str(), mirrors.1),
+    );
+    let Some((old, new)) = loading.load_both(sides.0, sides.1, context)? else {
         return Ok(Exit::Data);
     };
     unused::beside_sides(&context.given, &[&old, &new])?;
@@ -196,8 +199,8 @@ pub(crate) fn run(
     clock.begin_phase("compare");
     let difference = args.compare(&old, &new, &pairing)?;
     clock.begin_phase("print");
-    let labels = args.labels(&old, &new, mirrors);
-    print::print(args, &difference, &labels, context);
+    let compared = args.compared(&old, &new, mirrors);
+    print::print(args, &difference, &compared, context);
     Ok(args.exit(&difference, &pairing, context))
 }
 
@@ -236,8 +239,8 @@ impl DiffArgs {
         }
     }
 
-    fn labels(&self, old: &Side, new: &Side, mirrors: (Mirror, Mirror)) -> (String, String) {
-        let label = |side: &Side, mirror: Mirror| {
+    fn compared(&self, old: &Side, new: &Side, mirrors: (Mirror, Mirror)) -> Compared {
+        let label = |side: &Side, mirror: Mirror| -> String {
             let version = mirror.version.filter(|_| self.kube_version.len() == 2);
             let version = version.map(|version| format!(" with kube-proxy {version}"));
             let mode = mirror.mode.filter(|_| self.mode.len() == 2);
@@ -247,7 +250,13 @@ impl DiffArgs {
                 .flatten()
                 .collect()
         };
-        (label(old, mirrors.0), label(new, mirrors.1))
+        let labels = (label(old, mirrors.0), label(new, mirrors.1));
+        let notes = remarks::notes((&labels.0, old), (&labels.1, new));
+        Compared {
+            old: labels.0,
+            new: labels.1,
+            notes,
+        }
     }
 
     fn compare(&self, old: &Side, new: &Side, pairing: &Pairing) -> Result<Difference, Failure> {

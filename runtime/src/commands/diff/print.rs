@@ -1,7 +1,8 @@
 //! The difference in the format asked for.
 
 use anstyle::{AnsiColor, Style};
-use portolan_compiler::diff::render::{self, Outline};
+use portolan_compiler::diff::render::{self, Compared, Outline};
+use portolan_compiler::escape::visible;
 
 use super::{DiffArgs, Difference, Format, PICTURE};
 use crate::commands::shared::Context;
@@ -9,29 +10,36 @@ use crate::commands::shared::Context;
 pub(super) fn print(
     args: &DiffArgs,
     difference: &Difference,
-    (old, new): &(String, String),
+    sides: &Compared,
     context: &mut Context<'_, '_>,
 ) {
     let stdout = &mut context.streams.stdout;
     match (args.output, difference) {
         (Format::Json, Difference::Service(services)) => {
-            stdout.document(&render::service_json(&services.diff, old, new));
+            stdout.document(&render::service_json(&services.diff, sides));
         }
         (Format::Json, Difference::Kernel(diff)) => {
-            stdout.document(&render::kernel_json(diff, old, new));
+            stdout.document(&render::kernel_json(diff, sides));
         }
         (Format::Json, Difference::Unified(files)) => {
-            stdout.document(&render::unified_json(&plain(files), old, new));
+            stdout.document(&render::unified_json(&plain(files), sides));
         }
         (Format::Human, Difference::Unified(files)) => {
             for (_, diff) in files {
                 stdout.styled(diff);
             }
+            for note in &sides.notes {
+                context
+                    .streams
+                    .stderr
+                    .say(&format!("note: {}\n", visible(note)));
+            }
         }
         (format, difference) => {
             let mut outline = outline(difference);
-            outline.old.clone_from(old);
-            outline.new.clone_from(new);
+            outline.old.clone_from(&sides.old);
+            outline.new.clone_from(&sides.new);
+            outline.notes.extend_from_slice(&sides.notes);
             match format {
                 Format::Markdown => {
                     stdout.document(&render::markdown(&outline, &args.marker));

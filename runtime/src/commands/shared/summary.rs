@@ -6,18 +6,41 @@ use portolan_compiler::compile::Used;
 use portolan_compiler::diag::{Report, Severity};
 use portolan_compiler::escape::visible;
 
+use crate::report::Verbosity;
+
 /// The last line of a run that refuses its input.
 pub(in crate::commands) fn refusal<'a>(reports: impl Iterator<Item = &'a Report>) -> String {
-    let (mut errors, mut warnings) = (0, 0);
-    for report in reports {
-        errors += report.count(Severity::Error);
-        warnings += report.count(Severity::Warning);
-    }
+    let (errors, warnings) = counts(reports);
     format!(
         "Refused: {}, {}; nothing was written.\n",
         count(errors, "error"),
         count(warnings, "warning")
     )
+}
+
+/// The last line of a comparison that refuses a side, of which warnings show with `-v` only.
+pub(in crate::commands) fn nothing_compared<'a>(
+    reports: impl Iterator<Item = &'a Report>,
+    verbosity: Verbosity,
+) -> String {
+    let (errors, warnings) = counts(reports);
+    let errors = count(errors, "error");
+    let rest = match warnings {
+        0 => String::new(),
+        _ if verbosity >= Verbosity::Verbose => format!(", {}", count(warnings, "warning")),
+        1 => " (and 1 warning, which -v shows)".to_owned(),
+        many => format!(" (and {many} warnings, which -v shows)"),
+    };
+    format!("Refused: {errors}{rest}; nothing is compared.\n")
+}
+
+fn counts<'a>(reports: impl Iterator<Item = &'a Report>) -> (usize, usize) {
+    let (mut errors, mut warnings) = (0, 0);
+    for report in reports {
+        errors += report.count(Severity::Error);
+        warnings += report.count(Severity::Warning);
+    }
+    (errors, warnings)
 }
 
 pub(in crate::commands) fn used(used: Used, noun: &str) -> String {

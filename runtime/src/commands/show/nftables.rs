@@ -26,7 +26,7 @@ pub(super) fn show(text: &str) -> Result<String, Problem> {
         let name = KubeProxyTable::name(table.family());
         let _ = writeln!(
             out,
-            "{BOLD}{name}{BOLD:#}  kube-proxy's own, {}\n",
+            "{BOLD}{name}{BOLD:#}  kube-proxy's own, {}, which are not read\n",
             count(table.chains(), "chain")
         );
     }

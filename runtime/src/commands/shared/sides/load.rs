@@ -1,5 +1,6 @@
 //! From an argument to a side.
 
+use std::collections::BTreeSet;
 use std::ffi::{OsStr, OsString};
 use std::fmt::Display;
 use std::fs;
@@ -9,6 +10,7 @@ use portolan_compiler::bundle::{ArtefactKind, Manifest};
 use portolan_compiler::compile::BaseServices;
 use portolan_compiler::diag::some;
 use portolan_compiler::escape::visible;
+use portolan_compiler::front::ObjectName;
 use portolan_compiler::model::name::NodeName;
 use portolan_compiler::observed::CaptureFile;
 use portolan_compiler::plan::Inventory;
@@ -36,6 +38,8 @@ pub(in crate::commands) struct Loading<'a> {
     stdin: Option<Vec<u8>>,
     /// Which kube-proxy the side before mirrors: that is not said twice.
     mirrors: String,
+    /// What the base has no longer on the side that is loaded.
+    pub(super) gone: BTreeSet<ObjectName>,
 }
 
 impl<'a> Loading<'a> {
@@ -45,7 +49,43 @@ impl<'a> Loading<'a> {
             clock,
             stdin: None,
             mirrors: String::new(),
+            gone: BTreeSet::new(),
         }
+    }
+
+    /// Loads both sides, as [`Self::load`]; what only one of them has in its own input the other's base
+    /// does not supply, so that it comes or goes.
+    pub(in crate::commands) fn load_both(
+        &mut self,
+        old: (&OsStr, Mirror),
+        new: (&OsStr, Mirror),
+        context: &mut Context<'_, '_>,
+    ) -> Result<Option<(Side, Side)>, Failure> {
+        let sides = (
+            self.load(old.0, old.1, context)?,
+            self.load(new.0, new.1, context)?,
+        );
+        let (Some(a), Some(b)) = sides else {
+            return Ok(None);
+        };
+        let gone = match self.args.manifests.base_services() {
+            BaseServices::Keep => [a.taken_away(&b), b.taken_away(&a)],
+            BaseServices::Leave | BaseServices::KeepBut(_) => [BTreeSet::new(), BTreeSet::new()],
+        };
+        // What there is to say was said the first time.
+        let verbosity = std::mem::replace(&mut context.verbosity, Verbosity::Quiet);
+        let mut settle = |side, (argument, mirror): (&OsStr, Mirror), gone: BTreeSet<_>| {
+            if gone.is_empty() {
+                return Ok(Some(side));
+            }
+            self.gone = gone;
+            self.load(argument, mirror, context)
+        };
+        let [of_old, of_new] = gone;
+        let settled = settle(a, old, of_old).and_then(|a| Ok(a.zip(settle(b, new, of_new)?)));
+        self.gone = BTreeSet::new();
+        context.verbosity = verbosity;
+        settled
     }
 
     /// Loads a side; `None` where its manifests are refused, which has been told.
@@ -66,7 +106,7 @@ impl<'a> Loading<'a> {
             // With the base kept, its Services are there all the same.
             Named::Nothing => match self.args.manifests.base_services() {
                 BaseServices::Keep => self.manifests(Vec::new(), &[], mirror, context)?,
-                BaseServices::Leave => Some(Content::Nothing),
+                BaseServices::Leave | BaseServices::KeepBut(_) => Some(Content::Nothing),
             },
             Named::Current => Some(self.generation(None, context)?),
             Named::Generation(number) => Some(self.generation(Some(number), context)?),

@@ -1,13 +1,14 @@
 //! Manifests, compiled for every node that they have.
 
+use std::collections::BTreeSet;
 use std::ffi::OsString;
 
-use portolan_compiler::compile::{self, Input, NodeSelection, Outcome, Prepared};
+use portolan_compiler::compile::{self, BaseServices, Input, NodeSelection, Outcome, Prepared};
 use portolan_compiler::diag::{self, Code, Report, Severity, Style};
-use portolan_compiler::front::Objects;
-use portolan_compiler::source::Sources;
+use portolan_compiler::front::{ObjectName, Objects};
+use portolan_compiler::source::{Role, Sources};
 
-use super::{Loading, Names};
+use super::{Loading, Names, remarks};
 use crate::commands::shared::Context;
 use crate::commands::shared::profile::Mirror;
 use crate::commands::shared::summary;
@@ -37,6 +38,8 @@ pub(in crate::commands) struct Compiled {
     nodes: Nodes,
     /// How many Services are programmed.
     programmed: usize,
+    /// What has to be known of it.
+    pub(super) remarks: Vec<String>,
 }
 
 /// Where the nodes come from.
@@ -50,6 +53,11 @@ impl Compiled {
     /// Whether nothing of it is programmed on any node.
     pub(super) fn is_empty(&self) -> bool {
         self.programmed == 0
+    }
+
+    /// The Services and endpoints of the input itself, or of the base.
+    pub(super) fn objects_of(&self, role: Role) -> BTreeSet<ObjectName> {
+        self.objects.services_and_endpoints(&self.sources, role)
     }
 
     pub(super) fn names(&self) -> Names<'_> {
@@ -68,7 +76,7 @@ pub(super) fn compile(
     mirror: Mirror,
     context: &mut Context<'_, '_>,
 ) -> Result<Option<Compiled>, Failure> {
-    let (args, clock) = (loading.args, loading.clock);
+    let (args, clock, gone) = (loading.args, loading.clock, &loading.gone);
     let manifests = &args.manifests;
     let arguments = input::arguments(paths, &manifests.base);
     let Loaded { sources, rejected } = input::load_with(
@@ -80,7 +88,10 @@ pub(super) fn compile(
     .map_err(Failure::all)?;
     let mut input = Input { sources };
     let mut attempt = |nodes, input: &Input| {
-        let options = mirror.options(nodes, manifests);
+        let mut options = mirror.options(nodes, manifests);
+        if !gone.is_empty() {
+            options.base_services = BaseServices::KeepBut(gone.clone());
+        }
         let line = ProgressLine::suited(context.verbosity, Device::Other);
         clock.watch(&mut context.streams.stderr, line, || {
             compile::prepare(input, &options, clock)
@@ -115,12 +126,14 @@ pub(super) fn compile(
             prepared,
             nodes,
             programmed: outcome.summary.services.used,
+            remarks: remarks::of_manifests(&outcome.report, outcome.summary.services),
         })),
         (rejected, _) => {
             if context.verbosity > Verbosity::Quiet {
                 let rejected = rejected.as_ref().map(|(report, _)| report);
                 let reports = rejected.into_iter().chain([&outcome.report]);
-                context.streams.stderr.say(&summary::refusal(reports));
+                let refusal = summary::nothing_compared(reports, context.verbosity);
+                context.streams.stderr.say(&refusal);
             }
             Ok(None)
         }

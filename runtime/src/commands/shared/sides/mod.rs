@@ -7,6 +7,7 @@ mod git;
 mod load;
 mod manifests;
 mod pair;
+pub(in crate::commands) mod remarks;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -15,13 +16,14 @@ use portolan_compiler::diff::render::Place;
 use portolan_compiler::diff::treatment::Asked;
 use portolan_compiler::diff::{KernelView, Mirrored, NodeView, Subject};
 use portolan_compiler::escape::visible;
+use portolan_compiler::front::ObjectName;
 use portolan_compiler::ir::Program;
 use portolan_compiler::kernel::text::KeepOrigins;
 use portolan_compiler::mode::{NodeState, artefacts};
 use portolan_compiler::model::Mode;
 use portolan_compiler::model::name::NodeName;
 use portolan_compiler::observed::Observed;
-use portolan_compiler::source::FieldPath;
+use portolan_compiler::source::{FieldPath, Role};
 use portolan_compiler::valid::Valid;
 use tempfile::TempDir;
 
@@ -127,6 +129,25 @@ impl Side {
         }
     }
 
+    /// What the other side has in its own input, this one has not, and the base would supply: with it
+    /// what one change takes away, or another adds, would be on both sides.
+    fn taken_away(&self, other: &Self) -> BTreeSet<ObjectName> {
+        let (Content::Manifests(this), Content::Manifests(other)) = (&self.content, &other.content)
+        else {
+            return BTreeSet::new();
+        };
+        let own = this.objects_of(Role::Input);
+        let base = this.objects_of(Role::Base);
+        let others = other.objects_of(Role::Input).into_iter();
+        let kept = |name: &ObjectName| base.contains(name) && !own.contains(name);
+        let api_server = |name: &ObjectName| {
+            name.namespace.as_deref() == Some("default") && &*name.name == "kubernetes"
+        };
+        others
+            .filter(|name| kept(name) && !api_server(name))
+            .collect()
+    }
+
     /// Whether it is what a node was found to hold.
     pub(in crate::commands) fn is_found(&self) -> bool {
         matches!(self.content, Content::Observed(_))
@@ -221,7 +242,7 @@ impl Node {
                 let view = NodeView::of_state(state);
                 match (behind, &state.services) {
                     (Some(behind), _) => view
-                        .named(behind.program.get(), state.mode)
+                        .named(behind.program.get())
                         .mirroring(behind.mirrored.clone()),
                     (None, Some(list)) => view.listed(list),
                     (None, None) => view,
