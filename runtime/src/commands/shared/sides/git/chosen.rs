@@ -179,7 +179,7 @@ mod tests {
             (&[("a/loop", ".")], "x.yaml=a/x.yaml"),
             (
                 &[("a/up", "..")],
-                "x.yaml=a/x.yaml up/s/t/z.yaml=s/t/z.yaml up/s/y.yaml=s/y.yaml",
+                "x.yaml=a/x.yaml up/s/t/z.yaml=s/t/z.yaml up/s/y.yaml=s/y.yaml up/lib",
             ),
             (
                 &[("a/s", "../s"), ("s/back", "../a")],
