@@ -292,6 +292,9 @@ fn transforms(text: &str) -> bool {
 /// any.
 pub(super) fn template(text: &str) -> Option<Foreign> {
     let mut found = None;
+    // Ends and colons are looked for once, however many beginnings stand before them.
+    let mut ends = Ahead::new(text, "}}");
+    let mut colons = Ahead::new(text, ": ");
     for at in memmem::find_iter(text.as_bytes(), "{{") {
         let action = text[at + 2..].trim_start_matches('-').trim_start();
         let is_go = action.starts_with(['.', '$', '(', '/'])
@@ -303,14 +306,40 @@ pub(super) fn template(text: &str) -> Option<Foreign> {
             return Some(Foreign::HelmTemplate);
         }
         let is_name = action.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_');
+        if !is_name || found.is_some() {
+            continue;
+        }
+        let start = text.len() - action.len();
         // A mapping as a key looks alike, but for its colon.
-        let whole = action.split_once("}}").map(|(whole, _)| whole);
-        if is_name && whole.is_some_and(|whole| !whole.contains(": ")) {
+        let end = ends.from(start);
+        if end.is_some_and(|end| colons.from(start).is_none_or(|colon| colon + 1 >= end)) {
             found = Some(Foreign::Template);
         }
     }
     let block = memmem::find(text.as_bytes(), b"{%").is_some();
     found.or(block.then_some(Foreign::Template))
+}
+
+/// Looks for a word from places that lie ever further on, in one walk.
+struct Ahead<'t> {
+    places: memmem::FindIter<'t, 't>,
+    next: Option<usize>,
+}
+
+impl<'t> Ahead<'t> {
+    fn new(text: &'t str, word: &'t str) -> Self {
+        let mut places = memmem::find_iter(text.as_bytes(), word);
+        let next = places.next();
+        Self { places, next }
+    }
+
+    /// The first place from one on, which is not before those that were asked about.
+    fn from(&mut self, start: usize) -> Option<usize> {
+        while self.next.is_some_and(|next| next < start) {
+            self.next = self.places.next();
+        }
+        self.next
+    }
 }
 
 /// Words that Go's templates begin with.
@@ -341,6 +370,10 @@ mod tests {
             ("port: {{ port }}", Some(Foreign::Template)),
             ("{% if x %}", Some(Foreign::Template)),
             ("a: {{b: 1}}", None),
+            ("{{ a {{ b }}", Some(Foreign::Template)),
+            ("{{ a: 1 }} {{ b }}", Some(Foreign::Template)),
+            ("{{ a: 1, {{ b }}", Some(Foreign::Template)),
+            ("{{ a", None),
             ("a: {b: {}}", None),
             ("a: b", None),
         ] {

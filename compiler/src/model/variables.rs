@@ -3,17 +3,30 @@
 //! Source: `third_party/forked/golang/expansion` and `EnvVar` of the API: `$$` stands for `$`, and what
 //! is not known is left as it stands.
 
+use std::cell::Cell;
 use std::collections::BTreeMap;
 
 use crate::front::ContainerManifest;
 
+/// Bytes of one argument that Linux starts a program with (`MAX_ARG_STRLEN`), and of all of them with the
+/// environment.
+const ARGUMENT_BYTES: usize = 128 << 10;
+pub(super) const ARGUMENTS_BYTES: usize = 6 << 20;
+
 /// The variables of a container whose values its manifest says.
-#[derive(Debug, Default)]
-pub(super) struct Variables<'m>(BTreeMap<&'m str, String>);
+#[derive(Debug)]
+pub(super) struct Variables<'m> {
+    values: BTreeMap<&'m str, String>,
+    /// Bytes by which texts may still grow.
+    room: Cell<usize>,
+}
 
 impl<'m> Variables<'m> {
     pub(super) fn of(container: &'m ContainerManifest) -> Self {
-        let mut variables = Self::default();
+        let mut variables = Self {
+            values: BTreeMap::new(),
+            room: Cell::new(ARGUMENTS_BYTES),
+        };
         for variable in container.env.iter().flatten() {
             let Some(name) = variable.name.as_deref() else {
                 continue;
@@ -22,41 +35,66 @@ impl<'m> Variables<'m> {
                 Some(value) => {
                     // A value may use the variables before it.
                     let value = variables.expand(value);
-                    variables.0.insert(name, value);
+                    variables.values.insert(name, value);
                 }
                 None if variable.value_from.is_some() => {
-                    variables.0.remove(name);
+                    variables.values.remove(name);
                 }
                 None => {
-                    variables.0.insert(name, String::new());
+                    variables.values.insert(name, String::new());
                 }
             }
         }
         variables
     }
 
-    /// A text with the known variables filled in.
+    /// A text with the known variables filled in. Where that is longer than a command line may be, as
+    /// variables that hold others many times make it, the text is left as it stands.
     pub(super) fn expand(&self, text: &str) -> String {
+        match self.filled_in(text) {
+            Some(expanded) if expanded.len() <= self.room.get() => {
+                // What holds no variable is no longer than it was.
+                let more = expanded.len().saturating_sub(text.len());
+                self.room.set(self.room.get() - more);
+                expanded
+            }
+            _ => text.to_owned(),
+        }
+    }
+
+    fn filled_in(&self, text: &str) -> Option<String> {
         let mut expanded = String::with_capacity(text.len());
-        let mut rest = text;
-        while let Some((before, after)) = rest.split_once('$') {
-            expanded.push_str(before);
-            rest = after;
-            if let Some(after) = rest.strip_prefix('$') {
+        let mut at = 0;
+        // The next parenthesis is looked for once, however many references it might end.
+        let mut end = 0;
+        while let Some(dollar) = text[at..].find('$') {
+            expanded.push_str(&text[at..at + dollar]);
+            at += dollar + 1;
+            let rest = &text[at..];
+            if rest.starts_with('$') {
                 expanded.push('$');
-                rest = after;
+                at += 1;
                 continue;
             }
-            let reference = rest.strip_prefix('(').and_then(|rest| rest.split_once(')'));
-            match reference.and_then(|(name, after)| Some((self.0.get(name)?, after))) {
-                Some((value, after)) => {
+            if end < at {
+                end = rest.find(')').map_or(text.len(), |found| at + found);
+            }
+            let name = rest.strip_prefix('(').and_then(|_| text.get(at + 1..end));
+            match name
+                .filter(|_| end < text.len())
+                .and_then(|name| self.values.get(name))
+            {
+                Some(value) => {
                     expanded.push_str(value);
-                    rest = after;
+                    at = end + 1;
                 }
                 None => expanded.push('$'),
             }
+            if expanded.len() > ARGUMENT_BYTES {
+                return None;
+            }
         }
-        expanded + rest
+        Some(expanded + &text[at..])
     }
 }
 
@@ -92,5 +130,21 @@ mod tests {
         ] {
             assert_eq!(variables.expand(text), expected, "{text}");
         }
+    }
+
+    #[test]
+    fn variables_of_variables_end() {
+        let first = "env:\n- {name: V0, value: 0123456789abcdef}\n".to_owned();
+        let doubled = (1..64).map(|at| {
+            let before = at - 1;
+            format!("- {{name: V{at}, value: $(V{before})$(V{before})}}\n")
+        });
+        let env: String = std::iter::once(first).chain(doubled).collect();
+        let container: ContainerManifest = serde_yaml::from_str(&env).unwrap();
+        let variables = Variables::of(&container);
+        assert_eq!(variables.expand("$(V2)").len(), 64);
+        assert!(variables.expand("$(V63)").len() <= ARGUMENT_BYTES);
+        let held: usize = variables.values.values().map(String::len).sum();
+        assert!(held <= ARGUMENTS_BYTES + env.len(), "{held}");
     }
 }
