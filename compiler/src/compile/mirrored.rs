@@ -278,5 +278,5 @@ fn nearest(fit: Fit, stated: &str, place: Place, nodes: usize) -> Finding {
             "release {stated}{nodes} is {what} than any that is known here: kube-proxy {version} is mirrored, the nearest"
         ),
     )
-    .help("compare docs/differences.md, or pass --kube-version to mirror another")
+    .help("see docs/releases.md for what differs, or pass --kube-version to mirror another")
 }

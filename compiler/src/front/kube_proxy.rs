@@ -1,7 +1,6 @@
-//! What runs kube-proxy: its `DaemonSet`, a static Pod, the configuration of k3s and RKE2. They say its
-//! release, and where it takes its settings from.
+//! What runs kube-proxy: its `DaemonSet`, a static Pod. They say its release, and where it takes its
+//! settings from.
 
-use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
 use memchr::memmem::Finder;
@@ -62,68 +61,6 @@ pub struct EnvVar {
     pub value_from: Option<serde_json::Value>,
 }
 
-/// The configuration file of k3s or RKE2, as far as it is about kube-proxy. It is no Kubernetes
-/// object.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
-#[serde(default)]
-pub struct K3sConfig {
-    /// `kube-proxy-arg`: flags without their dashes.
-    #[serde(rename = "kube-proxy-arg")]
-    pub kube_proxy_arg: Words,
-    /// `kube-proxy-arg+`: more of them, after those of files before.
-    #[serde(rename = "kube-proxy-arg+")]
-    pub more_kube_proxy_arg: Words,
-    /// `disable-kube-proxy`: with `true` no kube-proxy runs.
-    #[serde(rename = "disable-kube-proxy")]
-    pub disable_kube_proxy: Option<bool>,
-    /// `cluster-cidr`: k3s hands it to kube-proxy.
-    #[serde(rename = "cluster-cidr")]
-    pub cluster_cidr: Words,
-}
-
-/// A word, or a list of words.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-#[serde(untagged)]
-pub enum Words {
-    /// One.
-    One(String),
-    /// Any number.
-    Many(Vec<String>),
-}
-
-impl Default for Words {
-    fn default() -> Self {
-        Self::Many(Vec::new())
-    }
-}
-
-impl Words {
-    /// All of them.
-    pub fn as_slice(&self) -> &[String] {
-        match self {
-            Self::One(word) => std::slice::from_ref(word),
-            Self::Many(words) => words,
-        }
-    }
-}
-
-impl K3sConfig {
-    /// All flags for kube-proxy, without their dashes, those last that count.
-    pub fn flags(&self) -> impl Iterator<Item = &str> {
-        let own = self.kube_proxy_arg.as_slice().iter();
-        let flags = own.chain(self.more_kube_proxy_arg.as_slice());
-        flags.map(String::as_str)
-    }
-}
-
-impl PodSpec {
-    /// Labels that a node must have, for the Pod to run there.
-    pub fn node_labels(&self) -> impl Iterator<Item = (&str, &str)> {
-        let labels = self.node_selector.iter().flat_map(BTreeMap::iter);
-        labels.map(|(key, value)| (key.as_str(), value.as_str()))
-    }
-}
-
 /// Whether the text of a workload could be that of one that runs kube-proxy; a cheap look.
 pub(super) fn may_run(text: &str) -> bool {
     static NAME: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new("kube-proxy"));
@@ -154,7 +91,7 @@ const K3S_KEYS: [&str; 20] = [
     "write-kubeconfig-mode",
 ];
 
-/// Whether text without a kind is evidently a [`K3sConfig`], by a key at its top.
+/// Whether text without a kind is evidently the configuration of k3s or RKE2, by a key at its top.
 pub(super) fn is_k3s(text: &str) -> bool {
     let is_key = |line: &str| {
         let key = line.split_once(':').map(|(key, _)| key.trim_matches('"'));

@@ -12,6 +12,7 @@ mod depth;
 mod fault;
 mod foreign;
 mod header;
+mod installer;
 mod joined;
 mod json;
 mod kube_proxy;
@@ -34,11 +35,13 @@ mod variables;
 
 pub(crate) use ambiguity::{Ambiguity, ambiguities};
 pub(crate) use foreign::{is_kustomization, shell_word};
-pub use kube_proxy::{
-    ContainerManifest, DaemonSetManifest, DaemonSetSpec, EnvVar, K3sConfig, PodTemplate, Words,
-};
+pub use installer::{InstallerManifest, Settings, Told, Unset};
+pub use kube_proxy::{ContainerManifest, DaemonSetManifest, DaemonSetSpec, EnvVar, PodTemplate};
 pub use objects::{Document, Format, ObjectKind, ObjectName, Objects};
-pub use pod::{PodManifest, PodMetadata, PodSpec};
+pub use pod::{
+    Affinity, NodeAffinity, NodeRequirement, NodeSelector, NodeSelectorTerm, PodManifest,
+    PodMetadata, PodOs, PodSpec,
+};
 pub use service_cidr::ServiceCidrManifest;
 pub use slice::{EndpointManifest, OWN_PREFIX, SliceManifest};
 
@@ -85,8 +88,8 @@ pub struct Manifests {
     pub pods: Vec<Located<PodManifest>>,
     /// `DaemonSet`s that may be kube-proxy's, as far as they could be read.
     pub daemon_sets: Vec<Located<DaemonSetManifest>>,
-    /// Configuration files of k3s or RKE2 that set flags of kube-proxy.
-    pub k3s: Vec<Located<K3sConfig>>,
+    /// Configurations of what installs clusters, and starts kube-proxy there.
+    pub installers: Vec<Located<InstallerManifest>>,
     /// Ranges that cluster IPs come from.
     pub service_cidrs: Vec<Located<ServiceCidrManifest>>,
     /// kube-proxy configurations, bare or out of a `ConfigMap`.
@@ -116,7 +119,7 @@ impl Manifests {
             nodes,
             pods,
             daemon_sets,
-            k3s,
+            installers,
             service_cidrs,
             configs,
             facts,
@@ -129,7 +132,7 @@ impl Manifests {
         let (nodes, other_nodes) = split(nodes, &wanted);
         let (pods, other_pods) = split(pods, &wanted);
         let (daemon_sets, other_daemon_sets) = split(daemon_sets, &wanted);
-        let (k3s, other_k3s) = split(k3s, &wanted);
+        let (installers, other_installers) = split(installers, &wanted);
         let (service_cidrs, other_service_cidrs) = split(service_cidrs, &wanted);
         let (configs, other_configs) = split(configs, &wanted);
         let (facts, other_facts) = split(facts, &wanted);
@@ -141,7 +144,7 @@ impl Manifests {
             nodes: other_nodes,
             pods: other_pods,
             daemon_sets: other_daemon_sets,
-            k3s: other_k3s,
+            installers: other_installers,
             service_cidrs: other_service_cidrs,
             configs: other_configs,
             facts: other_facts,
@@ -156,7 +159,7 @@ impl Manifests {
                 nodes,
                 pods,
                 daemon_sets,
-                k3s,
+                installers,
                 service_cidrs,
                 configs,
                 facts,
@@ -228,7 +231,7 @@ impl Manifests {
                 Some(Value::Node(value)) => self.nodes.push(Located { object, value }),
                 Some(Value::Pod(value)) => self.pods.push(Located { object, value }),
                 Some(Value::DaemonSet(value)) => self.daemon_sets.push(Located { object, value }),
-                Some(Value::K3s(value)) => self.k3s.push(Located { object, value }),
+                Some(Value::Installer(value)) => self.installers.push(Located { object, value }),
                 Some(Value::ServiceCidr(value)) => {
                     self.service_cidrs.push(Located { object, value });
                 }

@@ -14,8 +14,9 @@ use super::facts::NodeFacts;
 use super::fault::{Fault, TEXT_HELP};
 use super::foreign::{self, Foreign, Stray};
 use super::header::{Class, Header, Probe, Unread, item_column, sniff_yaml};
+use super::installer::{self, InstallerManifest};
 use super::joined::{Joined, joined};
-use super::kube_proxy::{self, DaemonSetManifest, K3sConfig};
+use super::kube_proxy::{self, DaemonSetManifest};
 use super::lint_config::LintConfig;
 use super::locate::{ScalarLines, first_line};
 use super::objects::{Document, Format, ObjectKind, ObjectName};
@@ -100,7 +101,7 @@ pub(super) enum Value {
     Node(Box<Node>),
     Pod(Box<PodManifest>),
     DaemonSet(Box<DaemonSetManifest>),
-    K3s(Box<K3sConfig>),
+    Installer(Box<InstallerManifest>),
     ServiceCidr(Box<ServiceCidrManifest>),
     Config(Box<KubeProxyConfiguration>),
     Facts(Box<NodeFacts>),
@@ -198,7 +199,7 @@ fn named(kind: ObjectKind, namespace: Option<&str>, name: Option<&str>) -> Objec
         | ObjectKind::KubeProxyConfiguration
         | ObjectKind::NodeFacts
         | ObjectKind::LintConfig
-        | ObjectKind::K3sConfig => None,
+        | ObjectKind::Installer(_) => None,
     };
     ObjectName {
         kind,
@@ -372,8 +373,11 @@ impl<'p> Reader<'p> {
                 self.read_tree();
             }
             Class::List(_) => self.read_tree(),
-            Class::Unknown if kube_proxy::is_k3s(self.text) && self.k3s() => {}
-            Class::Used(ObjectKind::ConfigMap | ObjectKind::DaemonSet | ObjectKind::K3sConfig)
+            class @ (Class::Used(ObjectKind::ConfigMap) | Class::Other(_) | Class::Unknown)
+                if self.installer(&class) => {}
+            Class::Used(
+                ObjectKind::ConfigMap | ObjectKind::DaemonSet | ObjectKind::Installer(_),
+            )
             | Class::Unread(_)
             | Class::Other(_)
             | Class::Unknown => {
@@ -440,18 +444,48 @@ impl<'p> Reader<'p> {
         }
     }
 
-    /// Reads text without a kind as the configuration of k3s; whether it is one.
-    fn k3s(&mut self) -> bool {
-        let (Ok(value), _) = self.parse::<K3sConfig>(Paths::Forget) else {
+    /// Reads text that no other reader takes as the configuration of what installs clusters; whether it is
+    /// one that says something of kube-proxy, or one that is nothing else.
+    fn installer(&mut self, class: &Class) -> bool {
+        let could_be = match class {
+            Class::Unknown => {
+                let is_object = self.piece.standing == Standing::Object;
+                is_object && (installer::may_tell(self.text) || kube_proxy::is_k3s(self.text))
+            }
+            class => installer::may_tell(self.text) && installer::is_kind(&kind_group(class)),
+        };
+        if !could_be {
+            return false;
+        }
+        let (Ok(tree), watch) = self.parse::<Tree>(Paths::Forget) else {
             return false;
         };
-        let kind = ObjectKind::K3sConfig;
-        self.outcome.others.push(counted(kind).to_owned());
-        let document = self.document(&FieldPath::root());
+        if !self.installer_tree(class, &tree, &FieldPath::root()) {
+            return false;
+        }
+        self.report_duplicates(&watch, Severity::Warning, "");
+        true
+    }
+
+    fn installer_tree(&mut self, class: &Class, tree: &Tree, path: &FieldPath) -> bool {
+        let found = match class {
+            Class::Unknown if path.is_root() => installer::of_text(self.text, tree),
+            Class::Unknown => None,
+            class => installer::of_kind(&kind_group(class), tree),
+        };
+        let Some(found) = found else {
+            return false;
+        };
+        let kind = ObjectKind::Installer(found.what);
+        self.outcome.others.push(match class {
+            Class::Unknown => kind.as_str().to_owned(),
+            class => kind_group(class),
+        });
+        let document = self.document(path);
         self.outcome.objects.push(Object {
-            name: named(kind, None, None),
+            name: name_in(kind, tree),
             document,
-            value: Some(Value::K3s(Box::new(value))),
+            value: Some(Value::Installer(Box::new(found.manifest))),
             problems: Vec::new(),
         });
         true
@@ -705,7 +739,10 @@ impl<'p> Reader<'p> {
                 self.typed_tree::<LintConfig>(tree, path, ObjectKind::LintConfig);
             }
             Class::Used(ObjectKind::ConfigMap) => self.config_map(&tree, path),
-            class @ (Class::Used(ObjectKind::K3sConfig)
+            Class::Other(kind)
+                if installer::is_kind(&kind)
+                    && self.installer_tree(&Class::Other(kind.clone()), &tree, path) => {}
+            class @ (Class::Used(ObjectKind::Installer(_))
             | Class::Unread(_)
             | Class::Other(_)
             | Class::Unknown) => {
@@ -949,6 +986,15 @@ fn counted(kind: ObjectKind) -> &'static str {
     match kind {
         ObjectKind::DaemonSet => "DaemonSet.apps",
         _ => kind.as_str(),
+    }
+}
+
+/// `kind.group` of an object that is not compiled.
+fn kind_group(class: &Class) -> String {
+    match class {
+        Class::Other(kind) => kind.clone(),
+        Class::Used(kind) => counted(*kind).to_owned(),
+        Class::List(_) | Class::Unread(_) | Class::Unknown => String::new(),
     }
 }
 

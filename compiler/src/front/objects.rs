@@ -31,8 +31,8 @@ pub enum ObjectKind {
     NodeFacts,
     /// `portolan.dev/v1alpha1` `LintConfig`.
     LintConfig,
-    /// The configuration file of k3s or RKE2.
-    K3sConfig,
+    /// What installs a cluster, by what that is for people.
+    Installer(&'static str),
 }
 
 impl ObjectKind {
@@ -50,7 +50,7 @@ impl ObjectKind {
             Self::ConfigMap => "ConfigMap",
             Self::NodeFacts => "NodeFacts",
             Self::LintConfig => "LintConfig",
-            Self::K3sConfig => "configuration of k3s or RKE2",
+            Self::Installer(what) => what,
         }
     }
 }

@@ -39,6 +39,65 @@ pub struct PodSpec {
     pub host_network: Option<bool>,
     /// `nodeSelector`: labels of the nodes where it may run.
     pub node_selector: Option<BTreeMap<String, String>>,
+    /// `affinity`: more about these nodes.
+    pub affinity: Option<Affinity>,
+    /// `os`: what its nodes run.
+    pub os: Option<PodOs>,
     /// `containers`.
     pub containers: Option<Vec<ContainerManifest>>,
+}
+
+/// `spec.os` of a Pod.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[serde(default)]
+pub struct PodOs {
+    /// `name`: `linux` or `windows`.
+    pub name: Option<String>,
+}
+
+/// `spec.affinity` of a Pod, as far as it is about nodes.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct Affinity {
+    /// `nodeAffinity`.
+    pub node_affinity: Option<NodeAffinity>,
+}
+
+/// `nodeAffinity`, as far as it is required.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[serde(default)]
+pub struct NodeAffinity {
+    /// `requiredDuringSchedulingIgnoredDuringExecution`.
+    #[serde(rename = "requiredDuringSchedulingIgnoredDuringExecution")]
+    pub required: Option<NodeSelector>,
+}
+
+/// Nodes that meet one of some terms.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct NodeSelector {
+    /// `nodeSelectorTerms`.
+    pub node_selector_terms: Option<Vec<NodeSelectorTerm>>,
+}
+
+/// What all has to be so of a node.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct NodeSelectorTerm {
+    /// `matchExpressions`: about its labels.
+    pub match_expressions: Option<Vec<NodeRequirement>>,
+    /// `matchFields`: about its fields, of which `metadata.name` is the only one.
+    pub match_fields: Option<Vec<NodeRequirement>>,
+}
+
+/// What has to be so of a label or a field.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[serde(default)]
+pub struct NodeRequirement {
+    /// `key`.
+    pub key: Option<String>,
+    /// `operator`.
+    pub operator: Option<String>,
+    /// `values`.
+    pub values: Option<Vec<String>>,
 }

@@ -15,7 +15,7 @@ fn summary(text: &str) -> (Vec<String>, Vec<String>) {
     manifests.nodes.iter().for_each(|it| name(it.object));
     manifests.pods.iter().for_each(|it| name(it.object));
     manifests.daemon_sets.iter().for_each(|it| name(it.object));
-    manifests.k3s.iter().for_each(|it| name(it.object));
+    manifests.installers.iter().for_each(|it| name(it.object));
     manifests.configs.iter().for_each(|it| name(it.object));
     manifests.facts.iter().for_each(|it| name(it.object));
     read.extend(
@@ -820,8 +820,6 @@ fn what_runs_kube_proxy_is_read() {
         assert_eq!(found, Vec::<String>::new(), "{text}");
     }
     let (manifests, ..) = run(k3s);
-    assert_eq!(
-        manifests.k3s[0].value.kube_proxy_arg.as_slice(),
-        ["proxy-mode=ipvs"]
-    );
+    let told = &manifests.installers[0].value.told;
+    assert_eq!(told[0].path.to_string(), "kube-proxy-arg");
 }

@@ -12,7 +12,7 @@ use rayon::prelude::*;
 use super::base::Merged;
 use super::config::{Config, Mode};
 use super::name::{NodeName, PortName};
-use super::node::{Facts, Node};
+use super::node::{Facts, Node, System};
 use super::places::Places;
 use super::service::{Service, ServiceKey, Skipped};
 use super::slice::Slice;
@@ -118,7 +118,7 @@ pub fn build(
         facts,
         pods,
         daemon_sets,
-        k3s,
+        installers,
         service_cidrs,
         lint: _,
         others: _,
@@ -126,7 +126,7 @@ pub fn build(
     let has_base = base.is_some();
     let base = base.unwrap_or_default();
 
-    let told_by_nodes = start::of_nodes(match nodes.as_slice() {
+    let mut told_by_nodes = start::of_nodes(match nodes.as_slice() {
         [] => &base.nodes,
         own => own,
     });
@@ -150,12 +150,18 @@ pub fn build(
     .collect();
     let config = build_config(configs, objects, request, findings);
     let daemon_sets = own_or(daemon_sets, base.daemon_sets);
+    let with_windows = nodes.iter().filter(|node| node.system == System::Windows);
+    let with_windows: Vec<&Node> = with_windows.collect();
+    told_by_nodes.retain(|start| with_windows.iter().all(|node| node.object != start.object));
+    let installers = own_or(installers, base.installers);
     let starts = start::starts(
         &daemon_sets,
         &own_or(pods, base.pods),
-        &own_or(k3s, base.k3s),
+        &installers,
+        &with_windows,
     );
     let starts = [starts, told_by_nodes].concat();
+    flags::report_off(&installers, objects, findings);
     let meant_by_flags = flags::meant(&starts);
     match (config.object, request.mode) {
         (None, _) => flags::report(&starts, None, objects, findings),

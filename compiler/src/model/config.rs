@@ -53,6 +53,8 @@ pub enum ModeSource {
     Configuration,
     /// A configuration without a mode: kube-proxy's default.
     Unset,
+    /// A configuration whose mode is none that is known: the mode is an assumption.
+    Unknown,
     /// Nobody: there is no configuration, and the mode is an assumption.
     Assumed,
 }
@@ -227,12 +229,14 @@ fn root(key: &'static str) -> FieldPath {
 }
 
 fn build(check: &mut Check, manifest: front::KubeProxyConfiguration, mode: Option<Mode>) -> Config {
-    let mode_source = match (mode, manifest.mode.as_deref()) {
-        (Some(_), _) => ModeSource::CommandLine,
-        (None, None | Some("")) => ModeSource::Unset,
-        (None, Some(_)) => ModeSource::Configuration,
-    };
+    let asked = mode;
     let mode = mode.or_else(|| own_mode(check, manifest.mode.as_deref()));
+    let mode_source = match (asked, manifest.mode.as_deref(), mode) {
+        (Some(_), _, _) => ModeSource::CommandLine,
+        (None, None | Some(""), _) => ModeSource::Unset,
+        (None, Some(_), Some(_)) => ModeSource::Configuration,
+        (None, Some(_), None) => ModeSource::Unknown,
+    };
     let ipvs = manifest.ipvs.unwrap_or_default();
     let iptables = manifest.iptables.unwrap_or_default();
     let nftables = manifest.nftables.unwrap_or_default();

@@ -1,4 +1,4 @@
-//! Settings that kube-proxy has from its command line. They are not read: who reviews a change should
+//! Settings that kube-proxy has from its command line, or from what installs it. They are not read: who reviews a change should
 //! find them in one place. They are recognised, and said as the configuration to write instead.
 //!
 //! Source: `cmd/kube-proxy/app/options.go`. With `--config`, kube-proxy passes the other flags by.
@@ -7,9 +7,9 @@ use std::collections::BTreeMap;
 
 use super::Mode;
 use super::pflag::{Stray, given, is_unread};
-use super::start::Start;
+use super::start::{Start, Written};
 use crate::diag::{Code, Finding, Findings, Place};
-use crate::front::Objects;
+use crate::front::{InstallerManifest, Located, Objects, Unset};
 use crate::source::ObjectId;
 
 /// How a flag's value is written in a configuration.
@@ -83,11 +83,15 @@ enum StatedMode {
     Unread,
     /// The platform's: iptables.
     Default,
+    /// That of the release of what installs it.
+    OfInstaller,
 }
 
 /// What a command line sets, as far as it decides rules.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 struct Settings {
+    /// As what they are written.
+    written: Written,
     /// The flags as given.
     flags: Vec<String>,
     mode: StatedMode,
@@ -104,19 +108,22 @@ pub struct Meant {
     pub object: ObjectId,
     /// The mode, as kube-proxy is told it, or else its default.
     pub mode: String,
+    /// As what they are written.
+    pub written: Written,
 }
 
 /// The mode that the first command line means which sets anything.
 pub(super) fn meant(starts: &[Start]) -> Option<Meant> {
     let mut all = starts.iter().filter_map(|start| {
-        let mode = match settings(&start.words)?.mode {
+        let mode = match settings(start)?.mode {
             StatedMode::Given(mode) => mode,
             StatedMode::Default => Mode::Iptables.as_str().to_owned(),
-            StatedMode::Unread => return None,
+            StatedMode::Unread | StatedMode::OfInstaller => return None,
         };
         Some(Meant {
             object: start.object,
             mode,
+            written: start.written,
         })
     });
     all.next()
@@ -132,7 +139,7 @@ pub(super) fn report(
     // Every node's Pod has the same: one is shown.
     let mut alike: BTreeMap<Settings, Vec<&Start>> = BTreeMap::new();
     for start in starts {
-        if let Some(settings) = settings(&start.words) {
+        if let Some(settings) = settings(start) {
             let contradicts = |mode: Mode| matches!(&settings.mode, StatedMode::Given(said) if said != mode.as_str());
             if configured.is_none_or(contradicts) {
                 alike.entry(settings).or_default().push(start);
@@ -156,7 +163,11 @@ fn finding(
 ) -> Finding {
     let place = Place::Field(first.object, first.path.clone());
     let whose = whose(first.object, others, objects);
-    let flags = settings.flags.join(" ");
+    let flags = match settings.written {
+        Written::Flags => settings.flags.join(" "),
+        Written::Fields => fields(&settings.lines),
+    };
+    let kind = settings.written.words();
     if let Some(mode) = configured {
         let message = format!(
             "kube-proxy is started with {flags} by {whose}, and the configuration says mode {}: the configuration counts",
@@ -166,9 +177,10 @@ fn finding(
             .help("pass the configuration of the kube-proxy that the nodes run");
     }
     let message = format!(
-        "kube-proxy has settings from flags of {whose}, which are not read: {flags}{}",
+        "kube-proxy has settings from {kind} of {whose}, which are not read: {flags}{}",
         match settings.mode {
             StatedMode::Given(_) | StatedMode::Unread => "",
+            StatedMode::OfInstaller => "; none says a mode, which depends on its release",
             StatedMode::Default => "; none says a mode, which means iptables",
         }
     );
@@ -188,6 +200,45 @@ fn finding(
     lines
         .chain(settings.lines.iter().cloned())
         .fold(finding, |finding, line| finding.also(Place::Nowhere, line))
+}
+
+/// The lines of a configuration as fields in a sentence.
+fn fields(lines: &[String]) -> String {
+    let values = lines.iter().map(|line| line.trim_start_matches(['#', ' ']));
+    let values = values.filter(|line| !line.ends_with(':'));
+    values.collect::<Vec<_>>().join(", ")
+}
+
+impl Written {
+    /// What it is for people.
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::Flags => "flags",
+            Self::Fields => "fields",
+        }
+    }
+}
+
+/// Reports what says that no kube-proxy runs: nodes have none of its rules then.
+pub(super) fn report_off(
+    installers: &[Located<InstallerManifest>],
+    objects: &Objects,
+    findings: &mut Findings,
+) {
+    for installer in installers {
+        let Some(path) = &installer.value.off else {
+            continue;
+        };
+        let place = Place::Field(installer.object, path.clone());
+        let message = format!(
+            "no kube-proxy runs where {} counts, which switches it off",
+            objects.name(installer.object)
+        );
+        findings.push(
+            Finding::warning(Code::ConfigIgnored, place, message)
+                .help("what serves Services there has rules of its own, which are not mirrored; leave this file out if it is not about these nodes"),
+        );
+    }
 }
 
 /// Reports words that belong to no flag: kube-proxy exits because of them.
@@ -232,12 +283,13 @@ fn has_value(name: &str) -> bool {
 }
 
 /// What a command line sets; `None` where a file does, or nothing that decides rules.
-fn settings(words: &[String]) -> Option<Settings> {
-    let given = given(words, has_value);
+fn settings(start: &Start) -> Option<Settings> {
+    let given = given(&start.words, has_value);
     if given.flags.iter().any(|(name, _)| name == "config") {
         return None;
     }
     let mut settings = Settings {
+        written: start.written,
         flags: Vec::new(),
         mode: StatedMode::Default,
         unread: given.unread.iter().map(|&word| word.to_owned()).collect(),
@@ -269,13 +321,19 @@ fn settings(words: &[String]) -> Option<Settings> {
         let value = written(form, &values).filter(|_| !values.iter().any(|value| is_unread(value)));
         let Some(value) = value else {
             if name == "proxy-mode" {
-                settings.lines.push(match given.unread.as_slice() {
-                    [] => "mode: iptables".to_owned(),
-                    unread => {
-                        settings.mode = StatedMode::Unread;
-                        format!("# mode: as {} says", on_one_line(&unread.join(" ")))
-                    }
-                });
+                settings
+                    .lines
+                    .push(match (given.unread.as_slice(), start.unset) {
+                        ([], Unset::KubeProxy) => "mode: iptables".to_owned(),
+                        ([], Unset::Installer) => {
+                            settings.mode = StatedMode::OfInstaller;
+                            "# mode: as the nodes run in".to_owned()
+                        }
+                        (unread, _) => {
+                            settings.mode = StatedMode::Unread;
+                            format!("# mode: as {} says", on_one_line(&unread.join(" ")))
+                        }
+                    });
             }
             continue;
         };
@@ -284,6 +342,17 @@ fn settings(words: &[String]) -> Option<Settings> {
             settings.mode = given.map_or(StatedMode::Default, StatedMode::Given);
         }
         settings.flags.extend(said(name, &values));
+        // What no configuration takes is not said to be written.
+        if let (StatedMode::Given(mode), "proxy-mode") = (&settings.mode, name)
+            && Mode::ALL.iter().all(|known| known.as_str() != mode)
+        {
+            let known = Mode::ALL.map(Mode::as_str).join(", ");
+            settings.lines.push(format!(
+                "# mode: {} is none that is known: one of {known}",
+                on_one_line(mode)
+            ));
+            continue;
+        }
         let (of, field, indent) = match field.split_once('.') {
             None => ("", field, ""),
             Some((of, field)) => (of, field, "  "),
@@ -364,6 +433,17 @@ fn text(value: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::source::FieldPath;
+
+    fn settings(words: &[String]) -> Option<Settings> {
+        super::settings(&Start {
+            object: ObjectId(0),
+            path: FieldPath::root(),
+            words: words.to_vec(),
+            written: Written::Flags,
+            unset: Unset::KubeProxy,
+        })
+    }
 
     fn lines(command: &str) -> Option<Vec<String>> {
         let words: Vec<String> = command.split(' ').map(str::to_owned).collect();
@@ -403,6 +483,12 @@ mod tests {
     fn flags_are_said_as_a_configuration() {
         for (command, expected) in [
             ("--proxy-mode=ipvs", Some(vec!["mode: ipvs"])),
+            (
+                "--proxy-mode=userspace",
+                Some(vec![
+                    "# mode: userspace is none that is known: one of ipvs, iptables, nftables",
+                ]),
+            ),
             ("--v=2 --proxy-mode nftables", Some(vec!["mode: nftables"])),
             // Without a mode it is the platform's.
             (
@@ -485,6 +571,7 @@ mod tests {
                 "--{}={}",
                 flag.name,
                 match flag.form {
+                    Form::Text if flag.name == "proxy-mode" => "ipvs",
                     Form::Number | Form::Switch => "1",
                     Form::Duration => "0",
                     Form::Gates => "A=true",
@@ -498,6 +585,6 @@ mod tests {
             let pointer = format!("/{}", flag.field.replace('.', "/"));
             assert!(read.pointer(&pointer).is_some(), "{}", flag.field);
         }
-        assert_eq!(read["mode"], "x: #'\"");
+        assert_eq!(read["clusterCIDR"], "x: #'\"");
     }
 }

@@ -1,14 +1,11 @@
 //! Images of kube-proxy in `DaemonSet`s: they state the release that the nodes run.
 
-use std::collections::BTreeMap;
-
 use super::Node;
+use super::placement::Placement;
 use super::start::{image, image_tag};
 use super::stated::StatedRelease;
 use crate::front::{DaemonSetManifest, Located};
 use crate::source::ObjectId;
-
-const LABEL_OS: &str = "kubernetes.io/os";
 
 /// The image of a kube-proxy `DaemonSet`.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -17,8 +14,8 @@ pub struct ProxyImage {
     pub object: ObjectId,
     /// What it says of the release.
     pub release: ImageRelease,
-    /// Labels that a node must have, for the `DaemonSet` to run there.
-    node_labels: BTreeMap<String, String>,
+    /// Where the `DaemonSet` may run.
+    placement: Placement,
 }
 
 /// What an image says of the release of the kube-proxy in it.
@@ -41,14 +38,9 @@ impl ImageRelease {
 }
 
 impl ProxyImage {
-    /// Whether it may run on a node: no label of the node says otherwise. Labels that a manifest leaves
-    /// out may be there all the same.
+    /// Whether it may run on a node.
     pub fn may_run_on(&self, node: Option<&Node>) -> bool {
-        let labels = node.map(|node| &node.labels);
-        self.node_labels.iter().all(|(key, wanted)| {
-            let found = labels.and_then(|labels| labels.get(key));
-            found.is_none_or(|found| found == wanted)
-        })
+        self.placement.allows(node)
     }
 }
 
@@ -62,15 +54,11 @@ pub(super) fn images(daemon_sets: &[Located<DaemonSetManifest>]) -> Vec<ProxyIma
             Some(stated) => ImageRelease::Stated(stated),
             None => ImageRelease::Untold(image.into()),
         };
-        let node_labels: BTreeMap<String, String> = pod
-            .node_labels()
-            .map(|(key, value)| (key.to_owned(), value.to_owned()))
-            .collect();
-        let is_linux = node_labels.get(LABEL_OS).is_none_or(|os| os == "linux");
-        is_linux.then_some(ProxyImage {
+        let placement = Placement::of(pod);
+        placement.allows_linux().then_some(ProxyImage {
             object: set.object,
             release,
-            node_labels,
+            placement,
         })
     });
     images.collect()

@@ -12,6 +12,7 @@ mod mirror;
 pub mod name;
 mod node;
 mod pflag;
+mod placement;
 pub mod places;
 pub mod profile;
 mod protocol;

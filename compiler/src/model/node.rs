@@ -16,7 +16,7 @@ use crate::source::{FieldPath, ObjectId};
 
 const LABEL_ZONE: &str = "topology.kubernetes.io/zone";
 /// Says the same as `status.nodeInfo.operatingSystem`, with the name that it had before.
-const LABELS_SYSTEM: [&str; 2] = ["kubernetes.io/os", "beta.kubernetes.io/os"];
+pub(super) const LABELS_SYSTEM: [&str; 2] = ["kubernetes.io/os", "beta.kubernetes.io/os"];
 
 /// What a node runs on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

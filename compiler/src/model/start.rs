@@ -1,11 +1,15 @@
 //! How manifests start kube-proxy: with which image, and which words on its command line.
 
+use std::collections::BTreeSet;
+
 use k8s_openapi::api::core::v1::Node;
 
+use super::placement::Placement;
 use super::shell;
-use super::variables::Variables;
+use super::variables::{ARGUMENTS_BYTES, Variables};
 use crate::front::{
-    ContainerManifest, DaemonSetManifest, K3sConfig, Located, PodManifest, PodSpec,
+    ContainerManifest, DaemonSetManifest, InstallerManifest, Located, PodManifest, PodSpec,
+    Settings, Unset,
 };
 use crate::source::{FieldPath, ObjectId};
 
@@ -21,24 +25,39 @@ pub(super) struct Start {
     pub(super) path: FieldPath,
     /// What follows the program's name.
     pub(super) words: Vec<String>,
+    /// As what that is written there.
+    pub(super) written: Written,
+    /// What the mode is where no word says one.
+    pub(super) unset: Unset,
+}
+
+/// How a setting stands in a manifest.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Written {
+    /// As a flag of kube-proxy.
+    Flags,
+    /// As a field of the manifest's own.
+    Fields,
 }
 
 /// The command lines of the input: those of `DaemonSet`s, of Pods, and what the configuration of k3s adds
-/// to its own.
+/// to its own. What runs on Windows does not count.
 pub(super) fn starts(
     daemon_sets: &[Located<DaemonSetManifest>],
     pods: &[Located<PodManifest>],
-    k3s: &[Located<K3sConfig>],
+    installers: &[Located<InstallerManifest>],
+    with_windows: &[&super::Node],
 ) -> Vec<Start> {
     let mut starts = Vec::new();
-    let is_for_linux = |pod: &PodSpec| {
-        let mut labels = pod.node_labels();
-        !labels.any(|(key, value)| key.ends_with("kubernetes.io/os") && value == "windows")
-    };
+    let is_for_linux = |pod: &PodSpec| Placement::of(pod).allows_linux();
     let daemon_sets = daemon_sets
         .iter()
         .filter(|set| is_for_linux(&set.value.spec.template.spec));
-    let pods = pods.iter().filter(|pod| is_for_linux(&pod.value.spec));
+    let with_windows: BTreeSet<&str> = with_windows.iter().map(|node| node.name.as_str()).collect();
+    let pods = pods.iter().filter(|pod| {
+        let node = pod.value.spec.node_name.as_deref();
+        is_for_linux(&pod.value.spec) && node.is_none_or(|node| !with_windows.contains(node))
+    });
     for set in daemon_sets {
         let path = FieldPath::root().key("spec").key("template").key("spec");
         of_pod(
@@ -52,49 +71,55 @@ pub(super) fn starts(
         let path = FieldPath::root().key("spec");
         of_pod(pod.object, &path, &pod.value.spec, &mut starts);
     }
-    let running = |config: &&Located<K3sConfig>| config.value.disable_kube_proxy != Some(true);
-    for config in k3s.iter().filter(running) {
-        let value = &config.value;
-        let key = match (
-            value.kube_proxy_arg.as_slice(),
-            value.more_kube_proxy_arg.as_slice(),
-        ) {
-            ([], []) => "cluster-cidr",
-            ([], _) => "kube-proxy-arg+",
-            _ => "kube-proxy-arg",
-        };
-        starts.push(of_k3s(
-            config.object,
-            FieldPath::root().key(key),
-            value.flags(),
-            value.cluster_cidr.as_slice(),
-        ));
-    }
+    starts.extend(installers.iter().filter_map(of_installer));
     starts
+}
+
+/// What an installer starts kube-proxy with: all that it says together.
+fn of_installer(installer: &Located<InstallerManifest>) -> Option<Start> {
+    let first = installer.value.told.first()?;
+    let mut words = Vec::new();
+    let mut written = Written::Fields;
+    for told in &installer.value.told {
+        match &told.settings {
+            Settings::Fields(flags) => {
+                words.extend(flags.iter().cloned());
+                continue;
+            }
+            Settings::Flags(flags) => words.extend(flags.iter().cloned()),
+            Settings::K3s { flags, ranges } => {
+                words.extend(of_k3s(flags.iter().map(String::as_str), ranges));
+            }
+            Settings::K3sWords(own) => {
+                let flags = values(own, "kube-proxy-arg");
+                let ranges = values(own, "cluster-cidr");
+                words.extend(of_k3s(flags.iter().map(String::as_str), &ranges));
+            }
+        }
+        written = Written::Flags;
+    }
+    Some(Start {
+        object: installer.object,
+        path: first.path.clone(),
+        words,
+        written,
+        unset: installer.value.unset,
+    })
 }
 
 /// What k3s starts kube-proxy with. A flag of its own that is asked for does not count; which `+` or `-`
 /// at the end of a name keeps in front of, or behind, what is asked for.
 ///
 /// Source: `GetArgs` of k3s (`pkg/daemons/config/types.go`).
-fn of_k3s<'w>(
-    object: ObjectId,
-    path: FieldPath,
-    flags: impl Iterator<Item = &'w str>,
-    ranges: &[String],
-) -> Start {
+fn of_k3s<'w>(flags: impl Iterator<Item = &'w str>, ranges: &[String]) -> Vec<String> {
     let ranges = (!ranges.is_empty()).then(|| format!("--cluster-cidr={}", ranges.join(",")));
     let flags = flags.map(|flag| {
         let flag = flag.strip_prefix("--").unwrap_or(flag);
         let (name, value) = flag.split_once('=').unwrap_or((flag, "true"));
         format!("--{}={value}", name.trim_end_matches(['-', '+']))
     });
-    Start {
-        object,
-        path,
-        // What is asked for comes after what k3s sets by itself, and counts.
-        words: ranges.into_iter().chain(flags).collect(),
-    }
+    // What is asked for comes after what k3s sets by itself, and counts.
+    ranges.into_iter().chain(flags).collect()
 }
 
 /// Annotations in which k3s and RKE2 keep the words that they were started with, as a list in JSON.
@@ -118,12 +143,16 @@ fn of_node(node: &Located<Node>, starts: &mut Vec<Start>) {
         let flags = values(&words, "kube-proxy-arg");
         if !flags.is_empty() {
             let metadata = FieldPath::root().key("metadata");
-            starts.push(of_k3s(
-                node.object,
-                metadata.key("annotations").key(key.clone()),
-                flags.iter().map(String::as_str),
-                &values(&words, "cluster-cidr"),
-            ));
+            starts.push(Start {
+                object: node.object,
+                path: metadata.key("annotations").key(key.clone()),
+                words: of_k3s(
+                    flags.iter().map(String::as_str),
+                    &values(&words, "cluster-cidr"),
+                ),
+                written: Written::Flags,
+                unset: Unset::KubeProxy,
+            });
         }
     }
 }
@@ -151,6 +180,8 @@ fn of_pod(object: ObjectId, path: &FieldPath, pod: &PodSpec, starts: &mut Vec<St
                 object,
                 path: path.clone().key("containers").index(at),
                 words,
+                written: Written::Flags,
+                unset: Unset::KubeProxy,
             });
         }
     }
@@ -229,16 +260,17 @@ fn of_script(script: &str, rest: &[String]) -> Option<Vec<String>> {
     // The last of those that are most likely a start.
     let (_, flags) = found.max_by_key(|(is_start, flags)| (*is_start, !flags.is_empty()))?;
     let arguments = rest.get(1..).unwrap_or_default();
-    Some(
-        flags
-            .iter()
-            .flat_map(|word| match word.as_str() {
-                "$@" => arguments,
-                _ => std::slice::from_ref(word),
-            })
-            .cloned()
-            .collect(),
-    )
+    let words = flags.iter().flat_map(|word| match word.as_str() {
+        "$@" => arguments,
+        _ => std::slice::from_ref(word),
+    });
+    // Nothing is started with more than that.
+    let mut room = ARGUMENTS_BYTES;
+    let fits = |word: &&String| {
+        room = room.saturating_sub(word.len() + 1);
+        room > 0
+    };
+    Some(words.take_while(fits).cloned().collect())
 }
 
 /// Whether a word may stand before the program that a command starts.
@@ -271,6 +303,7 @@ pub(super) fn image_tag(image: &str) -> Option<&str> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::front::Told;
 
     fn container(image: &str, command: &[&str], args: &[&str]) -> ContainerManifest {
         let list = |words: &[&str]| {
@@ -425,35 +458,39 @@ mod tests {
     }
 
     #[test]
-    fn flags_of_k3s_are_those_of_both_keys() {
-        let read = |text: &str| {
-            let value: K3sConfig = serde_yaml::from_str(text).unwrap();
-            let config = Located {
-                object: ObjectId(0),
-                value: Box::new(value),
-            };
-            starts(&[], &[], &[config])
-                .into_iter()
-                .map(|start| start.words.join(" "))
-                .collect::<Vec<_>>()
-        };
-        for (text, expected) in [
+    fn installers_give_flags() {
+        for (settings, expected) in [
             (
-                "kube-proxy-arg: proxy-mode=ipvs",
-                &["--proxy-mode=ipvs"][..],
+                Settings::K3s {
+                    flags: vec!["proxy-mode=ipvs".to_owned(), "masquerade-all".to_owned()],
+                    ranges: vec!["10.42.0.0/16".to_owned(), "fd00::/56".to_owned()],
+                },
+                "--cluster-cidr=10.42.0.0/16,fd00::/56 --proxy-mode=ipvs --masquerade-all=true",
             ),
             (
-                "kube-proxy-arg: [proxy-mode=ipvs]\nkube-proxy-arg+: [ipvs-scheduler=lc]\ncluster-cidr: 10.42.0.0/16",
-                &["--cluster-cidr=10.42.0.0/16 --proxy-mode=ipvs --ipvs-scheduler=lc"],
+                Settings::K3sWords(vec![
+                    "--disable=traefik".to_owned(),
+                    "--kube-proxy-arg=proxy-mode=ipvs".to_owned(),
+                ]),
+                "--proxy-mode=ipvs",
             ),
-            ("kube-proxy-arg+: proxy-mode=ipvs", &["--proxy-mode=ipvs"]),
             (
-                "kube-proxy-arg: proxy-mode=ipvs\ndisable-kube-proxy: true",
-                &[],
+                Settings::Fields(vec!["--proxy-mode=ipvs".to_owned()]),
+                "--proxy-mode=ipvs",
             ),
-            ("write-kubeconfig-mode: '0644'", &[""]),
         ] {
-            assert_eq!(read(text), expected, "{text}");
+            let told = Told {
+                path: FieldPath::root(),
+                settings,
+            };
+            let value = Box::new(InstallerManifest {
+                told: vec![told],
+                off: None,
+                unset: Unset::KubeProxy,
+            });
+            let object = ObjectId(0);
+            let start = of_installer(&Located { object, value }).unwrap();
+            assert_eq!(start.words.join(" "), expected);
         }
     }
 

@@ -119,29 +119,33 @@ fn mode_from(cluster: &Cluster, objects: &Objects, sources: &Sources) -> String 
             sources.get(span.source).name.clone()
         })
     };
+    let mode = config.mode.as_str();
     match config.mode_source {
         ModeSource::CommandLine => "mode as asked for".to_owned(),
         ModeSource::Configuration => format!("mode from {}", place(config.object)),
         ModeSource::Unset => {
             format!("mode by default, since {} sets none", place(config.object))
         }
+        ModeSource::Unknown => format!(
+            "mode {mode} is assumed, since that of {} is not known",
+            place(config.object)
+        ),
         ModeSource::Assumed if cluster.meant_by_flags.is_some() => {
             let meant = cluster.meant_by_flags.iter();
             let meant = meant.map(|meant| {
                 let whose = objects.name(meant.object);
-                let mode = config.mode.as_str();
                 let but = if meant.mode == mode { "as" } else { "though" };
                 let said = &meant.mode;
+                let written = meant.written.words();
                 format!(
-                    "and mode {mode} is assumed, {but} flags of {whose} mean mode {said}, which are not \
+                    "and mode {mode} is assumed, {but} {written} of {whose} mean mode {said}, which are not \
                      read: write them as a KubeProxyConfiguration, or pass --mode"
                 )
             });
             meant.collect()
         }
         ModeSource::Assumed => format!(
-            "and the input has no kube-proxy configuration, so mode {} is assumed: pass with -f what `kubectl -n kube-system get configmap kube-proxy -o yaml` prints, or --mode",
-            config.mode.as_str()
+            "and the input has no kube-proxy configuration, so mode {mode} is assumed: pass with -f what `kubectl -n kube-system get configmap kube-proxy -o yaml` prints, or --mode"
         ),
     }
 }

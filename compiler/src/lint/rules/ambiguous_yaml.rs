@@ -17,7 +17,7 @@ pub(super) fn check(subject: &Subject<'_>, findings: &mut Findings) {
                     | ObjectKind::NodeFacts
                     | ObjectKind::Pod
                     | ObjectKind::DaemonSet
-                    | ObjectKind::K3sConfig
+                    | ObjectKind::Installer(_)
             ) {
                 return;
             }
