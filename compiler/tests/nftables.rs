@@ -3,10 +3,6 @@
 
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
-#[path = "support/mod.rs"]
-#[allow(dead_code, reason = "other tests hold the cases against recordings")]
-mod support;
-
 use std::collections::BTreeSet;
 
 use portolan_compiler::bundle::{ArtefactKind, NodeArtefacts};
@@ -15,7 +11,7 @@ use portolan_compiler::kernel::nftables::{
     ChainName, Match, Observed, SetName, Statement, Table, Value, Verdict,
 };
 use portolan_compiler::kernel::text::{KeepOrigins, LINE_LIMIT, Text};
-use support::case::{Case, Mode};
+use portolan_support::conformance::case::{Case, Mode};
 
 fn artefact(artefacts: &NodeArtefacts, kind: ArtefactKind) -> String {
     let file = artefacts

@@ -7,11 +7,8 @@
     reason = "a test may panic, and is no hot path"
 )]
 
-#[path = "../support/mod.rs"]
-mod support;
-
-use support::case::{Case, Mode};
-use support::programmed;
+use portolan_support::conformance::case::{Case, Mode};
+use portolan_support::conformance::programmed;
 
 #[test]
 fn mode_ipvs_programs_what_kube_proxy_programs() {

@@ -6,9 +6,9 @@ use std::path::{Path, PathBuf};
 use portolan_compiler::compile::{self, BaseServices, Input, Mode, NodeSelection, Options, Silent};
 use portolan_compiler::explain::Vicinity;
 use portolan_compiler::model::KubeVersion;
+use portolan_support::generator::{self, text::Spelling};
 
 use super::Compiled;
-use super::generator::{self, text::Spelling};
 
 /// Manifests, and how they are compiled.
 #[derive(Debug)]

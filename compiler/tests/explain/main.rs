@@ -3,9 +3,6 @@
 
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
-#[path = "../generator/mod.rs"]
-mod generator;
-
 mod clients;
 mod clusters;
 mod edges;
@@ -39,7 +36,7 @@ proptest! {
     #![proptest_config(Config { cases: 48, failure_persistence: None, ..Config::default() })]
 
     #[test]
-    fn random_clusters_do_too(cluster in generator::cluster()) {
+    fn random_clusters_do_too(cluster in portolan_support::generator::cluster()) {
         let mut wrong = Vec::new();
         for mode in MODES {
             Cluster::random(&cluster).check(mode, &mut wrong);

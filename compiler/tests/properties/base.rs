@@ -1,12 +1,12 @@
 //! Manifests from Git with a dump of the cluster for a base compile to what the dump compiles to.
 
 use portolan_compiler::compile::NodeSelection;
+use portolan_support::generator::cluster;
+use portolan_support::generator::text::Spelling;
 use proptest::prelude::*;
 use serde_json::Value;
 
 use crate::compiled::{artefacts, cases, prepare, prepare_with_base};
-use crate::generator::cluster;
-use crate::generator::text::Spelling;
 
 /// What Git has of an object: nothing that the cluster allocated or observed.
 fn in_git(mut object: Value) -> Option<Value> {

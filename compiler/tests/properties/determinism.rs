@@ -3,14 +3,14 @@
 use std::sync::OnceLock;
 
 use portolan_compiler::compile::NodeSelection;
+use portolan_support::generator::text::Spelling;
+use portolan_support::generator::{Cluster, cluster};
 use proptest::prelude::*;
 use proptest::sample::Index;
 use rayon::{ThreadPool, ThreadPoolBuilder};
 use serde_json::Value;
 
 use crate::compiled::{artefacts, cases, prepare};
-use crate::generator::text::Spelling;
-use crate::generator::{Cluster, cluster};
 
 /// Pools of one, two and eight threads.
 fn pools() -> &'static [ThreadPool] {

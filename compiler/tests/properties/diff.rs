@@ -12,13 +12,13 @@ use portolan_compiler::kernel::text::KeepOrigins;
 use portolan_compiler::mode::{NodeState, artefacts};
 use portolan_compiler::observed::Observed;
 use portolan_compiler::plan::{Claims, Ownership, fake, plan};
+use portolan_support::generator::text::Spelling;
+use portolan_support::generator::{Cluster, cluster};
 use proptest::prelude::*;
 use proptest::sample::Index;
 use serde_json::Value;
 
 use crate::compiled::{cases, prepare, prepare_in};
-use crate::generator::text::Spelling;
-use crate::generator::{Cluster, cluster};
 
 fn compiled(cluster: &Cluster, objects: &[Value]) -> Prepared {
     let files = [Spelling::JsonList.write(objects)];

@@ -2,12 +2,12 @@
 
 use portolan_compiler::bundle::ArtefactKind;
 use portolan_compiler::compile::NodeSelection;
+use portolan_support::generator::text::Spelling;
+use portolan_support::generator::{Cluster, cluster};
 use proptest::prelude::*;
 use proptest::sample::Index;
 
 use crate::compiled::{artefacts, cases, prepare, texts};
-use crate::generator::text::Spelling;
-use crate::generator::{Cluster, cluster};
 
 /// A cluster, and the same with one endpoint more: like one that its Service has already.
 fn with_one_more() -> impl Strategy<Value = (Cluster, Cluster, usize)> {

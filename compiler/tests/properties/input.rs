@@ -7,13 +7,13 @@ use portolan_compiler::bundle::{ArtefactKind, NodeEntry};
 use portolan_compiler::compile::{Mode, NodeSelection, Prepared};
 use portolan_compiler::kernel::text::KeepOrigins;
 use portolan_compiler::model::KubeVersion;
+use portolan_support::generator::text::Spelling;
+use portolan_support::generator::{Cluster, cluster};
 use proptest::prelude::*;
 use proptest::sample::{Index, select};
 use serde_json::{Value, json};
 
 use crate::compiled::{cases, try_prepare};
-use crate::generator::text::Spelling;
-use crate::generator::{Cluster, cluster};
 
 /// What a node is asked to hold, and the digest of what decided it.
 #[derive(Debug, Clone, PartialEq)]

@@ -1,11 +1,11 @@
 //! Every line is one that the tools take and people can read.
 
 use portolan_compiler::compile::NodeSelection;
+use portolan_support::generator::cluster;
+use portolan_support::generator::text::Spelling;
 use proptest::prelude::*;
 
 use crate::compiled::{artefacts, cases, prepare, texts};
-use crate::generator::cluster;
-use crate::generator::text::Spelling;
 
 proptest! {
     #![proptest_config(cases(32))]

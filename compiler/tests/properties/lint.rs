@@ -5,12 +5,12 @@ use portolan_compiler::compile::{self, BaseServices, Input, NodeSelection, Silen
 use portolan_compiler::diag::Code;
 use portolan_compiler::lint;
 use portolan_compiler::model::KubeVersion;
+use portolan_support::generator::text::Spelling;
+use portolan_support::generator::{Cluster, cluster};
 use proptest::prelude::*;
 use serde_json::Value;
 
 use crate::compiled::cases;
-use crate::generator::text::Spelling;
-use crate::generator::{Cluster, cluster};
 
 fn input(files: &[String]) -> Input {
     let mut input = Input::default();

@@ -2,9 +2,6 @@
 
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
-#[path = "../generator/mod.rs"]
-mod generator;
-
 mod base;
 mod compiled;
 mod determinism;

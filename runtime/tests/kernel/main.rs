@@ -18,9 +18,6 @@ mod node;
 #[path = "../../examples/cluster/mod.rs"]
 #[allow(dead_code, reason = "examples use all of it")]
 mod cluster;
-#[path = "../../../compiler/tests/support/mod.rs"]
-mod conformance;
-
 use std::process::ExitCode;
 
 fn main() -> ExitCode {

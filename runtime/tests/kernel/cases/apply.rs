@@ -2,9 +2,9 @@
 //! on top of it; the way back leads back, and in the end nothing is left.
 
 use portolan_runtime::report::Exit;
+use portolan_support::conformance::case::{Case as Conformance, Mode};
+use portolan_support::conformance::programmed;
 
-use crate::conformance::case::{Case as Conformance, Mode};
-use crate::conformance::programmed;
 use crate::harness::Case;
 use crate::node::glance::glance;
 use crate::node::portolan::{inputs, on_node};

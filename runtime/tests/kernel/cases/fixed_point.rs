@@ -4,9 +4,9 @@
 use portolan_compiler::bundle::ArtefactKind;
 use portolan_runtime::host;
 use portolan_runtime::report::Exit;
+use portolan_support::conformance::case::{Case as Conformance, Mode};
+use portolan_support::conformance::programmed;
 
-use crate::conformance::case::{Case as Conformance, Mode};
-use crate::conformance::programmed;
 use crate::harness::Case;
 use crate::node::portolan::{inputs, on_node};
 use crate::node::program::program;

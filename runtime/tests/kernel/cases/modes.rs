@@ -7,9 +7,9 @@ use portolan_compiler::model::Mode as Kind;
 use portolan_compiler::plan::{Claims, Inventory, Ownership, Step, Subject, plan};
 use portolan_runtime::host::{self, HostError};
 use portolan_runtime::report::Exit;
+use portolan_support::conformance::case::{Case as Conformance, Mode};
+use portolan_support::conformance::expectation;
 
-use crate::conformance::case::{Case as Conformance, Mode};
-use crate::conformance::expectation;
 use crate::harness::Case;
 use crate::node::glance::glance;
 use crate::node::portolan::{inputs, on_node};

@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 
 use portolan_compiler::bundle::ArtefactKind;
 use portolan_runtime::report::Exit;
+use portolan_support::conformance::case::{Case as Conformance, Mode};
 
-use crate::conformance::case::{Case as Conformance, Mode};
 use crate::harness::Case;
 use crate::node::Tool;
 use crate::node::portolan::{inputs, on_node, portolan};

@@ -7,8 +7,8 @@ use std::path::{Path, PathBuf};
 use portolan_compiler::bundle::ArtefactKind;
 use portolan_compiler::kernel::nftables;
 use portolan_compiler::kernel::nftables::Table;
+use portolan_support::conformance::case::{Case as Conformance, Mode};
 
-use crate::conformance::case::{Case as Conformance, Mode};
 use crate::harness::Case;
 use crate::node::Tool;
 

@@ -1,8 +1,8 @@
 //! Nodes that lack something: IPv6, a root file system that can be written, `modprobe`.
 
 use portolan_runtime::report::Exit;
+use portolan_support::conformance::case::Case as Conformance;
 
-use crate::conformance::case::Case as Conformance;
 use crate::harness::Case;
 use crate::node::Tool;
 use crate::node::glance::glance as holds;

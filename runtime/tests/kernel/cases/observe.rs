@@ -10,8 +10,8 @@ use portolan_compiler::kernel::ipvs;
 use portolan_compiler::observed;
 use portolan_compiler::observed::{CaptureFile, Dummy, Observed};
 use portolan_runtime::host::{self, Observation};
+use portolan_support::conformance::case::{Case as Conformance, Mode};
 
-use crate::conformance::case::{Case as Conformance, Mode};
 use crate::harness::Case;
 use crate::node::Tool;
 

@@ -6,10 +6,10 @@ use portolan_compiler::mode::NodeState;
 use portolan_compiler::observed::Observed;
 use portolan_compiler::plan::{Claims, Plan, Step, plan};
 use portolan_runtime::host::{self, Node};
+use portolan_support::conformance::case::{Case as Conformance, Mode};
+use portolan_support::conformance::programmed;
 
 use super::observe::same_as_expected;
-use crate::conformance::case::{Case as Conformance, Mode};
-use crate::conformance::programmed;
 use crate::harness::Case;
 use crate::node::Variant;
 use crate::node::glance::without_empty_tables;

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::{Tool, Variant};
-use crate::conformance::expectation;
+use portolan_support::conformance::expectation;
 
 /// What a kernel holds, by the names of the expectation's files.
 pub(crate) type Recording = BTreeMap<String, String>;

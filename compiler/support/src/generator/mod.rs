@@ -2,16 +2,13 @@
 //! endpoints in all states, nodes and configurations.
 //!
 //! Addresses, ports and node ports are numbered by their owner, so that no two Services ever claim
-//! the same one: what is generated always compiles. A module of its own, for every test that needs
-//! clusters: `#[path = "../generator/mod.rs"] mod generator;`.
+//! the same one: what is generated always compiles.
 
-#![allow(dead_code, reason = "not every test uses all of it")]
-
-pub(crate) mod config;
-pub(crate) mod endpoints;
-pub(crate) mod node;
-pub(crate) mod service;
-pub(crate) mod text;
+pub mod config;
+pub mod endpoints;
+pub mod node;
+pub mod service;
+pub mod text;
 
 use portolan_compiler::model::KubeVersion;
 use proptest::collection::vec;
@@ -25,17 +22,20 @@ use service::Service;
 
 /// A cluster.
 #[derive(Debug, Clone)]
-pub(crate) struct Cluster {
-    pub(crate) nodes: Vec<Node>,
+pub struct Cluster {
+    /// Its nodes.
+    pub nodes: Vec<Node>,
     /// Each with its endpoints.
-    pub(crate) services: Vec<(Service, Backing)>,
-    pub(crate) config: Option<Config>,
-    pub(crate) version: KubeVersion,
+    pub services: Vec<(Service, Backing)>,
+    /// The configuration of its kube-proxy; `None` where the defaults are left to it.
+    pub config: Option<Config>,
+    /// The release that it runs.
+    pub version: KubeVersion,
 }
 
 impl Cluster {
     /// Its objects, as the API server would give them out.
-    pub(crate) fn objects(&self) -> Vec<Value> {
+    pub fn objects(&self) -> Vec<Value> {
         let mut objects: Vec<Value> = self.config.iter().map(Config::object).collect();
         for (node, number) in self.nodes.iter().zip(0..) {
             objects.extend(node.objects(number));
@@ -48,13 +48,13 @@ impl Cluster {
     }
 
     /// The names of its nodes, sorted.
-    pub(crate) fn node_names(&self) -> Vec<String> {
+    pub fn node_names(&self) -> Vec<String> {
         (0..self.nodes.len()).map(node::name).collect()
     }
 }
 
 /// Clusters of up to three nodes and up to five Services.
-pub(crate) fn cluster() -> impl Strategy<Value = Cluster> {
+pub fn cluster() -> impl Strategy<Value = Cluster> {
     let services = vec((service::service(), endpoints::backing()), 0..=5);
     let version = (30u8..=37).prop_map(|minor| KubeVersion::from_minor(minor).unwrap());
     (

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 /// A node.
 #[derive(Debug, Clone)]
-pub(crate) struct Node {
+pub struct Node {
     zone: Option<&'static str>,
     pod_cidrs: PodCidrs,
     external_ip: bool,
@@ -28,15 +28,16 @@ struct Facts {
     iptables: Option<&'static str>,
 }
 
-pub(crate) const ZONES: [&str; 2] = ["zone-1", "zone-2"];
+/// The zones that nodes and endpoints may be in.
+pub const ZONES: [&str; 2] = ["zone-1", "zone-2"];
 
 /// The name of a node by its number.
-pub(crate) fn name(number: usize) -> String {
+pub fn name(number: usize) -> String {
     format!("node-{number}")
 }
 
 /// Any node.
-pub(crate) fn node() -> impl Strategy<Value = Node> {
+pub fn node() -> impl Strategy<Value = Node> {
     let facts = (
         any::<bool>(),
         any::<bool>(),

@@ -12,7 +12,7 @@ use super::expectation::{lines, sort_sets, sort_unordered};
 const DEFAULT_TIMEOUTS: &str = "900 120 300";
 
 /// The artefacts in the form of the recordings, by their file names.
-pub(crate) fn comparable(artefacts: &NodeArtefacts, mode: Mode) -> BTreeMap<String, String> {
+pub fn comparable(artefacts: &NodeArtefacts, mode: Mode) -> BTreeMap<String, String> {
     let text = |kind| {
         let file = artefacts.files.iter().find(|file| file.kind == kind)?;
         Some(String::from_utf8(file.bytes.clone()).unwrap())

@@ -10,9 +10,10 @@ use super::service::{self, Service};
 
 /// The endpoints of a Service.
 #[derive(Debug, Clone)]
-pub(crate) struct Backing {
+pub struct Backing {
     kind: Kind,
-    pub(crate) endpoints: Vec<Endpoint>,
+    /// Who answers.
+    pub endpoints: Vec<Endpoint>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -23,7 +24,7 @@ enum Kind {
 
 /// An endpoint, in every family of the Service; its addresses follow from its number.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Endpoint {
+pub struct Endpoint {
     node: Option<usize>,
     ready: Option<bool>,
     serving: Option<bool>,
@@ -51,7 +52,7 @@ enum Copy {
 }
 
 /// Any endpoints.
-pub(crate) fn backing() -> impl Strategy<Value = Backing> {
+pub fn backing() -> impl Strategy<Value = Backing> {
     let kind = prop_oneof![5 => Just(Kind::Slices), 1 => Just(Kind::Endpoints)];
     (kind, vec(endpoint(), 0..=6)).prop_map(|(kind, endpoints)| Backing { kind, endpoints })
 }

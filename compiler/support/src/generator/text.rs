@@ -4,7 +4,7 @@ use serde_json::Value;
 
 /// How objects are written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Spelling {
+pub enum Spelling {
     /// YAML documents, keys sorted.
     Yaml,
     /// YAML documents, keys the other way round, comments wherever they may stand.
@@ -16,7 +16,8 @@ pub(crate) enum Spelling {
 }
 
 impl Spelling {
-    pub(crate) const ALL: [Self; 4] = [
+    /// All of them.
+    pub const ALL: [Self; 4] = [
         Self::Yaml,
         Self::CommentedYaml,
         Self::JsonList,
@@ -24,7 +25,7 @@ impl Spelling {
     ];
 
     /// The text of a file with these objects.
-    pub(crate) fn write(self, objects: &[Value]) -> String {
+    pub fn write(self, objects: &[Value]) -> String {
         match self {
             Self::Yaml => documents(objects, yaml),
             Self::CommentedYaml => documents(objects, |object| commented(&yaml(&reversed(object)))),

@@ -14,7 +14,7 @@ const UNORDERED: [&str; 5] = [
 const LAST: &str = "NOTE: this must be the last rule in this chain";
 
 /// The comparable form of a recording.
-pub(crate) fn comparable(file: &str, text: &str) -> String {
+pub fn comparable(file: &str, text: &str) -> String {
     match file {
         "iptables.save" | "ip6tables.save" => lines(sort_unordered(text.lines().collect())),
         "sysctl" | "kube-ipvs0.addresses" | "ipvs.rules" => {
@@ -28,12 +28,12 @@ pub(crate) fn comparable(file: &str, text: &str) -> String {
 }
 
 /// Lines joined again.
-pub(crate) fn lines(lines: Vec<&str>) -> String {
+pub fn lines(lines: Vec<&str>) -> String {
     lines.into_iter().flat_map(|line| [line, "\n"]).collect()
 }
 
 /// Sorts the rules of the unordered chain where they stand.
-pub(crate) fn sort_unordered(mut lines: Vec<&str>) -> Vec<&str> {
+pub fn sort_unordered(mut lines: Vec<&str>) -> Vec<&str> {
     // Mode ipvs has some of these chains too, and there their order counts.
     let chains = if lines.iter().any(|line| line.starts_with(":KUBE-IPVS-")) {
         &UNORDERED[..1]
@@ -49,7 +49,7 @@ pub(crate) fn sort_unordered(mut lines: Vec<&str>) -> Vec<&str> {
 }
 
 /// Sorts sets by name and their entries as text; each `create` stays before its entries.
-pub(crate) fn sort_sets(text: &str) -> Vec<&str> {
+pub fn sort_sets(text: &str) -> Vec<&str> {
     let mut lines: Vec<&str> = text.lines().collect();
     let key = |line: &&str| {
         let mut words = line.split(' ');

@@ -14,14 +14,12 @@ use super::expectation;
 
 /// A proxy mode that cases have expectations for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Mode {
+pub enum Mode {
     /// `expected/ipvs`.
     Ipvs,
     /// `expected/iptables`.
-    #[allow(dead_code, reason = "not every test that has cases tries all modes")]
     Iptables,
     /// `expected/nftables`, of a release whose texts are not followed.
-    #[allow(dead_code, reason = "not every test that has cases tries all modes")]
     Nftables,
 }
 
@@ -45,15 +43,16 @@ impl Mode {
 
 /// One folder of `fixtures/conformance`.
 #[derive(Debug)]
-pub(crate) struct Case {
-    pub(crate) name: String,
+pub struct Case {
+    /// The folder's name.
+    pub name: String,
     folder: PathBuf,
 }
 
 impl Case {
     /// All cases, sorted by name.
-    pub(crate) fn all() -> Vec<Self> {
-        let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../fixtures/conformance");
+    pub fn all() -> Vec<Self> {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fixtures/conformance");
         let mut cases: Vec<Self> = fs::read_dir(&root)
             .unwrap()
             .map(|entry| entry.unwrap())
@@ -72,7 +71,7 @@ impl Case {
     }
 
     /// What kube-proxy left, by file, in comparable form.
-    pub(crate) fn expected(&self, mode: Mode) -> BTreeMap<String, String> {
+    pub fn expected(&self, mode: Mode) -> BTreeMap<String, String> {
         let folder = format!("expected/{}", mode.folder());
         fs::read_dir(self.folder.join(&folder))
             .unwrap()
@@ -86,7 +85,7 @@ impl Case {
     }
 
     /// What portolan makes of it.
-    pub(crate) fn compile(&self, mode: Mode) -> NodeArtefacts {
+    pub fn compile(&self, mode: Mode) -> NodeArtefacts {
         let mut input = Input::default();
         for (file, text) in self.inputs() {
             input.sources.add(file, text);
@@ -103,8 +102,7 @@ impl Case {
     }
 
     /// The files that a command line names, by their names.
-    #[allow(dead_code, reason = "not every test that has cases has a command line")]
-    pub(crate) fn inputs(&self) -> BTreeMap<&'static str, String> {
+    pub fn inputs(&self) -> BTreeMap<&'static str, String> {
         BTreeMap::from([
             ("cluster.yaml", self.read("cluster.yaml")),
             ("kube-proxy.yaml", self.read("kube-proxy.yaml")),

@@ -7,19 +7,25 @@ use serde_json::{Map, Value, json};
 
 /// Which cluster IPs a Service has, in order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Families {
+pub enum Families {
+    /// IPv4 alone.
     V4,
+    /// IPv6 alone.
     V6,
+    /// Both, IPv4 first.
     V4V6,
+    /// Both, IPv6 first.
     V6V4,
 }
 
 impl Families {
-    pub(crate) fn has_v4(self) -> bool {
+    /// Whether IPv4 is among them.
+    pub fn has_v4(self) -> bool {
         self != Self::V6
     }
 
-    pub(crate) fn has_v6(self) -> bool {
+    /// Whether IPv6 is among them.
+    pub fn has_v6(self) -> bool {
         self != Self::V4
     }
 }
@@ -44,18 +50,20 @@ enum Affinity {
 
 /// A port; its numbers follow from the Service's and its own.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Port {
+pub struct Port {
     /// `None` where the API server's default is left to it.
-    pub(crate) protocol: Option<&'static str>,
+    pub protocol: Option<&'static str>,
     node_port: bool,
 }
 
 /// A Service.
 #[derive(Debug, Clone)]
-pub(crate) struct Service {
+pub struct Service {
     kind: Type,
-    pub(crate) families: Families,
-    pub(crate) ports: Vec<Port>,
+    /// The families of its addresses.
+    pub families: Families,
+    /// Its ports, at least one.
+    pub ports: Vec<Port>,
     internal: Option<&'static str>,
     external: Option<&'static str>,
     affinity: Affinity,
@@ -92,7 +100,7 @@ const LABELS: [&str; 2] = [
 ];
 
 /// Any Service.
-pub(crate) fn service() -> impl Strategy<Value = Service> {
+pub fn service() -> impl Strategy<Value = Service> {
     let kind = prop_oneof![
         4 => Just(Type::ClusterIp),
         4 => Just(Type::NodePort),
@@ -159,13 +167,13 @@ pub(crate) fn service() -> impl Strategy<Value = Service> {
 }
 
 /// The name of a Service by its number.
-pub(crate) fn name(number: usize) -> String {
+pub fn name(number: usize) -> String {
     format!("service-{number}")
 }
 
 impl Service {
     /// The name of a port, which the only port may lack.
-    pub(crate) fn port_name(&self, port: usize) -> Option<String> {
+    pub fn port_name(&self, port: usize) -> Option<String> {
         (self.ports.len() > 1).then(|| format!("port-{port}"))
     }
 

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 /// A configuration.
 #[derive(Debug, Clone)]
-pub(crate) struct Config {
+pub struct Config {
     scheduler: Option<&'static str>,
     strict_arp: bool,
     timeouts: Option<&'static str>,
@@ -35,7 +35,7 @@ const NODE_PORT_ADDRESSES: [&[&str]; 5] = [
 ];
 
 /// Any configuration of mode ipvs.
-pub(crate) fn config() -> impl Strategy<Value = Config> {
+pub fn config() -> impl Strategy<Value = Config> {
     let cidrs = [
         "10.244.0.0/16",
         "10.244.0.0/16,fd00:244::/32",
