@@ -81,10 +81,9 @@ pub(super) fn select(
         NodeSelection::Named(_) => served(named, cluster, findings),
         NodeSelection::FromConfiguration => {
             let Some(text) = &config.hostname_override else {
-                let known: Vec<&str> = cluster
-                    .places
-                    .nodes()
-                    .iter()
+                let known = cluster.places.nodes().iter();
+                let known: Vec<&str> = known
+                    .filter(|name| cluster.node(name).is_none_or(has_rules))
                     .map(NodeName::as_str)
                     .take(5)
                     .collect();
@@ -92,7 +91,7 @@ pub(super) fn select(
                     "pass --node, and the Node or its NodeFacts with -f".to_owned()
                 } else {
                     format!(
-                        "pass --node or --all-nodes; the input has: {}",
+                        "pass --node (to compile for all, --all-nodes); the input has: {}",
                         known.join(", ")
                     )
                 };

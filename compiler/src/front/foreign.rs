@@ -26,6 +26,12 @@ pub(super) enum Foreign {
     Kustomization,
     /// What a program printed where it failed.
     ErrorOutput,
+    /// A pointer of Git LFS to a file that was not fetched.
+    LfsPointer,
+    /// A file with two sides of a merge in it.
+    MergeConflict,
+    /// A file that Ansible's vault, age or PGP encrypted as a whole.
+    Sealed,
     /// A mapping without `apiVersion` or `kind`.
     NoObject,
     /// An element of a list that is no object.
@@ -50,6 +56,7 @@ pub(super) fn report(strays: &[Stray], sources: &Sources, findings: &mut Finding
         let what = match what {
             Foreign::NoObject if is_kustomization(&source.name) => Foreign::Kustomization,
             Foreign::NoObject if is_error(&source.text[place.range()]) => Foreign::ErrorOutput,
+            Foreign::NoObject => by_beginning(&source.text[place.range()]).unwrap_or(*what),
             what => *what,
         };
         if let Some(severity) = severity(what, source.found, &source.text) {
@@ -69,7 +76,9 @@ fn severity(what: Foreign, found: Found, text: &str) -> Option<Severity> {
             | Foreign::Template
             | Foreign::Variables
             | Foreign::Encrypted
-            | Foreign::ErrorOutput,
+            | Foreign::ErrorOutput
+            | Foreign::LfsPointer
+            | Foreign::MergeConflict,
             _,
         ) => Some(Severity::Error),
         (Foreign::Element, _) => Some(Severity::Warning),
@@ -183,6 +192,31 @@ fn words(what: Foreign, count: usize, pipe: &Pipe<'_>) -> (Code, String, String)
             "run the command alone to see why it fails; in scripts `set -o pipefail` stops where it does"
                 .to_owned(),
         ),
+        Foreign::LfsPointer => (
+            Code::NotAManifest,
+            number(
+                "a pointer of Git LFS, and not the file that it stands for",
+                "files are pointers of Git LFS, and not the files that they stand for",
+            ),
+            "fetch what they stand for: git lfs pull".to_owned(),
+        ),
+        Foreign::MergeConflict => (
+            Code::NotAManifest,
+            number(
+                "a file with a merge in it that is not finished",
+                "files have merges in them that are not finished",
+            ),
+            "finish the merge: keep one side between `<<<<<<<` and `>>>>>>>`, and remove these lines"
+                .to_owned(),
+        ),
+        Foreign::Sealed => (
+            Code::NotAManifest,
+            format!(
+                "{} encrypted as a whole: whether there are Services in it cannot be seen",
+                number("a file", "files are")
+            ),
+            format!("if there are, decrypt it and pass what comes out; or {leave_out}"),
+        ),
         Foreign::NoObject => (
             Code::MissingField,
             match count {
@@ -262,6 +296,28 @@ fn is_error(text: &str) -> bool {
     let first = text.lines().map(str::trim).find(|line| !line.is_empty());
     let beginnings = ["Error: ", "error: ", "Error from server", "ERROR: "];
     first.is_some_and(|line| beginnings.iter().any(|begins| line.starts_with(begins)))
+}
+
+/// What a text evidently is that is no YAML of anybody's, by how it begins; or by the lines that Git
+/// leaves where two sides of a merge differ.
+pub(super) fn by_beginning(text: &str) -> Option<Foreign> {
+    let start = text.trim_start();
+    let begins = |words: &[&str]| words.iter().any(|word| start.starts_with(word));
+    if begins(&["version https://git-lfs.github.com/spec/"]) {
+        return Some(Foreign::LfsPointer);
+    }
+    let sealed = [
+        "$ANSIBLE_VAULT;",
+        "age-encryption.org/",
+        "-----BEGIN AGE ENCRYPTED FILE-----",
+        "-----BEGIN PGP MESSAGE-----",
+    ];
+    if begins(&sealed) {
+        return Some(Foreign::Sealed);
+    }
+    let has = |mark: &str| text.lines().any(|line| line.starts_with(mark));
+    let is_merge = has("<<<<<<< ") || has(">>>>>>> ");
+    is_merge.then_some(Foreign::MergeConflict)
 }
 
 /// Whether a kustomization does more than to name the files beside it.
@@ -394,6 +450,26 @@ mod tests {
             ("replicas: 2\nerror: 1\n", false),
         ] {
             assert_eq!(is_error(text), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn what_is_not_there_yet_is_told_by_its_beginning() {
+        for (text, expected) in [
+            (
+                "version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 1\n",
+                Some(Foreign::LfsPointer),
+            ),
+            ("$ANSIBLE_VAULT;1.1;AES256\n6162\n", Some(Foreign::Sealed)),
+            ("-----BEGIN PGP MESSAGE-----\n\nx\n", Some(Foreign::Sealed)),
+            (
+                "a: 1\n<<<<<<< HEAD\nb: 1\n=======\nb: 2\n>>>>>>> x\n",
+                Some(Foreign::MergeConflict),
+            ),
+            ("version: 1\n", None),
+            ("a: <<<<<<< HEAD\n", None),
+        ] {
+            assert_eq!(by_beginning(text), expected, "{text}");
         }
     }
 

@@ -907,7 +907,8 @@ impl<'p> Reader<'p> {
             self.outcome.broken = true;
             return;
         }
-        if let Some(what) = foreign::template(self.text) {
+        let what = foreign::by_beginning(self.text).or_else(|| foreign::template(self.text));
+        if let Some(what) = what {
             return self.stray(what, first_line(self.text));
         }
         let line = fault
