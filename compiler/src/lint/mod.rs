@@ -9,6 +9,7 @@ mod catalogue;
 mod codes;
 mod finding;
 mod index;
+mod ranges;
 pub mod render;
 mod report;
 mod rule;

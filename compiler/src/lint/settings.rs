@@ -1,12 +1,13 @@
 //! What a `LintConfig` says, checked, with the defaults completed.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 use std::ops::RangeInclusive;
 
 use ipnet::IpNet;
 
 use super::RuleId;
+use super::ranges::Ranges;
 use crate::diag::{Code, Finding, Findings};
 use crate::front::Located;
 use crate::front::lint_config::{Allowance, Level, LintConfig};
@@ -17,31 +18,31 @@ use crate::source::{FieldPath, ObjectId};
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Settings {
     pub(super) levels: BTreeMap<RuleId, Level>,
-    pub(super) external_ips: Option<Vec<Allowed>>,
-    pub(super) load_balancer_ips: Option<Vec<Allowed>>,
+    pub(super) external_ips: Option<Allowed>,
+    pub(super) load_balancer_ips: Option<Allowed>,
     pub(super) health_check_ranges: Vec<IpNet>,
     pub(super) load_balancer_classes: Option<Vec<String>>,
-    pub(super) service_cidrs: Vec<IpNet>,
+    pub(super) service_cidrs: Ranges,
     pub(super) node_ports: RangeInclusive<u16>,
     pub(super) local_ports: RangeInclusive<u16>,
-    pub(super) host_ports: Vec<u16>,
+    pub(super) host_ports: BTreeSet<u16>,
     pub(super) foreign_marks: Vec<u32>,
     pub(super) endpoints_per_port: usize,
 }
 
-/// Addresses that Services of some namespaces may have.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// Addresses that Services may have.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) struct Allowed {
-    namespaces: Vec<String>,
-    ranges: Vec<IpNet>,
+    everywhere: Ranges,
+    by_namespace: BTreeMap<String, Ranges>,
 }
 
 impl Allowed {
     /// Whether a Service of this namespace may have the address.
     pub(super) fn allows(&self, namespace: &str, address: IpAddr) -> bool {
-        let here =
-            self.namespaces.is_empty() || self.namespaces.iter().any(|name| name == namespace);
-        here && self.ranges.iter().any(|range| range.contains(&address))
+        let here = self.by_namespace.get(namespace);
+        let mut ranges = here.into_iter().chain([&self.everywhere]);
+        ranges.any(|ranges| ranges.holding(address).is_some())
     }
 }
 
@@ -53,12 +54,12 @@ impl Default for Settings {
             load_balancer_ips: None,
             health_check_ranges: Vec::new(),
             load_balancer_classes: None,
-            service_cidrs: Vec::new(),
+            service_cidrs: Ranges::default(),
             // `--service-node-port-range` of the API server.
             node_ports: 30000..=32767,
             // `net.ipv4.ip_local_port_range` of the kernel.
             local_ports: 32768..=60999,
-            host_ports: Vec::new(),
+            host_ports: BTreeSet::new(),
             foreign_marks: Vec::new(),
             // From there on kube-proxy leaves the comments out of its chains in mode iptables.
             endpoints_per_port: 1000,
@@ -109,14 +110,17 @@ impl Check<'_> {
             health_check_ranges: self
                 .ranges(&config.health_check_ranges, &root("healthCheckRanges")),
             load_balancer_classes: config.load_balancer_classes.clone(),
-            service_cidrs: self.ranges(&config.service_cidrs, &root("serviceCIDRs")),
+            service_cidrs: self
+                .ranges(&config.service_cidrs, &root("serviceCIDRs"))
+                .into_iter()
+                .collect(),
             node_ports: self
                 .ports(config.node_port_range.as_deref(), root("nodePortRange"))
                 .unwrap_or(default.node_ports),
             local_ports: self
                 .ports(config.local_port_range.as_deref(), root("localPortRange"))
                 .unwrap_or(default.local_ports),
-            host_ports: config.host_ports.clone(),
+            host_ports: config.host_ports.iter().copied().collect(),
             foreign_marks: self.marks(&config.foreign_marks),
             endpoints_per_port: config
                 .endpoints_per_port
@@ -144,16 +148,27 @@ impl Check<'_> {
         levels
     }
 
-    fn allowed(&mut self, list: Option<&[Allowance]>, key: &'static str) -> Option<Vec<Allowed>> {
-        let list = list?.iter().enumerate();
-        let allowed = list.map(|(i, allowance)| Allowed {
-            namespaces: allowance.namespaces.clone(),
-            ranges: self.ranges(
-                &allowance.ranges,
-                &FieldPath::root().key(key).index(i).key("ranges"),
-            ),
-        });
-        Some(allowed.collect())
+    fn allowed(&mut self, list: Option<&[Allowance]>, key: &'static str) -> Option<Allowed> {
+        let mut everywhere = Vec::new();
+        let mut by_namespace: BTreeMap<String, Vec<IpNet>> = BTreeMap::new();
+        for (i, allowance) in list?.iter().enumerate() {
+            let path = FieldPath::root().key(key).index(i).key("ranges");
+            let ranges = self.ranges(&allowance.ranges, &path);
+            for namespace in &allowance.namespaces {
+                let of_namespace = by_namespace.entry(namespace.clone()).or_default();
+                of_namespace.extend_from_slice(&ranges);
+            }
+            if allowance.namespaces.is_empty() {
+                everywhere.extend(ranges);
+            }
+        }
+        let by_namespace = by_namespace.into_iter();
+        Some(Allowed {
+            everywhere: everywhere.into_iter().collect(),
+            by_namespace: by_namespace
+                .map(|(namespace, ranges)| (namespace, ranges.into_iter().collect()))
+                .collect(),
+        })
     }
 
     fn ranges(&mut self, texts: &[String], path: &FieldPath) -> Vec<IpNet> {

@@ -4,6 +4,7 @@ use std::net::IpAddr;
 
 use ipnet::IpNet;
 
+use super::super::ranges::Ranges;
 use super::super::subject::Subject;
 use super::{root, spec};
 use crate::diag::{Code, Finding, Findings, Place};
@@ -26,10 +27,15 @@ pub(super) fn check(subject: &Subject<'_>, findings: &mut Findings) {
     cluster_ips(subject, &sorted, findings);
     nodes_in_pod_ranges(cluster, &sorted, findings);
     overlapping_nodes(&sorted, findings);
-    for service in &subject.settings.service_cidrs {
-        let overlaps =
-            |range: &&&PodRange| range.net.contains(service) || service.contains(&range.net);
-        if let Some(range) = sorted.iter().find(overlaps) {
+    let nets: Ranges = sorted.iter().map(|range| range.net).collect();
+    for service in subject.settings.service_cidrs.iter() {
+        let overlaps = nets.overlapping(*service);
+        let range = overlaps.and_then(|net| {
+            let from = |net: IpNet| (net.network(), net.prefix_len());
+            let at = sorted.partition_point(|range| from(range.net) < from(net));
+            sorted.get(at)
+        });
+        if let Some(range) = range {
             findings.push(
                 Finding::error(
                     Code::AddressRanges,
@@ -85,6 +91,8 @@ fn holding<'r>(sorted: &[&'r PodRange], address: IpAddr) -> Option<&'r PodRange>
 
 fn cluster_ips(subject: &Subject<'_>, pods: &[&PodRange], findings: &mut Findings) {
     let services = &subject.settings.service_cidrs;
+    let has = |v4| services.iter().any(|net| net.addr().is_ipv4() == v4);
+    let families = (has(true), has(false));
     for ip in subject
         .cluster
         .services
@@ -105,12 +113,9 @@ fn cluster_ips(subject: &Subject<'_>, pods: &[&PodRange], findings: &mut Finding
                 .also(range.place.clone(), "the pod range"),
             );
         }
-        let of_family = || {
-            services
-                .iter()
-                .filter(|net| net.addr().is_ipv4() == ip.value.is_ipv4())
-        };
-        if of_family().next().is_some() && !of_family().any(|net| net.contains(&ip.value)) {
+        let v4 = ip.value.is_ipv4();
+        let given = if v4 { families.0 } else { families.1 };
+        if given && services.holding(ip.value).is_none() {
             findings.push(
                 Finding::error(
                     Code::AddressRanges,

@@ -78,12 +78,7 @@ pub(super) fn loops(subject: &Subject<'_>, findings: &mut Findings) {
                     .help("point it at the pods behind that Service")
                     .also(*claim, "the Service's address"),
                 );
-            } else if let Some(range) = subject
-                .settings
-                .service_cidrs
-                .iter()
-                .find(|range| range.contains(&address))
-            {
+            } else if let Some(range) = subject.settings.service_cidrs.holding(address) {
                 findings.push(
                     Finding::error(
                         Code::EndpointLoop,

@@ -73,7 +73,7 @@ pub(super) fn check(subject: &Subject<'_>, findings: &mut Findings) {
                 continue;
             }
             match &subject.settings.external_ips {
-                Some(allowed) if allowed.iter().any(|entry| entry.allows(namespace, address)) => {}
+                Some(allowed) if allowed.allows(namespace, address) => {}
                 Some(_) => findings.push(
                     Finding::error(
                         Code::ExternalIp,

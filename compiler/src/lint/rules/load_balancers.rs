@@ -67,7 +67,7 @@ pub(super) fn addresses(subject: &Subject<'_>, findings: &mut Findings) {
                 continue;
             }
             let vouched = match &subject.settings.load_balancer_ips {
-                Some(allowed) => allowed.iter().any(|entry| entry.allows(namespace, address)),
+                Some(allowed) => allowed.allows(namespace, address),
                 None => class().is_some(),
             };
             if !vouched {
