@@ -175,7 +175,7 @@ fn change(before: &NodeState, after: &NodeState) -> Result<String> {
     fake::execute_all(&mut node, &first.steps).map_err(|(_, refused)| refused)?;
     let scripts = batches(&plan(after, &node, &claims)?.steps);
     let script = scripts.iter().find_map(|batch| match batch {
-        Batch::Tables(change) => Some(change.script()),
+        Batch::Nftables(change) => Some(change.script()),
         _ => None,
     });
     Ok(script.ok_or("nothing changes")?)

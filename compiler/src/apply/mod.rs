@@ -6,136 +6,104 @@
 //! at once. Tables do not depend on each other, so every constraint that held between the steps
 //! holds between the batches.
 
-mod interface;
-mod rules;
-mod servers;
-mod sets;
-mod tables;
-
-pub use interface::InterfaceChange;
-pub use tables::TablesChange;
-
 use crate::kernel::Listener;
 use crate::kernel::ipvs::netlink::Operation;
 use crate::kernel::nftables::Memory;
 use crate::kernel::sysctl::Sysctl;
 use crate::model::IpFamily;
-use crate::plan::{Delta, Flows, Step, Subject};
+use crate::plan::object::{ipset, iptables, ipvs, nftables};
+use crate::plan::{DummyChange, Flows, Step, Subject, SysctlChange};
+
+pub use crate::plan::object::dummy::DummyRequest;
+pub use crate::plan::object::nftables::TablesChange;
 
 /// Steps that are carried out together.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Batch {
     /// Settings to write, in order.
-    Settings(Vec<Sysctl>),
+    Sysctl(Vec<Sysctl>),
     /// Changes of kube-ipvs0, in order.
-    Interface(Vec<InterfaceChange>),
+    Dummy(Vec<DummyRequest>),
     /// A script for `ipset restore`: it stops at the first line that fails.
-    Sets(String),
+    Ipset(String),
     /// A script for this family's `iptables-restore --noflush`: a table changes as a whole or not
     /// at all.
-    Rules(IpFamily, String),
+    Iptables(IpFamily, String),
     /// Requests to IPVS, in order.
-    Servers(Vec<Operation>),
+    Ipvs(Vec<Operation>),
     /// A script for `ipvsadm -R`: virtual servers of kinds that portolan never makes, put back.
-    OtherServers(String),
+    Ipvsadm(String),
     /// A change of mode nftables' tables, of both families at once.
-    Tables(TablesChange),
+    Nftables(TablesChange),
     /// Clients of mode nftables that forget their endpoints.
-    Affinity(Vec<(Memory, Flows)>),
+    NftablesAffinity(Vec<(Memory, Flows)>),
     /// UDP flows to be forgotten.
-    Flows(Vec<(Listener, Flows)>),
+    Conntrack(Vec<(Listener, Flows)>),
+}
+
+/// Steps that follow one another, all of one subsystem.
+macro_rules! of {
+    ($run:ident, $subsystem:ident) => {
+        $run.iter().filter_map(|step| match &step.subject {
+            Subject::$subsystem(change) => Some(change),
+            _ => None,
+        })
+    };
 }
 
 /// Joins steps into batches, in their order.
 pub fn batches(steps: &[Step]) -> Vec<Batch> {
+    let subsystem = |step: &Step| std::mem::discriminant(&step.subject);
     let mut batches: Vec<Batch> = Vec::new();
-    for run in steps.chunk_by(|a, b| Place::of(&a.subject) == Place::of(&b.subject)) {
-        let subjects = run.iter().map(|step| &step.subject);
-        match Place::of(&run[0].subject) {
-            Place::Settings => {
-                let settings: Vec<Sysctl> = subjects.filter_map(setting).collect();
-                if !settings.is_empty() {
-                    batches.push(Batch::Settings(settings));
-                }
+    for run in steps.chunk_by(|a, b| subsystem(a) == subsystem(b)) {
+        match &run[0].subject {
+            Subject::Sysctl(_) => {
+                let settings: Vec<Sysctl> =
+                    of!(run, Sysctl).filter_map(SysctlChange::batch).collect();
+                batches.extend((!settings.is_empty()).then_some(Batch::Sysctl(settings)));
             }
-            Place::Interface => {
-                batches.push(Batch::Interface(
-                    subjects.filter_map(interface::change).collect(),
+            Subject::Dummy(_) => {
+                batches.push(Batch::Dummy(
+                    of!(run, Dummy).map(DummyChange::batch).collect(),
                 ));
             }
-            Place::Sets => batches.push(Batch::Sets(sets::script(subjects))),
-            Place::Rules => batches.extend(rules::batches(subjects)),
-            Place::Servers => {
-                let mut operations = Vec::new();
-                for subject in subjects {
-                    servers::operations(subject, &mut operations);
-                }
-                if !operations.is_empty() {
-                    batches.push(Batch::Servers(operations));
-                }
+            Subject::Ipset(_) => batches.push(Batch::Ipset(ipset::script(of!(run, Ipset)))),
+            Subject::Iptables(_) => {
+                let scripts = iptables::scripts(of!(run, Iptables)).into_iter();
+                batches.extend(scripts.map(|(family, script)| Batch::Iptables(family, script)));
             }
-            Place::OtherServers => batches.push(Batch::OtherServers(servers::script(subjects))),
-            Place::Tables => batches.push(Batch::Tables(TablesChange::of(subjects))),
-            Place::Affinity => {
-                let flows = subjects.filter_map(|subject| match subject {
-                    Subject::Affinity(memory, which) => Some((*memory, *which)),
-                    _ => None,
-                });
-                batches.push(Batch::Affinity(flows.collect()));
+            Subject::Ipvs(_) => {
+                let changes: Vec<_> = of!(run, Ipvs).collect();
+                batches.extend(ipvs::batches(&changes).into_iter().map(Batch::from));
             }
-            Place::Flows => {
-                let flows = subjects.filter_map(|subject| match subject {
-                    Subject::Flows(server, flows) => Some((*server, *flows)),
-                    _ => None,
-                });
-                batches.push(Batch::Flows(flows.collect()));
+            Subject::Nftables(_) => {
+                let changes: Vec<_> = of!(run, Nftables).collect();
+                batches.extend(nftables::batches(&changes).into_iter().map(Batch::from));
+            }
+            Subject::Conntrack(_) => {
+                let flows = of!(run, Conntrack).map(|change| (change.0, change.1));
+                batches.push(Batch::Conntrack(flows.collect()));
             }
         }
     }
     batches
 }
 
-/// Where steps go.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Place {
-    Settings,
-    Interface,
-    Sets,
-    Rules,
-    Servers,
-    OtherServers,
-    Tables,
-    Affinity,
-    Flows,
-}
-
-impl Place {
-    fn of(subject: &Subject) -> Self {
-        match subject {
-            Subject::Sysctl(..) => Self::Settings,
-            Subject::Dummy(_) | Subject::Address(..) => Self::Interface,
-            Subject::Set(..) | Subject::OtherSet(..) | Subject::Entry(..) => Self::Sets,
-            Subject::Chain(..) | Subject::Jump(..) => Self::Rules,
-            Subject::OtherServer(_, Delta::Add(_) | Delta::Change { .. }) => Self::OtherServers,
-            Subject::Timeouts(_)
-            | Subject::Server(..)
-            | Subject::OtherServer(_, Delta::Remove(_))
-            | Subject::Destination(..) => Self::Servers,
-            Subject::Table(..) | Subject::KubeProxyTable(..) => Self::Tables,
-            Subject::Affinity(..) => Self::Affinity,
-            Subject::Flows(..) => Self::Flows,
+impl From<ipvs::IpvsBatch> for Batch {
+    fn from(batch: ipvs::IpvsBatch) -> Self {
+        match batch {
+            ipvs::IpvsBatch::Requests(operations) => Self::Ipvs(operations),
+            ipvs::IpvsBatch::Script(script) => Self::Ipvsadm(script),
         }
     }
 }
 
-/// One whose value was not known before has none to go back to.
-fn setting(subject: &Subject) -> Option<Sysctl> {
-    match subject {
-        Subject::Sysctl(key, delta) => delta.after().map(|value| Sysctl {
-            key: *key,
-            value: *value,
-        }),
-        _ => None,
+impl From<nftables::NftablesBatch> for Batch {
+    fn from(batch: nftables::NftablesBatch) -> Self {
+        match batch {
+            nftables::NftablesBatch::Tables(change) => Self::Nftables(change),
+            nftables::NftablesBatch::Affinity(flows) => Self::NftablesAffinity(flows),
+        }
     }
 }
 

@@ -4,7 +4,10 @@ use crate::kernel::iptables::{ChainName, Comment, Match, Rule, SavedRule, TableN
 use crate::kernel::ipvs::{Destination, Persistence, Scheduler, VirtualServer, VirtualServerKey};
 use crate::kernel::sysctl::SysctlKey;
 use crate::model::{Port, Protocol};
-use crate::plan::{DestinationKey, Durability, Interruption, Phase, RuleChain, RulePosition};
+use crate::plan::{
+    ConntrackChange, Delta, DestinationKey, Durability, Interruption, IpsetChange, IptablesChange,
+    IpvsChange, Phase, RuleChain, RulePosition,
+};
 use crate::source::Origins;
 
 fn step(subject: Subject) -> Step {
@@ -72,17 +75,26 @@ fn server(destinations: &[&str]) -> VirtualServer {
 
 #[test]
 fn steps_of_one_place_are_joined_and_none_is_moved() {
-    let one = || Subject::Entry(set(), entry("10.0.0.1"), Delta::Add(()));
-    let two = || Subject::Entry(set(), entry("10.0.0.2"), Delta::Remove(()));
-    let address = || Subject::Address("10.96.0.1".parse().unwrap(), Delta::Add(()));
+    let one = || Subject::Ipset(IpsetChange::Entry(set(), entry("10.0.0.1"), Delta::Add(())));
+    let two = || {
+        Subject::Ipset(IpsetChange::Entry(
+            set(),
+            entry("10.0.0.2"),
+            Delta::Remove(()),
+        ))
+    };
+    let address = || {
+        Subject::Dummy(DummyChange::Address(
+            "10.96.0.1".parse().unwrap(),
+            Delta::Add(()),
+        ))
+    };
     assert_eq!(
         joined(vec![one(), two(), address(), one()]),
         [
-            Batch::Sets("add KUBE-CLUSTER-IP 10.0.0.1\ndel KUBE-CLUSTER-IP 10.0.0.2\n".to_owned()),
-            Batch::Interface(vec![InterfaceChange::AddAddress(
-                "10.96.0.1".parse().unwrap()
-            )]),
-            Batch::Sets("add KUBE-CLUSTER-IP 10.0.0.1\n".to_owned()),
+            Batch::Ipset("add KUBE-CLUSTER-IP 10.0.0.1\ndel KUBE-CLUSTER-IP 10.0.0.2\n".to_owned()),
+            Batch::Dummy(vec![DummyRequest::AddAddress("10.96.0.1".parse().unwrap())]),
+            Batch::Ipset("add KUBE-CLUSTER-IP 10.0.0.1\n".to_owned()),
         ]
     );
 }
@@ -95,16 +107,16 @@ fn sets_come_and_go_by_their_headers() {
         "add KUBE-CLUSTER-IP 10.0.0.9".into(),
     ];
     let found = joined(vec![
-        Subject::OtherSet(set(), Delta::Remove(other.clone())),
-        Subject::Set(set(), Delta::Add(header)),
-        Subject::Set(set(), Delta::Remove(header)),
-        Subject::OtherSet(set(), Delta::Add(other)),
+        Subject::Ipset(IpsetChange::ForeignSet(set(), Delta::Remove(other.clone()))),
+        Subject::Ipset(IpsetChange::Set(set(), Delta::Add(header))),
+        Subject::Ipset(IpsetChange::Set(set(), Delta::Remove(header))),
+        Subject::Ipset(IpsetChange::ForeignSet(set(), Delta::Add(other))),
     ]);
     let wanted = format!(
         "destroy KUBE-CLUSTER-IP\ncreate KUBE-CLUSTER-IP {header}\ndestroy KUBE-CLUSTER-IP\n\
          create KUBE-CLUSTER-IP hash:ip family inet\nadd KUBE-CLUSTER-IP 10.0.0.9\n"
     );
-    assert_eq!(found, [Batch::Sets(wanted)]);
+    assert_eq!(found, [Batch::Ipset(wanted)]);
 }
 
 #[test]
@@ -119,8 +131,8 @@ fn a_set_is_filled_before_it_takes_anothers_place() {
         from: lines(1000),
         to: lines(65536),
     };
-    let found = joined(vec![Subject::OtherSet(set(), delta)]);
-    let [Batch::Sets(script)] = &found[..] else {
+    let found = joined(vec![Subject::Ipset(IpsetChange::ForeignSet(set(), delta))]);
+    let [Batch::Ipset(script)] = &found[..] else {
         panic!("{found:?}");
     };
     let words: Vec<&str> = script.split_whitespace().collect();
@@ -147,25 +159,25 @@ fn rules_stand_under_their_tables_and_families() {
         rule: services.clone(),
     };
     let found = joined(vec![
-        Subject::Chain(
+        Subject::Iptables(IptablesChange::Chain(
             nat("KUBE-SERVICES"),
             Delta::Add(vec![SavedRule::Known(jump_to("KUBE-MARK-MASQ"))]),
-        ),
-        Subject::Jump(nat("PREROUTING"), Delta::Add(at(1))),
-        Subject::Jump(nat("OUTPUT"), Delta::Remove(at(3))),
-        Subject::Chain(
+        )),
+        Subject::Iptables(IptablesChange::Jump(nat("PREROUTING"), Delta::Add(at(1)))),
+        Subject::Iptables(IptablesChange::Jump(nat("OUTPUT"), Delta::Remove(at(3)))),
+        Subject::Iptables(IptablesChange::Chain(
             chain(IpFamily::V4, TableName::Filter, "KUBE-FORWARD"),
             Delta::Remove(Vec::new()),
-        ),
-        Subject::Chain(
+        )),
+        Subject::Iptables(IptablesChange::Chain(
             chain(IpFamily::V6, TableName::Nat, "KUBE-SERVICES"),
             Delta::Add(Vec::new()),
-        ),
+        )),
     ]);
     assert_eq!(
         found,
         [
-            Batch::Rules(
+            Batch::Iptables(
                 IpFamily::V4,
                 "*nat\n\
                  :KUBE-SERVICES - [0:0]\n\
@@ -179,7 +191,7 @@ fn rules_stand_under_their_tables_and_families() {
                  COMMIT\n"
                     .to_owned()
             ),
-            Batch::Rules(
+            Batch::Iptables(
                 IpFamily::V6,
                 "*nat\n:KUBE-SERVICES - [0:0]\nCOMMIT\n".to_owned()
             ),
@@ -197,18 +209,21 @@ fn virtual_servers_come_with_their_destinations() {
         port: port(8080),
     };
     let found = joined(vec![
-        Subject::Server(key, Delta::Add(dns.clone())),
-        Subject::Destination(to("10.0.0.1"), Delta::Change { from: 1, to: 0 }),
-        Subject::Destination(to("10.0.0.1"), Delta::Remove(0)),
-        Subject::Server(
+        Subject::Ipvs(IpvsChange::Server(key, Delta::Add(dns.clone()))),
+        Subject::Ipvs(IpvsChange::Destination(
+            to("10.0.0.1"),
+            Delta::Change { from: 1, to: 0 },
+        )),
+        Subject::Ipvs(IpvsChange::Destination(to("10.0.0.1"), Delta::Remove(0))),
+        Subject::Ipvs(IpvsChange::Server(
             key,
             Delta::Change {
                 from: dns.clone(),
                 to: dns.clone(),
             },
-        ),
-        Subject::Server(key, Delta::Remove(dns.clone())),
-        Subject::Flows(Listener::Address(key), Flows::All),
+        )),
+        Subject::Ipvs(IpvsChange::Server(key, Delta::Remove(dns.clone()))),
+        Subject::Conntrack(ConntrackChange(Listener::Address(key), Flows::All)),
     ]);
     let [first, second] = [0, 1].map(|at| dns.destinations[at].clone());
     let drained = Destination {
@@ -218,7 +233,7 @@ fn virtual_servers_come_with_their_destinations() {
     assert_eq!(
         found,
         [
-            Batch::Servers(vec![
+            Batch::Ipvs(vec![
                 Operation::NewService(dns.clone()),
                 Operation::NewDest(key, first.clone()),
                 Operation::NewDest(key, second),
@@ -227,13 +242,13 @@ fn virtual_servers_come_with_their_destinations() {
                 Operation::SetService(dns),
                 Operation::DelService(key),
             ]),
-            Batch::Flows(vec![(Listener::Address(key), Flows::All)]),
+            Batch::Conntrack(vec![(Listener::Address(key), Flows::All)]),
         ]
     );
 }
 
 #[test]
 fn what_was_unknown_has_nothing_to_go_back_to() {
-    let unknown = Subject::Sysctl(SysctlKey::IpForward, Delta::Remove(1));
+    let unknown = Subject::Sysctl(SysctlChange(SysctlKey::IpForward, Delta::Remove(1)));
     assert_eq!(joined(vec![unknown]), []);
 }

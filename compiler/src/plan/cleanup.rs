@@ -2,8 +2,9 @@
 
 use super::order::{Placed, Rank};
 use super::{
-    Claims, Delta, Durability, End, FlowEnd, Flows, Interruption, Inventory, Op, Plan, PlanError,
-    Step, Subject, graph, plan, retrace,
+    Claims, ConntrackChange, Delta, DummyChange, Durability, End, Flows, Inventory, IptablesChange,
+    IpvsChange, NftablesChange, Op, Plan, PlanError, Step, Subject, SysctlChange, graph, plan,
+    retrace,
 };
 use crate::kernel::Listener;
 use crate::kernel::ipvs::VirtualServerKey;
@@ -44,14 +45,21 @@ pub fn cleanup(ours: Ours<'_>, observed: &Observed) -> Result<Plan, PlanError> {
         .addresses()
         .iter()
         .any(|address| !ours.inventory.addresses.contains(address));
-    subjects.retain(|subject| !matches!(subject, Subject::Dummy(_)) || !others);
+    subjects
+        .retain(|subject| !matches!(subject, Subject::Dummy(DummyChange::Interface(_))) || !others);
     leftovers(ours, observed, &mut subjects);
     // TCP notices by itself; a UDP client that keeps sending never would.
     let servers = subjects.iter().filter_map(|subject| match subject {
-        Subject::Server(key, _) => Some(Listener::Address(*key)),
+        Subject::Ipvs(IpvsChange::Server(key, _)) => Some(Listener::Address(*key)),
         _ => None,
     });
-    let rules = |subject: &Subject| matches!(subject, Subject::Chain(..) | Subject::Table(..));
+    let rules = |subject: &Subject| {
+        matches!(
+            subject,
+            Subject::Iptables(IptablesChange::Chain(..))
+                | Subject::Nftables(NftablesChange::Table(..))
+        )
+    };
     let by_rules = subjects
         .iter()
         .any(rules)
@@ -61,7 +69,7 @@ pub fn cleanup(ours: Ours<'_>, observed: &Observed) -> Result<Plan, PlanError> {
     let flows: Vec<Subject> = servers
         .chain(answered.map(|(listener, _)| listener))
         .filter(|listener| listener.protocol() == Protocol::Udp)
-        .map(|listener| Subject::Flows(listener, Flows::All))
+        .map(|listener| Subject::Conntrack(ConntrackChange(listener, Flows::All)))
         .collect();
     let mut steps: Vec<Placed> = subjects.into_iter().chain(flows).map(removal).collect();
     steps.extend(settings(ours, observed).map(|subject| placed(Rank::OldSettings, subject)));
@@ -71,7 +79,7 @@ pub fn cleanup(ours: Ours<'_>, observed: &Observed) -> Result<Plan, PlanError> {
 /// What was recorded and the last state does not ask for: it had to stay then.
 fn leftovers(ours: Ours<'_>, observed: &Observed, subjects: &mut Vec<Subject>) {
     let listed = |key: &VirtualServerKey| {
-        let is = |subject: &Subject| matches!(subject, Subject::Server(has, _) if has == key);
+        let is = |subject: &Subject| matches!(subject, Subject::Ipvs(IpvsChange::Server(has, _)) if has == key);
         subjects.iter().any(is)
     };
     let servers: Vec<Subject> = observed
@@ -79,7 +87,12 @@ fn leftovers(ours: Ours<'_>, observed: &Observed, subjects: &mut Vec<Subject>) {
         .servers
         .iter()
         .filter(|server| ours.inventory.servers.contains(&server.key) && !listed(&server.key))
-        .map(|server| Subject::Server(server.key, Delta::Remove(server.clone())))
+        .map(|server| {
+            Subject::Ipvs(IpvsChange::Server(
+                server.key,
+                Delta::Remove(server.clone()),
+            ))
+        })
         .collect();
     let asked = |address| ours.state.addresses.iter().any(|(has, _)| has == address);
     let addresses: Vec<Subject> = match &observed.dummy {
@@ -87,57 +100,34 @@ fn leftovers(ours: Ours<'_>, observed: &Observed, subjects: &mut Vec<Subject>) {
         Dummy::Present(addresses) => addresses
             .iter()
             .filter(|address| ours.inventory.addresses.contains(address) && !asked(*address))
-            .map(|address| Subject::Address(*address, Delta::Remove(())))
+            .map(|address| Subject::Dummy(DummyChange::Address(*address, Delta::Remove(()))))
             .collect(),
     };
     subjects.extend(servers);
     subjects.extend(addresses);
 }
 
+/// Settings are put back, not taken away.
 fn is_removal(subject: &Subject) -> bool {
-    match subject {
-        Subject::Sysctl(..) | Subject::Timeouts(_) | Subject::Affinity(..) | Subject::Flows(..) => {
-            false
-        }
-        Subject::Table(_, change) => change.op() == Op::Remove,
-        Subject::Dummy(delta) | Subject::Address(_, delta) | Subject::Entry(_, _, delta) => {
-            matches!(delta, Delta::Remove(()))
-        }
-        Subject::Set(_, delta) => matches!(delta, Delta::Remove(_)),
-        Subject::OtherSet(_, delta) | Subject::OtherServer(_, delta) => {
-            matches!(delta, Delta::Remove(_))
-        }
-        Subject::KubeProxyTable(_, delta) => matches!(delta, Delta::Remove(_)),
-        Subject::Chain(_, delta) => matches!(delta, Delta::Remove(_)),
-        Subject::Jump(_, delta) => matches!(delta, Delta::Remove(_)),
-        Subject::Server(_, delta) => matches!(delta, Delta::Remove(_)),
-        Subject::Destination(_, delta) => matches!(delta, Delta::Remove(_)),
-    }
+    let is_setting = matches!(
+        subject,
+        Subject::Sysctl(_) | Subject::Ipvs(IpvsChange::Timeouts(_))
+    );
+    !is_setting && subject.op() == Op::Remove
 }
 
 fn removal(subject: Subject) -> Placed {
-    placed(Rank::of(&subject, Durability::Lasting), subject)
+    placed(subject.rank(Durability::Lasting), subject)
 }
 
 fn placed(rank: Rank, subject: Subject) -> Placed {
-    let interruption = match &subject {
-        Subject::Server(key, Delta::Remove(has)) if !has.destinations.is_empty() => {
-            Interruption::Connections {
-                protocol: key.protocol,
-                count: None,
-            }
-        }
-        Subject::Chain(..) => Interruption::Unguarded,
-        Subject::Flows(..) => Interruption::Flows(FlowEnd::AddressGoes),
-        _ => Interruption::None,
-    };
     Placed {
         rank,
         step: Step {
             phase: rank.phase(),
+            interruption: subject.removal_interrupts(),
             subject,
             durability: Durability::Lasting,
-            interruption,
             origins: Origins::new(),
         },
     }
@@ -148,11 +138,11 @@ fn settings(ours: Ours<'_>, observed: &Observed) -> impl Iterator<Item = Subject
     let sysctls = ours.sysctls.iter().filter_map(|wanted| {
         let has = observed.sysctls.get(&wanted.key).copied()?;
         let delta = Delta::between(Some(has), Some(wanted.value))?;
-        Some(Subject::Sysctl(wanted.key, delta))
+        Some(Subject::Sysctl(SysctlChange(wanted.key, delta)))
     });
     let timeouts = ours
         .timeouts
         .and_then(|wanted| Delta::between(Some(observed.timeouts?), Some(wanted)))
-        .map(Subject::Timeouts);
+        .map(|delta| Subject::Ipvs(IpvsChange::Timeouts(delta)));
     sysctls.chain(timeouts).collect::<Vec<_>>().into_iter()
 }

@@ -3,13 +3,7 @@
 //!
 //! Tests carry out plans on it, and so can whoever wants to know where a plan leads without a node.
 
-mod addresses;
-mod rules;
-mod servers;
-mod sets;
-mod tables;
-
-use super::{Delta, Step, Subject};
+use super::{Delta, Step};
 use crate::observed::Observed;
 
 /// Why the kernel would refuse.
@@ -46,39 +40,7 @@ pub enum Refused {
 /// # Errors
 /// With what the kernel would say.
 pub fn execute(node: &mut Observed, step: &Step) -> Result<(), Refused> {
-    match &step.subject {
-        Subject::Sysctl(key, delta) => {
-            match delta.after() {
-                Some(value) => node.sysctls.insert(*key, *value),
-                None => node.sysctls.remove(key),
-            };
-            Ok(())
-        }
-        Subject::Timeouts(delta) => {
-            node.timeouts = delta.after().copied();
-            Ok(())
-        }
-        Subject::Dummy(delta) => addresses::link(&mut node.dummy, delta),
-        Subject::Address(address, delta) => addresses::address(&mut node.dummy, *address, delta),
-        Subject::Set(name, delta) => sets::set(node, name, delta),
-        Subject::OtherSet(name, delta) => sets::other(node, name, delta),
-        Subject::Entry(set, entry, delta) => sets::entry(&mut node.sets, set, *entry, delta),
-        Subject::Chain(chain, delta) => rules::chain(node, chain, delta),
-        Subject::Jump(chain, delta) => rules::jump(node, chain, delta),
-        Subject::Server(key, delta) => servers::server(&mut node.virtual_servers, *key, delta),
-        Subject::OtherServer(key, delta) => servers::other(&mut node.virtual_servers, *key, delta),
-        Subject::Destination(key, delta) => {
-            servers::destination(&mut node.virtual_servers, key, delta)
-        }
-        // Nothing that is observed remembers flows.
-        Subject::Flows(..) => Ok(()),
-        Subject::Table(family, change) => tables::table(node, *family, change),
-        Subject::KubeProxyTable(family, delta) => tables::kube_proxys(node, *family, delta),
-        Subject::Affinity(listener, flows) => {
-            tables::forget(node, *listener, flows);
-            Ok(())
-        }
-    }
+    step.subject.execute(node)
 }
 
 /// Carries out steps in order.
@@ -96,7 +58,11 @@ pub fn execute_all<'a>(
 }
 
 /// Puts an object into a sorted list, or takes it out.
-fn toggle<T: Ord>(list: &mut Vec<T>, object: T, delta: &Delta<()>) -> Result<(), Refused> {
+pub(super) fn toggle<T: Ord>(
+    list: &mut Vec<T>,
+    object: T,
+    delta: &Delta<()>,
+) -> Result<(), Refused> {
     match (list.binary_search(&object), delta) {
         (Err(at), Delta::Add(())) => list.insert(at, object),
         (Ok(at), Delta::Remove(())) => drop(list.remove(at)),

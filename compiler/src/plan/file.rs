@@ -17,7 +17,6 @@
 //! is refused.
 
 mod read;
-mod value;
 mod write;
 
 pub use read::FileError;

@@ -8,7 +8,7 @@ use petgraph::graph::{DiGraph, NodeIndex};
 use petgraph::visit::EdgeRef;
 
 use super::order::{Constraint, Placed, Rank};
-use super::{RuleChain, Step, Subject};
+use super::{IptablesChange, RuleChain, Step, Subject};
 use crate::kernel::iptables::{SavedRule, Target};
 
 /// The constraints contradict each other: a bug of portolan's.
@@ -70,7 +70,7 @@ fn chain_edges(graph: &mut DiGraph<Node, Constraint>, nodes: &[(Rank, NodeIndex)
         let mut chains: BTreeMap<RuleChain, (NodeIndex, Vec<RuleChain>)> = BTreeMap::new();
         for (_, index) in nodes.iter().filter(|(at, _)| *at == rank) {
             if let Node::Step(step) = &graph[*index]
-                && let Subject::Chain(chain, delta) = &step.subject
+                && let Subject::Iptables(IptablesChange::Chain(chain, delta)) = &step.subject
             {
                 let rules = match rank {
                     Rank::Chains => delta.after(),
@@ -187,7 +187,10 @@ mod tests {
                 rank: Rank::Chains,
                 step: Step {
                     phase: Phase::Switch,
-                    subject: Subject::Chain(chain, Delta::Add(vec![rule])),
+                    subject: Subject::Iptables(IptablesChange::Chain(
+                        chain,
+                        Delta::Add(vec![rule]),
+                    )),
                     durability: Durability::Lasting,
                     interruption: Interruption::None,
                     origins: crate::source::Origins::new(),

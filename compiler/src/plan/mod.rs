@@ -20,6 +20,7 @@ mod flow_end;
 mod graph;
 mod inventory;
 mod left_alone;
+pub(crate) mod object;
 mod order;
 pub mod render;
 mod retrace;
@@ -35,13 +36,14 @@ pub use flow_end::{FlowEnd, Reach};
 pub use graph::Cycle;
 pub use inventory::{Inventory, InventoryError, Uptime};
 pub use left_alone::{LeftAlone, WayOut};
+pub use object::{
+    ConntrackChange, DummyChange, IpsetChange, IptablesChange, IpvsChange, NftablesChange,
+    RuleChain, RulePosition, Subject, SysctlChange, TableChange,
+};
 pub use order::Constraint;
 pub use retrace::{End, astray, retrace};
 pub use safety::{Census, EmptyInput, Guard, Refusal};
-pub use step::{
-    Delta, Durability, Flows, Interruption, Lines, Op, Phase, RuleChain, RulePosition, Step,
-    Subject, TableChange,
-};
+pub use step::{Delta, Durability, Flows, Interruption, Lines, Op, Phase, Step};
 pub use unserved::Unserved;
 
 use crate::kernel::ipvs::Connections;

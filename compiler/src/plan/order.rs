@@ -4,9 +4,7 @@
 //! barrier before every step of the next. That is linear in the number of steps where edges between
 //! single steps would not be. Chains, of which there are few, have edges of their own as well.
 
-use super::{Delta, Durability, Op, Phase, Step, Subject};
-use crate::kernel::ipset::SetName;
-use crate::mode::ipvs::sets::KubeSet;
+use super::{Delta, Phase, Step};
 
 /// Why what comes after waits for what comes before.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -141,88 +139,10 @@ ranks! {
     Flushes, Clean, FlushLast;
 }
 
-impl Rank {
-    /// The rank of a step, where the subject alone says it.
-    pub(super) fn of(subject: &Subject, durability: Durability) -> Self {
-        match subject {
-            Subject::Sysctl(..) | Subject::Timeouts(_) => Self::Settings,
-            Subject::Dummy(delta) => by(delta, Self::Settings, Self::OldSettings),
-            Subject::Address(_, delta) => by(delta, Self::Addresses, Self::OldAddresses),
-            Subject::Set(_, delta) => by(delta, Self::Sets, Self::OldSets),
-            Subject::OtherSet(..) => Self::OtherSets,
-            Subject::Entry(set, _, delta) => Self::of_entry(role(set), delta),
-            Subject::Chain(_, delta) => by(delta, Self::Chains, Self::OldChains),
-            Subject::Jump(_, delta) => by(delta, Self::Jumps, Self::OldJumps),
-            Subject::Destination(_, Delta::Change { to: 0, .. }) => Self::Drains,
-            _ if durability == Durability::Transitional
-                && !matches!(subject, Subject::Flows(..) | Subject::Affinity(..)) =>
-            {
-                Self::Drains
-            }
-            Subject::Server(_, delta) => by(delta, Self::Servers, Self::OldServers),
-            Subject::OtherServer(_, delta) => by(delta, Self::Servers, Self::OldServers),
-            Subject::Destination(_, delta) => by(delta, Self::Servers, Self::OldServers),
-            Subject::Table(_, change) => match change.op() {
-                Op::Remove => Self::OldServers,
-                Op::Add | Op::Change | Op::Flush => Self::Servers,
-            },
-            Subject::KubeProxyTable(_, delta) => by(delta, Self::Servers, Self::OldServers),
-            Subject::Affinity(..) | Subject::Flows(..) => Self::Flushes,
-        }
-    }
-
-    /// The rank of an entry of a set whose role is known.
-    pub(super) fn of_entry(role: Role, delta: &Delta<()>) -> Self {
-        let (comes, goes) = match role {
-            Role::Exception => (Self::Exceptions, Self::OldEntries),
-            Role::Unmasked => (Self::Exceptions, Self::OldUnmasked),
-            Role::Allowed => (Self::Entries, Self::OldAllowed),
-            Role::Restriction => (Self::Restrictions, Self::OldRestrictions),
-            Role::Other => (Self::Entries, Self::OldEntries),
-        };
-        by(delta, comes, goes)
-    }
-}
-
-fn by<T>(delta: &Delta<T>, come: Rank, go: Rank) -> Rank {
+/// Of an object that comes, or is set in place, at one rank and goes at another.
+pub(super) fn by<T>(delta: &Delta<T>, come: Rank, go: Rank) -> Rank {
     match delta {
         Delta::Add(_) | Delta::Change { .. } => come,
         Delta::Remove(_) => go,
-    }
-}
-
-/// What a set's entries do to packets.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Role {
-    /// They let packets through that a restriction would stop.
-    Exception,
-    /// They keep the sender's address of packets that would be masqueraded otherwise.
-    Unmasked,
-    /// They keep packets from being refused, and some masquerade them.
-    Allowed,
-    /// They stop packets that no exception lets through, and refuse those that nothing allows.
-    Restriction,
-    /// They masquerade.
-    Other,
-}
-
-/// What the entries of one of our sets do.
-pub(super) fn role(name: &SetName) -> Role {
-    match KubeSet::named(name.as_str()) {
-        Some(KubeSet::LoadBalancerSourceCidr | KubeSet::LoadBalancerSourceIp) => Role::Exception,
-        Some(
-            KubeSet::LoadBalancerLocal
-            | KubeSet::NodePortLocalTcp
-            | KubeSet::NodePortLocalUdp
-            | KubeSet::NodePortLocalSctp,
-        ) => Role::Unmasked,
-        Some(
-            KubeSet::ClusterIp
-            | KubeSet::ExternalIp
-            | KubeSet::ExternalIpLocal
-            | KubeSet::LoadBalancer,
-        ) => Role::Allowed,
-        Some(KubeSet::LoadBalancerFw | KubeSet::IpvsIps) => Role::Restriction,
-        _ => Role::Other,
     }
 }

@@ -7,14 +7,14 @@ mod heading;
 mod human;
 mod lines;
 mod markdown;
-mod object;
 mod touched;
 
 pub use counts::{Counts, count};
+pub(super) use heading::of_chain;
 pub use heading::{Heading, Services};
 pub use human::{human, nothing_to_do};
+pub(super) use lines::{FLOW, Line, set_in_place};
 pub use markdown::markdown;
-pub use object::object;
 
 use std::collections::BTreeSet;
 

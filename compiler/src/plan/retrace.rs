@@ -4,18 +4,17 @@
 //! enough: steps are taken in order, each has one object, and the object shows whether its step was
 //! taken. No log of what was done is needed, so none can be wrong.
 
-mod object;
-mod stand;
-
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Delta, Flows, Step, Subject};
+use super::object::Object;
+use super::object::reading::{Reading, Standing};
+use super::{
+    ConntrackChange, Delta, Flows, IptablesChange, IpvsChange, NftablesChange, Step, Subject,
+};
 use crate::kernel::Listener;
 use crate::kernel::nftables::Memory;
 use crate::model::Protocol;
 use crate::observed::Observed;
-use object::Object;
-use stand::{Node, Stand};
 
 /// An end of a plan.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -31,7 +30,7 @@ pub enum End {
 /// Objects that somebody else changed meanwhile are set to what that end says. Everything that the
 /// plan has no step for stays as it is.
 pub fn retrace(steps: &[Step], now: &Observed, to: End) -> Vec<Step> {
-    let node = Node::new(steps, now);
+    let node = Reading::new(steps, now);
     let tracks = Track::all(steps);
     let known = tracks
         .values()
@@ -71,15 +70,15 @@ pub fn retrace(steps: &[Step], now: &Observed, to: End) -> Vec<Step> {
 
 /// Objects of a plan that are not as one of its ends says.
 pub fn astray(steps: &[Step], now: &Observed, from: End) -> Vec<Subject> {
-    let node = Node::new(steps, now);
+    let node = Reading::new(steps, now);
     let tracks = Track::all(steps);
     let stray = tracks.values().filter_map(|track| {
         let (at, there) = match from {
-            End::Old => (track.steps.first()?, Stand::Before),
-            End::New => (track.steps.last()?, Stand::After),
+            End::Old => (track.steps.first()?, Standing::Before),
+            End::New => (track.steps.last()?, Standing::After),
         };
         let subject = &steps[*at].subject;
-        (node.stand(subject) != there).then(|| subject.clone())
+        (subject.standing(&node) != there).then(|| subject.clone())
     });
     stray.collect()
 }
@@ -94,7 +93,7 @@ impl Track {
     fn all(steps: &[Step]) -> BTreeMap<Object, Self> {
         let mut tracks: BTreeMap<Object, Self> = BTreeMap::new();
         for (at, step) in steps.iter().enumerate() {
-            if let Some(object) = Object::of(&step.subject) {
+            if let Some(object) = step.subject.object() {
                 tracks.entry(object).or_default().steps.push(at);
             }
         }
@@ -102,27 +101,27 @@ impl Track {
     }
 
     /// How many of the steps may have been taken, by what the object is now.
-    fn taken(&self, steps: &[Step], node: &Node<'_>) -> Possible {
+    fn taken(&self, steps: &[Step], node: &Reading<'_>) -> Possible {
         let untouched = self
             .steps
             .first()
-            .filter(|at| node.stand(&steps[**at].subject) == Stand::Before)
+            .filter(|at| steps[**at].subject.standing(node) == Standing::Before)
             .map(|_| 0);
         let after = (1..)
             .zip(&self.steps)
-            .filter(|(_, at)| node.stand(&steps[**at].subject) == Stand::After)
+            .filter(|(_, at)| steps[**at].subject.standing(node) == Standing::After)
             .map(|(number, _)| number);
         Possible(untouched.into_iter().chain(after).collect())
     }
 
     /// One step from what the object is to what it should be, and the place of it among the plan's.
-    fn directly(&self, steps: &[Step], node: &Node<'_>, to: End) -> Option<(usize, Vec<Step>)> {
+    fn directly(&self, steps: &[Step], node: &Reading<'_>, to: End) -> Option<(usize, Vec<Step>)> {
         let at = match to {
             End::Old => *self.steps.first()?,
             End::New => *self.steps.last()?,
         };
         let step = &steps[at];
-        let subjects = node.towards(&step.subject, to);
+        let subjects = step.subject.towards(node, to);
         let step = |subject| Step {
             subject,
             ..step.clone()
@@ -161,52 +160,57 @@ impl Possible {
 /// Remembered UDP flows: forwards those that the plan forgets, backwards those to what goes again.
 fn flows(steps: &[Step], way: &mut Vec<Step>, to: End) {
     if to == End::New {
-        let remembered =
-            |step: &&Step| matches!(step.subject, Subject::Flows(..) | Subject::Affinity(..));
-        way.extend(steps.iter().filter(remembered).cloned());
+        let flushes = steps.iter().filter(|step| step.subject.is_flush());
+        way.extend(flushes.cloned());
         return;
     }
     let gone: Vec<Step> = way
         .iter()
         .filter_map(|step| {
             let (server, flows) = match &step.subject {
-                Subject::Server(key, Delta::Remove(_)) => (*key, Flows::All),
-                Subject::Destination(key, Delta::Remove(_)) => {
+                Subject::Ipvs(IpvsChange::Server(key, Delta::Remove(_))) => (*key, Flows::All),
+                Subject::Ipvs(IpvsChange::Destination(key, Delta::Remove(_))) => {
                     (key.server, Flows::To(key.address, key.port))
                 }
                 _ => return None,
             };
             (server.protocol == Protocol::Udp).then(|| Step {
-                subject: Subject::Flows(Listener::Address(server), flows),
+                subject: Subject::Conntrack(ConntrackChange(Listener::Address(server), flows)),
                 ..step.clone()
             })
         })
         .collect();
     // By rules alone, what the plan would forget forwards may have gone either way by now.
-    let rules = way
-        .iter()
-        .any(|step| matches!(step.subject, Subject::Chain(..) | Subject::Table(..)));
+    let rules = way.iter().any(|step| {
+        matches!(
+            step.subject,
+            Subject::Iptables(IptablesChange::Chain(..))
+                | Subject::Nftables(NftablesChange::Table(..))
+        )
+    });
     let servers: BTreeSet<Listener> = steps.iter().filter_map(server).collect();
     let all = || steps.iter().filter(|_| rules);
     let by_rules: BTreeMap<Listener, &Step> = all()
         .filter_map(|step| match &step.subject {
-            Subject::Flows(listener, _) if !servers.contains(listener) => Some((*listener, step)),
+            Subject::Conntrack(ConntrackChange(listener, _)) if !servers.contains(listener) => {
+                Some((*listener, step))
+            }
             _ => None,
         })
         .collect();
     let kept: BTreeMap<Memory, &Step> = all()
         .filter_map(|step| match &step.subject {
-            Subject::Affinity(memory, _) => Some((*memory, step)),
+            Subject::Nftables(NftablesChange::Affinity(memory, _)) => Some((*memory, step)),
             _ => None,
         })
         .collect();
     way.extend(gone);
     way.extend(by_rules.into_iter().map(|(listener, step)| Step {
-        subject: Subject::Flows(listener, Flows::All),
+        subject: Subject::Conntrack(ConntrackChange(listener, Flows::All)),
         ..step.clone()
     }));
     way.extend(kept.into_iter().map(|(memory, step)| Step {
-        subject: Subject::Affinity(memory, Flows::All),
+        subject: Subject::Nftables(NftablesChange::Affinity(memory, Flows::All)),
         ..step.clone()
     }));
 }
@@ -214,8 +218,8 @@ fn flows(steps: &[Step], way: &mut Vec<Step>, to: End) {
 /// The virtual server that a step is about.
 fn server(step: &Step) -> Option<Listener> {
     match &step.subject {
-        Subject::Server(key, _) => Some(Listener::Address(*key)),
-        Subject::Destination(key, _) => Some(Listener::Address(key.server)),
+        Subject::Ipvs(IpvsChange::Server(key, _)) => Some(Listener::Address(*key)),
+        Subject::Ipvs(IpvsChange::Destination(key, _)) => Some(Listener::Address(key.server)),
         _ => None,
     }
 }

@@ -1,18 +1,11 @@
 //! Steps: one change of one object each.
 
-use std::fmt;
 use std::net::IpAddr;
 
-use crate::kernel::Listener;
-use crate::kernel::ipset::{Entry, SetHeader, SetName};
-use crate::kernel::iptables::{ChainName, Rule, SavedRule, TableName};
-use crate::kernel::ipvs::{Connections, DestinationKey, VirtualServer, VirtualServerKey};
-use crate::kernel::nftables::{Elements, KubeProxyTable, Memory, Table};
-use crate::kernel::sysctl::SysctlKey;
-use crate::model::{IpFamily, Port, Protocol, Timeouts};
+use super::{FlowEnd, Subject};
+use crate::kernel::ipvs::Connections;
+use crate::model::{Port, Protocol};
 use crate::source::Origins;
-
-use super::FlowEnd;
 
 /// How an object changes.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -89,75 +82,8 @@ impl<T> Delta<T> {
     }
 }
 
-/// Which chain, of which family and table.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub struct RuleChain {
-    /// Family.
-    pub family: IpFamily,
-    /// Table.
-    pub table: TableName,
-    /// Chain.
-    pub chain: ChainName,
-}
-
-impl fmt::Display for RuleChain {
-    /// `iptables nat KUBE-SERVICES`.
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let program = match self.family {
-            IpFamily::V4 => "iptables",
-            IpFamily::V6 => "ip6tables",
-        };
-        write!(f, "{program} {} {}", self.table.as_str(), self.chain)
-    }
-}
-
-/// A rule and its place in its chain.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct RulePosition {
-    /// Number of the rule from the top, from 1, at the moment of the step.
-    pub number: usize,
-    /// The rule.
-    pub rule: Rule,
-}
-
 /// Objects of a kind that portolan never makes, in the words of the tool that lists them.
 pub type Lines = Vec<Box<str>>;
-
-/// How the table of a family changes; either way it does so as a whole or not at all.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum TableChange {
-    /// It comes, goes, or is made anew. What others put into it is lost.
-    Whole(Delta<Box<Table>>),
-    /// Elements of it come, go and change; the rest stays as it is.
-    Part {
-        /// Those that are there before, as they are then.
-        from: Elements,
-        /// Those that are there after, as they are then.
-        to: Elements,
-    },
-}
-
-impl TableChange {
-    /// The way back.
-    #[must_use]
-    pub fn inverse(&self) -> Self {
-        match self {
-            Self::Whole(delta) => Self::Whole(delta.inverse()),
-            Self::Part { from, to } => Self::Part {
-                from: to.clone(),
-                to: from.clone(),
-            },
-        }
-    }
-
-    /// What happens to the table.
-    pub fn op(&self) -> Op {
-        match self {
-            Self::Whole(delta) => delta.op(),
-            Self::Part { .. } => Op::Change,
-        }
-    }
-}
 
 /// Which UDP flows to a listener are forgotten.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -179,89 +105,6 @@ pub enum Op {
     Remove,
     /// What the kernel remembers of it is dropped; the object stays what it is.
     Flush,
-}
-
-/// What a step changes, and how.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Subject {
-    /// A kernel setting. One whose value was unknown is added.
-    Sysctl(SysctlKey, Delta<u32>),
-    /// IPVS timeouts. Unknown ones are added.
-    Timeouts(Delta<Timeouts>),
-    /// kube-ipvs0, without addresses.
-    Dummy(Delta<()>),
-    /// An address of kube-ipvs0.
-    Address(IpAddr, Delta<()>),
-    /// A set, without entries.
-    Set(SetName, Delta<SetHeader>),
-    /// A set with one of our names that is none of ours, with its entries.
-    OtherSet(SetName, Delta<Lines>),
-    /// An entry of a set.
-    Entry(SetName, Entry, Delta<()>),
-    /// A chain with all its rules.
-    Chain(RuleChain, Delta<Vec<SavedRule>>),
-    /// A rule in one of the kernel's own chains that leads into a chain of ours.
-    Jump(RuleChain, Delta<RulePosition>),
-    /// A virtual server; one that comes or goes does so with its destinations, and one that is set
-    /// in place keeps them.
-    Server(VirtualServerKey, Delta<VirtualServer>),
-    /// A virtual server of a kind that portolan never makes, with its destinations, under a key
-    /// that is wanted or claimed.
-    OtherServer(VirtualServerKey, Delta<Lines>),
-    /// A destination's weight.
-    Destination(DestinationKey, Delta<u32>),
-    /// The table of mode nftables of a family.
-    Table(IpFamily, TableChange),
-    /// kube-proxy's own table of mode nftables of a family: it goes where all is claimed, and comes back
-    /// where that is undone.
-    KubeProxyTable(IpFamily, Delta<KubeProxyTable>),
-    /// Which endpoints the kernel remembers for clients of a Service port, in mode nftables: whoever comes
-    /// back would be sent to one that is gone.
-    Affinity(Memory, Flows),
-    /// What the kernel remembers of UDP flows: a client that keeps sending would stay with a
-    /// destination that is gone, or with none.
-    Flows(Listener, Flows),
-}
-
-impl Subject {
-    fn inverse(&self) -> Self {
-        match self {
-            Self::Sysctl(key, delta) => Self::Sysctl(*key, delta.inverse()),
-            Self::Timeouts(delta) => Self::Timeouts(delta.inverse()),
-            Self::Dummy(delta) => Self::Dummy(delta.inverse()),
-            Self::Address(address, delta) => Self::Address(*address, delta.inverse()),
-            Self::Set(name, delta) => Self::Set(name.clone(), delta.inverse()),
-            Self::OtherSet(name, delta) => Self::OtherSet(name.clone(), delta.inverse()),
-            Self::Entry(set, entry, delta) => Self::Entry(set.clone(), *entry, delta.inverse()),
-            Self::Chain(chain, delta) => Self::Chain(chain.clone(), delta.inverse()),
-            Self::Jump(chain, delta) => Self::Jump(chain.clone(), delta.inverse()),
-            Self::Server(key, delta) => Self::Server(*key, delta.inverse()),
-            Self::OtherServer(key, delta) => Self::OtherServer(*key, delta.inverse()),
-            Self::Destination(key, delta) => Self::Destination(*key, delta.inverse()),
-            Self::Table(family, change) => Self::Table(*family, change.inverse()),
-            Self::KubeProxyTable(family, delta) => Self::KubeProxyTable(*family, delta.inverse()),
-            Self::Affinity(key, flows) => Self::Affinity(*key, *flows),
-            Self::Flows(key, flows) => Self::Flows(*key, *flows),
-        }
-    }
-
-    /// What happens to the object.
-    pub fn op(&self) -> Op {
-        match self {
-            Self::Sysctl(_, delta) => delta.op(),
-            Self::Timeouts(delta) => delta.op(),
-            Self::Dummy(delta) | Self::Address(_, delta) | Self::Entry(_, _, delta) => delta.op(),
-            Self::Set(_, delta) => delta.op(),
-            Self::OtherSet(_, delta) | Self::OtherServer(_, delta) => delta.op(),
-            Self::Chain(_, delta) => delta.op(),
-            Self::Jump(_, delta) => delta.op(),
-            Self::Server(_, delta) => delta.op(),
-            Self::Destination(_, delta) => delta.op(),
-            Self::Table(_, change) => change.op(),
-            Self::KubeProxyTable(_, delta) => delta.op(),
-            Self::Affinity(..) | Self::Flows(..) => Op::Flush,
-        }
-    }
 }
 
 /// When a step is taken.
@@ -337,21 +180,7 @@ impl Step {
             return;
         };
         *count = match &self.subject {
-            Subject::Destination(key, _) => counts.get(key).copied(),
-            Subject::Server(server, delta) => {
-                let destinations = delta.before().map(|has| &has.destinations);
-                let key = |address, port| DestinationKey {
-                    server: *server,
-                    address,
-                    port,
-                };
-                let known = destinations.into_iter().flatten();
-                // Nothing is known of one without destinations: it may have had some.
-                known
-                    .map(|one| counts.get(&key(one.address, one.port)).copied())
-                    .reduce(|sum, one| Some(sum? + one?))
-                    .flatten()
-            }
+            Subject::Ipvs(change) => change.ends(counts),
             _ => None,
         };
     }
@@ -361,6 +190,8 @@ impl Step {
 mod tests {
     use super::*;
     use crate::kernel::ipvs;
+    use crate::kernel::ipvs::{DestinationKey, VirtualServer};
+    use crate::plan::IpvsChange;
 
     #[test]
     fn connections_are_only_counted_where_all_are_known() {
@@ -370,7 +201,7 @@ mod tests {
         let count = |server: &VirtualServer, counts: &[u64]| {
             let mut step = Step {
                 phase: Phase::Clean,
-                subject: Subject::Server(server.key, Delta::Remove(server.clone())),
+                subject: IpvsChange::Server(server.key, Delta::Remove(server.clone())).into(),
                 durability: Durability::Lasting,
                 interruption: Interruption::Connections {
                     protocol: Protocol::Tcp,

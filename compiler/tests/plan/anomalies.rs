@@ -5,8 +5,8 @@ use portolan_compiler::mode::NodeState;
 use portolan_compiler::model::IpFamily;
 use portolan_compiler::observed::Observed;
 use portolan_compiler::plan::{
-    Claims, DestinationKey, Interruption, Inventory, LeftAlone, PlanError, Subject, Uptime, fake,
-    plan,
+    Claims, DestinationKey, Interruption, Inventory, IpsetChange, IptablesChange, IpvsChange,
+    LeftAlone, PlanError, Subject, Uptime, fake, plan,
 };
 
 use crate::states::{cases, claims, empty, go};
@@ -57,13 +57,12 @@ fn a_set_of_another_size_is_exchanged() {
          add KUBE-CLUSTER-IP 10.96.0.99,tcp:99",
     );
     let steps = there_and_back(desired, &node);
-    let exchanged = |step: &Subject| matches!(step, Subject::OtherSet(_, delta) if delta.before().is_some() && delta.after().is_some());
+    let exchanged = |step: &Subject| matches!(step, Subject::Ipset(IpsetChange::ForeignSet(_, delta)) if delta.before().is_some() && delta.after().is_some());
     assert_eq!(steps.iter().filter(|step| exchanged(step)).count(), 1);
-    assert!(
-        !steps
-            .iter()
-            .any(|step| matches!(step, Subject::Chain(..) | Subject::Set(..)))
-    );
+    assert!(!steps.iter().any(|step| matches!(
+        step,
+        Subject::Iptables(IptablesChange::Chain(..)) | Subject::Ipset(IpsetChange::Set(..))
+    )));
 }
 
 #[test]
@@ -79,7 +78,7 @@ fn a_set_of_another_kind_is_made_anew() {
         assert!(
             steps
                 .iter()
-                .any(|step| matches!(step, Subject::OtherSet(..))),
+                .any(|step| matches!(step, Subject::Ipset(IpsetChange::ForeignSet(..)))),
             "{lines}"
         );
     }
@@ -120,7 +119,7 @@ fn a_virtual_server_of_another_kind_gives_way() {
     let other = plan
         .steps
         .iter()
-        .find(|step| matches!(step.subject, Subject::OtherServer(..)));
+        .find(|step| matches!(step.subject, Subject::Ipvs(IpvsChange::ForeignServer(..))));
     assert!(matches!(
         other.unwrap().interruption,
         Interruption::Connections { .. }

@@ -12,7 +12,7 @@ use portolan_compiler::observed::{Ipv6, Observed, WithoutIpv6};
 use portolan_compiler::plan::file::PlanFile;
 use portolan_compiler::plan::render::Services;
 use portolan_compiler::plan::{
-    End, LeftAlone, Phase, Subject, Unserved, astray, fake, plan, retrace,
+    End, LeftAlone, NftablesChange, Phase, Subject, Unserved, astray, fake, plan, retrace,
 };
 
 use crate::file;
@@ -58,7 +58,12 @@ fn without_a_take_over_they_are_told_and_stay() {
             let plan = plan(state, &left(case), &claims(false, state)).unwrap();
             let found: Vec<_> = plan.left_alone.iter().map(LeftAlone::name).collect();
             assert_eq!(found, ["ip kube-proxy", "ip6 kube-proxy"], "{}", case.name);
-            let touched = |subject: &Subject| matches!(subject, Subject::KubeProxyTable(..));
+            let touched = |subject: &Subject| {
+                matches!(
+                    subject,
+                    Subject::Nftables(NftablesChange::KubeProxyTable(..))
+                )
+            };
             assert!(!plan.steps.iter().any(|step| touched(&step.subject)));
         }
     }
@@ -71,7 +76,10 @@ fn a_take_over_serves_first_and_every_moment_of_it_leads_back() {
             let before = left(case).ordered();
             let plan = plan(state, &before, &claims(true, state)).unwrap();
             let gone = plan.steps.iter().filter(|step| {
-                matches!(step.subject, Subject::KubeProxyTable(..)) && step.phase == Phase::Clean
+                matches!(
+                    step.subject,
+                    Subject::Nftables(NftablesChange::KubeProxyTable(..))
+                ) && step.phase == Phase::Clean
             });
             assert_eq!(gone.count(), 2, "{}", case.name);
             let mut node = before.clone();
@@ -84,7 +92,12 @@ fn a_take_over_serves_first_and_every_moment_of_it_leads_back() {
                 let near = plan.steps[taken.saturating_sub(1)..]
                     .iter()
                     .take(2)
-                    .any(|step| matches!(step.subject, Subject::KubeProxyTable(..)));
+                    .any(|step| {
+                        matches!(
+                            step.subject,
+                            Subject::Nftables(NftablesChange::KubeProxyTable(..))
+                        )
+                    });
                 if !near {
                     continue;
                 }

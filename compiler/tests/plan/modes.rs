@@ -7,8 +7,8 @@ use portolan_compiler::observed::Observed;
 use portolan_compiler::plan::file::PlanFile;
 use portolan_compiler::plan::render::Services;
 use portolan_compiler::plan::{
-    Claims, EmptyInput, End, Guard, Inventory, Ours, Plan, Subject, astray, cleanup, fake, plan,
-    retrace,
+    Claims, EmptyInput, End, Guard, Inventory, IptablesChange, Ours, Plan, Subject, astray,
+    cleanup, fake, plan, retrace,
 };
 
 use crate::states::{cases, claims, empty, go};
@@ -309,7 +309,7 @@ fn a_small_change_is_a_few_steps() {
     let chains = plan
         .steps
         .iter()
-        .filter(|step| matches!(step.subject, Subject::Chain(..)));
+        .filter(|step| matches!(step.subject, Subject::Iptables(IptablesChange::Chain(..))));
     assert_eq!(chains.count(), 2, "{:#?}", plan.steps);
     run("back", &mut node, &plan);
 }

@@ -2,7 +2,7 @@
 
 use portolan_compiler::mode::NodeState;
 use portolan_compiler::observed::Observed;
-use portolan_compiler::plan::{Durability, Plan, Step, Subject, fake, plan};
+use portolan_compiler::plan::{ConntrackChange, Durability, Plan, Step, Subject, fake, plan};
 
 use crate::foreign;
 use crate::invariants::Invariants;
@@ -177,7 +177,7 @@ fn every_moment_from(name: &str, mut node: Observed, to: &NodeState) {
             );
         }
     }
-    let flush = |step: &&Step| matches!(step.subject, Subject::Flows(..));
+    let flush = |step: &&Step| matches!(step.subject, Subject::Conntrack(ConntrackChange(..)));
     let flushes = plan.steps.iter().filter(flush).count();
     let last = plan.steps.iter().rev().take_while(flush).count();
     assert_eq!(flushes, last, "{name}: UDP flows are forgotten last");

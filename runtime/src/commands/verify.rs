@@ -7,7 +7,7 @@ use portolan_compiler::escape;
 use portolan_compiler::escape::visible;
 use portolan_compiler::mode::NodeState;
 use portolan_compiler::model::name::NodeName;
-use portolan_compiler::plan::render::{Page, Services, object};
+use portolan_compiler::plan::render::{Page, Services};
 use portolan_compiler::plan::{Claims, Durability, LeftAlone, Op, Plan, Step, plan};
 use serde_json::json;
 
@@ -128,7 +128,7 @@ fn json(page: &Page<'_>) -> String {
     let drift: Vec<_> = drifted(page)
         .map(|step| {
             json!({
-                "object": object(&step.subject),
+                "object": step.subject.name(),
                 "drift": word(step),
                 "services": page.services.concerned(step),
             })
@@ -160,7 +160,7 @@ fn human(page: &Page<'_>) -> String {
     }
     let line = |step: &Step| {
         let services = of_services(&page.services.concerned(step));
-        let object = visible(&object(&step.subject));
+        let object = visible(&step.subject.name());
         format!("  {:<8} {object}{services}\n", word(step))
     };
     let objects = match drifted(page).count() {

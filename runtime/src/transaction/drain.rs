@@ -8,7 +8,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use portolan_compiler::kernel::ipvs::{Connections, VirtualServerKey};
 use portolan_compiler::model::Protocol;
 use portolan_compiler::plan::{
-    Delta, DestinationKey, Durability, Interruption, Phase as PlanPhase, Step, Subject, Uptime,
+    Delta, DestinationKey, Durability, Interruption, IpvsChange, Phase as PlanPhase, Step, Subject,
+    Uptime,
 };
 use portolan_compiler::source::Origins;
 
@@ -61,7 +62,7 @@ impl Engine<'_> {
         self.node.carry_out(&idle).map_err(Cause::Host)?;
         let mut draining = BTreeMap::new();
         for step in &busy {
-            if let Subject::Destination(key, _) = &step.subject {
+            if let Subject::Ipvs(IpvsChange::Destination(key, _)) = &step.subject {
                 self.tell(&Event::Draining {
                     destination: *key,
                     connections: carried(step, &connections),
@@ -87,7 +88,7 @@ impl Engine<'_> {
         let now = self.node.uptime()?;
         let removal = |key: &DestinationKey| Step {
             phase: PlanPhase::Clean,
-            subject: Subject::Destination(*key, Delta::Remove(0)),
+            subject: Subject::Ipvs(IpvsChange::Destination(*key, Delta::Remove(0))),
             durability: Durability::Lasting,
             interruption: Interruption::None,
             origins: Origins::new(),
@@ -119,7 +120,7 @@ impl Engine<'_> {
 
     fn busy(&self, steps: &[Step]) -> Result<Connections, HostError> {
         let server = |step: &Step| match &step.subject {
-            Subject::Destination(key, _) => Some(key.server),
+            Subject::Ipvs(IpvsChange::Destination(key, _)) => Some(key.server),
             _ => None,
         };
         let servers: BTreeSet<VirtualServerKey> = steps.iter().filter_map(server).collect();
@@ -131,13 +132,15 @@ impl Engine<'_> {
 /// TCP and SCTP notice that a destination is gone; UDP flows are sent elsewhere at once.
 fn may_drain(journal: &Journal, subject: &Subject) -> bool {
     let patient = journal.drain > 0 && journal.kind != Kind::Cleanup;
-    matches!(subject, Subject::Destination(key, Delta::Remove(_))
+    matches!(subject, Subject::Ipvs(IpvsChange::Destination(key, Delta::Remove(_)))
         if patient && key.server.protocol != Protocol::Udp)
 }
 
 fn carried(step: &Step, connections: &Connections) -> u64 {
     match &step.subject {
-        Subject::Destination(key, _) => connections.get(key).copied().unwrap_or(0),
+        Subject::Ipvs(IpvsChange::Destination(key, _)) => {
+            connections.get(key).copied().unwrap_or(0)
+        }
         _ => 0,
     }
 }

@@ -7,7 +7,8 @@ use portolan_compiler::observed::Observed;
 use portolan_compiler::plan;
 use portolan_compiler::plan::file::PlanFile;
 use portolan_compiler::plan::{
-    Claims, Delta, Durability, End, Inventory, Step, Subject, Uptime, astray, retrace,
+    Claims, Delta, DummyChange, Durability, End, Inventory, IpvsChange, Step, Subject,
+    SysctlChange, Uptime, astray, retrace,
 };
 
 use super::confirm::Arm;
@@ -319,8 +320,12 @@ impl Engine<'_> {
         let (mut servers, mut addresses) = (old.servers, old.addresses);
         for step in done.unwrap_or_default() {
             match &step.subject {
-                Subject::Server(key, Delta::Remove(_)) => drop(servers.remove(key)),
-                Subject::Address(address, Delta::Remove(())) => drop(addresses.remove(address)),
+                Subject::Ipvs(IpvsChange::Server(key, Delta::Remove(_))) => {
+                    servers.remove(key);
+                }
+                Subject::Dummy(DummyChange::Address(address, Delta::Remove(()))) => {
+                    addresses.remove(address);
+                }
                 _ => {}
             }
         }
@@ -390,8 +395,8 @@ impl Engine<'_> {
 /// Settings that were unknown become changes of what they are.
 fn learn(steps: &mut Vec<Step>, now: &Observed) {
     steps.retain_mut(|step| match &mut step.subject {
-        Subject::Sysctl(key, delta) => known(delta, now.sysctls.get(key).copied()),
-        Subject::Timeouts(delta) => known(delta, now.timeouts),
+        Subject::Sysctl(SysctlChange(key, delta)) => known(delta, now.sysctls.get(key).copied()),
+        Subject::Ipvs(IpvsChange::Timeouts(delta)) => known(delta, now.timeouts),
         _ => true,
     });
 }
@@ -416,7 +421,7 @@ pub(super) fn in_phase(steps: &[Step], phase: plan::Phase) -> impl Iterator<Item
 /// Destinations that go from virtual servers that stay.
 pub(super) fn removed_destinations(steps: &[Step]) -> impl Iterator<Item = plan::DestinationKey> {
     steps.iter().filter_map(|step| match &step.subject {
-        Subject::Destination(key, Delta::Remove(_)) => Some(*key),
+        Subject::Ipvs(IpvsChange::Destination(key, Delta::Remove(_))) => Some(*key),
         _ => None,
     })
 }

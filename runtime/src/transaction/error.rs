@@ -3,7 +3,6 @@
 use std::fmt;
 
 use portolan_compiler::plan::Subject;
-use portolan_compiler::plan::render::object;
 
 use super::interrupt::Signal;
 use super::store::{StoreError, TransactionId};
@@ -93,7 +92,7 @@ impl fmt::Display for Residue {
     /// The first few of them.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         const SHOWN: usize = 20;
-        let names: Vec<String> = self.0.iter().take(SHOWN).map(object).collect();
+        let names: Vec<String> = self.0.iter().take(SHOWN).map(Subject::name).collect();
         f.write_str(&names.join(", "))?;
         match self.0.len().saturating_sub(SHOWN) {
             0 => Ok(()),

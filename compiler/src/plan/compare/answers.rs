@@ -4,14 +4,14 @@
 use std::collections::BTreeSet;
 use std::net::SocketAddr;
 
-use super::{Comparison, Manner};
+use super::{Comparison, Effect};
 use crate::kernel::Listener;
 use crate::kernel::nftables::Memory;
 use crate::mode;
 use crate::mode::{NodeState, Served};
 use crate::model::{IpFamily, Mode, Port};
 use crate::observed::Observed;
-use crate::plan::{Claims, Flows, Subject};
+use crate::plan::{Claims, Flows, IpvsChange, NftablesChange, Subject};
 
 /// Who is to answer, by rules alone.
 #[derive(Debug, Default)]
@@ -66,8 +66,11 @@ pub(super) fn forget(state: &NodeState, observed: &Observed, comparison: &mut Co
             .collect();
         for (memory, endpoint) in gone {
             if let Some(port) = Port::new(endpoint.port()) {
-                let subject = Subject::Affinity(memory, Flows::To(endpoint.ip(), port));
-                comparison.step(subject, Manner::TRANSITIONAL, &[]);
+                let subject = Subject::Nftables(NftablesChange::Affinity(
+                    memory,
+                    Flows::To(endpoint.ip(), port),
+                ));
+                comparison.step(subject, Effect::TRANSITIONAL, &[]);
             }
         }
     }
@@ -118,7 +121,9 @@ fn servers(comparison: &Comparison) -> BTreeSet<Listener> {
     let steps = comparison.steps.iter().map(|placed| &placed.step.subject);
     steps
         .filter_map(|subject| match subject {
-            Subject::Server(key, delta) => delta.after().map(|_| Listener::Address(*key)),
+            Subject::Ipvs(IpvsChange::Server(key, delta)) => {
+                delta.after().map(|_| Listener::Address(*key))
+            }
             _ => None,
         })
         .collect()

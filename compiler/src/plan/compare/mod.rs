@@ -1,22 +1,22 @@
 //! What differs between a desired state and an observed one.
 
-mod addresses;
 mod answers;
-mod flows;
+mod conntrack;
+mod dummy;
+mod ipset;
+mod iptables;
+mod ipvs;
 mod merge;
-mod rules;
-mod servers;
-mod sets;
-mod settings;
-mod tables;
+mod nftables;
+mod sysctl;
 
 use super::order::{Placed, Rank};
 use super::{Census, Claims, Durability, Interruption, LeftAlone, PlanError, Step, Subject};
 use crate::mode::NodeState;
 use crate::observed::Observed;
 use crate::source::Origin;
+pub(super) use iptables::same_rules;
 use merge::merge;
-pub(super) use rules::same_rules;
 
 /// The differences, not yet in order.
 #[derive(Debug, Default)]
@@ -28,12 +28,12 @@ pub(super) struct Comparison {
 
 /// What a step is beside its subject.
 #[derive(Debug, Clone, Copy)]
-struct Manner {
+struct Effect {
     durability: Durability,
     interruption: Interruption,
 }
 
-impl Manner {
+impl Effect {
     const PLAIN: Self = Self {
         durability: Durability::Lasting,
         interruption: Interruption::None,
@@ -53,17 +53,17 @@ impl Manner {
 
 impl Comparison {
     /// A step whose subject says when it is taken.
-    fn step(&mut self, subject: Subject, manner: Manner, origins: &[Origin]) {
-        let rank = Rank::of(&subject, manner.durability);
-        self.step_at(rank, subject, manner, origins);
+    fn step(&mut self, subject: Subject, effect: Effect, origins: &[Origin]) {
+        let rank = subject.rank(effect.durability);
+        self.step_at(rank, subject, effect, origins);
     }
 
-    fn step_at(&mut self, rank: Rank, subject: Subject, manner: Manner, origins: &[Origin]) {
+    fn step_at(&mut self, rank: Rank, subject: Subject, effect: Effect, origins: &[Origin]) {
         let step = Step {
             phase: rank.phase(),
             subject,
-            durability: manner.durability,
-            interruption: manner.interruption,
+            durability: effect.durability,
+            interruption: effect.interruption,
             origins: origins.into(),
         };
         self.steps.push(Placed { rank, step });
@@ -77,17 +77,19 @@ pub(super) fn compare(
     claims: &Claims,
 ) -> Result<Comparison, PlanError> {
     let mut comparison = Comparison::default();
-    settings::compare(state, observed, &mut comparison);
-    let replaced = sets::compare(state, observed, claims, &mut comparison);
-    rules::compare(state, observed, claims, &replaced, &mut comparison)?;
-    tables::compare(state, observed, claims, &mut comparison);
+    sysctl::compare(state, observed, &mut comparison);
+    ipvs::compare_timeouts(state, observed, &mut comparison);
+    dummy::compare_interface(state, observed, &mut comparison);
+    let replaced = ipset::compare(state, observed, claims, &mut comparison);
+    iptables::compare(state, observed, claims, &replaced, &mut comparison)?;
+    nftables::compare(state, observed, claims, &mut comparison);
     let wanted = answers::wanted(state);
     comparison.census.asked = state.virtual_servers.len() + wanted.len();
-    servers::compare(state, observed, claims, &wanted, &mut comparison);
-    addresses::compare(state, observed, claims, &mut comparison);
+    ipvs::compare_servers(state, observed, claims, &wanted, &mut comparison);
+    dummy::compare_addresses(state, observed, claims, &mut comparison);
     let found = answers::found(state, observed, claims);
     answers::compare(&wanted, &found, &mut comparison);
-    flows::compare(state, observed, claims, (&wanted, &found), &mut comparison);
+    conntrack::compare(state, observed, claims, (&wanted, &found), &mut comparison);
     answers::forget(state, observed, &mut comparison);
     Ok(comparison)
 }

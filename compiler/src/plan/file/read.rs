@@ -2,23 +2,14 @@
 
 use serde_json::Value;
 
-use super::value::{Plain, indented, line};
 use super::{Files, Ground, PlanFile, ServiceNames, write};
 use crate::bundle::{ArtefactKind, Digest};
-use crate::kernel::ipset::{Entry, SetHeader, SetName, SetType};
-use crate::kernel::iptables::{ChainName, TableName};
 use crate::kernel::ipvs::VirtualServerKey;
-use crate::kernel::nftables::{Elements, KubeProxyTable, Table};
-use crate::kernel::sysctl::SysctlKey;
-use crate::kernel::{Listener, ipset, nftables};
-use crate::model::address::parse_ip;
 use crate::model::name::NodeName;
-use crate::model::{IpFamily, KubeVersion, Port, Protocol};
+use crate::model::{KubeVersion, Protocol};
 use crate::observed::Part;
-use crate::plan::{
-    Delta, DestinationKey, Durability, FlowEnd, Flows, Interruption, Phase, RuleChain, Step,
-    Subject, TableChange,
-};
+use crate::plan::object::encoding::{indented, line};
+use crate::plan::{Durability, FlowEnd, Interruption, Phase, Step, Subject};
 use crate::source::Origins;
 
 /// Why a text is no plan.
@@ -153,7 +144,7 @@ fn step(value: &Value) -> Result<Step, &'static str> {
     let phase = Phase::ALL
         .into_iter()
         .find(|known| value["phase"] == write::phase(*known));
-    let subject = subject(value)?;
+    let subject = Subject::decode(value)?;
     if value["op"] != write::op(subject.op()) {
         return Err("op");
     }
@@ -184,150 +175,5 @@ fn interruption(value: &Value) -> Option<Interruption> {
     Some(Interruption::Connections {
         protocol: value["protocol"].as_str()?.parse::<Protocol>().ok()?,
         count: value["connections"].as_u64(),
-    })
-}
-
-fn subject(value: &Value) -> Result<Subject, &'static str> {
-    let object = &value["object"];
-    let server = |value: &Value| VirtualServerKey::parse(line(value)?);
-    let key = || server(object).ok_or("object");
-    let set = |value: &Value| SetName::new(line(value)?);
-    let name = || set(object).ok_or("object");
-    Ok(match line(&value["kind"]).ok_or("kind")? {
-        "sysctl" => {
-            let key = SysctlKey::ALL.into_iter().find(|key| *object == key.name());
-            Subject::Sysctl(key.ok_or("object")?, delta(value)?)
-        }
-        "timeouts" => Subject::Timeouts(delta(value)?),
-        "interface" => Subject::Dummy(delta(value)?),
-        "address" => {
-            let address = line(object).and_then(|text| parse_ip(text).ok());
-            Subject::Address(address.ok_or("object")?, delta(value)?)
-        }
-        "set" => Subject::Set(name()?, delta(value)?),
-        "other-set" => Subject::OtherSet(name()?, delta(value)?),
-        "entry" => Subject::Entry(
-            set(&object["set"]).ok_or("object")?,
-            entry(object).ok_or("object")?,
-            delta(value)?,
-        ),
-        "chain" => Subject::Chain(chain(object).ok_or("object")?, delta(value)?),
-        "jump" => Subject::Jump(chain(object).ok_or("object")?, delta(value)?),
-        "virtual-server" => Subject::Server(key()?, delta(value)?),
-        "other-virtual-server" => Subject::OtherServer(key()?, delta(value)?),
-        "destination" => {
-            let (address, port) = endpoint(object).ok_or("object")?;
-            let key = DestinationKey {
-                server: server(&object["server"]).ok_or("object")?,
-                address,
-                port,
-            };
-            Subject::Destination(key, delta(value)?)
-        }
-        "kube-proxy-table" => {
-            let family = family(object)?;
-            let delta: Delta<KubeProxyTable> = delta(value)?;
-            let tables = [delta.before(), delta.after()];
-            if (tables.into_iter().flatten()).any(|table| table.family() != family) {
-                return Err("object");
-            }
-            Subject::KubeProxyTable(family, delta)
-        }
-        "table" => {
-            let family = family(object)?;
-            let (change, families) = match object["extent"].as_str() {
-                Some("whole") => {
-                    let delta: Delta<Box<Table>> = delta(value)?;
-                    let families = [delta.before(), delta.after()];
-                    let families = families.map(|table| table.map(|table| table.family));
-                    (TableChange::Whole(delta), families)
-                }
-                Some("part") => {
-                    let Delta::<Elements>::Change { from, to } = delta(value)? else {
-                        return Err("object");
-                    };
-                    let families = [Some(from.family()), Some(to.family())];
-                    (TableChange::Part { from, to }, families)
-                }
-                _ => return Err("object"),
-            };
-            if families.into_iter().flatten().any(|other| other != family) {
-                return Err("object");
-            }
-            Subject::Table(family, change)
-        }
-        "flows" => {
-            let listener = line(&object["server"]).and_then(Listener::parse);
-            Subject::Flows(listener.ok_or("object")?, flows(&object["to"])?)
-        }
-        "affinity" => {
-            let map = line(&object["map"]).and_then(nftables::SetName::parse);
-            let Some(nftables::SetName::Affinity(memory)) = map else {
-                return Err("object");
-            };
-            Subject::Affinity(memory, flows(&object["to"])?)
-        }
-        _ => return Err("kind"),
-    })
-}
-
-fn flows(to: &Value) -> Result<Flows, &'static str> {
-    match to {
-        Value::Null => Ok(Flows::All),
-        to => endpoint(to)
-            .map(|(address, port)| Flows::To(address, port))
-            .ok_or("object"),
-    }
-}
-
-fn family(object: &Value) -> Result<IpFamily, &'static str> {
-    IpFamily::ALL
-        .into_iter()
-        .find(|family| object["family"] == family.to_string())
-        .ok_or("object")
-}
-
-fn delta<T: Plain>(value: &Value) -> Result<Delta<T>, &'static str> {
-    let side = |field: &'static str| match &value[field] {
-        Value::Null => Ok(None),
-        value => T::read(value).map(Some).ok_or(field),
-    };
-    match (side("before")?, side("after")?) {
-        (None, Some(value)) => Ok(Delta::Add(value)),
-        (Some(from), Some(to)) => Ok(Delta::Change { from, to }),
-        (Some(value), None) => Ok(Delta::Remove(value)),
-        (None, None) => Err("after"),
-    }
-}
-
-fn endpoint(value: &Value) -> Option<(std::net::IpAddr, Port)> {
-    let port = Port::new(value["port"].as_u64()?.try_into().ok()?)?;
-    Some((parse_ip(line(&value["address"])?).ok()?, port))
-}
-
-fn chain(value: &Value) -> Option<RuleChain> {
-    Some(RuleChain {
-        family: IpFamily::ALL
-            .into_iter()
-            .find(|family| value["family"] == family.to_string())?,
-        table: TableName::ALL
-            .into_iter()
-            .find(|table| value["table"] == table.as_str())?,
-        chain: ChainName::new(line(&value["chain"])?)?,
-    })
-}
-
-fn entry(object: &Value) -> Option<Entry> {
-    let set_type = SetType::ALL
-        .into_iter()
-        .find(|known| object["type"] == known.as_str())?;
-    let text = line(&object["entry"])?;
-    IpFamily::ALL.into_iter().find_map(|family| {
-        let header = SetHeader::kube_proxy(set_type, family);
-        let read = ipset::read(&format!("create set {header}\nadd set {text}")).ok()?;
-        match &read.sets[..] {
-            [set] => set.entries.first().map(|(entry, _)| *entry),
-            _ => None,
-        }
     })
 }

@@ -3,15 +3,10 @@
 use serde_json::{Map, Value, json};
 
 use super::PlanFile;
-use super::value::Plain;
 use crate::bundle::Digest;
 use crate::escape;
-use crate::kernel::ipset::{Entry, SetType};
-use crate::kernel::nftables;
 use crate::plan::render::{Counts, Heading, Page, Services};
-use crate::plan::{
-    Delta, Durability, Flows, Interruption, Op, Phase, Plan, RuleChain, Step, Subject, TableChange,
-};
+use crate::plan::{Durability, Interruption, Op, Phase, Plan, Step};
 
 impl PlanFile {
     /// The file's text for nobody to read: without Services' names, and without what was left alone.
@@ -100,7 +95,7 @@ pub(super) fn text(document: &Value) -> String {
 }
 
 fn step(id: usize, step: &Step, heading: &Heading) -> Value {
-    let mut entry = subject(&step.subject);
+    let mut entry = step.subject.encode();
     let mut set = |key: &str, value: Value| entry.insert(key.to_owned(), value);
     set("id", id.into());
     set("op", op(step.subject.op()).into());
@@ -142,95 +137,5 @@ fn interruption(interruption: Interruption) -> Value {
         }
         Interruption::Flows(why) => json!({"flows": why.id()}),
         Interruption::Unguarded => json!({"guards": true}),
-    }
-}
-
-fn subject(subject: &Subject) -> Map<String, Value> {
-    match subject {
-        Subject::Sysctl(key, delta) => entry("sysctl", json!(key.name()), delta),
-        Subject::Timeouts(delta) => entry("timeouts", Value::Null, delta),
-        Subject::Dummy(delta) => entry("interface", Value::Null, delta),
-        Subject::Address(address, delta) => entry("address", json!(address), delta),
-        Subject::Set(name, delta) => entry("set", json!(name.as_str()), delta),
-        Subject::OtherSet(name, delta) => entry("other-set", json!(name.as_str()), delta),
-        Subject::Entry(set, one, delta) => {
-            let object = json!({"entry": one.to_string(), "set": set.as_str(), "type": entry_type(*one).as_str()});
-            entry("entry", object, delta)
-        }
-        Subject::Chain(at, delta) => entry("chain", chain(at), delta),
-        Subject::Jump(at, delta) => entry("jump", chain(at), delta),
-        Subject::Server(key, delta) => entry("virtual-server", json!(key.to_string()), delta),
-        Subject::OtherServer(key, delta) => {
-            entry("other-virtual-server", json!(key.to_string()), delta)
-        }
-        Subject::Destination(key, delta) => {
-            let object = json!({
-                "address": key.address,
-                "port": key.port.get(),
-                "server": key.server.to_string(),
-            });
-            entry("destination", object, delta)
-        }
-        Subject::Table(family, change) => {
-            let object = |extent| json!({"extent": extent, "family": family.to_string()});
-            match change {
-                TableChange::Whole(delta) => entry("table", object("whole"), delta),
-                TableChange::Part { from, to } => {
-                    let delta = Delta::Change {
-                        from: from.clone(),
-                        to: to.clone(),
-                    };
-                    entry("table", object("part"), &delta)
-                }
-            }
-        }
-        Subject::KubeProxyTable(family, delta) => {
-            let object = json!({"family": family.to_string()});
-            entry("kube-proxy-table", object, delta)
-        }
-        Subject::Affinity(memory, which) => {
-            let map = nftables::SetName::Affinity(*memory).to_string();
-            remembered("affinity", json!({"map": map, "to": to(which)}))
-        }
-        Subject::Flows(key, which) => {
-            let object = json!({"server": key.to_string(), "to": to(which)});
-            remembered("flows", object)
-        }
-    }
-}
-
-fn to(which: &Flows) -> Value {
-    match which {
-        Flows::All => Value::Null,
-        Flows::To(address, port) => json!({"address": address, "port": port.get()}),
-    }
-}
-
-fn remembered(kind: &str, object: Value) -> Map<String, Value> {
-    entry::<()>(kind, object, &Delta::Change { from: (), to: () })
-}
-
-fn entry<T: Plain>(kind: &str, object: Value, delta: &Delta<T>) -> Map<String, Value> {
-    let value = |value: Option<&T>| value.map_or(Value::Null, T::write);
-    Map::from_iter([
-        ("kind".to_owned(), kind.into()),
-        ("object".to_owned(), object),
-        ("before".to_owned(), value(delta.before())),
-        ("after".to_owned(), value(delta.after())),
-    ])
-}
-
-fn chain(at: &RuleChain) -> Value {
-    json!({"chain": at.chain.as_str(), "family": at.family.to_string(), "table": at.table.as_str()})
-}
-
-/// The only type of set that takes such an entry.
-fn entry_type(entry: Entry) -> SetType {
-    match entry {
-        Entry::Ip(_) => SetType::HashIp,
-        Entry::IpPort(_) => SetType::HashIpPort,
-        Entry::IpPortIp(..) => SetType::HashIpPortIp,
-        Entry::IpPortNet(..) => SetType::HashIpPortNet,
-        Entry::Port(_) => SetType::BitmapPort,
     }
 }

@@ -6,22 +6,25 @@ use super::heading::of_comment;
 use super::{Heading, Services};
 use crate::kernel::iptables::SavedRule;
 use crate::kernel::nftables::{Elements, Key, Table};
-use crate::plan::{Delta, Step, Subject, TableChange};
+use crate::plan::{Delta, IptablesChange, NftablesChange, Step, Subject, TableChange};
 
 impl Services {
     /// The Services that a step is about, by namespace and name; none where it is about the node as a
     /// whole, or about what no Service is known to have.
     pub fn concerned(&self, step: &Step) -> BTreeSet<Box<str>> {
         let found: BTreeSet<Heading> = match &step.subject {
-            Subject::Chain(_, Delta::Change { from, to }) => {
+            Subject::Iptables(IptablesChange::Chain(_, Delta::Change { from, to })) => {
                 let own = self.heading(step);
                 differing(from, to).chain([own]).collect()
             }
-            Subject::Table(_, TableChange::Part { from, to }) => {
+            Subject::Nftables(NftablesChange::Table(_, TableChange::Part { from, to })) => {
                 let (gone, come) = from.apart(to);
                 self.of_elements([&gone, &come])
             }
-            Subject::Table(_, TableChange::Whole(Delta::Change { from, to })) => {
+            Subject::Nftables(NftablesChange::Table(
+                _,
+                TableChange::Whole(Delta::Change { from, to }),
+            )) => {
                 let (gone, come) = Table::apart(from, to);
                 self.of_elements([&gone, &come])
             }

@@ -13,7 +13,7 @@ use crate::mode;
 use crate::mode::NodeState;
 use crate::mode::services::ServiceList;
 use crate::model::{Port, Protocol};
-use crate::plan::{Delta, DestinationKey, RuleChain, Step, Subject};
+use crate::plan::{Delta, RuleChain, Step};
 
 /// What a group of steps is about. Ordered as groups are shown.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -61,7 +61,7 @@ enum Named {
 }
 
 /// The Service that has a chain of its own, as the chain's comments call it.
-fn of_chain(at: &RuleChain, delta: &Delta<Vec<SavedRule>>) -> Heading {
+pub(in crate::plan) fn of_chain(at: &RuleChain, delta: &Delta<Vec<SavedRule>>) -> Heading {
     let rules = delta.after().or(delta.before()).into_iter().flatten();
     let mut comments = rules.filter_map(|rule| match rule {
         SavedRule::Known(rule) => rule.comment(),
@@ -213,40 +213,24 @@ impl Services {
 
     /// What a step is about.
     pub fn heading(&self, step: &Step) -> Heading {
-        match &step.subject {
-            Subject::Server(key, _) | Subject::OtherServer(key, _) => self.frontend(key),
-            Subject::Flows(listener, _) => self.at(*listener),
-            Subject::Affinity(memory, _) => self.frontend(&memory.port.0.into()),
-            Subject::Destination(DestinationKey { server, .. }, _) => self.frontend(server),
-            Subject::Address(address, _) => self.address(*address),
-            Subject::Entry(_, entry, _) => self.entry(*entry),
-            Subject::Chain(at, delta) => of_chain(at, delta),
-            Subject::Sysctl(..)
-            | Subject::Timeouts(_)
-            | Subject::Dummy(_)
-            | Subject::Set(..)
-            | Subject::OtherSet(..)
-            | Subject::Table(..)
-            | Subject::KubeProxyTable(..)
-            | Subject::Jump(..) => Heading::Node,
-        }
+        step.subject.heading(self)
     }
 
-    pub(super) fn at(&self, listener: Listener) -> Heading {
+    pub(in crate::plan) fn at(&self, listener: Listener) -> Heading {
         match listener {
             Listener::Address(key) => self.frontend(&key),
             Listener::NodePort(_, _, port) => self.port_number(port.get()),
         }
     }
 
-    pub(super) fn frontend(&self, key: &VirtualServerKey) -> Heading {
+    pub(in crate::plan) fn frontend(&self, key: &VirtualServerKey) -> Heading {
         let unknown = || Heading::Address(key.address);
         let named = self.frontends.get(key);
         let named = named.or_else(|| self.gone.get(&Listener::Address(*key)));
         named.cloned().unwrap_or_else(unknown)
     }
 
-    pub(super) fn address(&self, address: IpAddr) -> Heading {
+    pub(in crate::plan) fn address(&self, address: IpAddr) -> Heading {
         let unknown = || Heading::Address(address);
         self.addresses
             .get(&address)
@@ -254,14 +238,14 @@ impl Services {
             .unwrap_or_else(unknown)
     }
 
-    pub(super) fn port_number(&self, port: u16) -> Heading {
+    pub(in crate::plan) fn port_number(&self, port: u16) -> Heading {
         self.ports
             .get(&port)
             .cloned()
             .unwrap_or(Heading::Port(port))
     }
 
-    fn entry(&self, entry: Entry) -> Heading {
+    pub(in crate::plan) fn entry(&self, entry: Entry) -> Heading {
         match entry {
             Entry::Ip(address) => self.address(address),
             Entry::Port(port) => self.port_number(port),

@@ -8,15 +8,19 @@ use crate::kernel::iptables::SavedRule;
 use crate::kernel::nftables::{ChainName, Elements, Key, Table};
 use crate::mode;
 use crate::model::IpFamily;
-use crate::plan::{Delta, Step, Subject, TableChange};
+use crate::plan::{Delta, IptablesChange, NftablesChange, Step, Subject, TableChange};
 
 impl Services {
     /// What a step changes something of.
     pub(super) fn touched(&self, step: &Step) -> BTreeSet<Heading> {
         let mut touched = BTreeSet::from([self.heading(step)]);
         match &step.subject {
-            Subject::Chain(at, delta) => touched.extend(self.of_rules(at.family, delta)),
-            Subject::Table(_, change) => touched.extend(self.of_table(change)),
+            Subject::Iptables(IptablesChange::Chain(at, delta)) => {
+                touched.extend(self.of_rules(at.family, delta));
+            }
+            Subject::Nftables(NftablesChange::Table(_, change)) => {
+                touched.extend(self.of_table(change));
+            }
             _ => {}
         }
         touched

@@ -6,8 +6,7 @@ use std::path::PathBuf;
 use portolan_compiler::mode::ArtefactError;
 use portolan_compiler::observed::Part;
 use portolan_compiler::plan::file::{FileError, PlanFile};
-use portolan_compiler::plan::render::object;
-use portolan_compiler::plan::{End, astray};
+use portolan_compiler::plan::{End, Subject, astray};
 
 use crate::host;
 use crate::host::{Driver, Holds};
@@ -130,7 +129,7 @@ pub(super) fn refuse_stale(
 fn changes(plan: &PlanFile, holds: &Holds) -> String {
     const SHOWN: usize = 5;
     let objects = astray(&plan.steps, &holds.observed, End::Old);
-    let named: Vec<String> = objects.iter().take(SHOWN).map(object).collect();
+    let named: Vec<String> = objects.iter().take(SHOWN).map(Subject::name).collect();
     let more = objects.len().saturating_sub(named.len());
     match (&named[..], more) {
         ([], _) => {

@@ -8,7 +8,7 @@ use netlink_packet_route::address::{AddressAttribute, AddressMessage};
 use netlink_packet_route::link::{InfoKind, LinkAttribute, LinkInfo, LinkMessage};
 use netlink_packet_route::{AddressFamily, RouteNetlinkMessage};
 use netlink_sys::protocols::NETLINK_ROUTE;
-use portolan_compiler::apply::InterfaceChange;
+use portolan_compiler::apply::DummyRequest;
 use portolan_compiler::kernel::dummy::INTERFACE;
 use portolan_compiler::model::IpFamily;
 use portolan_compiler::observed::Dummy;
@@ -29,20 +29,20 @@ pub(super) fn read() -> Result<Dummy, HostError> {
 }
 
 /// Carries out changes, in order.
-pub(super) fn change(changes: &[InterfaceChange]) -> Result<(), HostError> {
+pub(super) fn change(changes: &[DummyRequest]) -> Result<(), HostError> {
     carry_out(changes).map_err(|source| HostError::Change {
         what: "kube-ipvs0",
         source,
     })
 }
 
-fn carry_out(changes: &[InterfaceChange]) -> io::Result<()> {
+fn carry_out(changes: &[DummyRequest]) -> io::Result<()> {
     let mut netlink = Netlink::open(NETLINK_ROUTE)?;
     let mut link = index(&mut netlink)?;
     let known = |link: Option<u32>| link.ok_or_else(|| io::Error::from_raw_os_error(NO_DEVICE));
     for change in changes {
         match change {
-            InterfaceChange::AddLink => {
+            DummyRequest::AddLink => {
                 let mut new = LinkMessage::default();
                 new.attributes = vec![
                     LinkAttribute::IfName(INTERFACE.to_owned()),
@@ -52,18 +52,18 @@ fn carry_out(changes: &[InterfaceChange]) -> io::Result<()> {
                 netlink.change(request, NLM_F_CREATE | NLM_F_EXCL)?;
                 link = index(&mut netlink)?;
             }
-            InterfaceChange::RemoveLink => {
+            DummyRequest::RemoveLink => {
                 let mut old = LinkMessage::default();
                 old.header.index = known(link)?;
                 netlink.change(RouteNetlinkMessage::DelLink(old), 0)?;
                 link = None;
             }
-            InterfaceChange::AddAddress(address) => {
+            DummyRequest::AddAddress(address) => {
                 let request = alone(*address, known(link)?);
                 let request = RouteNetlinkMessage::NewAddress(request);
                 netlink.change(request, NLM_F_CREATE | NLM_F_EXCL)?;
             }
-            InterfaceChange::RemoveAddress(address) => {
+            DummyRequest::RemoveAddress(address) => {
                 let request = alone(*address, known(link)?);
                 netlink.change(RouteNetlinkMessage::DelAddress(request), 0)?;
             }

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use portolan_compiler::apply::{Batch, batches};
 use portolan_compiler::kernel::ipvs::VirtualServerKey;
-use portolan_compiler::plan::{Delta, Step, Subject, Uptime};
+use portolan_compiler::plan::{Step, Subject, Uptime};
 
 use super::driver::Machine;
 use super::program::Program;
@@ -68,32 +68,25 @@ fn answers(module: &str) -> Option<bool> {
 /// What carries out a change, where that is a program.
 fn program(subject: &Subject) -> Option<Program> {
     match subject {
-        Subject::Set(..) | Subject::OtherSet(..) | Subject::Entry(..) => Some(ipset::IPSET),
-        Subject::Chain(at, _) => Some(iptables::restorer(at.family)),
-        Subject::Jump(at, ..) => Some(iptables::restorer(at.family)),
-        Subject::OtherServer(_, Delta::Add(_) | Delta::Change { .. }) => Some(ipvs::IPVSADM),
-        Subject::Table(..) | Subject::KubeProxyTable(..) | Subject::Affinity(..) => Some(nft::NFT),
-        Subject::Flows(..) => Some(flows::CONNTRACK),
-        Subject::Sysctl(..)
-        | Subject::Dummy(_)
-        | Subject::Address(..)
-        | Subject::Timeouts(_)
-        | Subject::Server(..)
-        | Subject::OtherServer(_, Delta::Remove(_))
-        | Subject::Destination(..) => None,
+        Subject::Ipset(_) => Some(ipset::IPSET),
+        Subject::Iptables(change) => Some(iptables::restorer(change.chain().family)),
+        Subject::Ipvs(change) if change.is_put_back() => Some(ipvs::IPVSADM),
+        Subject::Nftables(_) => Some(nft::NFT),
+        Subject::Conntrack(_) => Some(flows::CONNTRACK),
+        Subject::Sysctl(_) | Subject::Dummy(_) | Subject::Ipvs(_) => None,
     }
 }
 
 fn one(batch: &Batch) -> Result<(), HostError> {
     match batch {
-        Batch::Settings(settings) => settings.iter().try_for_each(|one| sysctls::write(*one)),
-        Batch::Interface(changes) => dummy::change(changes),
-        Batch::Sets(script) => ipset::restore(script),
-        Batch::Rules(family, script) => iptables::restore(*family, script),
-        Batch::Servers(operations) => ipvs::send(operations),
-        Batch::OtherServers(script) => ipvs::restore_others(script),
-        Batch::Tables(change) => nft::carry_out(change),
-        Batch::Affinity(list) => nft::forget(list),
-        Batch::Flows(list) => flows::forget(list),
+        Batch::Sysctl(settings) => settings.iter().try_for_each(|one| sysctls::write(*one)),
+        Batch::Dummy(requests) => dummy::change(requests),
+        Batch::Ipset(script) => ipset::restore(script),
+        Batch::Iptables(family, script) => iptables::restore(*family, script),
+        Batch::Ipvs(operations) => ipvs::send(operations),
+        Batch::Ipvsadm(script) => ipvs::restore_others(script),
+        Batch::Nftables(change) => nft::carry_out(change),
+        Batch::NftablesAffinity(list) => nft::forget(list),
+        Batch::Conntrack(list) => flows::forget(list),
     }
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use portolan_compiler::kernel::sysctl::{Sysctl, SysctlKey};
 use portolan_compiler::model::Timeouts;
-use portolan_compiler::plan::{Step, Subject};
+use portolan_compiler::plan::{IpvsChange, Step, Subject, SysctlChange};
 use serde::{Deserialize, Serialize};
 
 /// Settings as they were before portolan first changed them.
@@ -22,12 +22,12 @@ impl Found {
     pub fn add(&mut self, steps: &[Step]) {
         for step in steps {
             match &step.subject {
-                Subject::Sysctl(key, delta) => {
+                Subject::Sysctl(SysctlChange(key, delta)) => {
                     if let Some(before) = delta.before() {
                         self.sysctls.entry(key.name().to_owned()).or_insert(*before);
                     }
                 }
-                Subject::Timeouts(delta) if self.timeouts.is_none() => {
+                Subject::Ipvs(IpvsChange::Timeouts(delta)) if self.timeouts.is_none() => {
                     self.timeouts = delta.before().map(ToString::to_string);
                 }
                 _ => {}

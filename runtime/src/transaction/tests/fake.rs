@@ -12,7 +12,7 @@ use portolan_compiler::kernel::sysctl::SysctlKey;
 use portolan_compiler::kernel::{ipset, ipvs, nftables};
 use portolan_compiler::model::IpFamily;
 use portolan_compiler::observed::{Dummy, Ipv6, Observed};
-use portolan_compiler::plan::{Delta, Step, Subject, Uptime, fake};
+use portolan_compiler::plan::{Delta, IpvsChange, Step, Subject, Uptime, fake};
 
 use crate::host::{
     Detail, Driver, Executor, Held, HostError, IpvsReading, Modules, NftTable, Node, OtherRules,
@@ -175,7 +175,7 @@ fn refused(why: &str) -> HostError {
 
 /// Virtual servers come with a request for each destination, and may be cut off between two.
 fn requests(step: &Step) -> Vec<Step> {
-    let Subject::Server(key, Delta::Add(server)) = &step.subject else {
+    let Subject::Ipvs(IpvsChange::Server(key, Delta::Add(server))) = &step.subject else {
         return vec![step.clone()];
     };
     let with = |subject| Step {
@@ -186,14 +186,20 @@ fn requests(step: &Step) -> Vec<Step> {
         destinations: Vec::new(),
         ..server.clone()
     };
-    let mut requests = vec![with(Subject::Server(*key, Delta::Add(bare)))];
+    let mut requests = vec![with(Subject::Ipvs(IpvsChange::Server(
+        *key,
+        Delta::Add(bare),
+    )))];
     requests.extend(server.destinations.iter().map(|one| {
         let key = ipvs::DestinationKey {
             server: *key,
             address: one.address,
             port: one.port,
         };
-        with(Subject::Destination(key, Delta::Add(one.weight)))
+        with(Subject::Ipvs(IpvsChange::Destination(
+            key,
+            Delta::Add(one.weight),
+        )))
     }));
     requests
 }

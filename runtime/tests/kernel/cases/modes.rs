@@ -4,7 +4,7 @@ use std::fs;
 
 use portolan_compiler::mode::NodeState;
 use portolan_compiler::model::Mode as Kind;
-use portolan_compiler::plan::{Claims, Inventory, Ownership, Step, Subject, plan};
+use portolan_compiler::plan::{Claims, Inventory, NftablesChange, Ownership, Step, Subject, plan};
 use portolan_runtime::host::{self, HostError};
 use portolan_runtime::report::Exit;
 use portolan_support::conformance::case::{Case as Conformance, Mode};
@@ -177,7 +177,12 @@ fn kube_proxys_tables() {
     let node = host::node().unwrap();
     let found = host::glance(node.as_driver()).unwrap();
     let steps = plan(&desired, &found, &everything).unwrap();
-    let own = |step: &&Step| matches!(step.subject, Subject::KubeProxyTable(..));
+    let own = |step: &&Step| {
+        matches!(
+            step.subject,
+            Subject::Nftables(NftablesChange::KubeProxyTable(..))
+        )
+    };
     let away: Vec<Step> = steps.steps.iter().filter(own).cloned().collect();
     assert_eq!(away.len(), 2);
     node.carry_out(&away).unwrap();
