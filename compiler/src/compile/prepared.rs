@@ -141,7 +141,7 @@ impl Prepared {
 
     fn lower(&self, program: &Valid<Program>, node: usize) -> NodeState {
         let mode = self.mode().as_str();
-        let _span = tracing::debug_span!("back", node = self.names[node].as_str(), mode).entered();
+        let _span = tracing::debug_span!("mode", node = self.names[node].as_str(), mode).entered();
         let (config, facts) = (&self.cluster.config, self.facts(node));
         let list = services::lower(
             program,

@@ -85,7 +85,7 @@ pub(super) fn between(old: Asked<'_>, new: Asked<'_>) -> BTreeMap<Listener, Vec<
     let before: BTreeMap<Listener, (&ServicePort, &ir::Frontend)> =
         frontends(old.program).collect();
     let (was, is) = (Asking::new(old), Asking::new(new));
-    let same_mode = old.state.mode == new.state.mode;
+    let same_mode = old.state.mode() == new.state.mode();
     let mut told: BTreeMap<(Class, Class), Vec<Facet>> = BTreeMap::new();
     let mut found = BTreeMap::new();
     for (listener, (port, frontend)) in frontends(new.program) {
@@ -113,7 +113,7 @@ pub(super) fn between(old: Asked<'_>, new: Asked<'_>) -> BTreeMap<Listener, Vec<
 
 /// Whether what a node does for a class of frontends is the same: only elements of the two differ.
 fn alike(old: Asked<'_>, new: Asked<'_>) -> bool {
-    old.state.mode == new.state.mode
+    old.state.mode() == new.state.mode()
         && old.state.sysctls == new.state.sysctls
         && old.program.node == new.program.node
         && old.program.masquerading == new.program.masquerading

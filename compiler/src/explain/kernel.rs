@@ -32,15 +32,15 @@ pub(super) struct Kernel<'a> {
 impl<'a> Kernel<'a> {
     pub(super) fn new(state: &'a NodeState, vicinity: &'a Vicinity, flow: &'a Flow) -> Self {
         let family = IpFamily::of(flow.to.address);
-        let table = || state.nftables.iter().find(|table| table.family == family);
+        let table = || state.tables().iter().find(|table| table.family == family);
         let ruleset = match family {
-            IpFamily::V4 => &state.iptables,
-            IpFamily::V6 => &state.ip6tables,
+            IpFamily::V4 => state.rules(IpFamily::V4),
+            IpFamily::V6 => state.rules(IpFamily::V6),
         };
-        let rules = match state.mode {
+        let rules = match state.mode() {
             Mode::Ipvs | Mode::Iptables => Rules::Iptables(iptables::Rules {
                 ruleset,
-                sets: &state.sets,
+                sets: state.sets(),
                 vicinity,
             }),
             Mode::Nftables => table().map_or(Rules::Nothing, |table| {
@@ -74,7 +74,7 @@ impl<'a> Kernel<'a> {
         }
         let mut explanation = Explanation {
             flow: self.flow.clone(),
-            mode: self.state.mode,
+            mode: self.state.mode(),
             steps: self.walk.steps,
             branches: self.walk.branches,
         };
@@ -137,7 +137,7 @@ impl<'a> Kernel<'a> {
     }
 
     fn serve(&mut self, hook: Hook, way: Way) -> Result<Served, ExplainError> {
-        ipvs::serve(&self.state.virtual_servers, hook, way, &mut self.walk)
+        ipvs::serve(self.state.virtual_servers(), hook, way, &mut self.walk)
     }
 
     /// What came in and stays.

@@ -48,7 +48,7 @@ impl Vicinity {
             });
             usable.next().copied().unwrap_or(loopback(family))
         });
-        let bound = state.addresses.iter().map(|(address, _)| *address);
+        let bound = state.addresses().iter().map(|(address, _)| *address);
         Self {
             addresses: addresses.iter().copied().chain(bound).collect(),
             primary,

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{NodeState, services};
+use super::{IptablesState, IpvsState, NodeState, ProxyState, services};
 use crate::bundle::ArtefactKind;
 use crate::kernel::lines::LineError;
 use crate::kernel::{dummy, ipset, iptables, ipvs, modules, nftables, sysctl};
@@ -69,31 +69,29 @@ impl NodeState {
     /// # Errors
     /// With the first artefact that portolan would not write.
     pub fn from_artefacts(files: &BTreeMap<ArtefactKind, Vec<u8>>) -> Result<Self, ArtefactError> {
-        let mode = Self::mode_of(|kind| files.contains_key(&kind));
-        let mut state = Self {
-            modules: optional(files, ArtefactKind::ModulesLoad, |text| {
-                Ok(modules::read(text, super::modules::all)?)
-            })?
-            .unwrap_or_default(),
-            services: optional(files, ArtefactKind::Services, |text| {
-                Ok(services::read(text)?)
-            })?,
-            ..Self::empty(mode)
-        };
-        if mode == Mode::Nftables {
-            state.nftables = file(files, ArtefactKind::Nftables, tables)?;
-        } else {
-            state.iptables = file(files, ArtefactKind::Iptables, rules)?;
-            state.ip6tables = file(files, ArtefactKind::Ip6tables, rules)?;
-        }
         let sysctls = |text: &str| Ok(sysctl::read(text)?);
-        if mode == Mode::Ipvs {
-            state.sysctls = file(files, ArtefactKind::Sysctl, sysctls)?;
-            state.ipvs(files)?;
-        } else {
-            state.sysctls = optional(files, ArtefactKind::Sysctl, sysctls)?.unwrap_or_default();
-        }
-        Ok(state)
+        let mode = Self::mode_of(|kind| files.contains_key(&kind));
+        let proxy = match mode {
+            Mode::Ipvs => ProxyState::Ipvs(ipvs_state(files)?),
+            Mode::Iptables => ProxyState::Iptables(iptables_state(files)?),
+            Mode::Nftables => ProxyState::Nftables(file(files, ArtefactKind::Nftables, tables)?),
+        };
+        let modules = optional(files, ArtefactKind::ModulesLoad, |text| {
+            Ok(modules::read(text, super::modules::all)?)
+        })?;
+        let services = optional(files, ArtefactKind::Services, |text| {
+            Ok(services::read(text)?)
+        })?;
+        Ok(Self {
+            modules: modules.unwrap_or_default(),
+            services,
+            sysctls: if mode == Mode::Ipvs {
+                file(files, ArtefactKind::Sysctl, sysctls)?
+            } else {
+                optional(files, ArtefactKind::Sysctl, sysctls)?.unwrap_or_default()
+            },
+            proxy,
+        })
     }
 
     /// The mode that writes these artefacts and no others.
@@ -111,27 +109,36 @@ impl NodeState {
             Mode::Iptables
         }
     }
+}
 
-    fn ipvs(&mut self, files: &BTreeMap<ArtefactKind, Vec<u8>>) -> Result<(), ArtefactError> {
-        self.timeouts = optional(files, ArtefactKind::IpvsTimeouts, |text| Ok(text.parse()?))?;
-        self.addresses = file(files, ArtefactKind::Addresses, |text| {
+fn iptables_state(files: &BTreeMap<ArtefactKind, Vec<u8>>) -> Result<IptablesState, ArtefactError> {
+    Ok(IptablesState {
+        iptables: file(files, ArtefactKind::Iptables, rules)?,
+        ip6tables: file(files, ArtefactKind::Ip6tables, rules)?,
+    })
+}
+
+fn ipvs_state(files: &BTreeMap<ArtefactKind, Vec<u8>>) -> Result<IpvsState, ArtefactError> {
+    Ok(IpvsState {
+        rules: iptables_state(files)?,
+        timeouts: optional(files, ArtefactKind::IpvsTimeouts, |text| Ok(text.parse()?))?,
+        addresses: file(files, ArtefactKind::Addresses, |text| {
             let addresses = dummy::read_addresses(text)?.into_iter();
             Ok(addresses.map(|address| (address, Origins::new())).collect())
-        })?;
-        self.sets = file(files, ArtefactKind::Ipset, |text| {
+        })?,
+        sets: file(files, ArtefactKind::Ipset, |text| {
             let ipset::Observed { sets, foreign } = ipset::read(text)?;
             ours(sets, &foreign)
-        })?;
-        self.virtual_servers = file(files, ArtefactKind::IpvsRules, |text| {
+        })?,
+        virtual_servers: file(files, ArtefactKind::IpvsRules, |text| {
             let ipvs::Observed {
                 mut servers,
                 foreign,
             } = ipvs::read(text)?;
             servers.sort_by_key(|server| server.key);
             ours(servers, &foreign)
-        })?;
-        Ok(())
-    }
+        })?,
+    })
 }
 
 fn optional<T>(

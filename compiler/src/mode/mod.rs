@@ -19,4 +19,4 @@ pub use artefacts::artefacts;
 pub use from_artefacts::{ArtefactError, ArtefactProblem};
 pub use review::review;
 pub use served::{Answer, ListenerKind, Served};
-pub use state::NodeState;
+pub use state::{IptablesState, IpvsState, NodeState, ProxyState};

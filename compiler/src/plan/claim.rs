@@ -9,7 +9,8 @@ use std::net::IpAddr;
 use ipnet::IpNet;
 
 use super::{DestinationKey, Inventory};
-use crate::kernel::ipvs::VirtualServerKey;
+use crate::kernel::ipvs::{Timeouts, VirtualServerKey};
+use crate::kernel::sysctl::Sysctl;
 use crate::mode::services::ServiceList;
 use crate::model::Mode;
 
@@ -40,6 +41,17 @@ pub struct Claims {
     /// What Services had when that was applied, where it was recorded: which endpoints served then
     /// though they were not chosen.
     pub services: Option<ServiceList>,
+    /// Settings to be put back where nothing else is asked for.
+    pub found: FoundSettings,
+}
+
+/// Settings as they were before anybody changed them, whatever mode did.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct FoundSettings {
+    /// Kernel settings.
+    pub sysctls: Vec<Sysctl>,
+    /// IPVS timeouts.
+    pub timeouts: Option<Timeouts>,
 }
 
 impl Claims {
@@ -48,7 +60,7 @@ impl Claims {
         Self {
             ownership: Ownership::Tracked,
             inventory,
-            services: None,
+            ..Self::default()
         }
     }
 
@@ -56,6 +68,12 @@ impl Claims {
     #[must_use]
     pub fn with_services(self, services: Option<ServiceList>) -> Self {
         Self { services, ..self }
+    }
+
+    /// Settings go back to what they were.
+    #[must_use]
+    pub fn putting_back(self, found: FoundSettings) -> Self {
+        Self { found, ..self }
     }
 
     pub(super) fn owns_server(&self, key: &VirtualServerKey) -> bool {

@@ -94,7 +94,7 @@ fn leftovers(ours: Ours<'_>, observed: &Observed, subjects: &mut Vec<Subject>) {
             ))
         })
         .collect();
-    let asked = |address| ours.state.addresses.iter().any(|(has, _)| has == address);
+    let asked = |address| ours.state.addresses().iter().any(|(has, _)| has == address);
     let addresses: Vec<Subject> = match &observed.dummy {
         Dummy::Absent => Vec::new(),
         Dummy::Present(addresses) => addresses

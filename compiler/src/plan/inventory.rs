@@ -62,14 +62,14 @@ impl Inventory {
     /// What is ours once this state is in place.
     pub fn of(state: &NodeState) -> Self {
         Self {
-            modes: BTreeSet::from([state.mode]),
+            modes: BTreeSet::from([state.mode()]),
             servers: state
-                .virtual_servers
+                .virtual_servers()
                 .iter()
                 .map(|server| server.key)
                 .collect(),
             addresses: state
-                .addresses
+                .addresses()
                 .iter()
                 .map(|(address, _)| *address)
                 .collect(),

@@ -29,7 +29,7 @@ mod step;
 mod unserved;
 
 pub use crate::kernel::ipvs::DestinationKey;
-pub use claim::{Claims, Ownership};
+pub use claim::{Claims, FoundSettings, Ownership};
 pub use cleanup::{Ours, cleanup};
 pub use error::PlanError;
 pub use flow_end::{FlowEnd, Reach};

@@ -35,9 +35,9 @@ impl Unserved {
 
 fn frontends(state: &NodeState) -> usize {
     let is_v6 = |listener: &Listener| listener.family() == IpFamily::V6;
-    match state.mode {
+    match state.mode() {
         Mode::Ipvs => {
-            let servers = state.virtual_servers.iter();
+            let servers = state.virtual_servers().iter();
             servers
                 .filter(|one| is_v6(&Listener::Address(one.key)))
                 .count()

@@ -104,7 +104,7 @@ fn a_set_that_others_use_is_not_made_anew() {
 #[test]
 fn a_virtual_server_of_another_kind_gives_way() {
     let (desired, mut node) = demo();
-    let key = desired.virtual_servers[0].key;
+    let key = desired.virtual_servers()[0].key;
     node.virtual_servers
         .servers
         .retain(|server| server.key != key);

@@ -81,7 +81,7 @@ fn artefacts_are_the_state_they_were_made_of() {
 /// them.
 fn udp_endpoints(state: &NodeState) -> BTreeMap<String, BTreeSet<SocketAddr>> {
     let list = state.services.as_ref().unwrap();
-    let servers = state.virtual_servers.iter().map(|server| {
+    let servers = state.virtual_servers().iter().map(|server| {
         let destinations = server.destinations.iter();
         let endpoints = destinations.map(|one| SocketAddr::new(one.address, one.port.get()));
         (Listener::Address(server.key), endpoints.collect())

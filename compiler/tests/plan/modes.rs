@@ -134,7 +134,7 @@ fn object_by_object_a_node_is_what_was_asked_for() {
         assert!(wanted.same(&found), "{}", case.name);
         for variant in &case.by_maps_variants {
             let other = KernelView::of_state(variant);
-            let differs = variant.nftables != case.by_maps.nftables;
+            let differs = variant.tables() != case.by_maps.tables();
             assert_eq!(!other.same(&found), differs, "{}", case.name);
         }
     }
@@ -214,7 +214,7 @@ fn a_state_survives_its_artefacts() {
             let files = artefacts.files.iter();
             let files = files.map(|file| (file.kind, file.bytes.clone())).collect();
             let state = NodeState::from_artefacts(&files).unwrap();
-            assert_eq!(state.mode, wanted.mode);
+            assert_eq!(state.mode(), wanted.mode());
             assert_eq!(state.modules, wanted.modules);
             let node = node(wanted);
             let plan = plan(&state, &node, &Claims::default()).unwrap();
@@ -244,7 +244,7 @@ fn a_plan_survives_its_file() {
 #[test]
 fn clients_forget_endpoints_that_go() {
     let recalled = |state: &NodeState| {
-        let set = &state.nftables[0].sets[&SetName::RecallServices];
+        let set = &state.tables()[0].sets[&SetName::RecallServices];
         set.iter()
             .find_map(|(key, element)| match (key, element.value?) {
                 (Key::Frontend(at), Value::Verdict(Verdict::Jump(ChainName::Recall(memory)))) => {
@@ -258,7 +258,7 @@ fn clients_forget_endpoints_that_go() {
         .find_map(|case| Some((case, recalled(&case.by_maps)?)))
         .unwrap();
     let Some(Value::Endpoint(kept)) =
-        case.by_maps.nftables[0].sets[&SetName::Endpoints][&Key::FrontendSlot(at, 0)].value
+        case.by_maps.tables()[0].sets[&SetName::Endpoints][&Key::FrontendSlot(at, 0)].value
     else {
         panic!("an endpoint");
     };

@@ -144,6 +144,7 @@ pub(crate) fn claims(everything: bool, made: &NodeState) -> Claims {
         },
         inventory: Inventory::of(made),
         services: made.services.clone(),
+        ..Claims::default()
     }
 }
 

@@ -60,7 +60,7 @@ pub(crate) fn run(args: &CleanupArgs, context: &mut Context<'_, '_>) -> Result<E
         target: Digest::of(b""),
         observed: ground(&holds.observed),
         steps: plan.steps,
-        files: Files::of(&NodeState::empty(state.mode)),
+        files: Files::of(&NodeState::empty(state.mode())),
         services: ServiceNames::new(),
     };
     if args.plan {

@@ -98,7 +98,10 @@ pub(crate) fn run(
     let holds = if let Some(folder) = &args.observed {
         let (holds, about) = host::capture::read(folder)?;
         if context.verbosity > Verbosity::Quiet {
-            context.streams.stderr.say(&about.notes(desired.state.mode));
+            context
+                .streams
+                .stderr
+                .say(&about.notes(desired.state.mode()));
         }
         holds
     } else {

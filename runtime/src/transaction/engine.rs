@@ -337,10 +337,10 @@ impl Engine<'_> {
             inventory.addresses.extend(addresses);
             let wanted = |key: &plan::DestinationKey| {
                 let at = state
-                    .virtual_servers
+                    .virtual_servers()
                     .binary_search_by(|server| server.key.cmp(&key.server));
                 at.is_ok_and(|at| {
-                    let all = &state.virtual_servers[at].destinations;
+                    let all = &state.virtual_servers()[at].destinations;
                     all.iter()
                         .any(|one| (one.address, one.port) == (key.address, key.port))
                 })

@@ -19,18 +19,18 @@ impl KernelView {
     /// What a node is asked to keep.
     pub fn of_state(state: &NodeState) -> Self {
         let mut view = Self::default();
-        view.servers(&state.virtual_servers);
-        for (address, _) in &state.addresses {
+        view.servers(state.virtual_servers());
+        for (address, _) in state.addresses() {
             view.plain(Part::Addresses, &address.to_string());
         }
-        state.sets.iter().for_each(|set| view.set(set));
-        view.ruleset(Part::Iptables, &state.iptables);
-        view.ruleset(Part::Ip6tables, &state.ip6tables);
-        state.nftables.iter().for_each(|table| view.table(table));
+        state.sets().iter().for_each(|set| view.set(set));
+        view.ruleset(Part::Iptables, state.rules(IpFamily::V4));
+        view.ruleset(Part::Ip6tables, state.rules(IpFamily::V6));
+        state.tables().iter().for_each(|table| view.table(table));
         for sysctl in &state.sysctls {
             view.value(Part::Settings, sysctl.key.name(), sysctl.value.to_string());
         }
-        if let Some(timeouts) = state.timeouts {
+        if let Some(timeouts) = state.timeouts() {
             view.value(Part::Settings, "IPVS timeouts", timeouts.to_string());
         }
         for module in &state.modules {

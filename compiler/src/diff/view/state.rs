@@ -19,10 +19,10 @@ use crate::observed::Observed;
 impl NodeView {
     /// What a node is asked to do.
     pub fn of_state(state: &NodeState) -> Self {
-        let bound = state.addresses.iter().map(|(address, _)| *address);
-        let mut view = Self::new(&state.virtual_servers, &state.sets, &bound.collect());
+        let bound = state.addresses().iter().map(|(address, _)| *address);
+        let mut view = Self::new(state.virtual_servers(), state.sets(), &bound.collect());
         view.rules(state.served_by_rules());
-        view.mode = Some(state.mode);
+        view.mode = Some(state.mode());
         view
     }
 

@@ -37,12 +37,12 @@ pub fn served(family: IpFamily, ruleset: &Ruleset) -> Served {
 /// The rules that take or refuse what is sent to Services in mode iptables, and what each is about.
 pub fn entrances(state: &NodeState) -> Vec<(Listener, &Rule)> {
     let mut entrances = Vec::new();
-    if state.mode != Mode::Iptables {
+    if state.mode() != Mode::Iptables {
         return entrances;
     }
     for (family, ruleset) in [
-        (IpFamily::V4, &state.iptables),
-        (IpFamily::V6, &state.ip6tables),
+        (IpFamily::V4, state.rules(IpFamily::V4)),
+        (IpFamily::V6, state.rules(IpFamily::V6)),
     ] {
         for table in &ruleset.tables {
             let names: &[&str] = match table.name {

@@ -24,7 +24,7 @@ pub(super) fn wanted(state: &NodeState) -> Answers {
 
 /// Who answers by rules that are ours.
 pub(super) fn found(state: &NodeState, observed: &Observed, claims: &Claims) -> Answers {
-    by_modes(observed, &claims.modes().chain([state.mode]).collect())
+    by_modes(observed, &claims.modes().chain([state.mode()]).collect())
 }
 
 /// Who answers by rules, whoever made them.
@@ -48,12 +48,12 @@ fn by_modes(observed: &Observed, modes: &BTreeSet<Mode>) -> Answers {
 
 /// Clients of a table that stays forget endpoints that they would not be sent to any more.
 pub(super) fn forget(state: &NodeState, observed: &Observed, comparison: &mut Comparison) {
-    if state.mode != Mode::Nftables {
+    if state.mode() != Mode::Nftables {
         return;
     }
     for found in observed.tables.tables.iter().flatten() {
         let family = found.table.family;
-        let wanted = state.nftables.iter().find(|table| table.family == family);
+        let wanted = state.tables().iter().find(|table| table.family == family);
         let members = wanted.map(mode::nftables::members).unwrap_or_default();
         let gone: BTreeSet<(Memory, SocketAddr)> = found
             .affinity

@@ -15,7 +15,7 @@ pub(super) fn compare_interface(
     observed: &Observed,
     comparison: &mut Comparison,
 ) {
-    if state.mode == Mode::Ipvs && observed.dummy == Dummy::Absent {
+    if state.mode() == Mode::Ipvs && observed.dummy == Dummy::Absent {
         let change = DummyChange::Interface(Delta::Add(()));
         comparison.step(change.into(), Effect::PLAIN, &[]);
     }
@@ -31,7 +31,7 @@ pub(super) fn compare_addresses(
     let found = observed.dummy.addresses();
     let in_use = in_use(comparison);
     merge(
-        &state.addresses,
+        state.addresses(),
         |(address, _)| *address,
         found,
         |address| *address,

@@ -34,7 +34,7 @@ pub(super) fn compare(
 ) -> BTreeMap<SetName, Replaced> {
     let serving = Serving::of(observed);
     let mut replaced = BTreeMap::new();
-    for wanted in &state.sets {
+    for wanted in state.sets() {
         let found = observed
             .sets
             .sets
@@ -71,7 +71,7 @@ pub(super) fn compare(
     }
     let going = unwanted(state, observed, claims, comparison);
     let ours: BTreeSet<&str> = state
-        .sets
+        .sets()
         .iter()
         .map(|set| set.name.as_str())
         .chain(going)
@@ -106,7 +106,7 @@ fn unwanted<'o>(
     claims: &Claims,
     comparison: &mut Comparison,
 ) -> Vec<&'o str> {
-    if state.mode == Mode::Ipvs || !claims.modes().any(|mode| mode == Mode::Ipvs) {
+    if state.mode() == Mode::Ipvs || !claims.modes().any(|mode| mode == Mode::Ipvs) {
         return Vec::new();
     }
     let sets = observed.sets.sets.iter();

@@ -26,13 +26,13 @@ pub(super) fn compare(
     replaced: &BTreeMap<SetName, Replaced>,
     comparison: &mut Comparison,
 ) -> Result<(), PlanError> {
-    let effect = match state.mode {
+    let effect = match state.mode() {
         Mode::Ipvs => Exchange::Guarded,
         Mode::Iptables | Mode::Nftables => Exchange::AtOnce,
     };
     for (family, ruleset) in [
-        (IpFamily::V4, &state.iptables),
-        (IpFamily::V6, &state.ip6tables),
+        (IpFamily::V4, state.rules(IpFamily::V4)),
+        (IpFamily::V6, state.rules(IpFamily::V6)),
     ] {
         let saved = observed.rules(family);
         let mut builtin = BTreeMap::new();
@@ -59,7 +59,7 @@ pub(super) fn compare(
         }
         let asked = unwanted::Asked {
             family,
-            mode: state.mode,
+            mode: state.mode(),
             ruleset,
             builtin,
         };

@@ -14,9 +14,10 @@ use crate::source::{Origin, Origins};
 pub(super) fn compare_timeouts(
     state: &NodeState,
     observed: &Observed,
+    claims: &Claims,
     comparison: &mut Comparison,
 ) {
-    let Some(wanted) = state.timeouts else {
+    let Some(wanted) = state.timeouts().or(claims.found.timeouts) else {
         return;
     };
     // 0 asks for nothing: the kernel keeps what it has.
@@ -48,7 +49,7 @@ pub(super) fn compare_servers(
         comparison,
     };
     merge(
-        &state.virtual_servers,
+        state.virtual_servers(),
         |s| s.key,
         &found,
         |s| s.key,
@@ -70,7 +71,7 @@ fn others(state: &NodeState, observed: &Observed, claims: &Claims, comparison: &
     for other in &observed.virtual_servers.foreign {
         let wanted = |key: &VirtualServerKey| {
             state
-                .virtual_servers
+                .virtual_servers()
                 .binary_search_by(|server| server.key.cmp(key))
                 .is_ok()
         };

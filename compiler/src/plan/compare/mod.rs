@@ -77,14 +77,14 @@ pub(super) fn compare(
     claims: &Claims,
 ) -> Result<Comparison, PlanError> {
     let mut comparison = Comparison::default();
-    sysctl::compare(state, observed, &mut comparison);
-    ipvs::compare_timeouts(state, observed, &mut comparison);
+    sysctl::compare(state, observed, claims, &mut comparison);
+    ipvs::compare_timeouts(state, observed, claims, &mut comparison);
     dummy::compare_interface(state, observed, &mut comparison);
     let replaced = ipset::compare(state, observed, claims, &mut comparison);
     iptables::compare(state, observed, claims, &replaced, &mut comparison)?;
     nftables::compare(state, observed, claims, &mut comparison);
     let wanted = answers::wanted(state);
-    comparison.census.asked = state.virtual_servers.len() + wanted.len();
+    comparison.census.asked = state.virtual_servers().len() + wanted.len();
     ipvs::compare_servers(state, observed, claims, &wanted, &mut comparison);
     dummy::compare_addresses(state, observed, claims, &mut comparison);
     let found = answers::found(state, observed, claims);

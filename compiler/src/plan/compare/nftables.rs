@@ -15,7 +15,7 @@ pub(super) fn compare(
     comparison: &mut Comparison,
 ) {
     for family in IpFamily::ALL {
-        let wanted = state.nftables.iter().find(|table| table.family == family);
+        let wanted = state.tables().iter().find(|table| table.family == family);
         let found = observed.tables.tables[family as usize].as_ref();
         let change = match (wanted, found) {
             (Some(wanted), Some(found)) => both(wanted, found),

@@ -142,7 +142,7 @@ impl Services {
             gone: before.map(of_listeners).unwrap_or_default(),
             ..Self::default()
         };
-        for server in &desired.virtual_servers {
+        for server in desired.virtual_servers() {
             let key = server.key;
             let heading = named(Listener::Address(key)).unwrap_or(Heading::Address(key.address));
             services.served.insert(heading.clone());
@@ -164,7 +164,7 @@ impl Services {
                 services.serve(key, named(listener));
             }
         }
-        for (name, (key, element)) in desired.nftables.iter().flat_map(frontends) {
+        for (name, (key, element)) in desired.tables().iter().flat_map(frontends) {
             let comment = element.comment.as_ref();
             let comment = comment.and_then(|comment| of_comment(comment.as_str()));
             match key {

@@ -1,8 +1,7 @@
 //! The way to a generation that was applied before.
 
-use portolan_compiler::kernel::sysctl::Sysctl;
 use portolan_compiler::plan::file::PlanFile;
-use portolan_compiler::plan::{Claims, plan};
+use portolan_compiler::plan::{Claims, FoundSettings, plan};
 
 use super::planning::{PlanningError, ground, state_of};
 use super::session::Session;
@@ -18,16 +17,13 @@ pub(in crate::commands) fn plan_towards(
     holds: &Holds,
 ) -> Result<PlanFile, Failure> {
     let found = session.store.found()?;
-    let mut state = state_of(generation)?;
-    let asked = |key| state.sysctls.iter().any(|sysctl| sysctl.key == key);
-    let others: Vec<Sysctl> = found
-        .sysctls()
-        .into_iter()
-        .filter(|sysctl| !asked(sysctl.key))
-        .collect();
-    state.sysctls.extend(others);
-    state.timeouts = state.timeouts.or(found.timeouts());
-    let claims = Claims::tracked(holds.inventory.clone()).with_services(holds.services.clone());
+    let state = state_of(generation)?;
+    let claims = Claims::tracked(holds.inventory.clone())
+        .with_services(holds.services.clone())
+        .putting_back(FoundSettings {
+            sysctls: found.sysctls(),
+            timeouts: found.timeouts(),
+        });
     let plan = plan(&state, &holds.observed, &claims).map_err(PlanningError::Impossible)?;
     Ok(PlanFile {
         node: generation.node.clone(),

@@ -3,6 +3,7 @@
 use std::sync::atomic::Ordering;
 
 use portolan_compiler::kernel::ipvs::{DestinationKey, VirtualServerKey};
+use portolan_compiler::mode::ProxyState;
 use portolan_compiler::model::Port;
 use portolan_compiler::plan::{Claims, LeftAlone, plan};
 
@@ -103,8 +104,10 @@ fn one_that_comes_back_gets_its_weight_again() {
 fn one_that_drains_still_is_remembered_by_the_next_apply() {
     let (world, _) = draining(3);
     let mut other = new();
-    other
-        .virtual_servers
+    let ProxyState::Ipvs(ipvs) = &mut other.proxy else {
+        panic!("another mode");
+    };
+    ipvs.virtual_servers
         .retain(|server| server.key == gone().server);
     world.apply(&other, &Never).unwrap();
     assert_eq!(weight(&world), Some(0));

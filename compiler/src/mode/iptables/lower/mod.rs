@@ -16,9 +16,9 @@ use crate::ir::Program;
 use crate::kernel::iptables;
 use crate::kernel::iptables::Ruleset;
 use crate::kernel::sysctl::{Sysctl, SysctlKey};
-use crate::mode::NodeState;
 use crate::mode::masquerade::Masquerade;
-use crate::model::{IpFamily, Mode};
+use crate::mode::{IptablesState, NodeState, ProxyState};
+use crate::model::IpFamily;
 use crate::valid::Valid;
 use endpoints::Comments;
 pub use frame::frames;
@@ -36,9 +36,11 @@ pub fn lower(program: &Valid<Program>, options: &Options) -> NodeState {
     NodeState {
         modules: iptables::modules(&iptables, &ip6tables),
         sysctls: sysctls(program, options),
-        iptables,
-        ip6tables,
-        ..NodeState::empty(Mode::Iptables)
+        services: None,
+        proxy: ProxyState::Iptables(IptablesState {
+            iptables,
+            ip6tables,
+        }),
     }
 }
 

@@ -13,8 +13,8 @@ use super::options::Options;
 use crate::ir::Program;
 use crate::kernel::iptables::Ruleset;
 use crate::kernel::ipvs::VirtualServer;
-use crate::mode::NodeState;
-use crate::model::{IpFamily, Mode};
+use crate::mode::{IptablesState, IpvsState, NodeState, ProxyState};
+use crate::model::IpFamily;
 use crate::valid::Valid;
 
 /// Lowers a program.
@@ -41,13 +41,17 @@ pub fn lower(program: &Valid<Program>, options: &Options) -> NodeState {
             },
         ),
         sysctls: fixed::sysctls(options),
-        timeouts: options.timeouts,
-        addresses,
-        sets,
-        iptables: v4.rules,
-        ip6tables: v6.rules,
-        virtual_servers,
-        ..NodeState::empty(Mode::Ipvs)
+        services: None,
+        proxy: ProxyState::Ipvs(IpvsState {
+            timeouts: options.timeouts,
+            addresses,
+            sets,
+            rules: IptablesState {
+                iptables: v4.rules,
+                ip6tables: v6.rules,
+            },
+            virtual_servers,
+        }),
     }
 }
 

@@ -17,8 +17,8 @@ use super::Options;
 use super::modules::MODULES;
 use crate::ir::Program;
 use crate::kernel::nftables::{ChainName, SetName, Table};
-use crate::mode::NodeState;
-use crate::model::{IpFamily, Mode};
+use crate::mode::{NodeState, ProxyState};
+use crate::model::IpFamily;
 use crate::valid::Valid;
 
 /// Lowers a program.
@@ -30,8 +30,9 @@ pub fn lower(program: &Valid<Program>, options: &Options) -> NodeState {
     );
     NodeState {
         modules: MODULES.into(),
-        nftables: vec![v4, v6],
-        ..NodeState::empty(Mode::Nftables)
+        sysctls: Vec::new(),
+        services: None,
+        proxy: ProxyState::Nftables(vec![v4, v6]),
     }
 }
 

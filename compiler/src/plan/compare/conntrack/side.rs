@@ -47,7 +47,7 @@ impl<'a> Side<'a> {
     /// What a node is asked to hold.
     pub(super) fn wanted(state: &'a NodeState, answers: &Answers) -> Self {
         let mut pools = rules(answers);
-        for server in &state.virtual_servers {
+        for server in state.virtual_servers() {
             add(server, |_| true, &mut pools);
         }
         Self::new(pools, state.services.as_ref())
@@ -164,7 +164,7 @@ impl<'a> Side<'a> {
 
 /// Whether a state has a virtual server there.
 fn serves(state: &NodeState, listener: Listener) -> bool {
-    let servers = &state.virtual_servers;
+    let servers = state.virtual_servers();
     match listener {
         Listener::Address(key) => servers.binary_search_by_key(&key, |one| one.key).is_ok(),
         Listener::NodePort(..) => false,

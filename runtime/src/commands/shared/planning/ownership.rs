@@ -103,7 +103,7 @@ impl OwnershipArgs {
                 Ownership::Tracked
             },
             inventory,
-            services: None,
+            ..Claims::default()
         }
     }
 }
