@@ -27,12 +27,7 @@ fn drifted(file: &str, change: impl Fn(&str) -> String, options: &str) -> Run {
 
 fn without(word: &'static str) -> impl Fn(&str) -> String {
     let lines = move |line: &&str| !line.contains(word);
-    move |text| {
-        text.lines()
-            .filter(lines)
-            .map(|line| format!("{line}\n"))
-            .collect()
-    }
+    move |text| text.split_inclusive('\n').filter(lines).collect()
 }
 
 /// The table filter is gone, or was not shown.
@@ -57,7 +52,7 @@ fn what_users_meet_on_a_node_that_drifted_is_told() {
         ("an empty set", &set),
     ] {
         assert_eq!(run.exit, Exit::Differs, "{what}: {run}");
-        told.push_str(&format!("# {what}\n{}", shown(run)));
+        told.extend([format!("# {what}\n{}", shown(run))]);
     }
     snapshot(AREA, "drift", told);
 }
