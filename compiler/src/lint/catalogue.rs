@@ -72,7 +72,7 @@ No slice gives the port an endpoint that is ready, or at least still serving: on
 every node connections are refused. Check the Service's selector, and the readiness \
 of its pods.",
         "",
-        here!("PTL003-no-endpoints", [Whole]);
+        here!("PTL003-no-endpoints", [Endpoints, Whole]);
     Ptl004 = "PTL004", Error,
         "ports of a Service and of its slices that do not fit",
         "\

@@ -119,6 +119,7 @@ pub fn lint(input: &Input, options: &Options, observer: &dyn Observer) -> Report
         met: |need| match need {
             Need::Node => !nodes.is_empty(),
             Need::Configuration => subject.configuration().is_some(),
+            Need::Endpoints => !cluster.slices.is_empty(),
             Need::Whole => whole,
         },
         summary,

@@ -52,6 +52,8 @@ pub enum Need {
     Node,
     /// A `KubeProxyConfiguration`.
     Configuration,
+    /// An `EndpointSlice` or Endpoints: Git often has none.
+    Endpoints,
     /// Everything that was passed, readable: the rule concludes from what is missing.
     Whole,
 }
@@ -62,6 +64,7 @@ impl Need {
         match self {
             Self::Node => "the input has no Node or NodeFacts",
             Self::Configuration => "the input has no kube-proxy configuration",
+            Self::Endpoints => "the input has no EndpointSlice or Endpoints",
             Self::Whole => "part of the input could not be read",
         }
     }
