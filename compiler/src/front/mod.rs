@@ -7,7 +7,6 @@
 
 mod ambiguity;
 mod colon;
-mod config_map;
 mod depth;
 mod fault;
 mod foreign;
@@ -21,12 +20,12 @@ mod lines;
 mod list;
 mod locate;
 mod merge;
-mod object;
 mod objects;
 mod outline;
 mod parse;
 mod plan;
 mod pod;
+mod read;
 mod service_cidr;
 mod slice;
 mod split;
@@ -54,7 +53,7 @@ use rayon::iter::{IndexedParallelIterator, IntoParallelIterator, ParallelIterato
 use crate::diag::{Finding, Findings, Place};
 use crate::source::{ObjectId, Sources};
 
-use object::{Outcome, Problem, Value};
+use read::{Outcome, Problem, Value};
 
 pub mod config;
 pub mod facts;

@@ -8,9 +8,9 @@ use rayon::iter::{
 };
 
 use super::header::{Class, Header, Probe};
-use super::object::{self, Object, Outcome, Part, Piece, Standing};
 use super::objects::Format;
 use super::parse::{Paths, Shape, parse};
+use super::read::{self, Object, Outcome, Part, Piece, Standing};
 use super::{SHARE, json, list, split};
 use crate::source::{SourceId, Sources, Span};
 
@@ -58,7 +58,7 @@ pub(super) fn read(document: Span, sources: &Sources) -> Vec<Outcome> {
         .pieces
         .par_iter()
         .with_max_len(SHARE)
-        .map(|piece| object::read(piece, source))
+        .map(|piece| read::read(piece, source))
         .collect();
     if outcomes.iter().any(|outcome| outcome.broken) {
         reread(&plan, sources)
@@ -185,7 +185,7 @@ fn json_pieces(
 fn reread(plan: &Plan, sources: &Sources) -> Vec<Outcome> {
     let source = &sources.get(plan.whole.source).text;
     let text = &source[plan.whole.range()];
-    let whole = |format| vec![object::read(&alone(plan.whole, format), source)];
+    let whole = |format| vec![read::read(&alone(plan.whole, format), source)];
     if plan.cuts != Cuts::JsonGuess {
         return whole(Format::Yaml);
     }
@@ -194,14 +194,14 @@ fn reread(plan: &Plan, sources: &Sources) -> Vec<Outcome> {
             let pieces = json_pieces(plan.whole, text, values.clone(), &[json::scan_items]);
             let outcomes: Vec<Outcome> = pieces
                 .into_par_iter()
-                .map(|piece| object::read(&piece, source))
+                .map(|piece| read::read(&piece, source))
                 .collect();
             if !outcomes.iter().any(|outcome| outcome.broken) {
                 return outcomes;
             }
             values
                 .iter()
-                .map(|value| object::read(&alone(within(plan.whole, value), Format::Json), source))
+                .map(|value| read::read(&alone(within(plan.whole, value), Format::Json), source))
                 .collect()
         }
         None => whole(Format::Json),

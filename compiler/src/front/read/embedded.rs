@@ -8,19 +8,18 @@ use std::sync::LazyLock;
 use memchr::memmem::Finder;
 use serde_json::Value as Tree;
 
-use super::config::KubeProxyConfiguration;
-use super::header::{Class, Header, Probe, Unread, sniff_yaml};
-use super::json;
-use super::locate::ScalarLines;
-use super::object::{
-    Object, Reader, data_problem, duplicate_finding, name_in, offset, unknown_problems, unread,
-    word,
-};
-use super::objects::{Format, ObjectKind, ObjectName};
-use super::outline::Outline;
-use super::parse::{Paths, Shape, parse};
-use super::split;
+use super::kinds::{Value, name_in, unread};
+use super::report::{data_problem, duplicate_finding, unknown_problems};
+use super::{Object, Reader, offset, word};
 use crate::diag::{Code, Finding, Place};
+use crate::front::config::KubeProxyConfiguration;
+use crate::front::header::{Class, Header, Probe, Unread, sniff_yaml};
+use crate::front::json;
+use crate::front::locate::ScalarLines;
+use crate::front::objects::{Format, ObjectKind, ObjectName};
+use crate::front::outline::Outline;
+use crate::front::parse::{Paths, Shape, parse};
+use crate::front::split;
 use crate::source::{FieldPath, Span};
 
 /// The kind, as the text of a configuration has it.
@@ -228,7 +227,7 @@ impl Reader<'_> {
         }
         let mut problems = unknown_problems(&watch, 0, ObjectKind::KubeProxyConfiguration);
         let value = match result {
-            Ok(value) => Some(super::object::Value::Config(Box::new(value))),
+            Ok(value) => Some(Value::Config(Box::new(value))),
             Err(fault) => {
                 problems.extend(data_problem(fault, &watch, 0));
                 None

@@ -1,0 +1,186 @@
+//! Text that needs a look at the whole first: lists in one piece, merge keys, the `ConfigMap` around a
+//! configuration.
+
+use k8s_openapi::api::core::v1::{Endpoints, Node, Service};
+use k8s_openapi::api::discovery::v1::EndpointSlice;
+use serde_json::Value as Tree;
+
+use super::kinds::{Kind, is_read_in_part, name_in};
+use super::report::{data_problem, unknown_problems};
+use super::{Object, Reader, Standing};
+use crate::diag::{Code, Finding, Place};
+use crate::front::config::KubeProxyConfiguration;
+use crate::front::facts::NodeFacts;
+use crate::front::fault::Fault;
+use crate::front::foreign::Foreign;
+use crate::front::header::{Class, Header, Probe};
+use crate::front::installer::{self};
+use crate::front::kube_proxy::DaemonSetManifest;
+use crate::front::lint_config::LintConfig;
+use crate::front::locate::first_line;
+use crate::front::merge;
+use crate::front::objects::ObjectKind;
+use crate::front::parse::Paths;
+use crate::front::pod::PodManifest;
+use crate::front::service_cidr::ServiceCidrManifest;
+use crate::front::strict::{Strict, Watch};
+use crate::source::FieldPath;
+
+impl<'p> Reader<'p> {
+    /// The way of whatever needs a look at the whole first: lists in one piece, merge keys, the
+    /// `ConfigMap` around a configuration.
+    pub(super) fn read_tree(&mut self) {
+        let (result, watch) = self.parse::<Tree>(Paths::Forget);
+        let Ok(mut tree) = result else {
+            if let Err(fault) = self.parse::<Probe>(Paths::Forget).0 {
+                return self.refuse(fault);
+            }
+            // Sound, but with values that JSON cannot express, such as tags.
+            let (result, watch) = self.parse::<Tree>(Paths::Track);
+            return self.refuse_at(result.err(), watch.trail());
+        };
+        self.report_duplicates_within(&watch, &tree);
+        if self.merges(&watch) && merge::expand(&mut tree).is_err() {
+            let place = Place::Span(self.span(first_line(self.text)));
+            self.outcome.findings.push(
+                Finding::error(
+                    Code::Syntax,
+                    place,
+                    "a merge key `<<` whose value is neither a mapping nor a list of mappings",
+                )
+                .help("merge an alias of a mapping, or quote the key"),
+            );
+            return;
+        }
+        let inherited = self.piece.inherited.clone();
+        self.tree(tree, &FieldPath::root(), inherited.as_deref());
+    }
+
+    pub(super) fn tree(&mut self, tree: Tree, path: &FieldPath, inherited: Option<&Header>) {
+        let text = |tree: &Tree, key: &str| tree.get(key)?.as_str().map(str::to_owned);
+        match &tree {
+            Tree::Null => return,
+            Tree::Object(_) => {}
+            Tree::Array(_) if path.is_root() && self.piece.standing == Standing::Object => {
+                return self.elements(tree);
+            }
+            Tree::Array(_) | Tree::String(_) | Tree::Bool(_) | Tree::Number(_) => {
+                return self.misfit(self.find(path));
+            }
+        }
+        let header = Header {
+            api_version: text(&tree, "apiVersion"),
+            kind: text(&tree, "kind"),
+        };
+        let header = header.or(inherited);
+        match header.classify() {
+            Class::List(inherited) => self.items(tree, path, &inherited),
+            Class::Used(ObjectKind::Service) => {
+                self.typed_tree::<Service>(tree, path, ObjectKind::Service);
+            }
+            Class::Used(ObjectKind::EndpointSlice) => {
+                self.typed_tree::<EndpointSlice>(tree, path, ObjectKind::EndpointSlice);
+            }
+            Class::Used(ObjectKind::Endpoints) => {
+                self.typed_tree::<Endpoints>(tree, path, ObjectKind::Endpoints);
+            }
+            Class::Used(ObjectKind::Node) => self.typed_tree::<Node>(tree, path, ObjectKind::Node),
+            Class::Used(ObjectKind::Pod) => {
+                self.typed_tree::<PodManifest>(tree, path, ObjectKind::Pod);
+            }
+            Class::Used(ObjectKind::DaemonSet) => {
+                self.typed_tree::<DaemonSetManifest>(tree, path, ObjectKind::DaemonSet);
+            }
+            Class::Used(ObjectKind::ServiceCidr) => {
+                self.typed_tree::<ServiceCidrManifest>(tree, path, ObjectKind::ServiceCidr);
+            }
+            Class::Used(ObjectKind::KubeProxyConfiguration) => {
+                let kind = ObjectKind::KubeProxyConfiguration;
+                self.typed_tree::<KubeProxyConfiguration>(tree, path, kind);
+            }
+            Class::Used(ObjectKind::NodeFacts) => {
+                self.typed_tree::<NodeFacts>(tree, path, ObjectKind::NodeFacts);
+            }
+            Class::Used(ObjectKind::LintConfig) => {
+                self.typed_tree::<LintConfig>(tree, path, ObjectKind::LintConfig);
+            }
+            Class::Used(ObjectKind::ConfigMap) => self.config_map(&tree, path),
+            Class::Other(kind)
+                if installer::is_kind(&kind)
+                    && self.installer_tree(&Class::Other(kind.clone()), &tree, path) => {}
+            class @ (Class::Used(ObjectKind::Installer(_))
+            | Class::Unread(_)
+            | Class::Other(_)
+            | Class::Unknown) => {
+                let place = match class {
+                    Class::Other(_) => 0..0,
+                    _ => self.find(path),
+                };
+                self.pass(&class, place);
+            }
+        }
+    }
+
+    pub(super) fn items(&mut self, mut tree: Tree, path: &FieldPath, inherited: &Header) {
+        match tree.get_mut("items").map(Tree::take) {
+            None | Some(Tree::Null) => {}
+            Some(Tree::Array(items)) => {
+                for (index, item) in items.into_iter().enumerate() {
+                    self.tree(
+                        item,
+                        &path.clone().key("items").index(index),
+                        Some(inherited),
+                    );
+                }
+            }
+            Some(_) => {
+                let place = Place::Span(self.span(self.find(&path.clone().key("items"))));
+                self.outcome.findings.push(
+                    Finding::error(Code::WrongType, place, "the items of a List are not a list")
+                        .help("write each object as an item of its own"),
+                );
+            }
+        }
+    }
+
+    /// Reads a list that is a whole document like the items of a List.
+    pub(super) fn elements(&mut self, tree: Tree) {
+        let Tree::Array(elements) = tree else { return };
+        for (index, element) in elements.into_iter().enumerate() {
+            let path = FieldPath::root().index(index);
+            let is_object = element.get("apiVersion").is_some() && element.get("kind").is_some();
+            if is_object {
+                self.tree(element, &path, None);
+            } else if !element.is_null() {
+                let place = self.find(&path);
+                self.stray(Foreign::Element, place);
+            }
+        }
+    }
+
+    pub(super) fn typed_tree<T: Kind>(&mut self, tree: Tree, path: &FieldPath, kind: ObjectKind) {
+        let name = name_in(kind, &tree);
+        let mut watch = Watch::new(self.text.len(), self.piece.format, 0).tracking();
+        let result = T::deserialize(Strict::new(tree, &mut watch));
+        self.count(kind);
+        if is_read_in_part(kind) && result.is_err() {
+            return;
+        }
+        let mut problems = unknown_problems(&watch, 0, kind);
+        problems.extend(self.word_problems(&watch, path, 0, kind));
+        let value = match result {
+            Ok(value) => Some(value.wrap()),
+            Err(error) => {
+                problems.extend(data_problem(Fault::json(&error, &watch), &watch, 0));
+                None
+            }
+        };
+        let document = self.document(path);
+        self.outcome.objects.push(Object {
+            name,
+            document,
+            value,
+            problems,
+        });
+    }
+}
