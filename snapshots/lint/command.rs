@@ -96,7 +96,7 @@ fn the_rules_have_pages_of_their_own() {
 #[test]
 fn the_exit_code_follows_the_severity_asked_for() {
     let info = "apiVersion: v1\nkind: Service\nmetadata: {name: db}\nspec: {clusterIP: None, sessionAffinity: ClientIP}\n";
-    let warning = "apiVersion: v1\nkind: Service\nmetadata: {name: db}\nspec: {clusterIP: 10.96.0.1, ports: [{port: 80}]}\n";
+    let warning = "apiVersion: v1\nkind: Service\nmetadata: {name: db}\nspec: {clusterIP: 10.96.0.1, ports: [{port: 80}]}\n---\napiVersion: discovery.k8s.io/v1\nkind: EndpointSlice\nmetadata: {name: db-1, labels: {kubernetes.io/service-name: db}}\naddressType: IPv4\nports: [{port: 80}]\nendpoints: []\n";
     let error = "a: [";
     for (input, fail_on, expected) in [
         (info, "info", Exit::Differs),

@@ -59,6 +59,14 @@ pub enum Need {
 }
 
 impl Need {
+    /// All of them, in the order in which they are told.
+    pub const ALL: [Self; 4] = [
+        Self::Node,
+        Self::Configuration,
+        Self::Endpoints,
+        Self::Whole,
+    ];
+
     /// What is wrong where it is not met.
     pub fn unmet(self) -> &'static str {
         match self {

@@ -50,8 +50,7 @@ pub(super) fn text(report: &Report) -> String {
                  addresses, ports and endpoints. Manifests from Git have no cluster IPs: --base takes \
                  them from a dump of the running cluster.\n";
     }
-    let needs = [Need::Node, Need::Configuration, Need::Whole].map(Some);
-    for need in [None].into_iter().chain(needs) {
+    for need in [None].into_iter().chain(Need::ALL.map(Some)) {
         let rules: Vec<&str> = report
             .unchecked
             .iter()
