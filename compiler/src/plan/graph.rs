@@ -1,4 +1,9 @@
 //! The graph of steps and barriers, and an order through it.
+//!
+//! Ranks order most of it: an edge from each set to each rule that names it, from each destination to
+//! each address, would be quadratic in the Services, and says no more than that all sets come before any
+//! rule. What ranks cannot say are edges between objects of one rank: a chain waits for the chains that
+//! its rules lead to, and goes before them. The graph holds both, and names the constraints of a cycle.
 
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet, BinaryHeap};
