@@ -11,8 +11,8 @@
 
 mod gathered;
 pub mod graph;
-mod habit;
 pub mod kernel;
+mod mode_difference;
 mod release;
 pub mod render;
 pub mod service;
@@ -20,8 +20,8 @@ pub mod treatment;
 mod view;
 
 pub use gathered::{Gathered, Group};
-pub use habit::{Habit, Habits};
 pub use kernel::KernelView;
+pub use mode_difference::{ModeDifference, ModeDifferences};
 pub use release::{About, Mirrored, ReleaseChange};
 pub use view::{
     Balancing, Frontend, Kind, Listener, NodeView, Owner, PortLabel, Reach, SourceRanges, Subject,

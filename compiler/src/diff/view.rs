@@ -9,7 +9,7 @@ use std::net::{IpAddr, SocketAddr};
 
 use ipnet::IpNet;
 
-use super::{Habits, Mirrored};
+use super::{Mirrored, ModeDifferences};
 use crate::kernel::ipvs::{Persistence, Scheduler, VirtualServerKey};
 pub use crate::mode::ListenerKind as Kind;
 use crate::model::service::TrafficPolicy;
@@ -34,7 +34,7 @@ pub struct NodeView {
     /// The mode, where it is known: a node that was found could be in several.
     pub mode: Option<Mode>,
     /// What modes do in ways of their own that matters here, as far as it is known.
-    pub habits: Habits,
+    pub mode_differences: ModeDifferences,
     /// The kube-proxy that is mirrored, where manifests are compiled.
     pub mirrored: Option<Mirrored>,
 }

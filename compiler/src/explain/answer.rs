@@ -2,7 +2,7 @@
 
 use super::ExplainError;
 use super::path::{Assumption, Evidence};
-use super::walk::Way;
+use super::walk::Trace;
 use crate::kernel::iptables::{Negation, Probability};
 
 /// What a match says of a packet.
@@ -28,36 +28,36 @@ impl Answer {
     }
 
     /// Says what was assumed before, or asks for both.
-    pub(super) fn supposing(way: &Way, assumption: Assumption, not: Negation) -> Self {
-        match way.assumed(&assumption) {
+    pub(super) fn supposing(trace: &Trace, assumption: Assumption, not: Negation) -> Self {
+        match trace.assumed(&assumption) {
             Some(so) => Self::unless(not, so),
             None => Self::Depends(assumption, not),
         }
     }
 }
 
-/// A rule that a way met.
+/// A rule that a trace met.
 struct Met {
-    /// The way on which all its matches say yes, with what they found.
-    matched: Option<(Way, Vec<Evidence>)>,
-    /// The ways on which one of them says no.
-    missed: Vec<Way>,
+    /// The trace on which all its matches say yes, with what they found.
+    matched: Option<(Trace, Vec<Evidence>)>,
+    /// The traces on which one of them says no.
+    missed: Vec<Trace>,
 }
 
-/// Takes ways past a rule: `follow` does with one that it matches what it says, and gives back those
+/// Takes traces past a rule: `follow` does with one that it matches what it says, and gives back those
 /// that go on to the next rule. So do those that it does not match.
 pub(super) fn pass<M>(
-    ways: Vec<Way>,
+    traces: Vec<Trace>,
     matches: &[M],
-    ask: impl Fn(&M, &Way) -> Result<Answer, ExplainError>,
-    mut follow: impl FnMut(Way, Vec<Evidence>) -> Result<Vec<Way>, ExplainError>,
-) -> Result<Vec<Way>, ExplainError> {
-    let mut on = Vec::with_capacity(ways.len());
-    for way in ways {
-        let Met { matched, missed } = meet(way, matches, &ask)?;
+    ask: impl Fn(&M, &Trace) -> Result<Answer, ExplainError>,
+    mut follow: impl FnMut(Trace, Vec<Evidence>) -> Result<Vec<Trace>, ExplainError>,
+) -> Result<Vec<Trace>, ExplainError> {
+    let mut on = Vec::with_capacity(traces.len());
+    for trace in traces {
+        let Met { matched, missed } = meet(trace, matches, &ask)?;
         on.extend(missed);
-        if let Some((way, evidence)) = matched {
-            on.extend(follow(way, evidence)?);
+        if let Some((trace, evidence)) = matched {
+            on.extend(follow(trace, evidence)?);
         }
     }
     Ok(on)
@@ -65,49 +65,49 @@ pub(super) fn pass<M>(
 
 /// Asks the matches of a rule in their order, as far as they say yes.
 fn meet<M>(
-    mut way: Way,
+    mut trace: Trace,
     matches: &[M],
-    ask: impl Fn(&M, &Way) -> Result<Answer, ExplainError>,
+    ask: impl Fn(&M, &Trace) -> Result<Answer, ExplainError>,
 ) -> Result<Met, ExplainError> {
     let mut missed = Vec::new();
     let mut found = Vec::new();
     for part in matches {
-        match ask(part, &way)? {
+        match ask(part, &trace)? {
             Answer::Yes(evidence) => found.extend(evidence),
             Answer::No => {
-                missed.push(way);
+                missed.push(trace);
                 return Ok(Met {
                     matched: None,
                     missed,
                 });
             }
             Answer::Chance(probability) => {
-                let (taken, left) = way.share.split(probability.parts());
+                let (taken, left) = trace.share.split(probability.parts());
                 if left.0 > 0 {
-                    let mut other = way.clone();
+                    let mut other = trace.clone();
                     other.share = left;
                     missed.push(other);
                 }
-                way.share = taken;
+                trace.share = taken;
             }
             Answer::Depends(assumption, not) => {
-                let (so, otherwise) = way.fork(assumption);
+                let (so, otherwise) = trace.fork(assumption);
                 let (yes, no) = match not {
                     Negation::Is => (so, otherwise),
                     Negation::Not => (otherwise, so),
                 };
                 missed.push(no);
-                way = yes;
+                trace = yes;
             }
             Answer::Remembered(seconds) => {
-                way.affinity = Some(seconds);
-                missed.push(way.clone());
-                way.returning = true;
+                trace.affinity = Some(seconds);
+                missed.push(trace.clone());
+                trace.returning = true;
             }
         }
     }
     Ok(Met {
-        matched: Some((way, found)),
+        matched: Some((trace, found)),
         missed,
     })
 }

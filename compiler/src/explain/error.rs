@@ -12,7 +12,7 @@ pub enum ExplainError {
     /// Chains that lead back to themselves.
     #[error("chain {0} leads back to itself")]
     Loop(String),
-    /// Far more ways than the rules of Services give.
+    /// Far more traces than the rules of Services give.
     #[error("there are more than {0} steps on the ways that the packet may take")]
     TooManySteps(usize),
 }

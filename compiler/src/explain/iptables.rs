@@ -3,7 +3,7 @@
 use super::answer::{Answer, pass};
 use super::packet::{Asks, Incoming, Translation};
 use super::path::{Assumption, Effect, Evidence, Hook, Hop, Place, Verdict};
-use super::walk::{Part, Through, Walk, Way};
+use super::walk::{ChainExit, Part, Trace, Walk};
 use super::{ExplainError, Vicinity, ipset};
 use crate::kernel::ipset::Set;
 use crate::kernel::iptables::{
@@ -28,31 +28,31 @@ struct At<'a> {
 }
 
 /// A rule whose matches said yes.
-struct Meeting<'a> {
+struct Matched<'a> {
     at: At<'a>,
     rule: &'a Rule,
     evidence: Vec<Evidence>,
 }
 
 impl<'a> Rules<'a> {
-    /// Takes ways through a table's chain of a hook. Those that are lost end; the others are given
+    /// Takes traces through a table's chain of a hook. Those that are lost end; the others are given
     /// back.
     pub(super) fn part(
         self,
         hook: Hook,
         part: Part,
-        ways: Vec<Way>,
+        traces: Vec<Trace>,
         walk: &mut Walk,
-    ) -> Result<Vec<Way>, ExplainError> {
+    ) -> Result<Vec<Trace>, ExplainError> {
         let table = match part {
             // Table mangle only has a chain without rules.
-            Part::BeforeTranslation => return Ok(ways),
+            Part::BeforeTranslation => return Ok(traces),
             Part::Translation => TableName::Nat,
             Part::Filter => TableName::Filter,
         };
         let mut tables = self.ruleset.tables.iter();
         let Some(table) = tables.find(|one| one.name == table) else {
-            return Ok(ways);
+            return Ok(traces);
         };
         let at = At {
             hook,
@@ -62,7 +62,7 @@ impl<'a> Rules<'a> {
         let jumps = table.jumps.iter();
         let rules = jumps.filter(|jump| jump.from.as_str() == at.chain);
         let rules: Vec<&Rule> = rules.map(|jump| &jump.rule).collect();
-        let Through { back, accepted } = self.rules(at, &rules, ways, &mut Vec::new(), walk)?;
+        let ChainExit { back, accepted } = self.rules(at, &rules, traces, &mut Vec::new(), walk)?;
         Ok([back, accepted].concat())
     }
 
@@ -70,10 +70,10 @@ impl<'a> Rules<'a> {
         self,
         at: At<'a>,
         name: &'a ChainName,
-        way: Way,
+        trace: Trace,
         within: &mut Vec<&'a ChainName>,
         walk: &mut Walk,
-    ) -> Result<Through, ExplainError> {
+    ) -> Result<ChainExit, ExplainError> {
         if within.contains(&name) {
             return Err(ExplainError::Loop(name.to_string()));
         }
@@ -87,7 +87,7 @@ impl<'a> Rules<'a> {
             ..at
         };
         within.push(name);
-        let through = self.rules(at, &rules, vec![way], within, walk);
+        let through = self.rules(at, &rules, vec![trace], within, walk);
         within.pop();
         through
     }
@@ -96,33 +96,33 @@ impl<'a> Rules<'a> {
         self,
         at: At<'a>,
         rules: &[&'a Rule],
-        mut open: Vec<Way>,
+        mut open: Vec<Trace>,
         within: &mut Vec<&'a ChainName>,
         walk: &mut Walk,
-    ) -> Result<Through, ExplainError> {
-        let mut through = Through::default();
+    ) -> Result<ChainExit, ExplainError> {
+        let mut exit = ChainExit::default();
         for rule in rules {
-            let ask = |part: &_, way: &_| self.ask(part, way);
-            open = pass(open, &rule.matches, ask, |way, evidence| {
-                let meeting = Meeting { at, rule, evidence };
-                self.follow(meeting, way, within, &mut through, walk)
+            let ask = |part: &_, trace: &_| self.ask(part, trace);
+            open = pass(open, &rule.matches, ask, |trace, evidence| {
+                let matched = Matched { at, rule, evidence };
+                self.follow(matched, trace, within, &mut exit, walk)
             })?;
         }
-        through.back.extend(open);
-        Ok(through)
+        exit.back.extend(open);
+        Ok(exit)
     }
 
-    /// Does what a rule says; gives back the ways that go on to the next rule.
+    /// Does what a rule says; gives back the traces that go on to the next rule.
     fn follow(
         self,
-        meeting: Meeting<'a>,
-        mut way: Way,
+        matched: Matched<'a>,
+        mut trace: Trace,
         within: &mut Vec<&'a ChainName>,
-        through: &mut Through,
+        exit: &mut ChainExit,
         walk: &mut Walk,
-    ) -> Result<Vec<Way>, ExplainError> {
-        let Meeting { at, rule, evidence } = meeting;
-        let before = way.last;
+    ) -> Result<Vec<Trace>, ExplainError> {
+        let Matched { at, rule, evidence } = matched;
+        let before = trace.last;
         let hop = Hop {
             hook: at.hook,
             place: Place::Iptables(at.table.name, at.chain.to_owned()),
@@ -131,38 +131,38 @@ impl<'a> Rules<'a> {
             effect: effect(&rule.target),
             origins: rule.origins.clone(),
         };
-        let step = walk.note(&mut way, hop)?;
+        let step = walk.note(&mut trace, hop)?;
         match &rule.target {
             Target::Chain(name) => {
-                let mut entered = self.chain(at, name, way, within, walk)?;
+                let mut entered = self.chain(at, name, trace, within, walk)?;
                 entered.forget(step, before);
-                through.accepted.extend(entered.accepted);
+                exit.accepted.extend(entered.accepted);
                 return Ok(entered.back);
             }
-            Target::Continue => return Ok(vec![way]),
+            Target::Continue => return Ok(vec![trace]),
             Target::Mark(mark) => {
-                way.packet.mark = (way.packet.mark & !mark.mask) ^ mark.value;
-                return Ok(vec![way]);
+                trace.packet.mark = (trace.packet.mark & !mark.mask) ^ mark.value;
+                return Ok(vec![trace]);
             }
-            Target::Return => through.back.push(way),
-            Target::Accept => through.accepted.push(way),
+            Target::Return => exit.back.push(trace),
+            Target::Accept => exit.accepted.push(trace),
             Target::Masquerade(_) => {
-                way.packet.source_translation = Translation::Changed;
-                through.accepted.push(way);
+                trace.packet.source_translation = Translation::Changed;
+                exit.accepted.push(trace);
             }
             Target::Dnat(endpoint) => {
-                way.packet.send_to(*endpoint);
-                way.packet.destination_translation = Translation::Changed;
-                through.accepted.push(way);
+                trace.packet.send_to(*endpoint);
+                trace.packet.destination_translation = Translation::Changed;
+                exit.accepted.push(trace);
             }
-            Target::Drop => walk.end(way, Verdict::Dropped),
-            Target::Reject(_) => walk.end(way, Verdict::Rejected),
+            Target::Drop => walk.end(trace, Verdict::Dropped),
+            Target::Reject(_) => walk.end(trace, Verdict::Rejected),
         }
         Ok(Vec::new())
     }
 
-    fn ask(self, part: &Match, way: &Way) -> Result<Answer, ExplainError> {
-        let packet = &way.packet;
+    fn ask(self, part: &Match, trace: &Trace) -> Result<Answer, ExplainError> {
+        let packet = &trace.packet;
         let is = Answer::unless;
         let yes_if = Answer::yes_if;
         let supposing = Answer::supposing;
@@ -173,13 +173,13 @@ impl<'a> Rules<'a> {
             Match::InInterface(not, name) => match &packet.incoming {
                 Incoming::None => is(*not, false),
                 Incoming::Named(other) => is(*not, other == name),
-                Incoming::Unknown => supposing(way, Assumption::Interface(name.clone()), *not),
+                Incoming::Unknown => supposing(trace, Assumption::Interface(name.clone()), *not),
             },
             Match::InInterfacePrefix(not, prefix) => match &packet.incoming {
                 Incoming::None => is(*not, false),
                 Incoming::Named(name) => is(*not, name.as_str().starts_with(prefix.as_str())),
                 Incoming::Unknown => {
-                    supposing(way, Assumption::InterfacePrefix(prefix.clone()), *not)
+                    supposing(trace, Assumption::InterfacePrefix(prefix.clone()), *not)
                 }
             },
             Match::Protocol(protocol) | Match::Transport(protocol, None) => {
@@ -210,7 +210,7 @@ impl<'a> Rules<'a> {
             Match::NotFromBridge => match &packet.incoming {
                 Incoming::None => Answer::Yes(None),
                 Incoming::Named(_) | Incoming::Unknown => {
-                    supposing(way, Assumption::BridgePort, Negation::Not)
+                    supposing(trace, Assumption::BridgePort, Negation::Not)
                 }
             },
             Match::SourceType(not, AddrType::Local) => is(*not, local(packet.source)),

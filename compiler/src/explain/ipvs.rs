@@ -5,36 +5,36 @@ use std::net::SocketAddr;
 
 use super::ExplainError;
 use super::path::{Effect, Hook, Hop, Place, Verdict};
-use super::walk::{Walk, Way};
+use super::walk::{Trace, Walk};
 use crate::kernel::ipvs::{Persistence, VirtualServer};
 
 /// What becomes of a packet at the virtual servers.
 pub(super) enum Served {
     /// None is for it.
-    Untouched(Way),
+    Untouched(Trace),
     /// It is sent to endpoints, or refused, which was noted.
-    Sent(Vec<Way>),
+    Sent(Vec<Trace>),
 }
 
 /// Asks the virtual servers of a node, sorted by key.
 pub(super) fn serve(
     servers: &[VirtualServer],
     hook: Hook,
-    mut way: Way,
+    mut trace: Trace,
     walk: &mut Walk,
 ) -> Result<Served, ExplainError> {
     // A connection is scheduled once.
-    let key = way
+    let key = trace
         .packet
         .to
         .server()
-        .filter(|_| way.packet.server.is_none());
+        .filter(|_| trace.packet.server.is_none());
     let found = key.and_then(|key| {
         let found = servers.binary_search_by(|server| server.key.cmp(&key)).ok();
         found.map(|at| (key, &servers[at]))
     });
     let Some((key, server)) = found else {
-        return Ok(Served::Untouched(way));
+        return Ok(Served::Untouched(trace));
     };
     let hop = |effect, origins: &crate::source::Origins| Hop {
         hook,
@@ -44,31 +44,31 @@ pub(super) fn serve(
         effect,
         origins: origins.clone(),
     };
-    way.packet.server = Some(key);
+    trace.packet.server = Some(key);
     if let Persistence::Timeout(seconds) = server.persistence {
-        way.affinity = Some(seconds);
+        trace.affinity = Some(seconds);
     }
     // Weight 0 takes no new connections.
     let usable = server.destinations.iter().filter(|one| one.weight > 0);
     let usable: Vec<_> = usable.collect();
     if usable.is_empty() {
-        walk.note(&mut way, hop(Effect::Rejects, &server.origins))?;
-        walk.end(way, Verdict::Rejected);
+        walk.note(&mut trace, hop(Effect::Rejects, &server.origins))?;
+        walk.end(trace, Verdict::Rejected);
         return Ok(Served::Sent(Vec::new()));
     }
     let weights: Vec<u32> = usable.iter().map(|one| one.weight).collect();
-    let shares = way.share.by_weight(&weights);
-    walk.note(&mut way, hop(Effect::Continues, &server.origins))?;
+    let shares = trace.share.by_weight(&weights);
+    walk.note(&mut trace, hop(Effect::Continues, &server.origins))?;
     let mut sent = Vec::with_capacity(usable.len());
     for (destination, share) in usable.into_iter().zip(shares) {
         let endpoint = SocketAddr::new(destination.address, destination.port.get());
-        let mut way = way.clone();
-        way.share = share;
-        way.packet.send_to(endpoint);
+        let mut trace = trace.clone();
+        trace.share = share;
+        trace.packet.send_to(endpoint);
         let mut chosen = hop(Effect::SendsTo(endpoint), &destination.origins);
         chosen.what = format!("{key} -> {endpoint}, weight {}", destination.weight);
-        walk.note(&mut way, chosen)?;
-        sent.push(way);
+        walk.note(&mut trace, chosen)?;
+        sent.push(trace);
     }
     Ok(Served::Sent(sent))
 }

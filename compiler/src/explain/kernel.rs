@@ -1,11 +1,11 @@
 //! The order in which the kernel asks its parts.
 
 use super::ipvs::Served;
+use super::merge_branches::merge_branches;
 use super::packet::{Arrival, Incoming, Packet, Translation};
 use super::path::{Effect, Explanation, Hook, Hop, Place, Verdict};
-use super::settle::settle;
 use super::vicinity::Route;
-use super::walk::{Part, Walk, Way};
+use super::walk::{Part, Trace, Walk};
 use super::{ExplainError, Flow, Vicinity, iptables, ipvs, nftables};
 use crate::mode::NodeState;
 use crate::model::{IpFamily, Mode};
@@ -62,14 +62,14 @@ impl<'a> Kernel<'a> {
             Arrival::Node { from } => {
                 let source = from.unwrap_or_else(|| self.vicinity.source_towards(to.address));
                 let packet = Packet::new(source, to, Incoming::None);
-                self.output(Way::new(packet))?;
+                self.output(Trace::new(packet))?;
             }
             Arrival::Interface { from, interface } => {
                 let incoming = match interface {
                     Some(name) => Incoming::Named(name.clone()),
                     None => Incoming::Unknown,
                 };
-                self.arrive(Way::new(Packet::new(*from, to, incoming)))?;
+                self.arrive(Trace::new(Packet::new(*from, to, incoming)))?;
             }
         }
         let mut explanation = Explanation {
@@ -78,56 +78,56 @@ impl<'a> Kernel<'a> {
             steps: self.walk.steps,
             branches: self.walk.branches,
         };
-        settle(&mut explanation.branches);
+        merge_branches(&mut explanation.branches);
         Ok(explanation)
     }
 
     /// A packet from outside or from a pod.
-    fn arrive(&mut self, way: Way) -> Result<(), ExplainError> {
-        let Packet { source, to, .. } = &way.packet;
+    fn arrive(&mut self, trace: Trace) -> Result<(), ExplainError> {
+        let Packet { source, to, .. } = &trace.packet;
         // Of IPv6 the kernel drops these before anybody sees them.
         if to.address.is_ipv6() && (to.address.is_loopback() || source.is_loopback()) {
-            return self.martian(way);
+            return self.martian(trace);
         }
-        for way in self.translate_destination(Hook::Prerouting, way)? {
-            let Packet { source, to, .. } = &way.packet;
+        for trace in self.translate_destination(Hook::Prerouting, trace)? {
+            let Packet { source, to, .. } = &trace.packet;
             match self.vicinity.route_in(*source, to.address) {
-                Route::Martian => self.martian(way)?,
-                Route::Here => self.input(way)?,
-                Route::Elsewhere => self.forward(way)?,
+                Route::Martian => self.martian(trace)?,
+                Route::Here => self.input(trace)?,
+                Route::Elsewhere => self.forward(trace)?,
             }
         }
         Ok(())
     }
 
-    fn martian(&mut self, mut way: Way) -> Result<(), ExplainError> {
+    fn martian(&mut self, mut trace: Trace) -> Result<(), ExplainError> {
         let hop = Hop {
             hook: Hook::Prerouting,
             place: Place::Routing,
             what: format!(
                 "no packet from {} to {} can come in from outside",
-                way.packet.source, way.packet.to.address
+                trace.packet.source, trace.packet.to.address
             ),
             evidence: Vec::new(),
             effect: Effect::Drops,
             origins: Origins::new(),
         };
-        self.walk.note(&mut way, hop)?;
-        self.walk.end(way, Verdict::Dropped);
+        self.walk.note(&mut trace, hop)?;
+        self.walk.end(trace, Verdict::Dropped);
         Ok(())
     }
 
     /// To the node: filters come first, virtual servers after them.
-    fn input(&mut self, way: Way) -> Result<(), ExplainError> {
-        for way in self.filter(Hook::Input, way)? {
-            match self.serve(Hook::Input, way)? {
-                Served::Untouched(way) => self.hand_over(way)?,
-                Served::Sent(ways) => {
-                    for way in ways {
-                        if self.vicinity.is_local(way.packet.to.address) {
-                            self.hand_over(way)?;
+    fn input(&mut self, trace: Trace) -> Result<(), ExplainError> {
+        for trace in self.filter(Hook::Input, trace)? {
+            match self.serve(Hook::Input, trace)? {
+                Served::Untouched(trace) => self.hand_over(trace)?,
+                Served::Sent(traces) => {
+                    for trace in traces {
+                        if self.vicinity.is_local(trace.packet.to.address) {
+                            self.hand_over(trace)?;
                         } else {
-                            self.leave(way)?;
+                            self.leave(trace)?;
                         }
                     }
                 }
@@ -136,35 +136,35 @@ impl<'a> Kernel<'a> {
         Ok(())
     }
 
-    fn serve(&mut self, hook: Hook, way: Way) -> Result<Served, ExplainError> {
-        ipvs::serve(self.state.virtual_servers(), hook, way, &mut self.walk)
+    fn serve(&mut self, hook: Hook, trace: Trace) -> Result<Served, ExplainError> {
+        ipvs::serve(self.state.virtual_servers(), hook, trace, &mut self.walk)
     }
 
     /// What came in and stays.
-    fn hand_over(&mut self, way: Way) -> Result<(), ExplainError> {
-        for way in self.translate_source(Hook::Input, way)? {
-            self.deliver(way);
+    fn hand_over(&mut self, trace: Trace) -> Result<(), ExplainError> {
+        for trace in self.translate_source(Hook::Input, trace)? {
+            self.deliver(trace);
         }
         Ok(())
     }
 
-    fn forward(&mut self, way: Way) -> Result<(), ExplainError> {
-        for way in self.filter(Hook::Forward, way)? {
-            for way in self.translate_source(Hook::Postrouting, way)? {
-                self.depart(way);
+    fn forward(&mut self, trace: Trace) -> Result<(), ExplainError> {
+        for trace in self.filter(Hook::Forward, trace)? {
+            for trace in self.translate_source(Hook::Postrouting, trace)? {
+                self.depart(trace);
             }
         }
         Ok(())
     }
 
     /// From the node: virtual servers come right after translation.
-    fn output(&mut self, way: Way) -> Result<(), ExplainError> {
-        for way in self.translate_destination(Hook::Output, way)? {
-            match self.serve(Hook::Output, way)? {
-                Served::Untouched(way) => self.leave(way)?,
-                Served::Sent(ways) => {
-                    for way in ways {
-                        self.leave(way)?;
+    fn output(&mut self, trace: Trace) -> Result<(), ExplainError> {
+        for trace in self.translate_destination(Hook::Output, trace)? {
+            match self.serve(Hook::Output, trace)? {
+                Served::Untouched(trace) => self.leave(trace)?,
+                Served::Sent(traces) => {
+                    for trace in traces {
+                        self.leave(trace)?;
                     }
                 }
             }
@@ -174,78 +174,87 @@ impl<'a> Kernel<'a> {
 
     /// What the node sends, or a virtual server sends on. What stays on the node comes in again
     /// through lo, where translation is not asked a second time.
-    fn leave(&mut self, way: Way) -> Result<(), ExplainError> {
-        for way in self.filter(Hook::Output, way)? {
-            for mut way in self.translate_source(Hook::Postrouting, way)? {
-                if !self.vicinity.is_local(way.packet.to.address) {
-                    self.depart(way);
+    fn leave(&mut self, trace: Trace) -> Result<(), ExplainError> {
+        for trace in self.filter(Hook::Output, trace)? {
+            for mut trace in self.translate_source(Hook::Postrouting, trace)? {
+                if !self.vicinity.is_local(trace.packet.to.address) {
+                    self.depart(trace);
                     continue;
                 }
-                way.packet.come_in_through_lo();
-                let ways = self.part(Hook::Prerouting, Part::BeforeTranslation, vec![way])?;
-                for way in self.part(Hook::Input, Part::Filter, ways)? {
-                    self.deliver(way);
+                trace.packet.come_in_through_lo();
+                let traces = self.part(Hook::Prerouting, Part::BeforeTranslation, vec![trace])?;
+                for trace in self.part(Hook::Input, Part::Filter, traces)? {
+                    self.deliver(trace);
                 }
             }
         }
         Ok(())
     }
 
-    fn translate_destination(&mut self, hook: Hook, way: Way) -> Result<Vec<Way>, ExplainError> {
-        let ways = self.part(hook, Part::BeforeTranslation, vec![way])?;
-        let mut ways = self.part(hook, Part::Translation, ways)?;
-        for way in &mut ways {
-            let decided = &mut way.packet.destination_translation;
+    fn translate_destination(
+        &mut self,
+        hook: Hook,
+        trace: Trace,
+    ) -> Result<Vec<Trace>, ExplainError> {
+        let traces = self.part(hook, Part::BeforeTranslation, vec![trace])?;
+        let mut traces = self.part(hook, Part::Translation, traces)?;
+        for trace in &mut traces {
+            let decided = &mut trace.packet.destination_translation;
             if *decided == Translation::Open {
                 *decided = Translation::Left;
             }
         }
-        Ok(ways)
+        Ok(traces)
     }
 
-    fn translate_source(&mut self, hook: Hook, way: Way) -> Result<Vec<Way>, ExplainError> {
-        let mut ways = self.part(hook, Part::Translation, vec![way])?;
-        for way in &mut ways {
-            match way.packet.source_translation {
-                Translation::Open => way.packet.source_translation = Translation::Left,
+    fn translate_source(&mut self, hook: Hook, trace: Trace) -> Result<Vec<Trace>, ExplainError> {
+        let mut traces = self.part(hook, Part::Translation, vec![trace])?;
+        for trace in &mut traces {
+            match trace.packet.source_translation {
+                Translation::Open => trace.packet.source_translation = Translation::Left,
                 Translation::Left => {}
                 Translation::Changed => {
-                    let family = IpFamily::of(way.packet.source);
-                    way.packet.source = self.vicinity.primary(family);
+                    let family = IpFamily::of(trace.packet.source);
+                    trace.packet.source = self.vicinity.primary(family);
                 }
             }
         }
-        Ok(ways)
+        Ok(traces)
     }
 
-    fn filter(&mut self, hook: Hook, way: Way) -> Result<Vec<Way>, ExplainError> {
-        self.part(hook, Part::Filter, vec![way])
+    fn filter(&mut self, hook: Hook, trace: Trace) -> Result<Vec<Trace>, ExplainError> {
+        self.part(hook, Part::Filter, vec![trace])
     }
 
-    fn part(&mut self, hook: Hook, part: Part, ways: Vec<Way>) -> Result<Vec<Way>, ExplainError> {
+    fn part(
+        &mut self,
+        hook: Hook,
+        part: Part,
+        traces: Vec<Trace>,
+    ) -> Result<Vec<Trace>, ExplainError> {
         match self.rules {
-            Rules::Iptables(rules) => rules.part(hook, part, ways, &mut self.walk),
-            Rules::Nftables(rules) => rules.part(hook, part, ways, &mut self.walk),
-            Rules::Nothing => Ok(ways),
+            Rules::Iptables(rules) => rules.part(hook, part, traces, &mut self.walk),
+            Rules::Nftables(rules) => rules.part(hook, part, traces, &mut self.walk),
+            Rules::Nothing => Ok(traces),
         }
     }
 
     /// To the node itself.
-    fn deliver(&mut self, way: Way) {
-        let verdict = match way.packet.endpoint() {
-            Some(endpoint) => Verdict::Reaches(endpoint, way.packet.seen_source()),
+    fn deliver(&mut self, trace: Trace) {
+        let verdict = match trace.packet.endpoint() {
+            Some(endpoint) => Verdict::Reaches(endpoint, trace.packet.seen_source()),
             None => Verdict::NodeItself,
         };
-        self.walk.end(way, verdict);
+        self.walk.end(trace, verdict);
     }
 
     /// Away from the node.
-    fn depart(&mut self, way: Way) {
-        let source = way.packet.seen_source();
-        let verdict = match way.packet.endpoint() {
+    fn depart(&mut self, trace: Trace) {
+        let source = trace.packet.seen_source();
+        let verdict = match trace.packet.endpoint() {
             Some(endpoint) => Verdict::Reaches(endpoint, source),
             None => Verdict::RoutedOn(source),
         };
-        self.walk.end(way, verdict);
+        self.walk.end(trace, verdict);
     }
 }

@@ -2,12 +2,12 @@
 //! kernel.
 //!
 //! A [`Flow`] is the first packet of a connection, or an echo request. [`explain`] takes it through
-//! the hooks in the kernel's order, rule by rule, and follows every way it may take: where a rule is
+//! the hooks in the kernel's order, rule by rule, and follows every trace it may take: where a rule is
 //! of chance, where a client may have been here before, where something about the packet is not known.
 //! Only what was compiled is looked at: other software's rules, the network, and whether an endpoint
 //! is alive are not. What follows on an untranslated packet is plain routing.
 //!
-//! The result is an [`Explanation`]: [`Hop`]s, shared as far as ways are the same, and a [`Branch`]
+//! The result is an [`Explanation`]: [`Hop`]s, shared as far as traces are the same, and a [`Branch`]
 //! for each of the ends. A [`Prediction`] is what a client and an endpoint can notice of it.
 
 mod answer;
@@ -17,12 +17,12 @@ mod iptables;
 mod ipvs;
 mod kernel;
 mod lost;
+mod merge_branches;
 mod nftables;
 mod packet;
 mod path;
 mod prediction;
 pub mod render;
-mod settle;
 mod vicinity;
 mod walk;
 

@@ -8,7 +8,7 @@ use ipnet::IpNet;
 use super::answer::{Answer, pass};
 use super::packet::{Incoming, Packet, Translation};
 use super::path::{Assumption, Effect, Evidence, Hook, Hop, Place, Share, Verdict as End};
-use super::walk::{Part, Through, Walk, Way};
+use super::walk::{ChainExit, Part, Trace, Walk};
 use super::{Destination, ExplainError, Vicinity};
 use crate::kernel::iptables::Negation;
 use crate::kernel::nftables::{
@@ -32,14 +32,14 @@ struct At {
 }
 
 impl<'a> Rules<'a> {
-    /// Takes ways through the chains that begin at a hook, in the order of their priorities.
+    /// Takes traces through the chains that begin at a hook, in the order of their priorities.
     pub(super) fn part(
         self,
         hook: Hook,
         part: Part,
-        mut ways: Vec<Way>,
+        mut traces: Vec<Trace>,
         walk: &mut Walk,
-    ) -> Result<Vec<Way>, ExplainError> {
+    ) -> Result<Vec<Trace>, ExplainError> {
         let mut chains: Vec<(i32, ChainName)> = self
             .table
             .chains
@@ -53,147 +53,147 @@ impl<'a> Rules<'a> {
         chains.sort_unstable();
         for (_, chain) in chains {
             let at = At { hook, chain };
-            let mut through = Through::default();
-            for way in ways {
-                through.append(self.chain(at, way, &mut Vec::new(), walk)?);
+            let mut exit = ChainExit::default();
+            for trace in traces {
+                exit.append(self.chain(at, trace, &mut Vec::new(), walk)?);
             }
-            ways = [through.back, through.accepted].concat();
+            traces = [exit.back, exit.accepted].concat();
         }
-        Ok(ways)
+        Ok(traces)
     }
 
     fn chain(
         self,
         at: At,
-        way: Way,
+        trace: Trace,
         within: &mut Vec<ChainName>,
         walk: &mut Walk,
-    ) -> Result<Through, ExplainError> {
+    ) -> Result<ChainExit, ExplainError> {
         if within.contains(&at.chain) {
             return Err(ExplainError::Loop(at.chain.to_string()));
         }
         let rules = self.table.chains.get(&at.chain);
         let rules = rules.ok_or_else(|| ExplainError::NoChain(at.chain.to_string()))?;
         within.push(at.chain);
-        let mut through = Through::default();
-        let mut open = vec![way];
+        let mut exit = ChainExit::default();
+        let mut open = vec![trace];
         for rule in rules {
-            let ask = |part: &_, way: &_| self.ask(part, way);
-            open = pass(open, &rule.matches, ask, |way, evidence| {
-                let meeting = Meeting { at, rule, evidence };
-                self.follow(&meeting, way, within, &mut through, walk)
+            let ask = |part: &_, trace: &_| self.ask(part, trace);
+            open = pass(open, &rule.matches, ask, |trace, evidence| {
+                let matched = Matched { at, rule, evidence };
+                self.follow(&matched, trace, within, &mut exit, walk)
             })?;
         }
         within.pop();
-        through.back.extend(open);
-        Ok(through)
+        exit.back.extend(open);
+        Ok(exit)
     }
 
-    /// Does what a rule says; gives back the ways that go on to the next rule.
+    /// Does what a rule says; gives back the traces that go on to the next rule.
     fn follow(
         self,
-        meeting: &Meeting<'a>,
-        mut way: Way,
+        matched: &Matched<'a>,
+        mut trace: Trace,
         within: &mut Vec<ChainName>,
-        through: &mut Through,
+        exit: &mut ChainExit,
         walk: &mut Walk,
-    ) -> Result<Vec<Way>, ExplainError> {
-        match &meeting.rule.statement {
+    ) -> Result<Vec<Trace>, ExplainError> {
+        match &matched.rule.statement {
             Statement::Verdict(verdict) => {
-                self.decide(meeting, *verdict, way, within, through, walk)
+                self.decide(matched, *verdict, trace, within, exit, walk)
             }
             Statement::Reject => {
-                self.note(meeting, Effect::Rejects, &mut way, walk)?;
-                walk.end(way, End::Rejected);
+                self.note(matched, Effect::Rejects, &mut trace, walk)?;
+                walk.end(trace, End::Rejected);
                 Ok(Vec::new())
             }
             Statement::VerdictMap(expression, map) => {
-                let Found { hits, missed } = self.look_up(*expression, *map, way)?;
-                let mut still: Vec<Way> = missed.into_iter().collect();
-                for (way, key, element) in hits {
+                let Found { hits, missed } = self.look_up(*expression, *map, trace)?;
+                let mut still: Vec<Trace> = missed.into_iter().collect();
+                for (trace, key, element) in hits {
                     let Some(Value::Verdict(verdict)) = element.value else {
-                        still.push(way);
+                        still.push(trace);
                         continue;
                     };
-                    let meeting = meeting.with(evidence(*map, key, element));
-                    let on = self.decide(&meeting, verdict, way, within, through, walk)?;
+                    let matched = matched.with(evidence(*map, key, element));
+                    let on = self.decide(&matched, verdict, trace, within, exit, walk)?;
                     still.extend(on);
                 }
                 Ok(still)
             }
             Statement::Dnat(expression, map) => {
-                let Found { hits, missed } = self.look_up(*expression, *map, way)?;
-                let mut still: Vec<Way> = missed.into_iter().collect();
-                for (mut way, key, element) in hits {
+                let Found { hits, missed } = self.look_up(*expression, *map, trace)?;
+                let mut still: Vec<Trace> = missed.into_iter().collect();
+                for (mut trace, key, element) in hits {
                     let Some(Value::Endpoint(endpoint)) = element.value else {
-                        still.push(way);
+                        still.push(trace);
                         continue;
                     };
-                    let meeting = meeting.with(evidence(*map, key, element));
-                    self.note(&meeting, Effect::SendsTo(endpoint), &mut way, walk)?;
-                    way.packet.send_to(endpoint);
-                    way.packet.destination_translation = Translation::Changed;
-                    through.accepted.push(way);
+                    let matched = matched.with(evidence(*map, key, element));
+                    self.note(&matched, Effect::SendsTo(endpoint), &mut trace, walk)?;
+                    trace.packet.send_to(endpoint);
+                    trace.packet.destination_translation = Translation::Changed;
+                    exit.accepted.push(trace);
                 }
                 Ok(still)
             }
             Statement::SetMark(bits) => {
-                self.note(meeting, Effect::Marks, &mut way, walk)?;
-                way.packet.mark |= bits;
-                Ok(vec![way])
+                self.note(matched, Effect::Marks, &mut trace, walk)?;
+                trace.packet.mark |= bits;
+                Ok(vec![trace])
             }
             Statement::FlipMark(bits) => {
-                self.note(meeting, Effect::Unmarks, &mut way, walk)?;
-                way.packet.mark ^= bits;
-                Ok(vec![way])
+                self.note(matched, Effect::Unmarks, &mut trace, walk)?;
+                trace.packet.mark ^= bits;
+                Ok(vec![trace])
             }
             Statement::Masquerade => {
-                self.note(meeting, Effect::Masquerades, &mut way, walk)?;
-                way.packet.source_translation = Translation::Changed;
-                through.accepted.push(way);
+                self.note(matched, Effect::Masquerades, &mut trace, walk)?;
+                trace.packet.source_translation = Translation::Changed;
+                exit.accepted.push(trace);
                 Ok(Vec::new())
             }
             Statement::Remember(_, seconds) => {
-                self.note(meeting, Effect::Remembers(*seconds), &mut way, walk)?;
-                way.affinity = Some(*seconds);
-                Ok(vec![way])
+                self.note(matched, Effect::Remembers(*seconds), &mut trace, walk)?;
+                trace.affinity = Some(*seconds);
+                Ok(vec![trace])
             }
         }
     }
 
     fn decide(
         self,
-        meeting: &Meeting<'a>,
+        matched: &Matched<'a>,
         verdict: Verdict,
-        mut way: Way,
+        mut trace: Trace,
         within: &mut Vec<ChainName>,
-        through: &mut Through,
+        exit: &mut ChainExit,
         walk: &mut Walk,
-    ) -> Result<Vec<Way>, ExplainError> {
-        let before = way.last;
+    ) -> Result<Vec<Trace>, ExplainError> {
+        let before = trace.last;
         let effect = match verdict {
             Verdict::Accept => Effect::Accepts,
             Verdict::Drop => Effect::Drops,
             Verdict::Return => Effect::Returns,
             Verdict::Jump(chain) | Verdict::Goto(chain) => Effect::Enters(chain.to_string()),
         };
-        let step = self.note(meeting, effect, &mut way, walk)?;
+        let step = self.note(matched, effect, &mut trace, walk)?;
         match verdict {
-            Verdict::Accept => through.accepted.push(way),
-            Verdict::Drop => walk.end(way, End::Dropped),
-            Verdict::Return => through.back.push(way),
+            Verdict::Accept => exit.accepted.push(trace),
+            Verdict::Drop => walk.end(trace, End::Dropped),
+            Verdict::Return => exit.back.push(trace),
             Verdict::Jump(chain) | Verdict::Goto(chain) => {
                 let at = At {
                     chain,
-                    ..meeting.at
+                    ..matched.at
                 };
-                let mut entered = self.chain(at, way, within, walk)?;
+                let mut entered = self.chain(at, trace, within, walk)?;
                 entered.forget(step, before);
-                through.accepted.extend(entered.accepted);
+                exit.accepted.extend(entered.accepted);
                 if matches!(verdict, Verdict::Jump(_)) {
                     return Ok(entered.back);
                 }
-                through.back.extend(entered.back);
+                exit.back.extend(entered.back);
             }
         }
         Ok(Vec::new())
@@ -201,24 +201,24 @@ impl<'a> Rules<'a> {
 
     fn note(
         self,
-        meeting: &Meeting<'a>,
+        matched: &Matched<'a>,
         effect: Effect,
-        way: &mut Way,
+        trace: &mut Trace,
         walk: &mut Walk,
     ) -> Result<super::StepId, ExplainError> {
         let hop = Hop {
-            hook: meeting.at.hook,
-            place: Place::Nftables(meeting.at.chain.to_string()),
-            what: meeting.rule.in_family(self.table.family).to_string(),
-            evidence: meeting.evidence.clone(),
+            hook: matched.at.hook,
+            place: Place::Nftables(matched.at.chain.to_string()),
+            what: matched.rule.in_family(self.table.family).to_string(),
+            evidence: matched.evidence.clone(),
             effect,
             origins: Origins::new(),
         };
-        walk.note(way, hop)
+        walk.note(trace, hop)
     }
 
-    fn ask(self, part: &Match, way: &Way) -> Result<Answer, ExplainError> {
-        let packet = &way.packet;
+    fn ask(self, part: &Match, trace: &Trace) -> Result<Answer, ExplainError> {
+        let packet = &trace.packet;
         Ok(match part {
             // The first packet of a connection is what this is about.
             Match::New => Answer::Yes(None),
@@ -242,7 +242,7 @@ impl<'a> Rules<'a> {
                 Incoming::None => Answer::unless(*not, false),
                 Incoming::Named(other) => Answer::unless(*not, other == name),
                 Incoming::Unknown => {
-                    Answer::supposing(way, Assumption::Interface(name.clone()), *not)
+                    Answer::supposing(trace, Assumption::Interface(name.clone()), *not)
                 }
             },
             Match::InInterfacePrefix(not, prefix) => match &packet.incoming {
@@ -251,7 +251,7 @@ impl<'a> Rules<'a> {
                     Answer::unless(*not, name.as_str().starts_with(prefix.as_str()))
                 }
                 Incoming::Unknown => {
-                    Answer::supposing(way, Assumption::InterfacePrefix(prefix.clone()), *not)
+                    Answer::supposing(trace, Assumption::InterfacePrefix(prefix.clone()), *not)
                 }
             },
             Match::FromNode => Answer::yes_if(self.vicinity.is_local(packet.source)),
@@ -266,7 +266,7 @@ impl<'a> Rules<'a> {
         set.ok_or_else(|| ExplainError::NoSet(name.to_string()))
     }
 
-    /// Looks a packet up in a map. Where the key is of chance, in all the ways it may turn out.
+    /// Looks a packet up in a map. Where the key is of chance, in all the traces it may turn out.
     ///
     /// What the kernel remembers of clients is not there: they come to what they came to before,
     /// which is one of the endpoints that others come to.
@@ -274,32 +274,32 @@ impl<'a> Rules<'a> {
         self,
         expression: Expression,
         map: SetName,
-        way: Way,
+        trace: Trace,
     ) -> Result<Found<'a>, ExplainError> {
         let set = self.set(map)?;
-        let Some(keys) = keys(expression, &way.packet) else {
+        let Some(keys) = keys(expression, &trace.packet) else {
             return Ok(Found {
                 hits: Vec::new(),
-                missed: Some(way),
+                missed: Some(trace),
             });
         };
-        let shares = way.share.by_weight(&vec![1; keys.len()]);
+        let shares = trace.share.by_weight(&vec![1; keys.len()]);
         let mut missing = Share(0);
         let mut hits = Vec::new();
         for (key, share) in keys.into_iter().zip(shares) {
             match find(set, &key) {
                 Some((key, element)) => {
-                    let mut way = way.clone();
-                    way.share = share;
-                    hits.push((way, key, element));
+                    let mut trace = trace.clone();
+                    trace.share = share;
+                    hits.push((trace, key, element));
                 }
                 None => missing.0 += share.0,
             }
         }
         let missed = (missing.0 > 0 || hits.is_empty()).then(|| {
-            let mut way = way;
-            way.share = missing;
-            way
+            let mut trace = trace;
+            trace.share = missing;
+            trace
         });
         Ok(Found { hits, missed })
     }
@@ -309,18 +309,18 @@ type Elements = BTreeMap<Key, Element>;
 
 /// What a map has for a packet.
 struct Found<'a> {
-    hits: Vec<(Way, &'a Key, &'a Element)>,
-    missed: Option<Way>,
+    hits: Vec<(Trace, &'a Key, &'a Element)>,
+    missed: Option<Trace>,
 }
 
 /// A rule whose matches said yes.
-struct Meeting<'a> {
+struct Matched<'a> {
     at: At,
     rule: &'a Rule,
     evidence: Vec<Evidence>,
 }
 
-impl Meeting<'_> {
+impl Matched<'_> {
     fn with(&self, evidence: Evidence) -> Self {
         let mut all = self.evidence.clone();
         all.push(evidence);

@@ -1,4 +1,4 @@
-//! The ways of a packet: what it met, and where each way ends.
+//! The traces of a packet: what it met, and where each trace ends.
 
 use std::fmt;
 use std::net::SocketAddr;
@@ -22,7 +22,7 @@ pub struct Explanation {
     pub branches: Vec<Branch>,
 }
 
-/// A place on a way; see [`Explanation::hop`].
+/// A place on a trace; see [`Explanation::hop`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct StepId(pub(super) usize);
 
@@ -160,7 +160,7 @@ pub enum Effect {
     Rejects,
 }
 
-/// Where a way ends, and what must be so for it.
+/// Where a trace ends, and what must be so for it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Branch {
     /// The last hop; `None` where nothing did anything to the packet.
@@ -169,7 +169,7 @@ pub struct Branch {
     pub share: Share,
     /// What must be so, or must not be.
     pub assumptions: Vec<(Assumption, bool)>,
-    /// Whether it is the way of clients that were here before only.
+    /// Whether it is the trace of clients that were here before only.
     pub returning: bool,
     /// How long clients keep their endpoint, in seconds, where they do.
     pub affinity: Option<u32>,
@@ -261,11 +261,11 @@ impl Explanation {
     }
 
     /// The steps that lead to the end of a branch, the first one first.
-    pub fn way(&self, branch: &Branch) -> Vec<StepId> {
+    pub fn trace(&self, branch: &Branch) -> Vec<StepId> {
         let before = |step: &StepId| self.steps[step.0].before;
-        let mut way: Vec<StepId> = std::iter::successors(branch.last, before).collect();
-        way.reverse();
-        way
+        let mut trace: Vec<StepId> = std::iter::successors(branch.last, before).collect();
+        trace.reverse();
+        trace
     }
 }
 

@@ -9,7 +9,7 @@ const MOST_STEPS: usize = 4_000_000;
 
 /// A packet, how it came to where it is, and what must be so for that.
 #[derive(Debug, Clone)]
-pub(super) struct Way {
+pub(super) struct Trace {
     pub(super) packet: Packet,
     pub(super) last: Option<StepId>,
     pub(super) share: Share,
@@ -18,7 +18,7 @@ pub(super) struct Way {
     pub(super) affinity: Option<u32>,
 }
 
-impl Way {
+impl Trace {
     pub(super) fn new(packet: Packet) -> Self {
         Self {
             packet,
@@ -38,7 +38,7 @@ impl Way {
             .map(|(_, so)| *so)
     }
 
-    /// The same way, where something is so, and where it is not.
+    /// The same trace, where something is so, and where it is not.
     pub(super) fn fork(self, assumption: Assumption) -> (Self, Self) {
         let (mut so, mut not) = (self.clone(), self);
         so.packet.assume(&assumption);
@@ -50,14 +50,14 @@ impl Way {
 
 /// What came through a chain.
 #[derive(Debug, Default)]
-pub(super) struct Through {
+pub(super) struct ChainExit {
     /// Back in the chain that led here.
-    pub(super) back: Vec<Way>,
+    pub(super) back: Vec<Trace>,
     /// Done with the table.
-    pub(super) accepted: Vec<Way>,
+    pub(super) accepted: Vec<Trace>,
 }
 
-impl Through {
+impl ChainExit {
     pub(super) fn append(&mut self, other: Self) {
         self.back.extend(other.back);
         self.accepted.extend(other.accepted);
@@ -65,8 +65,12 @@ impl Through {
 
     /// Leaves out the step into a chain that had nothing to say: it is not worth mentioning.
     pub(super) fn forget(&mut self, into: StepId, before: Option<StepId>) {
-        for way in self.back.iter_mut().filter(|way| way.last == Some(into)) {
-            way.last = before;
+        for trace in self
+            .back
+            .iter_mut()
+            .filter(|trace| trace.last == Some(into))
+        {
+            trace.last = before;
         }
     }
 }
@@ -91,27 +95,27 @@ pub(super) struct Walk {
 
 impl Walk {
     /// Notes what something did to a packet.
-    pub(super) fn note(&mut self, way: &mut Way, hop: Hop) -> Result<StepId, ExplainError> {
+    pub(super) fn note(&mut self, trace: &mut Trace, hop: Hop) -> Result<StepId, ExplainError> {
         if self.steps.len() >= MOST_STEPS {
             return Err(ExplainError::TooManySteps(MOST_STEPS));
         }
         let id = StepId(self.steps.len());
         self.steps.push(Step {
-            before: way.last,
+            before: trace.last,
             hop,
         });
-        way.last = Some(id);
+        trace.last = Some(id);
         Ok(id)
     }
 
-    /// Ends a way.
-    pub(super) fn end(&mut self, way: Way, verdict: Verdict) {
+    /// Ends a trace.
+    pub(super) fn end(&mut self, trace: Trace, verdict: Verdict) {
         self.branches.push(Branch {
-            last: way.last,
-            share: way.share,
-            assumptions: way.assumptions,
-            returning: way.returning,
-            affinity: way.affinity,
+            last: trace.last,
+            share: trace.share,
+            assumptions: trace.assumptions,
+            returning: trace.returning,
+            affinity: trace.affinity,
             verdict,
         });
     }

@@ -183,8 +183,8 @@ fn shares_are_equal_and_affinity_is_told() {
         for branch in branches {
             assert_eq!(branch.affinity, Some(10_800), "{mode:?}");
             assert!(!branch.returning);
-            let way = explanation.way(branch);
-            let sent = way
+            let trace = explanation.trace(branch);
+            let sent = trace
                 .iter()
                 .filter(|step| matches!(explanation.hop(**step).effect, Effect::SendsTo(_)));
             assert_eq!(sent.count(), 1, "{mode:?}");
@@ -192,7 +192,7 @@ fn shares_are_equal_and_affinity_is_told() {
     }
 }
 
-/// Every manifest line that made a difference is named on the way.
+/// Every manifest line that made a difference is named on the trace.
 #[test]
 fn the_way_names_its_origins() {
     for mode in [Mode::Ipvs, Mode::Iptables, Mode::Nftables] {
@@ -200,8 +200,8 @@ fn the_way_names_its_origins() {
         let port = &node.program.service_ports[0];
         let explanation = node.explain(&sent("203.0.113.9", Some("eth0"), "10.96.0.10:80"));
         for branch in &explanation.branches {
-            let way = explanation.way(branch);
-            let named: Vec<_> = way
+            let trace = explanation.trace(branch);
+            let named: Vec<_> = trace
                 .iter()
                 .map(|step| explanation.hop(*step))
                 .flat_map(|hop| {

@@ -117,7 +117,7 @@ impl Asked<'_> {
         }
         let pools = &self.port.pools;
         match (served, self.is_external()) {
-            (Use::Nowhere, external) => Err(self.in_vain(external)),
+            (Use::Nowhere, external) => Err(self.unanswered(external)),
             (Use::NotHere, false) => Err(Outcome::Silence),
             (_, true) if self.frontend.policy == TrafficPolicy::Local => {
                 // What the node and its pods send is under no external policy.
@@ -137,7 +137,7 @@ impl Asked<'_> {
     }
 
     /// Mode iptables does not refuse what the node itself sends away to outer addresses.
-    fn in_vain(&self, external: bool) -> Outcome {
+    fn unanswered(&self, external: bool) -> Outcome {
         let leaves = self.client.is_node() && !self.node.vicinity.is_local(self.to.address);
         if self.mode() == Mode::Iptables && external && leaves {
             Outcome::RoutedOn(Source::Kept)

@@ -48,7 +48,7 @@ pub fn observe(node: &dyn Driver) -> Result<Observation, HostError> {
             connections,
             not_loaded,
             ..
-        } = settled(node)?;
+        } = stable_reading(node)?;
         let (tools, other_rules) = join(beside);
         observed.other_rules = other_rules?
             .filter(|other| !other.unseen.is_empty() || other.rules.iter().any(populated));
@@ -69,7 +69,7 @@ pub fn observe(node: &dyn Driver) -> Result<Observation, HostError> {
 ///
 /// # Errors
 /// Where a part of it cannot be read, or the virtual servers never agree.
-pub fn glance(node: &dyn Driver) -> Result<Observed, HostError> {
+pub fn read_once(node: &dyn Driver) -> Result<Observed, HostError> {
     let mut last = read(node, Sets::Whole)?.observed;
     for _ in 2..=READINGS {
         let next = Observed {
@@ -108,7 +108,7 @@ enum Sets {
 }
 
 /// The first reading that says the same as the one after it.
-fn settled(node: &dyn Driver) -> Result<Reading, HostError> {
+fn stable_reading(node: &dyn Driver) -> Result<Reading, HostError> {
     let mut last = read(node, Sets::Whole)?;
     let mut readings = 1;
     loop {
@@ -242,7 +242,7 @@ mod tests {
                 ..Observed::empty()
             }]);
             assert_eq!(observe(&node).unwrap().observed.ipv6, ipv6);
-            assert_eq!(glance(&node).unwrap().ipv6, ipv6);
+            assert_eq!(read_once(&node).unwrap().ipv6, ipv6);
         }
     }
 

@@ -34,7 +34,7 @@ pub fn node() -> Result<Box<dyn Node>, HostError> {
 pub fn detach() {}
 
 /// Gives up every capability; here there are none.
-pub fn renounce() {}
+pub fn drop_capabilities() {}
 
 /// Which boot of the machine this is.
 ///
@@ -86,7 +86,7 @@ mod tests {
         assert!(facts().is_err());
         assert!(node().is_err());
         detach();
-        renounce();
+        drop_capabilities();
         let file = tempfile::tempfile().unwrap();
         assert!(inherited(&file, Inheritance::Kept).is_err());
         assert_eq!(lock_holder(&file), None);

@@ -18,7 +18,7 @@ use super::interrupt::Interrupts;
 use super::store::{
     Current, Generation, Journal, Kind, Lock, Marker, Records, Store, StoreError, TransactionId,
 };
-use crate::host::{ModuleState, Node, glance};
+use crate::host::{ModuleState, Node, read_once};
 
 /// How often the way back is tried: the first time may have met somebody else's change.
 const ATTEMPTS: usize = 2;
@@ -217,7 +217,7 @@ impl Engine<'_> {
             phase: Phase::Verify,
             steps: 0,
         });
-        let now = glance(self.node.as_driver()).map_err(Cause::Host)?;
+        let now = read_once(self.node.as_driver()).map_err(Cause::Host)?;
         let claims = Claims::tracked(self.store.inventory().map_err(Cause::Store)?);
         let left = match plan::plan(state, &now, &claims) {
             Ok(plan) => plan.steps,
@@ -283,7 +283,7 @@ impl Engine<'_> {
         let steps = &journal.plan.steps;
         let mut residue = Residue(Vec::new());
         for _ in 0..ATTEMPTS {
-            let Ok(now) = glance(self.node.as_driver()) else {
+            let Ok(now) = read_once(self.node.as_driver()) else {
                 continue;
             };
             let way = retrace(steps, &now, End::Old);
@@ -292,7 +292,7 @@ impl Engine<'_> {
                 steps: way.len(),
             });
             let done = self.node.carry_out(&way);
-            let Ok(now) = glance(self.node.as_driver()) else {
+            let Ok(now) = read_once(self.node.as_driver()) else {
                 continue;
             };
             residue = Residue(astray(steps, &now, End::Old));
@@ -383,7 +383,7 @@ impl Engine<'_> {
             return Ok(());
         }
         self.node.load(&missing)?;
-        learn(steps, &glance(self.node.as_driver())?);
+        learn(steps, &read_once(self.node.as_driver())?);
         Ok(())
     }
 

@@ -5,7 +5,7 @@ use portolan_compiler::plan::{End, Phase, Step, Uptime, retrace};
 use super::engine::{Engine, Outcome};
 use super::error::{Cause, TransactionError};
 use super::store::{Journal, Marker, TransactionId};
-use crate::host::glance;
+use crate::host::read_once;
 
 /// What recovery found and did.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -106,7 +106,7 @@ impl Engine<'_> {
     }
 
     fn finished(&mut self, journal: &Journal) -> Result<Recovered, TransactionError> {
-        let now = glance(self.node.as_driver())?;
+        let now = read_once(self.node.as_driver())?;
         let rest = retrace(&journal.plan.steps, &now, End::New);
         let (missing, rest): (Vec<Step>, Vec<Step>) = rest
             .into_iter()

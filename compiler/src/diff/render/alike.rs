@@ -53,7 +53,7 @@ impl Shape {
                 Facet::Treatment { .. }
                 | Facet::Affinity { .. }
                 | Facet::Policy { .. }
-                | Facet::Habit { .. }
+                | Facet::ModeDifference { .. }
                 | Facet::Scheduler { .. },
                 _,
             )

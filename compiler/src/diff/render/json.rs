@@ -277,11 +277,15 @@ fn facet(facet: &Facet) -> Value {
         Facet::Policy { from, to } => {
             json!({ "what": "policy", "from": policy(*from), "to": policy(*to) })
         }
-        Facet::Habit { habit, from, to } => json!({
+        Facet::ModeDifference {
+            mode_difference,
+            from,
+            to,
+        } => json!({
             "what": "mode",
-            "about": habit.about(),
-            "from": { "mode": from.as_str(), "does": habit.of(*from) },
-            "to": { "mode": to.as_str(), "does": habit.of(*to) },
+            "about": mode_difference.about(),
+            "from": { "mode": from.as_str(), "does": mode_difference.of(*from) },
+            "to": { "mode": to.as_str(), "does": mode_difference.of(*to) },
         }),
         Facet::Scheduler { from, to } => {
             json!({ "what": "scheduler", "from": from.to_string(), "to": to.to_string() })

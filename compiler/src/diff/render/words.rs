@@ -174,9 +174,17 @@ pub(super) fn lines(change: &Change) -> Vec<Line> {
                 format!("traffic policy {from} -> {to}{at}"),
             )]
         }
-        Facet::Habit { habit, from, to } => {
+        Facet::ModeDifference {
+            mode_difference,
+            from,
+            to,
+        } => {
             let sign = sign(&change.facet);
-            let (about, was, is) = (habit.about(), habit.of(*from), habit.of(*to));
+            let (about, was, is) = (
+                mode_difference.about(),
+                mode_difference.of(*from),
+                mode_difference.of(*to),
+            );
             vec![Line::new(sign, format!("{about}: {was} -> {is}"))]
         }
         Facet::Scheduler { from, to } => {

@@ -6,7 +6,7 @@ use std::net::{IpAddr, SocketAddr};
 use ipnet::IpNet;
 
 use crate::diff::treatment::{Client, Met, Treatment};
-use crate::diff::{Balancing, Habit, Kind, Listener, Owner, SourceRanges};
+use crate::diff::{Balancing, Kind, Listener, ModeDifference, Owner, SourceRanges};
 use crate::kernel::ipvs::Persistence;
 use crate::model::Mode;
 use crate::model::service::TrafficPolicy;
@@ -125,9 +125,9 @@ pub enum Facet {
         to: TrafficPolicy,
     },
     /// Another mode does something in a way of its own.
-    Habit {
+    ModeDifference {
         /// What.
-        habit: Habit,
+        mode_difference: ModeDifference,
         /// The mode before.
         from: Mode,
         /// The mode after.
@@ -155,7 +155,11 @@ impl Facet {
                 from.iter().any(answers)
                     && to.iter().any(|met| !answers(met) && !from.contains(met))
             }
-            Self::Habit { habit, from, to } => habit.takes_away(*from, *to),
+            Self::ModeDifference {
+                mode_difference,
+                from,
+                to,
+            } => mode_difference.takes_away(*from, *to),
             Self::Owner { .. }
             | Self::HealthCheck(_)
             | Self::Kinds { .. }

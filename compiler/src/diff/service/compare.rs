@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::{At, Cause, Change, Facet, Fate};
 use crate::diff::{
-    Balancing, Frontend, Habit, Kind, Listener, NodeView, Owner, PortLabel, Reach, Subject,
+    Balancing, Frontend, Kind, Listener, ModeDifference, NodeView, Owner, PortLabel, Reach, Subject,
 };
 use crate::model::{IpFamily, Protocol};
 
@@ -50,7 +50,7 @@ pub(super) fn compare(
             },
         ));
     }
-    changes.extend(habits(old, new));
+    changes.extend(mode_differences(old, new));
     for (owner, listeners) in &ports {
         let before = |listener| old.owners.get(&listener).filter(|was| *was != owner);
         let found = port(listeners, everywhere.is_some(), before, treatments);
@@ -77,23 +77,25 @@ pub(super) fn compare(
 }
 
 /// What the modes do in ways of their own.
-fn habits(old: &NodeView, new: &NodeView) -> Vec<(Owner, Change)> {
+fn mode_differences(old: &NodeView, new: &NodeView) -> Vec<(Owner, Change)> {
     let (Some(from), Some(to)) = (old.mode, new.mode) else {
         return Vec::new();
     };
-    let change = |habit: &Habit| Change {
-        facet: Facet::Habit {
-            habit: *habit,
+    let change = |mode_difference: &ModeDifference| Change {
+        facet: Facet::ModeDifference {
+            mode_difference: *mode_difference,
             from,
             to,
         },
         at: At::Everywhere,
     };
     let mut changes = Vec::new();
-    for (owner, habits) in &new.habits {
+    for (owner, mode_differences) in &new.mode_differences {
         let owner = owner.clone().unwrap_or_else(all);
-        let apart = habits.iter().filter(|habit| habit.of(from) != habit.of(to));
-        changes.extend(apart.map(|habit| (owner.clone(), change(habit))));
+        let apart = mode_differences
+            .iter()
+            .filter(|mode_difference| mode_difference.of(from) != mode_difference.of(to));
+        changes.extend(apart.map(|mode_difference| (owner.clone(), change(mode_difference))));
     }
     changes
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::{Frontend, Kind, Listener, Mirrored, NodeView, Owner, PortLabel, Subject};
-use crate::diff::habit::{habits, habits_of_list};
+use crate::diff::mode_difference::{mode_differences, mode_differences_of_list};
 use crate::ir::{FrontendKind, Program, ServicePort, ServicePortKey};
 use crate::kernel::ipvs::VirtualServerKey;
 use crate::mode::services::ServiceList;
@@ -22,7 +22,7 @@ impl NodeView {
     /// The view with the names of the program that its state was lowered from.
     #[must_use]
     pub fn named(mut self, program: &Program) -> Self {
-        self.habits = habits(program);
+        self.mode_differences = mode_differences(program);
         let checks = program.service_ports.iter();
         let checks = checks.filter_map(|port| port.health_check_node_port.as_ref());
         self.health_checks = Some(checks.map(|check| check.value.get()).collect());
@@ -92,7 +92,7 @@ impl NodeView {
             let listener = Listener::HealthCheck(at.port().get());
             self.owners.entry(listener).or_insert(owner);
         }
-        self.habits = habits_of_list(&self, list);
+        self.mode_differences = mode_differences_of_list(&self, list);
         self
     }
 }

@@ -95,7 +95,7 @@ fn source(source: Source) -> &'static str {
     }
 }
 
-/// As many ways that are like another are told one by one.
+/// As many traces that are like another are told one by one.
 const LIKEWISE: usize = 8;
 /// Of more than that, so many.
 const SOME: usize = 3;
@@ -209,7 +209,7 @@ impl Writer<'_> {
         }
     }
 
-    /// The endpoint of a way that is like the one before, and its line.
+    /// The endpoint of a trace that is like the one before, and its line.
     fn likewise(&mut self, node: &Node<'_>, fork: &Fork, depth: usize) {
         for branch in node.ends() {
             let end = match branch.verdict {
@@ -219,8 +219,8 @@ impl Writer<'_> {
             let lost = self.lost(branch);
             self.line(depth, &format!("-> {end}, {}{lost}", fork.share(node)));
             let explanation = self.page.explanation;
-            let way = explanation.way(branch).into_iter().rev();
-            let mut sending = way
+            let trace = explanation.trace(branch).into_iter().rev();
+            let mut sending = trace
                 .map(|step| explanation.hop(step))
                 .filter(|hop| matches!(hop.effect, Effect::SendsTo(_)));
             if let Some(hop) = sending.next() {
@@ -254,7 +254,7 @@ fn remark(hop: &Hop) -> &'static str {
     }
 }
 
-/// What the ways of a fork have in common.
+/// What the traces of a fork have in common.
 struct Fork {
     /// What all of them assume.
     everywhere: Vec<(Assumption, bool)>,
@@ -274,7 +274,7 @@ impl Fork {
         }
     }
 
-    /// What must be so for one of its ways, and need not for others beside it.
+    /// What must be so for one of its traces, and need not for others beside it.
     fn condition(&self, node: &Node<'_>) -> String {
         let ends = node.ends();
         let here = common(&ends);
@@ -293,7 +293,7 @@ impl Fork {
         parts.join(", ")
     }
 
-    /// How many of the packets that come to it take one of its ways.
+    /// How many of the packets that come to it take one of its traces.
     fn share(&self, node: &Node<'_>) -> String {
         let permille = (sum(&node.ends()) * 1000 + self.whole / 2) / self.whole;
         format!("{}.{} %", permille / 10, permille % 10)

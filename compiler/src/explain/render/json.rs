@@ -16,7 +16,7 @@ pub fn json(page: &Page<'_>) -> String {
     let manifests = Lines::new(explanation, page.manifests);
     let mut used: BTreeMap<StepId, usize> = BTreeMap::new();
     for branch in &explanation.branches {
-        used.extend(explanation.way(branch).into_iter().map(|step| (step, 0)));
+        used.extend(explanation.trace(branch).into_iter().map(|step| (step, 0)));
     }
     for (number, (_, index)) in used.iter_mut().enumerate() {
         *index = number;

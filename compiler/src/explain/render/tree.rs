@@ -1,4 +1,4 @@
-//! The ways of a packet as a tree: what they have in common stands once.
+//! The traces of a packet as a tree: what they have in common stands once.
 
 use std::collections::BTreeMap;
 
@@ -13,13 +13,13 @@ pub(super) struct Node<'a> {
 
 /// What comes after some steps.
 pub(super) enum Rest<'a> {
-    /// The way ends.
+    /// The trace ends.
     End(&'a Branch),
     /// One of several things happens.
     Fork(Vec<Node<'a>>),
 }
 
-/// What two ways have in common that differ in their endpoints only.
+/// What two traces have in common that differ in their endpoints only.
 pub(super) type Shape = Vec<String>;
 
 type Ways<'a> = Vec<(Vec<StepId>, &'a Branch)>;
@@ -27,32 +27,32 @@ type Ways<'a> = Vec<(Vec<StepId>, &'a Branch)>;
 impl<'a> Node<'a> {
     pub(super) fn of(explanation: &'a Explanation) -> Self {
         let branches = explanation.branches.iter();
-        let ways = branches.map(|branch| (explanation.way(branch), branch));
-        Self::from_ways(ways.collect(), 0)
+        let traces = branches.map(|branch| (explanation.trace(branch), branch));
+        Self::from_ways(traces.collect(), 0)
     }
 
-    /// Of ways that are the same for so many steps.
-    fn from_ways(ways: Ways<'a>, from: usize) -> Self {
-        if let [(way, branch)] = &ways[..] {
+    /// Of traces that are the same for so many steps.
+    fn from_ways(traces: Ways<'a>, from: usize) -> Self {
+        if let [(trace, branch)] = &traces[..] {
             return Self {
-                steps: way[from..].to_vec(),
+                steps: trace[from..].to_vec(),
                 rest: Rest::End(branch),
             };
         }
         let mut depth = from;
         let mut steps = Vec::new();
-        while let Some(step) = shared(&ways, depth) {
+        while let Some(step) = shared(&traces, depth) {
             steps.push(step);
             depth += 1;
         }
         let mut order: Vec<Option<StepId>> = Vec::new();
         let mut next: BTreeMap<Option<StepId>, Ways<'a>> = BTreeMap::new();
-        for (way, branch) in ways {
-            let step = way.get(depth).copied();
+        for (trace, branch) in traces {
+            let step = trace.get(depth).copied();
             if !next.contains_key(&step) {
                 order.push(step);
             }
-            next.entry(step).or_default().push((way, branch));
+            next.entry(step).or_default().push((trace, branch));
         }
         let mut nodes = Vec::new();
         for step in order {
@@ -100,10 +100,12 @@ impl<'a> Node<'a> {
     }
 }
 
-/// The step that all ways have at a depth.
-fn shared(ways: &[(Vec<StepId>, &Branch)], depth: usize) -> Option<StepId> {
-    let step = *ways.first()?.0.get(depth)?;
-    let all = ways.iter().all(|(way, _)| way.get(depth) == Some(&step));
+/// The step that all traces have at a depth.
+fn shared(traces: &[(Vec<StepId>, &Branch)], depth: usize) -> Option<StepId> {
+    let step = *traces.first()?.0.get(depth)?;
+    let all = traces
+        .iter()
+        .all(|(trace, _)| trace.get(depth) == Some(&step));
     all.then_some(step)
 }
 

@@ -58,7 +58,7 @@ impl Node for Machine {
 /// what it is asked for, whoever may not load modules.
 fn answers(module: &str) -> Option<bool> {
     match module {
-        "ip_vs" => Some(ipvs::summon().unwrap_or_default()),
+        "ip_vs" => Some(ipvs::load_by_name().unwrap_or_default()),
         "ip_set" => Some(matches!(ipset::mark(), Ok(Some(_)))),
         "nf_tables" => Some(nft::answers()),
         _ => None,

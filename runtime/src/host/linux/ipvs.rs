@@ -182,7 +182,7 @@ pub(super) fn change(
 }
 
 /// Asks for IPVS by its name, upon which the kernel loads it; tells whether it is there.
-pub(super) fn summon() -> Result<bool, HostError> {
+pub(super) fn load_by_name() -> Result<bool, HostError> {
     let fail = failed("its generic netlink families");
     let mut netlink = Netlink::open(NETLINK_GENERIC).map_err(fail)?;
     let name = GenlCtrlAttrs::FamilyName(IpvsMessage::family_name().to_owned());

@@ -25,7 +25,7 @@ mod sysctls;
 
 pub use locks::lock_holder;
 pub use moment::{boot, identity, inherited, uptime};
-pub use session::{detach, renounce};
+pub use session::{detach, drop_capabilities};
 
 use std::fs;
 

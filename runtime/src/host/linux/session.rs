@@ -13,7 +13,7 @@ pub fn detach() {
 
 /// Gives up every capability of this thread, for good: what is left to do is reading files. That the
 /// kernel refuses to take them is no reason to stop.
-pub fn renounce() {
+pub fn drop_capabilities() {
     let none = CapabilitySet::empty();
     let sets = CapabilitySets {
         effective: none,

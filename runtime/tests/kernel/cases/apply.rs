@@ -6,8 +6,8 @@ use portolan_support::conformance::case::{Case as Conformance, Mode};
 use portolan_support::conformance::programmed;
 
 use crate::harness::Case;
-use crate::node::glance::glance;
 use crate::node::portolan::{inputs, on_node};
+use crate::node::read_once::read_once;
 use crate::node::recording::{Recording, differences, record};
 use crate::node::{Tool, Variant};
 
@@ -51,11 +51,11 @@ fn there_further_and_back(case: &str, next: &str, extent: Extent) {
     let (case, next) = (find(case), find(next));
     // Its settings are there once it is.
     Tool::new("modprobe ip_vs").run();
-    let empty = glance();
+    let empty = read_once();
 
     let wanted = apply(&case);
     same(&wanted, &holds(&case));
-    let first = glance();
+    let first = read_once();
     let again = on_node(&format!("apply --allow-empty {}", flags(&case))).ends(Exit::Done);
     assert!(again.stderr.contains("Nothing to do"), "{again}");
     if extent == Extent::There {
@@ -65,10 +65,10 @@ fn there_further_and_back(case: &str, next: &str, extent: Extent) {
     let wanted = apply(&next);
     same(&wanted, &holds(&next));
     on_node("rollback --drain 0").ends(Exit::Done);
-    assert_eq!(glance(), first, "the way back leads elsewhere");
+    assert_eq!(read_once(), first, "the way back leads elsewhere");
 
     on_node("cleanup --drain 0").ends(Exit::Done);
-    assert_eq!(glance(), empty, "something is left");
+    assert_eq!(read_once(), empty, "something is left");
 }
 
 /// Applies a case; gives what kube-proxy left of it.

@@ -11,8 +11,8 @@ use portolan_support::conformance::case::{Case as Conformance, Mode};
 use portolan_support::conformance::expectation;
 
 use crate::harness::Case;
-use crate::node::glance::glance;
 use crate::node::portolan::{inputs, on_node};
+use crate::node::read_once::read_once;
 use crate::node::recording::{Recording, differences};
 use crate::node::{Tool, Variant, recording};
 
@@ -85,29 +85,29 @@ fn same(case: &Conformance) {
 }
 
 fn by_rules(case: &Conformance) {
-    let empty = glance();
+    let empty = read_once();
     apply(case, "iptables");
     same(case);
     let again = apply(case, "iptables");
     assert!(again.contains("Nothing to do"), "{again}");
     on_node("verify").ends(Exit::Done);
     on_node("cleanup --drain 0").ends(Exit::Done);
-    assert_eq!(without_settings(&glance()), without_settings(&empty));
+    assert_eq!(without_settings(&read_once()), without_settings(&empty));
 }
 
 /// What `nft` lists is read back as what was asked for, or the second apply would find something to do.
 fn by_maps(case: &Conformance, next: &Conformance) {
-    let empty = glance();
+    let empty = read_once();
     apply(case, "nftables");
-    let first = glance();
+    let first = read_once();
     let again = apply(case, "nftables");
     assert!(again.contains("Nothing to do"), "{again}");
     on_node("verify").ends(Exit::Done);
     apply(next, "nftables");
     on_node("rollback --drain 0").ends(Exit::Done);
-    assert_eq!(without_settings(&glance()), without_settings(&first));
+    assert_eq!(without_settings(&read_once()), without_settings(&first));
     on_node("cleanup --drain 0").ends(Exit::Done);
-    assert_eq!(without_settings(&glance()), without_settings(&empty));
+    assert_eq!(without_settings(&read_once()), without_settings(&empty));
 }
 
 fn somebody_else() {
@@ -123,17 +123,17 @@ fn somebody_else() {
         NodeState::from_artefacts(&files).unwrap()
     };
     let node = host::node().unwrap();
-    let found = host::glance(node.as_driver()).unwrap();
+    let found = host::read_once(node.as_driver()).unwrap();
     let claims = Claims::tracked(Inventory::of(&desired(case)));
     let plan = plan(&desired(next), &found, &claims).unwrap();
     Tool::new("nft flush set ip portolan cluster-ips").run();
-    let before = glance();
+    let before = read_once();
     let error = node.carry_out(&plan.steps).unwrap_err();
     assert!(
         matches!(error, HostError::RulesetChanged { .. }),
         "{error:?}"
     );
-    assert_eq!(glance(), before, "something was done all the same");
+    assert_eq!(read_once(), before, "something was done all the same");
     // The next apply finds it, and makes the table anew.
     apply(next, "nftables");
     on_node("verify").ends(Exit::Done);
@@ -175,7 +175,7 @@ fn kube_proxys_tables() {
         ..Claims::default()
     };
     let node = host::node().unwrap();
-    let found = host::glance(node.as_driver()).unwrap();
+    let found = host::read_once(node.as_driver()).unwrap();
     let steps = plan(&desired, &found, &everything).unwrap();
     let own = |step: &&Step| {
         matches!(
@@ -213,14 +213,17 @@ fn there_and_back(case: &Conformance) {
     // Its settings are there once it is.
     Tool::new("modprobe ip_vs").run();
     apply(case, "ipvs");
-    let by_servers = glance();
+    let by_servers = read_once();
     apply(case, "iptables");
     same(case);
     assert_eq!(recording::virtual_servers(), "");
     assert_eq!(Tool::new("ipset save").output(), "");
     on_node("verify").ends(Exit::Done);
     on_node("rollback --drain 0").ends(Exit::Done);
-    assert_eq!(without_kubelets(&glance()), without_kubelets(&by_servers));
+    assert_eq!(
+        without_kubelets(&read_once()),
+        without_kubelets(&by_servers)
+    );
     apply(case, "nftables");
     assert_eq!(recording::virtual_servers(), "");
     assert_eq!(Tool::new("ipset save").output(), "");

@@ -5,8 +5,8 @@ use portolan_support::conformance::case::Case as Conformance;
 
 use crate::harness::Case;
 use crate::node::Tool;
-use crate::node::glance::glance as holds;
 use crate::node::portolan::{Run, inputs, on_node, portolan};
+use crate::node::read_once::read_once as holds;
 
 pub(crate) fn cases() -> Vec<Case> {
     let mut cases = vec![Case::new("nodes::a_read_only_root", read_only_root)];

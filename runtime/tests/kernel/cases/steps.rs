@@ -12,7 +12,7 @@ use portolan_support::conformance::programmed;
 use super::observe::same_as_expected;
 use crate::harness::Case;
 use crate::node::Variant;
-use crate::node::glance::without_empty_tables;
+use crate::node::read_once::without_empty_tables;
 use crate::node::recording::{differences, record};
 
 /// That joined steps lead there is what applying proves.

@@ -1,10 +1,10 @@
 //! The node that a case has to itself, told and asked with ordinary tools.
 
 pub(crate) mod cluster;
-pub(crate) mod glance;
 mod netlink;
 pub(crate) mod portolan;
 pub(crate) mod program;
+pub(crate) mod read_once;
 pub(crate) mod recording;
 pub(crate) mod systemd;
 mod tool;

@@ -12,7 +12,7 @@ pub(super) fn rules(lowering: &Lowering<'_>) -> FilterRules {
     let port = lowering.port;
     let mut rules = FilterRules::default();
     for frontend in &port.frontends {
-        if let Some((target, text)) = in_vain(lowering, frontend) {
+        if let Some((target, text)) = without_endpoints(lowering, frontend) {
             let (list, matches) = match frontend.kind {
                 FrontendKind::ClusterIp(_) => {
                     (&mut rules.services, lowering.sent_to(frontend, &text, []))
@@ -55,7 +55,7 @@ pub(super) fn rules(lowering: &Lowering<'_>) -> FilterRules {
 }
 
 /// What becomes of traffic without endpoints, and why.
-fn in_vain(lowering: &Lowering<'_>, frontend: &Frontend) -> Option<(Target, String)> {
+fn without_endpoints(lowering: &Lowering<'_>, frontend: &Frontend) -> Option<(Target, String)> {
     let label = &lowering.label;
     match served(lowering.port, frontend.policy) {
         Served::ByEndpoints => None,

@@ -161,7 +161,7 @@ impl Adding<'_> {
         if taken.is_some_and(|taken| taken.contains_key(&self.at.key())) {
             return;
         }
-        self.in_vain();
+        self.without_endpoints();
         let asked = pools(self.port, self.frontend);
         for (pool, policy) in &asked {
             self.balance(*pool, *policy);
@@ -230,7 +230,7 @@ impl Adding<'_> {
     }
 
     /// What is refused or dropped.
-    fn in_vain(&mut self) {
+    fn without_endpoints(&mut self) {
         let verdict = match served(self.port, self.frontend.policy) {
             Served::ByEndpoints => return,
             Served::NotHere => Verdict::Drop,

@@ -85,24 +85,24 @@ pub(in crate::plan) fn same(from: &[SavedRule], to: &[SavedRule]) -> bool {
     if from.iter().chain(to).all(drops) {
         return sorted_texts(from) == sorted_texts(to);
     }
-    settled(from) == settled(to)
+    in_any_order(from) == in_any_order(to)
 }
 
 /// The rules in an order of their own where order says nothing: neighbours by what each is about.
-fn settled(rules: &[SavedRule]) -> Vec<&SavedRule> {
-    let mut settled: Vec<&SavedRule> = rules.iter().collect();
-    let alike = |a: &&SavedRule, b: &&SavedRule| match (aim(a), aim(b)) {
+fn in_any_order(rules: &[SavedRule]) -> Vec<&SavedRule> {
+    let mut in_any_order: Vec<&SavedRule> = rules.iter().collect();
+    let alike = |a: &&SavedRule, b: &&SavedRule| match (scope(a), scope(b)) {
         (Some(a), Some(b)) => discriminant(&a) == discriminant(&b),
         _ => false,
     };
-    for run in settled.chunk_by_mut(alike) {
-        run.sort_by_key(|rule| aim(rule));
+    for run in in_any_order.chunk_by_mut(alike) {
+        run.sort_by_key(|rule| scope(rule));
         // Those about the same stay as they stand to each other, unless they do the same as well.
-        for same in run.chunk_by_mut(|a, b| aim(a) == aim(b) && target(a) == target(b)) {
+        for same in run.chunk_by_mut(|a, b| scope(a) == scope(b) && target(a) == target(b)) {
             same.sort_by_key(ToString::to_string);
         }
     }
-    settled
+    in_any_order
 }
 
 fn target(rule: &SavedRule) -> Option<&Target> {
@@ -114,20 +114,22 @@ fn target(rule: &SavedRule) -> Option<&Target> {
 
 /// What a rule is about.
 #[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
-enum Aim {
+enum RuleScope {
     /// A port, of an address if it says so.
     Port(Option<IpNet>, Protocol, Port),
     /// A whole address.
     Address(IpNet),
 }
 
-fn aim(rule: &SavedRule) -> Option<Aim> {
+fn scope(rule: &SavedRule) -> Option<RuleScope> {
     let SavedRule::Known(rule) = rule else {
         return None;
     };
     match (rule.destination(), rule.transport()) {
-        (address, Some((protocol, Some(port)))) => Some(Aim::Port(address, protocol, port)),
-        (Some(net), None) if net.prefix_len() == net.max_prefix_len() => Some(Aim::Address(net)),
+        (address, Some((protocol, Some(port)))) => Some(RuleScope::Port(address, protocol, port)),
+        (Some(net), None) if net.prefix_len() == net.max_prefix_len() => {
+            Some(RuleScope::Address(net))
+        }
         _ => None,
     }
 }

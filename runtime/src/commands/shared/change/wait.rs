@@ -23,7 +23,7 @@ pub(super) fn for_confirmation(
     mut narrator: Narrator<'_, '_, '_>,
 ) -> Result<Exit, Failure> {
     let (store, signals, node) = session.into_store();
-    host::renounce();
+    host::drop_capabilities();
     loop {
         let journal = store.journal()?.filter(|journal| journal.id == *id);
         let Some(journal) = journal else {

@@ -3,8 +3,8 @@
 use portolan_runtime::report::Exit;
 use serde_json::{Value, json};
 
-pub(in crate::cases) use crate::node::glance::glance as holds;
 use crate::node::portolan::{inputs, on_node};
+pub(in crate::cases) use crate::node::read_once::read_once as holds;
 
 /// One of the two clusters, of two Services each.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

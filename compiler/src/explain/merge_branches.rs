@@ -1,4 +1,4 @@
-//! Leaves out ways that tell nothing new: what is not known, where it makes no difference, and
+//! Leaves out traces that tell nothing new: what is not known, where it makes no difference, and
 //! clients that were here before, where they come to what others come to.
 
 use std::collections::BTreeSet;
@@ -8,7 +8,7 @@ use super::path::{Assumption, Branch, Verdict};
 /// What a branch comes to.
 type Come = (Vec<(Assumption, bool)>, bool, Verdict);
 
-pub(super) fn settle(branches: &mut Vec<Branch>) {
+pub(super) fn merge_branches(branches: &mut Vec<Branch>) {
     let all = branches.iter().flat_map(|branch| &branch.assumptions);
     let assumptions: BTreeSet<Assumption> = all.map(|(one, _)| one.clone()).collect();
     for assumption in assumptions {

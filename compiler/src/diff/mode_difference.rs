@@ -13,7 +13,7 @@ use crate::model::Mode;
 
 /// Something that modes do in ways of their own.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Habit {
+pub enum ModeDifference {
     /// What becomes of a port that a cluster IP does not offer, and of ping.
     Unoffered,
     /// What becomes of a port that another address of a Service does not offer, and of ping.
@@ -28,7 +28,7 @@ pub enum Habit {
     HealthChecks,
 }
 
-impl Habit {
+impl ModeDifference {
     /// All of them.
     pub const ALL: [Self; 6] = [
         Self::Unoffered,
@@ -88,44 +88,47 @@ impl Habit {
     }
 }
 
-/// Habits by whose users they concern; `None` for everybody's.
-pub type Habits = BTreeMap<Option<Owner>, BTreeSet<Habit>>;
+/// ModeDifferences by whose users they concern; `None` for everybody's.
+pub type ModeDifferences = BTreeMap<Option<Owner>, BTreeSet<ModeDifference>>;
 
-/// The habits that matter to what a node serves.
-pub(super) fn habits(program: &Program) -> Habits {
-    let mut habits = Habits::new();
+/// The mode_differences that matter to what a node serves.
+pub(super) fn mode_differences(program: &Program) -> ModeDifferences {
+    let mut mode_differences = ModeDifferences::new();
     if !program.service_ports.is_empty() {
-        let all = habits.entry(None).or_default();
-        all.extend([Habit::Unoffered, Habit::Firewall]);
+        let all = mode_differences.entry(None).or_default();
+        all.extend([ModeDifference::Unoffered, ModeDifference::Firewall]);
         let mut frontends = program
             .service_ports
             .iter()
             .flat_map(|port| &port.frontends);
         if frontends.any(|frontend| is_external(&frontend.kind)) {
-            all.insert(Habit::UnofferedOutside);
+            all.insert(ModeDifference::UnofferedOutside);
         }
     }
     for port in &program.service_ports {
         let own = of_port(program, port);
         if !own.is_empty() {
-            habits.entry(Some(owner(port))).or_default().extend(own);
+            mode_differences
+                .entry(Some(owner(port)))
+                .or_default()
+                .extend(own);
         }
     }
-    habits
+    mode_differences
 }
 
-/// The habits that matter to what a compiled state serves. Which of the node's addresses serve node
+/// The mode_differences that matter to what a compiled state serves. Which of the node's addresses serve node
 /// ports, and what was configured for that, is not in it.
-pub(super) fn habits_of_list(view: &NodeView, list: &ServiceList) -> Habits {
-    let mut habits = Habits::new();
+pub(super) fn mode_differences_of_list(view: &NodeView, list: &ServiceList) -> ModeDifferences {
+    let mut mode_differences = ModeDifferences::new();
     if list.is_empty() {
-        return habits;
+        return mode_differences;
     }
-    let all = habits.entry(None).or_default();
-    all.extend([Habit::Unoffered, Habit::Firewall]);
+    let all = mode_differences.entry(None).or_default();
+    all.extend([ModeDifference::Unoffered, ModeDifference::Firewall]);
     let mut kinds = list.frontends.keys().map(|(_, kind)| *kind);
     if kinds.any(|kind| matches!(kind, ListenerKind::ExternalIp | ListenerKind::LoadBalancer)) {
-        all.insert(Habit::UnofferedOutside);
+        all.insert(ModeDifference::UnofferedOutside);
     }
     let mut sticky: BTreeMap<&Owner, usize> = BTreeMap::new();
     for (listener, owner) in &view.owners {
@@ -134,33 +137,33 @@ pub(super) fn habits_of_list(view: &NodeView, list: &ServiceList) -> Habits {
             *sticky.entry(owner).or_default() += 1;
         }
         if let Listener::HealthCheck(_) = listener {
-            let own = habits.entry(Some(owner.clone())).or_default();
-            own.insert(Habit::HealthChecks);
+            let own = mode_differences.entry(Some(owner.clone())).or_default();
+            own.insert(ModeDifference::HealthChecks);
         }
     }
     for (owner, _) in sticky.into_iter().filter(|(_, number)| *number > 1) {
-        let own = habits.entry(Some(owner.clone())).or_default();
-        own.insert(Habit::AffinityScope);
+        let own = mode_differences.entry(Some(owner.clone())).or_default();
+        own.insert(ModeDifference::AffinityScope);
     }
-    habits
+    mode_differences
 }
 
-fn of_port(program: &Program, port: &ServicePort) -> Vec<Habit> {
-    let mut habits = Vec::new();
+fn of_port(program: &Program, port: &ServicePort) -> Vec<ModeDifference> {
+    let mut mode_differences = Vec::new();
     let family = port.key.family;
     let scope = program.node.node_port_scope(family);
     let has = |is: &dyn Fn(&FrontendKind) -> bool| port.frontends.iter().any(|f| is(&f.kind));
     let node_port = has(&|kind| *kind == FrontendKind::NodePort);
     if node_port && *scope == NodePortScope::Default {
-        habits.push(Habit::NodeAddresses);
+        mode_differences.push(ModeDifference::NodeAddresses);
     }
     if port.affinity != Affinity::None && port.frontends.len() > 1 {
-        habits.push(Habit::AffinityScope);
+        mode_differences.push(ModeDifference::AffinityScope);
     }
     if port.health_check_node_port.is_some() {
-        habits.push(Habit::HealthChecks);
+        mode_differences.push(ModeDifference::HealthChecks);
     }
-    habits
+    mode_differences
 }
 
 fn is_external(kind: &FrontendKind) -> bool {
@@ -175,10 +178,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn each_habit_tells_some_modes_apart() {
-        for habit in Habit::ALL {
-            let ways: BTreeSet<&str> = Mode::ALL.into_iter().map(|mode| habit.of(mode)).collect();
-            assert!(ways.len() > 1, "{habit:?}");
+    fn each_difference_tells_some_modes_apart() {
+        for mode_difference in ModeDifference::ALL {
+            let ways: BTreeSet<&str> = Mode::ALL
+                .into_iter()
+                .map(|mode| mode_difference.of(mode))
+                .collect();
+            assert!(ways.len() > 1, "{mode_difference:?}");
         }
     }
 }

@@ -5,8 +5,8 @@ use portolan_compiler::observed::Observed;
 use portolan_runtime::host;
 
 /// What the node holds, as text.
-pub(crate) fn glance() -> String {
-    let found = host::glance(&*host::machine().unwrap()).unwrap();
+pub(crate) fn read_once() -> String {
+    let found = host::read_once(&*host::machine().unwrap()).unwrap();
     without_empty_tables(found).canonical()
 }
 
