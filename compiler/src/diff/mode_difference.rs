@@ -88,10 +88,10 @@ impl ModeDifference {
     }
 }
 
-/// ModeDifferences by whose users they concern; `None` for everybody's.
+/// Differences by whose users they concern; `None` for everybody's.
 pub type ModeDifferences = BTreeMap<Option<Owner>, BTreeSet<ModeDifference>>;
 
-/// The mode_differences that matter to what a node serves.
+/// The differences that matter to what a node serves.
 pub(super) fn mode_differences(program: &Program) -> ModeDifferences {
     let mut mode_differences = ModeDifferences::new();
     if !program.service_ports.is_empty() {
@@ -117,7 +117,7 @@ pub(super) fn mode_differences(program: &Program) -> ModeDifferences {
     mode_differences
 }
 
-/// The mode_differences that matter to what a compiled state serves. Which of the node's addresses serve node
+/// The differences that matter to what a compiled state serves. Which of the node's addresses serve node
 /// ports, and what was configured for that, is not in it.
 pub(super) fn mode_differences_of_list(view: &NodeView, list: &ServiceList) -> ModeDifferences {
     let mut mode_differences = ModeDifferences::new();

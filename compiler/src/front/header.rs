@@ -228,7 +228,7 @@ impl KeyLine {
     }
 }
 
-/// What a document is, at a read_once: parsed in full, kept in part.
+/// What a document is, at a glance: parsed in full, kept in part.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Probe {
     /// Empty, or `null`.

@@ -213,7 +213,7 @@ pub(super) fn sniff(text: &str) -> Option<Header> {
     (header.kind.is_some() && header.api_version.is_some()).then_some(header)
 }
 
-/// The first keys of an object and where their values start, within a read_once.
+/// The first keys of an object and where their values start, within a glance.
 fn first_keys(text: &str) -> Vec<(&str, usize)> {
     let bytes = text.as_bytes();
     let mut found = Vec::new();

@@ -125,7 +125,7 @@ fn plan(whole: Span, sources: &Sources) -> Plan {
     }
 }
 
-/// The items of a JSON list, exactly, unless it is seen at a read_once to be none.
+/// The items of a JSON list, exactly, unless it is seen at a glance to be none.
 fn scan_list(text: &str) -> Option<json::Cut> {
     let class = json::sniff(text).map(|header| header.classify());
     let may_be_list = matches!(class, None | Some(Class::List(_)));

@@ -136,7 +136,7 @@ pub(super) struct Reader<'p> {
     outline: OnceCell<Option<Outline<'p>>>,
 }
 
-impl<'p> Reader<'p> {
+impl Reader<'_> {
     fn read(&mut self) {
         let sniffed = match (self.piece.format, self.piece.shape) {
             (Format::Yaml, Shape::Whole) => sniff_yaml(self.text, 0),

@@ -26,7 +26,7 @@ use crate::front::service_cidr::ServiceCidrManifest;
 use crate::front::strict::{Strict, Watch};
 use crate::source::FieldPath;
 
-impl<'p> Reader<'p> {
+impl Reader<'_> {
     /// The way of whatever needs a look at the whole first: lists in one piece, merge keys, the
     /// `ConfigMap` around a configuration.
     pub(super) fn read_tree(&mut self) {

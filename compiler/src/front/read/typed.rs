@@ -16,7 +16,7 @@ use crate::front::parse::Paths;
 use crate::front::strict::{Watch, yaml11};
 use crate::source::{FieldPath, Segment};
 
-impl<'p> Reader<'p> {
+impl Reader<'_> {
     /// The way of most objects: text straight into its type.
     pub(super) fn typed<T: Kind>(&mut self, header: &Header, certainty: Certainty) {
         let (result, watch) = self.parse::<T>(Paths::Forget);
