@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 use std::fs;
 
 use golden_support::lint::{lint_text, options};
-use golden_support::{fixture, snapshot};
+use golden_support::{fixture, names, snapshot};
 use portolan_compiler::compile::{Input, Silent};
 use portolan_compiler::diag::Severity;
 use portolan_compiler::lint::{Finding, Report, lint};
@@ -31,23 +31,14 @@ fn lines(report: &Report) -> String {
 }
 
 fn cases(folder: &str) -> String {
-    let mut names: Vec<_> = fs::read_dir(fixture(folder))
-        .expect("the cases")
-        .map(|entry| {
-            entry
-                .expect("an entry")
-                .file_name()
-                .into_string()
-                .expect("UTF-8")
+    names(fixture(folder).as_ref())
+        .iter()
+        .fold(String::new(), |mut out, name| {
+            let text = fs::read_to_string(fixture(&format!("{folder}/{name}"))).expect("UTF-8");
+            let (_, report) = lint_text(&text, &options());
+            let _ = writeln!(out, "{name}\n{}", lines(&report));
+            out
         })
-        .collect();
-    names.sort();
-    names.iter().fold(String::new(), |mut out, name| {
-        let text = fs::read_to_string(fixture(&format!("{folder}/{name}"))).expect("UTF-8");
-        let (_, report) = lint_text(&text, &options());
-        let _ = writeln!(out, "{name}\n{}", lines(&report));
-        out
-    })
 }
 
 /// The manifest has nothing that the cluster allocates, and the base has what nobody wrote.

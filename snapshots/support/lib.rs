@@ -8,7 +8,7 @@ mod scenario;
 mod snapshot;
 
 pub use command::{Portolan, Run};
-pub use scenario::{Compiled, Scenario};
+pub use scenario::{Compiled, Scenario, names};
 pub use snapshot::snapshot;
 
 /// A new folder that goes when the test ends.

@@ -28,16 +28,7 @@ pub fn lint_text(text: &str, options: &Options) -> (Input, Report) {
 /// The rules that lint checks, with their examples and the folders of `fixtures/lint` that these come
 /// from.
 pub fn examples() -> Vec<(RuleId, Examples, String)> {
-    let folders = std::fs::read_dir(crate::fixture("lint")).expect("the fixtures");
-    let folders: Vec<String> = folders
-        .map(|entry| {
-            entry
-                .expect("an entry")
-                .file_name()
-                .into_string()
-                .expect("UTF-8")
-        })
-        .collect();
+    let folders = crate::names(crate::fixture("lint").as_ref());
     let examples = RuleId::ALL
         .iter()
         .filter_map(|rule| match rule.entry().checked {

@@ -197,7 +197,8 @@ fn manifests(folder: &Path) -> Vec<String> {
     names.filter(|name| is_manifest(name)).collect()
 }
 
-fn names(folder: &Path) -> Vec<String> {
+/// What is in a folder, sorted.
+pub fn names(folder: &Path) -> Vec<String> {
     let entries =
         fs::read_dir(folder).unwrap_or_else(|error| panic!("{}: {error}", folder.display()));
     let mut names: Vec<String> = entries

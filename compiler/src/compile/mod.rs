@@ -10,7 +10,7 @@ mod prepared;
 pub use crate::model::{BaseServices, Mode};
 pub(crate) use mirrored::Mirror;
 pub use mirrored::{Mirrored, ReleaseSource};
-pub(crate) use nodes::{all as all_nodes, has_rules, refusal};
+pub(crate) use nodes::{has_rules, left_out, refusal};
 pub(crate) use overlays::explain as explain_duplicates;
 pub use prepare::prepare;
 pub(crate) use prepare::{by_role, count, merge};

@@ -1,7 +1,7 @@
 //! Which nodes are compiled for.
 
 use super::NodeSelection;
-use crate::diag::{Code, Finding, Findings, Place};
+use crate::diag::{Code, Finding, Findings, Place, some};
 use crate::model::name::NodeName;
 use crate::model::{Cluster, Node, System};
 use crate::source::FieldPath;
@@ -40,28 +40,17 @@ pub(crate) fn refusal(cluster: &Cluster, name: &NodeName) -> Option<Finding> {
     )
 }
 
-/// Every Node that rules can be made for, sorted. Says which others there are.
-pub(crate) fn all(cluster: &Cluster, findings: &mut Findings) -> Vec<NodeName> {
-    let (served, others): (Vec<&Node>, Vec<&Node>) =
-        cluster.nodes.iter().partition(|node| has_rules(node));
-    if let Some(first) = others.first() {
-        const SHOWN: usize = 3;
-        let names = others.iter().take(SHOWN).map(|node| node.name.as_str());
-        let names = names.collect::<Vec<_>>().join(", ");
-        let more = match others.len().checked_sub(SHOWN) {
-            Some(more @ 1..) => format!(" and {more} more"),
-            _ => String::new(),
-        };
-        findings.push(
-            Finding::info(
-                Code::Dropped,
-                first.object,
-                format!("nodes that run Windows are left out: {names}{more}"),
-            )
+/// Which Nodes no rules can be made for, where there are any.
+pub(crate) fn left_out(cluster: &Cluster) -> Option<Finding> {
+    let others = cluster.nodes.iter().filter(|node| !has_rules(node));
+    let others: Vec<&Node> = others.collect();
+    let first = others.first()?;
+    let names = some(others.iter().map(|node| &node.name));
+    let message = format!("nodes that run Windows are left out: {names}");
+    Some(
+        Finding::info(Code::Dropped, first.object, message)
             .help("nothing is to be done: their kube-proxy has no rules of Linux"),
-        );
-    }
-    served.into_iter().map(|node| node.name.clone()).collect()
+    )
 }
 
 /// The nodes to compile for, sorted; none where that is an error.
@@ -119,7 +108,11 @@ pub(super) fn select(
                     .help("leave --all-nodes away to compile for that node alone"),
                 );
             }
-            let nodes = all(cluster, findings);
+            if let Some(finding) = left_out(cluster) {
+                findings.push(finding);
+            }
+            let nodes = cluster.nodes.iter().filter(|node| has_rules(node));
+            let nodes: Vec<NodeName> = nodes.map(|node| node.name.clone()).collect();
             if nodes.is_empty() && !cluster.nodes.is_empty() {
                 findings.push(
                     Finding::error(

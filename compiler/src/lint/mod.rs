@@ -149,8 +149,9 @@ fn nodes(cluster: &Cluster, asked: Option<&str>, findings: &mut Findings) -> Vec
     let all = cluster.places.nodes();
     let Some(text) = asked else {
         let served = |name: &&NodeName| cluster.node(name).is_none_or(compile::has_rules);
-        // Those with facts alone are served too; this says which others there are.
-        drop(compile::all_nodes(cluster, findings));
+        if let Some(finding) = compile::left_out(cluster) {
+            findings.push(finding);
+        }
         let known = all.iter().filter(|name| known(name));
         return known.filter(served).cloned().collect();
     };

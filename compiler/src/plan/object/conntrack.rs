@@ -13,7 +13,7 @@ use crate::observed::Observed;
 use crate::plan::fake::Refused;
 use crate::plan::order::Rank;
 use crate::plan::render::{FLOW, Heading, Line, Services};
-use crate::plan::{Durability, End, Flows, Interruption, Op, Reach};
+use crate::plan::{Durability, End, FlowEnd, Flows, Interruption, Op, Reach};
 
 /// Flows to a listener are forgotten.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -78,6 +78,10 @@ impl Change for ConntrackChange {
     /// Nothing that is observed remembers flows.
     fn execute(&self, _: &mut Observed) -> Result<(), Refused> {
         Ok(())
+    }
+
+    fn removal_interrupts(&self) -> Interruption {
+        Interruption::Flows(FlowEnd::AddressGoes)
     }
 
     fn heading(&self, services: &Services) -> Heading {

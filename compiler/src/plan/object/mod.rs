@@ -60,6 +60,11 @@ pub(super) trait Change: Sized {
     /// With what the kernel would say.
     fn execute(&self, node: &mut Observed) -> Result<(), Refused>;
 
+    /// What it costs as a removal, where nothing was drained before.
+    fn removal_interrupts(&self) -> Interruption {
+        Interruption::None
+    }
+
     /// What of the node's Services it is about.
     fn heading(&self, services: &Services) -> Heading;
 
@@ -158,6 +163,12 @@ macro_rules! subjects {
                 }
             }
 
+            pub(super) fn removal_interrupts(&self) -> Interruption {
+                match self {
+                    $(Self::$subsystem(change) => change.removal_interrupts(),)*
+                }
+            }
+
             pub(super) fn heading(&self, services: &Services) -> Heading {
                 match self {
                     $(Self::$subsystem(change) => change.heading(services),)*
@@ -216,19 +227,5 @@ impl Subject {
     /// Whether it only drops what the kernel remembers.
     pub(super) fn is_flush(&self) -> bool {
         self.op() == Op::Flush
-    }
-
-    /// What a step that takes it away costs, where nobody drained it before.
-    pub(super) fn removal_interrupts(&self) -> Interruption {
-        match self {
-            Self::Ipvs(change) => change.removal_interrupts(),
-            Self::Iptables(IptablesChange::Chain(..)) => Interruption::Unguarded,
-            Self::Conntrack(_) => Interruption::Flows(super::FlowEnd::AddressGoes),
-            Self::Iptables(IptablesChange::Jump(..))
-            | Self::Sysctl(_)
-            | Self::Dummy(_)
-            | Self::Ipset(_)
-            | Self::Nftables(_) => Interruption::None,
-        }
     }
 }

@@ -21,7 +21,7 @@ use crate::plan::compare::same_rules;
 use crate::plan::fake::Refused;
 use crate::plan::order::{Rank, by};
 use crate::plan::render::{Heading, Line, Services, of_chain};
-use crate::plan::{Delta, Durability, End, Op};
+use crate::plan::{Delta, Durability, End, Interruption, Op};
 
 /// A change of a chain, or of a rule that leads into one.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -140,6 +140,13 @@ impl Change for IptablesChange {
         match self {
             Self::Chain(chain, delta) => fake::chain(node, chain, delta),
             Self::Jump(chain, delta) => fake::jump(node, chain, delta),
+        }
+    }
+
+    fn removal_interrupts(&self) -> Interruption {
+        match self {
+            Self::Chain(..) => Interruption::Unguarded,
+            Self::Jump(..) => Interruption::None,
         }
     }
 

@@ -75,19 +75,6 @@ impl IpvsChange {
             Self::Timeouts(_) | Self::ForeignServer(..) => None,
         }
     }
-
-    /// What it costs to take away a virtual server that was not drained.
-    pub(super) fn removal_interrupts(&self) -> Interruption {
-        match self {
-            Self::Server(key, Delta::Remove(has)) if !has.destinations.is_empty() => {
-                Interruption::Connections {
-                    protocol: key.protocol,
-                    count: None,
-                }
-            }
-            _ => Interruption::None,
-        }
-    }
 }
 
 impl Change for IpvsChange {
@@ -149,6 +136,18 @@ impl Change for IpvsChange {
             Self::Server(key, delta) => fake::server(servers, *key, delta),
             Self::ForeignServer(key, delta) => fake::foreign_server(servers, *key, delta),
             Self::Destination(key, delta) => fake::destination(servers, key, delta),
+        }
+    }
+
+    fn removal_interrupts(&self) -> Interruption {
+        match self {
+            Self::Server(key, Delta::Remove(has)) if !has.destinations.is_empty() => {
+                Interruption::Connections {
+                    protocol: key.protocol,
+                    count: None,
+                }
+            }
+            _ => Interruption::None,
         }
     }
 
