@@ -119,7 +119,7 @@ pub fn lint(input: &Input, options: &Options, observer: &dyn Observer) -> Report
         met: |need| match need {
             Need::Node => !nodes.is_empty(),
             Need::Configuration => subject.configuration().is_some(),
-            Need::Endpoints => !cluster.slices.is_empty(),
+            Need::Endpoints => subject.has_endpoints(),
             Need::Whole => whole,
         },
         summary,

@@ -29,6 +29,13 @@ impl<'a> Subject<'a> {
         self.own.configs.first().or(self.base.configs.first())
     }
 
+    /// Whether anything says who stands behind Services; an Endpoints without subsets says "nobody".
+    pub(super) fn has_endpoints(&self) -> bool {
+        [self.own, self.base]
+            .iter()
+            .any(|part| !part.slices.is_empty() || !part.endpoints.is_empty())
+    }
+
     /// The configuration's object.
     pub(super) fn configuration_object(&self) -> Option<ObjectId> {
         self.configuration().map(|located| located.object)
