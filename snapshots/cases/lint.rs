@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use golden_support::lint::{examples, lint_text, options};
 use golden_support::snapshot;
 use libtest_mimic::Trial;
-use portolan_compiler::diag::Style;
+use portolan_compiler::diag::{Alike, Style};
 use portolan_compiler::lint::render::text;
 use portolan_compiler::lint::{Kind, Report, RuleId};
 
@@ -27,7 +27,7 @@ pub(crate) fn cases() -> Vec<Trial> {
 /// What triggers a rule triggers it alone.
 fn triggers(rule: RuleId, example: &str, folder: &str) {
     let (input, report) = lint_text(example, &options());
-    let shown = text(&report, &input.sources, Style::Plain);
+    let shown = text(&report, &input.sources, Style::Plain, Alike::Once);
     snapshot(AREA, folder, shown.trim_end());
     assert_eq!(rules_of(&report), BTreeSet::from([Kind::Rule(rule)]));
 }
@@ -35,7 +35,7 @@ fn triggers(rule: RuleId, example: &str, folder: &str) {
 /// What passes a rule passes all.
 fn passes(example: &str) {
     let (input, report) = lint_text(example, &options());
-    let shown = text(&report, &input.sources, Style::Plain);
+    let shown = text(&report, &input.sources, Style::Plain, Alike::Once);
     assert!(report.findings.is_empty(), "{shown}");
 }
 

@@ -84,20 +84,20 @@ impl Scenario {
 
     /// Reads the case and compiles it.
     pub fn compile(&self) -> Compiled {
-        self.run(&self.arguments(), [])
+        self.run(&self.arguments(), &[])
     }
 
     /// Compiles the case with these arguments.
     pub fn compile_as(&self, arguments: &str) -> Compiled {
-        self.run(arguments, [])
+        self.run(arguments, &[])
     }
 
     /// Compiles the case with further or other files.
-    pub fn compile_with<const N: usize>(&self, files: [(&str, String); N]) -> Compiled {
+    pub fn compile_with(&self, files: &[(&str, String)]) -> Compiled {
         self.run(&self.arguments(), files)
     }
 
-    fn run<const N: usize>(&self, arguments: &str, files: [(&str, String); N]) -> Compiled {
+    fn run(&self, arguments: &str, files: &[(&str, String)]) -> Compiled {
         let mut sources = Sources::default();
         for (name, text) in self.files() {
             if !files.iter().any(|(other, _)| *other == name) {
@@ -105,7 +105,7 @@ impl Scenario {
             }
         }
         for (name, text) in files {
-            add(&mut sources, name.to_owned(), text);
+            add(&mut sources, (*name).to_owned(), text.clone());
         }
         let input = Input { sources };
         let outcome = compile::prepare(&input, &self.options(arguments), &Silent);

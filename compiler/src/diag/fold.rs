@@ -2,18 +2,32 @@
 //!
 //! A run over a thousand nodes finds the same thing a thousand times: a reader wants it once, with a
 //! few names and a count. Two findings say the same where severity, kind and help are equal and their
-//! messages differ in nothing but what each is about: the name of its object, or the text it points at.
+//! words differ in nothing but what each is about: the name of its object, the text it points at,
+//! addresses, ports, counts and Services ([`mask`]).
+
+mod mask;
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Diagnostic, Severity};
 use crate::source::Sources;
+use mask::masked;
 
 /// What is said of so many objects is shown for each of them.
 const SHOWN: usize = 2;
 
 /// Longer text that a finding points at is no value that its message repeats.
 const VALUE: usize = 64;
+
+/// Whether what is said alike of many objects is told once or for each of them.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Alike {
+    /// Once, with a few names and a count.
+    #[default]
+    Once,
+    /// For each object.
+    Each,
+}
 
 /// A finding to show, and those that say the same of other objects and are not shown.
 pub(crate) struct Folded<'a> {
@@ -26,54 +40,69 @@ pub(crate) struct Folded<'a> {
 }
 
 /// What findings that say the same have in common.
-type Key<'a> = (Severity, &'a str, String, &'a str);
+type Key<'a> = (Severity, &'a str, String, String);
 
 /// Folds findings, each under the first of its kind.
 pub(crate) fn fold<'a>(
     named: impl Iterator<Item = (&'a str, &'a Diagnostic)>,
     sources: &Sources,
+    alike: Alike,
 ) -> Vec<Folded<'a>> {
-    let mut folded: Vec<Folded<'a>> = Vec::new();
-    // The places in `folded` of each kind.
+    let one = |(name, shown)| Folded {
+        name,
+        shown,
+        others: Vec::new(),
+    };
+    match alike {
+        Alike::Each => named.map(one).collect(),
+        Alike::Once => fold_alike(named, sources),
+    }
+}
+
+/// Each kind under its first; what is said of few objects stays where it was.
+fn fold_alike<'a>(
+    named: impl Iterator<Item = (&'a str, &'a Diagnostic)>,
+    sources: &Sources,
+) -> Vec<Folded<'a>> {
     let mut kinds: BTreeMap<Key<'a>, usize> = BTreeMap::new();
+    let mut objects: Vec<BTreeSet<Option<&str>>> = Vec::new();
+    let mut all = Vec::new();
     for (name, diagnostic) in named {
         let key = (
             diagnostic.severity,
             name,
-            shape(diagnostic, sources),
-            diagnostic.help.as_str(),
+            shape(&diagnostic.message, diagnostic, sources),
+            shape(&diagnostic.help, diagnostic, sources),
         );
-        let at = *kinds.entry(key).or_insert(folded.len());
-        match folded.get_mut(at) {
-            Some(same) => same.others.push(diagnostic),
-            None => folded.push(Folded {
-                name,
-                shown: diagnostic,
-                others: Vec::new(),
-            }),
+        let kind = *kinds.entry(key).or_insert(objects.len());
+        objects.resize_with(objects.len().max(kind + 1), BTreeSet::new);
+        objects[kind].insert(diagnostic.object.as_deref());
+        all.push((kind, name, diagnostic));
+    }
+    let mut folded: Vec<Folded<'a>> = Vec::new();
+    // The place in `folded` of each kind that is told once.
+    let mut told: Vec<Option<usize>> = vec![None; objects.len()];
+    for (kind, name, diagnostic) in all {
+        let few = objects[kind].len() <= SHOWN;
+        match told[kind] {
+            Some(at) if !few => folded[at].others.push(diagnostic),
+            _ => {
+                told[kind] = Some(folded.len());
+                folded.push(Folded {
+                    name,
+                    shown: diagnostic,
+                    others: Vec::new(),
+                });
+            }
         }
     }
-    folded.into_iter().flat_map(unfold_few).collect()
+    folded
 }
 
-/// What is said of few objects is shown for each.
-fn unfold_few(folded: Folded<'_>) -> Vec<Folded<'_>> {
-    let all = || std::iter::once(folded.shown).chain(folded.others.iter().copied());
-    let objects: BTreeSet<Option<&str>> = all().map(|one| one.object.as_deref()).collect();
-    if objects.len() > SHOWN {
-        return vec![folded];
-    }
-    let alone = |shown| Folded {
-        name: folded.name,
-        shown,
-        others: Vec::new(),
-    };
-    all().map(alone).collect()
-}
-
-/// A message without what tells it from others that say the same.
-fn shape(diagnostic: &Diagnostic, sources: &Sources) -> String {
-    let mut message = diagnostic.message.clone();
+/// Words without what tells them from others that say the same.
+fn shape(words: &str, diagnostic: &Diagnostic, sources: &Sources) -> String {
+    // Addresses first: what a finding points at may be a part of one.
+    let mut message = masked(words);
     let named = diagnostic.object.as_deref();
     let name = named
         .and_then(|object| object.split_once(' '))
@@ -142,7 +171,8 @@ mod tests {
         all.push(about("Service shop/cart", "shop/cart:http has no endpoint"));
         all.push(about("Service shop/tea", "shop/tea:http has no endpoint"));
         let sources = Sources::default();
-        let folded = fold(all.iter().map(|one| (one.code.id(), one)), &sources);
+        let named = || all.iter().map(|one| (one.code.id(), one));
+        let folded = fold(named(), &sources, Alike::Once);
         let shown: Vec<(&str, usize)> = folded
             .iter()
             .map(|folded| (folded.shown.message.as_str(), folded.others.len()))
@@ -156,6 +186,7 @@ mod tests {
                 ("shop/tea:http has no endpoint", 0),
             ]
         );
+        assert_eq!(fold(named(), &sources, Alike::Each).len(), all.len());
     }
 
     #[test]

@@ -12,6 +12,7 @@ pub(crate) mod render;
 
 pub use bound::{LeftOut, MOST_ALIKE};
 pub use code::Code;
+pub use fold::Alike;
 pub use names::some;
 pub use render::{Style, human, human_styled, json};
 

@@ -37,8 +37,8 @@ pub(crate) struct Cli {
     #[arg(short, long, global = true, conflicts_with = "verbose")]
     pub(crate) quiet: bool,
 
-    /// Print more, such as how long each phase took; given twice, log every stage and every query
-    /// of the node, as `PORTOLAN_LOG=debug` does.
+    /// Print more, such as how long each phase took and each finding that is like another; given
+    /// twice, log every stage and every query of the node, as `PORTOLAN_LOG=debug` does.
     #[arg(short, long, global = true, action = ArgAction::Count)]
     pub(crate) verbose: u8,
 

@@ -4,7 +4,7 @@ use annotate_snippets::{AnnotationKind, Element, Group, Level, Renderer, Snippet
 
 use super::excerpt::{Excerpt, excerpt};
 use crate::diag::bound::shortened;
-use crate::diag::fold::{Folded, fold};
+use crate::diag::fold::{Alike, Folded, fold};
 use crate::diag::{Diagnostic, LeftOut, Location, Report, Severity};
 use crate::escape::visible;
 use crate::source::Sources;
@@ -23,17 +23,17 @@ pub enum Style {
 ///
 /// Plain text; everything but printable ASCII is escaped, so that no input can disturb a terminal.
 pub fn human(report: &Report, sources: &Sources) -> String {
-    human_styled(report, sources, Style::Plain)
+    human_styled(report, sources, Style::Plain, Alike::Once)
 }
 
-/// Renders a report as [`human`] does, in the given style.
-pub fn human_styled(report: &Report, sources: &Sources, style: Style) -> String {
+/// Renders a report as [`human`] does, in the given style, with what is alike told as asked for.
+pub fn human_styled(report: &Report, sources: &Sources, style: Style, alike: Alike) -> String {
     let named = report
         .diagnostics
         .iter()
         .map(|diagnostic| (diagnostic.code.id(), diagnostic));
     let left_out = report.left_out.iter().map(|one| (one.sort.id(), *one));
-    human_as(named, sources, style) + &left_out_as(left_out, style)
+    human_as(named, sources, style, alike) + &left_out_as(left_out, style)
 }
 
 /// A line for each sort of findings that are counted only, under these names.
@@ -72,10 +72,11 @@ pub(crate) fn human_as<'a>(
     named: impl Iterator<Item = (&'a str, &'a Diagnostic)>,
     sources: &Sources,
     style: Style,
+    alike: Alike,
 ) -> String {
     let renderer = renderer(style);
     let mut out = String::new();
-    for folded in fold(named, sources) {
+    for folded in fold(named, sources, alike) {
         let mut columns = Vec::new();
         let shown = renderer.render(&[group(&folded, sources, &mut columns)]);
         out.push_str(&with_columns(shown, &columns));
@@ -126,6 +127,7 @@ fn about(diagnostic: &Diagnostic) -> Option<String> {
 }
 
 /// How many others the same is said of, and the first of them.
+
 fn same_of(others: &[&Diagnostic]) -> String {
     const NAMED: usize = 3;
     let name = |diagnostic: &&Diagnostic| match (&diagnostic.object, &diagnostic.location) {
@@ -138,10 +140,10 @@ fn same_of(others: &[&Diagnostic]) -> String {
     let more = others.len() - names.len();
     let count = others.len();
     match (names.is_empty(), more) {
-        (true, _) => format!("the same {count} more times"),
+        (true, _) => format!("the same {count} more times (-v tells each)"),
         (false, 0) => format!("the same of {count} more: {}", names.join(", ")),
         (false, _) => format!(
-            "the same of {count} more: {} and {more} others",
+            "the same of {count} more: {} and {more} others (-v tells each)",
             names.join(", ")
         ),
     }

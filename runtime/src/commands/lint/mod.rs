@@ -195,13 +195,14 @@ fn look(args: &LintArgs, context: &mut Context<'_, '_>, clock: &Clock) -> Result
             None => Style::Coloured,
             Some(_) => Style::Plain,
         };
+        let alike = context.verbosity.alike();
         let text = match format {
             Format::Text => {
                 let rejected = rejected.iter();
                 let rejected: String = rejected
-                    .map(|(report, sources)| diag::human_styled(report, sources, style))
+                    .map(|(report, sources)| diag::human_styled(report, sources, style, alike))
                     .collect();
-                rejected + &render::text(&report, &input.sources, style)
+                rejected + &render::text(&report, &input.sources, style, alike)
             }
             Format::Json => render::json(&whole),
             Format::Sarif => render::sarif(&whole),

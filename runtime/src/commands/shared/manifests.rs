@@ -271,7 +271,8 @@ fn tell(reports: &[(&Report, &Sources)], format: MessageFormat, context: &mut Co
             .iter()
             // Output takes the colours out where they are not wanted.
             .map(|(report, sources)| {
-                diag::human_styled(&wanted(report), sources, diag::Style::Coloured)
+                let alike = context.verbosity.alike();
+                diag::human_styled(&wanted(report), sources, diag::Style::Coloured, alike)
             })
             .collect(),
         MessageFormat::Json => diag::json(&reports.iter().map(|(report, _)| wanted(report)).fold(

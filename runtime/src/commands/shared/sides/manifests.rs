@@ -166,6 +166,6 @@ fn tell(report: &Report, sources: &Sources, context: &mut Context<'_, '_>) {
         Severity::Info
     };
     let report = report.clone().at_least(least);
-    let text = diag::human_styled(&report, sources, Style::Coloured);
+    let text = diag::human_styled(&report, sources, Style::Coloured, context.verbosity.alike());
     context.streams.stderr.say(&text);
 }
