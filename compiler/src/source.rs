@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::fmt;
 use std::ops::Range;
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
 use rayon::prelude::*;
 
@@ -18,6 +18,53 @@ pub struct Source {
     pub role: Role,
     /// How it came in.
     pub found: Found,
+    /// How the command is typed again with other text in this one's place, where there is a command.
+    pub again: Option<Arc<Again>>,
+}
+
+/// How a command is typed again, with what a program makes of files that are no manifests yet in the
+/// place of an argument.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Again {
+    /// The argument: a path, which the names of its sources begin with, or Git's `REV:PATH`.
+    pub argument: String,
+    /// Where its files are.
+    pub stands: Stands,
+    /// The command that reads the text in the argument's place.
+    pub instead: Feed,
+    /// The command that reads the text beside all that it reads now; nothing where it takes no more.
+    pub beside: Option<Feed>,
+}
+
+/// Where the files of an argument are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Stands {
+    /// In folders.
+    Here,
+    /// In a revision of Git, where only git finds them.
+    InRevision,
+}
+
+/// A command that reads text of another program.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Feed {
+    /// Through a pipe.
+    Pipe(String),
+    /// From the file [`Feed::FILE`]: the pipe is taken.
+    File(String),
+}
+
+impl Feed {
+    /// The file that stands for the text where there is no pipe for it.
+    pub const FILE: &'static str = "rendered.yaml";
+
+    /// A command line with what a program prints.
+    pub fn line(&self, program: &str) -> String {
+        match self {
+            Self::Pipe(command) => format!("{program} | {command}"),
+            Self::File(command) => format!("{program} > {} && {command}", Self::FILE),
+        }
+    }
 }
 
 /// How a source came into the input.
@@ -58,6 +105,7 @@ impl Sources {
             text,
             role: Role::Input,
             found: Found::InFolder,
+            again: None,
         })
     }
 
@@ -68,6 +116,7 @@ impl Sources {
             text,
             role: Role::Base,
             found: Found::InFolder,
+            again: None,
         })
     }
 

@@ -1,5 +1,6 @@
 //! The command line: help pages, mistakes, exit codes.
 
+mod advice;
 mod completions;
 mod facts;
 mod help;

@@ -70,6 +70,7 @@ const FOREIGN: &[(&str, &[&str])] = &[
         ],
     ),
     ("kube-proxy", &["cleanup"]),
+    ("kubectl", &["enable-helm"]),
     ("kubelet", &["node-ip"]),
     ("rustup", &["component", "profile"]),
     ("systemctl", &["now"]),

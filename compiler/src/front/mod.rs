@@ -33,7 +33,8 @@ mod strict;
 mod variables;
 
 pub(crate) use ambiguity::{Ambiguity, ambiguities};
-pub(crate) use foreign::{is_kustomization, shell_word};
+pub(crate) use foreign::kustomize::{Kustomizations, folder_of};
+pub(crate) use foreign::{instead, one_of};
 pub use installer::{InstallerManifest, Settings, Told, Unset};
 pub use kube_proxy::{ContainerManifest, DaemonSetManifest, DaemonSetSpec, EnvVar, PodTemplate};
 pub use objects::{Document, Format, ObjectKind, ObjectName, Objects};

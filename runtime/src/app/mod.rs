@@ -11,7 +11,7 @@ use anstream::AutoStream;
 use clap::{CommandFactory, FromArgMatches};
 use portolan_compiler::escape::visible;
 
-use crate::commands::shared::{Context, Given};
+use crate::commands::shared::{Context, Given, Typed};
 use crate::report::{Device, Exit, Failure, Look, Output, Streams};
 use command::Cli;
 
@@ -71,7 +71,7 @@ where
         command = command.term_width(HELP_WIDTH);
     }
     let args: Vec<OsString> = args.into_iter().map(Into::into).collect();
-    let (cli, given) = match parse(&mut command, &args) {
+    let (cli, given, typed) = match parse(&mut command, &args) {
         Ok(parsed) => parsed,
         Err(error) => {
             // Messages repeat arguments: they are made anew of arguments that may be printed.
@@ -88,6 +88,7 @@ where
         verbosity: cli.verbosity(),
         streams,
         given,
+        typed,
     };
     let ran = log::start(context.verbosity).and_then(|()| command::run(cli.command, &mut context));
     ran.unwrap_or_else(|failure| {
@@ -96,9 +97,13 @@ where
     })
 }
 
-fn parse(command: &mut clap::Command, args: &[OsString]) -> Result<(Cli, Given), clap::Error> {
+fn parse(
+    command: &mut clap::Command,
+    args: &[OsString],
+) -> Result<(Cli, Given, Typed), clap::Error> {
     let matches = command.try_get_matches_from_mut(args)?;
-    Ok((Cli::from_arg_matches(&matches)?, Given::of(&matches)))
+    let (given, typed) = (Given::of(&matches), Typed::of(command, &matches));
+    Ok((Cli::from_arg_matches(&matches)?, given, typed))
 }
 
 fn shown(arg: &OsStr) -> OsString {

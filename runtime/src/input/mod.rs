@@ -10,9 +10,10 @@ use std::ffi::{OsStr, OsString};
 use std::fs;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use portolan_compiler::diag::Report;
-use portolan_compiler::source::{self, Found, Source, Sources};
+use portolan_compiler::source::{self, Again, Found, Source, Sources};
 
 pub use error::InputError;
 pub(crate) use exclude::is_excluded;
@@ -53,6 +54,26 @@ pub enum Role {
     Base,
 }
 
+/// What is to be read.
+#[derive(Debug, Clone)]
+pub struct Argument<'a> {
+    /// What it is for.
+    pub role: Role,
+    /// A path, or `-`.
+    pub path: &'a OsStr,
+    /// How the command is typed again with other text in its place.
+    pub again: Option<Arc<Again>>,
+}
+
+/// Inputs that were read already.
+#[derive(Debug, Default)]
+pub(crate) struct Before {
+    /// Their names and bytes.
+    pub(crate) files: Vec<(String, Vec<u8>)>,
+    /// How the command is typed again with other text in their place.
+    pub(crate) again: Option<Arc<Again>>,
+}
+
 /// One argument of `-f` or `--base`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Place {
@@ -74,43 +95,48 @@ pub struct Loaded {
 /// # Errors
 /// With everything that is missing or cannot be read.
 pub fn load(
-    arguments: &[(Role, &OsStr)],
+    arguments: &[Argument<'_>],
     reading: &Reading,
     stdin: &mut dyn Read,
 ) -> Result<Loaded, Vec<InputError>> {
-    load_with(Vec::new(), arguments, reading, stdin)
+    load_with(Before::default(), arguments, reading, stdin)
 }
 
-/// Reads all inputs, after those that were read already: names and bytes.
+/// Reads all inputs, after those that were read already.
 ///
 /// # Errors
 /// As above.
 pub(crate) fn load_with(
-    files: Vec<(String, Vec<u8>)>,
-    arguments: &[(Role, &OsStr)],
+    before: Before,
+    arguments: &[Argument<'_>],
     reading: &Reading,
     stdin: &mut dyn Read,
 ) -> Result<Loaded, Vec<InputError>> {
     let _span = tracing::debug_span!("input").entered();
     let mut errors = Vec::new();
     let mut places = Vec::new();
-    for (role, argument) in arguments {
-        match place(argument) {
+    for argument in arguments {
+        match place(argument.path) {
             Ok(Place::Stdin) if places.iter().any(|(_, place)| *place == Place::Stdin) => {
                 errors.push(InputError::StdinTwice);
             }
-            Ok(place) => places.push((*role, place)),
+            Ok(place) => places.push((argument, place)),
             Err(error) => errors.push(error),
         }
     }
     let mut texts = Texts::default();
-    for (name, bytes) in files {
-        errors.extend(texts.add(Role::Input, Found::InFolder, name, bytes).err());
+    let kept = Argument {
+        role: Role::Input,
+        path: OsStr::new(""),
+        again: before.again,
+    };
+    for (name, bytes) in before.files {
+        errors.extend(texts.add(&kept, Found::InFolder, name, bytes).err());
     }
-    for (role, place) in places {
+    for (argument, place) in places {
         let result = match place {
-            Place::Stdin => texts.read_stdin(role, stdin),
-            Place::Path(path) => texts.read_path(role, &path, reading, &mut errors),
+            Place::Stdin => texts.read_stdin(argument, stdin),
+            Place::Path(path) => texts.read_path(argument, &path, reading, &mut errors),
         };
         errors.extend(result.err());
     }
@@ -173,13 +199,17 @@ struct Texts {
 }
 
 impl Texts {
-    fn read_stdin(&mut self, role: Role, stdin: &mut dyn Read) -> Result<(), InputError> {
-        self.add(role, Found::Named, STDIN.to_owned(), pipe(stdin)?)
+    fn read_stdin(
+        &mut self,
+        argument: &Argument<'_>,
+        stdin: &mut dyn Read,
+    ) -> Result<(), InputError> {
+        self.add(argument, Found::Named, STDIN.to_owned(), pipe(stdin)?)
     }
 
     fn read_path(
         &mut self,
-        role: Role,
+        argument: &Argument<'_>,
         path: &Path,
         reading: &Reading,
         errors: &mut Vec<InputError>,
@@ -188,13 +218,15 @@ impl Texts {
         let metadata = fs::metadata(path).map_err(|error| fail(path, error))?;
         if !metadata.is_dir() {
             let bytes = read::named(path, FILE_BYTES).map_err(|error| fail(path, error))?;
-            return self.add(role, Found::Named, path.display().to_string(), bytes);
+            return self.add(argument, Found::Named, path.display().to_string(), bytes);
         }
         let root = Root::open(path, reading.links).map_err(|error| fail(path, error))?;
         for below in find::manifests(path, reading)? {
             let full = path.join(&below);
             match root.read(&below, FILE_BYTES) {
-                Ok(bytes) => self.add(role, Found::InFolder, full.display().to_string(), bytes)?,
+                Ok(bytes) => {
+                    self.add(argument, Found::InFolder, full.display().to_string(), bytes)?;
+                }
                 Err(error) => errors.push(fail(&full, error)),
             }
         }
@@ -203,7 +235,7 @@ impl Texts {
 
     fn add(
         &mut self,
-        role: Role,
+        argument: &Argument<'_>,
         found: Found,
         name: String,
         bytes: Vec<u8>,
@@ -212,7 +244,7 @@ impl Texts {
         if self.bytes > ALL_BYTES {
             return Err(InputError::Large);
         }
-        let role = match role {
+        let role = match argument.role {
             Role::Input => source::Role::Input,
             Role::Base => source::Role::Base,
         };
@@ -223,6 +255,7 @@ impl Texts {
                     text,
                     role,
                     found,
+                    again: argument.again.clone(),
                 });
             }
             Decoded::Rejected(rejected) => self.rejected.push(rejected),
@@ -238,9 +271,21 @@ impl Texts {
     }
 }
 
-/// Arguments of `-f` and `--base` in the order the compiler is told of them.
-pub(crate) fn arguments<'a>(files: &'a [OsString], base: &'a [OsString]) -> Vec<(Role, &'a OsStr)> {
-    let files = files.iter().map(|file| (Role::Input, file.as_os_str()));
-    let base = base.iter().map(|file| (Role::Base, file.as_os_str()));
-    files.chain(base).collect()
+/// Arguments of `-f` and `--base` in the order the compiler is told of them, with the line to type again
+/// for each.
+pub(crate) fn arguments<'a>(
+    files: &'a [OsString],
+    base: &'a [OsString],
+    again: impl Fn(Role, &OsStr) -> Option<Again>,
+) -> Vec<Argument<'a>> {
+    let argument = |role| {
+        let again = &again;
+        move |file: &'a OsString| Argument {
+            role,
+            path: file,
+            again: again(role, file).map(Arc::new),
+        }
+    };
+    let files = files.iter().map(argument(Role::Input));
+    files.chain(base.iter().map(argument(Role::Base))).collect()
 }

@@ -11,6 +11,7 @@ fn what_is_no_manifest_yet_is_named() {
             text: text.to_owned(),
             role: Role::Input,
             found,
+            again: None,
         });
         let (mut objects, mut findings) = (Objects::default(), Findings::default());
         read(&sources, &mut objects, &mut findings);
@@ -29,19 +30,19 @@ fn what_is_no_manifest_yet_is_named() {
             chart,
             "name: {{ .Release.Name }}\n",
             Found::InFolder,
-            &[(Severity::Error, "helm template NAME chart |")],
+            &[(Severity::Error, "helm template NAME chart, and pass")],
         ),
         (
             chart,
             "{{- if .Values.x }}\nkind: Service\n{{- end }}\n",
             Found::InFolder,
-            &[(Severity::Error, "helm template NAME chart |")],
+            &[(Severity::Error, "helm template NAME chart, and pass")],
         ),
         (
             "a.yaml",
             "apiVersion: v1\nkind: Service\nmetadata: {name: \"{{ .Release.Name }}\"}\n",
             Found::InFolder,
-            &[(Severity::Error, "helm template NAME . |")],
+            &[(Severity::Error, "helm template NAME ., and pass")],
         ),
         (
             "a.yaml",
@@ -53,7 +54,7 @@ fn what_is_no_manifest_yet_is_named() {
             "a.yaml",
             "apiVersion: ENC[AES256_GCM,x]\nkind: ENC[AES256_GCM,x]\nsops:\n  mac: x\n",
             Found::InFolder,
-            &[(Severity::Warning, "sops -d a.yaml |")],
+            &[(Severity::Warning, "sops -d a.yaml, and pass")],
         ),
         (
             "a.yaml",
@@ -65,38 +66,38 @@ fn what_is_no_manifest_yet_is_named() {
             "k/prod/kustomization.yaml",
             &patches,
             Found::InFolder,
-            &[(Severity::Warning, "kubectl kustomize k/prod |")],
+            &[(Severity::Warning, "kubectl kustomize k/prod, and pass")],
         ),
         (
             "k/prod/kustomization.yaml",
             bare,
             Found::InFolder,
-            &[(Severity::Warning, "kubectl kustomize k/prod |")],
+            &[(Severity::Warning, "kubectl kustomize k/prod, and pass")],
         ),
         ("k/kustomization.yaml", kustomization, Found::InFolder, &[]),
         (
             "k/kustomization.yaml",
             kustomization,
             Found::Named,
-            &[(Severity::Error, "kubectl kustomize k |")],
+            &[(Severity::Error, "kubectl kustomize k, and pass")],
         ),
         (
             "values.yaml",
             "replicas: 1\n",
             Found::InFolder,
-            &[(Severity::Warning, "leave them out")],
+            &[(Severity::Warning, "helm template NAME CHART -f values.yaml")],
         ),
         (
             "values.yaml",
             "replicas: 1\n",
             Found::Named,
-            &[(Severity::Error, "leave them out")],
+            &[(Severity::Error, "helm template NAME CHART -f values.yaml")],
         ),
         (
             "$(x)/a.yaml",
             "a: {{ .b }}\n",
             Found::InFolder,
-            &[(Severity::Error, "helm template NAME DIR |")],
+            &[(Severity::Error, "helm template NAME DIR, and pass")],
         ),
     ];
     for (name, text, how, expected) in cases {

@@ -165,7 +165,10 @@ fn look(args: &LintArgs, context: &mut Context<'_, '_>, clock: &Clock) -> Result
         )
         .into());
     }
-    let arguments = input::arguments(&args.filename, &args.manifests.base);
+    let typed = &context.typed;
+    let arguments = input::arguments(&args.filename, &args.manifests.base, |role, argument| {
+        typed.again(role, argument)
+    });
     clock.begin_phase("load files");
     let reading = args.manifests.reading();
     let Loaded { sources, rejected } =

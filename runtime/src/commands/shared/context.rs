@@ -1,6 +1,6 @@
 //! What a command works with.
 
-use super::Given;
+use super::{Given, Typed};
 use crate::report::{Streams, Verbosity};
 
 /// What a command works with.
@@ -12,4 +12,6 @@ pub(crate) struct Context<'run, 'streams> {
     pub(crate) verbosity: Verbosity,
     /// Which of its options were given.
     pub(crate) given: Given,
+    /// Its command line.
+    pub(crate) typed: Typed,
 }

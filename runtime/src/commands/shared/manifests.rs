@@ -143,7 +143,10 @@ impl<'a> Request<'a> {
         context: &mut Context<'_, '_>,
         clock: &Clock,
     ) -> Result<Option<Checked>, Failure> {
-        let arguments = input::arguments(self.filename, &self.manifests.base);
+        let typed = &context.typed;
+        let arguments = input::arguments(self.filename, &self.manifests.base, |role, argument| {
+            typed.again(role, argument)
+        });
         clock.begin_phase("load files");
         let loaded = input::load(&arguments, &self.manifests.reading(), context.streams.stdin)
             .map_err(Failure::all)?;

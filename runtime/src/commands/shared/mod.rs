@@ -15,7 +15,9 @@ pub(in crate::commands) mod session;
 pub(in crate::commands) mod sides;
 pub(in crate::commands) mod summary;
 pub(in crate::commands) mod time;
+mod typed;
 pub(in crate::commands) mod unused;
 
 pub(crate) use context::Context;
 pub(crate) use given::Given;
+pub(crate) use typed::Typed;

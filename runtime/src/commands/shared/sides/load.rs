@@ -14,6 +14,7 @@ use portolan_compiler::front::ObjectName;
 use portolan_compiler::model::name::NodeName;
 use portolan_compiler::observed::CaptureFile;
 use portolan_compiler::plan::Inventory;
+use portolan_compiler::source::{Again, Stands};
 use portolan_compiler::source_map;
 
 use super::argument::{Kind, Named, Place};
@@ -40,6 +41,8 @@ pub(in crate::commands) struct Loading<'a> {
     mirrors: String,
     /// What the base has no longer on the side that is loaded.
     pub(super) gone: BTreeSet<ObjectName>,
+    /// How the line is typed again with other text in the place of the side that is loaded.
+    pub(super) again: Option<Again>,
 }
 
 impl<'a> Loading<'a> {
@@ -50,6 +53,7 @@ impl<'a> Loading<'a> {
             stdin: None,
             mirrors: String::new(),
             gone: BTreeSet::new(),
+            again: None,
         }
     }
 
@@ -112,6 +116,7 @@ impl<'a> Loading<'a> {
             Named::Generation(number) => Some(self.generation(Some(number), context)?),
             Named::Files { kind, place } => {
                 label = place.to_string();
+                self.again = again(argument, &place, context);
                 told = kind.map_or(Told::Look, |_| Told::Word);
                 match place {
                     Place::Stdin => {
@@ -339,6 +344,22 @@ impl Content {
         }
         self
     }
+}
+
+/// How the line is typed again with other text in a side's place.
+fn again(argument: &OsStr, place: &Place, context: &Context<'_, '_>) -> Option<Again> {
+    let again = context.typed.again(input::Role::Input, argument)?;
+    let stands = match place {
+        Place::Git(_) => Stands::InRevision,
+        Place::Stdin | Place::Path(_) => Stands::Here,
+    };
+    // What its files are called begins with this.
+    let argument = place.to_string();
+    Some(Again {
+        argument,
+        stands,
+        ..again
+    })
 }
 
 /// Says of submodules that they are not read; nothing where there are none.

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::ffi::OsString;
+use std::sync::Arc;
 
 use portolan_compiler::compile::{self, BaseServices, Input, NodeSelection, Outcome, Prepared};
 use portolan_compiler::diag::{self, Code, Report, Severity, Style};
@@ -12,7 +13,7 @@ use super::{Loading, Names, remarks};
 use crate::commands::shared::Context;
 use crate::commands::shared::profile::Mirror;
 use crate::commands::shared::summary;
-use crate::input::{self, Loaded};
+use crate::input::{self, Before, Loaded};
 use crate::report::{Device, Failure, ProgressLine, Verbosity};
 
 /// Stands for any node where the input has none: addresses for node ports, and no endpoint. The
@@ -78,9 +79,18 @@ pub(super) fn compile(
 ) -> Result<Option<Compiled>, Failure> {
     let (args, clock, gone) = (loading.args, loading.clock, &loading.gone);
     let manifests = &args.manifests;
-    let arguments = input::arguments(paths, &manifests.base);
+    let side = loading.again.clone().map(Arc::new);
+    let typed = &context.typed;
+    let mut arguments = input::arguments(paths, &manifests.base, |role, argument| {
+        typed.again(role, argument)
+    });
+    for argument in &mut arguments {
+        if argument.role == input::Role::Input {
+            argument.again.clone_from(&side);
+        }
+    }
     let Loaded { sources, rejected } = input::load_with(
-        files,
+        Before { files, again: side },
         &arguments,
         &manifests.reading(),
         context.streams.stdin,
