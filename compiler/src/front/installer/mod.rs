@@ -1,6 +1,7 @@
 //! What installs clusters and says in its own configuration how kube-proxy is started.
 
 mod table;
+mod text;
 
 use std::sync::LazyLock;
 
@@ -58,8 +59,14 @@ pub(super) struct Found {
 
 /// Whether a text could be an installer's configuration that says something of kube-proxy; a cheap look.
 pub(super) fn may_tell(text: &str) -> bool {
-    static NAME: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new("roxy"));
-    NAME.find(text.as_bytes()).is_some()
+    // Base64 has one of three words for it, by where it stands in a group of three bytes.
+    // What Cluster API keeps for a node has it twice where files in it are encoded too.
+    static NAMES: LazyLock<[Finder<'static>; 5]> = LazyLock::new(|| {
+        ["roxy", "cm94e", "JveH", "yb3h5", "cluster.x-k8s.io/secret"].map(Finder::new)
+    });
+    NAMES
+        .iter()
+        .any(|name| name.find(text.as_bytes()).is_some())
 }
 
 /// Whether an installer's configuration is of this `kind.group`.
@@ -99,7 +106,9 @@ impl Installer {
             for (path, value) in at(tree, read.path) {
                 match read.form {
                     Form::K3s => k3s(path, value, &mut manifest),
-                    Form::K3sText => k3s_text(&path, value, &mut manifest),
+                    Form::Text => text::text(&path, value, &mut manifest),
+                    Form::Base64 => text::base64(&path, value, &mut manifest),
+                    Form::File => text::file(&path, value, &mut manifest),
                     Form::K3sWord => {
                         if let Some(word) = value.as_str() {
                             k3s_words.push((path, word.to_owned()));
@@ -107,11 +116,14 @@ impl Installer {
                     }
                     Form::Flags => manifest.tell(path, Settings::Flags, flags(value)),
                     Form::Fields(table) => {
-                        let fields = table.iter().flat_map(|(field, flag)| {
-                            let found = at(value, field).into_iter();
-                            found.filter_map(move |(_, value)| flag_of(flag, value))
-                        });
-                        manifest.tell(path, Settings::Fields, fields.collect());
+                        manifest.tell(path, Settings::Fields, fields(value, table));
+                    }
+                    Form::Chosen(flag, choices) => {
+                        let is_there =
+                            |field: &&&str| value.get(**field).is_some_and(|one| !one.is_null());
+                        let chosen = choices.iter().find(is_there);
+                        let chosen = chosen.map(|choice| format!("--{flag}={choice}"));
+                        manifest.tell(path, Settings::Fields, chosen.into_iter().collect());
                     }
                     Form::Off(off) => {
                         if off.is_met(value) {
@@ -186,26 +198,13 @@ fn k3s(path: FieldPath, value: &Tree, manifest: &mut InstallerManifest) {
     manifest.told.push(Told { path, settings });
 }
 
-/// The same as text within another object.
-fn k3s_text(path: &FieldPath, value: &Tree, manifest: &mut InstallerManifest) {
-    let Some(text) = value.as_str().filter(|text| may_tell(text) && is_k3s(text)) else {
-        return;
-    };
-    let Ok(tree) = serde_yaml::from_str::<Tree>(text) else {
-        return;
-    };
-    // Within the text nothing has a path of its own.
-    let mut within = InstallerManifest {
-        told: Vec::new(),
-        ..manifest.clone()
-    };
-    k3s(FieldPath::root(), &tree, &mut within);
-    manifest.off = within.off.map(|_| path.clone()).or(manifest.off.take());
-    let told = within.told.into_iter().map(|told| Told {
-        path: path.clone(),
-        ..told
+/// Fields of a mapping, as the flags that a table has for them.
+fn fields(tree: &Tree, table: &[(&str, &str)]) -> Vec<String> {
+    let flags = table.iter().flat_map(|(field, flag)| {
+        let found = at(tree, field).into_iter();
+        found.filter_map(move |(_, value)| flag_of(flag, value))
     });
-    manifest.told.extend(told);
+    flags.collect()
 }
 
 /// Flags from a list of them, or from a mapping of their values.

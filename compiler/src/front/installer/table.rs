@@ -1,9 +1,22 @@
 //! Which installers say how kube-proxy is started, and where in their configuration they do.
 //!
-//! Sources: the API types of each project: `RKEConfig` of Rancher, `config/v1alpha5` of k3d, `v1alpha4` of
-//! kind, `KubeProxyConfig` of kops, `KubeProxy` of k0s, `RKE2AgentConfig` of `cluster-api-provider-rke2`,
-//! `KThreesAgentConfig` of `cluster-api-k3s`, `ProxyConfig` and `KubeProxyConfig` of Talos, `Kubernetes` of
-//! `KubeKey`, and the defaults of Kubespray's role `kubernetes/control-plane`.
+//! Sources, each project's own API types:
+//! - Rancher: `RKESystemConfig` and `RKEClusterSpecCommon` of `pkg/apis/rke.cattle.io/v1`; for RKE1
+//!   `BaseService` of `types/rke_types.go`, `extra_args` in `cluster.yml` and `extraArgs` in a Cluster of
+//!   `management.cattle.io`;
+//! - k3d: `SimpleConfigOptionsK3s` of `pkg/config/v1alpha5`, and of `v1alpha2` with a list for each role;
+//! - kind: `Networking`, `Cluster` and `Node` of `pkg/apis/config/v1alpha4`;
+//! - kops: `KubeProxyConfig` of `pkg/apis/kops/v1alpha2`;
+//! - k0s: `KubeProxy` of `pkg/apis/k0s/v1beta1`, whose mode is iptables where none is said;
+//! - `cluster-api-provider-rke2`: `RKE2AgentConfig`, `ComponentConfig`, `File` and `DisableComponents` of
+//!   `bootstrap/api/v1beta1` and `controlplane/api/v1beta1`;
+//! - `cluster-api-k3s`: `KThreesAgentConfig` of `bootstrap/api/v1beta2`, and `kthreesConfigSpec` of
+//!   `KThreesControlPlaneSpec`;
+//! - `cluster-api`: `KubeadmConfigSpec` and `File` of `bootstrap/kubeadm/api/v1beta1`;
+//! - Talos: `ProxyConfig` of `pkg/machinery/config/types/v1alpha1`, `KubeProxyConfig` of `types/k8s`;
+//! - `KubeOne`: `KubeProxyConfig` of `pkg/apis/kubeone/v1beta2`, whose mode is iptables where neither is there;
+//! - `KubeKey`: `Kubernetes` of `apis/kubekey/v1alpha2`; Kubespray: defaults of its role
+//!   `kubernetes/control-plane`.
 
 /// What an installer's configuration is called, how it is known, and what it says where.
 pub(super) struct Installer {
@@ -45,14 +58,20 @@ pub(super) struct Read {
 pub(super) enum Form {
     /// The configuration of k3s or RKE2.
     K3s,
-    /// The same as text in a file.
-    K3sText,
+    /// Text of a file, as [`super::text`] reads it.
+    Text,
+    /// The same in base64.
+    Base64,
+    /// A file that cloud-init writes.
+    File,
     /// A word of k3s's command line.
     K3sWord,
     /// Flags of kube-proxy, with or without dashes: a list, or a mapping of their values.
     Flags,
     /// Fields, each with the flag that it stands for.
     Fields(&'static [(&'static str, &'static str)]),
+    /// A flag whose value is the first of these fields that is there.
+    Chosen(&'static str, &'static [&'static str]),
     /// A value with which no kube-proxy runs.
     Off(Off),
 }
@@ -71,10 +90,14 @@ const fn read(path: &'static str, form: Form) -> Read {
 const RKE2: &str = "configuration of RKE2 for Cluster API";
 const K3S: &str = "configuration of k3s for Cluster API";
 
-const SWITCHES_OF_IPVS: [(&str, &str); 10] = [
+pub(super) const SWITCHES: [(&str, &str); 11] = [
     ("mode", "proxy-mode"),
     ("nodePortAddresses", "nodeport-addresses"),
     ("iptables.masqueradeAll", "masquerade-all"),
+    (
+        "iptables.localhostNodePorts",
+        "iptables-localhost-nodeports",
+    ),
     ("iptables.masqueradeBit", "iptables-masquerade-bit"),
     ("ipvs.scheduler", "ipvs-scheduler"),
     ("ipvs.strictARP", "ipvs-strict-arp"),
@@ -84,7 +107,7 @@ const SWITCHES_OF_IPVS: [(&str, &str); 10] = [
     ("ipvs.udpTimeout", "ipvs-udp-timeout"),
 ];
 
-pub(super) const INSTALLERS: [Installer; 17] = [
+pub(super) const INSTALLERS: [Installer; 21] = [
     Installer {
         what: "configuration of k3s or RKE2",
         known_by: Sign::K3sKeys,
@@ -95,13 +118,16 @@ pub(super) const INSTALLERS: [Installer; 17] = [
         what: "ConfigMap for k3s or RKE2",
         known_by: Sign::Kinds(&["ConfigMap"]),
         unset: Unset::KubeProxy,
-        reads: &[read("data.*", Form::K3sText)],
+        reads: &[read("data.*", Form::Text)],
     },
     Installer {
-        what: "Secret for k3s or RKE2",
+        what: "bootstrap Secret",
         known_by: Sign::Kinds(&["Secret"]),
         unset: Unset::KubeProxy,
-        reads: &[read("stringData.*", Form::K3sText)],
+        reads: &[
+            read("stringData.*", Form::Text),
+            read("data.*", Form::Base64),
+        ],
     },
     Installer {
         what: "Cluster of Rancher",
@@ -113,10 +139,29 @@ pub(super) const INSTALLERS: [Installer; 17] = [
         ],
     },
     Installer {
+        what: "Cluster of Rancher with RKE1",
+        known_by: Sign::Kinds(&["Cluster.management.cattle.io"]),
+        unset: Unset::KubeProxy,
+        reads: &[read(
+            "spec.rancherKubernetesEngineConfig.services.kubeproxy.extraArgs",
+            Form::Flags,
+        )],
+    },
+    Installer {
+        what: "configuration of RKE1",
+        known_by: Sign::Field("services.kubeproxy"),
+        unset: Unset::KubeProxy,
+        reads: &[read("services.kubeproxy.extra_args", Form::Flags)],
+    },
+    Installer {
         what: "cluster of k3d",
         known_by: Sign::Kinds(&["Simple.k3d.io"]),
         unset: Unset::KubeProxy,
-        reads: &[read("options.k3s.extraArgs.*.arg", Form::K3sWord)],
+        reads: &[
+            read("options.k3s.extraArgs.*.arg", Form::K3sWord),
+            read("options.k3s.extraServerArgs.*", Form::K3sWord),
+            read("options.k3s.extraAgentArgs.*", Form::K3sWord),
+        ],
     },
     Installer {
         what: "Cluster of kind",
@@ -128,6 +173,8 @@ pub(super) const INSTALLERS: [Installer; 17] = [
                 Form::Fields(&[("kubeProxyMode", "proxy-mode")]),
             ),
             read("networking.kubeProxyMode", Form::Off(Off::Word("none"))),
+            read("kubeadmConfigPatches.*", Form::Text),
+            read("nodes.*.kubeadmConfigPatches.*", Form::Text),
         ],
     },
     Installer {
@@ -150,11 +197,43 @@ pub(super) const INSTALLERS: [Installer; 17] = [
         ],
     },
     Installer {
+        what: "cluster of KubeOne",
+        known_by: Sign::Kinds(&["KubeOneCluster.kubeone.k8c.io", "KubeOneCluster.kubeone.io"]),
+        unset: Unset::KubeProxy,
+        reads: &[
+            read(
+                "clusterNetwork.kubeProxy",
+                Form::Chosen("proxy-mode", &["ipvs", "iptables", "nftables"]),
+            ),
+            read("clusterNetwork.kubeProxy", Form::Fields(&SWITCHES)),
+            read(
+                "clusterNetwork.kubeProxy.skipInstallation",
+                Form::Off(Off::Is(true)),
+            ),
+        ],
+    },
+    Installer {
+        what: "configuration of kubeadm for Cluster API",
+        known_by: Sign::Kinds(&[
+            "KubeadmControlPlane.controlplane.cluster.x-k8s.io",
+            "KubeadmControlPlaneTemplate.controlplane.cluster.x-k8s.io",
+            "KubeadmConfig.bootstrap.cluster.x-k8s.io",
+            "KubeadmConfigTemplate.bootstrap.cluster.x-k8s.io",
+        ]),
+        unset: Unset::KubeProxy,
+        reads: &[
+            read("spec.kubeadmConfigSpec.files.*", Form::File),
+            read("spec.files.*", Form::File),
+            read("spec.template.spec.files.*", Form::File),
+            read("spec.template.spec.kubeadmConfigSpec.files.*", Form::File),
+        ],
+    },
+    Installer {
         what: "configuration of k0s",
         known_by: Sign::Kinds(&["ClusterConfig.k0s.k0sproject.io"]),
         unset: Unset::KubeProxy,
         reads: &[
-            read("spec.network.kubeProxy", Form::Fields(&SWITCHES_OF_IPVS)),
+            read("spec.network.kubeProxy", Form::Fields(&SWITCHES)),
             read("spec.network.kubeProxy.extraArgs", Form::Flags),
             read("spec.network.kubeProxy.disabled", Form::Off(Off::Is(true))),
         ],
@@ -168,8 +247,7 @@ pub(super) const INSTALLERS: [Installer; 17] = [
         unset: Unset::KubeProxy,
         reads: &[
             read("spec.agentConfig.kubeProxy.extraArgs", Form::Flags),
-            read("spec.agentConfig.kubeProxyArgs", Form::Flags),
-            read("spec.files.*.content", Form::K3sText),
+            read("spec.files.*", Form::File),
             read(
                 "spec.serverConfig.disableComponents.kubernetesComponents",
                 Form::Off(Off::Lists("kubeProxy")),
@@ -188,8 +266,7 @@ pub(super) const INSTALLERS: [Installer; 17] = [
                 "spec.template.spec.agentConfig.kubeProxy.extraArgs",
                 Form::Flags,
             ),
-            read("spec.template.spec.agentConfig.kubeProxyArgs", Form::Flags),
-            read("spec.template.spec.files.*.content", Form::K3sText),
+            read("spec.template.spec.files.*", Form::File),
             read(
                 "spec.template.spec.serverConfig.disableComponents.kubernetesComponents",
                 Form::Off(Off::Lists("kubeProxy")),
@@ -205,7 +282,7 @@ pub(super) const INSTALLERS: [Installer; 17] = [
                 "spec.kthreesConfigSpec.agentConfig.kubeProxyArgs",
                 Form::Flags,
             ),
-            read("spec.kthreesConfigSpec.files.*.content", Form::K3sText),
+            read("spec.kthreesConfigSpec.files.*", Form::File),
         ],
     },
     Installer {
@@ -217,10 +294,7 @@ pub(super) const INSTALLERS: [Installer; 17] = [
                 "spec.template.spec.kthreesConfigSpec.agentConfig.kubeProxyArgs",
                 Form::Flags,
             ),
-            read(
-                "spec.template.spec.kthreesConfigSpec.files.*.content",
-                Form::K3sText,
-            ),
+            read("spec.template.spec.kthreesConfigSpec.files.*", Form::File),
         ],
     },
     Installer {
@@ -232,9 +306,9 @@ pub(super) const INSTALLERS: [Installer; 17] = [
         unset: Unset::KubeProxy,
         reads: &[
             read("spec.agentConfig.kubeProxyArgs", Form::Flags),
-            read("spec.files.*.content", Form::K3sText),
+            read("spec.files.*", Form::File),
             read("spec.template.spec.agentConfig.kubeProxyArgs", Form::Flags),
-            read("spec.template.spec.files.*.content", Form::K3sText),
+            read("spec.template.spec.files.*", Form::File),
         ],
     },
     Installer {
@@ -253,7 +327,7 @@ pub(super) const INSTALLERS: [Installer; 17] = [
         unset: Unset::Installer,
         reads: &[
             read("", Form::Fields(&[("mode", "proxy-mode")])),
-            read("config", Form::Fields(&SWITCHES_OF_IPVS)),
+            read("config", Form::Fields(&SWITCHES)),
             read("extraArgs", Form::Flags),
             read("enabled", Form::Off(Off::Is(false))),
         ],

@@ -72,6 +72,50 @@ fn installers_say_how_kube_proxy_is_started() {
         ),
         (
             "Simple.k3d.io",
+            "options: {k3s: {extraServerArgs: [--kube-proxy-arg=proxy-mode=ipvs]}}",
+            Some("options.k3s.extraServerArgs[0]: --kube-proxy-arg=proxy-mode=ipvs"),
+        ),
+        (
+            "Cluster.management.cattle.io",
+            "spec: {rancherKubernetesEngineConfig: {services: {kubeproxy: {extraArgs: {proxy-mode: ipvs}}}}}",
+            Some(
+                "spec.rancherKubernetesEngineConfig.services.kubeproxy.extraArgs: --proxy-mode=ipvs",
+            ),
+        ),
+        (
+            "",
+            "nodes: [{address: 192.0.2.1}]\nservices: {kubeproxy: {extra_args: {proxy-mode: ipvs, ipvs-scheduler: lc}}}",
+            Some("services.kubeproxy.extra_args: --proxy-mode=ipvs --ipvs-scheduler=lc"),
+        ),
+        (
+            "",
+            "services: {kubelet: {extra_args: {v: 2}}, proxy: 1}",
+            None,
+        ),
+        (
+            "KubeOneCluster.kubeone.k8c.io",
+            "clusterNetwork: {kubeProxy: {ipvs: {scheduler: lc, strictARP: true}}}",
+            Some(
+                "clusterNetwork.kubeProxy: --proxy-mode=ipvs; clusterNetwork.kubeProxy: --ipvs-scheduler=lc --ipvs-strict-arp=true",
+            ),
+        ),
+        (
+            "KubeOneCluster.kubeone.k8c.io",
+            "clusterNetwork: {kubeProxy: {ipvs: null, iptables: {}}}",
+            Some("clusterNetwork.kubeProxy: --proxy-mode=iptables"),
+        ),
+        (
+            "KubeOneCluster.kubeone.k8c.io",
+            "clusterNetwork: {kubeProxy: {skipInstallation: true, ipvs: {}}}",
+            Some("off by clusterNetwork.kubeProxy.skipInstallation"),
+        ),
+        (
+            "KubeOneCluster.kubeone.k8c.io",
+            "clusterNetwork: {podSubnet: x}",
+            None,
+        ),
+        (
+            "Simple.k3d.io",
             "options: {k3s: {extraArgs: [{arg: --disable-kube-proxy}]}}",
             Some("off by options.k3s.extraArgs[0].arg"),
         ),
@@ -84,6 +128,11 @@ fn installers_say_how_kube_proxy_is_started() {
             "Cluster.kind.x-k8s.io",
             "networking: {kubeProxyMode: none}",
             Some("off by networking.kubeProxyMode"),
+        ),
+        (
+            "Cluster.kind.x-k8s.io",
+            "kubeadmConfigPatches: ['{kind: ClusterConfiguration}', 'kind: KubeProxyConfiguration\n\nmode: ipvs']",
+            Some("kubeadmConfigPatches[1]: --proxy-mode=ipvs"),
         ),
         ("Cluster.kind.x-k8s.io", "nodes: [{role: worker}]", None),
         (
@@ -160,5 +209,72 @@ fn installers_say_how_kube_proxy_is_started() {
         ),
     ] {
         assert_eq!(said(kind, text).as_deref(), expected, "{kind} {text}");
+    }
+}
+
+/// Bytes in base64, as a Secret has them.
+fn encoded(text: &str) -> String {
+    let bytes = k8s_openapi::ByteString(text.as_bytes().to_vec());
+    let tree = serde_json::to_value(bytes).unwrap();
+    tree.as_str().unwrap().to_owned()
+}
+
+#[test]
+fn secrets_that_nodes_start_with_are_looked_into() {
+    let k3s = "kube-proxy-arg: [proxy-mode=ipvs]\n";
+    let kubeadm = "kind: ClusterConfiguration\n---\nkind: KubeProxyConfiguration\nmode: ipvs\nipvs: {scheduler: lc}\n";
+    let within = encoded(k3s);
+    let indented = kubeadm.replace('\n', "\n      ");
+    for (text, expected) in [
+        (k3s.to_owned(), Some("data.value: proxy-mode=ipvs")),
+        (
+            kubeadm.to_owned(),
+            Some("data.value: --proxy-mode=ipvs --ipvs-scheduler=lc"),
+        ),
+        (
+            format!(
+                "#cloud-config\nwrite_files:\n- path: /run/kubeadm/kubeadm.yaml\n  content: |\n      {indented}\n"
+            ),
+            Some("data.value: --proxy-mode=ipvs --ipvs-scheduler=lc"),
+        ),
+        (
+            // The word is written in base64 alone.
+            format!(
+                "## template: jinja\n#cloud-config\nwrite_files:\n- {{path: /etc/rancher/k3s/config.yaml, encoding: base64, content: {within}}}\n"
+            ),
+            Some("data.value: proxy-mode=ipvs"),
+        ),
+        (
+            format!(
+                "#cloud-config\nwrite_files:\n- {{path: a, encoding: gzip+base64, content: {within}}}\n"
+            ),
+            None,
+        ),
+        ("the reverse proxy of kube-proxy\n".to_owned(), None),
+        (
+            "disable-kube-proxy: true\n".to_owned(),
+            Some("off by data.value"),
+        ),
+    ] {
+        for before in ["", "#\n", "# \n"] {
+            let secret = format!(
+                "type: cluster.x-k8s.io/secret\ndata: {{value: {}}}",
+                encoded(&format!("{before}{text}"))
+            );
+            assert_eq!(
+                said("Secret", &secret).as_deref(),
+                expected,
+                "{before}{text}"
+            );
+            assert!(expected.is_none() || may_tell(&secret), "{before}{text}");
+        }
+    }
+    // Bytes that are no text, and text that is no base64.
+    for data in [
+        "data: {value: /////w==}",
+        "data: {value: kube-proxy-arg}",
+        "data: {value: [roxy]}",
+    ] {
+        assert_eq!(said("Secret", data), None, "{data}");
     }
 }

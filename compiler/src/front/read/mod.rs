@@ -343,7 +343,7 @@ impl Reader<'_> {
                 let is_object = self.piece.standing == Standing::Object;
                 is_object && (installer::may_tell(self.text) || kube_proxy::is_k3s(self.text))
             }
-            class => installer::may_tell(self.text) && installer::is_kind(&kind_group(class)),
+            class => installer::is_kind(&kind_group(class)) && installer::may_tell(self.text),
         };
         if !could_be {
             return false;
