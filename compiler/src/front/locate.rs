@@ -40,14 +40,18 @@ pub(crate) fn locate(
             let mut finder = outline.as_ref().map(|outline| Finder::new(outline, text));
             let found = chunk.iter().map(|(_, at)| {
                 let (object, path) = fields[*at];
-                let Document { path: prefix, .. } = objects.document(object);
+                let Document {
+                    path: prefix,
+                    start,
+                    ..
+                } = objects.document(object);
                 let full: Vec<Segment> = prefix
                     .segments()
                     .iter()
                     .chain(path.segments())
                     .cloned()
                     .collect();
-                let found = finder.as_mut().map(|finder| finder.find(&full));
+                let found = finder.as_mut().map(|finder| finder.find(&full, *start));
                 let found = found.filter(|found| text.get(found.clone()).is_some());
                 let found = found.unwrap_or_else(|| first_line(text));
                 Span {
@@ -72,8 +76,8 @@ pub(crate) fn locate(
 struct Finder<'o> {
     outline: &'o Outline<'o>,
     text: &'o str,
-    /// Scalars that hold YAML themselves, by where they start.
-    embedded: BTreeMap<usize, Option<Embedded<'o>>>,
+    /// Documents in scalars, by where the scalar starts and where the document does in its value.
+    embedded: BTreeMap<(usize, usize), Option<Embedded<'o>>>,
 }
 
 /// YAML within a scalar, as in a `ConfigMap`.
@@ -91,7 +95,8 @@ impl<'o> Finder<'o> {
         }
     }
 
-    fn find(&mut self, path: &[Segment]) -> Range<usize> {
+    /// A field of the object that starts at an offset of the text that its path leads to.
+    fn find(&mut self, path: &[Segment], start: usize) -> Range<usize> {
         let spot = self.outline.find(path);
         if spot.span.is_empty() && spot.steps == 0 {
             return first_line(self.text);
@@ -101,15 +106,21 @@ impl<'o> Finder<'o> {
             // A path that goes on within a scalar.
             Some(scalar) if !rest.is_empty() => {
                 let text = self.text;
-                let embedded = self.embedded.entry(scalar.span.start).or_insert_with(|| {
-                    Some(Embedded {
-                        outline: Outline::parse(scalar.text)?,
-                        lines: ScalarLines::new(text, &scalar)?,
-                    })
-                });
+                let embedded = self
+                    .embedded
+                    .entry((scalar.span.start, start))
+                    .or_insert_with(|| {
+                        Some(Embedded {
+                            outline: Outline::parse(scalar.text.get(start..)?)?,
+                            lines: ScalarLines::new(text, &scalar)?,
+                        })
+                    });
                 embedded
                     .as_ref()
-                    .and_then(|Embedded { outline, lines }| lines.outward(outline.find(rest).span))
+                    .and_then(|Embedded { outline, lines }| {
+                        let Range { start: from, end } = outline.find(rest).span;
+                        lines.outward(start + from..start + end)
+                    })
                     .unwrap_or(spot.span)
             }
             _ => spot.span,

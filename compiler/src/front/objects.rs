@@ -96,6 +96,9 @@ pub struct Document {
     /// Where in the stretch the object lies: the root, `items[3]` of a list that could not be
     /// split, or `data[config.conf]` for a configuration in a `ConfigMap`.
     pub path: FieldPath,
+    /// Where it starts in the text that stands there, in bytes: a value of a `ConfigMap` may have several
+    /// documents.
+    pub start: usize,
 }
 
 /// Everything that was read, by [`ObjectId`].

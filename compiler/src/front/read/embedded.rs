@@ -16,7 +16,7 @@ use crate::front::config::KubeProxyConfiguration;
 use crate::front::header::{Class, Header, Probe, Unread, sniff_yaml};
 use crate::front::json;
 use crate::front::locate::ScalarLines;
-use crate::front::objects::{Format, ObjectKind, ObjectName};
+use crate::front::objects::{Document, Format, ObjectKind, ObjectName};
 use crate::front::outline::Outline;
 use crate::front::parse::{Paths, Shape, parse};
 use crate::front::split;
@@ -233,7 +233,10 @@ impl Reader<'_> {
                 None
             }
         };
-        let document = self.document(&entry.path);
+        let document = Document {
+            start,
+            ..self.document(&entry.path)
+        };
         self.outcome.objects.push(Object {
             name: entry.map.clone(),
             document,

@@ -142,6 +142,7 @@ impl<'p> Reader<'p> {
             span: self.piece.span,
             format: self.piece.format,
             path: self.in_piece(path),
+            start: 0,
         }
     }
 
