@@ -107,7 +107,13 @@ impl Explain for BundleError {
             Self::NoNode { known, .. } => Some(format!("it has: {}", nodes(known))),
             Self::WhichNode { known, .. } => Some(format!("pass --node; it has: {}", nodes(known))),
             Self::Changed { .. } => Some("compile it again, or find out who changed it".to_owned()),
-            Self::Manifest { .. } | Self::Artefact { .. } => None,
+            Self::Manifest { problem, .. } => Some(match &problem.written_by {
+                Some(tool) => {
+                    format!("use portolan {tool}, or compile the folder anew with this one")
+                }
+                None => "compile the folder anew".to_owned(),
+            }),
+            Self::Artefact { .. } => None,
         }
     }
 }

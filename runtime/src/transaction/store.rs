@@ -79,6 +79,14 @@ fn absolute(root: &Path) -> Result<PathBuf, StoreError> {
     std::path::absolute(root).map_err(StoreError::io("find", root))
 }
 
+/// What a record says of itself, whoever wrote it.
+#[derive(Debug, Deserialize)]
+struct Stamp {
+    format: String,
+    #[serde(default)]
+    tool: Option<String>,
+}
+
 impl Store {
     /// The records in this folder, which is made where it is missing.
     ///
@@ -239,7 +247,8 @@ impl Store {
     /// One that is not there, or makes no sense.
     pub fn generation(&self, number: u64) -> Result<Generation, StoreError> {
         let folder = Path::new(GENERATIONS).join(number.to_string());
-        let Some(head) = self.json::<generation::Head>(folder.join(GENERATION_HEAD))? else {
+        let head = folder.join(GENERATION_HEAD);
+        let Some(head) = self.record::<generation::Head>(&head, generation::FORMAT)? else {
             return Err(StoreError::NoGeneration {
                 number,
                 known: self.generations()?,
@@ -262,7 +271,8 @@ impl Store {
     /// As above.
     pub fn journal(&self) -> Result<Option<Journal>, StoreError> {
         let folder = Path::new(JOURNAL);
-        let Some(head) = self.json::<journal::Head>(folder.join(JOURNAL_HEAD))? else {
+        let head = folder.join(JOURNAL_HEAD);
+        let Some(head) = self.record::<journal::Head>(&head, journal::FORMAT)? else {
             return Ok(None);
         };
         let corrupt = |name: &str, problem: &dyn ToString| {
@@ -396,6 +406,32 @@ impl Store {
         text.map(|text| serde_json::from_str(&text))
             .transpose()
             .map_err(|error| StoreError::corrupt(&path, &error))
+    }
+
+    /// A record of a format. What another portolan wrote is told from what is damaged.
+    fn record<T: DeserializeOwned>(
+        &self,
+        path: &Path,
+        known: &'static str,
+    ) -> Result<Option<T>, StoreError> {
+        let path = self.root.join(path);
+        let Some(text) = read(&path)? else {
+            return Ok(None);
+        };
+        let corrupt = |error: serde_json::Error| StoreError::corrupt(&path, &error);
+        let stamp: Stamp = serde_json::from_str(&text).map_err(corrupt)?;
+        let is_ours = |tool: &String| tool == env!("CARGO_PKG_VERSION");
+        let read = serde_json::from_str(&text).map(Some);
+        // Other versions may add fields to a format that is known.
+        if stamp.format != known || read.is_err() && !stamp.tool.iter().all(is_ours) {
+            return Err(StoreError::Another {
+                path: path.clone(),
+                format: stamp.format,
+                tool: stamp.tool,
+                known,
+            });
+        }
+        read.map_err(corrupt)
     }
 
     fn write_json<T: Serialize>(&self, path: &Path, value: &T) -> Result<(), StoreError> {

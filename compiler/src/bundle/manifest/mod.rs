@@ -138,12 +138,21 @@ impl fmt::Display for Manifest {
 
 /// A line that a MANIFEST cannot have.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("line {line}: {problem}")]
+#[error("line {line}: {problem}{}", by(written_by.as_deref()))]
 pub struct ManifestError {
     /// The line, from 1.
     pub line: usize,
     /// What is wrong with it.
     pub problem: ManifestProblem,
+    /// The portolan that wrote the file, if it is of another version than this one.
+    pub written_by: Option<String>,
+}
+
+fn by(tool: Option<&str>) -> String {
+    let ours = env!("CARGO_PKG_VERSION");
+    tool.map_or_else(String::new, |tool| {
+        format!(" (portolan {tool} wrote it, and this is {ours})")
+    })
 }
 
 /// What is wrong with a line of a MANIFEST.

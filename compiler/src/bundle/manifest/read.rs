@@ -15,6 +15,13 @@ impl Manifest {
     /// # Errors
     /// With the first line that a MANIFEST cannot have.
     pub fn parse(text: &str) -> Result<Self, ManifestError> {
+        Self::read(text).map_err(|error| ManifestError {
+            written_by: another(text),
+            ..error
+        })
+    }
+
+    fn read(text: &str) -> Result<Self, ManifestError> {
         let mut lines = Lines::new(text);
         match lines.next()? {
             FORMAT => {
@@ -97,6 +104,14 @@ impl Manifest {
     }
 }
 
+/// The portolan that wrote a text, if it is another one: what that means by a line is not known here.
+fn another(text: &str) -> Option<String> {
+    let mut lines = text.lines();
+    lines.next()?.strip_prefix("portolan-manifest ")?;
+    let tool = lines.next()?.strip_prefix("portolan ")?;
+    (!tool.is_empty() && tool != env!("CARGO_PKG_VERSION")).then(|| tool.to_owned())
+}
+
 fn parse_emulates(text: &str) -> Option<Emulates> {
     let (version, mode) = text.split_once(' ')?;
     let emulates = Emulates {
@@ -176,6 +191,7 @@ impl<'a> Lines<'a> {
         ManifestError {
             line: self.line,
             problem,
+            written_by: None,
         }
     }
 }

@@ -154,7 +154,11 @@ fn anything_else_is_refused_with_its_line() {
     ] {
         assert_eq!(
             Manifest::parse(&text),
-            Err(ManifestError { line, problem }),
+            Err(ManifestError {
+                line,
+                problem,
+                written_by: None
+            }),
             "{text}"
         );
     }
@@ -175,8 +179,35 @@ fn anything_else_is_refused_with_its_line() {
     ] {
         assert_eq!(
             Manifest::parse(&text),
-            Err(ManifestError { line, problem }),
+            Err(ManifestError {
+                line,
+                problem,
+                written_by: None
+            }),
             "{text}"
         );
     }
+}
+
+#[test]
+fn what_another_portolan_wrote_is_told_from_what_is_damaged() {
+    let newer = manifest()
+        .to_string()
+        .replacen("portolan 0", "portolan 9", 1);
+    for (from, to, expected) in [
+        (
+            "manifest 2",
+            "manifest 3",
+            "line 1: format \"3\" is not known; this portolan reads formats 1 and 2 (portolan 9.1.0 wrote it, and this is 0.1.0)",
+        ),
+        (
+            "sysctl.conf",
+            "sysctl.new",
+            "line 7: \"nodes/node-a/sysctl.new\" is not the path of an artefact (portolan 9.1.0 wrote it, and this is 0.1.0)",
+        ),
+    ] {
+        let error = Manifest::parse(&newer.replacen(from, to, 1)).unwrap_err();
+        assert_eq!(error.to_string(), expected);
+    }
+    assert!(Manifest::parse(&newer).is_ok());
 }

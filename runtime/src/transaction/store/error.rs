@@ -34,6 +34,18 @@ pub enum StoreError {
         /// What is wrong.
         problem: String,
     },
+    /// A record of a format that another portolan writes.
+    #[error("cannot make sense of {}: {}", path.display(), of_another(format, tool.as_deref(), known))]
+    Another {
+        /// The file.
+        path: PathBuf,
+        /// Its format, as written.
+        format: String,
+        /// The version of the portolan that wrote it, where it says so.
+        tool: Option<String>,
+        /// The format that is read.
+        known: &'static str,
+    },
     /// Another portolan works here.
     #[error("another portolan holds {}", path.display())]
     Locked {
@@ -48,6 +60,15 @@ pub enum StoreError {
         /// Those there are.
         known: Vec<u64>,
     },
+}
+
+fn of_another(format: &str, tool: Option<&str>, known: &str) -> String {
+    let ours = env!("CARGO_PKG_VERSION");
+    let written = match tool {
+        Some(tool) => format!("portolan {tool} wrote it in the format {format:?}"),
+        None => format!("its format is {format:?}"),
+    };
+    format!("{written}, and this portolan, {ours}, reads {known:?}")
 }
 
 impl StoreError {
@@ -76,7 +97,7 @@ impl Explain for StoreError {
             }
             Self::Io { .. } => Exit::Io,
             Self::Unsafe { .. } => Exit::NoPermission,
-            Self::Corrupt { .. } => Exit::Data,
+            Self::Corrupt { .. } | Self::Another { .. } => Exit::Data,
             Self::Locked { .. } => Exit::Busy,
             Self::NoGeneration { .. } => Exit::NoInput,
         }
@@ -95,7 +116,10 @@ impl Explain for StoreError {
                  with --state-dir"
                     .to_owned(),
             ),
-            Self::Corrupt { .. } => Some(
+            Self::Another { tool: Some(tool), .. } => Some(format!(
+                "use portolan {tool}; what the kernel holds is in `portolan observe`"
+            )),
+            Self::Corrupt { .. } | Self::Another { tool: None, .. } => Some(
                 "a newer portolan may have written it: use that one; what the kernel holds is in \
                  `portolan observe`"
                     .to_owned(),

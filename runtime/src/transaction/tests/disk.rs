@@ -30,6 +30,46 @@ fn a_folder_may_be_named_from_where_we_are() {
     assert_eq!(found.unwrap().root(), root);
 }
 
+/// A record that another portolan wrote names that one, and what is damaged does not.
+#[test]
+fn records_of_another_portolan_are_told_from_damaged_ones() {
+    let place = tempfile::tempdir().unwrap();
+    let root = place.path().join("st");
+    let store = Store::open(&root, Box::new(RealDisk)).unwrap();
+    let folder = root.join("generations/1");
+    std::fs::create_dir_all(&folder).unwrap();
+    for (record, expected, help) in [
+        (
+            r#"{"format": "portolan-generation 2", "tool": "9.1.0", "epoch": 1}"#,
+            r#"portolan 9.1.0 wrote it in the format "portolan-generation 2", and this portolan, 0.1.0, reads "portolan-generation 1""#,
+            "use portolan 9.1.0;",
+        ),
+        (
+            r#"{"format": "portolan-generation 1", "tool": "0.2.0", "epoch": 1}"#,
+            "portolan 0.2.0 wrote it in the format",
+            "use portolan 0.2.0;",
+        ),
+        (
+            r#"{"format": "portolan-generation 2"}"#,
+            r#"its format is "portolan-generation 2""#,
+            "a newer portolan",
+        ),
+        (
+            r#"{"format": "portolan-generation 1", "tool": "0.1.0", "epoch": 1}"#,
+            "unknown field `epoch`",
+            "a newer portolan",
+        ),
+        ("{", "EOF", "a newer portolan"),
+    ] {
+        std::fs::write(folder.join("generation.json"), record).unwrap();
+        let error = store.generation(1).unwrap_err();
+        let text = error.to_string();
+        assert!(text.contains(expected), "{record}: {text}");
+        let found = error.help().unwrap();
+        assert!(found.starts_with(help), "{record}: {found}");
+    }
+}
+
 #[test]
 fn a_read_only_disk_has_a_way_out() {
     let error = StoreError::Io {
