@@ -6,7 +6,7 @@ use k8s_openapi::api::core::v1::Node;
 
 use super::placement::Placement;
 use super::shell;
-use super::variables::{ARGUMENTS_BYTES, Variables};
+use super::variables::{Variables, room};
 use crate::front::{
     ContainerManifest, DaemonSetManifest, InstallerManifest, Located, PodManifest, PodSpec,
     Settings, Unset,
@@ -264,8 +264,9 @@ fn of_script(script: &str, rest: &[String]) -> Option<Vec<String>> {
         "$@" => arguments,
         _ => std::slice::from_ref(word),
     });
-    // Nothing is started with more than that.
-    let mut room = ARGUMENTS_BYTES;
+    // The arguments may be asked for many times.
+    let given = script.len() + arguments.iter().map(String::len).sum::<usize>();
+    let mut room = room(given);
     let fits = |word: &&String| {
         room = room.saturating_sub(word.len() + 1);
         room > 0
@@ -303,7 +304,7 @@ pub(super) fn image_tag(image: &str) -> Option<&str> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::front::Told;
+    use crate::front::{EnvVar, Told};
 
     fn container(image: &str, command: &[&str], args: &[&str]) -> ContainerManifest {
         let list = |words: &[&str]| {
@@ -315,6 +316,43 @@ mod tests {
             command: list(command),
             args: list(args),
             env: None,
+        }
+    }
+
+    /// However often a script asks for its arguments, and whatever variables hold, what is read of a
+    /// container is no more than some times its text.
+    #[test]
+    fn arguments_that_are_asked_for_again_and_again_end() {
+        let doubled = |times: usize| -> Vec<EnvVar> {
+            let values = (0..times).map(|at| match at {
+                0 => "0123456789abcdef".to_owned(),
+                at => format!("$(V{0})$(V{0})", at - 1),
+            });
+            let variable = |(at, value): (usize, String)| EnvVar {
+                name: Some(format!("V{at}")),
+                value: Some(value.into()),
+                value_from: None,
+            };
+            values.enumerate().map(variable).collect()
+        };
+        for n in [1, 10, 100, 1_000] {
+            let script = format!("exec kube-proxy --proxy-mode=ipvs {}", "\"$@\" ".repeat(n));
+            let long = "x".repeat(n);
+            for argument in [long.as_str(), "", "$(V9)", "$(V40)$(V40)", "$@", "\"$@\""] {
+                let arguments: Vec<&str> = std::iter::repeat_n(argument, n).collect();
+                let mut hostile = container("i", &["sh", "-c", &script, "sh"], &arguments);
+                hostile.env = Some(doubled(n.min(60)));
+                let words = words(&hostile).unwrap();
+                let (read, written) = (
+                    words.iter().map(|word| word.len() + 1).sum::<usize>(),
+                    script.len() + 60 * 20 + n * argument.len(),
+                );
+                assert_eq!(words.first().map(String::as_str), Some("--proxy-mode=ipvs"));
+                assert!(
+                    read <= 32 * (written + 4_096),
+                    "{n} {argument}: {read} of {written}"
+                );
+            }
         }
     }
 

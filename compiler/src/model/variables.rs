@@ -8,10 +8,17 @@ use std::collections::BTreeMap;
 
 use crate::front::ContainerManifest;
 
-/// Bytes of one argument that Linux starts a program with (`MAX_ARG_STRLEN`), and of all of them with the
-/// environment.
+/// Bytes of one argument that Linux starts a program with (`MAX_ARG_STRLEN`).
 const ARGUMENT_BYTES: usize = 128 << 10;
-pub(super) const ARGUMENTS_BYTES: usize = 6 << 20;
+/// Bytes by which a command line may grow whatever its length, and how often it may grow by its length: far
+/// more than names and addresses take, and no more than memory has for all containers of an input.
+const ROOM: usize = 4 << 10;
+const GROWTH: usize = 4;
+
+/// Bytes that texts of so many bytes may grow to by what is filled in.
+pub(super) fn room(bytes: usize) -> usize {
+    ROOM + GROWTH * bytes
+}
 
 /// The variables of a container whose values its manifest says.
 #[derive(Debug)]
@@ -23,9 +30,14 @@ pub(super) struct Variables<'m> {
 
 impl<'m> Variables<'m> {
     pub(super) fn of(container: &'m ContainerManifest) -> Self {
+        let text = |value: Option<&'m serde_json::Value>| value.and_then(serde_json::Value::as_str);
+        let values = container.env.iter().flatten();
+        let values = values.filter_map(|variable| text(variable.value.as_ref()));
+        let words = container.command.iter().chain(&container.args).flatten();
+        let bytes = words.map(String::len).chain(values.map(str::len)).sum();
         let mut variables = Self {
             values: BTreeMap::new(),
-            room: Cell::new(ARGUMENTS_BYTES),
+            room: Cell::new(room(bytes)),
         };
         for variable in container.env.iter().flatten() {
             let Some(name) = variable.name.as_deref() else {
@@ -145,6 +157,6 @@ mod tests {
         assert_eq!(variables.expand("$(V2)").len(), 64);
         assert!(variables.expand("$(V63)").len() <= ARGUMENT_BYTES);
         let held: usize = variables.values.values().map(String::len).sum();
-        assert!(held <= ARGUMENTS_BYTES + env.len(), "{held}");
+        assert!(held <= room(env.len()) + env.len(), "{held}");
     }
 }
