@@ -91,6 +91,8 @@ codes! {
     ReleaseUnclear = "release-unclear",
     /// A Service that has no cluster IP yet.
     NotAllocated = "not-allocated",
+    /// A port of a Service that has no node port yet.
+    NodePortNotAllocated = "node-port-not-allocated",
     /// A base's endpoints that may not be what the cluster will choose.
     BaseOutdated = "base-outdated",
     /// Something that is left out on purpose, such as Services that only the base has.

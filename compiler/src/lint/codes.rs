@@ -79,6 +79,7 @@ pub(super) fn meaning(code: Code) -> Meaning {
         | Code::ConfigIgnored
         | Code::FeatureGate
         | Code::BaseOutdated
+        | Code::NodePortNotAllocated
         | Code::NftablesUnsupported
         | Code::NothingToLint
         | Code::Suppression => return Meaning::Itself,
@@ -91,6 +92,11 @@ pub(super) fn meaning(code: Code) -> Meaning {
         | Code::HealthCheckUnanswered => return Meaning::Nothing,
     };
     Meaning::Rule(rule)
+}
+
+/// Whether such a finding warns of what is right in a manifest: the cluster allocates it.
+pub(super) fn is_for_information(code: Code) -> bool {
+    matches!(code, Code::NodePortNotAllocated)
 }
 
 /// Whether such a finding needs all endpoints to tell, and is not for one node to say: what is missing

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::codes::{Meaning, meaning};
+use super::codes::{Meaning, is_for_information, meaning};
 use super::finding::{Finding, Kind, LiesIn, Report, Unchecked};
 use super::index::Index;
 use super::subject::Subject;
@@ -145,6 +145,7 @@ impl<M: Fn(Need) -> bool> Assembly<'_, M> {
         }
         let severity = match kind {
             Kind::Rule(rule) => rule.entry().severity,
+            Kind::Other(code) if is_for_information(code) => Severity::Info,
             Kind::Other(_) => finding.severity,
         };
         self.candidate(finding, severity, index, suppressions)

@@ -8,7 +8,7 @@ use ipnet::IpNet;
 
 use super::RuleId;
 use super::ranges::Ranges;
-use crate::diag::{Code, Finding, Findings};
+use crate::diag::{Code, Finding, Findings, some};
 use crate::front::Located;
 use crate::front::lint_config::{Allowance, Level, LintConfig};
 use crate::model::address::parse_net;
@@ -21,7 +21,7 @@ pub(super) struct Settings {
     pub(super) external_ips: Option<Allowed>,
     pub(super) load_balancer_ips: Option<Allowed>,
     pub(super) health_check_ranges: Vec<IpNet>,
-    pub(super) load_balancer_classes: Option<Vec<String>>,
+    pub(super) load_balancer_classes: Option<Classes>,
     pub(super) service_cidrs: Ranges,
     pub(super) node_ports: RangeInclusive<u16>,
     pub(super) local_ports: RangeInclusive<u16>,
@@ -43,6 +43,40 @@ impl Allowed {
         let here = self.by_namespace.get(namespace);
         let mut ranges = here.into_iter().chain([&self.everywhere]);
         ranges.any(|ranges| ranges.holding(address).is_some())
+    }
+}
+
+/// Classes that a controller of the cluster has.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Classes {
+    known: BTreeSet<String>,
+    /// All of them in a few words, in the order of the configuration.
+    named: String,
+}
+
+impl Classes {
+    /// How many are named one by one.
+    const NAMED: usize = 20;
+
+    fn new(classes: &[String]) -> Self {
+        Self {
+            known: classes.iter().cloned().collect(),
+            named: match classes.len() {
+                0 => "none".to_owned(),
+                1..=Self::NAMED => classes.join(", "),
+                _ => some(classes.iter()),
+            },
+        }
+    }
+
+    /// Whether a class is one of them.
+    pub(super) fn has(&self, class: &str) -> bool {
+        self.known.contains(class)
+    }
+
+    /// Which they are, for people.
+    pub(super) fn named(&self) -> &str {
+        &self.named
     }
 }
 
@@ -109,7 +143,7 @@ impl Check<'_> {
             load_balancer_ips: self.allowed(config.load_balancer_ips.as_deref(), "loadBalancerIPs"),
             health_check_ranges: self
                 .ranges(&config.health_check_ranges, &root("healthCheckRanges")),
-            load_balancer_classes: config.load_balancer_classes.clone(),
+            load_balancer_classes: config.load_balancer_classes.as_deref().map(Classes::new),
             service_cidrs: self
                 .ranges(&config.service_cidrs, &root("serviceCIDRs"))
                 .into_iter()

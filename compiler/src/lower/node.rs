@@ -259,7 +259,7 @@ fn masquerading(
         let unknown: Vec<IpFamily> = IpFamily::ALL
             .into_iter()
             .filter(|family| local_traffic[*family as usize] == LocalTraffic::Unknown)
-            .filter(|family| has_services(cluster, *family))
+            .filter(|family| cluster.served_families.contains(family))
             .collect();
         warn_of_unknown(config, name, node, &unknown, findings);
     }
@@ -268,13 +268,6 @@ fn masquerading(
         all: config.masquerade_all,
         local_traffic,
     }
-}
-
-fn has_services(cluster: &Cluster, family: IpFamily) -> bool {
-    cluster
-        .services
-        .iter()
-        .any(|service| service.skipped.is_none() && service.cluster_ip(family).is_some())
 }
 
 /// Warns of families whose local traffic is unknown though they have Services.

@@ -15,9 +15,12 @@ use super::config::{Config, Mode};
 use super::name::NodeName;
 use super::node::{Facts, Node, System};
 use super::places::Places;
-use super::service::{Service, ServiceKey, Skipped};
+use super::service::{Service, ServiceKey};
 use super::slice::Slice;
-use super::{Meant, ProxyImage, config, flags, image, node, service, service_ranges, start};
+use super::{
+    IpFamily, Meant, ProxyImage, allocation, config, flags, image, node, service, service_ranges,
+    start,
+};
 use crate::diag::{Code, Finding, Findings, Place, some};
 use crate::front::{
     KubeProxyConfiguration, Located, Manifests, NodeFacts, ObjectName, Objects,
@@ -54,6 +57,8 @@ pub struct Request {
 pub struct Cluster {
     /// Sorted by key; those that kube-proxy passes by are among them.
     pub services: Vec<Service>,
+    /// Families that cluster IPs of Services which are programmed have: asked for by every node.
+    pub served_families: Vec<IpFamily>,
     /// Sorted by Service, then name.
     pub slices: Vec<Slice>,
     /// Sorted by name.
@@ -190,10 +195,15 @@ pub fn build(
     }
     // Without the objects that were refused these would only report that they are missing.
     if !findings.has_errors() {
-        report_allocation(&services, has_base, findings);
+        allocation::report(&services, has_base, findings);
         report_orphans(&services, &slices, findings);
     }
+    let is_served = |family: &IpFamily| {
+        let mut programmed = services.iter().filter(|service| service.skipped.is_none());
+        programmed.any(|service| service.cluster_ip(*family).is_some())
+    };
     Cluster {
+        served_families: IpFamily::ALL.into_iter().filter(is_served).collect(),
         services,
         slices,
         nodes,
@@ -497,48 +507,4 @@ fn merge(
         }
     }
     merged
-}
-
-fn report_allocation(services: &[Service], has_base: bool, findings: &mut Findings) {
-    for service in services {
-        if service.skipped != Some(Skipped::NotAllocated) {
-            continue;
-        }
-        let help = if has_base {
-            "apply it to the cluster, then dump the base again"
-        } else {
-            "pass a dump of the running cluster with --base: it supplies what the cluster allocated"
-        };
-        findings.push(
-            Finding::warning(
-                Code::NotAllocated,
-                Place::Field(service.object, FieldPath::root().key("spec")),
-                "not allocated yet: the Service has no cluster IP, and nothing is programmed for it",
-            )
-            .help(help),
-        );
-    }
-    let programmed = services.iter().any(|service| service.skipped.is_none());
-    let waiting = services
-        .iter()
-        .any(|s| s.skipped == Some(Skipped::NotAllocated));
-    if !programmed {
-        let (message, help) = if waiting && has_base {
-            (
-                "nothing to compile: no Service of the input has a cluster IP, nor has the base one for it",
-                "check that the base is a dump of the right cluster",
-            )
-        } else if waiting {
-            (
-                "nothing to compile: no Service of the input has a cluster IP",
-                "manifests from Git carry none: pass a dump of the running cluster with --base",
-            )
-        } else {
-            (
-                "nothing to compile: the input has no Service that kube-proxy would program",
-                "pass the output of: kubectl get services,endpointslices,nodes -A -o yaml",
-            )
-        };
-        findings.push(Finding::warning(Code::NothingToCompile, Place::Nowhere, message).help(help));
-    }
 }

@@ -2,6 +2,7 @@
 //! server would have stored, defaults completed.
 
 pub mod address;
+mod allocation;
 mod base;
 mod check;
 mod cluster;

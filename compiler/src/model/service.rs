@@ -77,6 +77,15 @@ pub enum TopologyAnnotation {
     Absent,
 }
 
+/// Whether the cluster allocates node ports for a Service.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum NodePorts {
+    /// It does: type `NodePort`, or `LoadBalancer` unless `allocateLoadBalancerNodePorts` is false.
+    Wanted,
+    /// It does not; those that are there stay.
+    NotWanted,
+}
+
 /// A value and where it comes from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Sourced<T> {
@@ -130,6 +139,8 @@ pub struct Service {
     pub internal_policy: TrafficPolicy,
     /// Policy at external addresses.
     pub external_policy: TrafficPolicy,
+    /// Whether its ports are to have node ports.
+    pub node_ports: NodePorts,
     /// Port where load balancers ask whether the node has endpoints.
     pub health_check_node_port: Option<Sourced<Port>>,
     /// Annotation of topology-aware routing.
@@ -346,6 +357,15 @@ fn body_of(
         .filter(|value| !matches!(value.as_str(), "" | "disabled" | "Disabled"))
         .map_or(TopologyAnnotation::Absent, |_| TopologyAnnotation::Enabled);
 
+    let node_ports = match service_type {
+        ServiceType::NodePort => NodePorts::Wanted,
+        ServiceType::LoadBalancer if body.allocate_load_balancer_node_ports != Some(false) => {
+            NodePorts::Wanted
+        }
+        ServiceType::LoadBalancer | ServiceType::ClusterIp | ServiceType::ExternalName => {
+            NodePorts::NotWanted
+        }
+    };
     let not_allocated = cluster_ips.is_empty().then_some(Skipped::NotAllocated);
     let skipped = skipped.or(not_allocated);
     let mut service = Service {
@@ -362,6 +382,7 @@ fn body_of(
         affinity: affinity.unwrap_or_default(),
         internal_policy: internal_policy.unwrap_or(TrafficPolicy::Cluster),
         external_policy: external_policy.unwrap_or(TrafficPolicy::Cluster),
+        node_ports,
         health_check_node_port,
         topology_annotation,
     };

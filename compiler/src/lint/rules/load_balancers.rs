@@ -142,13 +142,8 @@ pub(super) fn fields(subject: &Subject<'_>, findings: &mut Findings) {
         if let (Some(class), Some(known)) = (
             &body.load_balancer_class,
             &subject.settings.load_balancer_classes,
-        ) && !known.contains(class)
+        ) && !known.has(class)
         {
-            let known = if known.is_empty() {
-                "none".to_owned()
-            } else {
-                known.join(", ")
-            };
             findings.push(
                 Finding::warning(
                     Code::LoadBalancerClass,
@@ -156,7 +151,8 @@ pub(super) fn fields(subject: &Subject<'_>, findings: &mut Findings) {
                     format!("no controller of this cluster has the class {class:?}"),
                 )
                 .help(format!(
-                    "use a class of loadBalancerClasses of LintConfig: {known}"
+                    "use a class of loadBalancerClasses of LintConfig: {}",
+                    known.named()
                 )),
             );
         }

@@ -43,7 +43,6 @@ const RULES: &[Rule] = &[
     external_ips::check,
     external_ips::on_their_way_out,
     fields_without_effect::check,
-    health_checks::node_ports,
     health_checks::source_ranges,
     kinds_of_service::check,
     large_pools::check,

@@ -10,12 +10,15 @@ use portolan_compiler::observed::Observed;
 use super::{Content, Side};
 
 /// Findings that say that a side is not what it seems to be.
-const MATTER: [Code; 5] = [
+const MATTER: [Code; 8] = [
     Code::Mode,
     Code::FeatureGate,
     Code::NftablesUnsupported,
     Code::AffinityUnkept,
     Code::BaseOutdated,
+    Code::NodePortNotAllocated,
+    Code::HealthCheckPort,
+    Code::NotAManifest,
 ];
 
 /// The remarks on two sides, each under what that is called; what is true of both is said once.
@@ -56,18 +59,23 @@ fn of_observed(observed: &Observed) -> Vec<String> {
 
 /// Of manifests that were compiled.
 pub(super) fn of_manifests(report: &Report, services: Used) -> Vec<String> {
-    let mut said: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+    let mut said: BTreeMap<String, Vec<&str>> = BTreeMap::new();
     let matter = |finding: &&Diagnostic| {
         MATTER.contains(&finding.code) && finding.severity <= Severity::Warning
     };
     for finding in report.diagnostics.iter().filter(matter) {
-        let about = said.entry(&finding.message).or_default();
+        let message = match finding.code {
+            // What is not read is nowhere else in a comparison.
+            Code::NotAManifest => format!("{}; {}", finding.message, finding.help),
+            _ => finding.message.clone(),
+        };
+        let about = said.entry(message).or_default();
         about.extend(finding.object.as_deref());
     }
     let mut remarks: Vec<String> = said
         .into_iter()
         .map(|(message, about)| match about.len() {
-            0 => message.to_owned(),
+            0 => message,
             _ => format!("{message} ({})", some(about.iter())),
         })
         .collect();
