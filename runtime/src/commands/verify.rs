@@ -8,7 +8,7 @@ use portolan_compiler::escape::visible;
 use portolan_compiler::mode::NodeState;
 use portolan_compiler::model::name::NodeName;
 use portolan_compiler::plan::render::{Page, Services};
-use portolan_compiler::plan::{Claims, Durability, LeftAlone, Op, Plan, Step, plan};
+use portolan_compiler::plan::{Claims, Durability, LeftAlone, Op, Plan, Step, WayOut, plan};
 use serde_json::json;
 
 use super::shared::planning::{PlanningError, StateArgs};
@@ -124,6 +124,30 @@ fn draining<'a>(page: &'a Page<'_>) -> impl Iterator<Item = String> + 'a {
         .map(LeftAlone::name)
 }
 
+/// What nobody but kube-proxy makes, and is left as it is.
+fn beside<'a>(page: &'a Page<'_>) -> impl Iterator<Item = &'a LeftAlone> {
+    let left = page.plan.left_alone.iter();
+    left.filter(|left| left.way_out().is_some())
+}
+
+/// The same in a line, with how it goes; nothing where there is none.
+fn told_beside(page: &Page<'_>) -> String {
+    let names: Vec<String> = beside(page).map(ToString::to_string).collect();
+    if names.is_empty() {
+        return String::new();
+    }
+    let by_hand = beside(page).any(|left| left.way_out() == Some(WayOut::ByHand));
+    let way_out = if by_hand {
+        "`portolan doctor` says how it goes"
+    } else {
+        "`portolan apply --takeover` of the same input removes it"
+    };
+    format!(
+        "Beside it there is what kube-proxy made: {}; {way_out}.\n",
+        visible(&some(names.iter()))
+    )
+}
+
 fn json(page: &Page<'_>) -> String {
     let drift: Vec<_> = drifted(page)
         .map(|step| {
@@ -135,8 +159,10 @@ fn json(page: &Page<'_>) -> String {
         })
         .collect();
     let draining: Vec<String> = draining(page).collect();
+    let beside: Vec<String> = beside(page).map(ToString::to_string).collect();
     let node = page.node.as_str();
-    let mut document = json!({"node": node, "drift": drift, "draining": draining});
+    let mut document =
+        json!({"node": node, "drift": drift, "draining": draining, "beside": beside});
     if let Some(unserved) = page.plan.unserved() {
         document["unserved"] = json!({
             "family": "IPv6",
@@ -156,7 +182,7 @@ fn human(page: &Page<'_>) -> String {
                 format!("No drift of IPv4: the node holds what was applied.\nIPv6: {unserved}.\n")
             }
         };
-        return verdict + &draining.collect::<String>();
+        return verdict + &draining.collect::<String>() + &told_beside(page);
     }
     let line = |step: &Step| {
         let services = of_services(&page.services.concerned(step));
@@ -171,6 +197,7 @@ fn human(page: &Page<'_>) -> String {
     let unserved = unserved.map(|unserved| format!("IPv6: {unserved}.\n"));
     drifted(page).map(line).collect::<String>()
         + &unserved.unwrap_or_default()
+        + &told_beside(page)
         + &format!("Drift: {objects}. `portolan apply` of the same input mends it.\n")
 }
 
@@ -195,6 +222,7 @@ fn word(step: &Step) -> &'static str {
 mod tests {
     use portolan_compiler::compile;
     use portolan_compiler::compile::{BaseServices, Input, Mode, NodeSelection, Options, Silent};
+    use portolan_compiler::kernel::nftables;
     use portolan_compiler::observed::Observed;
     use portolan_compiler::plan::fake;
     use portolan_compiler::source::Sources;
@@ -250,6 +278,30 @@ spec: {clusterIP: 10.96.0.5, ports: [{port: 80}]}
             services: &Services::new(&applied, None),
         };
         (human(&page), serde_json::from_str(&json(&page)).unwrap())
+    }
+
+    #[test]
+    fn what_kube_proxy_left_is_named_and_is_no_drift() {
+        let applied = state(Mode::Nftables, "10.244.0.7");
+        let mut node = Observed::empty();
+        let there = plan(&applied, &node, &Claims::default()).unwrap();
+        fake::execute_all(&mut node, &there.steps).unwrap();
+        let found = nftables::read("table ip kube-proxy {\n\tchain services {\n\t}\n}\n").unwrap();
+        node.tables.kube_proxy = found.kube_proxy;
+        let claims = Claims::tracked(portolan_compiler::plan::Inventory::of(&applied));
+        let drift = plan(&applied, &node, &claims).unwrap();
+        let page = Page {
+            node: &NodeName::parse("n1").unwrap(),
+            plan: &drift,
+            services: &Services::new(&applied, None),
+        };
+        let text = human(&page);
+        assert!(text.starts_with("No drift"), "{text}");
+        let said =
+            "what kube-proxy made: nftables table ip kube-proxy; `portolan apply --takeover`";
+        assert!(text.contains(said), "{text}");
+        let document: serde_json::Value = serde_json::from_str(&json(&page)).unwrap();
+        assert_eq!(document["beside"][0], "nftables table ip kube-proxy");
     }
 
     #[test]

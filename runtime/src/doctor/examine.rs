@@ -5,7 +5,7 @@ use portolan_compiler::kernel::iptables::Saved;
 use portolan_compiler::model::IpFamily;
 
 use portolan_compiler::mode::ipvs::sets::KubeSet;
-use portolan_compiler::observed::Dummy;
+use portolan_compiler::observed::{Dummy, Ipv6};
 
 use crate::host::{
     Driver, Held, HostError, Modules, NftTable, Privileges, RunningProxy, Tools, UserNamespace,
@@ -27,6 +27,8 @@ pub struct Readings {
     pub ipvs: FoundIpvs,
     /// Signs of a running kube-proxy.
     pub proxies: Vec<RunningProxy>,
+    /// Whether the node knows IPv6, where it says so.
+    pub ipv6: Ipv6,
     /// Tables of nftables.
     pub nft_tables: Vec<NftTable>,
     /// What could not be looked at.
@@ -78,12 +80,14 @@ pub fn examine(node: &dyn Driver) -> Result<Readings, HostError> {
         rules: Vec::new(),
         ipvs: FoundIpvs::default(),
         proxies: Vec::new(),
+        ipv6: Ipv6::Known,
         nft_tables: Vec::new(),
         unread: Vec::new(),
     };
     readings.proxies = readings
         .keep("processes and health ports", node.proxies())
         .unwrap_or_default();
+    readings.ipv6 = readings.keep("IPv6", node.ipv6()).unwrap_or_default();
     // Without the capability nothing more can be seen, which is a finding of its own.
     if privileges.net_admin == Held::Yes {
         readings.netfilter(node);

@@ -88,6 +88,8 @@ ids! {
     NftablesMode = "nftables-mode", Warning;
     /// Chains of kube-proxy's userspace mode, gone since Kubernetes 1.26.
     UserspaceMode = "userspace-mode", Warning;
+    /// A node that knows no IPv6.
+    NoIpv6 = "no-ipv6", Info;
     /// A part of the node that could not be looked at.
     Unread = "unread", Warning;
 }

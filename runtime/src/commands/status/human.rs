@@ -39,6 +39,7 @@ pub(super) fn text(report: &Report, figures: Figures) -> String {
         .chain(unfinished)
         .chain([holder(report.holder)])
         .chain(report.draining.iter().map(draining))
+        .chain(report.unserved.iter().map(|one| format!("IPv6: {one}.\n")))
         .chain([match &report.applied {
             Some(applied) if applied.mode != Mode::Ipvs => by_rules(applied),
             Some(_) | None => counts(&report.counts, figures),

@@ -16,7 +16,7 @@ pub(super) fn value(report: &Report) -> Value {
         Counts::Unreadable(reason) => ("unreadable", Some(reason), &[][..], None),
         Counts::Known { rows, others } => ("loaded", None, &rows[..], Some(others)),
     };
-    json!({
+    let mut document = json!({
         "applied": report.applied.as_ref().map(applied),
         "unfinished": report.unfinished.as_ref().map(unfinished),
         "lock": {
@@ -29,7 +29,15 @@ pub(super) fn value(report: &Report) -> Value {
         "draining": report.draining.iter().map(draining).collect::<Value>(),
         "ipvs": {"state": state, "reason": reason, "otherVirtualServers": others},
         "virtualServers": rows.iter().map(row).collect::<Value>(),
-    })
+    });
+    if let Some(unserved) = &report.unserved {
+        document["unserved"] = json!({
+            "family": "IPv6",
+            "frontends": unserved.frontends,
+            "why": unserved.why.to_string(),
+        });
+    }
+    document
 }
 
 fn applied(applied: &Applied) -> Value {

@@ -2,7 +2,7 @@
 
 use portolan_compiler::kernel::ipvs::{Connections, VirtualServerKey};
 use portolan_compiler::plan::file::ServiceNames;
-use portolan_compiler::plan::{Inventory, Uptime};
+use portolan_compiler::plan::{Inventory, Unserved, Uptime};
 
 use super::report::{Applied, Boot, Counts, Draining, Report, Row, Unfinished};
 use crate::host;
@@ -37,6 +37,7 @@ impl Look<'_> {
         };
         let (mut applied, mut services) = (None, ServiceNames::new());
         let (mut unfinished, mut inventory) = (None, Inventory::default());
+        let mut unserved = None;
         if let Some(store) = self.store {
             inventory = store.inventory()?;
             unfinished = store
@@ -46,6 +47,7 @@ impl Look<'_> {
                 let generation = store.generation(current.generation)?;
                 let mode = generation.files.mode();
                 let state = store.state(&generation.files)?;
+                unserved = Unserved::of(&state, node.ipv6()?).filter(|one| one.frontends > 0);
                 let listeners = state.served_by_rules().len();
                 let served = state.services.map(|list| list.len());
                 services = generation.services;
@@ -74,6 +76,7 @@ impl Look<'_> {
             unfinished,
             holder,
             draining,
+            unserved,
             counts,
         })
     }

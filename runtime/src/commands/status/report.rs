@@ -5,6 +5,7 @@ use std::time::SystemTime;
 use portolan_compiler::kernel::ipvs::{Counted, DestinationKey};
 use portolan_compiler::model::name::NodeName;
 use portolan_compiler::model::{KubeVersion, Mode};
+use portolan_compiler::plan::Unserved;
 
 use crate::transaction::store::{Holder, Kind, Marker, TransactionId};
 
@@ -19,6 +20,8 @@ pub(super) struct Report {
     pub(super) holder: Holder,
     /// What drains.
     pub(super) draining: Vec<Draining>,
+    /// What of it a node without IPv6 cannot serve.
+    pub(super) unserved: Option<Unserved>,
     /// What virtual servers have carried.
     pub(super) counts: Counts,
 }

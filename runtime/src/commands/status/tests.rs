@@ -3,6 +3,8 @@ use std::time::{Duration, SystemTime};
 use portolan_compiler::kernel::ipvs::{Counted, Counters, DestinationKey, VirtualServerKey};
 use portolan_compiler::model::name::NodeName;
 use portolan_compiler::model::{KubeVersion, Mode, Port};
+use portolan_compiler::observed::WithoutIpv6;
+use portolan_compiler::plan::Unserved;
 use serde_json::json;
 
 use super::human;
@@ -39,6 +41,7 @@ fn report(counts: Counts) -> Report {
         unfinished: None,
         holder: Holder::Nobody,
         draining: Vec::new(),
+        unserved: None,
         counts,
     }
 }
@@ -91,6 +94,7 @@ fn busy() -> Report {
             connections: Some(3),
             seconds: 240,
         }],
+        unserved: None,
         counts: Counts::Known {
             rows: vec![
                 row(
@@ -190,6 +194,24 @@ fn what_is_under_way_says_what_to_do() {
         );
         assert_eq!(end, "No counters: no.\n");
     }
+}
+
+#[test]
+fn what_a_node_without_ipv6_cannot_serve_is_said_once() {
+    let report = Report {
+        applied: Some(applied(Boot::This)),
+        unserved: Some(Unserved {
+            why: WithoutIpv6::Setting,
+            frontends: 3,
+        }),
+        ..report(Counts::NotLoaded)
+    };
+    let text = human::text(&report, Figures::Short);
+    let said =
+        "IPv6: 3 frontends of it cannot be served here: net.ipv6.conf.all.disable_ipv6 is 1.\n";
+    assert_eq!(text.matches(said).count(), 1, "{text}");
+    let document = super::json::value(&report);
+    assert_eq!(document["unserved"]["frontends"], 3);
 }
 
 #[test]

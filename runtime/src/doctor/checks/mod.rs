@@ -1,5 +1,6 @@
 //! Judges what a node says about itself: one file per subject, each a function of the readings.
 
+mod ipv6;
 mod leftovers;
 mod modules;
 mod privileges;
@@ -22,6 +23,7 @@ pub fn findings(readings: &Readings, mode: Mode) -> Vec<Finding> {
         variants::check,
         proxies::check,
         unread::check,
+        ipv6::check,
     ];
     let of_mode = [modules::check, tools::check, leftovers::check];
     let of_any_mode = of_any_mode.iter().flat_map(|check| check(readings));

@@ -6,7 +6,7 @@ use portolan_compiler::front::facts::{IptablesVariant, Nft};
 use portolan_compiler::kernel::{iptables, ipvs};
 use portolan_compiler::mode;
 use portolan_compiler::model::{IpFamily, Mode};
-use portolan_compiler::observed::{Dummy, Observed};
+use portolan_compiler::observed::{Dummy, Ipv6, Observed, WithoutIpv6};
 
 use super::findings;
 use crate::doctor::{FindingId, Readings, Unread, examine};
@@ -54,7 +54,7 @@ fn a_healthy_node_has_no_findings() {
 #[test]
 fn each_fault_is_found() {
     type Case = (&'static str, fn(&mut Fake));
-    let table: [Case; 14] = [
+    let table: [Case; 15] = [
         ("no-net-admin", |node| node.privileges.net_admin = Held::No),
         ("in-user-namespace", |node| {
             node.privileges.user_namespace = UserNamespace::Other;
@@ -94,6 +94,13 @@ fn each_fault_is_found() {
         }),
         ("iptables-mode", |node| {
             node.other = legacy("*nat\n:KUBE-SVC-ERIFXISQEP7F7OF4 -\nCOMMIT\n");
+        }),
+        ("no-ipv6", |node| {
+            let ipv6 = Ipv6::Without(WithoutIpv6::Kernel);
+            node.states = Mutex::new(vec![Observed {
+                ipv6,
+                ..Observed::empty()
+            }]);
         }),
         ("userspace-mode", |node| {
             node.other = legacy("*nat\n:KUBE-PORTALS-HOST -\nCOMMIT\n");
