@@ -226,3 +226,42 @@ fn names_of_devices_are_no_folders() {
     assert_eq!(gone.exit, Exit::Done, "{gone}");
     assert!(!exists(&dir, "nodes/aux_.example"));
 }
+
+#[test]
+fn more_differences_than_one_reads_are_counted() {
+    let dir = folder();
+    let services = (0..700).map(|number| {
+        format!(
+            "---\napiVersion: v1\nkind: Service\nmetadata: {{name: s{number}, namespace: d}}\n\
+             spec: {{clusterIP: 10.96.{}.{}, ports: [{{port: 80}}]}}\n",
+            number / 250,
+            number % 250 + 1
+        )
+    });
+    let node = "apiVersion: v1\nkind: Node\nmetadata: {name: n1}\n\
+                status: {addresses: [{type: InternalIP, address: 192.0.2.11}]}\n";
+    let input: String = [node.to_owned()].into_iter().chain(services).collect();
+    let check = |more: &str| {
+        let run = Portolan::new("compile -q -f - --mode iptables --all-nodes --check")
+            .words(more)
+            .arg("--out")
+            .arg(dir.path().join("rules").display().to_string())
+            .stdin(input.clone())
+            .run();
+        assert_eq!(run.exit, Exit::Differs, "{run}");
+        run.text().to_owned()
+    };
+    let (bounded, whole) = (check(""), check("--whole"));
+    assert!(
+        bounded.len() < 200_500 && whole.len() > 210_000,
+        "{}",
+        whole.len()
+    );
+    let (shown, last) = bounded.trim_end().rsplit_once('\n').unwrap();
+    assert!(whole.starts_with(shown), "{last}");
+    assert!(
+        last.starts_with("Too much to read: ") && last.ends_with("--whole prints everything."),
+        "{last}"
+    );
+    assert!(!whole.contains("Too much to read"), "{}", whole.len());
+}

@@ -7,12 +7,60 @@ use super::write::{note, stale};
 use super::{Folder, NodeOutput, OutError, Outcome, Sink, diff};
 use crate::report::Output;
 
+/// More bytes of diffs than this are counted instead, unless all are asked for: a review reads them.
+const READ: usize = 200_000;
+
+/// How much of the differences is printed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Extent {
+    /// As much as somebody reads.
+    Bounded,
+    /// Everything.
+    Whole,
+}
+
 /// Compares with a folder, and prints a unified diff on stdout.
 #[derive(Debug)]
 pub struct Check {
     folder: Folder,
     old: OldManifest,
+    /// Bytes that may be printed still; `None` for as many as there are.
+    room: Option<usize>,
+    left_out: LeftOut,
     outcome: Outcome,
+}
+
+/// What is not printed.
+#[derive(Debug, Default)]
+struct LeftOut {
+    /// Lines of files that are printed in part.
+    lines: usize,
+    /// Files.
+    files: usize,
+}
+
+impl LeftOut {
+    /// In a line; `None` where everything was printed.
+    fn say(&self) -> Option<String> {
+        let count = |number: usize, noun: &str| match number {
+            1 => format!("1 {noun}"),
+            _ => format!("{number} {noun}s"),
+        };
+        let lines = count(self.lines, "line");
+        let files = match self.files {
+            1 => "the differences of 1 file".to_owned(),
+            many => format!("the differences of {many} files"),
+        };
+        let what = match (self.lines, self.files) {
+            (0, 0) => return None,
+            (_, 0) => lines,
+            (0, _) => files,
+            _ => format!("{lines} and {files}"),
+        };
+        Some(format!(
+            "Too much to read: {what} left out; --whole prints everything.\n"
+        ))
+    }
 }
 
 impl Check {
@@ -20,10 +68,12 @@ impl Check {
     ///
     /// # Errors
     /// Where the folder cannot be read.
-    pub fn new(folder: Folder) -> Result<Self, OutError> {
+    pub fn new(folder: Folder, extent: Extent) -> Result<Self, OutError> {
         Ok(Self {
             old: folder.read_manifest()?,
             folder,
+            room: (extent == Extent::Bounded).then_some(READ),
+            left_out: LeftOut::default(),
             outcome: Outcome::default(),
         })
     }
@@ -53,8 +103,37 @@ impl Check {
             }
             _ => diff::Content::Text,
         };
-        stdout.styled(&diff::unified(&target.name(), content, old, new));
+        if self.room == Some(0) {
+            self.left_out.files += 1;
+            return Ok(());
+        }
+        let text = diff::unified(&target.name(), content, old, new);
+        self.print(&text, stdout);
         Ok(())
+    }
+
+    /// Prints as many lines as there is room for.
+    fn print(&mut self, text: &str, stdout: &mut Output<'_>) {
+        let Some(room) = &mut self.room else {
+            stdout.styled(text);
+            return;
+        };
+        if text.len() <= *room {
+            *room -= text.len();
+            stdout.styled(text);
+            return;
+        }
+        let end = text.as_bytes()[..*room]
+            .iter()
+            .rposition(|byte| *byte == b'\n');
+        let (shown, rest) = text.split_at(end.map_or(0, |end| end + 1));
+        *room = 0;
+        if shown.is_empty() {
+            self.left_out.files += 1;
+        } else {
+            self.left_out.lines += rest.lines().count();
+            stdout.styled(shown);
+        }
     }
 }
 
@@ -80,6 +159,9 @@ impl Sink for Check {
         }
         let text = manifest.to_string();
         self.compare(&Target::Manifest, Some(text.as_bytes()), stdout)?;
+        if let Some(line) = self.left_out.say() {
+            stdout.styled(&line);
+        }
         self.outcome.notes.extend(note(&self.old));
         Ok(std::mem::take(&mut self.outcome))
     }

@@ -39,8 +39,9 @@ impl Job<'_> {
             Destination::Write(folder) => {
                 self.emit(&mut Write::new(Folder::new(folder.as_path()))?, stdout)
             }
-            Destination::Check(folder) => {
-                self.emit(&mut Check::new(Folder::new(folder.as_path()))?, stdout)
+            Destination::Check(folder, extent) => {
+                let folder = Folder::new(folder.as_path());
+                self.emit(&mut Check::new(folder, *extent)?, stdout)
             }
             Destination::Stdout(only) => {
                 self.emit(&mut Stream::new(only, self.prepared.nodes().len()), stdout)

@@ -12,6 +12,7 @@ use portolan_compiler::compile::{NodeSelection, Options, Prepared};
 use super::shared::manifests::{Checked, ManifestArgs, MessageFormat, Request, Telling};
 use super::shared::profile::ProfileArgs;
 use crate::commands::shared::Context;
+use crate::out::Extent;
 use crate::report::{Clock, Device, Exit, Failure, ProgressLine, UsageError};
 
 /// Compile manifests into the packet rules of a node
@@ -91,6 +92,11 @@ pub(crate) struct CompileArgs {
     )]
     check: bool,
 
+    /// With --check, print every difference, however many there are [default: as much as one reads, and
+    /// how many more]
+    #[arg(long, requires = "check", help_heading = "Output")]
+    whole: bool,
+
     /// Also write nodes/<node>/source-map.json: which object and field each line comes from
     ///
     /// It is not listed in MANIFEST, and --check does not look at it.
@@ -122,7 +128,7 @@ fn artefact_names() -> impl TypedValueParser<Value = ArtefactKind> {
 #[derive(Debug)]
 enum Destination<'a> {
     Write(&'a PathBuf),
-    Check(&'a PathBuf),
+    Check(&'a PathBuf, Extent),
     Stdout(&'a [ArtefactKind]),
 }
 
@@ -140,7 +146,8 @@ impl CompileArgs {
 
     fn destination(&self) -> Destination<'_> {
         match &self.out {
-            Some(folder) if self.check => Destination::Check(folder),
+            Some(folder) if self.check && self.whole => Destination::Check(folder, Extent::Whole),
+            Some(folder) if self.check => Destination::Check(folder, Extent::Bounded),
             Some(folder) => Destination::Write(folder),
             None => Destination::Stdout(&self.only),
         }
@@ -200,7 +207,7 @@ pub(crate) fn run(
         context.streams.stderr.say(&text);
     }
     Ok(match destination {
-        Destination::Check(_) if emitted.changed > 0 => Exit::Differs,
+        Destination::Check(..) if emitted.changed > 0 => Exit::Differs,
         _ => Exit::Done,
     })
 }

@@ -31,7 +31,7 @@ pub(super) fn text(
             ": {} changed, {unchanged} unchanged.",
             count(*changed, "file")
         ),
-        Destination::Check(_) => write!(
+        Destination::Check(..) => write!(
             text,
             ": {} would change, {unchanged} would not.",
             count(*changed, "file")
