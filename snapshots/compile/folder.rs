@@ -230,7 +230,7 @@ fn names_of_devices_are_no_folders() {
 #[test]
 fn more_differences_than_one_reads_are_counted() {
     let dir = folder();
-    let services = (0..700).map(|number| {
+    let services = (0..1_400).map(|number| {
         format!(
             "---\napiVersion: v1\nkind: Service\nmetadata: {{name: s{number}, namespace: d}}\n\
              spec: {{clusterIP: 10.96.{}.{}, ports: [{{port: 80}}]}}\n",

@@ -5,11 +5,14 @@
 //! side does not know, such as the modules of a capture, is not compared.
 
 mod found;
+mod missing;
 mod numbers;
 mod tables;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
+
+pub use missing::Group;
 
 use super::Gathered;
 use crate::model::IpFamily;

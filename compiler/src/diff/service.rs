@@ -7,7 +7,7 @@ mod totals;
 pub use change::{At, Cause, Change, Facet, Fate};
 pub use totals::{BlastRadius, NotAShare, Totals};
 
-use super::treatment::{self, Asked};
+use super::treatment::{self, Asked, Told};
 use super::{About, Gathered, NodeView, Owner, ReleaseChange, release};
 use crate::model::name::NodeName;
 
@@ -80,9 +80,11 @@ impl ServiceDiff {
             && from != to
             && serves
         {
-            let told = match asked {
-                Some(_) => ModeChange::Another,
-                None => ModeChange::HalfTold,
+            let whole = |[old, new]: [Asked<'_>; 2]| old.told.max(new.told) == Told::Whole;
+            let told = if asked.is_some_and(whole) {
+                ModeChange::Another
+            } else {
+                ModeChange::HalfTold
             };
             self.modes = self.modes.max(told);
         }

@@ -8,6 +8,9 @@
 mod ask;
 mod class;
 mod clients;
+mod found;
+mod read_off;
+mod sides;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -18,8 +21,9 @@ pub use crate::explain::Source;
 use crate::ir;
 use crate::ir::{Program, ServicePort};
 use crate::mode::NodeState;
-use ask::Asking;
+use ask::Questions;
 use class::Class;
+pub use sides::{Known, Side, both};
 
 /// A kind of client.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -34,6 +38,8 @@ pub enum Client {
     Node,
     /// The same, by way of 127.0.0.1.
     Loopback,
+    /// One outside of the cluster that asks another address of the node than its primary one.
+    OtherAddress,
 }
 
 /// What a client meets.
@@ -77,14 +83,42 @@ pub struct Asked<'a> {
     pub program: &'a Program,
     /// What its mode keeps.
     pub state: &'a NodeState,
+    /// Of which clients the program tells.
+    pub told: Told,
+    /// How much is asked for.
+    pub asking: Asking,
 }
+
+/// Of which clients a program tells.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Told {
+    /// Of all.
+    Whole,
+    /// Of all but pods: it was read off rules, and these do not say who they are.
+    WithoutPods,
+}
+
+/// For how much of a program is asked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Asking {
+    /// For one frontend of each class: rules that were compiled treat all of it alike.
+    Classes,
+    /// For each frontend, as far as there are not too many: on a node that was found anything may be
+    /// changed.
+    Frontends,
+}
+
+/// More frontends than this are asked for by class: a walk takes as long as there are rules.
+const EACH: usize = 500;
 
 /// Where clients meet something else than before.
 pub(super) fn between(old: Asked<'_>, new: Asked<'_>) -> BTreeMap<Listener, Vec<Facet>> {
-    let whole = !alike(old, new);
+    let each = old.asking.max(new.asking) == Asking::Frontends;
+    let whole = each || !alike(old, new);
     let before: BTreeMap<Listener, (&ServicePort, &ir::Frontend)> =
         frontends(old.program).collect();
-    let (was, is) = (Asking::new(old), Asking::new(new));
+    let each = each && before.len() <= EACH;
+    let (was, is) = (Questions::new(old), Questions::new(new));
     let same_mode = old.state.mode() == new.state.mode();
     let mut told: BTreeMap<(Class, Class), Vec<Facet>> = BTreeMap::new();
     let mut found = BTreeMap::new();
@@ -99,11 +133,19 @@ pub(super) fn between(old: Asked<'_>, new: Asked<'_>) -> BTreeMap<Listener, Vec<
         if !whole && classes.0 == classes.1 {
             continue;
         }
-        let facets = told.entry(classes).or_insert_with(|| {
+        let ask = || {
             let before = was.treatments(old_port, old_frontend);
             let after = is.treatments(port, frontend);
             apart(before, after, same_mode)
-        });
+        };
+        if each {
+            let facets = ask();
+            if !facets.is_empty() {
+                found.insert(listener, facets);
+            }
+            continue;
+        }
+        let facets = told.entry(classes).or_insert_with(ask);
         if !facets.is_empty() {
             found.insert(listener, facets.clone());
         }

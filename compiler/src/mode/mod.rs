@@ -9,6 +9,7 @@ pub mod kube_proxy;
 mod masquerade;
 pub mod modules;
 pub mod nftables;
+mod node_addresses;
 mod review;
 mod served;
 pub mod services;

@@ -7,7 +7,9 @@ mod difference;
 mod ordered;
 
 pub use capture::{
-    CaptureError, CaptureFile, CaptureNote, Printed, notes, read, read_rules, write,
+    CaptureError, CaptureFile, CaptureNote, Lack, Link, LinkAddress, Output, Printed, links,
+    links_alone, node_addresses, notes, of_node, output, printed, read, read_rules, timeouts,
+    write,
 };
 pub use difference::Part;
 

@@ -6,7 +6,7 @@ use portolan_compiler::compile::{Mode, NodeSelection, Prepared};
 use portolan_compiler::diff::kernel::KernelDiff;
 use portolan_compiler::diff::render::Outline;
 use portolan_compiler::diff::service::{Change, Facet, ServiceDiff};
-use portolan_compiler::diff::treatment::Asked;
+use portolan_compiler::diff::treatment::{Asked, Asking, Told};
 use portolan_compiler::diff::{KernelView, NodeView, Owner, render};
 use portolan_compiler::kernel::text::KeepOrigins;
 use portolan_compiler::mode::{NodeState, artefacts};
@@ -42,6 +42,8 @@ fn compare(old: &Prepared, new: &Prepared) -> (ServiceDiff, KernelDiff) {
             let asked = [&was, &is].map(|(program, state)| Asked {
                 program: program.get(),
                 state,
+                told: Told::Whole,
+                asking: Asking::Classes,
             });
             let views = (view(old, a), view(new, b));
             services.add(name.clone(), &views.0, &views.1, Some(asked));

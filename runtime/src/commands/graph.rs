@@ -3,6 +3,7 @@ use std::ffi::OsString;
 use clap::{Args, ValueEnum};
 use portolan_compiler::diff::graph::{Detail, Picture, Side as Where};
 use portolan_compiler::diff::service::ServiceDiff;
+use portolan_compiler::diff::treatment;
 
 use super::shared::profile::ProfileArgs;
 use super::shared::sides::{Loading, Node, Side, SideArgs, pair, say_nothing};
@@ -117,7 +118,11 @@ fn changes(old: &Side, new: &Side, node: Option<&str>) -> Result<Picture, Failur
         let (a, b) = (old.node(a)?, new.node(b)?);
         let (before, after) = (a.view(), b.view());
         let mut diff = ServiceDiff::default();
-        diff.add(name.clone(), &before, &after, Node::both_asked(&a, &b));
+        let asked = Node::both_asked(&a, &b);
+        let asked = asked
+            .as_ref()
+            .map(|sides| sides.each_ref().map(treatment::Side::asked));
+        diff.add(name.clone(), &before, &after, asked);
         let touched = |subject: &_| diff.totals.is_touched(subject);
         picture.add(&name, (&before, &after), Where::Old, touched);
         picture.add(&name, (&after, &before), Where::New, touched);

@@ -101,7 +101,7 @@ pub(crate) fn run(
             context
                 .streams
                 .stderr
-                .say(&about.notes(desired.state.mode()));
+                .say(&about.notes(desired.state.mode(), &desired.node_addresses));
         }
         holds
     } else {

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::fmt::Display;
 use std::io;
+use std::net::IpAddr;
 use std::path::{Path, PathBuf};
 
 use portolan_compiler::bundle::ArtefactKind;
@@ -12,12 +13,12 @@ use portolan_compiler::kernel::lines::LineError;
 use portolan_compiler::mode::services;
 use portolan_compiler::mode::services::ServicesProblem;
 use portolan_compiler::model::Mode;
-use portolan_compiler::observed::{CaptureError, CaptureFile};
+use portolan_compiler::observed::{CaptureError, CaptureFile, of_node};
 use portolan_compiler::plan::{Inventory, InventoryError};
 
 use super::{Capture, FolderError, Holds, Remark, read_capture};
-use crate::input::Links;
 use crate::input::read::{FILE_BYTES, Root};
+use crate::input::{Instead, Links};
 use crate::report::{Exit, Explain};
 
 /// Why a capture cannot be used.
@@ -57,9 +58,12 @@ impl Explain for CaptureReadError {
     fn help(&self) -> Option<String> {
         match self {
             Self::Folder(FolderError::Capture {
+                path,
                 source: CaptureError::Missing(_),
-                ..
-            }) => Some("portolan plan --help lists the files of a capture".to_owned()),
+            }) => Some(match Instead::of(path) {
+                Some(instead) => instead.help(),
+                None => "portolan plan --help lists the files of a capture".to_owned(),
+            }),
             Self::Folder(FolderError::Capture {
                 source: CaptureError::Content { file, .. },
                 ..
@@ -77,14 +81,19 @@ impl Explain for CaptureReadError {
 pub struct About {
     /// What has to be known of it.
     pub remarks: Vec<Remark>,
+    /// The node's own addresses, where it shows all.
+    pub node_addresses: Option<BTreeSet<IpAddr>>,
     /// Its files.
     pub files: BTreeSet<CaptureFile>,
 }
 
 impl About {
-    /// The remarks, a line each, for a plan towards this mode.
-    pub fn notes(&self, mode: Mode) -> String {
+    /// The remarks, a line each, for a plan towards this mode on a node with these addresses.
+    pub fn notes(&self, mode: Mode, asked: &BTreeSet<IpAddr>) -> String {
         let mut lines = self.lines();
+        let shown = self.node_addresses.as_ref();
+        let another = shown.and_then(|shown| of_node(shown, asked));
+        lines.extend(another.map(|note| note.to_string()));
         if mode == Mode::Nftables && !self.files.contains(&CaptureFile::Tables) {
             lines.push(format!(
                 "the capture has no {}: planned as if there were no table of mode nftables; run `{}`",
@@ -120,6 +129,7 @@ pub fn read(folder: &Path) -> Result<(Holds, About), CaptureReadError> {
     let Capture {
         observed,
         remarks,
+        node_addresses,
         files,
     } = read_capture(folder)?;
     let path = folder.join(Inventory::FILE_NAME);
@@ -144,7 +154,12 @@ pub fn read(folder: &Path) -> Result<(Holds, About), CaptureReadError> {
         connections: Connections::new(),
         machine: None,
     };
-    Ok((holds, About { remarks, files }))
+    let about = About {
+        remarks,
+        node_addresses,
+        files,
+    };
+    Ok((holds, about))
 }
 
 fn optional(path: &Path) -> Result<Option<String>, FolderError> {

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::io;
+use std::net::IpAddr;
 use std::path::{Path, PathBuf};
 
 use portolan_compiler::bundle::ArtefactKind;
@@ -67,6 +68,8 @@ pub struct Capture {
     pub observed: Observed,
     /// What has to be known of it.
     pub remarks: Vec<Remark>,
+    /// The node's own addresses, where all are shown.
+    pub node_addresses: Option<BTreeSet<IpAddr>>,
     /// Its files.
     pub files: BTreeSet<CaptureFile>,
 }
@@ -109,10 +112,13 @@ pub fn read_capture(folder: &Path) -> Result<Capture, FolderError> {
         path: folder.to_owned(),
         source,
     })?;
-    let notes = observed::notes(&files).into_iter().map(Remark::Note);
+    let notes = observed::notes(&files, &observed)
+        .into_iter()
+        .map(Remark::Note);
     Ok(Capture {
         observed,
         remarks: notes.chain(unread(folder)?).collect(),
+        node_addresses: observed::node_addresses(&files),
         files: files.into_keys().collect(),
     })
 }

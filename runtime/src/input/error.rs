@@ -3,6 +3,7 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
+use super::Instead;
 use super::read::{ALL_BYTES, ENTRIES, Refused, refusal};
 use crate::report::{Exit, Explain};
 
@@ -47,7 +48,10 @@ pub enum InputError {
     #[error("the inputs are larger than {} MiB together", ALL_BYTES >> 20)]
     Large,
     /// A folder holds nothing to read.
-    #[error("{} holds no file that ends in .yaml, .yml or .json", path.display())]
+    #[error(
+        "{} holds no file that ends in .yaml, .yml or .json{}",
+        path.display(), .instead.as_ref().map_or_else(String::new, |one| format!(", but {one}"))
+    )]
     Empty {
         /// The folder.
         path: PathBuf,
@@ -55,6 +59,8 @@ pub enum InputError {
         folders: Folders,
         /// Whether some were left out.
         excluded: Excluded,
+        /// What it holds in their place.
+        instead: Option<Instead>,
     },
 }
 
@@ -117,6 +123,10 @@ impl Explain for InputError {
                 "fetch it yourself and pipe it in: curl -fsSL '{url}' | portolan ... -f -"
             )),
             Self::StdinTwice => Some("write one of the two to a file first".to_owned()),
+            Self::Empty {
+                instead: Some(instead),
+                ..
+            } => Some(instead.help()),
             Self::Empty {
                 folders: Folders::Skipped,
                 ..

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use super::error::{Excluded, Folders};
 use super::read::{ENTRIES, Links};
-use super::{InputError, Pattern, Reading, Recursion, is_excluded};
+use super::{InputError, Instead, Pattern, Reading, Recursion, is_excluded};
 
 /// Files that end in `.yaml`, `.yml` or `.json`, by their paths below the folder: those of the folder
 /// itself first, then those of the folders in it, each sorted by name. Hidden folders, such as
@@ -45,6 +45,7 @@ pub(super) fn manifests(top: &Path, reading: &Reading) -> Result<Vec<PathBuf>, I
             path: top.to_owned(),
             folders,
             excluded,
+            instead: Instead::of(top),
         });
     }
     Ok(found)

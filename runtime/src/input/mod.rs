@@ -3,6 +3,7 @@
 mod error;
 mod exclude;
 mod find;
+mod instead;
 pub(crate) mod read;
 mod text;
 
@@ -18,6 +19,7 @@ use portolan_compiler::source::{self, Again, Found, Source, Sources};
 pub use error::InputError;
 pub(crate) use exclude::is_excluded;
 pub use exclude::{NotAPattern, Pattern};
+pub use instead::Instead;
 pub use read::Links;
 use read::{ALL_BYTES, FILE_BYTES, Root};
 use text::{Decoded, decode};

@@ -11,6 +11,7 @@ use portolan_compiler::model::name::NodeName;
 
 use super::folder::{Found, OldManifest, Target};
 use super::{Folder, OutError};
+use crate::input::Instead;
 use crate::report::{Exit, Explain};
 
 /// One node of a compiled folder.
@@ -33,10 +34,16 @@ pub enum BundleError {
     #[error(transparent)]
     Out(#[from] OutError),
     /// It is no compiled folder.
-    #[error("{} has no {}", root.display(), Manifest::FILE_NAME)]
+    #[error(
+        "{} has no {}{}",
+        root.display(), Manifest::FILE_NAME,
+        .instead.as_ref().map_or_else(String::new, |one| format!(": it holds {one}"))
+    )]
     NoManifest {
         /// The folder.
         root: PathBuf,
+        /// What it holds.
+        instead: Option<Instead>,
     },
     /// Its MANIFEST makes no sense.
     #[error("{}/{}: {problem}", root.display(), Manifest::FILE_NAME)]
@@ -100,6 +107,10 @@ impl Explain for BundleError {
         };
         match self {
             Self::Out(error) => error.help(),
+            Self::NoManifest {
+                instead: Some(instead),
+                ..
+            } => Some(instead.help()),
             Self::NoManifest { .. } => Some(
                 "name a folder that `portolan compile --out` wrote, or manifests with -f"
                     .to_owned(),
@@ -162,7 +173,12 @@ impl Folder {
         let root = || self.root().to_owned();
         let manifest = match self.read_manifest()? {
             OldManifest::Read(manifest) => manifest,
-            OldManifest::None => return Err(BundleError::NoManifest { root: root() }),
+            OldManifest::None => {
+                return Err(BundleError::NoManifest {
+                    root: root(),
+                    instead: Instead::of(self.root()),
+                });
+            }
             OldManifest::Unreadable(problem) => {
                 return Err(BundleError::Manifest {
                     root: root(),

@@ -307,8 +307,8 @@ fn releases(diff: &ServiceDiff) -> Option<Section> {
 /// What is not told of a change of modes.
 pub(super) fn modes(modes: ModeChange) -> Option<String> {
     (modes == ModeChange::HalfTold).then(|| {
-        "The modes differ; all that this does to users is told of manifests only: `portolan diff \
-         --mode iptables --mode nftables FILE`"
+        "The modes differ; what this does to pods of the node, and which endpoints are on it, is told of \
+         manifests only: `portolan diff --mode iptables --mode nftables FILE`"
             .to_owned()
     })
 }

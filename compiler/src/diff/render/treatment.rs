@@ -23,6 +23,7 @@ fn client(client: Client) -> &'static str {
         Client::Pod => "pods",
         Client::Node => "the node itself",
         Client::Loopback => "the node at 127.0.0.1",
+        Client::OtherAddress => "clients outside at another address of the node",
     }
 }
 
@@ -84,6 +85,7 @@ pub(super) fn client_word(client: Client) -> &'static str {
         Client::Pod => "pod",
         Client::Node => "node",
         Client::Loopback => "loopback",
+        Client::OtherAddress => "outsideAtOtherAddress",
     }
 }
 

@@ -162,6 +162,17 @@ fn port<'a>(
                 continue;
             }
             (Some(one), None) | (None, Some(one)) if is_no_use(one) => continue,
+            // Nobody was reachable there, and clients are treated in another way all the same.
+            (Some(one), None) | (None, Some(one))
+                if one.endpoints.is_empty() && treatments.contains_key(listener) =>
+            {
+                stay += 1;
+                for facet in treatments.get(listener).into_iter().flatten().cloned() {
+                    let at = (*listener, one.kinds.clone());
+                    facets.entry(facet).or_default().push(at);
+                }
+                continue;
+            }
             (Some(old), None) => (old, Fate::Goes, Cause::Serving),
             (None, Some(new)) => (new, Fate::Comes, Cause::Serving),
             (None, None) => continue,

@@ -3,26 +3,27 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 
-use super::{Asked, Client, Met, Treatment, Whereabouts, clients};
+use super::{Asked, Asking, Client, Met, Told, Treatment, Whereabouts, clients};
 use crate::explain::{Asks, Destination, Flow, Outcome, Source, Vicinity, explain};
 use crate::ir::{Frontend, FrontendKind, NodePortScope, ServicePort};
 use crate::model::IpFamily;
 
 /// A node, to be asked about many frontends.
-pub(super) struct Asking<'a> {
+pub(super) struct Questions<'a> {
     asked: Asked<'a>,
     vicinity: Vicinity,
 }
 
-const CLIENTS: [Client; 5] = [
+const CLIENTS: [Client; 6] = [
     Client::Outside,
     Client::Barred,
     Client::Pod,
     Client::Node,
     Client::Loopback,
+    Client::OtherAddress,
 ];
 
-impl<'a> Asking<'a> {
+impl<'a> Questions<'a> {
     pub(super) fn new(asked: Asked<'a>) -> Self {
         Self {
             asked,
@@ -36,7 +37,12 @@ impl<'a> Asking<'a> {
         port: &ServicePort,
         frontend: &Frontend,
     ) -> BTreeMap<Client, Treatment> {
-        let all = CLIENTS.into_iter();
+        let told = |client: &Client| match (self.asked.told, client) {
+            (Told::WithoutPods, client) => *client != Client::Pod,
+            // Manifests tell of the setting.
+            (Told::Whole, client) => *client != Client::OtherAddress,
+        };
+        let all = CLIENTS.into_iter().filter(told);
         all.filter_map(|client| Some((client, self.treatment(client, port, frontend)?)))
             .collect()
     }
@@ -93,7 +99,7 @@ impl<'a> Asking<'a> {
     /// the client asked.
     fn sends_from_node(&self, client: Client, asked: IpAddr) -> bool {
         match client {
-            Client::Outside | Client::Barred | Client::Pod => false,
+            Client::Outside | Client::Barred | Client::Pod | Client::OtherAddress => false,
             // It sends from a Service's address to that, where mode ipvs has bound it.
             Client::Node | Client::Loopback => {
                 let own = &self.asked.program.node.addresses;
@@ -114,10 +120,16 @@ impl<'a> Asking<'a> {
             let asked = node_port && port.key.family == IpFamily::V4;
             return asked.then_some(Ipv4Addr::LOCALHOST.into());
         }
+        let (node, family) = (&self.asked.program.node, port.key.family);
+        if client == Client::OtherAddress {
+            let primary = node.primary_address(family)?;
+            let mut own = node.addresses.iter().copied();
+            let other = |one: &IpAddr| IpFamily::of(*one) == family && *one != primary;
+            return own.find(other).filter(|_| node_port);
+        }
         if !node_port {
             return frontend.kind.address();
         }
-        let (node, family) = (&self.asked.program.node, port.key.family);
         match node.node_port_scope(family) {
             NodePortScope::Default | NodePortScope::All => node.primary_address(family),
             NodePortScope::Ranges(ranges) => {
@@ -129,9 +141,13 @@ impl<'a> Asking<'a> {
     }
 
     fn whereabouts(&self, port: &ServicePort, socket: SocketAddr) -> Whereabouts {
-        let mut endpoints = port.endpoints.iter();
-        let local = endpoints.any(|one| one.socket() == socket && one.is_local());
-        if local || self.vicinity.is_local(socket.ip()) {
+        let known = port.endpoints.iter().find(|one| one.socket() == socket);
+        let here = match known {
+            Some(endpoint) => endpoint.is_local(),
+            // One that a node was found to have: nobody knows where it is, and no claim is made of that.
+            None => self.asked.asking == Asking::Frontends,
+        };
+        if here || self.vicinity.is_local(socket.ip()) {
             Whereabouts::Here
         } else {
             Whereabouts::Elsewhere

@@ -57,7 +57,7 @@ pub(super) fn arrival(
         interface: uplink(local),
     };
     match client {
-        Client::Outside => {
+        Client::Outside | Client::OtherAddress => {
             let allowed = ranges.into_iter().flatten();
             let allowed = allowed.flat_map(|range| hosts(range.value));
             let nobodys = nobodys(port.key.family).filter(|_| ranges.is_none());

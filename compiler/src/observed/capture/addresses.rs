@@ -1,5 +1,7 @@
-//! kube-ipvs0 and its addresses, of what `ip addr` prints in any of its forms (ip-address(8)).
+//! Links and their addresses, of what `ip addr` prints in any of its forms (ip-address(8)).
 
+use std::collections::BTreeMap;
+use std::fmt;
 use std::net::IpAddr;
 
 use serde_json::Value;
@@ -15,10 +17,42 @@ fn problem(line: usize, expected: &str, text: &str) -> Problem {
     format!("line {line}: expected {expected}: {text:?}")
 }
 
-/// Reads `ip addr`, `ip -o addr`, `ip -br addr` and `ip -j addr`.
+/// A link of a node.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Link {
+    /// Its name, without the other end of a pair.
+    pub name: String,
+    /// Its addresses, in the order they were printed.
+    pub addresses: Vec<LinkAddress>,
+}
+
+/// An address of a link.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct LinkAddress {
+    /// The address.
+    pub address: IpAddr,
+    /// The length of its network, in bits; `None` where that is said of the other end.
+    pub length: Option<u8>,
+}
+
+impl fmt::Display for LinkAddress {
+    /// As `ip addr` prints it: `192.0.2.11/24`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.length {
+            Some(length) => write!(f, "{}/{length}", self.address),
+            None => self.address.fmt(f),
+        }
+    }
+}
+
+/// Reads `ip addr`, `ip -o addr`, `ip -br addr` and `ip -j addr`. Of other links than kube-ipvs0, what
+/// cannot be read as an address is left out.
 ///
 /// `ip -o addr` alone does not print a link without addresses; making one that exists is no error.
-pub(super) fn read(text: &str) -> Result<Dummy, Problem> {
+///
+/// # Errors
+/// A line that `ip addr` does not print.
+pub(super) fn read(text: &str) -> Result<Vec<Link>, Problem> {
     if text.trim_start().starts_with('[') {
         return json(text);
     }
@@ -28,39 +62,45 @@ pub(super) fn read(text: &str) -> Result<Dummy, Problem> {
             found.line(number, line)?;
         }
     }
-    Ok(found.addresses.map_or(Dummy::Absent, Dummy::Present))
+    Ok(found.links)
+}
+
+/// kube-ipvs0, of all links.
+pub(super) fn dummy(links: &[Link]) -> Dummy {
+    let mut own = links.iter().filter(|link| link.name == INTERFACE);
+    own.next().map_or(Dummy::Absent, |link| {
+        Dummy::Present(link.addresses.iter().map(|one| one.address).collect())
+    })
 }
 
 /// Whether a text that can be read shows no address of any link.
 pub(super) fn shows_none(text: &str) -> bool {
-    if text.trim_start().starts_with('[') {
-        return !text.contains("\"local\"");
-    }
-    let words = || text.split_ascii_whitespace();
-    let family = |word: &str| matches!(word, "inet" | "inet6");
-    let brief = |word: &str| word.contains('/') && address(word).is_some();
-    !words().any(|word| family(word) || brief(word))
+    read(text).is_ok_and(|links| links.iter().all(|link| link.addresses.is_empty()))
 }
 
 /// The addresses of kube-ipvs0 alone, one a line.
-pub(super) fn read_alone(text: &str) -> Result<Dummy, Problem> {
+pub(super) fn read_alone(text: &str) -> Result<Vec<Link>, Problem> {
     let lines = text.lines().map(str::trim).zip(1..);
     let lines = lines.filter(|(line, _)| !line.is_empty());
     let read = |(line, number)| address(line).ok_or_else(|| problem(number, "an address", line));
-    Ok(Dummy::Present(lines.map(read).collect::<Result<_, _>>()?))
+    Ok(vec![Link {
+        name: INTERFACE.to_owned(),
+        addresses: lines.map(read).collect::<Result<_, _>>()?,
+    }])
 }
 
 /// What was found so far.
 #[derive(Debug, Default)]
 struct Found<'a> {
-    /// The addresses of kube-ipvs0, where it is there.
-    addresses: Option<Vec<IpAddr>>,
+    links: Vec<Link>,
+    /// Where each of them stands.
+    places: BTreeMap<&'a str, usize>,
     /// The link that lines of details belong to.
     link: Option<&'a str>,
 }
 
 /// States of links as `ip -br` prints them (RFC 2863).
-const STATES: [&str; 7] = [
+pub(super) const STATES: [&str; 7] = [
     "UNKNOWN",
     "NOTPRESENT",
     "DOWN",
@@ -78,9 +118,7 @@ impl<'a> Found<'a> {
             [index, name, ..] if is_index(index) && name.ends_with(':') => {
                 let link = link(name.trim_end_matches(':'));
                 self.link = Some(link);
-                if link == INTERFACE {
-                    self.present();
-                }
+                self.addresses(link);
             }
             // `5: kube-ipvs0    inet 10.96.0.1/32 scope global kube-ipvs0\ …`
             [index, name, family, ref rest @ ..] if is_index(index) => {
@@ -103,49 +141,63 @@ impl<'a> Found<'a> {
 
     fn address(
         &mut self,
-        link: &str,
+        link: &'a str,
         family: &str,
         rest: &[&str],
         number: usize,
         line: &str,
     ) -> Result<(), Problem> {
-        if link != INTERFACE || !matches!(family, "inet" | "inet6") {
+        if !matches!(family, "inet" | "inet6") {
             return Ok(());
         }
-        let address = rest.first().and_then(|text| address(text));
-        let address = address.ok_or_else(|| problem(number, "an address", line))?;
-        self.present().push(address);
-        Ok(())
+        self.push(link, rest.first().copied(), number, line)
     }
 
     fn brief(
         &mut self,
-        link: &str,
+        link: &'a str,
         addresses: &[&str],
         number: usize,
         line: &str,
     ) -> Result<(), Problem> {
-        if link != INTERFACE {
-            return Ok(());
-        }
-        self.present();
+        self.addresses(link);
         let mut words = addresses.iter();
         while let Some(word) = words.next() {
             match *word {
                 // The other end of a link, and how much the address weighs.
                 "peer" | "metric" => drop(words.next()),
-                text => {
-                    let address = address(text);
-                    let address = address.ok_or_else(|| problem(number, "an address", line))?;
-                    self.present().push(address);
-                }
+                text => self.push(link, Some(text), number, line)?,
             }
         }
         Ok(())
     }
 
-    fn present(&mut self) -> &mut Vec<IpAddr> {
-        self.addresses.get_or_insert_with(Vec::new)
+    fn push(
+        &mut self,
+        link: &'a str,
+        text: Option<&str>,
+        number: usize,
+        line: &str,
+    ) -> Result<(), Problem> {
+        match text.and_then(address) {
+            Some(address) => self.addresses(link).push(address),
+            None if link == INTERFACE => return Err(problem(number, "an address", line)),
+            None => {}
+        }
+        Ok(())
+    }
+
+    /// The addresses of a link, which is there.
+    fn addresses(&mut self, name: &'a str) -> &mut Vec<LinkAddress> {
+        let next = self.links.len();
+        let at = *self.places.entry(name).or_insert(next);
+        if at == next {
+            self.links.push(Link {
+                name: name.to_owned(),
+                addresses: Vec::new(),
+            });
+        }
+        &mut self.links[at].addresses
     }
 }
 
@@ -159,39 +211,55 @@ fn link(name: &str) -> &str {
     name.split_once('@').map_or(name, |(link, _)| link)
 }
 
-fn address(text: &str) -> Option<IpAddr> {
-    parse_net(text)
-        .map(|net| net.addr())
-        .or_else(|_| parse_ip(text))
-        .ok()
+fn address(text: &str) -> Option<LinkAddress> {
+    let with_length = text.split_once('/').and_then(|(address, length)| {
+        let length = Some(length.parse().ok()?);
+        parse_net(text).ok()?;
+        let address = parse_ip(address).ok()?;
+        Some(LinkAddress { address, length })
+    });
+    with_length.or_else(|| {
+        let address = parse_ip(text).ok()?;
+        Some(LinkAddress {
+            address,
+            length: None,
+        })
+    })
 }
 
 /// `[{"ifname":"kube-ipvs0","addr_info":[{"family":"inet","local":"10.96.0.1", …}]}]`
-fn json(text: &str) -> Result<Dummy, Problem> {
-    let links: Vec<Value> =
+fn json(text: &str) -> Result<Vec<Link>, Problem> {
+    let values: Vec<Value> =
         serde_json::from_str(text).map_err(|error| format!("line {}: {error}", error.line()))?;
-    let mut dummy = Dummy::Absent;
-    for link in &links {
+    let mut links = Vec::new();
+    for value in &values {
         // What a filter left out stands there as an empty object.
-        let Some(name) = link["ifname"].as_str() else {
+        let Some(name) = value["ifname"].as_str() else {
             continue;
         };
-        let addresses = link["addr_info"].as_array();
+        let addresses = value["addr_info"].as_array();
         let addresses =
             addresses.ok_or_else(|| format!("line 1: link {name:?} has no addr_info"))?;
-        if name != INTERFACE {
-            continue;
-        }
-        let read = |one: &Value| {
-            let address = one["local"].as_str().and_then(address);
-            address.ok_or_else(|| format!("line 1: expected an address: {one}"))
+        let mut link = Link {
+            name: name.to_owned(),
+            addresses: Vec::new(),
         };
-        let all = addresses
-            .iter()
-            .filter(|one| **one != Value::Object(serde_json::Map::new()));
-        dummy = Dummy::Present(all.map(read).collect::<Result<_, _>>()?);
+        let empty = Value::Object(serde_json::Map::new());
+        for one in addresses.iter().filter(|one| **one != empty) {
+            match one["local"].as_str().and_then(address) {
+                Some(found) => link.addresses.push(LinkAddress {
+                    length: one["prefixlen"].as_u64().and_then(|n| n.try_into().ok()),
+                    ..found
+                }),
+                None if name == INTERFACE => {
+                    return Err(format!("line 1: expected an address: {one}"));
+                }
+                None => {}
+            }
+        }
+        links.push(link);
     }
-    Ok(dummy)
+    Ok(links)
 }
 
 #[cfg(test)]
@@ -243,10 +311,14 @@ kube-ipvs0       DOWN           10.96.0.5/32 10.96.0.9 peer 10.96.0.8/32 fd00::5
         let addresses = ["10.96.0.5", "10.96.0.9", "fd00::5"];
         let expected = Dummy::Present(addresses.map(|text| text.parse().unwrap()).to_vec());
         for text in [LONG, ONE_LINE, BRIEF, JSON] {
-            assert_eq!(read(text).as_ref(), Ok(&expected), "{text}");
+            assert_eq!(
+                read(text).as_deref().map(dummy),
+                Ok(expected.clone()),
+                "{text}"
+            );
         }
         let alone = read_alone("10.96.0.5/32\n10.96.0.9\n\nfd00::5/128\n");
-        assert_eq!(alone, Ok(expected));
+        assert_eq!(alone.as_deref().map(dummy), Ok(expected));
     }
 
     #[test]
@@ -265,7 +337,11 @@ kube-ipvs0       DOWN           10.96.0.5/32 10.96.0.9 peer 10.96.0.8/32 fd00::5
             ),
             ("", &Dummy::Absent),
         ] {
-            assert_eq!(read(text).as_ref(), Ok(expected), "{text}");
+            assert_eq!(
+                read(text).as_deref().map(dummy),
+                Ok(expected.clone()),
+                "{text}"
+            );
         }
     }
 

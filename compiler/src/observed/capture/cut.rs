@@ -57,7 +57,8 @@ pub(super) fn before_its_end(file: CaptureFile, text: &str) -> Result<(), Captur
 fn rules(text: &str) -> Option<(usize, &'static str)> {
     let mut open = None;
     for (number, line) in (1..).zip(text.lines()) {
-        if line.starts_with(GENERATED) {
+        // Every release says which it is.
+        if line.starts_with(GENERATED) && line.contains(" v") {
             open = Some(number);
         } else if line.starts_with(COMPLETED) {
             open = None;

@@ -1,7 +1,11 @@
 //! Captures that cannot be read, and what is to be known of those that can.
 
+use std::fmt;
+
 use super::{CaptureFile, Printed};
+use crate::front::facts::IptablesVariant;
 use crate::kernel::iptables::TableName;
+use crate::model::IpFamily;
 
 /// Why a capture cannot be read.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -32,8 +36,23 @@ pub enum CaptureError {
     },
 }
 
+impl CaptureError {
+    /// What is wrong, without the file's name: of a text that is no file of a capture.
+    pub fn problem(&self) -> String {
+        match self {
+            Self::Missing(_) => self.to_string(),
+            Self::Another { line, printed, .. } => format!(
+                "line {line}: this is what `{}` prints, {}",
+                printed.command(),
+                printed.fault()
+            ),
+            Self::Content { problem, .. } => problem.clone(),
+        }
+    }
+}
+
 /// What a reader of a plan on a capture has to know of the capture.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, thiserror::Error)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, thiserror::Error)]
 pub enum CaptureNote {
     /// Virtual servers as they are listed for people.
     #[error(
@@ -60,4 +79,91 @@ pub enum CaptureNote {
         .0.name(), .1.as_str(), .0.made_by()
     )]
     TableUnseen(CaptureFile, TableName),
+    /// What one file shows and another has to have where kube-proxy serves, and has not.
+    #[error(
+        "{lack} ({names}): a file is cut off, or they are not of one node and moment, or somebody changed \
+         the node"
+    )]
+    Disagree {
+        /// What is not there.
+        lack: Lack,
+        /// A few of what it is about.
+        names: Box<str>,
+    },
+    /// Addresses that are asked about as the node's own, and no link has.
+    #[error(
+        "no link in addresses has {0}, which is the node's by what the capture is compared with: it may be \
+         of another node, or lack links"
+    )]
+    AnotherNode(Box<str>),
+    /// Chains of kube-proxy's that iptables made in `nf_tables`, in no file of rules.
+    #[error(
+        "ruleset.nft shows chains that iptables made for kube-proxy, of {}, and no file of rules shows \
+         them: run `{}`",
+        .0, nft_rules(*.0)
+    )]
+    NftUnseen(IpFamily),
+}
+
+fn nft_rules(family: IpFamily) -> String {
+    CaptureFile::OtherRules(IptablesVariant::Nft, family).made_by()
+}
+
+/// What a file of a capture does not show though another shows that it is to be there; with how often.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Lack {
+    /// Virtual servers of addresses and ports that sets list.
+    Servers(usize),
+    /// Virtual servers of node ports that sets list.
+    NodePortServers(usize),
+    /// Virtual servers at addresses that kube-ipvs0 has.
+    ServersOfDummy(usize),
+    /// Entries for virtual servers whose addresses kube-ipvs0 has.
+    Entries(usize),
+    /// kube-ipvs0, and the addresses of virtual servers that it is to have.
+    Dummy(usize),
+    /// Addresses of virtual servers that kube-ipvs0 is to have.
+    DummyAddresses(usize),
+}
+
+impl fmt::Display for Lack {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let plural = |number: usize, ending| if number == 1 { "" } else { ending };
+        match *self {
+            Self::Servers(number) => write!(
+                f,
+                "ipvs.rules has no virtual server for {number} address{} and port that kube-proxy's sets \
+                 in ipset.save list",
+                plural(number, "es")
+            ),
+            Self::NodePortServers(number) => write!(
+                f,
+                "ipvs.rules has no virtual server for {number} node port{} that kube-proxy's sets in \
+                 ipset.save list",
+                plural(number, "s")
+            ),
+            Self::ServersOfDummy(number) => write!(
+                f,
+                "ipvs.rules has no virtual server at {number} address{} of kube-ipvs0",
+                plural(number, "es")
+            ),
+            Self::Entries(number) => write!(
+                f,
+                "ipset.save lists in none of kube-proxy's sets {number} virtual server{} of ipvs.rules at \
+                 addresses of kube-ipvs0",
+                plural(number, "s")
+            ),
+            Self::Dummy(number) => write!(
+                f,
+                "there is no kube-ipvs0, and {number} address{} of virtual servers in ipvs.rules should be \
+                 on it",
+                plural(number, "es")
+            ),
+            Self::DummyAddresses(number) => write!(
+                f,
+                "kube-ipvs0 does not have {number} address{} of virtual servers in ipvs.rules",
+                plural(number, "es")
+            ),
+        }
+    }
 }

@@ -48,6 +48,15 @@ impl CaptureFile {
         Self::Sysctl,
     ];
 
+    /// Files that no capture is without.
+    pub const REQUIRED: [Self; 5] = [
+        Self::VirtualServers,
+        Self::Addresses,
+        Self::Sets,
+        Self::Iptables,
+        Self::Ip6tables,
+    ];
+
     /// Its name in the capture's folder.
     pub fn name(self) -> &'static str {
         match self {

@@ -5,15 +5,19 @@
 //! counts as empty.
 
 mod addresses;
+mod agree;
 mod cut;
 mod error;
 mod file;
+mod output;
 mod part;
 mod printed;
+mod rules;
 mod terminal;
 mod write;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::net::IpAddr;
 
 use super::{Dummy, Ipv6, Observed, OtherRules, WithoutIpv6};
 use crate::front::facts::IptablesVariant;
@@ -21,8 +25,11 @@ use crate::kernel::iptables::TableName;
 use crate::kernel::sysctl::SysctlKey;
 use crate::kernel::{ipset, iptables, ipvs, nftables};
 use crate::model::{IpFamily, Timeouts};
-pub use error::{CaptureError, CaptureNote};
+pub use addresses::{Link, LinkAddress};
+pub use agree::of_node;
+pub use error::{CaptureError, CaptureNote, Lack};
 pub use file::CaptureFile;
+pub use output::{Output, links, links_alone, output, printed};
 pub use printed::Printed;
 use terminal::{cleaned, is_blank};
 pub use write::write;
@@ -58,7 +65,7 @@ pub fn read(files: &BTreeMap<CaptureFile, String>) -> Result<Observed, CaptureEr
         cut::before_its_end(*file, text)?;
     }
     let required = |file: CaptureFile| files.get(&file).ok_or(CaptureError::Missing(file));
-    let rules = |file| rules(file, required(file)?);
+    let rules = |file| saved_rules(file, required(file)?);
     let observed = Observed {
         virtual_servers: ipvs::read(required(CaptureFile::VirtualServers)?)
             .map_err(|error| content(CaptureFile::VirtualServers, &error))?,
@@ -73,9 +80,7 @@ pub fn read(files: &BTreeMap<CaptureFile, String>) -> Result<Observed, CaptureEr
             rules(CaptureFile::Iptables)?,
             rules(CaptureFile::Ip6tables)?,
         ],
-        ipv6: files
-            .get(&CaptureFile::Sysctl)
-            .map_or(Ipv6::Known, |text| ipv6(text)),
+        ipv6: ipv6(&files),
         other_rules: other_rules(&files)?,
         tables: files
             .get(&CaptureFile::Tables)
@@ -90,6 +95,7 @@ pub fn read(files: &BTreeMap<CaptureFile, String>) -> Result<Observed, CaptureEr
             .unwrap_or_default(),
     };
     cut::lacks_sets(&observed)?;
+    rules::of_rules(&observed)?;
     if let Some(text) = files.get(&CaptureFile::Addresses) {
         part::of_addresses(text, &observed)?;
     }
@@ -123,8 +129,14 @@ fn content(file: CaptureFile, problem: &dyn ToString) -> CaptureError {
     }
 }
 
-/// What has to be known of a capture that can be read.
-pub fn notes(files: &BTreeMap<CaptureFile, String>) -> Vec<CaptureNote> {
+/// The node's own addresses, where a capture shows them all: neither loopback nor what kube-ipvs0 has.
+pub fn node_addresses(files: &BTreeMap<CaptureFile, String>) -> Option<BTreeSet<IpAddr>> {
+    let text = files.get(&CaptureFile::Addresses)?;
+    agree::node_addresses(&addresses::read(&cleaned(text)).ok()?)
+}
+
+/// What has to be known of a capture that can be read, by its files and what was read of them.
+pub fn notes(files: &BTreeMap<CaptureFile, String>, observed: &Observed) -> Vec<CaptureNote> {
     let text = |file| files.get(&file).map(|text| cleaned(text));
     let mut notes = Vec::new();
     if text(CaptureFile::VirtualServers).is_some_and(|text| ipvs::is_listing(&text)) {
@@ -135,6 +147,10 @@ pub fn notes(files: &BTreeMap<CaptureFile, String>) -> Vec<CaptureNote> {
     }
     for file in [CaptureFile::Iptables, CaptureFile::Ip6tables] {
         notes.extend(text(file).and_then(|text| part::of_rules(file, &text)));
+    }
+    notes.extend(agree::notes(observed));
+    if let Some(ruleset) = text(CaptureFile::Tables) {
+        notes.extend(rules::of_tables(&ruleset, observed));
     }
     // iptables-nft 1.8 says: # Warning: iptables-legacy tables present, use iptables-legacy-save …
     let remarks = |file, program: &str| {
@@ -152,7 +168,7 @@ pub fn notes(files: &BTreeMap<CaptureFile, String>) -> Vec<CaptureNote> {
     notes
 }
 
-fn rules(file: CaptureFile, text: &str) -> Result<iptables::Saved, CaptureError> {
+fn saved_rules(file: CaptureFile, text: &str) -> Result<iptables::Saved, CaptureError> {
     read_rules(text).map_err(|problem| CaptureError::Content { file, problem })
 }
 
@@ -165,7 +181,7 @@ fn other_rules(files: &Files) -> Result<Option<OtherRules>, CaptureError> {
         for family in IpFamily::ALL {
             let file = CaptureFile::OtherRules(variant, family);
             if let Some(text) = files.get(&file) {
-                found.rules[family as usize] = rules(file, text)?;
+                found.rules[family as usize] = saved_rules(file, text)?;
                 any = true;
             }
         }
@@ -200,7 +216,11 @@ pub fn read_rules(text: &str) -> Result<iptables::Saved, String> {
     iptables::read(text).map_err(|error| error.to_string())
 }
 
-fn timeouts(text: &str) -> Result<Timeouts, CaptureError> {
+/// Reads what `ipvsadm -L --timeout` prints, or its three numbers alone.
+///
+/// # Errors
+/// Text that is neither.
+pub fn timeouts(text: &str) -> Result<Timeouts, CaptureError> {
     let mut lines = (1..).zip(text.lines());
     let first = lines.find(|(_, line)| !line.trim().is_empty());
     let (number, line) = first.unwrap_or((1, ""));
@@ -214,8 +234,9 @@ fn timeouts(text: &str) -> Result<Timeouts, CaptureError> {
         })
 }
 
-fn dummy(files: &Files) -> Result<Dummy, CaptureError> {
-    let (file, dummy) = match (
+/// The links that a capture shows, and the file that shows them.
+fn shown_links(files: &Files) -> Result<Vec<Link>, CaptureError> {
+    let (file, links) = match (
         files.get(&CaptureFile::Addresses),
         files.get(&CaptureFile::DummyAddresses),
     ) {
@@ -223,8 +244,11 @@ fn dummy(files: &Files) -> Result<Dummy, CaptureError> {
         (None, Some(text)) => (CaptureFile::DummyAddresses, addresses::read_alone(text)),
         (None, None) => return Err(CaptureError::Missing(CaptureFile::Addresses)),
     };
-    let dummy = dummy.map_err(|problem| CaptureError::Content { file, problem })?;
-    Ok(match dummy {
+    links.map_err(|problem| CaptureError::Content { file, problem })
+}
+
+fn dummy(files: &Files) -> Result<Dummy, CaptureError> {
+    Ok(match addresses::dummy(&shown_links(files)?) {
         Dummy::Absent => Dummy::Absent,
         Dummy::Present(mut addresses) => {
             addresses.sort_unstable();
@@ -234,12 +258,16 @@ fn dummy(files: &Files) -> Result<Dummy, CaptureError> {
     })
 }
 
-/// Whether settings switch IPv6 off.
-fn ipv6(text: &str) -> Ipv6 {
-    let mut settings = text.lines().filter_map(|line| line.split_once('='));
+/// Whether settings switch IPv6 off, and no link has an address of it: those that were there before go
+/// with the setting, and one link may have its own.
+fn ipv6(files: &Files) -> Ipv6 {
+    let settings = files.get(&CaptureFile::Sysctl).map_or("", String::as_str);
+    let mut settings = settings.lines().filter_map(|line| line.split_once('='));
     let is_off =
         |(name, value): (&str, &str)| name.trim() == WithoutIpv6::SETTING && value.trim() == "1";
-    if settings.any(is_off) {
+    let links = shown_links(files).unwrap_or_default();
+    let mut addresses = links.iter().flat_map(|link| &link.addresses);
+    if settings.any(is_off) && !addresses.any(|one| one.address.is_ipv6()) {
         Ipv6::Without(WithoutIpv6::Setting)
     } else {
         Ipv6::Known

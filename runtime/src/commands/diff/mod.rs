@@ -10,6 +10,7 @@ use portolan_compiler::diff::graph::{Detail, Picture, Side as Where};
 use portolan_compiler::diff::kernel::KernelDiff;
 use portolan_compiler::diff::render::Compared;
 use portolan_compiler::diff::service::{Beneath, BlastRadius, ServiceDiff, Weight};
+use portolan_compiler::diff::treatment;
 use portolan_compiler::diff::{KernelView, NodeView, Subject};
 use portolan_compiler::model::KubeVersion;
 use portolan_compiler::model::name::NodeName;
@@ -199,7 +200,7 @@ pub(crate) fn run(
     clock.begin_phase("compare");
     let difference = args.compare(&old, &new, &pairing)?;
     clock.begin_phase("print");
-    let compared = args.compared(&old, &new, mirrors);
+    let compared = args.compared((&old, &new), mirrors, &pairing)?;
     print::print(args, &difference, &compared, context);
     Ok(args.exit(&difference, &pairing, context))
 }
@@ -239,7 +240,12 @@ impl DiffArgs {
         }
     }
 
-    fn compared(&self, old: &Side, new: &Side, mirrors: (Mirror, Mirror)) -> Compared {
+    fn compared(
+        &self,
+        (old, new): (&Side, &Side),
+        mirrors: (Mirror, Mirror),
+        pairing: &Pairing,
+    ) -> Result<Compared, Failure> {
         let label = |side: &Side, mirror: Mirror| -> String {
             let version = mirror.version.filter(|_| self.kube_version.len() == 2);
             let version = version.map(|version| format!(" with kube-proxy {version}"));
@@ -251,12 +257,17 @@ impl DiffArgs {
                 .collect()
         };
         let labels = (label(old, mirrors.0), label(new, mirrors.1));
-        let notes = remarks::notes((&labels.0, old), (&labels.1, new));
-        Compared {
+        let sides = ((&*labels.0, old), (&*labels.1, new));
+        let mut notes = remarks::notes(sides.0, sides.1);
+        notes.extend(remarks::of_another_node(sides.0, sides.1, pairing)?);
+        if self.view == View::Service {
+            notes.extend(remarks::of_missing(sides.0, sides.1, pairing)?);
+        }
+        Ok(Compared {
             old: labels.0,
             new: labels.1,
             notes,
-        }
+        })
     }
 
     fn compare(&self, old: &Side, new: &Side, pairing: &Pairing) -> Result<Difference, Failure> {
@@ -361,7 +372,10 @@ fn services(old: &Side, new: &Side, pairing: &Pairing) -> Result<Services, Failu
             .map(|(a, b)| (a.view(), b.view()))
             .collect();
         for (((name, ..), (a, b)), (before, after)) in batch.iter().zip(&nodes).zip(views) {
-            diff.add(name.clone(), &before, &after, Node::both_asked(a, b));
+            let asked = Node::both_asked(a, b);
+            let asked = asked.as_ref();
+            let asked = asked.map(|sides| sides.each_ref().map(treatment::Side::asked));
+            diff.add(name.clone(), &before, &after, asked);
             if picture.edges() <= PICTURE {
                 draw(&mut picture, name, &before, &after, &diff);
             }

@@ -8,6 +8,7 @@ use portolan_compiler::bundle::ManifestError;
 use portolan_compiler::kernel::lines::LineError;
 use portolan_compiler::kernel::{ipset, iptables, ipvs, nftables};
 use portolan_compiler::mode::services::ServicesProblem;
+use portolan_compiler::observed::Printed;
 
 use crate::report::{Exit, Explain};
 
@@ -42,6 +43,12 @@ pub(super) enum Problem {
     Folder,
     #[error("neither its name nor its content is that of an artefact")]
     UnknownKind,
+    #[error("this is what `{}` prints, {}", .0.command(), .0.fault())]
+    Another(Printed),
+    #[error("line {0}: the text ends within a line, so it is cut off")]
+    Cut(usize),
+    #[error("{0}")]
+    Output(String),
     #[error("it is not UTF-8 text")]
     NotText,
     #[error(transparent)]
@@ -76,6 +83,9 @@ impl Explain for ShowError {
     fn help(&self) -> Option<String> {
         match &self.source {
             Problem::Folder => Some("name one of the files in it".to_owned()),
+            Problem::Another(printed) => {
+                Some(format!("show what `{}` prints", printed.file().command()))
+            }
             Problem::UnknownKind => {
                 Some("say what it is with --as, such as --as ipset.restore".to_owned())
             }

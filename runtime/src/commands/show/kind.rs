@@ -1,8 +1,11 @@
-//! What a file is: by its name, or by how it begins.
+//! What a file is: by its name, or by what it says.
 
 use std::path::Path;
 
 use portolan_compiler::bundle::{ArtefactKind, Manifest};
+use portolan_compiler::observed::{CaptureFile, Output, Printed, output};
+
+use super::error::Problem;
 
 /// What can be shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -11,18 +14,25 @@ pub(super) enum Kind {
     Manifest,
     /// An artefact of a node.
     Artefact(ArtefactKind),
+    /// What a tool printed. Of the names that artefacts have too, what is in the file tells.
+    Captured(CaptureFile),
 }
 
 impl Kind {
     pub(super) fn all() -> impl Iterator<Item = Self> {
         let artefacts = ArtefactKind::ALL.into_iter().map(Self::Artefact);
-        std::iter::once(Self::Manifest).chain(artefacts)
+        let own = |file: &CaptureFile| ArtefactKind::from_file_name(file.name()).is_none();
+        let captured = CaptureFile::ALL.into_iter().filter(own).map(Self::Captured);
+        std::iter::once(Self::Manifest)
+            .chain(artefacts)
+            .chain(captured)
     }
 
     pub(super) fn name(self) -> &'static str {
         match self {
             Self::Manifest => Manifest::FILE_NAME,
             Self::Artefact(kind) => kind.file_name(),
+            Self::Captured(file) => file.name(),
         }
     }
 
@@ -33,45 +43,93 @@ impl Kind {
     pub(super) fn of_file(path: &Path) -> Option<Self> {
         Self::named(path.file_name()?.to_str()?)
     }
+}
 
-    /// Tells by the first line that says something, as far as it can be told.
-    pub(super) fn of_content(bytes: &[u8]) -> Option<Self> {
-        let artefact = |kind| Some(Self::Artefact(kind));
+/// A file that is ready to be shown.
+#[derive(Debug)]
+pub(super) enum Shown {
+    /// `MANIFEST`.
+    Manifest(String),
+    /// Text of an artefact.
+    Artefact(ArtefactKind, String),
+    /// Messages to the kernel.
+    Netlink(Vec<u8>),
+    /// What a tool printed, without what stood around it.
+    Captured(CaptureFile, String),
+}
+
+impl Shown {
+    /// Takes bytes for what they are named as, or else for what they say they are.
+    ///
+    /// With why its end is missed, where more is to be expected.
+    pub(super) fn new(
+        kind: Option<Kind>,
+        bytes: Vec<u8>,
+    ) -> Result<(Self, Option<String>), Problem> {
         // The first message's length comes first, and no message is as long as four letters.
-        let Ok(text) = std::str::from_utf8(bytes) else {
-            return artefact(ArtefactKind::IpvsNetlink);
+        let is_netlink = match kind {
+            Some(kind) => kind == Kind::Artefact(ArtefactKind::IpvsNetlink),
+            None => bytes.contains(&0),
         };
-        if text.contains('\0') {
-            return artefact(ArtefactKind::IpvsNetlink);
+        if is_netlink {
+            return Ok((Self::Netlink(bytes), None));
         }
-        let first = text
-            .lines()
-            .map(str::trim)
-            .find(|line| !line.is_empty() && !line.starts_with('#'))?;
+        let text = match String::from_utf8(bytes) {
+            Ok(text) => text,
+            // Comments of other software's rules, and settings, may be in any encoding.
+            Err(error) if !matches!(kind, Some(Kind::Manifest | Kind::Artefact(_))) => {
+                String::from_utf8_lossy(error.as_bytes()).into_owned()
+            }
+            Err(_) => return Err(Problem::NotText),
+        };
+        let found = output(&text).map_err(|error| Problem::Output(error.problem()))?;
+        let unfinished = found.as_ref().and_then(|found| found.unfinished.clone());
+        let shown = match kind {
+            None => Self::of_content(found, text)?,
+            Some(Kind::Manifest) => Self::Manifest(text),
+            Some(Kind::Artefact(kind)) => Self::as_artefact(kind, found, text),
+            Some(Kind::Captured(file)) => {
+                Self::Captured(file, found.map_or(text, |found| found.text))
+            }
+        };
+        Ok((shown, unfinished))
+    }
+
+    fn as_artefact(kind: ArtefactKind, found: Option<Output>, text: String) -> Self {
+        match found {
+            // Captures and compiled folders have files of one name and another form.
+            Some(found) if found.file.name() == kind.file_name() => {
+                Self::Captured(found.file, found.text)
+            }
+            Some(found) if found.printed != Printed::TablesAsJson => {
+                Self::Artefact(kind, found.text)
+            }
+            _ => Self::Artefact(kind, text),
+        }
+    }
+
+    fn of_content(found: Option<Output>, text: String) -> Result<Self, Problem> {
+        match found {
+            Some(found) if found.printed == Printed::TablesAsJson => {
+                return Ok(Self::Artefact(ArtefactKind::NftablesJson, text));
+            }
+            Some(found) if !found.is_read() => return Err(Problem::Another(found.printed)),
+            Some(found) => return Ok(Self::Captured(found.file, found.text)),
+            None => {}
+        }
+        let mut lines = text.lines().map(str::trim);
+        let first = lines
+            .find(|line| !line.is_empty() && !line.starts_with('#'))
+            .ok_or(Problem::UnknownKind)?;
         let starts = |words: &[&str]| words.iter().any(|word| first.starts_with(word));
         if starts(&["portolan-manifest "]) {
-            Some(Self::Manifest)
+            Ok(Self::Manifest(text))
         } else if starts(&["portolan-services "]) {
-            artefact(ArtefactKind::Services)
-        } else if starts(&["*"]) {
-            artefact(ArtefactKind::Iptables)
-        } else if starts(&["create ", "Name: "]) {
-            artefact(ArtefactKind::Ipset)
-        } else if starts(&[
-            "-A ",
-            "--add-service ",
-            "IP Virtual Server ",
-            "Prot LocalAddress",
-        ]) {
-            artefact(ArtefactKind::IpvsRules)
+            Ok(Self::Artefact(ArtefactKind::Services, text))
         } else if starts(&["link add ", "address add "]) {
-            artefact(ArtefactKind::Addresses)
-        } else if starts(&["table ip ", "table ip6 "]) {
-            artefact(ArtefactKind::Nftables)
-        } else if starts(&["net."]) {
-            artefact(ArtefactKind::Sysctl)
+            Ok(Self::Artefact(ArtefactKind::Addresses, text))
         } else {
-            None
+            Err(Problem::UnknownKind)
         }
     }
 }

@@ -3,6 +3,7 @@ mod ipset;
 mod iptables;
 mod ipvs;
 mod kind;
+mod links;
 mod manifest;
 mod nftables;
 mod services;
@@ -15,18 +16,19 @@ use clap::Args;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use portolan_compiler::bundle::ArtefactKind;
 use portolan_compiler::escape;
+use portolan_compiler::observed::{self, CaptureFile, timeouts};
 
 use crate::commands::shared::Context;
 use crate::input::read::{self, FILE_BYTES};
-use crate::report::{Exit, Failure};
+use crate::report::{Exit, Failure, Verbosity};
 
 use error::{Problem, ShowError};
-use kind::Kind;
+use kind::{Kind, Shown};
 
 /// Show an artefact in readable form
 ///
 /// What an artefact is, its name says, or else its content; it may come from another tool too, such
-/// as `ipset save` or `ipvsadm -Sn`.
+/// as `ipset save`, `ipvsadm -Sn` or `ip addr`, with the prompt it was typed at.
 #[derive(Debug, Args)]
 pub(crate) struct ShowArgs {
     /// The artefact, or - for standard input
@@ -55,39 +57,85 @@ pub(crate) fn run(args: &ShowArgs, context: &mut Context<'_, '_>) -> Result<Exit
         read::named(path, FILE_BYTES)
     };
     let bytes = read.map_err(|error| fail(Problem::Read(error)))?;
-    let kind = args
-        .kind
-        .or_else(|| Kind::of_file(Path::new(&args.file)))
-        .or_else(|| Kind::of_content(&bytes))
-        .ok_or_else(|| fail(Problem::UnknownKind))?;
-    let text = render(kind, bytes).map_err(fail)?;
+    let kind = args.kind.or_else(|| Kind::of_file(Path::new(&args.file)));
+    let (shown, unfinished) = Shown::new(kind, bytes).map_err(fail)?;
+    let text = render(shown).map_err(fail)?;
     context.streams.stdout.styled(&text);
+    if let Some(problem) = unfinished
+        && context.verbosity > Verbosity::Quiet
+    {
+        let note = format!("note: {}\n", escape::visible(&problem));
+        context.streams.stderr.say(&note);
+    }
     Ok(Exit::Done)
 }
 
-fn render(kind: Kind, bytes: Vec<u8>) -> Result<String, Problem> {
-    let kind = match kind {
-        Kind::Artefact(ArtefactKind::IpvsNetlink) => return ipvs::messages(&bytes),
-        other => other,
-    };
-    let text = String::from_utf8(bytes).map_err(|_| Problem::NotText)?;
+fn render(shown: Shown) -> Result<String, Problem> {
+    match shown {
+        Shown::Netlink(bytes) => ipvs::messages(&bytes),
+        Shown::Manifest(text) => {
+            whole(&text)?;
+            manifest::show(&text)
+        }
+        Shown::Artefact(kind, text) => artefact(kind, &text),
+        Shown::Captured(file, text) => captured(file, &text),
+    }
+}
+
+fn artefact(kind: ArtefactKind, text: &str) -> Result<String, Problem> {
+    // The others end in their own ways, and are asked whether they did.
+    if !matches!(
+        kind,
+        ArtefactKind::NftablesJson | ArtefactKind::IpvsTimeouts
+    ) {
+        whole(text)?;
+    }
     match kind {
-        Kind::Manifest => manifest::show(&text),
-        Kind::Artefact(kind) => match kind {
-            ArtefactKind::ModulesLoad => Ok(small::modules(&text)),
-            ArtefactKind::Sysctl => Ok(small::sysctls(&text)),
-            ArtefactKind::Addresses => Ok(small::addresses(&text)),
-            ArtefactKind::Ipset => ipset::show(&text),
-            ArtefactKind::Iptables | ArtefactKind::Ip6tables => iptables::show(&text),
-            ArtefactKind::IpvsRules => ipvs::table(&text),
-            ArtefactKind::IpvsTimeouts => Ok(small::timeouts(&text)),
-            ArtefactKind::Nftables => nftables::show(&text),
-            ArtefactKind::Services => services::show(&text),
-            // Already as plain as it gets: a command a line.
-            ArtefactKind::NftablesJson => Ok(escape::json_source(&text)),
-            // Taken care of above: it is no text.
-            ArtefactKind::IpvsNetlink => Err(Problem::NotText),
-        },
+        ArtefactKind::ModulesLoad => Ok(small::modules(text)),
+        ArtefactKind::Sysctl => Ok(small::sysctls(text)),
+        ArtefactKind::Addresses => Ok(small::addresses(text)),
+        ArtefactKind::Ipset => ipset::show(text),
+        ArtefactKind::Iptables | ArtefactKind::Ip6tables => iptables::show(text),
+        ArtefactKind::IpvsRules => ipvs::table(text),
+        ArtefactKind::IpvsTimeouts => Ok(small::timeouts(
+            timeouts(text).map_err(|error| Problem::Output(error.problem()))?,
+        )),
+        ArtefactKind::Nftables => nftables::show(text),
+        ArtefactKind::Services => services::show(text),
+        // Already as plain as it gets: a command a line.
+        ArtefactKind::NftablesJson => Ok(escape::json_source(text)),
+        // It is no text.
+        ArtefactKind::IpvsNetlink => Err(Problem::NotText),
+    }
+}
+
+fn captured(file: CaptureFile, text: &str) -> Result<String, Problem> {
+    match file {
+        CaptureFile::VirtualServers => ipvs::table(text),
+        CaptureFile::Timeouts => Ok(small::timeouts(
+            timeouts(text).map_err(|error| Problem::Output(error.problem()))?,
+        )),
+        CaptureFile::Addresses => Ok(links::show(
+            &observed::links(text).map_err(|error| Problem::Output(error.problem()))?,
+        )),
+        CaptureFile::DummyAddresses => Ok(links::show(
+            &observed::links_alone(text).map_err(|error| Problem::Output(error.problem()))?,
+        )),
+        CaptureFile::Sets => ipset::show(text),
+        CaptureFile::Iptables | CaptureFile::Ip6tables | CaptureFile::OtherRules(..) => {
+            iptables::show(text)
+        }
+        CaptureFile::Tables => nftables::show(text),
+        CaptureFile::Sysctl => Ok(small::sysctls(text)),
+    }
+}
+
+/// Refuses a text that ends within a line: no artefact does.
+fn whole(text: &str) -> Result<(), Problem> {
+    if text.is_empty() || text.ends_with('\n') {
+        Ok(())
+    } else {
+        Err(Problem::Cut(text.lines().count()))
     }
 }
 

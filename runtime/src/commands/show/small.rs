@@ -5,7 +5,7 @@ use std::net::IpAddr;
 
 use portolan_compiler::kernel::dummy::INTERFACE;
 use portolan_compiler::kernel::sysctl::SysctlKey;
-use portolan_compiler::model::IpFamily;
+use portolan_compiler::model::{IpFamily, Timeouts};
 
 use super::count;
 use portolan_compiler::escape::visible;
@@ -15,13 +15,6 @@ fn lines(text: &str) -> impl Iterator<Item = &str> {
     text.lines()
         .map(str::trim)
         .filter(|line| !line.is_empty() && !line.starts_with(['#', ';']))
-}
-
-fn indented(text: &str) -> impl Iterator<Item = &str> {
-    text.lines().map(str::trim_end).filter(|line| {
-        let content = line.trim_start();
-        !content.is_empty() && !content.starts_with(['#', ';'])
-    })
 }
 
 pub(super) fn modules(text: &str) -> String {
@@ -67,8 +60,7 @@ fn meaning(key: SysctlKey) -> &'static str {
 pub(super) fn addresses(text: &str) -> String {
     let mut out = String::new();
     let mut numbers = [0, 0];
-    // What `ip addr` prints tells by indentation what belongs to which link.
-    for line in indented(text) {
+    for line in lines(text) {
         let words: Vec<&str> = line.split_whitespace().collect();
         match words.as_slice() {
             ["link", "add", name, "type", kind] => {
@@ -95,22 +87,24 @@ pub(super) fn addresses(text: &str) -> String {
             }
         }
     }
-    let [v4, v6] = numbers;
-    let _ = writeln!(
-        out,
-        "\n{}: {v4} of IPv4, {v6} of IPv6",
-        count(v4 + v6, "address")
-    );
+    out.push_str(&count_addresses(numbers));
     out
 }
 
-pub(super) fn timeouts(text: &str) -> String {
+/// How many addresses there are, by family.
+pub(super) fn count_addresses([v4, v6]: [usize; 2]) -> String {
+    let all = count(v4 + v6, "address");
+    format!("\n{all}: {v4} of IPv4, {v6} of IPv6\n")
+}
+
+pub(super) fn timeouts(timeouts: Timeouts) -> String {
     const NAMES: [&str; 3] = ["TCP connections", "TCP connections after a FIN", "UDP"];
     let mut out = String::new();
-    for (name, value) in NAMES.iter().zip(text.split_whitespace()) {
+    let seconds = timeouts.to_string();
+    for (name, value) in NAMES.iter().zip(seconds.split_whitespace()) {
         let _ = match value {
             "0" => writeln!(out, "{name:<30}as the kernel has it"),
-            seconds => writeln!(out, "{name:<30}{} s", visible(seconds)),
+            seconds => writeln!(out, "{name:<30}{seconds} s"),
         };
     }
     out

@@ -45,6 +45,9 @@ fn without_ipv6(mode: &str) {
     says(on_node(&format!("plan {cluster}")).ends(Exit::Done));
     says(on_node(&format!("apply --drain 0 --yes {cluster}")).ends(Exit::Done));
     says(on_node("verify").ends(Exit::Done));
+    says(on_node("status").ends(Exit::Done));
+    let doctor = on_node(&format!("doctor --mode {mode}"));
+    assert!(doctor.stdout.contains("info[no-ipv6]"), "{doctor}");
     let held = holds();
     assert!(
         !held.contains("fd00:") && !held.contains("KUBE-6-"),

@@ -1,5 +1,7 @@
 //! What is asked for: of a compiled folder, or of manifests.
 
+use std::collections::BTreeSet;
+use std::net::IpAddr;
 use std::path::Path;
 
 use ipnet::IpNet;
@@ -24,6 +26,8 @@ use crate::report::{Clock, Failure};
 pub(in crate::commands) struct Desired {
     pub(in crate::commands) node: NodeName,
     pub(in crate::commands) state: NodeState,
+    /// The node's own addresses, as far as they are known.
+    pub(in crate::commands) node_addresses: BTreeSet<IpAddr>,
     /// Which kube-proxy that mirrors.
     pub(in crate::commands) emulates: Emulates,
     /// Digest of the objects it was compiled of.
@@ -73,6 +77,7 @@ pub(super) fn load(
         mirrored::say(&mirrors, context);
         return Ok(Some(Desired {
             node: read.node,
+            node_addresses: read.state.node_addresses(),
             emulates: read.emulates,
             target: read.objects,
             exclude,
@@ -94,9 +99,10 @@ pub(super) fn load(
     let Some(node) = prepared.nodes().first() else {
         return Ok(None);
     };
-    let state = prepared.state(0);
+    let (program, state) = prepared.program_and_state(0);
     Ok(Some(Desired {
         node: node.clone(),
+        node_addresses: program.get().node.addresses.iter().copied().collect(),
         emulates: prepared.mirrored(0).emulates,
         target: prepared.input_digest(0),
         exclude: prepared.exclude_cidrs().to_vec(),

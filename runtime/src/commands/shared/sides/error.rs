@@ -4,6 +4,7 @@ use std::io;
 
 use portolan_compiler::mode::ArtefactError;
 
+use crate::input::Instead;
 use crate::input::read::{ALL_BYTES, ENTRIES, FILE_BYTES};
 use crate::report::{Exit, Explain};
 
@@ -35,6 +36,12 @@ pub(in crate::commands) enum DiffError {
     /// A folder of Git's that holds nothing to read.
     #[error("{argument} holds no file that ends in .yaml, .yml or .json, and no MANIFEST")]
     Empty {
+        /// Which.
+        argument: String,
+    },
+    /// Compiled rules in a revision, without what says whose they are.
+    #[error("{argument} holds {}", Instead::Rules)]
+    NoManifest {
         /// Which.
         argument: String,
     },
@@ -214,7 +221,10 @@ impl Explain for DiffError {
         match self {
             Self::NoGit { .. } => Exit::Unavailable,
             Self::Git { problem, .. } => problem.exit(),
-            Self::Empty { .. } | Self::NoRecords | Self::NoNode { .. } => Exit::NoInput,
+            Self::Empty { .. }
+            | Self::NoManifest { .. }
+            | Self::NoRecords
+            | Self::NoNode { .. } => Exit::NoInput,
             Self::GitAnswer { .. } | Self::Keep { .. } => Exit::Io,
             Self::UnknownAt(_)
             | Self::WhichNode { .. }
@@ -251,6 +261,7 @@ impl Explain for DiffError {
                 ))
             }
             Self::NoPipe => Some("name the folder that holds it".to_owned()),
+            Self::NoManifest { .. } => Some(Instead::Rules.help()),
             Self::Empty { .. } => {
                 Some("name a folder of manifests, or add -R to read the folders in it".to_owned())
             }

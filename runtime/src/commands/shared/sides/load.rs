@@ -27,7 +27,7 @@ use crate::commands::shared::sides::error::DiffError;
 use crate::commands::shared::sides::git::{self, Blob, Found};
 use crate::host;
 use crate::input::read::{FILE_BYTES, Root};
-use crate::input::{self, InputError, Links, Recursion};
+use crate::input::{self, InputError, Instead, Links, Recursion};
 use crate::out::Folder;
 use crate::report::{Clock, Failure, Verbosity};
 
@@ -105,7 +105,7 @@ impl<'a> Loading<'a> {
         let content = match Named::parse(argument)? {
             Named::Live => {
                 let holds = host::services(Inventory::default())?;
-                Some(Content::Observed(Box::new(holds.observed)))
+                Some(Content::Observed(Box::new(holds.observed), None))
             }
             // With the base kept, its Services are there all the same.
             Named::Nothing => match self.args.manifests.base_services() {
@@ -194,7 +194,8 @@ impl<'a> Loading<'a> {
         }
         let has = |name: &str| path.join(name).symlink_metadata().is_ok();
         let compiled = has(Manifest::FILE_NAME);
-        let captured = CAPTURED.iter().any(|file| has(file.name()));
+        let captured = CAPTURED.iter().any(|file| has(file.name()))
+            && !matches!(Instead::of(path), Some(Instead::OneNode(_)));
         let other = |below: &Path| compiled && below.to_str().is_some_and(is_compiled);
         let manifests = (compiled || captured)
             && input::has_manifests(path, &self.args.manifests.reading(), other)?;
@@ -240,6 +241,7 @@ impl<'a> Loading<'a> {
                 manifests && deep && !hidden && !input::is_excluded(&reading.exclude, path)
             },
         };
+        let mut orphans = false;
         let files = match git::read(argument, reading.links, &wanted)? {
             Found::File(bytes) => vec![(argument.to_owned(), bytes)],
             Found::Folder { files, modules } => {
@@ -254,6 +256,7 @@ impl<'a> Loading<'a> {
                 }
                 let has = |name: &str| files.iter().any(|file| file.path == name);
                 let compiled = has(Manifest::FILE_NAME);
+                orphans = files.iter().any(|file| is_compiled(&file.path));
                 let captured = CAPTURED.iter().any(|file| has(file.name()));
                 let mut manifests = files.iter().filter(|file| is_manifest(&file.path));
                 let manifests = manifests.any(|file| !compiled || !is_compiled(&file.path));
@@ -283,7 +286,12 @@ impl<'a> Loading<'a> {
         };
         if files.is_empty() {
             let argument = argument.to_owned();
-            return Err(DiffError::Empty { argument }.into());
+            return Err(if orphans {
+                DiffError::NoManifest { argument }
+            } else {
+                DiffError::Empty { argument }
+            }
+            .into());
         }
         self.manifests(files, &[], mirror, context)
     }
@@ -412,7 +420,10 @@ fn capture(
     if context.verbosity > Verbosity::Quiet {
         context.streams.stderr.say(&about.notes_of(name));
     }
-    Ok(Content::Observed(Box::new(holds.observed)))
+    Ok(Content::Observed(
+        Box::new(holds.observed),
+        about.node_addresses,
+    ))
 }
 
 /// Files that no capture is without.

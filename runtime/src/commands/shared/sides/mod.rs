@@ -10,10 +10,11 @@ mod pair;
 pub(in crate::commands) mod remarks;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::net::IpAddr;
 
 use portolan_compiler::bundle::ArtefactKind;
 use portolan_compiler::diff::render::Place;
-use portolan_compiler::diff::treatment::Asked;
+use portolan_compiler::diff::treatment::{self, Known};
 use portolan_compiler::diff::{KernelView, Mirrored, NodeView, Subject};
 use portolan_compiler::escape::visible;
 use portolan_compiler::front::ObjectName;
@@ -66,9 +67,12 @@ enum Content {
         _kept: Option<TempDir>,
     },
     Generation(NodeName, Box<NodeState>),
-    Observed(Box<Observed>),
+    Observed(Box<Observed>, Shown),
     Nothing,
 }
+
+/// The node's own addresses, where what was found shows all of them.
+type Shown = Option<BTreeSet<IpAddr>>;
 
 /// What a side says of one node.
 #[derive(Debug)]
@@ -116,7 +120,7 @@ impl Side {
         match &self.content {
             Content::Manifests(compiled) => compiled.is_empty(),
             Content::Nothing => true,
-            Content::Folder { .. } | Content::Generation(..) | Content::Observed(_) => false,
+            Content::Folder { .. } | Content::Generation(..) | Content::Observed(..) => false,
         }
     }
 
@@ -125,7 +129,7 @@ impl Side {
         match &self.content {
             Content::Manifests(_) => Origin::Manifests,
             Content::Generation(..) => Origin::Records,
-            Content::Folder { .. } | Content::Observed(_) | Content::Nothing => Origin::Other,
+            Content::Folder { .. } | Content::Observed(..) | Content::Nothing => Origin::Other,
         }
     }
 
@@ -150,7 +154,7 @@ impl Side {
 
     /// Whether it is what a node was found to hold.
     pub(in crate::commands) fn is_found(&self) -> bool {
-        matches!(self.content, Content::Observed(_))
+        matches!(self.content, Content::Observed(..))
     }
 
     /// Its nodes.
@@ -159,7 +163,7 @@ impl Side {
             Content::Manifests(compiled) => compiled.names(),
             Content::Folder { nodes, .. } => Names::Known(nodes),
             Content::Generation(name, _) => Names::Known(std::slice::from_ref(name)),
-            Content::Observed(_) => Names::Unknown,
+            Content::Observed(..) => Names::Unknown,
             Content::Nothing => Names::All,
         }
     }
@@ -172,7 +176,7 @@ impl Side {
         match &self.content {
             Content::Manifests(_) => Some(Kind::Manifests),
             Content::Folder { .. } => Some(Kind::Rules),
-            Content::Observed(_) => Some(Kind::Capture),
+            Content::Observed(..) => Some(Kind::Capture),
             Content::Generation(..) | Content::Nothing => None,
         }
     }
@@ -198,7 +202,7 @@ impl Side {
                 Node::Asked(Box::new(folder.read_state(name)?.state), None)
             }
             Content::Generation(_, state) => Node::Asked(state.clone(), None),
-            Content::Observed(observed) => Node::Found(observed.clone()),
+            Content::Observed(observed, _) => Node::Found(observed.clone()),
             Content::Nothing => Node::Nothing,
         })
     }
@@ -253,23 +257,37 @@ impl Node {
         }
     }
 
-    /// What it is asked to do, where the program is known.
-    fn asked(&self) -> Option<Asked<'_>> {
+    /// The node's own addresses, as far as what it is asked to do names them.
+    fn addresses(&self) -> BTreeSet<IpAddr> {
         match self {
-            Self::Asked(state, Some(behind)) => Some(Asked {
-                program: behind.program.get(),
-                state,
-            }),
-            Self::Asked(_, None) | Self::Found(_) | Self::Nothing => None,
+            Self::Asked(_, Some(behind)) => behind
+                .program
+                .get()
+                .node
+                .addresses
+                .iter()
+                .copied()
+                .collect(),
+            Self::Asked(state, None) => state.node_addresses(),
+            Self::Found(_) | Self::Nothing => BTreeSet::new(),
         }
     }
 
-    /// What two sides ask of a node, where both programs are known.
+    fn known(&self) -> Option<Known<'_>> {
+        match self {
+            Self::Asked(state, Some(behind)) => Some(Known::Manifests(behind.program.get(), state)),
+            Self::Asked(state, None) => Some(Known::State(state)),
+            Self::Found(observed) => Some(Known::Found(observed)),
+            Self::Nothing => None,
+        }
+    }
+
+    /// Two sides that can be asked what clients meet on a node, where enough of both is known.
     pub(in crate::commands) fn both_asked<'a>(
         old: &'a Self,
         new: &'a Self,
-    ) -> Option<[Asked<'a>; 2]> {
-        Some([old.asked()?, new.asked()?])
+    ) -> Option<[treatment::Side<'a>; 2]> {
+        treatment::both(old.known()?, new.known()?)
     }
 
     /// Object by object.

@@ -5,9 +5,10 @@ use std::collections::BTreeMap;
 use portolan_compiler::compile::Used;
 use portolan_compiler::diag::{Code, Diagnostic, Report, Severity, some};
 use portolan_compiler::kernel::nftables::KubeProxyTable;
-use portolan_compiler::observed::Observed;
+use portolan_compiler::observed::{Observed, of_node};
 
-use super::{Content, Side};
+use super::{Content, Pairing, Side};
+use crate::report::Failure;
 
 /// Findings that say that a side is not what it seems to be.
 const MATTER: [Code; 8] = [
@@ -38,11 +39,67 @@ pub(in crate::commands) fn notes(old: (&str, &Side), new: (&str, &Side)) -> Vec<
     notes
 }
 
+/// Whether a side is a capture of another node than the one that the other is compared by.
+///
+/// # Errors
+/// A compiled folder that cannot be read.
+pub(in crate::commands) fn of_another_node(
+    old: (&str, &Side),
+    new: (&str, &Side),
+    pairing: &Pairing,
+) -> Result<Vec<String>, Failure> {
+    let mut notes = Vec::new();
+    for (name, a, b) in &pairing.both {
+        for ((label, side), (other, index)) in [(old, (new.1, *b)), (new, (old.1, *a))] {
+            let Content::Observed(_, Some(shown)) = &side.content else {
+                continue;
+            };
+            let asked = other.node(index)?.addresses();
+            let note = of_node(shown, &asked);
+            notes.extend(note.map(|note| format!("{label}, compared as node {name}: {note}")));
+        }
+    }
+    Ok(notes)
+}
+
+/// What the other side of something found asks for and it has nothing of: fates of single Services do not
+/// say that all of a kind is gone.
+///
+/// # Errors
+/// A compiled folder that cannot be read.
+pub(in crate::commands) fn of_missing(
+    old: (&str, &Side),
+    new: (&str, &Side),
+    pairing: &Pairing,
+) -> Result<Vec<String>, Failure> {
+    let mut notes = Vec::new();
+    if old.1.is_found() == new.1.is_found() {
+        return Ok(notes);
+    }
+    for (_, a, b) in &pairing.both {
+        let (was, is) = (old.1.node(*a)?.kernel(), new.1.node(*b)?.kernel());
+        let (label, missing) = if old.1.is_found() {
+            (old.0, was.missing(&is))
+        } else {
+            (new.0, is.missing(&was))
+        };
+        let said = missing.iter().map(|(group, number)| {
+            let objects = if *number == 1 { "object" } else { "objects" };
+            format!("{group} ({number} {objects})")
+        });
+        let said: Vec<String> = said.collect();
+        if !said.is_empty() {
+            notes.push(format!("{label} has none of {}", said.join(", ")));
+        }
+    }
+    Ok(notes)
+}
+
 impl Side {
     fn remarks(&self) -> Vec<String> {
         match &self.content {
             Content::Manifests(compiled) => compiled.remarks.clone(),
-            Content::Observed(observed) => of_observed(observed),
+            Content::Observed(observed, _) => of_observed(observed),
             Content::Folder { .. } | Content::Generation(..) | Content::Nothing => Vec::new(),
         }
     }
