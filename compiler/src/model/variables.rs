@@ -57,6 +57,8 @@ impl<'m> Variables<'m> {
                 }
             }
         }
+        // What variables took is not missing in the command line.
+        variables.room.set(room(bytes));
         variables
     }
 

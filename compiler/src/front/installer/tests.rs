@@ -85,7 +85,7 @@ fn installers_say_how_kube_proxy_is_started() {
         (
             "",
             "nodes: [{address: 192.0.2.1}]\nservices: {kubeproxy: {extra_args: {proxy-mode: ipvs, ipvs-scheduler: lc}}}",
-            Some("services.kubeproxy.extra_args: --proxy-mode=ipvs --ipvs-scheduler=lc"),
+            Some("services.kubeproxy.extra_args: --ipvs-scheduler=lc --proxy-mode=ipvs"),
         ),
         (
             "",
