@@ -194,6 +194,11 @@ pub fn read(sources: &Sources, objects: &mut Objects, findings: &mut Findings) -
         manifests.take(outcome, objects, findings);
     }
     foreign::report(&strays, sources, findings);
+    if manifests.services.is_empty()
+        && let Some(finding) = foreign::instead_of_services(&manifests.others)
+    {
+        findings.push(finding);
+    }
     manifests
 }
 

@@ -4,6 +4,7 @@
 
 mod advice;
 mod chart;
+mod elsewhere;
 pub(crate) mod kustomize;
 mod text;
 mod words;
@@ -15,6 +16,7 @@ use crate::source::{Found, Source, Sources, Span};
 
 pub(crate) use advice::{instead, one_of};
 use chart::Charts;
+pub(super) use elsewhere::instead_of_services;
 use kustomize::Kustomizations;
 use kustomize::is_kustomization;
 pub(super) use text::{by_beginning, is_encrypted, template};
