@@ -38,6 +38,7 @@ const HOUSES: [House; 2] = [
             "bundle",
             "mode",
             "canonical",
+            "pipeline",
             "compile",
             "lint",
             "observed",

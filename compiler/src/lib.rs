@@ -15,7 +15,7 @@
 //!    subsystem can hold, as typed data, with the writers and readers around it.
 //! 7. [`bundle`] names the artefacts and digests them; [`canonical`] digests what decided them.
 //!
-//! [`compile`] leads all the way. Beside it, [`observed`] is what a node holds already, [`plan`] the
+//! [`compile`] leads all the way; it and [`lint`] go through the stages by one pipeline. Beside it, [`observed`] is what a node holds already, [`plan`] the
 //! steps from there to what is asked for, and [`apply`] those steps in the words of the kernel and its
 //! tools. [`diff`] tells two states apart, as a Service's users see it or object by object. [`explain`]
 //! follows a packet through a node's state. [`lint`] looks at the same values for what is legal and
@@ -37,6 +37,7 @@ pub mod lower;
 pub mod mode;
 pub mod model;
 pub mod observed;
+mod pipeline;
 pub mod plan;
 pub mod source;
 pub mod source_map;

@@ -1,19 +1,13 @@
 //! The whole way from sources to artefacts: what the `compile` command is about, without files,
 //! clock or threads of its own.
 
-mod mirrored;
 mod nodes;
-mod overlays;
 mod prepare;
 mod prepared;
 
 pub use crate::model::{BaseServices, Mode};
-pub(crate) use mirrored::Mirror;
-pub use mirrored::{Mirrored, ReleaseSource};
-pub(crate) use nodes::{has_rules, left_out, refusal};
-pub(crate) use overlays::explain as explain_duplicates;
+pub use crate::pipeline::{Mirrored, Observer, Phase, ReleaseSource, Silent, Summary, Used};
 pub use prepare::prepare;
-pub(crate) use prepare::{by_role, count, merge};
 pub use prepared::Prepared;
 
 use crate::diag::Report;
@@ -50,53 +44,6 @@ pub enum NodeSelection {
     FromConfiguration,
     /// Every Node of the input.
     All,
-}
-
-/// A stage of the work, for whoever shows progress or measures time.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Phase {
-    /// Bytes to Kubernetes objects.
-    Read,
-    /// Objects to validated values.
-    Model,
-    /// Values to the mode-neutral program.
-    Lower,
-    /// Program to the state of a node, and that to text.
-    Emit,
-}
-
-/// Told when a phase begins. The compiler itself has no clock.
-pub trait Observer: Sync {
-    /// A phase begins; the one before is over.
-    fn begin(&self, phase: Phase);
-}
-
-/// An observer that does not care.
-#[derive(Debug, Clone, Copy, Default)]
-pub struct Silent;
-
-impl Observer for Silent {
-    fn begin(&self, _: Phase) {}
-}
-
-/// How much was read and used, for the summary line.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Summary {
-    /// Services in the input, and of these how many are programmed.
-    pub services: Used,
-    /// Endpoint addresses in the input, and of these how many belong to a programmed Service.
-    pub endpoints: Used,
-    /// Objects of kinds that are not compiled, by kind.
-    pub others: std::collections::BTreeMap<String, usize>,
-}
-
-/// How many of something there are, and how many of them are used.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Used {
-    /// In the input.
-    pub total: usize,
-    /// Used.
-    pub used: usize,
 }
 
 /// What came of checking the input.

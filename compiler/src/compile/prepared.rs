@@ -15,6 +15,7 @@ use crate::mode::{NodeState, artefacts, services};
 use crate::model::name::NodeName;
 use crate::model::profile::{Aspect, Gate, Gates, Standing};
 use crate::model::{Cluster, Facts, Mode, Profile};
+use crate::pipeline::Target;
 use crate::valid::Valid;
 use crate::{canonical, lower, mode, valid};
 
@@ -32,16 +33,6 @@ pub struct Prepared {
     pub(super) targets: Vec<Target>,
     /// The program of the only node. With many nodes lowering twice is cheaper than holding all.
     pub(super) only: Option<Valid<Program>>,
-}
-
-/// A node that is compiled for.
-#[derive(Debug)]
-pub(super) struct Target {
-    pub(super) view: NodeView,
-    /// Which kube-proxy it mirrors.
-    pub(super) mirrored: Mirrored,
-    /// What differs by that.
-    pub(super) profile: Profile,
 }
 
 impl Prepared {

@@ -1,6 +1,6 @@
 //! What is legal and unwise: the catalogue PTL001 to PTL043, on the same values that compile works on.
 //!
-//! [`lint`] goes the way of [`crate::compile`] up to the program of each node, and on where compile
+//! [`lint`] goes through the stages of [`crate::pipeline`] as compile does, and on where compile
 //! stops: what is refused is left out, and the rest is looked at. What compile itself reports is
 //! found there, once, and gets its rule here (`codes`); the other rules are functions of their own
 //! (`rules`). Then annotations and the configuration have their say.
@@ -23,15 +23,13 @@ pub use finding::{Finding, Kind, LiesIn, Report, Unchecked};
 pub use rule::{Checked, Entry, Examples, Need, UnknownRule};
 pub use suppress::ANNOTATION;
 
-use rayon::prelude::*;
-
-use crate::compile::{BaseServices, Input, Mirror, Mode, Observer, Phase, Summary};
+use crate::compile::{BaseServices, Input, Mode, Observer, Phase, Summary};
 use crate::diag::{Code, Findings, Place};
-use crate::front::Objects;
-use crate::lower::{Gathered, NodeView, Profiles};
+use crate::lower::{Gathered, Profiles};
 use crate::model::name::NodeName;
 use crate::model::{Cluster, KubeVersion, Profile};
-use crate::{compile, diag, front, lower, mode, model, valid};
+use crate::pipeline::{Mirror, Pipeline, Target};
+use crate::{diag, lower, model, pipeline};
 use settings::Settings;
 use subject::Subject;
 
@@ -53,30 +51,19 @@ pub struct Options {
 /// Reads the input and reports what is wrong or unwise about it.
 pub fn lint(input: &Input, options: &Options, observer: &dyn Observer) -> Report {
     let sources = &input.sources;
-    let mut objects = Objects::default();
+    let mut pipeline = Pipeline::new(sources, observer);
     // What compile reports, and what only lint looks for.
     let (mut compiled, mut ruled) = (Findings::default(), Findings::default());
-
-    observer.begin(Phase::Read);
-    let manifests = front::read(sources, &mut objects, &mut compiled);
-    let mut summary = Summary {
-        others: manifests.others.clone(),
-        ..Summary::default()
-    };
-    let (own, base) = compile::by_role(manifests, &objects, sources);
-
-    observer.begin(Phase::Model);
+    let read = pipeline.read(&mut compiled);
+    let (own, base) = (read.own.clone(), read.base.clone().unwrap_or_default());
     let named = options.node.as_deref().map(NodeName::parse);
     let request = model::Request {
         mode: options.mode,
         base_services: options.base_services.clone(),
         node: named.and_then(Result::ok),
     };
-    let cluster = model::build(own.clone(), base.clone(), &objects, &request, &mut compiled);
-    compile::explain_duplicates(&mut compiled, &objects, sources);
-    let base = base.unwrap_or_default();
-    compile::count(&cluster, &mut summary);
-    report_nothing(&summary, &mut compiled);
+    let cluster = pipeline.model(read, &request, &mut compiled);
+    report_nothing(&pipeline.summary, &mut compiled);
     let whole = !compiled.has_errors();
     let settings = Settings::new(&own.lint, &mut compiled);
 
@@ -84,7 +71,6 @@ pub fn lint(input: &Input, options: &Options, observer: &dyn Observer) -> Report
     let gathered = lower::gather(&cluster, &mut compiled);
     let nodes = nodes(&cluster, options.node.as_deref(), &mut compiled);
     let mirror = Mirror::new(&cluster, options.kube_version);
-    mirror.report(&nodes, &objects, &mut compiled);
     let asked = options
         .node
         .iter()
@@ -93,13 +79,17 @@ pub fn lint(input: &Input, options: &Options, observer: &dyn Observer) -> Report
         [] => asked.collect(),
         nodes => nodes.to_vec(),
     };
-    let mirrors = mirror.words(&looked, &objects, sources);
+    let mirrors = pipeline.mirrors(&mirror, &nodes, &looked, &mut compiled);
     let any = mirror.of_any(&nodes);
     let versions = nodes.iter().map(|name| mirror.of(name).emulates.version);
     let profiles = Profiles::new(&cluster, versions.chain([any]), &mut compiled);
     let of_any = profiles.of(any);
-    let of = |name: &NodeName| profiles.of(mirror.of(name).emulates.version);
-    look_from(&nodes, &cluster, &gathered, (of_any, &of), &mut compiled);
+    look_from_nowhere(&cluster, &gathered, of_any, &mut compiled);
+    let targets = pipeline::targets(&cluster, &nodes, &mirror, &profiles, &mut compiled);
+    look_from_nodes(&cluster, &gathered, &targets, &mut compiled);
+    let Pipeline {
+        objects, summary, ..
+    } = pipeline;
     let subject = Subject {
         sources,
         objects: &objects,
@@ -148,15 +138,15 @@ fn nodes(cluster: &Cluster, asked: Option<&str>, findings: &mut Findings) -> Vec
     let known = |name: &NodeName| cluster.node(name).is_some() || cluster.facts(name).is_some();
     let all = cluster.places.nodes();
     let Some(text) = asked else {
-        let served = |name: &&NodeName| cluster.node(name).is_none_or(compile::has_rules);
-        if let Some(finding) = compile::left_out(cluster) {
+        let served = |name: &&NodeName| cluster.node(name).is_none_or(pipeline::has_rules);
+        if let Some(finding) = pipeline::left_out(cluster) {
             findings.push(finding);
         }
         let known = all.iter().filter(|name| known(name));
         return known.filter(served).cloned().collect();
     };
     match NodeName::parse(text) {
-        Ok(name) if known(&name) => match compile::refusal(cluster, &name) {
+        Ok(name) if known(&name) => match pipeline::refusal(cluster, &name) {
             Some(refused) => {
                 findings.push(refused);
                 Vec::new()
@@ -179,40 +169,37 @@ fn nodes(cluster: &Cluster, asked: Option<&str>, findings: &mut Findings) -> Vec
     }
 }
 
-/// Lowers from nowhere in particular, and for each node as far as nodes make a difference; keeps what
-/// is found on the way.
-fn look_from(
-    nodes: &[NodeName],
+/// Looks from no node in particular.
+fn look_from_nowhere(
     cluster: &Cluster,
     gathered: &Gathered,
-    (of_any, of): (Profile, &(dyn Fn(&NodeName) -> Profile + Sync)),
+    profile: Profile,
     findings: &mut Findings,
 ) {
-    let look = |view: &NodeView, profile: Profile, gathered: &Gathered| {
-        let mut found = Findings::default();
-        let program = lower::lower(cluster, gathered, view, profile, &mut found);
-        mode::review(&program, cluster, &mut found);
-        // What is refused is in the findings; the program itself is of no further use.
-        drop(valid::validate(program, &mut found));
-        found
-    };
     let nowhere = lower::nowhere(cluster, findings);
-    for finding in look(&nowhere, of_any, gathered) {
+    let mut found = Findings::default();
+    // What is refused is in the findings; the program itself is of no further use.
+    drop(pipeline::look(
+        cluster, gathered, &nowhere, profile, &mut found,
+    ));
+    for finding in found {
         if !codes::is_of_a_node(finding.code) {
             findings.push(finding);
         }
     }
+}
+
+/// Looks from each node as far as nodes make a difference.
+fn look_from_nodes(
+    cluster: &Cluster,
+    gathered: &Gathered,
+    targets: &[Target],
+    findings: &mut Findings,
+) {
+    let mut found = Findings::default();
     let gathered = gathered.of_nodes(cluster);
-    let views: Vec<NodeView> = nodes
-        .iter()
-        // Each is known, so each has a view.
-        .filter_map(|name| lower::view(cluster, name, findings).ok())
-        .collect();
-    let found: Vec<Findings> = views
-        .par_iter()
-        .map(|view| look(view, of(&view.node().name), &gathered))
-        .collect();
-    for finding in compile::merge(nodes, found) {
+    drop(pipeline::per_node(cluster, &gathered, targets, &mut found));
+    for finding in found {
         if !codes::is_of_all_nodes(finding.code) {
             findings.push(finding);
         }

@@ -1,0 +1,102 @@
+//! The stages in their order, as [`crate::compile`] and [`crate::lint`] both go through them: read,
+//! model, per node.
+
+mod mirrored;
+mod nodes;
+mod overlays;
+mod per_node;
+mod phase;
+mod summary;
+
+pub(crate) use mirrored::Mirror;
+pub use mirrored::{Mirrored, ReleaseSource};
+pub(crate) use nodes::{has_rules, left_out, refusal};
+pub(crate) use per_node::{Target, look, per_node, targets};
+pub use phase::{Observer, Phase, Silent};
+pub use summary::{Summary, Used};
+
+use crate::diag::Findings;
+use crate::front::{Manifests, Objects};
+use crate::model::name::NodeName;
+use crate::model::{BaseServices, Cluster, Request};
+use crate::source::{Role, Sources};
+use crate::{front, model};
+
+/// The work on one input.
+pub(crate) struct Pipeline<'a> {
+    sources: &'a Sources,
+    observer: &'a dyn Observer,
+    /// The objects that were read.
+    pub(crate) objects: Objects,
+    /// How much was read and used.
+    pub(crate) summary: Summary,
+}
+
+/// What was read: the input, and the base where there is one.
+pub(crate) struct Read {
+    pub(crate) own: Manifests,
+    pub(crate) base: Option<Manifests>,
+}
+
+impl<'a> Pipeline<'a> {
+    pub(crate) fn new(sources: &'a Sources, observer: &'a dyn Observer) -> Self {
+        Self {
+            sources,
+            observer,
+            objects: Objects::default(),
+            summary: Summary::default(),
+        }
+    }
+
+    /// Bytes to objects of Kubernetes.
+    pub(crate) fn read(&mut self, findings: &mut Findings) -> Read {
+        self.observer.begin(Phase::Read);
+        let manifests = front::read(self.sources, &mut self.objects, findings);
+        self.summary.others.clone_from(&manifests.others);
+        if !self.sources.has_base() {
+            return Read {
+                own: manifests,
+                base: None,
+            };
+        }
+        let (own, base) = manifests.partition(|object| {
+            let source = self.objects.document(object).span.source;
+            self.sources.get(source).role == Role::Input
+        });
+        Read {
+            own,
+            base: Some(base),
+        }
+    }
+
+    /// Objects to values.
+    pub(crate) fn model(
+        &mut self,
+        mut read: Read,
+        request: &Request,
+        findings: &mut Findings,
+    ) -> Cluster {
+        self.observer.begin(Phase::Model);
+        if let BaseServices::KeepBut(gone) = &request.base_services {
+            let gone = |object| gone.contains(self.objects.name(object));
+            read.base = read.base.map(|base| base.partition(gone).1);
+        }
+        let cluster = model::build(read.own, read.base, &self.objects, request, findings);
+        overlays::explain(findings, &self.objects, self.sources);
+        self.summary.count(&cluster);
+        cluster
+    }
+
+    /// Reports what is unclear about the releases that nodes mirror, and says in a line which kube-proxy
+    /// is mirrored by those that were looked at.
+    pub(crate) fn mirrors(
+        &self,
+        mirror: &Mirror<'_>,
+        nodes: &[NodeName],
+        looked: &[NodeName],
+        findings: &mut Findings,
+    ) -> String {
+        mirror.report(nodes, &self.objects, findings);
+        mirror.words(looked, &self.objects, self.sources)
+    }
+}
