@@ -127,7 +127,6 @@ fn about(diagnostic: &Diagnostic) -> Option<String> {
 }
 
 /// How many others the same is said of, and the first of them.
-
 fn same_of(others: &[&Diagnostic]) -> String {
     const NAMED: usize = 3;
     let name = |diagnostic: &&Diagnostic| match (&diagnostic.object, &diagnostic.location) {
