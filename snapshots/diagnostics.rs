@@ -142,5 +142,5 @@ endpoints: [{{addresses: [10.244.{n}.5]}}]
         .map(|(name, text)| (name.as_str(), text.clone()))
         .collect();
     let compiled = Scenario::defaults(AREA).compile_with(&named);
-    snapshot(AREA, "many-services-alike", &compiled.told("--node node-a"));
+    snapshot(AREA, "many-services-alike", compiled.told("--node node-a"));
 }

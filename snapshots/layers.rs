@@ -26,6 +26,8 @@ const HOUSES: [House; 2] = [
     House {
         sources: "compiler/src",
         layers: &[
+            "closed_set",
+            "english",
             "source",
             "escape",
             "diag",

@@ -32,7 +32,7 @@ fn each_difference_is_documented() {
         let of = |version: &KubeVersion| aspect.of(&Profile::new(*version, &BTreeMap::new()));
         let mut source = aspect.source();
         for alike in releases.chunk_by(|a, b| of(a) == of(b)) {
-            let (about, how) = (aspect.about(), of(&alike[0]));
+            let (about, how) = (aspect.as_str(), of(&alike[0]));
             table.extend([format!(
                 "| {about} | {} | {how} | {source} |\n",
                 range(alike)
@@ -70,7 +70,7 @@ fn each_gate_is_documented() {
                 (Switch::Off, Lock::Locked) => "off, locked",
                 (Switch::On, Lock::Locked) => "on, locked",
             };
-            let name = gate.name();
+            let name = gate.as_str();
             table.extend([format!(
                 "| `{name}` | {} | {stage} | {default} |\n",
                 range(alike)

@@ -21,12 +21,16 @@
 //! follows a packet through a node's state. [`lint`] looks at the same values for what is legal and
 //! unwise. [`diag`] is how all of them report, and [`escape`] how text of others is printed.
 
+#[macro_use]
+pub mod closed_set;
+
 pub mod apply;
 pub mod bundle;
 pub mod canonical;
 pub mod compile;
 pub mod diag;
 pub mod diff;
+pub mod english;
 pub mod escape;
 pub mod explain;
 pub mod front;

@@ -73,7 +73,7 @@ pub fn render(artefacts: &NodeArtefacts, objects: &Objects, sources: &Sources) -
             .files
             .iter()
             .filter(|file| !file.origins.is_empty())
-            .map(|file| (file.kind.file_name(), lines_of(&file.origins, &used)))
+            .map(|file| (file.kind.as_str(), lines_of(&file.origins, &used)))
             .collect(),
         format: "portolan-source-map",
         format_version: "1.0",

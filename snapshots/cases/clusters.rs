@@ -34,7 +34,7 @@ fn frame(nothing: &Scenario) {
     let artefacts = prepared(nothing, &nothing.arguments()).artefacts(0, KeepOrigins::No);
     for kind in text_kinds().filter(|kind| !text(&artefacts, *kind).is_empty()) {
         let area = format!("{AREA}/{NOTHING}");
-        snapshot(&area, kind.file_name(), text(&artefacts, kind));
+        snapshot(&area, kind.as_str(), text(&artefacts, kind));
     }
 }
 
@@ -91,7 +91,7 @@ fn differences(artefacts: &NodeArtefacts, nothing: &NodeArtefacts) -> String {
             .map(|line| format!("-{line}\n"));
         let lines: String = removed.chain(added).collect();
         if !lines.is_empty() {
-            let path = format!("nodes/{}/{}\n", artefacts.node, kind.file_name());
+            let path = format!("nodes/{}/{}\n", artefacts.node, kind.as_str());
             out.extend([path.as_str(), &lines, "\n"]);
         }
     }

@@ -171,7 +171,7 @@ mod tests {
         all.push(about("Service shop/cart", "shop/cart:http has no endpoint"));
         all.push(about("Service shop/tea", "shop/tea:http has no endpoint"));
         let sources = Sources::default();
-        let named = || all.iter().map(|one| (one.code.id(), one));
+        let named = || all.iter().map(|one| (one.code.as_str(), one));
         let folded = fold(named(), &sources, Alike::Once);
         let shown: Vec<(&str, usize)> = folded
             .iter()

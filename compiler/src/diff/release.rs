@@ -32,8 +32,8 @@ impl About {
     /// In words.
     pub fn words(self) -> Cow<'static, str> {
         match self {
-            Self::Gate(gate) => format!("feature gate {}", gate.name()).into(),
-            Self::Aspect(aspect) => aspect.about().into(),
+            Self::Gate(gate) => format!("feature gate {}", gate.as_str()).into(),
+            Self::Aspect(aspect) => aspect.as_str().into(),
         }
     }
 }
@@ -129,7 +129,9 @@ mod tests {
     fn a_gate_that_keeps_kube_proxy_from_starting_is_told() {
         let side = |minor, gate: Option<Gate>| {
             let version = KubeVersion::from_minor(minor).unwrap();
-            let written = gate.into_iter().map(|gate| (gate.name().to_owned(), true));
+            let written = gate
+                .into_iter()
+                .map(|gate| (gate.as_str().to_owned(), true));
             let written = written.collect();
             Mirrored {
                 profile: Profile::new(version, &written),

@@ -12,6 +12,7 @@ pub mod lines;
 mod listener;
 pub mod modules;
 pub mod nftables;
+pub mod safe_name;
 pub mod sysctl;
 pub mod text;
 

@@ -5,52 +5,25 @@ use std::fmt;
 use super::lines::{LineError, numbered};
 use super::text::Text;
 
-/// A setting portolan may ask for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum SysctlKey {
-    /// Keep conntrack entries for IPVS connections: masquerading relies on it.
-    VsConntrack,
-    /// Do not reuse a closing connection's port for the same backend (kernels before 5.9).
-    VsConnReuseMode,
-    /// Reset connections whose destination is gone.
-    VsExpireNodestConn,
-    /// Forget the affinity of clients whose destination drains.
-    VsExpireQuiescentTemplate,
-    /// Forward packets at all.
-    IpForward,
-    /// Answer ARP only on the interface that has the address.
-    ArpIgnore,
-    /// Use the best local address as ARP source.
-    ArpAnnounce,
-    /// Let packets to 127.0.0.0/8 leave through the routing table.
-    RouteLocalnet,
-}
-
-impl SysctlKey {
-    /// All settings.
-    pub const ALL: [Self; 8] = [
-        Self::VsConntrack,
-        Self::VsConnReuseMode,
-        Self::VsExpireNodestConn,
-        Self::VsExpireQuiescentTemplate,
-        Self::IpForward,
-        Self::ArpIgnore,
-        Self::ArpAnnounce,
-        Self::RouteLocalnet,
-    ];
-
-    /// The name as `sysctl` takes it.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::VsConntrack => "net.ipv4.vs.conntrack",
-            Self::VsConnReuseMode => "net.ipv4.vs.conn_reuse_mode",
-            Self::VsExpireNodestConn => "net.ipv4.vs.expire_nodest_conn",
-            Self::VsExpireQuiescentTemplate => "net.ipv4.vs.expire_quiescent_template",
-            Self::IpForward => "net.ipv4.ip_forward",
-            Self::ArpIgnore => "net.ipv4.conf.all.arp_ignore",
-            Self::ArpAnnounce => "net.ipv4.conf.all.arp_announce",
-            Self::RouteLocalnet => "net.ipv4.conf.all.route_localnet",
-        }
+closed_set! {
+    /// A setting portolan may ask for.
+    pub enum SysctlKey {
+        /// Keep conntrack entries for IPVS connections: masquerading relies on it.
+        VsConntrack = "net.ipv4.vs.conntrack",
+        /// Do not reuse a closing connection's port for the same backend (kernels before 5.9).
+        VsConnReuseMode = "net.ipv4.vs.conn_reuse_mode",
+        /// Reset connections whose destination is gone.
+        VsExpireNodestConn = "net.ipv4.vs.expire_nodest_conn",
+        /// Forget the affinity of clients whose destination drains.
+        VsExpireQuiescentTemplate = "net.ipv4.vs.expire_quiescent_template",
+        /// Forward packets at all.
+        IpForward = "net.ipv4.ip_forward",
+        /// Answer ARP only on the interface that has the address.
+        ArpIgnore = "net.ipv4.conf.all.arp_ignore",
+        /// Use the best local address as ARP source.
+        ArpAnnounce = "net.ipv4.conf.all.arp_announce",
+        /// Let packets to 127.0.0.0/8 leave through the routing table.
+        RouteLocalnet = "net.ipv4.conf.all.route_localnet",
     }
 }
 
@@ -65,7 +38,7 @@ pub struct Sysctl {
 
 impl fmt::Display for Sysctl {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}={}", self.key.name(), self.value)
+        write!(f, "{}={}", self.key.as_str(), self.value)
     }
 }
 
@@ -94,10 +67,8 @@ pub enum SysctlProblem {
 pub fn read(text: &str) -> Result<Vec<Sysctl>, LineError<SysctlProblem>> {
     let setting = |line: &str| {
         let (name, value) = line.split_once('=').ok_or(SysctlProblem::Form)?;
-        let key = SysctlKey::ALL
-            .into_iter()
-            .find(|key| key.name() == name.trim())
-            .ok_or(SysctlProblem::UnknownKey)?;
+        let key = name.trim().parse();
+        let key = key.map_err(|_| SysctlProblem::UnknownKey)?;
         let value = value.trim().parse().map_err(|_| SysctlProblem::Form)?;
         Ok(Sysctl { key, value })
     };

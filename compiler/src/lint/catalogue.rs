@@ -1,4 +1,4 @@
-//! The catalogue of rules: PTL001 to PTL043. Ids never change, and none is given out twice.
+//! The catalogue of rules. Ids never change, and none is given out twice.
 
 use super::rule::{Checked, Entry, Examples, Need};
 use crate::diag::Severity;

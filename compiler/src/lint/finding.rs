@@ -47,7 +47,7 @@ impl Kind {
     pub fn id(self) -> &'static str {
         match self {
             Self::Rule(rule) => rule.as_str(),
-            Self::Other(code) => code.id(),
+            Self::Other(code) => code.as_str(),
         }
     }
 }

@@ -1,4 +1,4 @@
-//! What is legal and unwise: the catalogue PTL001 to PTL043, on the same values that compile works on.
+//! What is legal and unwise: a catalogue of rules, on the same values that compile works on.
 //!
 //! [`lint`] goes through the stages of [`crate::pipeline`] as compile does, and on where compile
 //! stops: what is refused is left out, and the rest is looked at. What compile itself reports is

@@ -79,9 +79,20 @@ impl Need {
 }
 
 /// Text that is no rule of the catalogue.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("no rule of the catalogue, which is PTL001 to PTL043")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct UnknownRule;
+
+impl fmt::Display for UnknownRule {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("no rule of the catalogue")?;
+        match super::RuleId::ALL {
+            [first, .., last] => write!(f, ", which is {} to {}", first.as_str(), last.as_str()),
+            _ => Ok(()),
+        }
+    }
+}
+
+impl std::error::Error for UnknownRule {}
 
 impl FromStr for super::RuleId {
     type Err = UnknownRule;

@@ -42,20 +42,20 @@ fn gates(config: &Config, version: KubeVersion, findings: &mut Findings) {
         findings.push(match fault {
             GateFault::Locked { gate, to } => Finding::error(
                 Code::FeatureGate,
-                at(gate.name()),
+                at(gate.as_str()),
                 format!(
                     "feature gate {} is locked to {} in Kubernetes {version}: kube-proxy does not start",
-                    gate.name(),
+                    gate.as_str(),
                     to.as_str()
                 ),
             )
             .help("remove it"),
             GateFault::Missing(gate) => Finding::warning(
                 Code::FeatureGate,
-                at(gate.name()),
+                at(gate.as_str()),
                 format!(
                     "kube-proxy {version} does not know feature gate {} and does not start",
-                    gate.name()
+                    gate.as_str()
                 ),
             )
             .help(format!("remove it: {}", where_known(gate))),
@@ -110,15 +110,15 @@ fn modes(config: &Config, profile: &Profile, findings: &mut Findings) {
         Mode::Nftables if profile.mode_nftables == ModeNftables::Off => Gate::NftablesProxyMode,
         Mode::Ipvs | Mode::Iptables | Mode::Nftables => return,
     };
-    let written = config.feature_gates.contains_key(off.name());
+    let written = config.feature_gates.contains_key(off.as_str());
     let place = if written {
-        root(GATES).key(off.name())
+        root(GATES).key(off.as_str())
     } else {
         root("mode")
     };
     let message = format!(
         "feature gate {} is off: kube-proxy {} does not start in mode {}",
-        off.name(),
+        off.as_str(),
         profile.version,
         config.mode.as_str()
     );
@@ -216,7 +216,7 @@ fn external_ips(cluster: &Cluster, profile: &Profile, findings: &mut Findings) {
     if passed_by == 0 {
         return;
     }
-    let gate = Gate::AllowServiceExternalIps.name();
+    let gate = Gate::AllowServiceExternalIps.as_str();
     let services = match passed_by {
         1 => "1 Service get".to_owned(),
         _ => format!("{passed_by} Services get"),

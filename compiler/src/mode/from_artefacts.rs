@@ -11,7 +11,7 @@ use crate::source::Origins;
 
 /// Why artefacts are no node's state.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{}: {problem}", .kind.file_name())]
+#[error("{}: {problem}", .kind.as_str())]
 pub struct ArtefactError {
     /// The artefact.
     pub kind: ArtefactKind,

@@ -1,22 +1,23 @@
 //! What is kube-proxy's beyond doubt, by its name alone.
 
 use super::iptables::is_hashed;
+use super::kube_chain::KubeChain;
 use crate::kernel::iptables::TableName;
 use crate::mode;
 
 /// Chains that kubelets made as well, up to 1.27, or that kubelet and kube-proxy both leave behind.
-const SHARED: [&str; 5] = [
-    "KUBE-FIREWALL",
-    "KUBE-MARK-DROP",
-    "KUBE-MARK-MASQ",
-    "KUBE-POSTROUTING",
-    "KUBE-PROXY-CANARY",
+const SHARED: [KubeChain; 5] = [
+    KubeChain::Firewall,
+    KubeChain::MarkDrop,
+    KubeChain::MarkMasq,
+    KubeChain::Postrouting,
+    KubeChain::Canary,
 ];
 
 /// Whether nobody but kube-proxy has a chain of this name in this table, in modes ipvs and iptables.
 /// Network plugins and kubelets have `KUBE-` chains too, so no prefix counts.
 pub fn has_chain(table: TableName, chain: &str) -> bool {
-    if !chain.starts_with("KUBE-") || SHARED.contains(&chain) {
+    if !chain.starts_with("KUBE-") || SHARED.iter().any(|shared| shared.as_str() == chain) {
         return false;
     }
     if table == TableName::Nat && is_hashed(chain) {

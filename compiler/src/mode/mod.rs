@@ -5,6 +5,7 @@ mod artefacts;
 mod from_artefacts;
 pub mod iptables;
 pub mod ipvs;
+mod kube_chain;
 pub mod kube_proxy;
 mod masquerade;
 pub mod modules;

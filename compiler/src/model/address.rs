@@ -9,19 +9,17 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use ipnet::IpNet;
 
-/// An address family. Ordered as portolan writes them: IPv4, then IPv6.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum IpFamily {
-    /// IPv4.
-    V4,
-    /// IPv6.
-    V6,
+closed_set! {
+    /// An address family. Ordered as portolan writes them: IPv4, then IPv6.
+    pub enum IpFamily {
+        /// Addresses of 32 bits.
+        V4 = "IPv4",
+        /// Addresses of 128 bits.
+        V6 = "IPv6",
+    }
 }
 
 impl IpFamily {
-    /// Both families, in order.
-    pub const ALL: [Self; 2] = [Self::V4, Self::V6];
-
     /// The family of an address.
     pub fn of(address: IpAddr) -> Self {
         if address.is_ipv4() {
@@ -58,15 +56,6 @@ impl IpFamily {
             Self::V4 => 32,
             Self::V6 => 128,
         }
-    }
-}
-
-impl fmt::Display for IpFamily {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::V4 => "IPv4",
-            Self::V6 => "IPv6",
-        })
     }
 }
 

@@ -314,7 +314,7 @@ impl Check {
         let Some(text) = text.filter(|text| !text.is_empty()) else {
             return Some(Protocol::Tcp);
         };
-        let known = Protocol::ALL.map(|protocol| (protocol.upper(), protocol));
+        let known = Protocol::ALL.map(|protocol| (protocol.as_str(), protocol));
         let protocol = text.parse().ok();
         if protocol.is_none() {
             self.unknown(Code::UnknownProtocol, text, &known, place);

@@ -19,28 +19,15 @@ use crate::source::{FieldPath, ObjectId};
 /// shorter than IFNAMSIZ, 16 (`libxtables/xtables.c`, `xtables_parse_interface`).
 const LONGEST_PREFIX: usize = 14;
 
-/// A proxy mode.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Mode {
-    /// `ipvs`.
-    Ipvs,
-    /// `iptables`.
-    Iptables,
-    /// `nftables`.
-    Nftables,
-}
-
-impl Mode {
-    /// All modes.
-    pub const ALL: [Self; 3] = [Self::Ipvs, Self::Iptables, Self::Nftables];
-
-    /// The name in a configuration.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Ipvs => "ipvs",
-            Self::Iptables => "iptables",
-            Self::Nftables => "nftables",
-        }
+closed_set! {
+    /// A proxy mode.
+    pub enum Mode {
+        /// `ipvs`.
+        Ipvs = "ipvs",
+        /// `iptables`.
+        Iptables = "iptables",
+        /// `nftables`.
+        Nftables = "nftables",
     }
 }
 

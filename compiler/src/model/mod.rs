@@ -37,7 +37,7 @@ pub use image::{ImageRelease, ProxyImage};
 pub use node::{Facts, Node, Release, System};
 pub use profile::{Fit, KubeVersion, Profile, UnknownVersion};
 pub use protocol::{Port, Protocol};
-pub use scheduler::{Scheduler, UnknownScheduler};
+pub use scheduler::{Scheduler, SchedulerFlag};
 pub use service::Service;
 pub use slice::Slice;
 pub use stated::StatedRelease;

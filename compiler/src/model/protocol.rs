@@ -2,23 +2,20 @@
 
 use std::fmt;
 use std::num::NonZeroU16;
-use std::str::FromStr;
 
-/// A transport protocol that Services know. Ordered as portolan writes them: TCP, UDP, SCTP.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Protocol {
-    /// TCP.
-    Tcp,
-    /// UDP.
-    Udp,
-    /// SCTP.
-    Sctp,
+closed_set! {
+    /// A transport protocol that Services know. Ordered as portolan writes them: TCP, UDP, SCTP.
+    pub enum Protocol {
+        /// TCP.
+        Tcp = "TCP",
+        /// UDP.
+        Udp = "UDP",
+        /// SCTP.
+        Sctp = "SCTP",
+    }
 }
 
 impl Protocol {
-    /// All protocols, in order.
-    pub const ALL: [Self; 3] = [Self::Tcp, Self::Udp, Self::Sctp];
-
     /// The number in an IP header (IANA protocol numbers).
     pub fn number(self) -> u8 {
         match self {
@@ -35,6 +32,13 @@ impl Protocol {
             .find(|protocol| u16::from(protocol.number()) == number)
     }
 
+    /// The protocol that iptables, ipset and nft write so.
+    pub fn from_lower(name: &str) -> Option<Self> {
+        Self::ALL
+            .into_iter()
+            .find(|protocol| protocol.lower() == name)
+    }
+
     /// `tcp`, as iptables and ipset write it.
     pub fn lower(self) -> &'static str {
         match self {
@@ -42,38 +46,6 @@ impl Protocol {
             Self::Udp => "udp",
             Self::Sctp => "sctp",
         }
-    }
-
-    /// `TCP`, as Kubernetes writes it.
-    pub fn upper(self) -> &'static str {
-        match self {
-            Self::Tcp => "TCP",
-            Self::Udp => "UDP",
-            Self::Sctp => "SCTP",
-        }
-    }
-}
-
-impl fmt::Display for Protocol {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.upper())
-    }
-}
-
-/// Text that names no protocol a Service may have.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("not a protocol: TCP, UDP or SCTP")]
-pub struct UnknownProtocol;
-
-impl FromStr for Protocol {
-    type Err = UnknownProtocol;
-
-    /// Reads Kubernetes' spelling, which is upper case only.
-    fn from_str(text: &str) -> Result<Self, UnknownProtocol> {
-        Self::ALL
-            .into_iter()
-            .find(|protocol| protocol.upper() == text)
-            .ok_or(UnknownProtocol)
     }
 }
 

@@ -49,7 +49,7 @@ fn part_of(observed: &Observed, part: Part, out: &mut String) {
     match part {
         Part::Sysctls => {
             for (key, value) in &observed.sysctls {
-                let _ = writeln!(out, "sysctl {}={value}", key.name());
+                let _ = writeln!(out, "sysctl {}={value}", key.as_str());
             }
         }
         Part::Timeouts => {

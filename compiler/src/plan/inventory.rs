@@ -80,10 +80,7 @@ impl Inventory {
     fn add(&mut self, line: &str) -> Option<()> {
         let words: Vec<&str> = line.split(' ').collect();
         match words[..] {
-            ["mode", name] => {
-                let mode = Mode::ALL.into_iter().find(|mode| mode.as_str() == name)?;
-                self.modes.insert(mode)
-            }
+            ["mode", name] => self.modes.insert(name.parse().ok()?),
             ["server", key] => self.servers.insert(VirtualServerKey::parse(key)?),
             ["address", address] => self.addresses.insert(parse_ip(address).ok()?),
             ["draining", key, destination, "until", until] => {

@@ -18,7 +18,7 @@ pub enum LeftAlone {
     /// A virtual server that nobody here made.
     Server(VirtualServerKey),
     /// A virtual server of a kind that portolan never makes, as `ipvsadm -Sn` prints it.
-    OtherServer(Box<str>),
+    ForeignServer(Box<str>),
     /// A destination that an earlier apply set to drain.
     Draining(DestinationKey),
     /// An address of kube-ipvs0 that nobody here made.
@@ -43,7 +43,7 @@ impl LeftAlone {
     /// What it is, for a list.
     pub fn kind(&self) -> &'static str {
         match self {
-            Self::Server(_) | Self::OtherServer(_) => "virtual server",
+            Self::Server(_) | Self::ForeignServer(_) => "virtual server",
             Self::Draining(_) => "draining destination",
             Self::Address(_) | Self::AddressInUse(_) => "address",
             Self::Set(_) => "ipset",
@@ -61,7 +61,7 @@ impl LeftAlone {
     pub fn name(&self) -> String {
         match self {
             Self::Server(key) => key.to_string(),
-            Self::OtherServer(line) => line.to_string(),
+            Self::ForeignServer(line) => line.to_string(),
             Self::Draining(key) => key.to_string(),
             Self::Address(address) => address.to_string(),
             Self::AddressInUse(address) => format!("{address} (in use)"),
@@ -94,7 +94,7 @@ impl LeftAlone {
             }
             Self::OtherVariant(..) | Self::UnseenVariant(..) => Some(WayOut::ByHand),
             Self::Server(_)
-            | Self::OtherServer(_)
+            | Self::ForeignServer(_)
             | Self::Draining(_)
             | Self::Ipv6(_)
             | Self::AddressInUse(_) => None,

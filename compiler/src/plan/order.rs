@@ -12,7 +12,7 @@ pub enum Constraint {
     /// Settings such as `net.ipv4.vs.conntrack` count from the first packet on.
     SettingsBeforeTraffic,
     /// What has one of our names and is none of ours goes before ours comes.
-    OtherBeforeOurs,
+    ForeignBeforeOurs,
     /// A rule may only name a set that exists.
     SetBeforeRule,
     /// A restriction's exceptions come before the restriction, and go after it: nobody is shut out
@@ -88,7 +88,7 @@ ranks! {
     /// Rules let go of sets that are to be replaced.
     Release, Prepare, RuleBeforeSetGoes;
     /// Sets that have our names and are none of ours go.
-    OtherSets, Prepare, OtherBeforeOurs;
+    ForeignSets, Prepare, ForeignBeforeOurs;
     /// Sets come, empty.
     Sets, Prepare, SetBeforeRule;
     /// Exceptions come: allowed sources, policies that keep the sender's address.
@@ -104,7 +104,7 @@ ranks! {
     /// Entries that restrict or refuse come.
     Restrictions, Switch, GuardBeforeServers;
     /// Virtual servers that have keys of ours and are none of ours go.
-    OtherServers, Switch, OtherBeforeOurs;
+    ForeignServers, Switch, ForeignBeforeOurs;
     /// Virtual servers and destinations come and change.
     Servers, Switch, ServerBeforeAddress;
     /// Entries come that allow what a guard refused until now.

@@ -9,7 +9,7 @@ mod lines;
 mod markdown;
 mod touched;
 
-pub use counts::{Counts, count};
+pub use counts::Counts;
 pub(super) use heading::of_chain;
 pub use heading::{Heading, Services};
 pub use human::{human, nothing_to_do};

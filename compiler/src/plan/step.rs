@@ -94,33 +94,30 @@ pub enum Flows {
     To(IpAddr, Port),
 }
 
-/// What happens to the object, in a word.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Op {
-    /// It comes.
-    Add,
-    /// It is set in place.
-    Change,
-    /// It goes.
-    Remove,
-    /// What the kernel remembers of it is dropped; the object stays what it is.
-    Flush,
+closed_set! {
+    /// What happens to the object.
+    pub enum Op {
+        /// It comes.
+        Add = "add",
+        /// It is set in place.
+        Change = "change",
+        /// It goes.
+        Remove = "remove",
+        /// What the kernel remembers of it is dropped; the object stays what it is.
+        Flush = "flush",
+    }
 }
 
-/// When a step is taken.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Phase {
-    /// Adds what nobody sees yet, or changes what may be changed back.
-    Prepare,
-    /// Makes the new state visible.
-    Switch,
-    /// Takes the old state away; connections that it carried end here.
-    Clean,
-}
-
-impl Phase {
-    /// All phases, in order.
-    pub const ALL: [Self; 3] = [Self::Prepare, Self::Switch, Self::Clean];
+closed_set! {
+    /// When a step is taken.
+    pub enum Phase {
+        /// Adds what nobody sees yet, or changes what may be changed back.
+        Prepare = "prepare",
+        /// Makes the new state visible.
+        Switch = "switch",
+        /// Takes the old state away; connections that it carried end here.
+        Clean = "clean",
+    }
 }
 
 /// Whether a step's effect lasts.

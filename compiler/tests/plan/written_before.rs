@@ -84,7 +84,7 @@ fn a_compiled_folder_is_the_state_that_it_was() {
                 let name = path.file_name().unwrap().to_str().unwrap();
                 let kind = ArtefactKind::ALL
                     .into_iter()
-                    .find(|kind| kind.file_name() == name);
+                    .find(|kind| kind.as_str() == name);
                 (kind.unwrap(), fs::read(&path).unwrap())
             })
             .collect();

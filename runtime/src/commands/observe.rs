@@ -127,7 +127,7 @@ fn summary(observation: &Observation) -> String {
         row("of kube-proxy", kube_proxys.join(", "));
     }
     for (key, value) in &observed.sysctls {
-        let _ = writeln!(out, "{}={value}", key.name());
+        let _ = writeln!(out, "{}={value}", key.as_str());
     }
     out
 }

@@ -139,7 +139,7 @@ pub fn read(folder: &Path) -> Result<(Holds, About), CaptureReadError> {
             .map_err(|problem| CaptureReadError::Inventory { path, problem })?,
         None => Inventory::default(),
     };
-    let path = folder.join(ArtefactKind::Services.file_name());
+    let path = folder.join(ArtefactKind::Services.as_str());
     let services = match optional(&path)? {
         Some(text) => Some(
             services::read(&text)

@@ -136,7 +136,7 @@ fn unread(folder: &Path) -> Result<Option<Remark>, FolderError> {
     }
     names.retain(|name| {
         let known = CaptureFile::ALL.iter().any(|file| file.name() == name);
-        let kept = [Inventory::FILE_NAME, ArtefactKind::Services.file_name()];
+        let kept = [Inventory::FILE_NAME, ArtefactKind::Services.as_str()];
         !known && !kept.contains(&name.as_str()) && !name.starts_with('.')
     });
     let more = names.len().saturating_sub(NAMES);

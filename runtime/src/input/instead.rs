@@ -154,7 +154,7 @@ fn is_artefact(file: &Path) -> bool {
     let name = file.file_name().and_then(|name| name.to_str());
     name.is_some_and(|name| {
         let captured = CaptureFile::ALL.iter().any(|file| file.name() == name);
-        !captured && ArtefactKind::from_file_name(name).is_some()
+        !captured && name.parse::<ArtefactKind>().is_ok()
     })
 }
 

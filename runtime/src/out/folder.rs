@@ -75,7 +75,7 @@ impl Target<'_> {
     fn file_name(&self) -> &'static str {
         match self {
             Self::Manifest => Manifest::FILE_NAME,
-            Self::Artefact(path) => path.kind.file_name(),
+            Self::Artefact(path) => path.kind.as_str(),
             Self::SourceMap(_) => source_map::FILE_NAME,
         }
     }

@@ -1,40 +1,27 @@
 //! What a transaction tells of itself while it goes on.
 
+use portolan_compiler::closed_set;
 use portolan_compiler::plan::DestinationKey;
 
 use super::store::TransactionId;
 
-/// A stretch of a transaction.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Phase {
-    /// Everything it will need is written down.
-    Journal,
-    /// What nobody sees yet comes.
-    Prepare,
-    /// The new state becomes visible.
-    Switch,
-    /// The node is read once more and compared with what was wanted.
-    Verify,
-    /// The old state goes.
-    Clean,
-    /// The new state is recorded as the current one.
-    Commit,
-    /// What was done is undone.
-    Undo,
-}
-
-impl Phase {
-    /// In a word.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Journal => "journal",
-            Self::Prepare => "prepare",
-            Self::Switch => "switch",
-            Self::Verify => "verify",
-            Self::Clean => "clean",
-            Self::Commit => "commit",
-            Self::Undo => "undo",
-        }
+closed_set! {
+    /// A stretch of a transaction.
+    pub enum Phase {
+        /// Everything it will need is written down.
+        Journal = "journal",
+        /// What nobody sees yet comes.
+        Prepare = "prepare",
+        /// The new state becomes visible.
+        Switch = "switch",
+        /// The node is read once more and compared with what was wanted.
+        Verify = "verify",
+        /// The old state goes.
+        Clean = "clean",
+        /// The new state is recorded as the current one.
+        Commit = "commit",
+        /// What was done is undone.
+        Undo = "undo",
     }
 }
 

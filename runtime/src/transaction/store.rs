@@ -256,7 +256,7 @@ impl Store {
         };
         let mut files = BTreeMap::new();
         for kind in ArtefactKind::ALL.into_iter().filter(|kind| kind.is_text()) {
-            if let Some(text) = read(&self.root.join(&folder).join(kind.file_name()))? {
+            if let Some(text) = read(&self.root.join(&folder).join(kind.as_str()))? {
                 files.insert(kind, text);
             }
         }
@@ -279,10 +279,10 @@ impl Store {
             StoreError::corrupt(&self.root.join(folder).join(name), problem)
         };
         let marker = read(&self.root.join(folder).join(MARKER))?.unwrap_or_default();
-        let marker = Marker::ALL
-            .into_iter()
-            .find(|known| known.as_str() == marker.trim())
-            .ok_or_else(|| corrupt(MARKER, &"no marker that is known"))?;
+        let marker: Marker = marker
+            .trim()
+            .parse()
+            .map_err(|error| corrupt(MARKER, &error))?;
         let plan = read(&self.root.join(folder).join(PLAN))?.unwrap_or_default();
         let plan = PlanFile::read(&plan).map_err(|error| corrupt(PLAN, &error))?;
         head.with(marker, plan)
@@ -336,7 +336,7 @@ impl Store {
             let head = generation::Head::of(generation);
             self.write_json(&folder.join(GENERATION_HEAD), &head)?;
             for (kind, text) in &generation.files.0 {
-                self.write(&folder.join(kind.file_name()), text)?;
+                self.write(&folder.join(kind.as_str()), text)?;
             }
         }
         Ok(())

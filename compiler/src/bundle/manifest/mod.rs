@@ -62,7 +62,7 @@ impl ArtefactPath {
         let (node, file) = text.strip_prefix("nodes/")?.split_once('/')?;
         Some(Self {
             node: node_of_folder(node)?,
-            kind: ArtefactKind::from_file_name(file)?,
+            kind: file.parse().ok()?,
         })
     }
 }
@@ -70,7 +70,7 @@ impl ArtefactPath {
 impl fmt::Display for ArtefactPath {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let folder = folder_name(&self.node);
-        write!(f, "nodes/{folder}/{}", self.kind.file_name())
+        write!(f, "nodes/{folder}/{}", self.kind.as_str())
     }
 }
 

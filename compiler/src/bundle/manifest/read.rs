@@ -6,7 +6,6 @@ use super::{
     ArtefactPath, Emulates, FORMAT, FORMAT_1, Manifest, ManifestError, ManifestProblem, NodeEntry,
 };
 use crate::bundle::Digest;
-use crate::model::Mode;
 use crate::model::name::NodeName;
 
 impl Manifest {
@@ -116,7 +115,7 @@ fn parse_emulates(text: &str) -> Option<Emulates> {
     let (version, mode) = text.split_once(' ')?;
     let emulates = Emulates {
         version: version.parse().ok()?,
-        mode: Mode::ALL.into_iter().find(|known| known.as_str() == mode)?,
+        mode: mode.parse().ok()?,
     };
     (emulates.version.to_string() == version).then_some(emulates)
 }

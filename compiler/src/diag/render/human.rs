@@ -31,8 +31,8 @@ pub fn human_styled(report: &Report, sources: &Sources, style: Style, alike: Ali
     let named = report
         .diagnostics
         .iter()
-        .map(|diagnostic| (diagnostic.code.id(), diagnostic));
-    let left_out = report.left_out.iter().map(|one| (one.sort.id(), *one));
+        .map(|diagnostic| (diagnostic.code.as_str(), diagnostic));
+    let left_out = report.left_out.iter().map(|one| (one.sort.as_str(), *one));
     human_as(named, sources, style, alike) + &left_out_as(left_out, style)
 }
 

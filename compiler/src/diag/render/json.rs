@@ -22,7 +22,7 @@ pub fn json(report: &Report) -> String {
     if !report.left_out.is_empty() {
         let counts = report.left_out.iter();
         document["leftOut"] = counts
-            .map(|one| left_out("code", one.sort.id(), one))
+            .map(|one| left_out("code", one.sort.as_str(), one))
             .collect();
     }
     escape::json(&document)
@@ -30,7 +30,7 @@ pub fn json(report: &Report) -> String {
 
 fn diagnostic(diagnostic: &Diagnostic) -> Value {
     let mut entry = place(diagnostic.object.as_deref(), diagnostic.location.as_ref());
-    entry.insert("code".to_owned(), diagnostic.code.id().into());
+    entry.insert("code".to_owned(), diagnostic.code.as_str().into());
     entry.insert("severity".to_owned(), severity(diagnostic.severity).into());
     if let Some(field) = &diagnostic.field {
         let field = shortened(field.to_string());

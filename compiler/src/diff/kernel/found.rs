@@ -28,7 +28,11 @@ impl KernelView {
         view.ruleset(Part::Ip6tables, state.rules(IpFamily::V6));
         state.tables().iter().for_each(|table| view.table(table));
         for sysctl in &state.sysctls {
-            view.value(Part::Settings, sysctl.key.name(), sysctl.value.to_string());
+            view.value(
+                Part::Settings,
+                sysctl.key.as_str(),
+                sysctl.value.to_string(),
+            );
         }
         if let Some(timeouts) = state.timeouts() {
             view.value(Part::Settings, "IPVS timeouts", timeouts.to_string());
@@ -71,7 +75,7 @@ impl KernelView {
             );
         }
         for (key, value) in &observed.sysctls {
-            view.value(Part::Settings, key.name(), value.to_string());
+            view.value(Part::Settings, key.as_str(), value.to_string());
         }
         if let Some(timeouts) = observed.timeouts {
             view.value(Part::Settings, "IPVS timeouts", timeouts.to_string());

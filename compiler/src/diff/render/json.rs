@@ -160,7 +160,7 @@ fn port(port: &PortLabel) -> Value {
     json!({
         "name": port.name,
         "number": port.number,
-        "protocol": port.protocol.upper(),
+        "protocol": port.protocol.as_str(),
         "family": match port.family {
             IpFamily::V4 => "IPv4",
             IpFamily::V6 => "IPv6",

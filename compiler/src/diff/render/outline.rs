@@ -1,5 +1,6 @@
 //! A difference as sections of signed lines, which is what most formats print.
 
+use crate::english::count;
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::alike::{EntryShape, Shape};
@@ -220,7 +221,7 @@ impl Outline {
                 [0, 0, 0] => "No object changes".to_owned(),
                 _ => format!(
                     "{} to add, {change} to change, {remove} to remove",
-                    words::count(add, "object")
+                    count(add, "object")
                 ),
             },
             notes: nodes(&diff.gathered),

@@ -1,5 +1,6 @@
 //! Changes in words.
 
+use crate::english::count;
 use std::collections::BTreeSet;
 use std::fmt::Display;
 
@@ -12,14 +13,6 @@ use crate::model::service::TrafficPolicy;
 
 /// More of a kind than this are counted only.
 const SHOWN: usize = 8;
-
-/// `1 Service`, `2 Services`.
-pub(super) fn count(number: usize, noun: &str) -> String {
-    match number {
-        1 => format!("1 {noun}"),
-        _ => format!("{number} {noun}s"),
-    }
-}
 
 /// `1 node is new`, `2 nodes are new`.
 pub(super) fn are(number: usize, noun: &str, what: &str) -> String {
@@ -45,26 +38,23 @@ pub(super) fn headline(diff: &ServiceDiff) -> String {
             let verb = if number == 1 { one } else { many };
             parts.push(match parts.first() {
                 Some(_) => format!("{number} {verb}"),
-                None => format!("{} {verb}", several(number, noun)),
+                None => format!("{} {verb}", count(number, noun)),
             });
         }
     }
     let stay = totals.untouched();
     let rest = match (parts.is_empty(), stay) {
         (true, _) if diff.changes_start() => {
-            format!(
-                "kube-proxy itself changes; {} as before",
-                several(stay, noun)
-            )
+            format!("kube-proxy itself changes; {} as before", count(stay, noun))
         }
         (true, _) if diff.beneath.is_drift() => {
             let objects = differ(diff.beneath.objects);
             format!("{objects}; no Service is seen to change")
         }
         (true, _) if diff.modes == ModeChange::HalfTold => {
-            format!("Another mode serves; {} as before", several(stay, noun))
+            format!("Another mode serves; {} as before", count(stay, noun))
         }
-        (true, _) => format!("No Service changes: {} as before", several(stay, noun)),
+        (true, _) => format!("No Service changes: {} as before", count(stay, noun)),
         (false, 0) => parts.join(", "),
         (false, 1) => format!("{}; 1 stays as it is", parts.join(", ")),
         (false, stay) => format!("{}; {stay} stay as they are", parts.join(", ")),
@@ -77,18 +67,8 @@ pub(super) fn headline(diff: &ServiceDiff) -> String {
 
 /// `3 objects of the kernel differ`.
 pub(super) fn differ(objects: usize) -> String {
-    match objects {
-        1 => "1 object of the kernel differs".to_owned(),
-        many => format!("{many} objects of the kernel differ"),
-    }
-}
-
-fn several(number: usize, noun: &str) -> String {
-    match (number, noun) {
-        (1, _) => format!("1 {noun}"),
-        (_, "Service or address") => format!("{number} Services or addresses"),
-        _ => format!("{number} {noun}s"),
-    }
+    let verb = if objects == 1 { "differs" } else { "differ" };
+    format!("{} {verb}", count(objects, "object of the kernel"))
 }
 
 /// A change, a line or several.

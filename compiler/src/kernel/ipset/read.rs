@@ -136,9 +136,7 @@ impl<'a> Draft<'a> {
 
 fn header(mut words: SplitAsciiWhitespace<'_>) -> Option<SetHeader> {
     let name = words.next()?;
-    let set_type = SetType::ALL
-        .into_iter()
-        .find(|set_type| set_type.as_str() == name)?;
+    let set_type = name.parse().ok()?;
     if set_type == SetType::BitmapPort {
         let ("range", range, None) = (words.next()?, words.next()?, words.next()) else {
             return None;
@@ -192,9 +190,7 @@ fn entry(header: SetHeader, text: &str) -> Option<Entry> {
     let (protocol, port) = parts.next()?.split_once(':')?;
     let key = IpPort {
         address,
-        protocol: Protocol::ALL
-            .into_iter()
-            .find(|known| known.lower() == protocol)?,
+        protocol: Protocol::from_lower(protocol)?,
         port: Port::new(number(port)?)?,
     };
     let entry = match set_type {

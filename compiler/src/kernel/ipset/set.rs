@@ -5,73 +5,29 @@ use std::net::IpAddr;
 
 use ipnet::IpNet;
 
+use crate::kernel::safe_name::SafeName;
 use crate::model::{IpFamily, Port, Protocol};
 use crate::source::Origins;
 
 /// How the names of sets begin that are made to take another's place.
 pub const TEMPORARY_SET: &str = "portolan-swap-";
 
-/// Name of a set: at most 31 characters of `[A-Za-z0-9_-]`, as the kernel and rule text take it.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct SetName(Box<str>);
+/// Name of a set. The longest is `IPSET_MAXNAMELEN` less the final NUL.
+pub type SetName = SafeName<31>;
 
-impl SetName {
-    /// Longest name the kernel takes (`IPSET_MAXNAMELEN` less the final NUL).
-    pub const LIMIT: usize = 31;
-
-    /// Takes a name; `None` where the kernel or rule text would not.
-    pub fn new(text: &str) -> Option<Self> {
-        let safe = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_';
-        (!text.is_empty() && text.len() <= Self::LIMIT && text.bytes().all(safe))
-            .then(|| Self(text.into()))
-    }
-
-    /// The name as text.
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-}
-
-impl fmt::Display for SetName {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
-}
-
-/// The types kube-proxy uses.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum SetType {
-    /// Addresses.
-    HashIp,
-    /// Addresses with protocol and port.
-    HashIpPort,
-    /// Addresses with protocol and port, and a second address.
-    HashIpPortIp,
-    /// Addresses with protocol and port, and a range.
-    HashIpPortNet,
-    /// Ports, whatever the address or protocol.
-    BitmapPort,
-}
-
-impl SetType {
-    /// All types.
-    pub const ALL: [Self; 5] = [
-        Self::HashIp,
-        Self::HashIpPort,
-        Self::HashIpPortIp,
-        Self::HashIpPortNet,
-        Self::BitmapPort,
-    ];
-
-    /// The name `ipset` knows it by.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::HashIp => "hash:ip",
-            Self::HashIpPort => "hash:ip,port",
-            Self::HashIpPortIp => "hash:ip,port,ip",
-            Self::HashIpPortNet => "hash:ip,port,net",
-            Self::BitmapPort => "bitmap:port",
-        }
+closed_set! {
+    /// The types kube-proxy uses.
+    pub enum SetType {
+        /// Addresses.
+        HashIp = "hash:ip",
+        /// Addresses with protocol and port.
+        HashIpPort = "hash:ip,port",
+        /// Addresses with protocol and port, and a second address.
+        HashIpPortIp = "hash:ip,port,ip",
+        /// Addresses with protocol and port, and a range.
+        HashIpPortNet = "hash:ip,port,net",
+        /// Ports, whatever the address or protocol.
+        BitmapPort = "bitmap:port",
     }
 }
 

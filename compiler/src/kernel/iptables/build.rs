@@ -1,6 +1,6 @@
 //! Rules, chains and jumps from the fixed texts of the proxy modes.
 
-use super::{Chain, ChainName, Comment, Jump, Match, Rule, Target};
+use super::{BuiltinChain, Chain, ChainName, Comment, Jump, Match, Rule, Target};
 use crate::source::{Origin, Origins};
 
 /// A rule that every node has.
@@ -21,25 +21,26 @@ pub(crate) fn rule_of(origin: Origin, matches: impl Into<Vec<Match>>, target: Ta
     }
 }
 
-pub(crate) fn chain(name: &str, rules: Vec<Rule>) -> Chain {
+pub(crate) fn chain(name: impl Into<ChainName>, rules: Vec<Rule>) -> Chain {
     Chain {
-        name: chain_name(name),
+        name: name.into(),
         rules,
     }
 }
 
 /// A jump that says why.
-pub(crate) fn jump(from: &str, to: &str, why: &str) -> Jump {
+pub(crate) fn jump(from: BuiltinChain, to: impl Into<ChainName>, why: &str) -> Jump {
     Jump {
-        from: chain_name(from),
+        from: from.into(),
         rule: rule([comment(why)], goto(to)),
     }
 }
 
-pub(crate) fn goto(name: &str) -> Target {
-    Target::Chain(chain_name(name))
+pub(crate) fn goto(name: impl Into<ChainName>) -> Target {
+    Target::Chain(name.into())
 }
 
+/// A name that is one beyond doubt.
 pub(crate) fn chain_name(name: &str) -> ChainName {
     ChainName::new(name).expect("names of chains are short and of safe characters")
 }

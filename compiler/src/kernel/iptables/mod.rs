@@ -18,8 +18,8 @@ pub use modules::{MODULES, modules};
 pub use probability::Probability;
 pub use read::{Problem, ReadError, read};
 pub use rule::{
-    AddrType, ChainName, Comment, Mark, Match, Negation, PortChoice, Recent, RejectWith, Rule,
-    SetDirection, Target,
+    AddrType, BuiltinChain, ChainName, Comment, Mark, Match, Negation, PortChoice, Recent,
+    RejectWith, Rule, SetDirection, Target,
 };
 pub use saved::{NotOurs, Policy, Saved, SavedChain, SavedRule, SavedTable};
 pub use table::{Chain, Frame, Jump, Ruleset, Table, TableName};

@@ -42,19 +42,15 @@ fn one_match<'a, 'w>(words: &'a [&'w str]) -> Option<(Match, &'a [&'w str])> {
             Some((Match::Destination(not, parse_net(net).ok()?), rest))
         }
         (not, ["-i", name, rest @ ..]) => Some((interface(not, name)?, rest)),
-        (Negation::Is, ["-p", name, rest @ ..]) => Some((Match::Protocol(protocol(name)?), rest)),
-        (Negation::Is, ["-m", module, rest @ ..]) => match protocol(module) {
+        (Negation::Is, ["-p", name, rest @ ..]) => {
+            Some((Match::Protocol(Protocol::from_lower(name)?), rest))
+        }
+        (Negation::Is, ["-m", module, rest @ ..]) => match Protocol::from_lower(module) {
             Some(protocol) => transport(protocol, rest),
             None => extension(module, rest),
         },
         _ => None,
     }
-}
-
-fn protocol(name: &str) -> Option<Protocol> {
-    Protocol::ALL
-        .into_iter()
-        .find(|protocol| protocol.lower() == name)
 }
 
 /// A protocol's own options, of which it may have none.

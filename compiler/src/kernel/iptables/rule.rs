@@ -6,43 +6,42 @@ use std::net::{IpAddr, SocketAddr};
 use ipnet::IpNet;
 
 use super::Probability;
+use super::build::chain_name;
 use crate::kernel::ipset::SetName;
+use crate::kernel::safe_name::SafeName;
 use crate::model::name::InterfaceName;
 use crate::model::{IpFamily, Port, Protocol};
 use crate::source::Origins;
 
-/// Name of a chain: at most 28 characters of `[A-Za-z0-9_-]`.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct ChainName(Box<str>);
-
-impl ChainName {
-    /// Longest name iptables takes.
-    pub const LIMIT: usize = 28;
-
-    /// Takes a name; `None` where iptables would not.
-    pub fn new(text: &str) -> Option<Self> {
-        let safe = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_';
-        (!text.is_empty() && text.len() <= Self::LIMIT && text.bytes().all(safe))
-            .then(|| Self(text.into()))
-    }
-
-    /// The name as text.
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-
-    /// Whether it is one of the kernel's own chains.
-    pub fn is_builtin(&self) -> bool {
-        matches!(
-            &*self.0,
-            "PREROUTING" | "INPUT" | "FORWARD" | "OUTPUT" | "POSTROUTING"
-        )
+closed_set! {
+    /// One of the kernel's own chains.
+    pub enum BuiltinChain {
+        /// Before routing.
+        Prerouting = "PREROUTING",
+        /// To the node.
+        Input = "INPUT",
+        /// Through the node.
+        Forward = "FORWARD",
+        /// From the node.
+        Output = "OUTPUT",
+        /// After routing.
+        Postrouting = "POSTROUTING",
     }
 }
 
-impl fmt::Display for ChainName {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
+impl From<BuiltinChain> for ChainName {
+    fn from(chain: BuiltinChain) -> Self {
+        chain_name(chain.as_str())
+    }
+}
+
+/// Name of a chain. The longest is what iptables takes (`XT_EXTENSION_MAXNAMELEN` less the final NUL).
+pub type ChainName = SafeName<28>;
+
+impl ChainName {
+    /// Whether it is one of the kernel's own chains.
+    pub fn is_builtin(&self) -> bool {
+        self.as_str().parse::<BuiltinChain>().is_ok()
     }
 }
 

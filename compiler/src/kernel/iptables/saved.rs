@@ -155,10 +155,7 @@ impl TryFrom<SavedTable> for Table {
             name: label,
             chains,
         } = saved;
-        let Some(name) = TableName::ALL
-            .into_iter()
-            .find(|name| name.as_str() == &*label)
-        else {
+        let Ok(name) = label.parse() else {
             return Err(NotOurs::Table(label));
         };
         let mut table = Self {

@@ -2,33 +2,22 @@
 
 use super::rule::{ChainName, Rule};
 
-/// The tables kube-proxy uses, in the order they are written.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum TableName {
-    /// Address translation.
-    Nat,
-    /// Packet filter.
-    Filter,
-    /// Changes to packets. Only ever has an empty chain, by which kube-proxy notices that somebody
-    /// flushed everything.
-    Mangle,
+closed_set! {
+    /// The tables kube-proxy uses, in the order they are written.
+    pub enum TableName {
+        /// Address translation.
+        Nat = "nat",
+        /// Packet filter.
+        Filter = "filter",
+        /// Changes to packets. Only ever has an empty chain, by which kube-proxy notices that somebody
+        /// flushed everything.
+        Mangle = "mangle",
+    }
 }
 
 impl TableName {
-    /// All tables, in order.
-    pub const ALL: [Self; 3] = [Self::Nat, Self::Filter, Self::Mangle];
-
     /// The tables that have rules.
     pub const WITH_RULES: [Self; 2] = [Self::Nat, Self::Filter];
-
-    /// The name.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Nat => "nat",
-            Self::Filter => "filter",
-            Self::Mangle => "mangle",
-        }
-    }
 }
 
 /// A chain of our own.

@@ -10,7 +10,7 @@ mod timeouts;
 mod virtual_server;
 mod write;
 
-pub use crate::model::{NotTimeouts, Scheduler, Timeouts, UnknownScheduler};
+pub use crate::model::{NotTimeouts, Scheduler, SchedulerFlag, Timeouts};
 pub use counters::{Counted, Counters};
 pub use listing::is_listing;
 pub use observed::{Foreign, Observed};

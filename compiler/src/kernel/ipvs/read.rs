@@ -210,7 +210,7 @@ fn server(key: VirtualServerKey, rest: &[&str]) -> Option<VirtualServer> {
         }
     }
     let scheduler: Scheduler = scheduler?;
-    if flags != (scheduler == Scheduler::Mh).then_some("mh-port") {
+    if flags != scheduler.flag().map(super::SchedulerFlag::as_str) {
         return None;
     }
     Some(VirtualServer {

@@ -3,7 +3,7 @@
 use std::fmt::{self, Write as _};
 use std::net::{IpAddr, SocketAddr};
 
-use super::{Destination, Persistence, Scheduler, VirtualServer, VirtualServerKey};
+use super::{Destination, Persistence, VirtualServer, VirtualServerKey};
 use crate::kernel::text::Text;
 use crate::model::{Port, Protocol};
 
@@ -68,8 +68,8 @@ impl fmt::Display for AddServer<'_> {
         if let Persistence::Timeout(seconds) = server.persistence {
             write!(f, " -p {seconds}")?;
         }
-        if server.scheduler == Scheduler::Mh {
-            f.write_str(" -b mh-port")?;
+        if let Some(flag) = server.scheduler.flag() {
+            write!(f, " -b {flag}")?;
         }
         Ok(())
     }

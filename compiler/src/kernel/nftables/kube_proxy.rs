@@ -80,15 +80,16 @@ impl KubeProxyTable {
             let key = key.split(" comment ").next()?;
             let mut key = key.split(" . ").map(str::trim);
             let (first, second, third) = (key.next()?, key.next()?, key.next());
-            let protocol = |word: &str| Protocol::ALL.into_iter().find(|one| one.lower() == word);
             let port = |word: &str| word.parse().ok().and_then(Port::new);
             Some(match third {
                 Some(third) => Listener::Address(VirtualServerKey {
-                    protocol: protocol(second)?,
+                    protocol: Protocol::from_lower(second)?,
                     address: first.parse().ok()?,
                     port: port(third)?,
                 }),
-                None => Listener::NodePort(self.family, protocol(first)?, port(second)?),
+                None => {
+                    Listener::NodePort(self.family, Protocol::from_lower(first)?, port(second)?)
+                }
             })
         })
     }

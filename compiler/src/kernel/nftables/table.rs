@@ -43,50 +43,29 @@ pub struct Hook {
     pub priority: i32,
 }
 
-/// Types of chains that begin at a hook.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum HookKind {
-    /// Sees every packet.
-    Filter,
-    /// Sees the first packet of a connection.
-    Nat,
-}
-
-/// Where the kernel hands packets out.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum HookPoint {
-    /// Before routing.
-    Prerouting,
-    /// To the node.
-    Input,
-    /// Through the node.
-    Forward,
-    /// From the node.
-    Output,
-    /// After routing.
-    Postrouting,
-}
-
-impl HookKind {
-    /// As nft spells it.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Filter => "filter",
-            Self::Nat => "nat",
-        }
+closed_set! {
+    /// Types of chains that begin at a hook.
+    pub enum HookKind {
+        /// Sees every packet.
+        Filter = "filter",
+        /// Sees the first packet of a connection.
+        Nat = "nat",
     }
 }
 
-impl HookPoint {
-    /// As nft spells it.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Prerouting => "prerouting",
-            Self::Input => "input",
-            Self::Forward => "forward",
-            Self::Output => "output",
-            Self::Postrouting => "postrouting",
-        }
+closed_set! {
+    /// Where the kernel hands packets out.
+    pub enum HookPoint {
+        /// Before routing.
+        Prerouting = "prerouting",
+        /// To the node.
+        Input = "input",
+        /// Through the node.
+        Forward = "forward",
+        /// From the node.
+        Output = "output",
+        /// After routing.
+        Postrouting = "postrouting",
     }
 }
 

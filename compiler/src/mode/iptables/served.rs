@@ -1,20 +1,23 @@
 //! Who answers where, read off the rules.
 
+use crate::mode::kube_chain::{HashedChain, KubeChain};
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::SocketAddr;
 
 use crate::kernel::Listener;
-use crate::kernel::iptables::{Match, Recent, Rule, Ruleset, Saved, SavedRule, TableName, Target};
+use crate::kernel::iptables::{
+    Chain, Match, Recent, Rule, Ruleset, Saved, SavedRule, TableName, Target,
+};
 use crate::kernel::ipvs::{Persistence, VirtualServerKey};
 use crate::mode::{Answer, ListenerKind, NodeState, Served};
 use crate::model::service::TrafficPolicy;
 use crate::model::{IpFamily, Mode};
 
 /// Chains of table nat that take what is sent to Services.
-const TAKING: [&str; 2] = ["KUBE-SERVICES", "KUBE-NODEPORTS"];
+const TAKING: [KubeChain; 2] = [KubeChain::Services, KubeChain::NodePorts];
 
 /// Chains of table filter that refuse what is sent to Services in vain.
-const REFUSING: [&str; 2] = ["KUBE-SERVICES", "KUBE-EXTERNAL-SERVICES"];
+const REFUSING: [KubeChain; 2] = [KubeChain::Services, KubeChain::ExternalServices];
 
 /// Chains of tables nat and filter, and their rules as far as our types express them.
 struct Rules<'a> {
@@ -45,14 +48,17 @@ pub fn entrances(state: &NodeState) -> Vec<(Listener, &Rule)> {
         (IpFamily::V6, state.rules(IpFamily::V6)),
     ] {
         for table in &ruleset.tables {
-            let names: &[&str] = match table.name {
+            let shared: &[KubeChain] = match table.name {
                 TableName::Nat => &TAKING,
                 TableName::Filter => &REFUSING,
                 TableName::Mangle => &[],
             };
-            let chains = table.chains.iter();
-            let shared = chains.filter(|chain| names.contains(&chain.name.as_str()));
-            for rule in shared.flat_map(|chain| &chain.rules) {
+            let is_shared = |chain: &&Chain| {
+                let name = chain.name.as_str();
+                shared.iter().any(|known| known.as_str() == name)
+            };
+            let chains = table.chains.iter().filter(is_shared);
+            for rule in chains.flat_map(|chain| &chain.rules) {
                 entrances.extend(listener(family, rule).map(|listener| (listener, rule)));
             }
         }
@@ -87,14 +93,14 @@ impl<'a> Rules<'a> {
     fn served(&self) -> Served {
         let mut served = Served::new();
         for name in TAKING {
-            for rule in self.chain(TableName::Nat, name) {
+            for rule in self.chain(TableName::Nat, name.as_str()) {
                 let (Some(listener), Target::Chain(chain)) =
                     (listener(self.family, rule), &rule.target)
                 else {
                     continue;
                 };
                 // Every other chain that rules on addresses lead to only marks.
-                if chain.as_str() != "KUBE-MARK-MASQ" {
+                if chain.as_str() != KubeChain::MarkMasq.as_str() {
                     let answer = served.entry(listener).or_default();
                     answer.kind = answer.kind.or(kind(listener, rule));
                     self.entrance(chain.as_str(), answer);
@@ -102,7 +108,7 @@ impl<'a> Rules<'a> {
             }
         }
         for name in REFUSING {
-            for rule in self.chain(TableName::Filter, name) {
+            for rule in self.chain(TableName::Filter, name.as_str()) {
                 if matches!(rule.target, Target::Reject(_) | Target::Drop)
                     && let Some(listener) = listener(self.family, rule)
                 {
@@ -121,13 +127,13 @@ impl<'a> Rules<'a> {
     fn entrance(&self, chain: &'a str, answer: &mut Answer) {
         self.reach(chain, &mut answer.endpoints, &mut answer.affinity);
         let mut inner = chain;
-        if chain.starts_with("KUBE-FW-") {
+        if HashedChain::of(chain) == Some(HashedChain::Firewall) {
             let rules = self.chain(TableName::Nat, chain);
             answer.sources = Some(rules.iter().filter_map(|rule| rule.source()).collect());
             let leads = rules.iter().find_map(|rule| next(rule));
             inner = leads.unwrap_or(chain);
         }
-        if !inner.starts_with("KUBE-EXT-") {
+        if HashedChain::of(inner) != Some(HashedChain::External) {
             answer.outside.clone_from(&answer.endpoints);
             return;
         }
@@ -135,7 +141,7 @@ impl<'a> Rules<'a> {
         let rules = self.chain(TableName::Nat, inner);
         let mut plain = rules.iter().filter(|rule| rule.matches.is_empty());
         let balancing = plain.find_map(|rule| next(rule));
-        let cluster = balancing.is_some_and(|chain| chain.starts_with("KUBE-SVC-"));
+        let cluster = balancing.and_then(HashedChain::of) == Some(HashedChain::Cluster);
         answer.policy = Some(if cluster {
             TrafficPolicy::Cluster
         } else {

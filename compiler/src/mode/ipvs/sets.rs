@@ -6,89 +6,47 @@ use crate::kernel::ipset::{Entry, Set, SetHeader, SetName, SetType};
 use crate::model::IpFamily;
 use crate::source::{Origin, Origins};
 
-/// One of kube-proxy's sets, in order of its IPv4 name.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum KubeSet {
-    /// Cluster IPs.
-    ClusterIp,
-    /// External IPs with policy Cluster.
-    ExternalIp,
-    /// External IPs with policy Local.
-    ExternalIpLocal,
-    /// Health check node ports.
-    HealthCheckNodePort,
-    /// Every address bound to kube-ipvs0.
-    IpvsIps,
-    /// Load balancer IPs.
-    LoadBalancer,
-    /// Load balancer IPs with source ranges.
-    LoadBalancerFw,
-    /// Load balancer IPs with policy Local.
-    LoadBalancerLocal,
-    /// Source ranges.
-    LoadBalancerSourceCidr,
-    /// Load balancer IPs that the node itself may use.
-    LoadBalancerSourceIp,
-    /// Endpoints on the node, for packets that come back to their sender.
-    LoopBack,
-    /// SCTP node ports with policy Local.
-    NodePortLocalSctp,
-    /// TCP node ports with policy Local.
-    NodePortLocalTcp,
-    /// UDP node ports with policy Local.
-    NodePortLocalUdp,
-    /// SCTP node ports.
-    NodePortSctp,
-    /// TCP node ports.
-    NodePortTcp,
-    /// UDP node ports.
-    NodePortUdp,
+closed_set! {
+    /// One of kube-proxy's sets, in order of its IPv4 name.
+    pub enum KubeSet {
+        /// Cluster IPs.
+        ClusterIp = "CLUSTER-IP",
+        /// External IPs with policy Cluster.
+        ExternalIp = "EXTERNAL-IP",
+        /// External IPs with policy Local.
+        ExternalIpLocal = "EXTERNAL-IP-LOCAL",
+        /// Health check node ports.
+        HealthCheckNodePort = "HEALTH-CHECK-NODE-PORT",
+        /// Every address bound to kube-ipvs0.
+        IpvsIps = "IPVS-IPS",
+        /// Load balancer IPs.
+        LoadBalancer = "LOAD-BALANCER",
+        /// Load balancer IPs with source ranges.
+        LoadBalancerFw = "LOAD-BALANCER-FW",
+        /// Load balancer IPs with policy Local.
+        LoadBalancerLocal = "LOAD-BALANCER-LOCAL",
+        /// Source ranges.
+        LoadBalancerSourceCidr = "LOAD-BALANCER-SOURCE-CIDR",
+        /// Load balancer IPs that the node itself may use.
+        LoadBalancerSourceIp = "LOAD-BALANCER-SOURCE-IP",
+        /// Endpoints on the node, for packets that come back to their sender.
+        LoopBack = "LOOP-BACK",
+        /// SCTP node ports with policy Local.
+        NodePortLocalSctp = "NODE-PORT-LOCAL-SCTP-HASH",
+        /// TCP node ports with policy Local.
+        NodePortLocalTcp = "NODE-PORT-LOCAL-TCP",
+        /// UDP node ports with policy Local.
+        NodePortLocalUdp = "NODE-PORT-LOCAL-UDP",
+        /// SCTP node ports.
+        NodePortSctp = "NODE-PORT-SCTP-HASH",
+        /// TCP node ports.
+        NodePortTcp = "NODE-PORT-TCP",
+        /// UDP node ports.
+        NodePortUdp = "NODE-PORT-UDP",
+    }
 }
 
 impl KubeSet {
-    /// All sets, sorted.
-    pub const ALL: [Self; 17] = [
-        Self::ClusterIp,
-        Self::ExternalIp,
-        Self::ExternalIpLocal,
-        Self::HealthCheckNodePort,
-        Self::IpvsIps,
-        Self::LoadBalancer,
-        Self::LoadBalancerFw,
-        Self::LoadBalancerLocal,
-        Self::LoadBalancerSourceCidr,
-        Self::LoadBalancerSourceIp,
-        Self::LoopBack,
-        Self::NodePortLocalSctp,
-        Self::NodePortLocalTcp,
-        Self::NodePortLocalUdp,
-        Self::NodePortSctp,
-        Self::NodePortTcp,
-        Self::NodePortUdp,
-    ];
-
-    fn base_name(self) -> &'static str {
-        match self {
-            Self::ClusterIp => "CLUSTER-IP",
-            Self::ExternalIp => "EXTERNAL-IP",
-            Self::ExternalIpLocal => "EXTERNAL-IP-LOCAL",
-            Self::HealthCheckNodePort => "HEALTH-CHECK-NODE-PORT",
-            Self::IpvsIps => "IPVS-IPS",
-            Self::LoadBalancer => "LOAD-BALANCER",
-            Self::LoadBalancerFw => "LOAD-BALANCER-FW",
-            Self::LoadBalancerLocal => "LOAD-BALANCER-LOCAL",
-            Self::LoadBalancerSourceCidr => "LOAD-BALANCER-SOURCE-CIDR",
-            Self::LoadBalancerSourceIp => "LOAD-BALANCER-SOURCE-IP",
-            Self::LoopBack => "LOOP-BACK",
-            Self::NodePortLocalSctp => "NODE-PORT-LOCAL-SCTP-HASH",
-            Self::NodePortLocalTcp => "NODE-PORT-LOCAL-TCP",
-            Self::NodePortLocalUdp => "NODE-PORT-LOCAL-UDP",
-            Self::NodePortSctp => "NODE-PORT-SCTP-HASH",
-            Self::NodePortTcp => "NODE-PORT-TCP",
-            Self::NodePortUdp => "NODE-PORT-UDP",
-        }
-    }
-
     /// The set's name: `KUBE-…`, or `KUBE-6-…` cut to what the kernel takes.
     pub fn name(self, family: IpFamily) -> SetName {
         let (prefix, base) = self.name_parts(family);
@@ -127,7 +85,7 @@ impl KubeSet {
             IpFamily::V4 => "KUBE-",
             IpFamily::V6 => "KUBE-6-",
         };
-        let base = self.base_name();
+        let base = self.as_str();
         (
             prefix,
             &base[..base.len().min(SetName::LIMIT - prefix.len())],

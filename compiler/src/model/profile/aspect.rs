@@ -6,82 +6,43 @@ use super::{
     ServiceNames, Topology, UdpFlows, UnsetMode,
 };
 
-/// Something in which releases differ.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Aspect {
-    /// Topology hints.
-    Topology,
-    /// Endpoints that slices have several times.
-    ReusedAddresses,
-    /// External IPs.
-    ExternalIps,
-    /// Load balancer addresses of `ipMode: Proxy`.
-    LoadBalancerModes,
-    /// Words in `nodePortAddresses`.
-    NodePortWords,
-    /// Node ports at loopback addresses in mode nftables.
-    NftablesLocalhost,
-    /// Mode ipvs.
-    ModeIpvs,
-    /// Mode nftables.
-    ModeNftables,
-    /// A configuration without a mode.
-    UnsetMode,
-    /// Pods' interfaces in mode nftables.
-    LocalInterfaces,
-    /// UDP flows.
-    UdpFlows,
-    /// The limit of connections.
-    ConntrackLimit,
-    /// What others changed in mode ipvs.
-    IpvsDrift,
-    /// Names of Services.
-    ServiceNames,
-    /// Spellings of addresses.
-    Addresses,
+closed_set! {
+    /// Something in which releases differ.
+    pub enum Aspect {
+        /// Topology hints.
+        Topology = "topology hints",
+        /// Endpoints that slices have several times.
+        ReusedAddresses = "an endpoint that slices have several times",
+        /// External IPs.
+        ExternalIps = "externalIPs",
+        /// Load balancer addresses of `ipMode: Proxy`.
+        LoadBalancerModes = "load balancer addresses of ipMode Proxy",
+        /// Words in `nodePortAddresses`.
+        NodePortWords = "words in nodePortAddresses",
+        /// Node ports at loopback addresses in mode nftables.
+        NftablesLocalhost = "node ports at localhost, mode nftables",
+        /// Mode ipvs.
+        ModeIpvs = "mode ipvs",
+        /// Mode nftables.
+        ModeNftables = "mode nftables",
+        /// A configuration without a mode.
+        UnsetMode = "a configuration without a mode",
+        /// Pods' interfaces in mode nftables.
+        LocalInterfaces = "pods told by their interfaces, mode nftables",
+        /// UDP flows.
+        UdpFlows = "UDP flows that are forgotten",
+        /// The limit of connections.
+        ConntrackLimit = "the limit of connections (conntrack.maxPerCore)",
+        /// What others changed in mode ipvs.
+        IpvsDrift = "what others change in the kernel, mode ipvs",
+        /// Names of Services.
+        ServiceNames = "names of Services",
+        /// Spellings of addresses.
+        Addresses = "spellings of addresses",
+    }
 }
 
 impl Aspect {
-    /// All of them, those first that decide about rules.
-    pub const ALL: [Self; 15] = [
-        Self::Topology,
-        Self::ReusedAddresses,
-        Self::ExternalIps,
-        Self::LoadBalancerModes,
-        Self::NodePortWords,
-        Self::NftablesLocalhost,
-        Self::ModeIpvs,
-        Self::ModeNftables,
-        Self::UnsetMode,
-        Self::LocalInterfaces,
-        Self::UdpFlows,
-        Self::ConntrackLimit,
-        Self::IpvsDrift,
-        Self::ServiceNames,
-        Self::Addresses,
-    ];
-
-    /// What it is about.
-    pub fn about(self) -> &'static str {
-        match self {
-            Self::Topology => "topology hints",
-            Self::ReusedAddresses => "an endpoint that slices have several times",
-            Self::ExternalIps => "externalIPs",
-            Self::LoadBalancerModes => "load balancer addresses of ipMode Proxy",
-            Self::NodePortWords => "words in nodePortAddresses",
-            Self::NftablesLocalhost => "node ports at localhost, mode nftables",
-            Self::ModeIpvs => "mode ipvs",
-            Self::ModeNftables => "mode nftables",
-            Self::UnsetMode => "a configuration without a mode",
-            Self::LocalInterfaces => "pods told by their interfaces, mode nftables",
-            Self::UdpFlows => "UDP flows that are forgotten",
-            Self::ConntrackLimit => "the limit of connections (conntrack.maxPerCore)",
-            Self::IpvsDrift => "what others change in the kernel, mode ipvs",
-            Self::ServiceNames => "names of Services",
-            Self::Addresses => "spellings of addresses",
-        }
-    }
-
     /// How a release has it.
     pub fn of(self, profile: &Profile) -> &'static str {
         match self {

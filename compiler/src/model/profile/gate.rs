@@ -2,28 +2,29 @@
 
 use super::KubeVersion;
 
-/// A feature gate that decides something about rules in some release.
-///
-/// Source: `pkg/features/kube_features.go` of each release.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Gate {
-    /// Whether `externalIPs` get rules (KEP-5707).
-    AllowServiceExternalIps,
-    /// Whether there is a mode ipvs (KEP-5495).
-    KubeProxyIpvs,
-    /// Whether mode nftables serves node ports at loopback addresses, by a proxy in user space
-    /// (KEP-6032).
-    KubeProxyNftablesLocalhostNodePorts,
-    /// Whether load balancer addresses of `ipMode: Proxy` are passed by (KEP-1860).
-    LoadBalancerIpMode,
-    /// Whether there is a mode nftables (KEP-3866).
-    NftablesProxyMode,
-    /// Whether node hints are followed (KEP-3015).
-    PreferSameTrafficDistribution,
-    /// Whether zone hints are followed without the annotation (KEP-4444).
-    ServiceTrafficDistribution,
-    /// Whether hints are followed at all (KEP-2433).
-    TopologyAwareHints,
+closed_set! {
+    /// A feature gate that decides something about rules in some release.
+    ///
+    /// Source: `pkg/features/kube_features.go` of each release.
+    pub enum Gate {
+        /// Whether `externalIPs` get rules (KEP-5707).
+        AllowServiceExternalIps = "AllowServiceExternalIPs",
+        /// Whether there is a mode ipvs (KEP-5495).
+        KubeProxyIpvs = "KubeProxyIPVS",
+        /// Whether mode nftables serves node ports at loopback addresses, by a proxy in user space
+        /// (KEP-6032).
+        KubeProxyNftablesLocalhostNodePorts = "KubeProxyNFTablesLocalhostNodePorts",
+        /// Whether load balancer addresses of `ipMode: Proxy` are passed by (KEP-1860).
+        LoadBalancerIpMode = "LoadBalancerIPMode",
+        /// Whether there is a mode nftables (KEP-3866).
+        NftablesProxyMode = "NFTablesProxyMode",
+        /// Whether node hints are followed (KEP-3015).
+        PreferSameTrafficDistribution = "PreferSameTrafficDistribution",
+        /// Whether zone hints are followed without the annotation (KEP-4444).
+        ServiceTrafficDistribution = "ServiceTrafficDistribution",
+        /// Whether hints are followed at all (KEP-2433).
+        TopologyAwareHints = "TopologyAwareHints",
+    }
 }
 
 /// How far a feature has come.
@@ -102,37 +103,6 @@ const LOCKED_ON: Standing = Standing {
 type History = &'static [(u8, Option<Standing>)];
 
 impl Gate {
-    /// All of them, by name.
-    pub const ALL: [Self; 8] = [
-        Self::AllowServiceExternalIps,
-        Self::KubeProxyIpvs,
-        Self::KubeProxyNftablesLocalhostNodePorts,
-        Self::LoadBalancerIpMode,
-        Self::NftablesProxyMode,
-        Self::PreferSameTrafficDistribution,
-        Self::ServiceTrafficDistribution,
-        Self::TopologyAwareHints,
-    ];
-
-    /// Its name in a configuration.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::AllowServiceExternalIps => "AllowServiceExternalIPs",
-            Self::KubeProxyIpvs => "KubeProxyIPVS",
-            Self::KubeProxyNftablesLocalhostNodePorts => "KubeProxyNFTablesLocalhostNodePorts",
-            Self::LoadBalancerIpMode => "LoadBalancerIPMode",
-            Self::NftablesProxyMode => "NFTablesProxyMode",
-            Self::PreferSameTrafficDistribution => "PreferSameTrafficDistribution",
-            Self::ServiceTrafficDistribution => "ServiceTrafficDistribution",
-            Self::TopologyAwareHints => "TopologyAwareHints",
-        }
-    }
-
-    /// The gate of this name.
-    pub fn named(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|gate| gate.name() == name)
-    }
-
     /// How it stands in a release; `None` where the release does not have it.
     pub fn standing(self, version: KubeVersion) -> Option<Standing> {
         let history = self.history().iter().rev();

@@ -71,21 +71,21 @@ impl<'a> Gates<'a> {
             Stage::Beta => written(ALL_BETA),
             Stage::Stable | Stage::Deprecated => None,
         };
-        written(gate.name())
+        written(gate.as_str())
             .or_else(by_stage)
             .unwrap_or(standing.default)
     }
 
     /// The gates of the table that are set, and how they stand in the release.
     pub fn set(self) -> impl Iterator<Item = (Gate, Option<Standing>)> {
-        let named = self.written.keys().filter_map(|name| Gate::named(name));
-        named.map(move |gate| (gate, gate.standing(self.version)))
+        let named = self.written.keys().filter_map(|name| name.parse().ok());
+        named.map(move |gate: Gate| (gate, gate.standing(self.version)))
     }
 
     /// What there is to say of the gates that are set, by name.
     pub fn faults(self) -> impl Iterator<Item = GateFault<'a>> {
         self.written.iter().filter_map(move |(name, on)| {
-            let Some(gate) = Gate::named(name) else {
+            let Ok(gate) = name.parse::<Gate>() else {
                 return unknown(name);
             };
             let Some(standing) = gate.standing(self.version) else {
@@ -105,7 +105,7 @@ fn unknown(name: &str) -> Option<GateFault<'_>> {
         return None;
     }
     // Those that switch many decide about each of them.
-    let names = Gate::ALL.map(Gate::name).into_iter();
+    let names = Gate::ALL.map(Gate::as_str).into_iter();
     let near = names
         .chain([ALL_ALPHA, ALL_BETA])
         .filter(|gate| is_near(name, gate));
@@ -161,10 +161,15 @@ mod tests {
     fn a_gate_that_is_set_in_vain_is_told() {
         let (gate, to) = (Gate::PreferSameTrafficDistribution, Switch::On);
         for (minor, name, on, expected) in [
-            (35, gate.name(), false, Some(GateFault::Locked { gate, to })),
-            (35, gate.name(), true, None),
-            (34, gate.name(), false, None),
-            (32, gate.name(), true, Some(GateFault::Missing(gate))),
+            (
+                35,
+                gate.as_str(),
+                false,
+                Some(GateFault::Locked { gate, to }),
+            ),
+            (35, gate.as_str(), true, None),
+            (34, gate.as_str(), false, None),
+            (32, gate.as_str(), true, Some(GateFault::Missing(gate))),
             (34, "NodeSwap", true, Some(GateFault::Unknown("NodeSwap"))),
             (34, "NFTablesNetlink", true, None),
             (34, "AllAlpha", true, None),
@@ -209,10 +214,9 @@ mod tests {
 
     #[test]
     fn the_table_of_gates_is_in_order() {
-        let names = Gate::ALL.map(Gate::name);
+        let names = Gate::ALL.map(Gate::as_str);
         assert!(names.is_sorted(), "{names:?}");
         for gate in Gate::ALL {
-            assert_eq!(Gate::named(gate.name()), Some(gate));
             let known = KubeVersion::all().any(|version| gate.standing(version).is_some());
             assert!(known, "{gate:?} is in no release");
         }

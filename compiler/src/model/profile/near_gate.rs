@@ -132,7 +132,7 @@ mod tests {
             "",
         ] {
             for gate in Gate::ALL {
-                assert!(!is_near(name, gate.name()), "{name}: {gate:?}");
+                assert!(!is_near(name, gate.as_str()), "{name}: {gate:?}");
             }
         }
         assert!(!is_near(

@@ -64,7 +64,7 @@ pub fn write(observed: &Observed) -> BTreeMap<CaptureFile, String> {
     let mut sysctls: String = observed
         .sysctls
         .iter()
-        .flat_map(|(key, value)| [key.name().to_owned(), format!("={value}\n")])
+        .flat_map(|(key, value)| [key.as_str().to_owned(), format!("={value}\n")])
         .collect();
     if observed.ipv6 == Ipv6::Without(WithoutIpv6::Setting) {
         sysctls.push_str(WithoutIpv6::SETTING);

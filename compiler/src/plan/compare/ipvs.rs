@@ -76,11 +76,11 @@ fn others(state: &NodeState, observed: &Observed, claims: &Claims, comparison: &
                 .is_ok()
         };
         let rank = match &other.key {
-            Some(key) if wanted(key) => Rank::OtherServers,
+            Some(key) if wanted(key) => Rank::ForeignServers,
             Some(key) if claims.owns_server(key) => Rank::OldServers,
             _ => {
                 let line = other.lines.first().cloned().unwrap_or_default();
-                comparison.left_alone.push(LeftAlone::OtherServer(line));
+                comparison.left_alone.push(LeftAlone::ForeignServer(line));
                 continue;
             }
         };

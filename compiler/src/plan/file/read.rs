@@ -9,7 +9,7 @@ use crate::model::name::NodeName;
 use crate::model::{KubeVersion, Protocol};
 use crate::observed::Part;
 use crate::plan::object::encoding::{indented, line};
-use crate::plan::{Durability, FlowEnd, Interruption, Phase, Step, Subject};
+use crate::plan::{Durability, Interruption, Step, Subject};
 use crate::source::Origins;
 
 /// Why a text is no plan.
@@ -110,7 +110,10 @@ fn ground(value: &Value) -> Option<Ground> {
 
 fn files(value: &Value) -> Option<Files> {
     let read = |(name, lines): (&String, &Value)| {
-        let kind = ArtefactKind::from_file_name(name).filter(|kind| kind.is_text())?;
+        let kind = name
+            .parse()
+            .ok()
+            .filter(|kind: &ArtefactKind| kind.is_text())?;
         let lines = lines.as_array()?.iter().map(indented);
         let text = lines
             .map(|text| Some(format!("{}\n", text?)))
@@ -141,11 +144,9 @@ fn services(value: &Value) -> Option<ServiceNames> {
 }
 
 fn step(value: &Value) -> Result<Step, &'static str> {
-    let phase = Phase::ALL
-        .into_iter()
-        .find(|known| value["phase"] == write::phase(*known));
+    let phase = value["phase"].as_str().and_then(|word| word.parse().ok());
     let subject = Subject::decode(value)?;
-    if value["op"] != write::op(subject.op()) {
+    if value["op"] != subject.op().as_str() {
         return Err("op");
     }
     Ok(Step {
@@ -166,8 +167,7 @@ fn interruption(value: &Value) -> Option<Interruption> {
         return Some(Interruption::None);
     }
     if let Some(why) = value["flows"].as_str() {
-        let known = FlowEnd::ALL.into_iter().find(|known| known.id() == why);
-        return known.map(Interruption::Flows);
+        return why.parse().ok().map(Interruption::Flows);
     }
     if value["guards"] == true {
         return Some(Interruption::Unguarded);

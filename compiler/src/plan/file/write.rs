@@ -6,7 +6,7 @@ use super::PlanFile;
 use crate::bundle::Digest;
 use crate::escape;
 use crate::plan::render::{Counts, Heading, Page, Services};
-use crate::plan::{Durability, Interruption, Op, Phase, Plan, Step};
+use crate::plan::{Durability, Interruption, Plan, Step};
 
 impl PlanFile {
     /// The file's text for nobody to read: without Services' names, and without what was left alone.
@@ -36,7 +36,7 @@ impl PlanFile {
             .files
             .0
             .iter()
-            .map(|(kind, text)| (kind.file_name().to_owned(), text.lines().collect()))
+            .map(|(kind, text)| (kind.as_str().to_owned(), text.lines().collect()))
             .collect();
         let services: Map<String, Value> = self
             .services
@@ -98,9 +98,9 @@ fn step(id: usize, step: &Step, heading: &Heading) -> Value {
     let mut entry = step.subject.encode();
     let mut set = |key: &str, value: Value| entry.insert(key.to_owned(), value);
     set("id", id.into());
-    set("op", op(step.subject.op()).into());
-    set("inverse", op(step.inverse().subject.op()).into());
-    set("phase", phase(step.phase).into());
+    set("op", step.subject.op().as_str().into());
+    set("inverse", step.inverse().subject.op().as_str().into());
+    set("phase", step.phase.as_str().into());
     set(
         "transitional",
         (step.durability == Durability::Transitional).into(),
@@ -112,30 +112,13 @@ fn step(id: usize, step: &Step, heading: &Heading) -> Value {
     Value::Object(entry)
 }
 
-pub(super) fn op(op: Op) -> &'static str {
-    match op {
-        Op::Add => "add",
-        Op::Change => "change",
-        Op::Remove => "remove",
-        Op::Flush => "flush",
-    }
-}
-
-pub(super) fn phase(phase: Phase) -> &'static str {
-    match phase {
-        Phase::Prepare => "prepare",
-        Phase::Switch => "switch",
-        Phase::Clean => "clean",
-    }
-}
-
 fn interruption(interruption: Interruption) -> Value {
     match interruption {
         Interruption::None => Value::Null,
         Interruption::Connections { protocol, count } => {
-            json!({"connections": count, "protocol": protocol.upper()})
+            json!({"connections": count, "protocol": protocol.as_str()})
         }
-        Interruption::Flows(why) => json!({"flows": why.id()}),
+        Interruption::Flows(why) => json!({"flows": why.as_str()}),
         Interruption::Unguarded => json!({"guards": true}),
     }
 }

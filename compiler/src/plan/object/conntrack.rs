@@ -23,7 +23,7 @@ impl ConntrackChange {
     /// The line of a step: flows that reached nobody are only in the way.
     pub(in crate::plan) fn line_of(&self, interruption: Interruption) -> Line {
         let (reach, why) = match interruption {
-            Interruption::Flows(why) => (why.reach(), format!(": {why}")),
+            Interruption::Flows(why) => (why.reach(), format!(": {}", why.clause())),
             // A plan of a version before does not say.
             Interruption::None | Interruption::Connections { .. } | Interruption::Unguarded => {
                 (Reach::Endpoints, String::new())

@@ -102,9 +102,7 @@ pub(super) fn flows(to: &Value) -> Result<Flows, &'static str> {
 
 /// The field `family` of an object.
 pub(super) fn family(object: &Value) -> Option<IpFamily> {
-    IpFamily::ALL
-        .into_iter()
-        .find(|family| object["family"] == family.to_string())
+    object["family"].as_str()?.parse().ok()
 }
 
 /// The fields `address` and `port`.

@@ -71,15 +71,15 @@ impl Change for SysctlChange {
     }
 
     fn name(&self) -> String {
-        format!("setting {}", self.0.name())
+        format!("setting {}", self.0.as_str())
     }
 
     fn line(&self) -> (&'static str, String) {
-        ("setting", set_in_place(self.0.name(), &self.1))
+        ("setting", set_in_place(self.0.as_str(), &self.1))
     }
 
     fn encode(&self) -> Map<String, Value> {
-        entry("sysctl", json!(self.0.name()), &self.1)
+        entry("sysctl", json!(self.0.as_str()), &self.1)
     }
 
     fn decode(kind: &str, value: &Value) -> Result<Self, &'static str> {
@@ -87,7 +87,7 @@ impl Change for SysctlChange {
             return Err("kind");
         }
         let object = &value["object"];
-        let key = SysctlKey::ALL.into_iter().find(|key| *object == key.name());
+        let key = object.as_str().and_then(|name| name.parse().ok());
         Ok(Self(key.ok_or("object")?, delta(value)?))
     }
 }

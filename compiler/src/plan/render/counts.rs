@@ -55,12 +55,3 @@ impl fmt::Display for Counts {
         write!(f, "{add} to add, {change} to change, {remove} to remove")
     }
 }
-
-/// `1 step`, `2 steps`.
-pub fn count(number: usize, noun: &str) -> String {
-    match number {
-        1 => format!("1 {noun}"),
-        _ if noun.ends_with("address") => format!("{number} {noun}es"),
-        _ => format!("{number} {noun}s"),
-    }
-}

@@ -1,10 +1,11 @@
 //! A plan in a terminal, in Terraform's manner.
 
+use crate::english::count;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
 use super::lines::{FLOW, Line, lines};
-use super::{Counts, Heading, Page, count};
+use super::{Counts, Heading, Page};
 use crate::escape::visible;
 use crate::model::Protocol;
 use crate::plan::{Interruption, LeftAlone, Phase, Plan, Reach, Serving, Unserved, WayOut};
@@ -78,7 +79,7 @@ pub(super) fn folded(lines: &[Line]) -> Vec<String> {
 
 fn many(number: usize, noun: &'static str) -> String {
     match noun {
-        "entry" => count(number, "ipset entrie"),
+        "entry" => count(number, "ipset entry"),
         "connection" => format!("connections of {number} objects end"),
         FLOW => format!("UDP flows to {number} addresses or endpoints are forgotten"),
         other => count(number, other),
@@ -129,7 +130,7 @@ fn clean(plan: &Plan) -> String {
     let protocols: Vec<&str> = Protocol::ALL
         .into_iter()
         .filter(|protocol| ends(*protocol))
-        .map(Protocol::upper)
+        .map(Protocol::as_str)
         .collect();
     if protocols.is_empty() {
         return "the old state goes".to_owned();

@@ -120,8 +120,8 @@ pub(crate) struct CompileArgs {
 }
 
 fn artefact_names() -> impl TypedValueParser<Value = ArtefactKind> {
-    PossibleValuesParser::new(ArtefactKind::ALL.map(ArtefactKind::file_name))
-        .try_map(|name| ArtefactKind::from_file_name(&name).ok_or("not the name of an artefact"))
+    PossibleValuesParser::new(ArtefactKind::ALL.map(ArtefactKind::as_str))
+        .try_map(|name| name.parse::<ArtefactKind>())
 }
 
 /// Where the artefacts go.

@@ -1,12 +1,13 @@
 //! The paragraph at the end of a run.
 
+use portolan_compiler::english::count;
 use std::fmt::Write as _;
 
 use portolan_compiler::compile::Summary;
 use portolan_compiler::escape::visible;
 
 use super::Destination;
-use crate::commands::shared::summary::{count, others, used};
+use crate::commands::shared::summary::{others, used};
 use crate::out::Outcome;
 
 pub(super) fn text(

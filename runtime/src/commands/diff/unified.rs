@@ -39,12 +39,7 @@ pub(super) fn files(
                 let bytes =
                     |files: &std::collections::BTreeMap<_, Vec<u8>>| files.get(kind).cloned();
                 let (old, new) = (bytes(&old), bytes(&new));
-                compare(
-                    kind.file_name(),
-                    Content::Text,
-                    old.as_deref(),
-                    new.as_deref(),
-                );
+                compare(kind.as_str(), Content::Text, old.as_deref(), new.as_deref());
             }
         }
     }

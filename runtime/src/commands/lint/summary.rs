@@ -1,11 +1,12 @@
 //! The paragraph at the end of a run.
 
+use portolan_compiler::english::count;
 use std::fmt::Write as _;
 
 use portolan_compiler::diag::Severity;
 use portolan_compiler::lint::{Need, Report, RuleId};
 
-use crate::commands::shared::summary::{count, others, used};
+use crate::commands::shared::summary::{others, used};
 
 pub(super) fn text(report: &Report) -> String {
     let mut text = format!(

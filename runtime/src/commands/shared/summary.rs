@@ -1,5 +1,6 @@
 //! What was found in an input, counted in the last lines of a run.
 
+use portolan_compiler::english::count;
 use std::collections::BTreeMap;
 
 use portolan_compiler::compile::Used;
@@ -48,13 +49,6 @@ pub(in crate::commands) fn used(used: Used, noun: &str) -> String {
         count(used.total, noun)
     } else {
         format!("{} of {}", used.used, count(used.total, noun))
-    }
-}
-
-pub(in crate::commands) fn count(number: usize, noun: &str) -> String {
-    match number {
-        1 => format!("1 {noun}"),
-        _ => format!("{number} {noun}s"),
     }
 }
 

@@ -1,5 +1,6 @@
 //! Sets with their entries; empty ones in one line, as there are many.
 
+use portolan_compiler::english::count;
 use std::fmt::Write as _;
 
 use anstyle::Style;
@@ -7,7 +8,6 @@ use portolan_compiler::kernel::ipset;
 use portolan_compiler::kernel::ipset::{Set, SetHeader};
 use portolan_compiler::model::IpFamily;
 
-use super::count;
 use super::error::Problem;
 use portolan_compiler::escape::visible;
 

@@ -1,5 +1,6 @@
 //! Tables chain by chain, the kernel's own first, each with the chains that lead into it.
 
+use portolan_compiler::english::count;
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
@@ -9,7 +10,6 @@ use portolan_compiler::kernel::iptables::{
     ChainName, Policy, SavedChain, SavedRule, SavedTable, Target,
 };
 
-use super::count;
 use super::error::Problem;
 use portolan_compiler::escape::visible;
 

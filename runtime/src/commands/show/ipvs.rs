@@ -1,14 +1,13 @@
 //! Virtual servers as a table, and netlink messages one by one.
 
+use portolan_compiler::english::count;
 use std::fmt::Write as _;
 use std::net::SocketAddr;
 
 use anstyle::Style;
 use portolan_compiler::kernel::ipvs;
 use portolan_compiler::kernel::ipvs::{Destination, Persistence, VirtualServer, netlink};
-use portolan_compiler::model::Scheduler;
 
-use super::count;
 use super::error::Problem;
 use portolan_compiler::escape::visible;
 
@@ -63,12 +62,12 @@ fn service(out: &mut String, server: &VirtualServer) {
     let _ = write!(
         out,
         "{BOLD}{:<5}{address:<w$}{BOLD:#}{}",
-        key.protocol.upper(),
+        key.protocol.as_str(),
         server.scheduler,
         w = WIDTH
     );
-    if server.scheduler == Scheduler::Mh {
-        out.push_str(" (mh-port)");
+    if let Some(flag) = server.scheduler.flag() {
+        let _ = write!(out, " ({flag})");
     }
     if let Persistence::Timeout(seconds) = server.persistence {
         let _ = write!(out, " persistent {seconds}");

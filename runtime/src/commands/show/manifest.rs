@@ -1,5 +1,6 @@
 //! MANIFEST: what a bundle is, and which nodes it has.
 
+use portolan_compiler::english::count;
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
@@ -7,7 +8,6 @@ use anstyle::Style;
 use portolan_compiler::bundle::{Digest, Manifest, NodeEntry};
 use portolan_compiler::model::name::NodeName;
 
-use super::count;
 use super::error::Problem;
 
 const BOLD: Style = Style::new().bold();
@@ -18,7 +18,7 @@ pub(super) fn show(text: &str) -> Result<String, Problem> {
     let manifest = Manifest::parse(text)?;
     let mut files: BTreeMap<&NodeName, Vec<(&str, String)>> = BTreeMap::new();
     for (path, digest) in &manifest.files {
-        let file = (path.kind.file_name(), shortened(*digest));
+        let file = (path.kind.as_str(), shortened(*digest));
         files.entry(&path.node).or_default().push(file);
     }
     let mut out = format!("Written by portolan {}\n", manifest.tool);

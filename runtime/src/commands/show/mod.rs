@@ -138,13 +138,3 @@ fn whole(text: &str) -> Result<(), Problem> {
         Err(Problem::Cut(text.lines().count()))
     }
 }
-
-/// `1 set`, `2 sets`.
-fn count(number: usize, noun: &str) -> String {
-    match number {
-        1 => format!("1 {noun}"),
-        _ if noun.ends_with('y') => format!("{number} {}ies", &noun[..noun.len() - 1]),
-        _ if noun.ends_with('s') => format!("{number} {noun}es"),
-        _ => format!("{number} {noun}s"),
-    }
-}

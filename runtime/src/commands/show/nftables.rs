@@ -1,6 +1,7 @@
 //! Tables: their sets and maps with the elements, and their chains; empty sets in one line, as there
 //! are many.
 
+use portolan_compiler::english::count;
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
@@ -8,7 +9,6 @@ use anstyle::Style;
 use portolan_compiler::kernel::nftables;
 use portolan_compiler::kernel::nftables::{Foreign, KubeProxyTable, ObservedTable, TABLE};
 
-use super::count;
 use super::error::Problem;
 use portolan_compiler::escape::visible;
 

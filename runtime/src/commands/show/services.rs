@@ -1,5 +1,6 @@
 //! What Services have, Service by Service.
 
+use portolan_compiler::english::count;
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
@@ -10,7 +11,6 @@ use portolan_compiler::mode::services::{ServiceList, Standing};
 use portolan_compiler::model::profile::UdpFlows;
 use portolan_compiler::model::service::{ServiceKey, TrafficPolicy};
 
-use super::count;
 use super::error::Problem;
 
 const BOLD: Style = Style::new().bold();

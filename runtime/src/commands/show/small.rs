@@ -1,5 +1,6 @@
 //! The short artefacts, with a word on what each line is good for.
 
+use portolan_compiler::english::count;
 use std::fmt::Write as _;
 use std::net::IpAddr;
 
@@ -7,7 +8,6 @@ use portolan_compiler::kernel::dummy::INTERFACE;
 use portolan_compiler::kernel::sysctl::SysctlKey;
 use portolan_compiler::model::{IpFamily, Timeouts};
 
-use super::count;
 use portolan_compiler::escape::visible;
 
 /// Lines that say something.
@@ -34,10 +34,7 @@ pub(super) fn sysctls(text: &str) -> String {
     for line in lines(text) {
         let (name, value) = line.split_once('=').unwrap_or((line, ""));
         let (name, value) = (name.trim(), value.trim());
-        let meaning = SysctlKey::ALL
-            .into_iter()
-            .find(|key| key.name() == name)
-            .map_or("", meaning);
+        let meaning = name.parse().map_or("", meaning);
         let setting = format!("{} = {}", visible(name), visible(value));
         let _ = writeln!(out, "{setting:<46}{meaning}");
     }

@@ -183,7 +183,7 @@ fn table(rows: &[Row], figures: Figures) -> String {
         let server = &row.counted.server;
         let address = SocketAddr::new(server.address, server.port.get());
         lines.push(Line {
-            name: format!("{:<4} {address}", server.protocol.upper()),
+            name: format!("{:<4} {address}", server.protocol.as_str()),
             numbers: numbers(&row.counted.counters, figures),
             service: row.service.as_deref().unwrap_or_default().to_owned(),
         });

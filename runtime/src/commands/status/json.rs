@@ -82,7 +82,7 @@ fn row(row: &Row) -> Value {
     };
     let named = json!({
         "service": row.service,
-        "protocol": server.protocol.upper(),
+        "protocol": server.protocol.as_str(),
         "address": server.address,
         "port": server.port.get(),
         "destinations": destinations.map(destination).collect::<Value>(),

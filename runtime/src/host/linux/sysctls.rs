@@ -33,5 +33,5 @@ pub(super) fn write(Sysctl { key, value }: Sysctl) -> Result<(), HostError> {
 }
 
 fn path(key: SysctlKey) -> String {
-    format!("/proc/sys/{}", key.name().replace('.', "/"))
+    format!("/proc/sys/{}", key.as_str().replace('.', "/"))
 }

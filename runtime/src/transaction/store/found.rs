@@ -24,7 +24,9 @@ impl Found {
             match &step.subject {
                 Subject::Sysctl(SysctlChange(key, delta)) => {
                     if let Some(before) = delta.before() {
-                        self.sysctls.entry(key.name().to_owned()).or_insert(*before);
+                        self.sysctls
+                            .entry(key.as_str().to_owned())
+                            .or_insert(*before);
                     }
                 }
                 Subject::Ipvs(IpvsChange::Timeouts(delta)) if self.timeouts.is_none() => {
@@ -40,7 +42,7 @@ impl Found {
         let known = SysctlKey::ALL.into_iter();
         known
             .filter_map(|key| {
-                let value = *self.sysctls.get(key.name())?;
+                let value = *self.sysctls.get(key.as_str())?;
                 Some(Sysctl { key, value })
             })
             .collect()

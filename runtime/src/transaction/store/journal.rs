@@ -1,5 +1,6 @@
 //! The journal of the transaction that is under way.
 
+use portolan_compiler::closed_set;
 use std::fmt;
 use std::str::FromStr;
 
@@ -9,28 +10,15 @@ use serde::{Deserialize, Serialize};
 
 use super::generation::Kind;
 
-/// How far a transaction came, as far as recovery has to know.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Marker {
-    /// Steps may have been taken. Recovery goes back.
-    Prepared,
-    /// The new state is in place and was checked. Recovery goes on, unless a confirmation is due.
-    Switched,
-    /// The old state is being taken away. Recovery goes on.
-    Cleaning,
-}
-
-impl Marker {
-    /// All of them, in order.
-    pub const ALL: [Self; 3] = [Self::Prepared, Self::Switched, Self::Cleaning];
-
-    /// The word in the file.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Prepared => "prepared",
-            Self::Switched => "switched",
-            Self::Cleaning => "cleaning",
-        }
+closed_set! {
+    /// How far a transaction came, as far as recovery has to know.
+    pub enum Marker {
+        /// Steps may have been taken. Recovery goes back.
+        Prepared = "prepared",
+        /// The new state is in place and was checked. Recovery goes on, unless a confirmation is due.
+        Switched = "switched",
+        /// The old state is being taken away. Recovery goes on.
+        Cleaning = "cleaning",
     }
 }
 

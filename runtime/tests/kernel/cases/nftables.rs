@@ -30,7 +30,7 @@ fn holds(case: &Conformance) {
     let file = files
         .find(|file| file.kind == ArtefactKind::Nftables)
         .unwrap();
-    let path = PathBuf::from(file.kind.file_name());
+    let path = PathBuf::from(file.kind.as_str());
     fs::write(&path, &file.bytes).unwrap();
     let wanted = tables(std::str::from_utf8(&file.bytes).unwrap());
     Tool::new("nft -c -f").path(&path).run();

@@ -9,7 +9,7 @@ use super::{Tool, Variant, netlink};
 
 /// Gives an artefact to its tool, the rules to the variant of iptables.
 pub(crate) fn program(artefact: &Artefact, variant: Variant) {
-    let path = PathBuf::from(artefact.kind.file_name());
+    let path = PathBuf::from(artefact.kind.as_str());
     fs::write(&path, &artefact.bytes).unwrap();
     let words = || {
         let text = String::from_utf8(artefact.bytes.clone()).unwrap();

@@ -89,7 +89,7 @@ impl ParseableParametrized<[u8], GenlHeader> for IpvsMessage {
         };
         Ok(Self {
             cmd,
-            attrs: attrs.context(cmd.name())?,
+            attrs: attrs.context(cmd.as_str())?,
         })
     }
 }

@@ -41,6 +41,8 @@ pub use service::{ServiceAttr, ServiceFlags};
 pub use stats::{Stats64Attr, StatsAttr};
 pub use top::IpvsAttr;
 
+use crate::kernel::ipvs::{Scheduler, SchedulerFlag};
+
 /// `IP_VS_SVC_F_PERSISTENT`: a client keeps its destination.
 const PERSISTENT: u32 = 0x1;
 /// `IP_VS_SVC_F_HASHED`: set by the kernel in all replies.
@@ -48,6 +50,14 @@ const HASHED: u32 = 0x2;
 /// `IP_VS_SVC_F_SCHED_SH_PORT`, which `mh` uses too (`IP_VS_SVC_F_SCHED_MH_PORT`): the source port
 /// is hashed with the address.
 const SCHED_PORT: u32 = 0x10;
+
+/// The bit of a scheduler's own flag.
+fn scheduler_bits(scheduler: Scheduler) -> u32 {
+    match scheduler.flag() {
+        Some(SchedulerFlag::MhPort) => SCHED_PORT,
+        None => 0,
+    }
+}
 /// `IP_VS_CONN_F_MASQ`: the forwarding method of masquerading.
 const MASQ: u32 = 0;
 /// `IP_VS_CONN_F_FWD_MASK`: the bits of the forwarding method.

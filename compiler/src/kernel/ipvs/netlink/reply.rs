@@ -2,12 +2,13 @@
 //!
 //! Attributes that are not known here are skipped: newer kernels add some, mostly statistics.
 
+use super::scheduler_bits;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use super::saved::{SavedDestination, SavedService};
 use super::{
     AF_INET, AF_INET6, DestAttr, FORWARD_MASK, HASHED, IpvsAttr, MASQ, Netmask, PERSISTENT,
-    SCHED_PORT, ServiceAttr,
+    ServiceAttr,
 };
 use crate::kernel::ipvs::{
     Connections, Destination, DestinationKey, Foreign, Observed, Persistence, Scheduler, Timeouts,
@@ -179,11 +180,7 @@ pub fn virtual_server(attrs: &[ServiceAttr]) -> Result<VirtualServer, NotOurs> {
         }
     }
     let scheduler = scheduler.ok_or(NotOurs::Missing("scheduler"))?;
-    let expected = match scheduler {
-        Scheduler::Mh => SCHED_PORT,
-        _ => 0,
-    };
-    if flags & !PERSISTENT != expected {
+    if flags & !PERSISTENT != scheduler_bits(scheduler) {
         return Err(NotOurs::Flags(flags));
     }
     Ok(VirtualServer {

@@ -1,12 +1,13 @@
 //! Our types as attributes of requests: those that `ipvsadm` 1.31 sends, in its order.
 
+use super::scheduler_bits;
 use std::net::IpAddr;
 
 use super::{
     AF_INET, AF_INET6, DestAttr, IpvsAttr, IpvsCmd, IpvsMessage, MASQ, NetU16, Netmask, PERSISTENT,
-    SCHED_PORT, ServiceAttr, ServiceFlags,
+    ServiceAttr, ServiceFlags,
 };
-use crate::kernel::ipvs::{Destination, Persistence, Scheduler, VirtualServer, VirtualServerKey};
+use crate::kernel::ipvs::{Destination, Persistence, VirtualServer, VirtualServerKey};
 use crate::model::IpFamily;
 
 /// Every bit of the flags: a request sets them all.
@@ -24,13 +25,11 @@ pub fn key_attrs(key: VirtualServerKey) -> Vec<ServiceAttr> {
 
 /// A virtual server without its destinations, as `NEW_SERVICE` and `SET_SERVICE` need it.
 pub fn service_attrs(server: &VirtualServer) -> Vec<ServiceAttr> {
-    let (mut flags, timeout) = match server.persistence {
+    let (persistent, timeout) = match server.persistence {
         Persistence::None => (0, 0),
         Persistence::Timeout(seconds) => (PERSISTENT, seconds),
     };
-    if server.scheduler == Scheduler::Mh {
-        flags |= SCHED_PORT;
-    }
+    let flags = persistent | scheduler_bits(server.scheduler);
     described(server.key, server.scheduler.as_str(), flags, timeout)
 }
 

@@ -4,10 +4,7 @@ use crate::model::Protocol;
 
 /// A protocol by its name or number.
 pub(super) fn protocol(text: &str) -> Option<Protocol> {
-    let named = Protocol::ALL
-        .into_iter()
-        .find(|protocol| protocol.lower() == text);
-    named.or_else(|| Protocol::from_number(text.parse().ok()?))
+    Protocol::from_lower(text).or_else(|| Protocol::from_number(text.parse().ok()?))
 }
 
 /// `3h`, `1h30m5s`, `2h59m58s500ms`.

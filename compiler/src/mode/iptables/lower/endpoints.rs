@@ -1,8 +1,8 @@
 //! Chains that balance between endpoints, and those of the endpoints.
 
+use crate::mode::kube_chain::{HashedChain, KubeChain};
 use ipnet::IpNet;
 
-use super::names::Kind;
 use super::port::Lowering;
 use crate::ir::{Affinity, Endpoint};
 use crate::kernel::iptables::build::{comment, goto, rule_of};
@@ -65,7 +65,10 @@ pub(super) fn chains(lowering: &Lowering<'_>) -> Vec<Chain> {
     // kube-proxy's order is that of text.
     named.sort_by(|a, b| a.text.cmp(&b.text));
     let mut chains = Vec::with_capacity(named.len() + 2);
-    for (kind, pool) in [(Kind::Cluster, &pools.cluster), (Kind::Local, &pools.local)] {
+    for (kind, pool) in [
+        (HashedChain::Cluster, &pools.cluster),
+        (HashedChain::Local, &pools.local),
+    ] {
         let chosen: Vec<&Named<'_>> = named
             .iter()
             .filter(|one| pool.binary_search(&one.index).is_ok())
@@ -133,7 +136,7 @@ fn endpoint(lowering: &Lowering<'_>, one: &Named<'_>) -> Chain {
     Chain {
         name: one.chain.clone(),
         rules: vec![
-            rule_of(origin, hairpin, goto("KUBE-MARK-MASQ")),
+            rule_of(origin, hairpin, goto(KubeChain::MarkMasq)),
             rule_of(origin, matches, Target::Dnat(one.endpoint.socket())),
         ],
     }

@@ -1,11 +1,11 @@
 //! Chains for what is sent to external IPs, load balancers and node ports: whose address stays, who
 //! is let in.
 
+use crate::mode::kube_chain::{HashedChain, KubeChain};
 use std::net::IpAddr;
 
 use ipnet::IpNet;
 
-use super::names::Kind;
 use super::port::{Lowering, balancing, sent_by};
 use crate::ir::{Frontend, FrontendKind, NodeAccess, SourceFilter};
 use crate::kernel::iptables::build::{comment, goto, rule_of};
@@ -19,11 +19,11 @@ pub(super) fn chains(lowering: &Lowering<'_>) -> Vec<Chain> {
         return Vec::new();
     };
     let mut chains = vec![Chain {
-        name: lowering.names.chain(Kind::External),
+        name: lowering.names.chain(HashedChain::External),
         rules: external(lowering, policy),
     }];
     chains.extend(firewall(lowering).map(|rules| Chain {
-        name: lowering.names.chain(Kind::Firewall),
+        name: lowering.names.chain(HashedChain::Firewall),
         rules,
     }));
     chains
@@ -31,7 +31,7 @@ pub(super) fn chains(lowering: &Lowering<'_>) -> Vec<Chain> {
 
 fn external(lowering: &Lowering<'_>, policy: TrafficPolicy) -> Vec<Rule> {
     let Lowering { port, label, .. } = lowering;
-    let cluster = || Target::Chain(lowering.names.chain(Kind::Cluster));
+    let cluster = || Target::Chain(lowering.names.chain(HashedChain::Cluster));
     let because = |text: String| comment(&text);
     let mut rules = Vec::new();
     match policy {
@@ -41,7 +41,7 @@ fn external(lowering: &Lowering<'_>, policy: TrafficPolicy) -> Vec<Rule> {
             [because(format!(
                 "masquerade traffic for {label} external destinations"
             ))],
-            goto("KUBE-MARK-MASQ"),
+            goto(KubeChain::MarkMasq),
         )),
         // What the node and its pods send is under no policy, as if it went out and came back.
         TrafficPolicy::Local => {
@@ -60,7 +60,7 @@ fn external(lowering: &Lowering<'_>, policy: TrafficPolicy) -> Vec<Rule> {
             rules.push(rule_of(
                 port.origin,
                 [masquerade, own()],
-                goto("KUBE-MARK-MASQ"),
+                goto(KubeChain::MarkMasq),
             ));
             rules.push(rule_of(port.origin, [route, own()], cluster()));
         }
@@ -84,7 +84,7 @@ fn firewall(lowering: &Lowering<'_>) -> Option<Vec<Rule>> {
                 Match::Source(Negation::Is, net),
                 comment(&format!("{label} loadbalancer IP")),
             ],
-            Target::Chain(lowering.names.chain(Kind::External)),
+            Target::Chain(lowering.names.chain(HashedChain::External)),
         )
     };
     let ranges = first.ranges.iter();

@@ -1,10 +1,10 @@
 //! What is refused or dropped, and health checks let in.
 
-use super::names::Kind;
 use super::port::{FilterRules, Lowering};
 use crate::ir::{Frontend, FrontendKind, SourceFilter};
 use crate::kernel::iptables::build::{comment, rule_of};
 use crate::kernel::iptables::{AddrType, Match, Negation, RejectWith, Target};
+use crate::mode::kube_chain::HashedChain;
 use crate::mode::traffic::{Served, served};
 use crate::model::{IpFamily, Protocol};
 
@@ -33,7 +33,7 @@ pub(super) fn rules(lowering: &Lowering<'_>) -> FilterRules {
             FrontendKind::LoadBalancer(_, SourceFilter::Ranges { .. })
         );
         if guarded && served(port, frontend.policy) != Served::Nowhere {
-            let chain = lowering.names.chain(Kind::Firewall);
+            let chain = lowering.names.chain(HashedChain::Firewall);
             let text = format!("{} traffic not accepted by {chain}", lowering.label);
             let matches = lowering.sent_to(frontend, &text, []);
             rules

@@ -3,25 +3,15 @@
 use super::node_ports;
 use super::port::{FilterRules, PortRules};
 use crate::ir::Program;
-use crate::kernel::iptables::build::{chain, chain_name, comment, goto, jump, rule, sorted};
+use crate::kernel::iptables::BuiltinChain;
+use crate::kernel::iptables::build::{chain, comment, goto, jump, rule, sorted};
 use crate::kernel::iptables::{
     Frame, Jump, Match, Negation, Rule, Ruleset, Table, TableName, Target,
 };
 use crate::mode::iptables::Options;
+use crate::mode::kube_chain::KubeChain;
 use crate::mode::masquerade::Masquerade;
 use crate::model::IpFamily;
-
-const SERVICES: &str = "KUBE-SERVICES";
-const NODE_PORTS: &str = "KUBE-NODEPORTS";
-const POSTROUTING: &str = "KUBE-POSTROUTING";
-const MARK_MASQ: &str = "KUBE-MARK-MASQ";
-const EXTERNAL_SERVICES: &str = "KUBE-EXTERNAL-SERVICES";
-const FORWARD: &str = "KUBE-FORWARD";
-const PROXY_FIREWALL: &str = "KUBE-PROXY-FIREWALL";
-const FIREWALL: &str = "KUBE-FIREWALL";
-
-/// Empty, and in every table: kube-proxy watches whether it is still there.
-const CANARY: &str = "KUBE-PROXY-CANARY";
 
 /// All rules of a family.
 pub(super) fn ruleset(
@@ -39,11 +29,11 @@ pub(super) fn ruleset(
     } = rules;
     services.extend(node_ports::jumps(program, options, family));
     chains.extend([
-        chain(SERVICES, services),
-        chain(NODE_PORTS, node_ports),
-        chain(POSTROUTING, masquerade.postrouting().into()),
-        chain(MARK_MASQ, masquerade.mark_masq()),
-        chain(CANARY, Vec::new()),
+        chain(KubeChain::Services, services),
+        chain(KubeChain::NodePorts, node_ports),
+        chain(KubeChain::Postrouting, masquerade.postrouting().into()),
+        chain(KubeChain::MarkMasq, masquerade.mark_masq()),
+        chain(KubeChain::Canary, Vec::new()),
     ]);
     let localnet = node_ports::serves_loopback(&program.node, options, family).then(block_localnet);
     Ruleset {
@@ -56,7 +46,7 @@ pub(super) fn ruleset(
             filter(filter_rules, masquerade, localnet),
             Table {
                 name: TableName::Mangle,
-                chains: vec![chain(CANARY, Vec::new())],
+                chains: vec![chain(KubeChain::Canary, Vec::new())],
                 jumps: Vec::new(),
             },
         ],
@@ -71,13 +61,13 @@ fn filter(rules: FilterRules, masquerade: Masquerade, localnet: Option<Rule>) ->
     Table {
         name: TableName::Filter,
         chains: sorted(vec![
-            chain(SERVICES, rules.services),
-            chain(EXTERNAL_SERVICES, rules.external),
-            chain(PROXY_FIREWALL, rules.firewall),
-            chain(NODE_PORTS, rules.node_ports),
-            chain(FORWARD, forward),
-            chain(FIREWALL, localnet.into_iter().collect()),
-            chain(CANARY, Vec::new()),
+            chain(KubeChain::Services, rules.services),
+            chain(KubeChain::ExternalServices, rules.external),
+            chain(KubeChain::ProxyFirewall, rules.firewall),
+            chain(KubeChain::NodePorts, rules.node_ports),
+            chain(KubeChain::Forward, forward),
+            chain(KubeChain::Firewall, localnet.into_iter().collect()),
+            chain(KubeChain::Canary, Vec::new()),
         ]),
         jumps: filter_jumps(),
     }
@@ -86,35 +76,53 @@ fn filter(rules: FilterRules, masquerade: Masquerade, localnet: Option<Rule>) ->
 /// What every node has of the rules, but for KUBE-FIREWALL and the jumps into it: kubelets have made
 /// them too.
 pub fn frames() -> Vec<Frame> {
-    let frame = |table, chains: &[&str], jumps| Frame {
+    let frame = |table, chains: &[KubeChain], jumps| Frame {
         table,
-        chains: chains.iter().map(|name| chain_name(name)).collect(),
+        chains: chains.iter().map(|chain| (*chain).into()).collect(),
         jumps,
     };
-    let nat = [CANARY, MARK_MASQ, NODE_PORTS, POSTROUTING, SERVICES];
-    let filter = [
-        CANARY,
-        EXTERNAL_SERVICES,
-        FORWARD,
-        NODE_PORTS,
-        PROXY_FIREWALL,
-        SERVICES,
+    let nat = [
+        KubeChain::Canary,
+        KubeChain::MarkMasq,
+        KubeChain::NodePorts,
+        KubeChain::Postrouting,
+        KubeChain::Services,
     ];
-    let kubelets = goto(FIREWALL);
+    let filter = [
+        KubeChain::Canary,
+        KubeChain::ExternalServices,
+        KubeChain::Forward,
+        KubeChain::NodePorts,
+        KubeChain::ProxyFirewall,
+        KubeChain::Services,
+    ];
+    let kubelets = goto(KubeChain::Firewall);
     let mut jumps = filter_jumps();
     jumps.retain(|jump| jump.rule.target != kubelets);
     vec![
         frame(TableName::Nat, &nat, nat_jumps()),
         frame(TableName::Filter, &filter, jumps),
-        frame(TableName::Mangle, &[CANARY], Vec::new()),
+        frame(TableName::Mangle, &[KubeChain::Canary], Vec::new()),
     ]
 }
 
 fn nat_jumps() -> Vec<Jump> {
     vec![
-        jump("PREROUTING", SERVICES, "kubernetes service portals"),
-        jump("OUTPUT", SERVICES, "kubernetes service portals"),
-        jump("POSTROUTING", POSTROUTING, "kubernetes postrouting rules"),
+        jump(
+            BuiltinChain::Prerouting,
+            KubeChain::Services,
+            "kubernetes service portals",
+        ),
+        jump(
+            BuiltinChain::Output,
+            KubeChain::Services,
+            "kubernetes service portals",
+        ),
+        jump(
+            BuiltinChain::Postrouting,
+            KubeChain::Postrouting,
+            "kubernetes postrouting rules",
+        ),
     ]
 }
 
@@ -123,31 +131,39 @@ fn filter_jumps() -> Vec<Jump> {
     let external = "kubernetes externally-visible service portals";
     let firewall = "kubernetes load balancer firewall";
     vec![
-        unexplained("INPUT", FIREWALL),
-        at_first("INPUT", PROXY_FIREWALL, firewall),
-        jump("INPUT", NODE_PORTS, "kubernetes health check service ports"),
-        at_first("INPUT", EXTERNAL_SERVICES, external),
-        at_first("FORWARD", PROXY_FIREWALL, firewall),
-        jump("FORWARD", FORWARD, "kubernetes forwarding rules"),
-        at_first("FORWARD", SERVICES, portals),
-        at_first("FORWARD", EXTERNAL_SERVICES, external),
-        unexplained("OUTPUT", FIREWALL),
-        at_first("OUTPUT", PROXY_FIREWALL, firewall),
-        at_first("OUTPUT", SERVICES, portals),
+        unexplained(BuiltinChain::Input, KubeChain::Firewall),
+        at_first(BuiltinChain::Input, KubeChain::ProxyFirewall, firewall),
+        jump(
+            BuiltinChain::Input,
+            KubeChain::NodePorts,
+            "kubernetes health check service ports",
+        ),
+        at_first(BuiltinChain::Input, KubeChain::ExternalServices, external),
+        at_first(BuiltinChain::Forward, KubeChain::ProxyFirewall, firewall),
+        jump(
+            BuiltinChain::Forward,
+            KubeChain::Forward,
+            "kubernetes forwarding rules",
+        ),
+        at_first(BuiltinChain::Forward, KubeChain::Services, portals),
+        at_first(BuiltinChain::Forward, KubeChain::ExternalServices, external),
+        unexplained(BuiltinChain::Output, KubeChain::Firewall),
+        at_first(BuiltinChain::Output, KubeChain::ProxyFirewall, firewall),
+        at_first(BuiltinChain::Output, KubeChain::Services, portals),
     ]
 }
 
 /// A jump for the first packet of a connection.
-fn at_first(from: &str, to: &str, why: &str) -> Jump {
+fn at_first(from: BuiltinChain, to: KubeChain, why: &str) -> Jump {
     let mut jump = jump(from, to, why);
     jump.rule.matches.insert(0, Match::New);
     jump
 }
 
 /// KUBE-FIREWALL was kubelet's, which explained nothing.
-fn unexplained(from: &str, to: &str) -> Jump {
+fn unexplained(from: BuiltinChain, to: KubeChain) -> Jump {
     Jump {
-        from: chain_name(from),
+        from: from.into(),
         rule: rule([], goto(to)),
     }
 }

@@ -7,45 +7,15 @@ use sha2::{Digest as _, Sha256};
 use crate::ir::ServicePortKey;
 use crate::kernel::iptables::ChainName;
 use crate::kernel::iptables::build::chain_name;
-
-/// What names of endpoints' chains begin with.
-const ENDPOINT: &str = "KUBE-SEP-";
+use crate::mode::kube_chain::HashedChain;
 
 /// Digits of base 32 (RFC 4648).
 const ALPHABET: [u8; 32] = *b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
 
-/// What a chain of a service port is for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Kind {
-    /// Balances between the endpoints of traffic policy Cluster.
-    Cluster,
-    /// Balances between the endpoints of traffic policy Local.
-    Local,
-    /// What is sent to addresses that outsiders use.
-    External,
-    /// What is sent to load balancer addresses that not everyone may use.
-    Firewall,
-}
-
-impl Kind {
-    fn prefix(self) -> &'static str {
-        match self {
-            Self::Cluster => "KUBE-SVC-",
-            Self::Local => "KUBE-SVL-",
-            Self::External => "KUBE-EXT-",
-            Self::Firewall => "KUBE-FW-",
-        }
-    }
-}
-
 /// Whether a chain of table nat has the name of a Service's or an endpoint's (`isServiceChainName`).
 pub fn is_hashed(chain: &str) -> bool {
-    let kinds = [Kind::Cluster, Kind::Local, Kind::External, Kind::Firewall];
-    let hash = kinds
-        .iter()
-        .map(|kind| kind.prefix())
-        .chain([ENDPOINT])
-        .find_map(|prefix| chain.strip_prefix(prefix));
+    let kind = HashedChain::of(chain);
+    let hash = kind.and_then(|kind| chain.strip_prefix(kind.as_str()));
     hash.is_some_and(|hash| hash.len() == 16 && hash.bytes().all(|byte| ALPHABET.contains(&byte)))
 }
 
@@ -65,14 +35,14 @@ impl Names {
         Self { hashed, hash }
     }
 
-    pub(super) fn chain(&self, kind: Kind) -> ChainName {
-        chain_name(&format!("{}{}", kind.prefix(), self.hash))
+    pub(super) fn chain(&self, kind: HashedChain) -> ChainName {
+        chain_name(&format!("{}{}", kind.as_str(), self.hash))
     }
 
     /// The chain of one endpoint (`servicePortEndpointChainName`).
     pub(super) fn endpoint(&self, endpoint: SocketAddr) -> ChainName {
         let hash = hash(format!("{}{endpoint}", self.hashed).as_bytes());
-        chain_name(&format!("{ENDPOINT}{hash}"))
+        chain_name(&format!("{}{hash}", HashedChain::Endpoint))
     }
 }
 

@@ -1,5 +1,6 @@
 //! Which addresses serve node ports (`pkg/proxy/util/nodeport_addresses.go`).
 
+use crate::mode::kube_chain::KubeChain;
 use std::net::{IpAddr, Ipv4Addr};
 
 use ipnet::IpNet;
@@ -53,7 +54,7 @@ pub(crate) fn serves_loopback(node: &Node, options: Options, family: IpFamily) -
 pub(super) fn jumps(program: &Program, options: Options, family: IpFamily) -> Vec<Rule> {
     let why =
         || comment("kubernetes service nodeports; NOTE: this must be the last rule in this chain");
-    let to = || goto("KUBE-NODEPORTS");
+    let to = || goto(KubeChain::NodePorts);
     match scope(&program.node, options.localhost_node_ports, family) {
         Scope::All => {
             let loopback = match family {

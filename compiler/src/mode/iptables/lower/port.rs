@@ -1,9 +1,10 @@
 //! Everything that one service port causes.
 
+use crate::mode::kube_chain::{HashedChain, KubeChain};
 use ipnet::IpNet;
 
 use super::endpoints::Comments;
-use super::names::{Kind, Names};
+use super::names::Names;
 use super::{endpoints, external, filter};
 use crate::ir::{
     Frontend, FrontendKind, LocalTraffic, MasqueradeAll, Masquerading, ServicePort, SourceFilter,
@@ -104,14 +105,16 @@ impl Lowering<'_> {
         let kind = match (&frontend.kind, served) {
             (_, Served::Nowhere) | (FrontendKind::ClusterIp(_), Served::NotHere) => return None,
             (FrontendKind::ClusterIp(_), Served::ByEndpoints) => balancing(frontend.policy),
-            (FrontendKind::LoadBalancer(_, SourceFilter::Ranges { .. }), _) => Kind::Firewall,
+            (FrontendKind::LoadBalancer(_, SourceFilter::Ranges { .. }), _) => {
+                HashedChain::Firewall
+            }
             // With none here it still serves the node and its pods.
             (
                 FrontendKind::ExternalIp(_)
                 | FrontendKind::LoadBalancer(_, SourceFilter::Everyone)
                 | FrontendKind::NodePort,
                 _,
-            ) => Kind::External,
+            ) => HashedChain::External,
         };
         Some(self.names.chain(kind))
     }
@@ -154,7 +157,7 @@ impl Lowering<'_> {
         let cluster_ips = self.port.frontends.iter();
         for frontend in cluster_ips.filter(|f| matches!(f.kind, FrontendKind::ClusterIp(_))) {
             let family = self.port.key.family;
-            let mut rule = self.capture(frontend, goto("KUBE-MARK-MASQ"));
+            let mut rule = self.capture(frontend, goto(KubeChain::MarkMasq));
             if self.masquerading.all == MasqueradeAll::No {
                 match sent_by(self.masquerading.local_traffic(family), Negation::Not) {
                     None => continue,
@@ -178,10 +181,10 @@ impl Lowering<'_> {
 }
 
 /// The chain that balances between the endpoints of a policy.
-pub(super) fn balancing(policy: TrafficPolicy) -> Kind {
+pub(super) fn balancing(policy: TrafficPolicy) -> HashedChain {
     match policy {
-        TrafficPolicy::Cluster => Kind::Cluster,
-        TrafficPolicy::Local => Kind::Local,
+        TrafficPolicy::Cluster => HashedChain::Cluster,
+        TrafficPolicy::Local => HashedChain::Local,
     }
 }
 

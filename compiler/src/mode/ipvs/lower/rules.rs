@@ -1,14 +1,14 @@
 //! The iptables rules around the virtual servers (`writeIptablesRules` in
 //! `pkg/proxy/ipvs/proxier.go`). Order matters and is kube-proxy's.
 
+use crate::kernel::iptables::BuiltinChain;
+use crate::mode::kube_chain::KubeChain;
 use ipnet::IpNet;
 
 use super::family::Blocked;
 use crate::ir::{LocalTraffic, MasqueradeAll, Program};
 use crate::kernel::ipset::SetName;
-use crate::kernel::iptables::build::{
-    chain, chain_name, comment, goto, jump, rule, rule_of, sorted,
-};
+use crate::kernel::iptables::build::{chain, comment, goto, jump, rule, rule_of, sorted};
 use crate::kernel::iptables::{
     AddrType, Frame, Jump, Match, Negation, PortChoice, RejectWith, Rule, Ruleset, SetDirection,
     Table, TableName, Target,
@@ -18,39 +18,34 @@ use crate::mode::ipvs::sets::{KubeSet, SetBuilder};
 use crate::mode::masquerade::Masquerade;
 use crate::model::{IpFamily, Protocol};
 
-const SERVICES: &str = "KUBE-SERVICES";
-const POSTROUTING: &str = "KUBE-POSTROUTING";
-const NODE_PORT: &str = "KUBE-NODE-PORT";
-const LOAD_BALANCER: &str = "KUBE-LOAD-BALANCER";
-const MARK_MASQ: &str = "KUBE-MARK-MASQ";
-const FORWARD: &str = "KUBE-FORWARD";
-const PROXY_FIREWALL: &str = "KUBE-PROXY-FIREWALL";
-const SOURCE_RANGES: &str = "KUBE-SOURCE-RANGES-FIREWALL";
-const IPVS_FILTER: &str = "KUBE-IPVS-FILTER";
-const IPVS_OUT_FILTER: &str = "KUBE-IPVS-OUT-FILTER";
-
 /// What every node has of the rules.
 pub fn frames() -> Vec<Frame> {
-    let frame = |table, chains: &[&str], jumps| Frame {
+    let frame = |table, chains: &[KubeChain], jumps| Frame {
         table,
-        chains: chains.iter().map(|name| chain_name(name)).collect(),
+        chains: chains.iter().map(|chain| (*chain).into()).collect(),
         jumps,
     };
     vec![
         frame(
             TableName::Nat,
-            &[LOAD_BALANCER, MARK_MASQ, NODE_PORT, POSTROUTING, SERVICES],
+            &[
+                KubeChain::LoadBalancer,
+                KubeChain::MarkMasq,
+                KubeChain::NodePort,
+                KubeChain::Postrouting,
+                KubeChain::Services,
+            ],
             nat_jumps(),
         ),
         frame(
             TableName::Filter,
             &[
-                FORWARD,
-                IPVS_FILTER,
-                IPVS_OUT_FILTER,
-                NODE_PORT,
-                PROXY_FIREWALL,
-                SOURCE_RANGES,
+                KubeChain::Forward,
+                KubeChain::IpvsFilter,
+                KubeChain::IpvsOutFilter,
+                KubeChain::NodePort,
+                KubeChain::ProxyFirewall,
+                KubeChain::SourceRanges,
             ],
             filter_jumps(),
         ),
@@ -59,20 +54,56 @@ pub fn frames() -> Vec<Frame> {
 
 fn nat_jumps() -> Vec<Jump> {
     vec![
-        jump("PREROUTING", SERVICES, "kubernetes service portals"),
-        jump("OUTPUT", SERVICES, "kubernetes service portals"),
-        jump("POSTROUTING", POSTROUTING, "kubernetes postrouting rules"),
+        jump(
+            BuiltinChain::Prerouting,
+            KubeChain::Services,
+            "kubernetes service portals",
+        ),
+        jump(
+            BuiltinChain::Output,
+            KubeChain::Services,
+            "kubernetes service portals",
+        ),
+        jump(
+            BuiltinChain::Postrouting,
+            KubeChain::Postrouting,
+            "kubernetes postrouting rules",
+        ),
     ]
 }
 
 fn filter_jumps() -> Vec<Jump> {
     vec![
-        jump("INPUT", IPVS_FILTER, "kubernetes ipvs access filter"),
-        jump("INPUT", PROXY_FIREWALL, "kube-proxy firewall rules"),
-        jump("INPUT", NODE_PORT, "kubernetes health check rules"),
-        jump("FORWARD", PROXY_FIREWALL, "kube-proxy firewall rules"),
-        jump("FORWARD", FORWARD, "kubernetes forwarding rules"),
-        jump("OUTPUT", IPVS_OUT_FILTER, "kubernetes ipvs access filter"),
+        jump(
+            BuiltinChain::Input,
+            KubeChain::IpvsFilter,
+            "kubernetes ipvs access filter",
+        ),
+        jump(
+            BuiltinChain::Input,
+            KubeChain::ProxyFirewall,
+            "kube-proxy firewall rules",
+        ),
+        jump(
+            BuiltinChain::Input,
+            KubeChain::NodePort,
+            "kubernetes health check rules",
+        ),
+        jump(
+            BuiltinChain::Forward,
+            KubeChain::ProxyFirewall,
+            "kube-proxy firewall rules",
+        ),
+        jump(
+            BuiltinChain::Forward,
+            KubeChain::Forward,
+            "kubernetes forwarding rules",
+        ),
+        jump(
+            BuiltinChain::Output,
+            KubeChain::IpvsOutFilter,
+            "kubernetes ipvs access filter",
+        ),
     ]
 }
 
@@ -106,11 +137,11 @@ impl Writer<'_> {
         Table {
             name: TableName::Nat,
             chains: sorted(vec![
-                chain(SERVICES, self.services()),
-                chain(NODE_PORT, self.node_port()),
-                chain(LOAD_BALANCER, self.load_balancer()),
-                chain(POSTROUTING, self.postrouting()),
-                chain(MARK_MASQ, self.masquerade.mark_masq()),
+                chain(KubeChain::Services, self.services()),
+                chain(KubeChain::NodePort, self.node_port()),
+                chain(KubeChain::LoadBalancer, self.load_balancer()),
+                chain(KubeChain::Postrouting, self.postrouting()),
+                chain(KubeChain::MarkMasq, self.masquerade.mark_masq()),
             ]),
             jumps: nat_jumps(),
         }
@@ -120,18 +151,21 @@ impl Writer<'_> {
         Table {
             name: TableName::Filter,
             chains: sorted(vec![
-                chain(FORWARD, self.masquerade.forward().into()),
+                chain(KubeChain::Forward, self.masquerade.forward().into()),
                 chain(
-                    NODE_PORT,
+                    KubeChain::NodePort,
                     vec![rule(
                         self.commented(KubeSet::HealthCheckNodePort, SetDirection::Dst),
                         Target::Accept,
                     )],
                 ),
-                chain(PROXY_FIREWALL, self.proxy_firewall()),
-                chain(SOURCE_RANGES, self.source_ranges()),
-                chain(IPVS_FILTER, self.ipvs_filter()),
-                chain(IPVS_OUT_FILTER, blocked.iter().map(out_filter).collect()),
+                chain(KubeChain::ProxyFirewall, self.proxy_firewall()),
+                chain(KubeChain::SourceRanges, self.source_ranges()),
+                chain(KubeChain::IpvsFilter, self.ipvs_filter()),
+                chain(
+                    KubeChain::IpvsOutFilter,
+                    blocked.iter().map(out_filter).collect(),
+                ),
             ]),
             jumps: filter_jumps(),
         }
@@ -150,7 +184,7 @@ impl Writer<'_> {
         rules.extend(self.if_any(
             KubeSet::LoadBalancer,
             SetDirection::DstDst,
-            goto(LOAD_BALANCER),
+            goto(KubeChain::LoadBalancer),
         ));
         if !self.sets.is_empty(KubeSet::ClusterIp) {
             rules.push(self.cluster_ip());
@@ -162,7 +196,7 @@ impl Writer<'_> {
             let matches = self.commented(set, SetDirection::DstDst);
             // With policy Local the sender's address stays.
             if set == KubeSet::ExternalIp {
-                rules.push(rule(matches.clone(), goto(MARK_MASQ)));
+                rules.push(rule(matches.clone(), goto(KubeChain::MarkMasq)));
             }
             let outside = [
                 Match::NotFromBridge,
@@ -176,7 +210,7 @@ impl Writer<'_> {
             rules.push(rule([matches, vec![local]].concat(), Target::Accept));
         }
         let local = Match::DestinationType(Negation::Is, AddrType::Local);
-        rules.push(rule([local], goto(NODE_PORT)));
+        rules.push(rule([local], goto(KubeChain::NodePort)));
         for set in [KubeSet::ClusterIp, KubeSet::LoadBalancer] {
             if !self.sets.is_empty(set) {
                 rules.push(rule([self.set(set, SetDirection::DstDst)], Target::Accept));
@@ -204,7 +238,7 @@ impl Writer<'_> {
             }
         }
         matches.extend(self.commented(KubeSet::ClusterIp, direction));
-        rule(matches, goto(MARK_MASQ))
+        rule(matches, goto(KubeChain::MarkMasq))
     }
 
     fn node_port(&self) -> Vec<Rule> {
@@ -230,7 +264,7 @@ impl Writer<'_> {
         ];
         let mut rules = Vec::new();
         for (protocol, local, all, direction) in by_protocol {
-            for (set, target) in [(local, Target::Return), (all, goto(MARK_MASQ))] {
+            for (set, target) in [(local, Target::Return), (all, goto(KubeChain::MarkMasq))] {
                 if let Some(mut rule) = self.if_any(set, direction, target) {
                     rule.matches.insert(0, Match::Protocol(protocol));
                     rules.push(rule);
@@ -247,7 +281,7 @@ impl Writer<'_> {
             SetDirection::DstDst,
             Target::Return,
         ));
-        rules.push(rule([], goto(MARK_MASQ)));
+        rules.push(rule([], goto(KubeChain::MarkMasq)));
         rules
     }
 
@@ -267,7 +301,7 @@ impl Writer<'_> {
         let guarded = self.if_any(
             KubeSet::LoadBalancerFw,
             SetDirection::DstDst,
-            goto(SOURCE_RANGES),
+            goto(KubeChain::SourceRanges),
         );
         guarded.into_iter().collect()
     }

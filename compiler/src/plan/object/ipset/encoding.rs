@@ -47,9 +47,7 @@ pub(super) fn decode(kind: &str, value: &Value) -> Result<IpsetChange, &'static 
 }
 
 fn read_entry(object: &Value) -> Option<Entry> {
-    let set_type = SetType::ALL
-        .into_iter()
-        .find(|known| object["type"] == known.as_str())?;
+    let set_type = object["type"].as_str()?.parse().ok()?;
     let text = line(&object["entry"])?;
     IpFamily::ALL.into_iter().find_map(|family| {
         let header = SetHeader::kube_proxy(set_type, family);

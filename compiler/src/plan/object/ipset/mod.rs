@@ -69,7 +69,7 @@ impl Change for IpsetChange {
     fn rank(&self, _: Durability) -> Rank {
         match self {
             Self::Set(_, delta) => by(delta, Rank::Sets, Rank::OldSets),
-            Self::ForeignSet(..) => Rank::OtherSets,
+            Self::ForeignSet(..) => Rank::ForeignSets,
             Self::Entry(set, _, delta) => role(set).rank(delta),
         }
     }

@@ -3,7 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use super::{IptablesChange, RuleChain, RulePosition};
-use crate::kernel::iptables::{ChainName, Rule, SavedRule, TableName};
+use crate::kernel::iptables::{ChainName, Rule, SavedRule};
 use crate::plan::object::encoding::{Plain, delta, entry, family, line};
 
 impl Plain for Vec<SavedRule> {
@@ -60,9 +60,7 @@ fn object(at: &RuleChain) -> Value {
 fn chain(value: &Value) -> Option<RuleChain> {
     Some(RuleChain {
         family: family(value)?,
-        table: TableName::ALL
-            .into_iter()
-            .find(|table| value["table"] == table.as_str())?,
+        table: value["table"].as_str()?.parse().ok()?,
         chain: ChainName::new(line(&value["chain"])?)?,
     })
 }

@@ -1,9 +1,10 @@
 //! Chains and jumps for people.
 
 use super::IptablesChange;
+use crate::english::count;
 use crate::kernel::iptables::{Match, Rule, SavedRule};
 use crate::plan::Delta;
-use crate::plan::render::{Line, count};
+use crate::plan::render::Line;
 use crate::source::Origins;
 
 pub(super) fn line(change: &IptablesChange) -> (&'static str, String) {

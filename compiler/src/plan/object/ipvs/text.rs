@@ -1,9 +1,10 @@
 //! Virtual servers and destinations for people.
 
 use super::IpvsChange;
+use crate::english::count;
 use crate::kernel::ipvs::{Persistence, VirtualServer};
 use crate::plan::Delta;
-use crate::plan::render::{count, set_in_place};
+use crate::plan::render::set_in_place;
 
 pub(super) fn line(change: &IpvsChange) -> (&'static str, String) {
     match change {

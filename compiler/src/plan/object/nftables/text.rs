@@ -1,12 +1,13 @@
 //! Tables for people.
 
+use crate::english::count;
 use std::collections::BTreeMap;
 
 use super::{NftablesChange, TableChange};
 use crate::kernel::ipvs::VirtualServerKey;
 use crate::kernel::nftables::{Elements, KubeProxyTable, TABLE};
 use crate::model::IpFamily;
-use crate::plan::render::{Line, count};
+use crate::plan::render::Line;
 
 pub(super) fn line(change: &NftablesChange) -> (&'static str, String) {
     match change {

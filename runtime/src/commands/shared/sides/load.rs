@@ -435,7 +435,7 @@ fn is_compiled(path: &str) -> bool {
         return path == Manifest::FILE_NAME;
     };
     below.split_once('/').is_some_and(|(_, name)| {
-        name == source_map::FILE_NAME || ArtefactKind::from_file_name(name).is_some()
+        name == source_map::FILE_NAME || name.parse::<ArtefactKind>().is_ok()
     })
 }
 
