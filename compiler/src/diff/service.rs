@@ -74,6 +74,8 @@ impl ServiceDiff {
         new: &NodeView,
         asked: Option<[Asked<'_>; 2]>,
     ) {
+        let (was, is) = (old.knowing(new), new.knowing(old));
+        let (old, new) = (&*was, &*is);
         self.totals.add(old, new);
         let serves = !old.frontends.is_empty() || !new.frontends.is_empty();
         if let (Some(from), Some(to)) = (old.mode, new.mode)

@@ -1,6 +1,7 @@
 //! One node as the users of its Services see it.
 
 mod names;
+mod node_ports;
 mod state;
 
 use std::collections::{BTreeMap, BTreeSet};
