@@ -5,18 +5,18 @@
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 
 use ipnet::IpNet;
-use portolan_compiler::kernel::ipset::{Entry, IpPort, Set, SetHeader, SetName, SetType};
+use portolan_compiler::kernel::ipset::{Entry, Set, SetHeader, SetName, SetType};
 use portolan_compiler::kernel::iptables::{
     AddrType, Chain, ChainName, Comment, Jump, Mark, Match, Negation, PortChoice, Probability,
     Recent, RejectWith, Rule, Ruleset, SetDirection, Table, TableName, Target,
 };
 use portolan_compiler::kernel::ipvs::{
-    Destination, Persistence, Scheduler, VirtualServer, VirtualServerKey, netlink,
+    Destination, Persistence, Scheduler, VirtualServer, netlink,
 };
 use portolan_compiler::kernel::text::{KeepOrigins, Text};
 use portolan_compiler::kernel::{ipset, iptables, ipvs};
 use portolan_compiler::model::name::InterfaceName;
-use portolan_compiler::model::{IpFamily, Port, Protocol};
+use portolan_compiler::model::{ByAddress, IpFamily, Port, Protocol, TransportAddress};
 use portolan_compiler::source::Origins;
 use proptest::collection::{btree_map, btree_set, vec};
 use proptest::prelude::*;
@@ -58,10 +58,12 @@ fn protocol() -> impl Strategy<Value = Protocol> {
 }
 
 fn entry(set_type: SetType, family: IpFamily) -> BoxedStrategy<Entry> {
-    let key = (address(family), protocol(), port()).prop_map(|(address, protocol, port)| IpPort {
-        address,
-        protocol,
-        port,
+    let key = (address(family), protocol(), port()).prop_map(|(address, protocol, port)| {
+        ByAddress(TransportAddress {
+            address,
+            protocol,
+            port,
+        })
     });
     match set_type {
         SetType::HashIp => address(family).prop_map(Entry::Ip).boxed(),
@@ -110,7 +112,7 @@ fn virtual_server() -> impl Strategy<Value = VirtualServer> {
         )
             .prop_map(
                 |((protocol, address, port), scheduler, persistence, destinations)| VirtualServer {
-                    key: VirtualServerKey {
+                    key: TransportAddress {
                         protocol,
                         address,
                         port,

@@ -1,9 +1,9 @@
 use super::*;
 use crate::kernel::ipset::{Entry, SetHeader, SetName, SetType};
 use crate::kernel::iptables::{ChainName, Comment, Match, Rule, SavedRule, TableName, Target};
-use crate::kernel::ipvs::{Destination, Persistence, Scheduler, VirtualServer, VirtualServerKey};
+use crate::kernel::ipvs::{Destination, Persistence, Scheduler, VirtualServer};
 use crate::kernel::sysctl::SysctlKey;
-use crate::model::{Port, Protocol};
+use crate::model::{Port, Protocol, TransportAddress};
 use crate::plan::{
     ConntrackChange, Delta, DestinationKey, Durability, Interruption, IpsetChange, IptablesChange,
     IpvsChange, Phase, RuleChain, RulePosition,
@@ -61,7 +61,7 @@ fn server(destinations: &[&str]) -> VirtualServer {
         origins: Origins::new(),
     };
     VirtualServer {
-        key: VirtualServerKey {
+        key: TransportAddress {
             protocol: Protocol::Udp,
             address: "10.96.0.10".parse().unwrap(),
             port: port(53),

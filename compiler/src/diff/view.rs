@@ -11,10 +11,10 @@ use std::net::{IpAddr, SocketAddr};
 use ipnet::IpNet;
 
 use super::{Mirrored, ModeDifferences};
-use crate::kernel::ipvs::{Persistence, Scheduler, VirtualServerKey};
+use crate::kernel::ipvs::{Persistence, Scheduler};
 pub use crate::mode::ListenerKind as Kind;
 use crate::model::service::TrafficPolicy;
-use crate::model::{IpFamily, Mode, Port, Protocol};
+use crate::model::{IpFamily, Mode, Port, Protocol, TransportAddress};
 pub(super) use names::{listener, owner};
 
 /// What one node does for the users of Services.
@@ -44,7 +44,7 @@ pub struct NodeView {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Listener {
     /// An address that is the same everywhere.
-    Address(VirtualServerKey),
+    Address(TransportAddress),
     /// A port of the node's own addresses.
     NodePort(IpFamily, Protocol, Port),
     /// A port for health checks.

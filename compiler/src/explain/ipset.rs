@@ -5,9 +5,9 @@ use std::net::IpAddr;
 use super::ExplainError;
 use super::packet::{Asks, Packet};
 use super::path::Evidence;
-use crate::kernel::ipset::{Entry, IpPort, Set, SetName, SetType};
+use crate::kernel::ipset::{Entry, Set, SetName, SetType};
 use crate::kernel::iptables::SetDirection;
-use crate::model::Protocol;
+use crate::model::{ByAddress, Protocol, TransportAddress};
 
 /// The entry of a set that a packet matches, if there is one.
 pub(super) fn lookup(
@@ -39,11 +39,11 @@ fn entry<'a>(
     };
     // An echo is looked up by type and code, which no entry has.
     let asked = match packet.to.asks {
-        Asks::Port(protocol, port) => Some(IpPort {
+        Asks::Port(protocol, port) => Some(ByAddress(TransportAddress {
             address,
             protocol,
             port,
-        }),
+        })),
         Asks::Echo => None,
     };
     let exactly = |entry: Entry| {
@@ -64,7 +64,7 @@ fn entry<'a>(
 }
 
 /// The narrowest range that an address lies in, as the kernel finds it.
-fn within(set: &Set, key: IpPort, source: IpAddr) -> Option<&(Entry, crate::source::Origins)> {
+fn within(set: &Set, key: ByAddress, source: IpAddr) -> Option<&(Entry, crate::source::Origins)> {
     let entries = set.entries.iter();
     entries
         .filter_map(|one| match one.0 {

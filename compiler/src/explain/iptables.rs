@@ -9,7 +9,7 @@ use crate::kernel::ipset::Set;
 use crate::kernel::iptables::{
     AddrType, ChainName, Match, Negation, Recent, Rule, Ruleset, Table, TableName, Target,
 };
-use crate::kernel::ipvs::VirtualServerKey;
+use crate::model::TransportAddress;
 
 /// The rules of a family, with what they ask.
 #[derive(Debug, Clone, Copy)]
@@ -221,7 +221,7 @@ impl<'a> Rules<'a> {
                 port,
             } => yes_if(
                 packet.server
-                    == Some(VirtualServerKey {
+                    == Some(TransportAddress {
                         protocol: *protocol,
                         address: *address,
                         port: *port,

@@ -1,5 +1,6 @@
 //! Rules of nftables, and the sets and maps that they ask.
 
+use crate::model::{ByAddress, TransportAddress};
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
 
@@ -12,8 +13,8 @@ use super::walk::{ChainExit, Part, Trace, Walk};
 use super::{Destination, ExplainError, Vicinity};
 use crate::kernel::iptables::Negation;
 use crate::kernel::nftables::{
-    ChainName, Element, Expression, FrontendKey, HookKind, HookPoint, Key, Match, NodePortKey,
-    Rule, SetName, Statement, Table, Value, Verdict,
+    ChainName, Element, Expression, HookKind, HookPoint, Key, Match, NodePortKey, Rule, SetName,
+    Statement, Table, Value, Verdict,
 };
 use crate::source::Origins;
 
@@ -387,11 +388,13 @@ fn keys(expression: Expression, packet: &Packet) -> Option<Vec<Key>> {
     })
 }
 
-fn frontend(to: Destination) -> Option<FrontendKey> {
-    to.server().map(|asked| FrontendKey {
-        address: asked.address,
-        protocol: asked.protocol,
-        port: asked.port,
+fn frontend(to: Destination) -> Option<ByAddress> {
+    to.server().map(|asked| {
+        ByAddress(TransportAddress {
+            address: asked.address,
+            protocol: asked.protocol,
+            port: asked.port,
+        })
     })
 }
 

@@ -5,10 +5,9 @@ use std::net::{IpAddr, SocketAddr};
 use std::str::FromStr;
 
 use super::path::{Assumption, Source};
-use crate::kernel::ipvs::VirtualServerKey;
 use crate::model::address::parse_ip;
 use crate::model::name::InterfaceName;
-use crate::model::{Port, Protocol};
+use crate::model::{Port, Protocol, TransportAddress};
 
 /// The first packet of a connection, or an echo request.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -62,9 +61,9 @@ impl Destination {
     }
 
     /// What is asked, as a virtual server would be named for it.
-    pub(super) fn server(self) -> Option<VirtualServerKey> {
+    pub(super) fn server(self) -> Option<TransportAddress> {
         match self.asks {
-            Asks::Port(protocol, port) => Some(VirtualServerKey {
+            Asks::Port(protocol, port) => Some(TransportAddress {
                 protocol,
                 address: self.address,
                 port,
@@ -176,7 +175,7 @@ pub(super) struct Packet {
     pub(super) destination_translation: Translation,
     pub(super) source_translation: Translation,
     /// The virtual server that its connection belongs to.
-    pub(super) server: Option<VirtualServerKey>,
+    pub(super) server: Option<TransportAddress>,
 }
 
 impl Packet {

@@ -2,31 +2,34 @@
 
 use std::fmt;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+use std::str::FromStr;
 
-use super::ipvs::VirtualServerKey;
-use crate::model::{IpFamily, Port, Protocol};
+use crate::model::{IpFamily, NotATransportAddress, Port, Protocol, TransportAddress};
 
 /// What clients of Services connect to on a node.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Listener {
     /// An address and a port.
-    Address(VirtualServerKey),
+    Address(TransportAddress),
     /// A port of whichever of the node's addresses serve node ports.
     NodePort(IpFamily, Protocol, Port),
 }
 
-impl Listener {
-    /// Reads what [`fmt::Display`] writes; `None` for any other text.
-    pub fn parse(text: &str) -> Option<Self> {
-        VirtualServerKey::parse(text).map(|key| {
-            if key.address.is_unspecified() {
-                Self::NodePort(IpFamily::of(key.address), key.protocol, key.port)
-            } else {
-                Self::Address(key)
-            }
+impl FromStr for Listener {
+    type Err = NotATransportAddress;
+
+    /// Reads what [`fmt::Display`] writes.
+    fn from_str(text: &str) -> Result<Self, NotATransportAddress> {
+        let key: TransportAddress = text.parse()?;
+        Ok(if key.address.is_unspecified() {
+            Self::NodePort(IpFamily::of(key.address), key.protocol, key.port)
+        } else {
+            Self::Address(key)
         })
     }
+}
 
+impl Listener {
     /// Its protocol.
     pub fn protocol(self) -> Protocol {
         match self {
@@ -58,7 +61,7 @@ impl fmt::Display for Listener {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let key = match *self {
             Self::Address(key) => key,
-            Self::NodePort(family, protocol, port) => VirtualServerKey {
+            Self::NodePort(family, protocol, port) => TransportAddress {
                 protocol,
                 address: match family {
                     IpFamily::V4 => IpAddr::V4(Ipv4Addr::UNSPECIFIED),
@@ -83,10 +86,10 @@ mod tests {
             ("0.0.0.0:30053/UDP", true),
             ("[::]:30053/TCP", true),
         ] {
-            let listener = Listener::parse(text).unwrap();
+            let listener: Listener = text.parse().unwrap();
             assert_eq!(listener.to_string(), text);
             assert_eq!(matches!(listener, Listener::NodePort(..)), node_port);
         }
-        assert_eq!(Listener::parse("10.96.0.10:53"), None);
+        assert!("10.96.0.10:53".parse::<Listener>().is_err());
     }
 }

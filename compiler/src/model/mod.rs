@@ -26,6 +26,7 @@ mod spelling;
 mod start;
 mod stated;
 mod timeouts;
+mod transport;
 mod variables;
 
 pub use address::IpFamily;
@@ -42,3 +43,4 @@ pub use service::Service;
 pub use slice::Slice;
 pub use stated::StatedRelease;
 pub use timeouts::{NotTimeouts, Timeouts};
+pub use transport::{ByAddress, NotATransportAddress, TransportAddress};

@@ -9,10 +9,10 @@ use std::net::IpAddr;
 use ipnet::IpNet;
 
 use super::{DestinationKey, Inventory};
-use crate::kernel::ipvs::{Timeouts, VirtualServerKey};
+use crate::kernel::ipvs::Timeouts;
 use crate::kernel::sysctl::Sysctl;
 use crate::mode::services::ServiceList;
-use crate::model::Mode;
+use crate::model::{Mode, TransportAddress};
 
 /// Which virtual servers and addresses may be taken away when nobody asks for them.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -76,7 +76,7 @@ impl Claims {
         Self { found, ..self }
     }
 
-    pub(super) fn owns_server(&self, key: &VirtualServerKey) -> bool {
+    pub(super) fn owns_server(&self, key: &TransportAddress) -> bool {
         match &self.ownership {
             Ownership::Tracked => self.inventory.servers.contains(key),
             Ownership::Everything { exclude } => {

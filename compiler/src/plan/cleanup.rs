@@ -7,10 +7,9 @@ use super::{
     retrace,
 };
 use crate::kernel::Listener;
-use crate::kernel::ipvs::VirtualServerKey;
 use crate::kernel::sysctl::Sysctl;
 use crate::mode::NodeState;
-use crate::model::{Protocol, Timeouts};
+use crate::model::{Protocol, Timeouts, TransportAddress};
 use crate::observed::{Dummy, Observed};
 use crate::source::Origins;
 
@@ -78,7 +77,7 @@ pub fn cleanup(ours: Ours<'_>, observed: &Observed) -> Result<Plan, PlanError> {
 
 /// What was recorded and the last state does not ask for: it had to stay then.
 fn leftovers(ours: Ours<'_>, observed: &Observed, subjects: &mut Vec<Subject>) {
-    let listed = |key: &VirtualServerKey| {
+    let listed = |key: &TransportAddress| {
         let is = |subject: &Subject| matches!(subject, Subject::Ipvs(IpvsChange::Server(has, _)) if has == key);
         subjects.iter().any(is)
     };

@@ -25,12 +25,11 @@ use std::collections::BTreeMap;
 
 use super::{Serving, Step};
 use crate::bundle::{ArtefactKind, Digest};
-use crate::kernel::ipvs::VirtualServerKey;
 use crate::kernel::text::KeepOrigins;
 use crate::mode::services::ServiceList;
 use crate::mode::{ArtefactError, NodeState, artefacts, services};
 use crate::model::name::NodeName;
-use crate::model::{KubeVersion, Mode};
+use crate::model::{KubeVersion, Mode, TransportAddress};
 use crate::observed::Part;
 
 /// What a plan file holds for whoever carries it out.
@@ -53,7 +52,7 @@ pub struct PlanFile {
 }
 
 /// Services by their virtual servers: namespace and name.
-pub type ServiceNames = BTreeMap<VirtualServerKey, Box<str>>;
+pub type ServiceNames = BTreeMap<TransportAddress, Box<str>>;
 
 /// The state that a plan was made on.
 #[derive(Debug, Clone, PartialEq, Eq)]

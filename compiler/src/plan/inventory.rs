@@ -14,11 +14,10 @@ use std::net::{IpAddr, SocketAddr};
 use std::str::FromStr;
 
 use super::DestinationKey;
-use crate::kernel::ipvs::VirtualServerKey;
 use crate::kernel::lines::{LineError, numbered};
 use crate::mode::NodeState;
 use crate::model::address::parse_ip;
-use crate::model::{Mode, Port};
+use crate::model::{Mode, Port, TransportAddress};
 
 const FORMAT: &str = "portolan-inventory 1";
 
@@ -29,7 +28,7 @@ pub struct Inventory {
     /// tables are ours by their names.
     pub modes: BTreeSet<Mode>,
     /// Virtual servers.
-    pub servers: BTreeSet<VirtualServerKey>,
+    pub servers: BTreeSet<TransportAddress>,
     /// Addresses of kube-ipvs0.
     pub addresses: BTreeSet<IpAddr>,
     /// Destinations nobody asks for any more that carry connections to their end: as long as they
@@ -81,12 +80,12 @@ impl Inventory {
         let words: Vec<&str> = line.split(' ').collect();
         match words[..] {
             ["mode", name] => self.modes.insert(name.parse().ok()?),
-            ["server", key] => self.servers.insert(VirtualServerKey::parse(key)?),
+            ["server", key] => self.servers.insert(key.parse().ok()?),
             ["address", address] => self.addresses.insert(parse_ip(address).ok()?),
             ["draining", key, destination, "until", until] => {
                 let destination: SocketAddr = destination.parse().ok()?;
                 let key = DestinationKey {
-                    server: VirtualServerKey::parse(key)?,
+                    server: key.parse().ok()?,
                     address: destination.ip(),
                     port: Port::new(destination.port())?,
                 };

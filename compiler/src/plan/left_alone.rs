@@ -6,17 +6,16 @@ use std::net::IpAddr;
 use super::{DestinationKey, RuleChain, Unserved};
 use crate::front::facts::IptablesVariant;
 use crate::kernel::dummy::INTERFACE;
-use crate::kernel::ipvs::VirtualServerKey;
 use crate::kernel::nftables::KubeProxyTable;
 use crate::mode::ipvs::sets::KubeSet;
 use crate::mode::kube_proxy;
-use crate::model::IpFamily;
+use crate::model::{IpFamily, TransportAddress};
 
 /// Something that was found and is left as it is.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub enum LeftAlone {
     /// A virtual server that nobody here made.
-    Server(VirtualServerKey),
+    Server(TransportAddress),
     /// A virtual server of a kind that portolan never makes, as `ipvsadm -Sn` prints it.
     ForeignServer(Box<str>),
     /// A destination that an earlier apply set to drain.

@@ -6,7 +6,7 @@ use std::net::IpAddr;
 
 use crate::diag::{Code, Finding, Findings};
 use crate::ir::{NodePortScope, Program, ServicePort};
-use crate::model::{IpFamily, Port, Protocol};
+use crate::model::{ByAddress, IpFamily, Port, Protocol, TransportAddress};
 use crate::source::Origin;
 
 /// Who claims something, and where that is written.
@@ -17,7 +17,7 @@ struct Claim<'a> {
 }
 
 pub(super) fn check(program: &Program, findings: &mut Findings) {
-    let mut addresses: BTreeMap<(IpAddr, Protocol, Port), Claim<'_>> = BTreeMap::new();
+    let mut addresses: BTreeMap<ByAddress, Claim<'_>> = BTreeMap::new();
     let mut node_ports: BTreeMap<(IpFamily, Protocol, Port), Claim<'_>> = BTreeMap::new();
     let mut health_checks: BTreeMap<Port, Claim<'_>> = BTreeMap::new();
     for by in &program.service_ports {
@@ -38,11 +38,14 @@ pub(super) fn check(program: &Program, findings: &mut Findings) {
                 origin: frontend.origin,
             };
             if let Some(address) = frontend.kind.address() {
-                let key = (address, protocol, frontend.port);
-                let first = *addresses.entry(key).or_insert(claim);
+                let key = TransportAddress {
+                    address,
+                    protocol,
+                    port: frontend.port,
+                };
+                let first = *addresses.entry(ByAddress(key)).or_insert(claim);
                 if first.by.key != by.key {
-                    let what = std::net::SocketAddr::new(address, frontend.port.get());
-                    findings.push(claimed(first, claim, &format!("{what}/{protocol}")));
+                    findings.push(claimed(first, claim, &key.to_string()));
                 }
             } else {
                 let key = (by.key.family, protocol, frontend.port);
@@ -71,12 +74,16 @@ pub(super) fn check(program: &Program, findings: &mut Findings) {
             );
         }
     }
-    for ((address, protocol, port), claim) in &addresses {
-        let family = IpFamily::of(*address);
-        let Some(other) = node_ports.get(&(family, *protocol, *port)) else {
+    for (ByAddress(key), claim) in &addresses {
+        let TransportAddress {
+            address,
+            protocol,
+            port,
+        } = *key;
+        let Some(other) = node_ports.get(&(IpFamily::of(address), protocol, port)) else {
             continue;
         };
-        if other.by.key != claim.by.key && serves_node_ports(program, *address) {
+        if other.by.key != claim.by.key && serves_node_ports(program, address) {
             findings.push(
                 Finding::error(
                     Code::NodePortClash,

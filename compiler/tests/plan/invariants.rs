@@ -5,10 +5,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 
 use portolan_compiler::kernel::ipset::Entry;
-use portolan_compiler::kernel::ipvs::{Destination, VirtualServerKey};
+use portolan_compiler::kernel::ipvs::Destination;
 use portolan_compiler::kernel::sysctl::SysctlKey;
 use portolan_compiler::mode::ipvs::sets::KubeSet;
-use portolan_compiler::model::{IpFamily, Protocol};
+use portolan_compiler::model::{IpFamily, Protocol, TransportAddress};
 use portolan_compiler::observed::Observed;
 
 const ALLOWING: [KubeSet; 4] = [
@@ -34,7 +34,7 @@ const UNMASKING: [KubeSet; 4] = [
 
 /// A moment, looked at so that it can be asked.
 struct View {
-    servers: BTreeMap<VirtualServerKey, Vec<Destination>>,
+    servers: BTreeMap<TransportAddress, Vec<Destination>>,
     bound: BTreeSet<IpAddr>,
     /// Entries of our sets that some rule asks about.
     effective: BTreeMap<KubeSet, BTreeSet<Entry>>,
@@ -94,11 +94,11 @@ impl View {
         }
     }
 
-    fn has(&self, set: KubeSet, key: &VirtualServerKey) -> bool {
+    fn has(&self, set: KubeSet, key: &TransportAddress) -> bool {
         about(&self.effective[&set], set, key)
     }
 
-    fn lists(&self, set: KubeSet, key: &VirtualServerKey) -> bool {
+    fn lists(&self, set: KubeSet, key: &TransportAddress) -> bool {
         about(&self.entries[&set], set, key)
     }
 
@@ -107,12 +107,12 @@ impl View {
         self.effective[&KubeSet::IpvsIps].contains(&Entry::Ip(address))
     }
 
-    fn allowed(&self, key: &VirtualServerKey) -> bool {
+    fn allowed(&self, key: &TransportAddress) -> bool {
         ALLOWING.into_iter().any(|set| self.has(set, key))
     }
 
     /// Destinations that take new connections, if the virtual server can be reached at all.
-    fn taking(&self, key: &VirtualServerKey) -> BTreeSet<IpAddr> {
+    fn taking(&self, key: &TransportAddress) -> BTreeSet<IpAddr> {
         let shut =
             self.bound.contains(&key.address) && self.guarded(key.address) && !self.allowed(key);
         let destinations = self.servers.get(key).filter(|_| !shut);
@@ -129,7 +129,7 @@ impl View {
     }
 }
 
-fn about(entries: &BTreeSet<Entry>, set: KubeSet, key: &VirtualServerKey) -> bool {
+fn about(entries: &BTreeSet<Entry>, set: KubeSet, key: &TransportAddress) -> bool {
     entries.iter().any(|entry| match entry {
         Entry::IpPort(entry) | Entry::IpPortNet(entry, _) | Entry::IpPortIp(entry, _) => {
             (entry.address, entry.protocol, entry.port) == (key.address, key.protocol, key.port)
@@ -220,7 +220,7 @@ impl Invariants {
                     let Entry::IpPort(entry) = entry else {
                         continue;
                     };
-                    let key = VirtualServerKey {
+                    let key = TransportAddress {
                         protocol: entry.protocol,
                         address: entry.address,
                         port: entry.port,
@@ -245,7 +245,7 @@ impl Invariants {
 
     /// What is masqueraded at both ends is so in between, and what is not goes to no destination
     /// that needs it.
-    fn masquerading(&self, now: &View, key: &VirtualServerKey) -> Result<(), String> {
+    fn masquerading(&self, now: &View, key: &TransportAddress) -> Result<(), String> {
         let taking = now.taking(key);
         if taking.is_empty() {
             return Ok(());
@@ -278,7 +278,7 @@ impl Invariants {
 
     /// What is restricted at both ends is so in between, and nobody is shut out who is not at
     /// either end.
-    fn firewall(&self, now: &View, key: &VirtualServerKey) -> Result<(), String> {
+    fn firewall(&self, now: &View, key: &TransportAddress) -> Result<(), String> {
         if now.taking(key).is_empty() {
             return Ok(());
         }
@@ -317,7 +317,7 @@ impl Invariants {
     /// A pool that takes connections at both ends never runs empty, and keeps its virtual server.
     fn pools(&self, now: &View) -> Result<(), String> {
         let [before, after] = &self.ends;
-        let takes = |view: &View, key: &VirtualServerKey| {
+        let takes = |view: &View, key: &TransportAddress| {
             let destinations = view.servers.get(key).into_iter().flatten();
             destinations
                 .into_iter()

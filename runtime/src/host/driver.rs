@@ -3,10 +3,10 @@
 use std::collections::BTreeMap;
 
 use portolan_compiler::kernel::iptables::Saved;
-use portolan_compiler::kernel::ipvs::{Connections, Counted, VirtualServerKey};
+use portolan_compiler::kernel::ipvs::{Connections, Counted};
 use portolan_compiler::kernel::sysctl::SysctlKey;
 use portolan_compiler::kernel::{ipset, ipvs, nftables};
-use portolan_compiler::model::{IpFamily, Timeouts};
+use portolan_compiler::model::{IpFamily, Timeouts, TransportAddress};
 use portolan_compiler::observed::{Dummy, Ipv6};
 
 use super::{HostError, Modules, NftTable, OtherRules, Privileges, RunningProxy, SetsMark, Tools};
@@ -24,7 +24,7 @@ pub trait Driver: Sync {
     ///
     /// # Errors
     /// Where the kernel does not answer.
-    fn busy(&self, servers: &[VirtualServerKey]) -> Result<Connections, HostError>;
+    fn busy(&self, servers: &[TransportAddress]) -> Result<Connections, HostError>;
 
     /// What virtual servers have carried, other software's too; `None` where the kernel has not loaded
     /// IPVS.

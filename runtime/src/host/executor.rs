@@ -1,6 +1,6 @@
 //! What a node can be told.
 
-use portolan_compiler::kernel::ipvs::VirtualServerKey;
+use portolan_compiler::model::TransportAddress;
 use portolan_compiler::plan::{Step, Uptime};
 
 use super::{Driver, HostError};
@@ -30,7 +30,7 @@ pub trait Executor {
     ///
     /// # Errors
     /// Where one is not there, or the kernel refuses.
-    fn zero(&self, servers: &[VirtualServerKey]) -> Result<(), HostError>;
+    fn zero(&self, servers: &[TransportAddress]) -> Result<(), HostError>;
 }
 
 /// One node that can be asked and told.

@@ -7,7 +7,7 @@ use portolan_compiler::front::facts::{Iptables, IptablesVariant, Nft};
 use portolan_compiler::kernel::iptables::Saved;
 use portolan_compiler::kernel::sysctl::SysctlKey;
 use portolan_compiler::kernel::{ipset, ipvs, nftables};
-use portolan_compiler::model::IpFamily;
+use portolan_compiler::model::{IpFamily, TransportAddress};
 use portolan_compiler::observed::{Dummy, Ipv6, Observed};
 
 use super::{
@@ -72,7 +72,7 @@ impl Driver for Fake {
         }))
     }
 
-    fn busy(&self, _: &[ipvs::VirtualServerKey]) -> Result<ipvs::Connections, HostError> {
+    fn busy(&self, _: &[TransportAddress]) -> Result<ipvs::Connections, HostError> {
         Ok(ipvs::Connections::new())
     }
 

@@ -5,8 +5,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use portolan_compiler::kernel::ipvs::{Connections, VirtualServerKey};
-use portolan_compiler::model::Protocol;
+use portolan_compiler::kernel::ipvs::Connections;
+use portolan_compiler::model::{Protocol, TransportAddress};
 use portolan_compiler::plan::{
     Delta, DestinationKey, Durability, Interruption, IpvsChange, Phase as PlanPhase, Step, Subject,
     Uptime,
@@ -123,8 +123,8 @@ impl Engine<'_> {
             Subject::Ipvs(IpvsChange::Destination(key, _)) => Some(key.server),
             _ => None,
         };
-        let servers: BTreeSet<VirtualServerKey> = steps.iter().filter_map(server).collect();
-        let servers: Vec<VirtualServerKey> = servers.into_iter().collect();
+        let servers: BTreeSet<TransportAddress> = steps.iter().filter_map(server).collect();
+        let servers: Vec<TransportAddress> = servers.into_iter().collect();
         self.node.busy(&servers)
     }
 }

@@ -7,11 +7,11 @@ use super::numbers::Numbers;
 use super::{KernelView, Knowledge, Object, Part};
 use crate::kernel::ipset::{Entry, Set, SetHeader};
 use crate::kernel::iptables::{Match, Rule, Ruleset, Saved, SavedRule, TableName, Target};
-use crate::kernel::ipvs::{Persistence, VirtualServer, VirtualServerKey};
+use crate::kernel::ipvs::{Persistence, VirtualServer};
 use crate::kernel::nftables::KubeProxyTable;
 use crate::mode::ipvs::sets::KubeSet;
 use crate::mode::{NodeState, kube_proxy};
-use crate::model::IpFamily;
+use crate::model::{IpFamily, TransportAddress};
 use crate::observed::Observed;
 use crate::source::Origins;
 
@@ -280,7 +280,7 @@ fn entry_order(entry: Entry) -> Vec<u8> {
 }
 
 /// Virtual servers as they are listed everywhere.
-fn order(key: &VirtualServerKey) -> Vec<u8> {
+fn order(key: &TransportAddress) -> Vec<u8> {
     let order = Numbers::new().byte(IpFamily::of(key.address) as u8);
     let order = order.byte(key.protocol as u8).address(key.address);
     order.port(key.port.get()).bytes()

@@ -3,7 +3,8 @@
 use super::found::Order;
 use super::numbers::Numbers;
 use super::{KernelView, Part};
-use crate::kernel::nftables::{Element, FrontendKey, Key, NodePortKey, ObservedTable, Table};
+use crate::kernel::nftables::{Element, Key, NodePortKey, ObservedTable, Table};
+use crate::model::ByAddress;
 
 impl KernelView {
     /// A table as it was found, with what is nothing of ours.
@@ -46,7 +47,7 @@ fn value(element: &Element) -> String {
 /// Keys as numbers sort them, after the set itself.
 fn order(key: &Key) -> Vec<u8> {
     let order = Numbers::new().byte(1);
-    let frontend = |order: Numbers, key: &FrontendKey| {
+    let frontend = |order: Numbers, key: &ByAddress| {
         let order = order.address(key.address);
         order.byte(key.protocol as u8).port(key.port.get())
     };

@@ -5,10 +5,9 @@ use std::collections::BTreeMap;
 use super::{Frontend, Kind, Listener, Mirrored, NodeView, Owner, PortLabel, Subject};
 use crate::diff::mode_difference::{mode_differences, mode_differences_of_list};
 use crate::ir::{FrontendKind, Program, ServicePort, ServicePortKey};
-use crate::kernel::ipvs::VirtualServerKey;
 use crate::mode::services::ServiceList;
-use crate::model::Port;
 use crate::model::service::TrafficPolicy;
+use crate::model::{Port, TransportAddress};
 use crate::{ir, kernel};
 
 impl NodeView {
@@ -154,7 +153,7 @@ pub(in crate::diff) fn owner(port: &ServicePort) -> Owner {
 
 pub(in crate::diff) fn listener(port: &ServicePort, frontend: &ir::Frontend) -> Listener {
     match frontend.kind.address() {
-        Some(address) => Listener::Address(VirtualServerKey {
+        Some(address) => Listener::Address(TransportAddress {
             protocol: port.key.protocol,
             address,
             port: frontend.port,

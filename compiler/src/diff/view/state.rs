@@ -6,14 +6,14 @@ use std::net::{IpAddr, SocketAddr};
 use ipnet::IpNet;
 
 use super::{Balancing, Frontend, Kind, Listener, NodeView, Reach, SourceRanges};
-use crate::kernel::ipset::{Entry, IpPort, Set};
+use crate::kernel::ipset::{Entry, Set};
 use crate::kernel::ipvs::VirtualServer;
 use crate::kernel::nftables::KubeProxyTable;
 use crate::mode;
 use crate::mode::ipvs::sets::KubeSet;
 use crate::mode::{NodeState, Served};
 use crate::model::service::TrafficPolicy;
-use crate::model::{IpFamily, Protocol};
+use crate::model::{ByAddress, IpFamily, Protocol, TransportAddress};
 use crate::observed::Observed;
 
 impl NodeView {
@@ -77,11 +77,11 @@ impl NodeView {
 
     fn server(&mut self, server: &VirtualServer, roles: &Roles, bound: &BTreeSet<IpAddr>) {
         let key = server.key;
-        let at = IpPort {
+        let at = ByAddress(TransportAddress {
             address: key.address,
             protocol: key.protocol,
             port: key.port,
-        };
+        });
         let (listener, kinds, policy) = match roles.addresses.get(&at) {
             Some(role) => (Listener::Address(key), role.kinds.clone(), role.policy()),
             None => match roles.node_port(at) {
@@ -124,12 +124,12 @@ impl NodeView {
 /// What sets say about addresses and ports.
 #[derive(Default)]
 struct Roles {
-    addresses: BTreeMap<IpPort, Role>,
+    addresses: BTreeMap<ByAddress, Role>,
     /// Ranges by what they guard.
-    ranges: BTreeMap<IpPort, BTreeSet<IpNet>>,
+    ranges: BTreeMap<ByAddress, BTreeSet<IpNet>>,
     node_ports: BTreeMap<(Protocol, u16), TrafficPolicy>,
     /// Of SCTP, whose node ports are listed with their addresses.
-    node_addresses: BTreeMap<IpPort, TrafficPolicy>,
+    node_addresses: BTreeMap<ByAddress, TrafficPolicy>,
     /// `None` where no set lists them.
     local: BTreeSet<SocketAddr>,
 }
@@ -214,7 +214,7 @@ impl Roles {
         }
     }
 
-    fn address(&mut self, key: IpPort, kind: Kind) {
+    fn address(&mut self, key: ByAddress, kind: Kind) {
         let role = self.addresses.entry(key).or_default();
         if let Err(place) = role.kinds.binary_search(&kind) {
             role.kinds.insert(place, kind);
@@ -227,7 +227,7 @@ impl Roles {
             .or_insert(TrafficPolicy::Cluster);
     }
 
-    fn node_port(&self, at: IpPort) -> Option<TrafficPolicy> {
+    fn node_port(&self, at: ByAddress) -> Option<TrafficPolicy> {
         let port = (at.protocol, at.port.get());
         let listed = self.node_addresses.get(&at);
         listed.or_else(|| self.node_ports.get(&port)).copied()

@@ -9,5 +9,5 @@ mod write;
 
 pub use observed::{Foreign, Observed};
 pub use read::{Problem, ReadError, read};
-pub use set::{Entry, IpPort, Set, SetHeader, SetName, SetType, TEMPORARY_SET};
+pub use set::{Entry, Set, SetHeader, SetName, SetType, TEMPORARY_SET};
 pub use write::write;

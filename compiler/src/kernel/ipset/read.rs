@@ -5,10 +5,10 @@ use std::str::SplitAsciiWhitespace;
 
 use ipnet::IpNet;
 
-use super::{Entry, Foreign, IpPort, Observed, Set, SetHeader, SetName, SetType, listing};
+use super::{Entry, Foreign, Observed, Set, SetHeader, SetName, SetType, listing};
 use crate::kernel::lines::{LineError, numbered};
 use crate::model::address::{parse_ip, parse_net};
-use crate::model::{IpFamily, Port, Protocol};
+use crate::model::{ByAddress, IpFamily, Port, Protocol, TransportAddress};
 use crate::source::Origins;
 
 /// Why a line is no part of a set.
@@ -188,11 +188,11 @@ fn entry(header: SetHeader, text: &str) -> Option<Entry> {
     let mut parts = text.split(',');
     let address = ip(parts.next()?)?;
     let (protocol, port) = parts.next()?.split_once(':')?;
-    let key = IpPort {
+    let key = ByAddress(TransportAddress {
         address,
         protocol: Protocol::from_lower(protocol)?,
         port: Port::new(number(port)?)?,
-    };
+    });
     let entry = match set_type {
         SetType::HashIpPort => Entry::IpPort(key),
         SetType::HashIpPortIp => Entry::IpPortIp(key, ip(parts.next()?)?),

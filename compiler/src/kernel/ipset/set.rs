@@ -6,7 +6,7 @@ use std::net::IpAddr;
 use ipnet::IpNet;
 
 use crate::kernel::safe_name::SafeName;
-use crate::model::{IpFamily, Port, Protocol};
+use crate::model::{ByAddress, IpFamily};
 use crate::source::Origins;
 
 /// How the names of sets begin that are made to take another's place.
@@ -145,41 +145,18 @@ impl fmt::Display for SetHeader {
     }
 }
 
-/// An address with protocol and port: the key of most sets. Ordered numerically.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct IpPort {
-    /// Address.
-    pub address: IpAddr,
-    /// Protocol.
-    pub protocol: Protocol,
-    /// Port.
-    pub port: Port,
-}
-
-impl fmt::Display for IpPort {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            f,
-            "{},{}:{}",
-            self.address,
-            self.protocol.lower(),
-            self.port
-        )
-    }
-}
-
 /// An entry. Ordered numerically.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Entry {
     /// Of a `hash:ip`.
     Ip(IpAddr),
     /// Of a `hash:ip,port`.
-    IpPort(IpPort),
+    IpPort(ByAddress),
     /// Of a `hash:ip,port,ip`.
-    IpPortIp(IpPort, IpAddr),
+    IpPortIp(ByAddress, IpAddr),
     /// Of a `hash:ip,port,net`. A range of one address is written without its prefix length, as
     /// `ipset save` prints it.
-    IpPortNet(IpPort, IpNet),
+    IpPortNet(ByAddress, IpNet),
     /// Of a `bitmap:port`. Port 0 exists in such sets; Services never have it.
     Port(u16),
 }
@@ -188,15 +165,27 @@ impl fmt::Display for Entry {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Ip(address) => address.fmt(f),
-            Self::IpPort(key) => key.fmt(f),
-            Self::IpPortIp(key, address) => write!(f, "{key},{address}"),
-            Self::IpPortNet(key, net) if net.prefix_len() == net.max_prefix_len() => {
-                write!(f, "{key},{}", net.addr())
+            Self::IpPort(key) => port(key, f),
+            Self::IpPortIp(key, address) => {
+                port(key, f)?;
+                write!(f, ",{address}")
             }
-            Self::IpPortNet(key, net) => write!(f, "{key},{net}"),
+            Self::IpPortNet(key, net) => {
+                port(key, f)?;
+                if net.prefix_len() == net.max_prefix_len() {
+                    write!(f, ",{}", net.addr())
+                } else {
+                    write!(f, ",{net}")
+                }
+            }
             Self::Port(port) => port.fmt(f),
         }
     }
+}
+
+/// `10.96.0.1,tcp:443`.
+fn port(ByAddress(key): &ByAddress, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    write!(f, "{},{}:{}", key.address, key.protocol.lower(), key.port)
 }
 
 /// A set and what it holds.

@@ -2,8 +2,7 @@
 
 use std::net::IpAddr;
 
-use super::VirtualServerKey;
-use crate::model::Port;
+use crate::model::{Port, TransportAddress};
 
 /// Sums since the virtual server or destination was added, or since somebody set them to zero, and how
 /// fast they grow: per second, as the kernel averages it over some seconds.
@@ -35,7 +34,7 @@ pub struct Counters {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Counted {
     /// The virtual server.
-    pub server: VirtualServerKey,
+    pub server: TransportAddress,
     /// What all its destinations have carried, those included that are gone.
     pub counters: Counters,
     /// Its destinations by address and port, sorted, where they were asked for.

@@ -16,7 +16,5 @@ pub use listing::is_listing;
 pub use observed::{Foreign, Observed};
 pub use read::{Problem, ReadError, read};
 pub use timeouts::write_timeouts;
-pub use virtual_server::{
-    Connections, Destination, DestinationKey, Persistence, VirtualServer, VirtualServerKey,
-};
+pub use virtual_server::{Connections, Destination, DestinationKey, Persistence, VirtualServer};
 pub use write::write;

@@ -1,6 +1,7 @@
 //! Virtual servers as they were found, other software's among them.
 
-use super::{VirtualServer, VirtualServerKey};
+use super::VirtualServer;
+use crate::model::TransportAddress;
 
 /// The virtual servers of a node or a file.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -19,7 +20,7 @@ pub struct Observed {
 pub struct Foreign {
     /// What identifies it, where our types can say so: a desired virtual server of the same key
     /// has to replace it.
-    pub key: Option<VirtualServerKey>,
+    pub key: Option<TransportAddress>,
     /// The virtual server and its destinations, as they were found.
     pub lines: Vec<Box<str>>,
 }

@@ -4,13 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 
 use super::write::service_option;
-use super::{
-    Destination, Foreign, Observed, Persistence, Scheduler, VirtualServer, VirtualServerKey,
-    listing,
-};
+use super::{Destination, Foreign, Observed, Persistence, Scheduler, VirtualServer, listing};
 use crate::kernel::lines::{LineError, worded};
 use crate::model::address::parse_ip;
-use crate::model::{IpFamily, Port, Protocol};
+use crate::model::{IpFamily, Port, Protocol, TransportAddress};
 use crate::source::Origins;
 
 /// Why a line is no part of a virtual server.
@@ -122,14 +119,14 @@ impl<'a> Service<'a> {
         })
     }
 
-    fn key(self) -> Option<VirtualServerKey> {
+    fn key(self) -> Option<TransportAddress> {
         let protocol = Protocol::ALL
             .into_iter()
             .find(|protocol| service_option(*protocol) == self.option)?;
         let (address, port) = endpoint(self.value)?;
-        self.family.is_none().then_some(VirtualServerKey {
-            protocol,
+        self.family.is_none().then_some(TransportAddress {
             address,
+            protocol,
             port,
         })
     }
@@ -144,7 +141,7 @@ impl<'a> Service<'a> {
 /// A virtual server while its lines are read; the lines are kept because any of them may turn out
 /// foreign.
 struct Draft<'a> {
-    key: Option<VirtualServerKey>,
+    key: Option<TransportAddress>,
     lines: Vec<&'a str>,
     reals: BTreeSet<&'a str>,
     server: Option<VirtualServer>,
@@ -197,7 +194,7 @@ impl<'a> Draft<'a> {
     }
 }
 
-fn server(key: VirtualServerKey, rest: &[&str]) -> Option<VirtualServer> {
+fn server(key: TransportAddress, rest: &[&str]) -> Option<VirtualServer> {
     let mut scheduler = None;
     let mut persistence = Persistence::None;
     let mut flags = None;
@@ -222,7 +219,7 @@ fn server(key: VirtualServerKey, rest: &[&str]) -> Option<VirtualServer> {
     })
 }
 
-fn destination(key: VirtualServerKey, options: &[&str]) -> Option<Destination> {
+fn destination(key: TransportAddress, options: &[&str]) -> Option<Destination> {
     let [_, _, "-r", real, "-m", "-w", weight] = options else {
         return None;
     };

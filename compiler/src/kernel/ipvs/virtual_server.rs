@@ -6,77 +6,8 @@ use std::fmt;
 use std::net::{IpAddr, SocketAddr};
 
 use super::Scheduler;
-use crate::kernel::ipset::IpPort;
-use crate::model::{IpFamily, Port, Protocol};
+use crate::model::{Port, TransportAddress};
 use crate::source::Origins;
-
-/// What identifies a virtual server. Ordered by family, protocol, address, port.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub struct VirtualServerKey {
-    /// Protocol.
-    pub protocol: Protocol,
-    /// Address.
-    pub address: IpAddr,
-    /// Port.
-    pub port: Port,
-}
-
-impl VirtualServerKey {
-    /// Reads what [`fmt::Display`] writes; `None` for any other text.
-    pub fn parse(text: &str) -> Option<Self> {
-        let (endpoint, protocol) = text.rsplit_once('/')?;
-        let endpoint: SocketAddr = endpoint.parse().ok()?;
-        let key = Self {
-            protocol: protocol.parse().ok()?,
-            address: endpoint.ip(),
-            port: Port::new(endpoint.port())?,
-        };
-        (key.to_string() == text).then_some(key)
-    }
-
-    fn order(&self) -> (IpFamily, Protocol, IpAddr, Port) {
-        (
-            IpFamily::of(self.address),
-            self.protocol,
-            self.address,
-            self.port,
-        )
-    }
-}
-
-impl From<IpPort> for VirtualServerKey {
-    fn from(key: IpPort) -> Self {
-        Self {
-            protocol: key.protocol,
-            address: key.address,
-            port: key.port,
-        }
-    }
-}
-
-impl PartialOrd for VirtualServerKey {
-    fn partial_cmp(&self, other: &Self) -> Option<std::cmp::Ordering> {
-        Some(self.cmp(other))
-    }
-}
-
-impl Ord for VirtualServerKey {
-    fn cmp(&self, other: &Self) -> std::cmp::Ordering {
-        self.order().cmp(&other.order())
-    }
-}
-
-impl fmt::Display for VirtualServerKey {
-    /// `10.96.0.1:443/TCP`.
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            f,
-            "{}/{}",
-            SocketAddr::new(self.address, self.port.get()),
-            self.protocol
-        )
-    }
-}
 
 /// Whether a client keeps its destination (`IP_VS_SVC_F_PERSISTENT`).
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
@@ -92,7 +23,7 @@ pub enum Persistence {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct VirtualServer {
     /// Protocol, address and port.
-    pub key: VirtualServerKey,
+    pub key: TransportAddress,
     /// Scheduler, with its flags: kube-proxy sets `mh-port` with `mh` and nothing else.
     pub scheduler: Scheduler,
     /// Session affinity.
@@ -120,7 +51,7 @@ pub struct Destination {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct DestinationKey {
     /// The virtual server.
-    pub server: VirtualServerKey,
+    pub server: TransportAddress,
     /// Address.
     pub address: IpAddr,
     /// Port.

@@ -3,9 +3,9 @@
 use std::fmt::{self, Write as _};
 use std::net::{IpAddr, SocketAddr};
 
-use super::{Destination, Persistence, VirtualServer, VirtualServerKey};
+use super::{Destination, Persistence, VirtualServer};
 use crate::kernel::text::Text;
-use crate::model::{Port, Protocol};
+use crate::model::{Port, Protocol, TransportAddress};
 
 /// Length of most lines in bytes, at most.
 const USUAL: usize = 80;
@@ -40,7 +40,7 @@ pub(super) fn service_option(protocol: Protocol) -> &'static str {
 }
 
 /// `-t 10.96.0.1:443`.
-pub(super) struct Service(pub(super) VirtualServerKey);
+pub(super) struct Service(pub(super) TransportAddress);
 
 impl fmt::Display for Service {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -6,30 +6,8 @@ use std::net::{IpAddr, SocketAddr};
 use ipnet::IpNet;
 
 use super::names::{ChainName, DataShape, KeyShape};
-use crate::kernel::ipvs::VirtualServerKey;
-use crate::model::{Port, Protocol};
+use crate::model::{ByAddress, Port, Protocol};
 use crate::source::Origins;
-
-/// Address, protocol and port at which clients reach a service port.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct FrontendKey {
-    /// Address.
-    pub address: IpAddr,
-    /// Protocol.
-    pub protocol: Protocol,
-    /// Port.
-    pub port: Port,
-}
-
-impl From<FrontendKey> for VirtualServerKey {
-    fn from(key: FrontendKey) -> Self {
-        Self {
-            protocol: key.protocol,
-            address: key.address,
-            port: key.port,
-        }
-    }
-}
 
 /// Protocol and port at the node's addresses.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -48,13 +26,13 @@ pub enum Key {
     /// A range of addresses, host bits cleared.
     Range(IpNet),
     /// A frontend.
-    Frontend(FrontendKey),
+    Frontend(ByAddress),
     /// A node port.
     NodePort(NodePortKey),
     /// A frontend and a range of clients, host bits cleared.
-    FrontendAndRange(FrontendKey, IpNet),
+    FrontendAndRange(ByAddress, IpNet),
     /// A frontend and the number of an endpoint.
-    FrontendSlot(FrontendKey, u32),
+    FrontendSlot(ByAddress, u32),
     /// A node port and the number of an endpoint.
     NodePortSlot(NodePortKey, u32),
     /// A client.
@@ -161,18 +139,6 @@ impl PartialEq for Element {
     }
 }
 
-impl fmt::Display for FrontendKey {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            f,
-            "{} . {} . {}",
-            self.address,
-            self.protocol.lower(),
-            self.port
-        )
-    }
-}
-
 impl fmt::Display for NodePortKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} . {}", self.protocol.lower(), self.port)
@@ -185,14 +151,31 @@ impl fmt::Display for Key {
             Self::Address(address) | Self::Client(address) => address.fmt(f),
             Self::Endpoint(socket) => Value::Endpoint(*socket).fmt(f),
             Self::Range(net) => Net(*net).fmt(f),
-            Self::Frontend(key) => key.fmt(f),
+            Self::Frontend(key) => frontend(key, f),
             Self::NodePort(key) => key.fmt(f),
-            Self::FrontendAndRange(key, net) => write!(f, "{key} . {}", Net(*net)),
-            Self::FrontendSlot(key, slot) => write!(f, "{key} . {slot}"),
+            Self::FrontendAndRange(key, net) => {
+                frontend(key, f)?;
+                write!(f, " . {}", Net(*net))
+            }
+            Self::FrontendSlot(key, slot) => {
+                frontend(key, f)?;
+                write!(f, " . {slot}")
+            }
             Self::NodePortSlot(key, slot) => write!(f, "{key} . {slot}"),
             Self::Connection(from, to) => write!(f, "{from} . {to}"),
         }
     }
+}
+
+/// `10.96.0.1 . tcp . 443`.
+fn frontend(ByAddress(key): &ByAddress, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    write!(
+        f,
+        "{} . {} . {}",
+        key.address,
+        key.protocol.lower(),
+        key.port
+    )
 }
 
 impl fmt::Display for Verdict {

@@ -5,8 +5,7 @@
 use super::read::{Token, closed_lines};
 use super::write::ip;
 use crate::kernel::Listener;
-use crate::kernel::ipvs::VirtualServerKey;
-use crate::model::{IpFamily, Port, Protocol};
+use crate::model::{IpFamily, Port, Protocol, TransportAddress};
 
 /// The name of kube-proxy's table, in the families `ip` and `ip6`.
 pub const KUBE_PROXY_TABLE: &str = "kube-proxy";
@@ -82,7 +81,7 @@ impl KubeProxyTable {
             let (first, second, third) = (key.next()?, key.next()?, key.next());
             let port = |word: &str| word.parse().ok().and_then(Port::new);
             Some(match third {
-                Some(third) => Listener::Address(VirtualServerKey {
+                Some(third) => Listener::Address(TransportAddress {
                     protocol: Protocol::from_lower(second)?,
                     address: first.parse().ok()?,
                     port: port(third)?,

@@ -11,7 +11,7 @@ mod rule;
 mod table;
 mod write;
 
-pub use element::{Comment, Element, FrontendKey, Key, NodePortKey, Value, Verdict};
+pub use element::{Comment, Element, Key, NodePortKey, Value, Verdict};
 pub use exchange::{Elements, write_exchange};
 pub use json::write as write_json;
 pub use kube_proxy::{KUBE_PROXY_TABLE, KubeProxyTable};

@@ -6,6 +6,7 @@ use std::net::{IpAddr, SocketAddr};
 
 use super::super::subject::Subject;
 use crate::diag::{Code, Finding, Findings};
+use crate::model::TransportAddress;
 use crate::model::service::{Service, ServiceKey, Sourced};
 use crate::model::slice::{Slice, SlicePort};
 use crate::model::{Port, Protocol};
@@ -95,7 +96,7 @@ pub(super) fn loops(subject: &Subject<'_>, findings: &mut Findings) {
 /// Where Services are reached.
 struct Frontends<'a> {
     /// By address, protocol and port.
-    sockets: BTreeMap<(IpAddr, Protocol, Port), (&'a ServiceKey, Origin)>,
+    sockets: BTreeMap<TransportAddress, (&'a ServiceKey, Origin)>,
     /// Node ports, which are at addresses of nodes.
     node_ports: BTreeMap<(Protocol, Port), (&'a ServiceKey, Origin)>,
     nodes: BTreeMap<IpAddr, &'a str>,
@@ -138,7 +139,11 @@ impl<'a> Frontends<'a> {
             }
             for port in &service.ports {
                 for ip in addresses(service) {
-                    let key = (ip.value, port.protocol, port.port);
+                    let key = TransportAddress {
+                        address: ip.value,
+                        protocol: port.protocol,
+                        port: port.port,
+                    };
                     let claim = (&service.key, ip.origin);
                     found.sockets.entry(key).or_insert(claim);
                 }
@@ -163,7 +168,11 @@ impl<'a> Frontends<'a> {
         }
         ports.iter().find_map(|port| {
             let at = SocketAddr::new(address, port.port.get());
-            if let Some((service, claim)) = self.sockets.get(&(address, port.protocol, port.port)) {
+            if let Some((service, claim)) = self.sockets.get(&TransportAddress {
+                address,
+                protocol: port.protocol,
+                port: port.port,
+            }) {
                 return Some(Frontend {
                     service,
                     claim: *claim,

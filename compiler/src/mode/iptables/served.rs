@@ -8,10 +8,10 @@ use crate::kernel::Listener;
 use crate::kernel::iptables::{
     Chain, Match, Recent, Rule, Ruleset, Saved, SavedRule, TableName, Target,
 };
-use crate::kernel::ipvs::{Persistence, VirtualServerKey};
+use crate::kernel::ipvs::Persistence;
 use crate::mode::{Answer, ListenerKind, NodeState, Served};
 use crate::model::service::TrafficPolicy;
-use crate::model::{IpFamily, Mode};
+use crate::model::{IpFamily, Mode, TransportAddress};
 
 /// Chains of table nat that take what is sent to Services.
 const TAKING: [KubeChain; 2] = [KubeChain::Services, KubeChain::NodePorts];
@@ -215,9 +215,9 @@ pub fn listener(family: IpFamily, rule: &Rule) -> Option<Listener> {
     };
     let address = rule.destination().map(|net| net.addr());
     Some(match address {
-        Some(address) => Listener::Address(VirtualServerKey {
-            protocol,
+        Some(address) => Listener::Address(TransportAddress {
             address,
+            protocol,
             port,
         }),
         None => Listener::NodePort(family, protocol, port),

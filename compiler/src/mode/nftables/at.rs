@@ -1,13 +1,14 @@
 //! Where clients reach a frontend, and which keys of which sets that makes.
 
+use crate::model::ByAddress;
 use std::net::SocketAddr;
 
-use crate::kernel::nftables::{FrontendKey, Key, NodePortKey, Place, SetName, Table, Value};
+use crate::kernel::nftables::{Key, NodePortKey, Place, SetName, Table, Value};
 
 /// Where clients reach a frontend.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum At {
-    Address(FrontendKey),
+    Address(ByAddress),
     NodePort(NodePortKey),
 }
 

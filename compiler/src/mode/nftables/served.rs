@@ -34,7 +34,7 @@ pub fn served(table: &Table) -> Served {
 
 fn listener(table: &Table, key: Key) -> Option<(Listener, At)> {
     match key {
-        Key::Frontend(key) => Some((Listener::Address(key.into()), At::Address(key))),
+        Key::Frontend(key) => Some((Listener::Address(*key), At::Address(key))),
         Key::NodePort(key) => Some((
             Listener::NodePort(table.family, key.protocol, key.port),
             At::NodePort(key),

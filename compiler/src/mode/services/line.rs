@@ -69,7 +69,7 @@ impl Line {
             ["udp-flows", rule] => Self::UdpFlows(value(&RULES, rule)?),
             ["exclude", net] => Self::Exclude(parse_net(net).ok()?),
             ["frontend", listener, kind, policy, port] => {
-                let listener = Listener::parse(listener)?;
+                let listener: Listener = listener.parse().ok()?;
                 let (family, protocol) = (listener.family(), listener.protocol());
                 let kind = value(&KINDS, kind)?;
                 let node_port = matches!(listener, Listener::NodePort(..));
@@ -80,7 +80,7 @@ impl Line {
                 Self::Frontend(listener, kind, value(&POLICIES, policy)?, port)
             }
             ["health-check", listener, service, endpoints] => {
-                let listener = Listener::parse(listener)?;
+                let listener = listener.parse().ok()?;
                 if !matches!(listener, Listener::NodePort(_, Protocol::Tcp, _)) {
                     return None;
                 }

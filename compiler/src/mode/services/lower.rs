@@ -9,12 +9,11 @@ use super::{Frontend, HealthCheck, ServiceList, Standing, Unchosen};
 use crate::ir;
 use crate::ir::{FrontendKind, Program, ServicePort, ServicePortKey};
 use crate::kernel::Listener;
-use crate::kernel::ipvs::VirtualServerKey;
 use crate::mode::ListenerKind;
 use crate::model::profile::UdpFlows;
 use crate::model::service::TrafficPolicy;
 use crate::model::slice::EndpointState;
-use crate::model::{Mode, Protocol};
+use crate::model::{Mode, Protocol, TransportAddress};
 use crate::valid::Valid;
 
 /// What is not in the program.
@@ -71,7 +70,7 @@ fn frontend(port: &ServicePort, one: &ir::Frontend) -> ((Listener, ListenerKind)
         FrontendKind::NodePort => ListenerKind::NodePort,
     };
     let listener = match one.kind.address() {
-        Some(address) => Listener::Address(VirtualServerKey {
+        Some(address) => Listener::Address(TransportAddress {
             protocol: port.key.protocol,
             address,
             port: one.port,

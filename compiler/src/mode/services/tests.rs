@@ -28,8 +28,8 @@ fn what_is_written_is_read_back() {
     let list = read(TEXT).unwrap();
     assert_eq!(text(&list), TEXT);
     assert_eq!(list.len(), 2);
-    let owner = |listener| {
-        let owner = list.owner(Listener::parse(listener).unwrap());
+    let owner = |listener: &str| {
+        let owner = list.owner(listener.parse().unwrap());
         owner.map(ToString::to_string)
     };
     let dns = Some("kube-system/kube-dns:dns".to_owned());

@@ -10,9 +10,8 @@ use std::net::IpAddr;
 use super::{CaptureNote, Lack, Link};
 use crate::diag::some;
 use crate::kernel::ipset::Entry;
-use crate::kernel::ipvs::VirtualServerKey;
 use crate::mode::ipvs::sets::KubeSet;
-use crate::model::Protocol;
+use crate::model::{Protocol, TransportAddress};
 use crate::observed::{Dummy, Observed};
 
 /// What the files say of each other that cannot all be so on a node that kube-proxy serves.
@@ -58,7 +57,7 @@ fn names<T: ToString>(of: impl Iterator<Item = T>) -> Vec<String> {
 }
 
 /// All virtual servers whose keys are known, other software's too.
-fn servers(observed: &Observed) -> BTreeSet<VirtualServerKey> {
+fn servers(observed: &Observed) -> BTreeSet<TransportAddress> {
     let own = observed.virtual_servers.servers.iter().map(|one| one.key);
     let foreign = observed.virtual_servers.foreign.iter();
     own.chain(foreign.filter_map(|one| one.key)).collect()
@@ -68,7 +67,7 @@ fn servers(observed: &Observed) -> BTreeSet<VirtualServerKey> {
 #[derive(Debug, Default)]
 struct Listed {
     /// Addresses and ports that each have a virtual server.
-    frontends: BTreeSet<VirtualServerKey>,
+    frontends: BTreeSet<TransportAddress>,
     /// Node ports, whose addresses are not listed.
     node_ports: BTreeSet<(Protocol, u16)>,
 }
@@ -96,7 +95,7 @@ impl Listed {
                 | KubeSet::LoadBalancer,
                 Entry::IpPort(at),
             ) => {
-                self.frontends.insert(VirtualServerKey {
+                self.frontends.insert(TransportAddress {
                     address: at.address,
                     protocol: at.protocol,
                     port: at.port,

@@ -6,11 +6,10 @@ use std::net::IpAddr;
 use super::{Comparison, Effect, merge};
 use crate::kernel::ipset;
 use crate::kernel::ipset::{Entry, Set, SetName, TEMPORARY_SET};
-use crate::kernel::ipvs::VirtualServerKey;
 use crate::kernel::text::{KeepOrigins, Text};
 use crate::mode::NodeState;
 use crate::mode::ipvs::sets::KubeSet;
-use crate::model::{Mode, Port, Protocol};
+use crate::model::{Mode, Port, Protocol, TransportAddress};
 use crate::observed::Observed;
 use crate::plan::object::ipset::{Role, role};
 use crate::plan::order::Rank;
@@ -205,7 +204,7 @@ fn entries(wanted: &Set, found: Option<&Set>, serving: &Serving, comparison: &mu
 /// The virtual servers and addresses that exist.
 struct Serving {
     addresses: BTreeSet<IpAddr>,
-    servers: BTreeSet<VirtualServerKey>,
+    servers: BTreeSet<TransportAddress>,
     ports: BTreeSet<(Protocol, Port)>,
 }
 
@@ -232,7 +231,7 @@ impl Serving {
     /// Whether an entry may be about one of them; a port alone may be about any with that port.
     fn has(&self, set: &SetName, entry: Entry) -> bool {
         match entry {
-            Entry::IpPort(key) => self.servers.contains(&key.into()),
+            Entry::IpPort(key) => self.servers.contains(&*key),
             Entry::Port(port) => {
                 let protocol = if set.as_str().ends_with("UDP") {
                     Protocol::Udp

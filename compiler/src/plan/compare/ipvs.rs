@@ -3,9 +3,9 @@
 use super::answers::Answers;
 use super::{Comparison, Effect, merge};
 use crate::kernel::Listener;
-use crate::kernel::ipvs::{Destination, VirtualServer, VirtualServerKey};
+use crate::kernel::ipvs::{Destination, VirtualServer};
 use crate::mode::NodeState;
-use crate::model::{Protocol, Timeouts};
+use crate::model::{Protocol, Timeouts, TransportAddress};
 use crate::observed::Observed;
 use crate::plan::order::Rank;
 use crate::plan::{Claims, Delta, DestinationKey, Interruption, IpvsChange, LeftAlone, Subject};
@@ -69,7 +69,7 @@ pub(super) fn compare_servers(
 /// Virtual servers of other kinds: they go where one of ours is to stand, or where all is claimed.
 fn others(state: &NodeState, observed: &Observed, claims: &Claims, comparison: &mut Comparison) {
     for other in &observed.virtual_servers.foreign {
-        let wanted = |key: &VirtualServerKey| {
+        let wanted = |key: &TransportAddress| {
             state
                 .virtual_servers()
                 .binary_search_by(|server| server.key.cmp(key))
@@ -181,7 +181,7 @@ impl Servers<'_> {
 
     /// The destination takes no new connections before it goes, and an apply may give those it has
     /// time. Gives the weight that it has when it goes.
-    fn drain(&mut self, server: VirtualServerKey, has: &Destination, origins: &[Origin]) -> u32 {
+    fn drain(&mut self, server: TransportAddress, has: &Destination, origins: &[Origin]) -> u32 {
         if has.weight > 0 {
             let delta = Delta::Change {
                 from: has.weight,
@@ -196,7 +196,7 @@ impl Servers<'_> {
 
     fn destination(
         &mut self,
-        server: VirtualServerKey,
+        server: TransportAddress,
         destination: &Destination,
         delta: Delta<u32>,
         origins: &[Origin],
@@ -213,7 +213,7 @@ impl Servers<'_> {
     }
 }
 
-fn destination_key(server: VirtualServerKey, destination: &Destination) -> DestinationKey {
+fn destination_key(server: TransportAddress, destination: &Destination) -> DestinationKey {
     DestinationKey {
         server,
         address: destination.address,

@@ -4,7 +4,6 @@ use serde_json::Value;
 
 use super::{Files, Ground, PlanFile, ServiceNames, write};
 use crate::bundle::{ArtefactKind, Digest};
-use crate::kernel::ipvs::VirtualServerKey;
 use crate::model::name::NodeName;
 use crate::model::{KubeVersion, Protocol};
 use crate::observed::Part;
@@ -138,8 +137,7 @@ fn services(value: &Value) -> Option<ServiceNames> {
     if value.is_null() {
         return Some(ServiceNames::new());
     }
-    let read =
-        |(key, name): (&String, &Value)| Some((VirtualServerKey::parse(key)?, line(name)?.into()));
+    let read = |(key, name): (&String, &Value)| Some((key.parse().ok()?, line(name)?.into()));
     value.as_object()?.iter().map(read).collect()
 }
 

@@ -111,7 +111,7 @@ impl Change for ConntrackChange {
             return Err("kind");
         }
         let object = &value["object"];
-        let listener = line(&object["server"]).and_then(Listener::parse);
+        let listener = line(&object["server"]).and_then(|listener| listener.parse().ok());
         Ok(Self(listener.ok_or("object")?, flows(&object["to"])?))
     }
 }

@@ -1,10 +1,11 @@
 //! Whether a node shows an object as it is before a change, or after it.
 
+use crate::model::TransportAddress;
 use std::collections::BTreeMap;
 
 use super::{IpsetChange, Subject};
 use crate::kernel::ipset::{Set, SetName};
-use crate::kernel::ipvs::{VirtualServer, VirtualServerKey};
+use crate::kernel::ipvs::VirtualServer;
 use crate::observed::Observed;
 use crate::plan::{Delta, End, Lines, Step};
 
@@ -23,7 +24,7 @@ pub(in crate::plan) enum Standing {
 #[derive(Debug)]
 pub(in crate::plan) struct Reading<'a> {
     pub(super) now: &'a Observed,
-    pub(super) servers: BTreeMap<VirtualServerKey, &'a VirtualServer>,
+    pub(super) servers: BTreeMap<TransportAddress, &'a VirtualServer>,
     pub(super) sets: BTreeMap<&'a str, &'a Set>,
     /// Sets that have a name of ours and, still or again, are not ours.
     pub(super) foreign_sets: BTreeMap<SetName, Lines>,

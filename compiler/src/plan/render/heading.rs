@@ -7,12 +7,11 @@ use std::net::IpAddr;
 use crate::kernel::Listener;
 use crate::kernel::ipset::Entry;
 use crate::kernel::iptables::SavedRule;
-use crate::kernel::ipvs::VirtualServerKey;
 use crate::kernel::nftables::{Element, Key, SetName, Table};
 use crate::mode;
 use crate::mode::NodeState;
 use crate::mode::services::ServiceList;
-use crate::model::{Port, Protocol};
+use crate::model::TransportAddress;
 use crate::plan::{Delta, RuleChain, Step};
 
 /// What a group of steps is about. Ordered as groups are shown.
@@ -42,8 +41,8 @@ impl fmt::Display for Heading {
 /// What a node serves in the end, to tell steps' Services.
 #[derive(Debug, Default)]
 pub struct Services {
-    frontends: BTreeMap<VirtualServerKey, Heading>,
-    endpoints: BTreeMap<(IpAddr, Protocol, Port), Heading>,
+    frontends: BTreeMap<TransportAddress, Heading>,
+    endpoints: BTreeMap<TransportAddress, Heading>,
     addresses: BTreeMap<IpAddr, Heading>,
     ports: BTreeMap<u16, Heading>,
     /// Of what nobody asks for any more.
@@ -151,7 +150,11 @@ impl Services {
                 .entry(key.address)
                 .or_insert_with(|| heading.clone());
             for one in &server.destinations {
-                let endpoint = (one.address, key.protocol, one.port);
+                let endpoint = TransportAddress {
+                    address: one.address,
+                    protocol: key.protocol,
+                    port: one.port,
+                };
                 services
                     .endpoints
                     .entry(endpoint)
@@ -169,7 +172,7 @@ impl Services {
             let comment = comment.and_then(|comment| of_comment(comment.as_str()));
             match key {
                 Key::Frontend(at) => {
-                    let key = (*at).into();
+                    let key = **at;
                     services.serve(key, named(Listener::Address(key)).or(comment));
                 }
                 Key::NodePort(at) => {
@@ -183,15 +186,15 @@ impl Services {
         services
     }
 
-    fn serve(&mut self, key: VirtualServerKey, named: Option<Heading>) {
+    fn serve(&mut self, key: TransportAddress, named: Option<Heading>) {
         let heading = named.unwrap_or(Heading::Address(key.address));
         self.served.insert(heading.clone());
         self.frontends.insert(key, heading);
     }
 
     /// The Services of virtual servers, as far as they are known.
-    pub fn names(&self) -> BTreeMap<VirtualServerKey, Box<str>> {
-        let named = |(key, heading): (&VirtualServerKey, &Heading)| match heading {
+    pub fn names(&self) -> BTreeMap<TransportAddress, Box<str>> {
+        let named = |(key, heading): (&TransportAddress, &Heading)| match heading {
             Heading::Service(name) => Some((*key, name.clone())),
             Heading::Address(_) | Heading::Port(_) | Heading::Node => None,
         };
@@ -223,7 +226,7 @@ impl Services {
         }
     }
 
-    pub(in crate::plan) fn frontend(&self, key: &VirtualServerKey) -> Heading {
+    pub(in crate::plan) fn frontend(&self, key: &TransportAddress) -> Heading {
         let unknown = || Heading::Address(key.address);
         let named = self.frontends.get(key);
         let named = named.or_else(|| self.gone.get(&Listener::Address(*key)));
@@ -249,14 +252,12 @@ impl Services {
         match entry {
             Entry::Ip(address) => self.address(address),
             Entry::Port(port) => self.port_number(port),
-            Entry::IpPort(key) | Entry::IpPortIp(key, _) | Entry::IpPortNet(key, _) => {
-                let endpoint = (key.address, key.protocol, key.port);
-                self.frontends
-                    .get(&key.into())
-                    .or_else(|| self.endpoints.get(&endpoint))
-                    .cloned()
-                    .unwrap_or_else(|| self.address(key.address))
-            }
+            Entry::IpPort(key) | Entry::IpPortIp(key, _) | Entry::IpPortNet(key, _) => self
+                .frontends
+                .get(&*key)
+                .or_else(|| self.endpoints.get(&*key))
+                .cloned()
+                .unwrap_or_else(|| self.address(key.address)),
         }
     }
 }

@@ -78,7 +78,7 @@ impl Services {
     pub(super) fn touched_key(&self, key: &Key) -> Option<Heading> {
         match key {
             Key::Frontend(at) | Key::FrontendSlot(at, _) | Key::FrontendAndRange(at, _) => {
-                Some(self.frontend(&(*at).into()))
+                Some(self.frontend(at))
             }
             Key::NodePort(at) | Key::NodePortSlot(at, _) => Some(self.port_number(at.port.get())),
             Key::Address(_)
@@ -91,7 +91,7 @@ impl Services {
 
     fn of_memories<'a>(&'a self, table: &'a Table) -> impl Iterator<Item = Heading> + 'a {
         table.chains.keys().filter_map(|name| match name {
-            ChainName::Recall(memory) => Some(self.frontend(&memory.port.0.into())),
+            ChainName::Recall(memory) => Some(self.frontend(&memory.port.0)),
             _ => None,
         })
     }

@@ -1,6 +1,7 @@
 //! Gathers what there is to tell: from the records, and from the kernel.
 
-use portolan_compiler::kernel::ipvs::{Connections, VirtualServerKey};
+use portolan_compiler::kernel::ipvs::Connections;
+use portolan_compiler::model::TransportAddress;
 use portolan_compiler::plan::file::ServiceNames;
 use portolan_compiler::plan::{Inventory, Unserved, Uptime};
 
@@ -68,7 +69,7 @@ impl Look<'_> {
                 });
             }
         }
-        let ours = |key: &VirtualServerKey| applied.is_none() || inventory.servers.contains(key);
+        let ours = |key: &TransportAddress| applied.is_none() || inventory.servers.contains(key);
         let counts = self.counts(&*node, &services, ours)?;
         let draining = draining(&*node, &inventory, now, &counts)?;
         Ok(Report {
@@ -85,7 +86,7 @@ impl Look<'_> {
         &self,
         node: &dyn Driver,
         services: &ServiceNames,
-        ours: impl Fn(&VirtualServerKey) -> bool,
+        ours: impl Fn(&TransportAddress) -> bool,
     ) -> Result<Counts, Failure> {
         let counted = match node.counters(self.detail) {
             Ok(Some(counted)) => counted,

@@ -1,8 +1,8 @@
 use std::time::{Duration, SystemTime};
 
-use portolan_compiler::kernel::ipvs::{Counted, Counters, DestinationKey, VirtualServerKey};
+use portolan_compiler::kernel::ipvs::{Counted, Counters, DestinationKey};
 use portolan_compiler::model::name::NodeName;
-use portolan_compiler::model::{KubeVersion, Mode, Port};
+use portolan_compiler::model::{KubeVersion, Mode, Port, TransportAddress};
 use portolan_compiler::observed::WithoutIpv6;
 use portolan_compiler::plan::Unserved;
 use serde_json::json;
@@ -61,8 +61,8 @@ fn counters(base: u64) -> Counters {
     }
 }
 
-fn server(text: &str) -> VirtualServerKey {
-    VirtualServerKey::parse(text).unwrap()
+fn server(text: &str) -> TransportAddress {
+    text.parse().unwrap()
 }
 
 fn row(key: &str, service: Option<&str>, base: u64, destinations: &[&str]) -> Row {

@@ -1,10 +1,11 @@
 //! What virtual servers have carried: the only reading that takes the statistics of answers.
 
+use portolan_compiler::model::TransportAddress;
 use std::io;
 
 use netlink_packet_generic::GenlMessage;
 use portolan_compiler::kernel::ipvs::netlink::{IpvsAttr, IpvsMessage, Reply, ServiceAttr};
-use portolan_compiler::kernel::ipvs::{Counted, VirtualServerKey, netlink};
+use portolan_compiler::kernel::ipvs::{Counted, netlink};
 
 use super::ipvs;
 use super::ipvs::{Ipvs, destination, failed, service};
@@ -20,7 +21,7 @@ pub(super) fn read(detail: Detail) -> Result<Option<Vec<Counted>>, HostError> {
 }
 
 /// Sets them to zero, for each virtual server and its destinations at once.
-pub(super) fn zero(servers: &[VirtualServerKey]) -> Result<(), HostError> {
+pub(super) fn zero(servers: &[TransportAddress]) -> Result<(), HostError> {
     let requests = servers.iter().map(|server| IpvsMessage::zero(*server));
     ipvs::change("counters of virtual servers", requests)
 }

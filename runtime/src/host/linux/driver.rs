@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 
 use portolan_compiler::kernel::iptables::Saved;
-use portolan_compiler::kernel::ipvs::{Connections, Counted, VirtualServerKey};
+use portolan_compiler::kernel::ipvs::{Connections, Counted};
 use portolan_compiler::kernel::sysctl::SysctlKey;
-use portolan_compiler::model::IpFamily;
+use portolan_compiler::model::{IpFamily, TransportAddress};
 use portolan_compiler::observed::{Dummy, Ipv6};
 
 use super::{
@@ -30,7 +30,7 @@ impl Driver for Machine {
         asked("ipvs", ipvs::read)
     }
 
-    fn busy(&self, servers: &[VirtualServerKey]) -> Result<Connections, HostError> {
+    fn busy(&self, servers: &[TransportAddress]) -> Result<Connections, HostError> {
         asked("busy", || ipvs::busy(servers))
     }
 

@@ -1,9 +1,9 @@
 //! The batches, each passed to its subsystem.
 
+use portolan_compiler::model::TransportAddress;
 use std::collections::BTreeSet;
 
 use portolan_compiler::apply::{Batch, batches};
-use portolan_compiler::kernel::ipvs::VirtualServerKey;
 use portolan_compiler::plan::{Step, Subject, Uptime};
 
 use super::driver::Machine;
@@ -35,7 +35,7 @@ impl Executor for Machine {
         batches(steps).iter().try_for_each(one)
     }
 
-    fn zero(&self, servers: &[VirtualServerKey]) -> Result<(), HostError> {
+    fn zero(&self, servers: &[TransportAddress]) -> Result<(), HostError> {
         counters::zero(servers)
     }
 }

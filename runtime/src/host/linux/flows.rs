@@ -4,8 +4,7 @@ use std::collections::BTreeSet;
 use std::net::IpAddr;
 
 use portolan_compiler::kernel::Listener;
-use portolan_compiler::kernel::ipvs::VirtualServerKey;
-use portolan_compiler::model::{IpFamily, Port, Protocol};
+use portolan_compiler::model::{IpFamily, Port, Protocol, TransportAddress};
 use portolan_compiler::plan::Flows;
 
 use super::proc;
@@ -41,7 +40,7 @@ pub(super) fn forget(flows: &[(Listener, Flows)]) -> Result<(), HostError> {
             let theirs = known
                 .iter()
                 .filter(|flow| flow.is_to(*listener) && flow.is_among(which));
-            let servers: BTreeSet<VirtualServerKey> = theirs.map(|flow| flow.server).collect();
+            let servers: BTreeSet<TransportAddress> = theirs.map(|flow| flow.server).collect();
             servers
                 .iter()
                 .try_for_each(|server| delete(family, server, which))?;
@@ -53,7 +52,7 @@ pub(super) fn forget(flows: &[(Listener, Flows)]) -> Result<(), HostError> {
 /// A flow to a virtual server, and the destination that answers it.
 #[derive(Debug, PartialEq, Eq)]
 struct Flow {
-    server: VirtualServerKey,
+    server: TransportAddress,
     to: (IpAddr, Port),
 }
 
@@ -100,7 +99,7 @@ fn flow(line: &str) -> Option<Flow> {
     let address = |text: &str| text.parse::<IpAddr>().ok();
     let port = |text: &str| Port::new(text.parse().ok()?);
     Some(Flow {
-        server: VirtualServerKey {
+        server: TransportAddress {
             protocol: Protocol::Udp,
             address: address(values("dst").next()?)?,
             port: port(values("dport").next()?)?,
@@ -112,7 +111,7 @@ fn flow(line: &str) -> Option<Flow> {
     })
 }
 
-fn delete(family: IpFamily, server: &VirtualServerKey, which: &Flows) -> Result<(), HostError> {
+fn delete(family: IpFamily, server: &TransportAddress, which: &Flows) -> Result<(), HostError> {
     let mut args = vec![
         "--delete".to_owned(),
         "--family".to_owned(),
@@ -174,7 +173,7 @@ mod tests {
             ("0.0.0.0:53/UDP", true),
             ("0.0.0.0:53/TCP", false),
         ] {
-            let listener = Listener::parse(listener).unwrap();
+            let listener: Listener = listener.parse().unwrap();
             assert_eq!(read.is_to(listener), expected, "{listener}");
         }
         assert_eq!(flow("icmp 1 29 src=10.0.0.9 dst=10.96.0.10 type=8"), None);

@@ -1,5 +1,6 @@
 //! Virtual servers and timeouts, over generic netlink.
 
+use portolan_compiler::model::TransportAddress;
 use std::io;
 
 use netlink_packet_generic::ctrl::nlas::GenlCtrlAttrs;
@@ -9,7 +10,7 @@ use netlink_sys::protocols::NETLINK_GENERIC;
 use portolan_compiler::kernel::ipvs::netlink::{
     DestAttr, IpvsAttr, IpvsMessage, Operation, Reply, ServiceAttr,
 };
-use portolan_compiler::kernel::ipvs::{Connections, Observed, Timeouts, VirtualServerKey, netlink};
+use portolan_compiler::kernel::ipvs::{Connections, Observed, Timeouts, netlink};
 
 use super::lean::Lean;
 use super::netlink::Netlink;
@@ -64,7 +65,7 @@ impl Ipvs {
     ///
     /// # Errors
     /// Likewise.
-    pub fn busy(&mut self, servers: &[VirtualServerKey]) -> Result<Connections, HostError> {
+    pub fn busy(&mut self, servers: &[TransportAddress]) -> Result<Connections, HostError> {
         let mut replies = Vec::with_capacity(servers.len());
         for key in servers {
             let request = IpvsMessage::get_destinations(*key);
@@ -219,7 +220,7 @@ pub(super) fn read() -> Result<Option<IpvsReading>, HostError> {
 }
 
 /// Connections of the destinations of some virtual servers.
-pub(super) fn busy(servers: &[VirtualServerKey]) -> Result<Connections, HostError> {
+pub(super) fn busy(servers: &[TransportAddress]) -> Result<Connections, HostError> {
     match Ipvs::find()? {
         Some(mut ipvs) if !servers.is_empty() => ipvs.busy(servers),
         _ => Ok(Connections::new()),

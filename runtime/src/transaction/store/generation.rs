@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 use std::time::{Duration, SystemTime};
 
 use portolan_compiler::bundle::Digest;
-use portolan_compiler::kernel::ipvs::VirtualServerKey;
 use portolan_compiler::model::KubeVersion;
 use portolan_compiler::model::name::NodeName;
 use portolan_compiler::plan::file::{Files, ServiceNames};
@@ -117,7 +116,7 @@ impl Head {
             services: self
                 .services
                 .into_iter()
-                .map(|(key, name)| Some((VirtualServerKey::parse(&key)?, name.into())))
+                .map(|(key, name)| Some((key.parse().ok()?, name.into())))
                 .collect::<Option<_>>()?,
         })
     }

@@ -2,7 +2,7 @@
 
 use std::sync::atomic::Ordering;
 
-use portolan_compiler::kernel::ipvs::{DestinationKey, VirtualServerKey};
+use portolan_compiler::kernel::ipvs::DestinationKey;
 use portolan_compiler::mode::ProxyState;
 use portolan_compiler::model::Port;
 use portolan_compiler::plan::{Claims, LeftAlone, plan};
@@ -13,7 +13,7 @@ use crate::transaction::{Change, Drained, Engine, Never, Outcome, TransactionErr
 /// The one that the new state has no more.
 fn gone() -> DestinationKey {
     DestinationKey {
-        server: VirtualServerKey::parse("10.96.0.1:80/TCP").unwrap(),
+        server: "10.96.0.1:80/TCP".parse().unwrap(),
         address: "10.244.0.5".parse().unwrap(),
         port: Port::new(8080).unwrap(),
     }

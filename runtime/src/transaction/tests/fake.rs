@@ -7,10 +7,10 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use portolan_compiler::kernel::iptables::Saved;
-use portolan_compiler::kernel::ipvs::{Connections, VirtualServerKey};
+use portolan_compiler::kernel::ipvs::Connections;
 use portolan_compiler::kernel::sysctl::SysctlKey;
 use portolan_compiler::kernel::{ipset, ipvs, nftables};
-use portolan_compiler::model::IpFamily;
+use portolan_compiler::model::{IpFamily, TransportAddress};
 use portolan_compiler::observed::{Dummy, Ipv6, Observed};
 use portolan_compiler::plan::{Delta, IpvsChange, Step, Subject, Uptime, fake};
 
@@ -222,7 +222,7 @@ impl Executor for FakeNode {
         requests.into_iter().try_for_each(|step| self.change(&step))
     }
 
-    fn zero(&self, _: &[VirtualServerKey]) -> Result<(), HostError> {
+    fn zero(&self, _: &[TransportAddress]) -> Result<(), HostError> {
         Err(refused("it counts nothing"))
     }
 }
@@ -250,7 +250,7 @@ impl Driver for FakeNode {
         }))
     }
 
-    fn busy(&self, _: &[VirtualServerKey]) -> Result<Connections, HostError> {
+    fn busy(&self, _: &[TransportAddress]) -> Result<Connections, HostError> {
         Ok(lock(&self.busy).clone())
     }
 

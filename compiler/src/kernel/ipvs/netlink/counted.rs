@@ -98,13 +98,12 @@ fn narrow(stats: &[StatsAttr]) -> Counters {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::kernel::ipvs::VirtualServerKey;
     use crate::kernel::ipvs::netlink::{NetU16, key_attrs};
 
     const WIDE: u64 = 1 << 40;
 
     fn service(key: &str, stats: Vec<ServiceAttr>) -> Vec<ServiceAttr> {
-        let mut attrs = key_attrs(VirtualServerKey::parse(key).unwrap());
+        let mut attrs = key_attrs(key.parse().unwrap());
         attrs.extend(stats);
         attrs
     }

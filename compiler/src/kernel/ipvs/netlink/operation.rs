@@ -9,8 +9,8 @@ use super::{
     DestAttr, IpvsAttr, IpvsCmd, IpvsMessage, NotOurs, ServiceAttr, destination, destination_attrs,
     service_attrs, timeouts, virtual_server,
 };
-use crate::kernel::ipvs::{Destination, Timeouts, VirtualServer, VirtualServerKey};
-use crate::model::Port;
+use crate::kernel::ipvs::{Destination, Timeouts, VirtualServer};
+use crate::model::{Port, TransportAddress};
 use crate::source::Origins;
 
 /// One request that changes something.
@@ -21,13 +21,13 @@ pub enum Operation {
     /// Change a virtual server, likewise.
     SetService(VirtualServer),
     /// Delete a virtual server with its destinations.
-    DelService(VirtualServerKey),
+    DelService(TransportAddress),
     /// Add a destination.
-    NewDest(VirtualServerKey, Destination),
+    NewDest(TransportAddress, Destination),
     /// Change a destination.
-    SetDest(VirtualServerKey, Destination),
+    SetDest(TransportAddress, Destination),
     /// Delete a destination.
-    DelDest(VirtualServerKey, IpAddr, Port),
+    DelDest(TransportAddress, IpAddr, Port),
     /// Set timeouts.
     SetConfig(Timeouts),
     /// Delete all virtual servers, other software's too.
@@ -51,10 +51,10 @@ pub enum OperationError {
     NotNew(IpvsCmd),
     /// A destination of a virtual server that was not added before.
     #[error("a destination of {0}, which was not added before")]
-    UnknownService(VirtualServerKey),
+    UnknownService(TransportAddress),
     /// A virtual server a second time.
     #[error("{0} is added twice")]
-    Duplicate(VirtualServerKey),
+    Duplicate(TransportAddress),
 }
 
 impl Operation {
@@ -91,7 +91,7 @@ fn about_destination(cmd: IpvsCmd, service: IpvsAttr, destination: &Destination)
     IpvsMessage::new(cmd, vec![service, dest])
 }
 
-fn reference(key: VirtualServerKey) -> IpvsAttr {
+fn reference(key: TransportAddress) -> IpvsAttr {
     IpvsAttr::Service(reference_attrs(key))
 }
 

@@ -12,9 +12,9 @@ use super::{
 };
 use crate::kernel::ipvs::{
     Connections, Destination, DestinationKey, Foreign, Observed, Persistence, Scheduler, Timeouts,
-    VirtualServer, VirtualServerKey,
+    VirtualServer,
 };
-use crate::model::{IpFamily, Port, Protocol};
+use crate::model::{IpFamily, Port, Protocol, TransportAddress};
 use crate::source::Origins;
 
 /// What our types cannot hold: a virtual server or destination of other software.
@@ -86,7 +86,7 @@ pub fn observed(replies: &[Reply]) -> Observed {
 /// How many connections the destinations of our kind carry.
 pub fn connections(replies: &[Reply]) -> Connections {
     // IPVS knows no established UDP.
-    let counts = |server: VirtualServerKey, attr: &DestAttr| match attr {
+    let counts = |server: TransportAddress, attr: &DestAttr| match attr {
         DestAttr::ActiveConns(count) => Some(*count),
         DestAttr::InactConns(count) if server.protocol == Protocol::Udp => Some(*count),
         _ => None,
@@ -107,7 +107,7 @@ pub fn all_connections(replies: &[Reply]) -> Connections {
 
 fn count(
     replies: &[Reply],
-    counts: impl Fn(VirtualServerKey, &DestAttr) -> Option<u32>,
+    counts: impl Fn(TransportAddress, &DestAttr) -> Option<u32>,
 ) -> Connections {
     let mut connections = Connections::new();
     for reply in replies {
@@ -200,7 +200,7 @@ pub fn virtual_server(attrs: &[ServiceAttr]) -> Result<VirtualServer, NotOurs> {
 ///
 /// # Errors
 /// One that our types cannot name.
-pub(super) fn key(attrs: &[ServiceAttr]) -> Result<VirtualServerKey, NotOurs> {
+pub(super) fn key(attrs: &[ServiceAttr]) -> Result<TransportAddress, NotOurs> {
     let (mut af, mut protocol, mut bytes, mut port) = (None, None, None, None);
     for attr in attrs {
         match attr {
@@ -213,7 +213,7 @@ pub(super) fn key(attrs: &[ServiceAttr]) -> Result<VirtualServerKey, NotOurs> {
         }
     }
     let protocol = protocol.ok_or(NotOurs::Missing("protocol"))?;
-    Ok(VirtualServerKey {
+    Ok(TransportAddress {
         protocol: Protocol::from_number(protocol).ok_or(NotOurs::Protocol(protocol))?,
         address: address(af.ok_or(NotOurs::Missing("address family"))?, bytes)?,
         port: Port::new(port.ok_or(NotOurs::Missing("port"))?).ok_or(NotOurs::AllPorts)?,
@@ -224,7 +224,7 @@ pub(super) fn key(attrs: &[ServiceAttr]) -> Result<VirtualServerKey, NotOurs> {
 ///
 /// # Errors
 /// One that our types cannot hold.
-pub fn destination(key: VirtualServerKey, attrs: &[DestAttr]) -> Result<Destination, NotOurs> {
+pub fn destination(key: TransportAddress, attrs: &[DestAttr]) -> Result<Destination, NotOurs> {
     let (address, port) = destination_name(key, attrs)?;
     let mut weight = None;
     for attr in attrs {
@@ -250,7 +250,7 @@ pub fn destination(key: VirtualServerKey, attrs: &[DestAttr]) -> Result<Destinat
 
 /// What names a destination of this virtual server: address and port.
 pub(super) fn destination_name(
-    key: VirtualServerKey,
+    key: TransportAddress,
     attrs: &[DestAttr],
 ) -> Result<(IpAddr, Port), NotOurs> {
     let own = match IpFamily::of(key.address) {
@@ -314,7 +314,7 @@ mod tests {
             origins: Origins::new(),
         };
         let server = VirtualServer {
-            key: VirtualServerKey {
+            key: TransportAddress {
                 protocol,
                 address: "10.96.0.1".parse().unwrap(),
                 port: Port::new(80).unwrap(),

@@ -7,14 +7,14 @@ use super::{
     AF_INET, AF_INET6, DestAttr, IpvsAttr, IpvsCmd, IpvsMessage, MASQ, NetU16, Netmask, PERSISTENT,
     ServiceAttr, ServiceFlags,
 };
-use crate::kernel::ipvs::{Destination, Persistence, VirtualServer, VirtualServerKey};
-use crate::model::IpFamily;
+use crate::kernel::ipvs::{Destination, Persistence, VirtualServer};
+use crate::model::{IpFamily, TransportAddress};
 
 /// Every bit of the flags: a request sets them all.
 const ALL_FLAGS: u32 = u32::MAX;
 
 /// What names a virtual server, as `GET_DEST` and `DEL_SERVICE` need it.
-pub fn key_attrs(key: VirtualServerKey) -> Vec<ServiceAttr> {
+pub fn key_attrs(key: TransportAddress) -> Vec<ServiceAttr> {
     vec![
         ServiceAttr::Af(family_number(key.address)),
         ServiceAttr::Protocol(key.protocol.number().into()),
@@ -35,11 +35,11 @@ pub fn service_attrs(server: &VirtualServer) -> Vec<ServiceAttr> {
 
 /// What names a virtual server in requests about its destinations: `ipvsadm` sends all that it
 /// would describe it with, empty.
-pub(super) fn reference_attrs(key: VirtualServerKey) -> Vec<ServiceAttr> {
+pub(super) fn reference_attrs(key: TransportAddress) -> Vec<ServiceAttr> {
     described(key, "", 0, 0)
 }
 
-fn described(key: VirtualServerKey, scheduler: &str, flags: u32, timeout: u32) -> Vec<ServiceAttr> {
+fn described(key: TransportAddress, scheduler: &str, flags: u32, timeout: u32) -> Vec<ServiceAttr> {
     let mut attrs = key_attrs(key);
     attrs.extend([
         ServiceAttr::SchedName(scheduler.to_owned()),
@@ -100,7 +100,7 @@ impl IpvsMessage {
 
     /// Asks for the destinations of a virtual server; to be sent with `NLM_F_DUMP`. An unknown one
     /// has none, without an error.
-    pub fn get_destinations(key: VirtualServerKey) -> Self {
+    pub fn get_destinations(key: TransportAddress) -> Self {
         Self::new(IpvsCmd::GetDest, vec![IpvsAttr::Service(key_attrs(key))])
     }
 
@@ -122,7 +122,7 @@ impl IpvsMessage {
     }
 
     /// Sets the counters of a virtual server and of its destinations to zero.
-    pub fn zero(key: VirtualServerKey) -> Self {
+    pub fn zero(key: TransportAddress) -> Self {
         Self::new(IpvsCmd::Zero, vec![IpvsAttr::Service(key_attrs(key))])
     }
 

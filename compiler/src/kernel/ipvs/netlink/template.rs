@@ -9,8 +9,8 @@ use netlink_packet_generic::{GenlFamily, GenlHeader};
 use super::operation::{new_dest, new_service};
 use super::request::{address_bytes, reference_attrs, weight};
 use super::{DestAttr, IpvsAttr, IpvsMessage, NetU16, ServiceAttr};
-use crate::kernel::ipvs::{Destination, Persistence, Scheduler, VirtualServer, VirtualServerKey};
-use crate::model::IpFamily;
+use crate::kernel::ipvs::{Destination, Persistence, Scheduler, VirtualServer};
+use crate::model::{IpFamily, TransportAddress};
 
 /// Length of `nlmsghdr` in bytes.
 pub(super) const HEADER: usize = 16;
@@ -88,7 +88,7 @@ pub(super) struct DestinationTemplate {
 }
 
 impl DestinationTemplate {
-    pub(super) fn new(key: VirtualServerKey, destination: &Destination) -> Self {
+    pub(super) fn new(key: TransportAddress, destination: &Destination) -> Self {
         let service = IpvsAttr::Service(reference_attrs(key));
         let message = lay_out(&new_dest(service, destination), 0);
         let nest = attribute(&message, HEADERS, IpvsAttr::Dest(Vec::new()).kind());
@@ -103,14 +103,14 @@ impl DestinationTemplate {
         }
     }
 
-    pub(super) fn fits(&self, key: VirtualServerKey, destination: &Destination) -> bool {
+    pub(super) fn fits(&self, key: TransportAddress, destination: &Destination) -> bool {
         self.families == families(key, destination)
     }
 
     /// The message about a destination that it fits.
     pub(super) fn fill(
         &mut self,
-        key: VirtualServerKey,
+        key: TransportAddress,
         destination: &Destination,
         number: u32,
     ) -> &[u8] {
@@ -124,7 +124,7 @@ impl DestinationTemplate {
     }
 }
 
-fn families(key: VirtualServerKey, destination: &Destination) -> [IpFamily; 2] {
+fn families(key: TransportAddress, destination: &Destination) -> [IpFamily; 2] {
     [key.address, destination.address].map(IpFamily::of)
 }
 
@@ -147,7 +147,7 @@ impl KeyPlaces {
         }
     }
 
-    fn fill(&self, message: &mut [u8], key: VirtualServerKey) {
+    fn fill(&self, message: &mut [u8], key: TransportAddress) {
         let protocol = u16::from(key.protocol.number());
         set(message, self.protocol, &protocol.to_ne_bytes());
         set(message, self.address, &address_bytes(key.address));

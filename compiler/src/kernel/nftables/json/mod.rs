@@ -17,13 +17,13 @@ use nftables::stmt::{JumpTarget, Statement};
 use nftables::types::{NfChainPolicy, NfChainType, NfFamily, NfHook};
 use serde::Serialize;
 
-use super::element::{Element, FrontendKey, Key, NodePortKey, Value, Verdict};
+use super::element::{Element, Key, NodePortKey, Value, Verdict};
 use super::names::{ChainName, DataShape, SetName, TABLE};
 use super::rule::Part;
 use super::table::{HookKind, HookPoint, Table};
 use super::write::{AFFINITY_SIZE, Declaration};
 use crate::kernel::text::Text;
-use crate::model::{IpFamily, Port};
+use crate::model::{ByAddress, IpFamily, Port};
 use crate::source::Origins;
 use statement::RuleStatement;
 
@@ -314,7 +314,7 @@ fn verdict(verdict: Verdict) -> Statement<'static> {
     }
 }
 
-fn frontend(key: &FrontendKey) -> Vec<Json<'static>> {
+fn frontend(key: &ByAddress) -> Vec<Json<'static>> {
     vec![
         address(key.address),
         string(key.protocol.lower()),

@@ -7,14 +7,13 @@
 use std::fmt;
 use std::net::IpAddr;
 
-use crate::kernel::nftables::element::FrontendKey;
 use crate::model::service::TrafficPolicy;
-use crate::model::{Port, Protocol};
+use crate::model::{ByAddress, Port, Protocol, TransportAddress};
 
 /// A Service port that keeps its clients, by its cluster IP, which no other has. Written without
 /// colons, which nft takes in no name: `10.96.0.10/tcp/80`, `fd00_10_96__a/tcp/80`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct PortName(pub FrontendKey);
+pub struct PortName(pub ByAddress);
 
 impl PortName {
     /// The Service port with this name.
@@ -22,14 +21,13 @@ impl PortName {
         let mut parts = text.split('/');
         let address: IpAddr = parts.next()?.replace('_', ":").parse().ok()?;
         let protocol = parts.next()?;
-        let mut protocols = Protocol::ALL.into_iter();
-        let protocol = protocols.find(|one| one.lower() == protocol)?;
+        let protocol = Protocol::from_lower(protocol)?;
         let port = parts.next()?.parse().ok().and_then(Port::new)?;
-        let name = Self(FrontendKey {
+        let name = Self(ByAddress(TransportAddress {
             address,
             protocol,
             port,
-        });
+        }));
         // Written in one way only.
         (name.to_string() == text).then_some(name)
     }
@@ -37,11 +35,11 @@ impl PortName {
 
 impl fmt::Display for PortName {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self(FrontendKey {
+        let Self(ByAddress(TransportAddress {
             address,
             protocol,
             port,
-        }) = self;
+        })) = self;
         let address = address.to_string().replace(':', "_");
         write!(f, "{address}/{}/{port}", protocol.lower())
     }

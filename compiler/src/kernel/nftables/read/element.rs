@@ -7,11 +7,9 @@ use ipnet::IpNet;
 
 use super::token::{Kind, Token};
 use super::words::{milliseconds, protocol};
-use crate::kernel::nftables::element::{
-    Comment, Element, FrontendKey, Key, NodePortKey, Value, Verdict,
-};
+use crate::kernel::nftables::element::{Comment, Element, Key, NodePortKey, Value, Verdict};
 use crate::kernel::nftables::names::{ChainName, DataShape, KeyShape, Memory, SetName};
-use crate::model::{IpFamily, Port};
+use crate::model::{ByAddress, IpFamily, Port, TransportAddress};
 use crate::source::Origins;
 
 /// An endpoint that the kernel remembers for a client.
@@ -151,12 +149,12 @@ pub(super) fn verdict(words: &[&str]) -> Option<Verdict> {
     })
 }
 
-fn frontend(a: &str, b: &str, c: &str, family: IpFamily) -> Option<FrontendKey> {
-    Some(FrontendKey {
+fn frontend(a: &str, b: &str, c: &str, family: IpFamily) -> Option<ByAddress> {
+    Some(ByAddress(TransportAddress {
         address: address(a, family)?,
         protocol: protocol(b)?,
         port: port(c)?,
-    })
+    }))
 }
 
 fn node_port(b: &str, c: &str) -> Option<NodePortKey> {

@@ -9,12 +9,12 @@ use crate::ir::{
     Affinity, Endpoint, Frontend, FrontendKind, NodeAccess, NodePortScope, Program, ServicePort,
     SourceFilter,
 };
-use crate::kernel::ipset::{Entry, IpPort};
-use crate::kernel::ipvs::{Destination, Persistence, Scheduler, VirtualServer, VirtualServerKey};
+use crate::kernel::ipset::Entry;
+use crate::kernel::ipvs::{Destination, Persistence, Scheduler, VirtualServer};
 use crate::mode::ipvs::options::Options;
 use crate::mode::ipvs::sets::{KubeSet, SetBuilder};
 use crate::model::service::TrafficPolicy;
-use crate::model::{IpFamily, Protocol};
+use crate::model::{ByAddress, IpFamily, Protocol, TransportAddress};
 use crate::source::{Origin, Origins};
 
 /// What one family comes to, rules apart.
@@ -31,7 +31,7 @@ pub(super) struct FamilyState {
 /// A load balancer address that the node itself may not use.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Blocked {
-    pub(super) key: IpPort,
+    pub(super) key: ByAddress,
     pub(super) origin: Origin,
 }
 
@@ -46,7 +46,7 @@ struct Lowering<'a> {
 
 /// What a virtual server is made of.
 struct Serving<'a> {
-    key: VirtualServerKey,
+    key: TransportAddress,
     port: &'a ServicePort,
     frontend: &'a Frontend,
 }
@@ -151,11 +151,11 @@ impl<'a> Lowering<'a> {
     /// A packet that comes back to its sender must be masqueraded, whatever state the endpoint is in.
     fn loop_back(&mut self, port: &ServicePort) {
         for endpoint in port.endpoints.iter().filter(|endpoint| endpoint.is_local()) {
-            let key = IpPort {
+            let key = ByAddress(TransportAddress {
                 address: endpoint.address,
                 protocol: port.key.protocol,
                 port: endpoint.port,
-            };
+            });
             let entry = Entry::IpPortIp(key, endpoint.address);
             self.sets.add(KubeSet::LoopBack, entry, endpoint.origin);
         }
@@ -165,11 +165,11 @@ impl<'a> Lowering<'a> {
         let Some(address) = frontend.kind.address() else {
             return;
         };
-        let key = IpPort {
+        let key = ByAddress(TransportAddress {
             address,
             protocol: port.key.protocol,
             port: frontend.port,
-        };
+        });
         let local = frontend.policy == TrafficPolicy::Local;
         let origin = frontend.origin;
         let mut add = |set| self.sets.add(set, Entry::IpPort(key), origin);
@@ -195,7 +195,7 @@ impl<'a> Lowering<'a> {
         self.virtual_server(port, frontend, address);
     }
 
-    fn source_filter(&mut self, key: IpPort, origin: Origin, filter: &SourceFilter) {
+    fn source_filter(&mut self, key: ByAddress, origin: Origin, filter: &SourceFilter) {
         let SourceFilter::Ranges { ranges, node } = filter else {
             return;
         };
@@ -231,10 +231,12 @@ impl<'a> Lowering<'a> {
                 Protocol::Sctp => (KubeSet::NodePortSctp, KubeSet::NodePortLocalSctp),
             };
             let entries: Vec<Entry> = if protocol == Protocol::Sctp {
-                let key = |address| IpPort {
-                    address,
-                    protocol,
-                    port: frontend.port,
+                let key = |address| {
+                    ByAddress(TransportAddress {
+                        address,
+                        protocol,
+                        port: frontend.port,
+                    })
                 };
                 serving
                     .iter()
@@ -262,7 +264,7 @@ impl<'a> Lowering<'a> {
 
     fn virtual_server(&mut self, port: &'a ServicePort, frontend: &'a Frontend, address: IpAddr) {
         self.serving.push(Serving {
-            key: VirtualServerKey {
+            key: TransportAddress {
                 protocol: port.key.protocol,
                 address,
                 port: frontend.port,

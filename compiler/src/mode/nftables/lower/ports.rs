@@ -1,5 +1,6 @@
 //! Elements that one service port causes.
 
+use crate::model::{ByAddress, TransportAddress};
 use std::collections::BTreeSet;
 use std::net::IpAddr;
 
@@ -10,8 +11,8 @@ use crate::ir::{
     Affinity, Endpoint, Frontend, FrontendKind, NodeAccess, ServicePort, SourceFilter,
 };
 use crate::kernel::nftables::{
-    Balance, ChainName, Comment, Element, FrontendKey, Key, Memory, NodePortKey, Place, Pool,
-    PortName, SetName, Table, Value, Verdict,
+    Balance, ChainName, Comment, Element, Key, Memory, NodePortKey, Place, Pool, PortName, SetName,
+    Table, Value, Verdict,
 };
 use crate::mode::nftables::Options;
 use crate::mode::nftables::at::At;
@@ -29,11 +30,11 @@ pub(super) fn add(port: &ServicePort, options: &Options, table: &mut Table) {
     }
     for frontend in &port.frontends {
         let at = match frontend.kind.address() {
-            Some(address) => At::Address(FrontendKey {
+            Some(address) => At::Address(ByAddress(TransportAddress {
                 address,
                 protocol: port.key.protocol,
                 port: frontend.port,
-            }),
+            })),
             None => At::NodePort(NodePortKey {
                 protocol: port.key.protocol,
                 port: frontend.port,
@@ -98,11 +99,11 @@ impl Keeping {
         };
         let mut frontends = port.frontends.iter();
         let own = frontends.find(|one| matches!(one.kind, FrontendKind::ClusterIp(_)))?;
-        let name = PortName(FrontendKey {
+        let name = PortName(ByAddress(TransportAddress {
             address: own.kind.address()?,
             protocol: port.key.protocol,
             port: own.port,
-        });
+        }));
         let asked = port.frontends.iter().flat_map(|one| pools(port, one));
         let keeping = Self {
             name,

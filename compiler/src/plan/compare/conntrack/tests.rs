@@ -24,7 +24,7 @@ fn list(rule: UdpFlows, at: &At) -> ServiceList {
     let frontends: BTreeMap<Listener, &str> = at
         .chosen
         .iter()
-        .map(|(listener, _)| (Listener::parse(listener).unwrap(), *listener))
+        .map(|(listener, _)| (listener.parse().unwrap(), *listener))
         .collect();
     let frontends = frontends.iter().map(|(listener, text)| {
         let kind = match listener {
@@ -58,7 +58,7 @@ fn answers(at: &At) -> Answers {
             endpoints: endpoints.collect(),
             ..Answer::default()
         };
-        (Listener::parse(listener).unwrap(), answer)
+        (listener.parse().unwrap(), answer)
     });
     Answers::of(served.collect::<Served>())
 }

@@ -4,7 +4,7 @@ use serde_json::{Map, Value, json};
 
 use super::IpvsChange;
 use crate::kernel::ipvs;
-use crate::kernel::ipvs::{DestinationKey, VirtualServer, VirtualServerKey};
+use crate::kernel::ipvs::{DestinationKey, VirtualServer};
 use crate::kernel::text::{KeepOrigins, Text};
 use crate::model::Timeouts;
 use crate::plan::Lines;
@@ -55,7 +55,7 @@ pub(super) fn encode(change: &IpvsChange) -> Map<String, Value> {
 pub(super) fn decode(kind: &str, value: &Value) -> Result<IpvsChange, &'static str> {
     let object = &value["object"];
     let server = |value: &Value| {
-        let key = line(value).and_then(VirtualServerKey::parse);
+        let key = line(value).and_then(|key| key.parse().ok());
         key.ok_or("object")
     };
     Ok(match kind {

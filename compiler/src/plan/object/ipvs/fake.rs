@@ -1,14 +1,15 @@
 //! Virtual servers and destinations.
 
 use crate::kernel::ipvs;
-use crate::kernel::ipvs::{Destination, Observed, VirtualServer, VirtualServerKey};
+use crate::kernel::ipvs::{Destination, Observed, VirtualServer};
+use crate::model::TransportAddress;
 use crate::plan::fake::Refused;
 use crate::plan::{Delta, DestinationKey, Lines};
 use crate::source::Origins;
 
 pub(super) fn server(
     observed: &mut Observed,
-    key: VirtualServerKey,
+    key: TransportAddress,
     delta: &Delta<VirtualServer>,
 ) -> Result<(), Refused> {
     match delta {
@@ -31,7 +32,7 @@ pub(super) fn server(
 
 pub(super) fn foreign_server(
     observed: &mut Observed,
-    key: VirtualServerKey,
+    key: TransportAddress,
     delta: &Delta<Lines>,
 ) -> Result<(), Refused> {
     let before = observed.foreign.len();
@@ -79,7 +80,7 @@ pub(super) fn destination(
     Ok(())
 }
 
-fn find(observed: &mut Observed, key: VirtualServerKey) -> Result<&mut VirtualServer, Refused> {
+fn find(observed: &mut Observed, key: TransportAddress) -> Result<&mut VirtualServer, Refused> {
     observed
         .servers
         .iter_mut()
@@ -87,7 +88,7 @@ fn find(observed: &mut Observed, key: VirtualServerKey) -> Result<&mut VirtualSe
         .ok_or(Refused::Missing)
 }
 
-fn free(observed: &Observed, key: VirtualServerKey) -> Result<(), Refused> {
+fn free(observed: &Observed, key: TransportAddress) -> Result<(), Refused> {
     let taken = observed.servers.iter().any(|server| server.key == key)
         || observed
             .foreign

@@ -12,8 +12,8 @@ use serde_json::{Map, Value};
 
 use super::Change;
 use super::reading::{Reading, Standing};
-use crate::kernel::ipvs::{Connections, DestinationKey, VirtualServer, VirtualServerKey};
-use crate::model::Timeouts;
+use crate::kernel::ipvs::{Connections, DestinationKey, VirtualServer};
+use crate::model::{Timeouts, TransportAddress};
 use crate::observed::Observed;
 use crate::plan::fake::Refused;
 use crate::plan::order::{Rank, by};
@@ -27,10 +27,10 @@ pub enum IpvsChange {
     Timeouts(Delta<Timeouts>),
     /// A virtual server; one that comes or goes does so with its destinations, and one that is set
     /// in place keeps them.
-    Server(VirtualServerKey, Delta<VirtualServer>),
+    Server(TransportAddress, Delta<VirtualServer>),
     /// A virtual server of a kind that portolan never makes, with its destinations, under a key
     /// that is wanted or claimed.
-    ForeignServer(VirtualServerKey, Delta<Lines>),
+    ForeignServer(TransportAddress, Delta<Lines>),
     /// A destination's weight.
     Destination(DestinationKey, Delta<u32>),
 }
@@ -39,14 +39,14 @@ pub enum IpvsChange {
 #[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(in crate::plan) enum Object {
     Timeouts,
-    Server(VirtualServerKey),
-    ForeignServer(VirtualServerKey),
+    Server(TransportAddress),
+    ForeignServer(TransportAddress),
     Destination(DestinationKey),
 }
 
 impl IpvsChange {
     /// The virtual server that it is about; timeouts are of all.
-    pub(crate) fn server(&self) -> Option<VirtualServerKey> {
+    pub(crate) fn server(&self) -> Option<TransportAddress> {
         match self {
             Self::Timeouts(_) => None,
             Self::Server(key, _) | Self::ForeignServer(key, _) => Some(*key),

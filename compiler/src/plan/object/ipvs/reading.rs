@@ -1,7 +1,8 @@
 //! Virtual servers and destinations on a node.
 
 use super::IpvsChange;
-use crate::kernel::ipvs::{DestinationKey, VirtualServer, VirtualServerKey};
+use crate::kernel::ipvs::{DestinationKey, VirtualServer};
+use crate::model::TransportAddress;
 use crate::plan::object::reading::{Reading, Standing, anew, known, values, way};
 use crate::plan::{Delta, End, Lines};
 
@@ -39,7 +40,7 @@ pub(super) fn towards(change: &IpvsChange, node: &Reading<'_>, end: End) -> Vec<
 }
 
 impl Reading<'_> {
-    fn server(&self, key: VirtualServerKey, delta: &Delta<VirtualServer>) -> Standing {
+    fn server(&self, key: TransportAddress, delta: &Delta<VirtualServer>) -> Standing {
         let settings = |a: &VirtualServer, b: &VirtualServer| {
             (a.scheduler, a.persistence) == (b.scheduler, b.persistence)
         };
@@ -60,7 +61,7 @@ impl Reading<'_> {
         }
     }
 
-    fn foreign_server(&self, key: VirtualServerKey) -> Option<Lines> {
+    fn foreign_server(&self, key: TransportAddress) -> Option<Lines> {
         let mut foreign = self.now.virtual_servers.foreign.iter();
         let found = foreign.find(|server| server.key == Some(key))?;
         Some(found.lines.clone())

@@ -138,7 +138,7 @@ impl Change for NftablesChange {
     fn heading(&self, services: &Services) -> Heading {
         match self {
             Self::Table(..) | Self::KubeProxyTable(..) => Heading::Node,
-            Self::Affinity(memory, _) => services.frontend(&memory.port.0.into()),
+            Self::Affinity(memory, _) => services.frontend(&memory.port.0),
         }
     }
 

@@ -4,7 +4,6 @@ use crate::english::count;
 use std::collections::BTreeMap;
 
 use super::{NftablesChange, TableChange};
-use crate::kernel::ipvs::VirtualServerKey;
 use crate::kernel::nftables::{Elements, KubeProxyTable, TABLE};
 use crate::model::IpFamily;
 use crate::plan::render::Line;
@@ -20,7 +19,7 @@ pub(super) fn line(change: &NftablesChange) -> (&'static str, String) {
             ("table", text)
         }
         NftablesChange::Affinity(memory, _) => {
-            let key = VirtualServerKey::from(memory.port.0);
+            let key = memory.port.0.0;
             ("client", format!("clients of {key} forget endpoints"))
         }
     }
