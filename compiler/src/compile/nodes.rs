@@ -50,7 +50,7 @@ pub(super) fn select(
                     .take(5)
                     .collect();
                 let help = if known.is_empty() {
-                    "pass --node, and the Node or its NodeFacts with -f".to_owned()
+                    "pass --node, and add the Node or its NodeFacts".to_owned()
                 } else {
                     format!(
                         "pass --node (to compile for all, --all-nodes); the input has: {}",

@@ -162,7 +162,7 @@ fn addresses(
                         "no NodeFacts for {name}: its interfaces' other addresses (bridges, second networks) are unknown, and node ports are not served there"
                     ),
                 )
-                .help("run `portolan facts` on the node and pass its output with -f"),
+                .help("run `portolan facts` on the node and add its output to the input"),
             );
             node.addresses.clone()
         }

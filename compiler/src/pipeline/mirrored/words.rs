@@ -145,7 +145,7 @@ fn mode_from(cluster: &Cluster, objects: &Objects, sources: &Sources) -> String 
             meant.collect()
         }
         ModeSource::Assumed => format!(
-            "and the input has no kube-proxy configuration, so mode {mode} is assumed: pass with -f what `kubectl -n kube-system get configmap kube-proxy -o yaml` prints, or --mode"
+            "and the input has no kube-proxy configuration, so mode {mode} is assumed: add what `kubectl -n kube-system get configmap kube-proxy -o yaml` prints, or pass --mode"
         ),
     }
 }
