@@ -1,6 +1,5 @@
 //! Rules of nftables, and the sets and maps that they ask.
 
-use crate::model::{ByAddress, TransportAddress};
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
 
@@ -16,6 +15,7 @@ use crate::kernel::nftables::{
     ChainName, Element, Expression, HookKind, HookPoint, Key, Match, NodePortKey, Rule, SetName,
     Statement, Table, Value, Verdict,
 };
+use crate::model::{ByAddress, TransportAddress};
 use crate::source::Origins;
 
 /// The table of a family.

@@ -48,7 +48,7 @@ fn part_of(observed: &Observed, part: Part, out: &mut String) {
     // Writing to a String cannot fail.
     match part {
         Part::Sysctls => {
-            for (key, value) in &observed.sysctls {
+            for (key, value) in &observed.sysctl {
                 let _ = writeln!(out, "sysctl {}={value}", key.as_str());
             }
         }
@@ -74,13 +74,13 @@ fn part_of(observed: &Observed, part: Part, out: &mut String) {
             tables(observed, family, out);
         }
         Part::Tables => {
-            for found in observed.tables.tables.iter().flatten() {
+            for found in observed.nftables.tables.iter().flatten() {
                 out.push_str(&found.table.to_text());
                 for foreign in &found.foreign {
                     let _ = writeln!(out, "foreign {}", foreign.text);
                 }
             }
-            for table in observed.tables.kube_proxy.iter().flatten() {
+            for table in observed.nftables.kube_proxy.iter().flatten() {
                 let _ = writeln!(out, "other-table {}", KubeProxyTable::name(table.family()));
             }
         }
@@ -89,7 +89,7 @@ fn part_of(observed: &Observed, part: Part, out: &mut String) {
 }
 
 fn sets(observed: &Observed, out: &mut String) {
-    let mut sets: Vec<&Set> = observed.sets.sets.iter().collect();
+    let mut sets: Vec<&Set> = observed.ipset.sets.iter().collect();
     sets.sort_by(|a, b| a.name.cmp(&b.name));
     for set in sets {
         let _ = writeln!(out, "set {} {}", set.name, plain(set.header));
@@ -97,7 +97,7 @@ fn sets(observed: &Observed, out: &mut String) {
             let _ = writeln!(out, "entry {entry}");
         }
     }
-    let mut foreign: Vec<_> = observed.sets.foreign.iter().collect();
+    let mut foreign: Vec<_> = observed.ipset.foreign.iter().collect();
     foreign.sort_by(|a, b| a.name.cmp(&b.name));
     for set in foreign {
         let _ = writeln!(out, "other-set {}", set.name);
@@ -190,7 +190,7 @@ fn rules(chain: &SavedChain, table: TableName, family: IpFamily, out: &mut Strin
 }
 
 fn servers(observed: &Observed, out: &mut String) {
-    let mut servers: Vec<_> = observed.virtual_servers.servers.iter().collect();
+    let mut servers: Vec<_> = observed.ipvs.servers.iter().collect();
     servers.sort_by_key(|server| server.key);
     for server in servers {
         let _ = writeln!(
@@ -206,7 +206,7 @@ fn servers(observed: &Observed, out: &mut String) {
             );
         }
     }
-    let mut foreign: Vec<_> = observed.virtual_servers.foreign.iter().collect();
+    let mut foreign: Vec<_> = observed.ipvs.foreign.iter().collect();
     foreign.sort_by(|a, b| a.lines.cmp(&b.lines));
     for server in foreign {
         lines(&server.lines, out);

@@ -78,10 +78,7 @@ impl Observed {
     /// that go away by themselves.
     pub fn difference(&self, other: &Self) -> Option<Part> {
         let parts = [
-            (
-                Part::VirtualServers,
-                self.virtual_servers == other.virtual_servers,
-            ),
+            (Part::VirtualServers, self.ipvs == other.ipvs),
             (Part::Timeouts, self.timeouts == other.timeouts),
             (Part::Addresses, self.dummy == other.dummy),
             (Part::Sets, same_sets(self, other)),
@@ -94,7 +91,7 @@ impl Observed {
                 same_rules(self.rules(IpFamily::V6), other.rules(IpFamily::V6)),
             ),
             (Part::Tables, same_tables(self, other)),
-            (Part::Sysctls, self.sysctls == other.sysctls),
+            (Part::Sysctls, self.sysctl == other.sysctl),
         ];
         parts
             .into_iter()
@@ -104,13 +101,13 @@ impl Observed {
 
 /// Clients come and go while nobody changes a table.
 fn same_tables(a: &Observed, b: &Observed) -> bool {
-    let mut pairs = a.tables.tables.iter().zip(&b.tables.tables);
+    let mut pairs = a.nftables.tables.iter().zip(&b.nftables.tables);
     let ours = pairs.all(|pair| match pair {
         (Some(a), Some(b)) => a.table == b.table && a.foreign == b.foreign,
         (None, None) => true,
         _ => false,
     });
-    let mut pairs = a.tables.kube_proxy.iter().zip(&b.tables.kube_proxy);
+    let mut pairs = a.nftables.kube_proxy.iter().zip(&b.nftables.kube_proxy);
     ours && pairs.all(|(a, b)| a.is_some() == b.is_some())
 }
 
@@ -119,8 +116,8 @@ fn same_sets(a: &Observed, b: &Observed) -> bool {
         a.name == b.name && a.header.same_set(b.header) && a.entries == b.entries
     };
     let foreign = |a: &Foreign, b: &Foreign| stable_lines(a) == stable_lines(b);
-    pairwise(&a.sets.sets, &b.sets.sets, same)
-        && pairwise(&a.sets.foreign, &b.sets.foreign, foreign)
+    pairwise(&a.ipset.sets, &b.ipset.sets, same)
+        && pairwise(&a.ipset.foreign, &b.ipset.foreign, foreign)
 }
 
 /// The lines of another software's set without what changes by itself.
@@ -183,7 +180,7 @@ mod tests {
 
     fn with_sets(text: &str) -> Observed {
         Observed {
-            sets: ipset::read(text).unwrap(),
+            ipset: ipset::read(text).unwrap(),
             ..Observed::empty()
         }
         .ordered()
@@ -192,7 +189,7 @@ mod tests {
     fn with_rules(text: &str) -> Observed {
         let rules = iptables::read(text).unwrap();
         Observed {
-            rules: [Saved::default(), rules],
+            iptables: [Saved::default(), rules],
             ..Observed::empty()
         }
         .ordered()

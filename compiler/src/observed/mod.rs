@@ -28,23 +28,23 @@ use crate::model::{IpFamily, Timeouts};
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Observed {
     /// Virtual servers, other software's too.
-    pub virtual_servers: ipvs::Observed,
+    pub ipvs: ipvs::Observed,
     /// IPVS timeouts, if they are known.
     pub timeouts: Option<Timeouts>,
     /// kube-ipvs0.
     pub dummy: Dummy,
     /// Sets, other software's too.
-    pub sets: ipset::Observed,
+    pub ipset: ipset::Observed,
     /// Rules of both families, other software's too.
-    pub rules: [Saved; 2],
+    pub iptables: [Saved; 2],
     /// Whether the node knows IPv6.
     pub ipv6: Ipv6,
     /// Rules that the node's own iptables programs do not show, where somebody looked for them.
-    pub other_rules: Option<OtherRules>,
+    pub other_iptables: Option<OtherRules>,
     /// The tables of mode nftables.
-    pub tables: nftables::Observed,
+    pub nftables: nftables::Observed,
     /// Settings that are known.
-    pub sysctls: BTreeMap<SysctlKey, u32>,
+    pub sysctl: BTreeMap<SysctlKey, u32>,
 }
 
 /// Whether a node knows IPv6.
@@ -132,21 +132,21 @@ impl Dummy {
 impl Observed {
     /// Rules of a family.
     pub fn rules(&self, family: IpFamily) -> &Saved {
-        &self.rules[family as usize]
+        &self.iptables[family as usize]
     }
 
     /// A node that nothing was done to.
     pub fn empty() -> Self {
         Self {
-            virtual_servers: ipvs::Observed::default(),
+            ipvs: ipvs::Observed::default(),
             timeouts: None,
             dummy: Dummy::Absent,
-            sets: ipset::Observed::default(),
-            rules: [Saved::default(), Saved::default()],
+            ipset: ipset::Observed::default(),
+            iptables: [Saved::default(), Saved::default()],
             ipv6: Ipv6::Known,
-            other_rules: None,
-            tables: nftables::Observed::default(),
-            sysctls: BTreeMap::new(),
+            other_iptables: None,
+            nftables: nftables::Observed::default(),
+            sysctl: BTreeMap::new(),
         }
     }
 
@@ -155,7 +155,7 @@ impl Observed {
     pub fn of_family(&self, family: IpFamily) -> Self {
         let is = |address: IpAddr| IpFamily::of(address) == family;
         let mut observed = self.clone();
-        let servers = &mut observed.virtual_servers;
+        let servers = &mut observed.ipvs;
         servers.servers.retain(|one| is(one.key.address));
         servers
             .foreign
@@ -164,13 +164,13 @@ impl Observed {
             addresses.retain(|address| is(*address));
         }
         let theirs = |name: &str| KubeSet::family(name).is_none_or(|other| other == family);
-        observed.sets.sets.retain(|set| theirs(set.name.as_str()));
-        observed.sets.foreign.retain(|set| theirs(&set.name));
+        observed.ipset.sets.retain(|set| theirs(set.name.as_str()));
+        observed.ipset.foreign.retain(|set| theirs(&set.name));
         for other in IpFamily::ALL.into_iter().filter(|one| *one != family) {
-            observed.rules[other as usize] = Saved::default();
-            observed.tables.tables[other as usize] = None;
-            observed.tables.kube_proxy[other as usize] = None;
-            if let Some(rules) = &mut observed.other_rules {
+            observed.iptables[other as usize] = Saved::default();
+            observed.nftables.tables[other as usize] = None;
+            observed.nftables.kube_proxy[other as usize] = None;
+            if let Some(rules) = &mut observed.other_iptables {
                 rules.rules[other as usize] = Saved::default();
                 rules.unseen.retain(|one| *one == family);
             }

@@ -11,32 +11,28 @@ impl Observed {
     /// and chains by name.
     #[must_use]
     pub fn ordered(mut self) -> Self {
-        self.virtual_servers
-            .servers
-            .sort_by_key(|server| server.key);
-        for foreign in &mut self.virtual_servers.foreign {
+        self.ipvs.servers.sort_by_key(|server| server.key);
+        for foreign in &mut self.ipvs.foreign {
             // The virtual server's own line stays first.
             if let Some((_, destinations)) = foreign.lines.split_first_mut() {
                 destinations.sort_unstable();
             }
         }
-        self.virtual_servers
-            .foreign
-            .sort_by(|a, b| a.lines.cmp(&b.lines));
+        self.ipvs.foreign.sort_by(|a, b| a.lines.cmp(&b.lines));
         if let Dummy::Present(addresses) = &mut self.dummy {
             addresses.sort_unstable();
             addresses.dedup();
         }
-        self.sets.sets.sort_by(|a, b| a.name.cmp(&b.name));
-        for foreign in &mut self.sets.foreign {
+        self.ipset.sets.sort_by(|a, b| a.name.cmp(&b.name));
+        for foreign in &mut self.ipset.foreign {
             if let Some((_, entries)) = foreign.lines.split_first_mut() {
                 entries.sort_unstable();
             }
         }
-        self.sets.foreign.sort_by(|a, b| a.name.cmp(&b.name));
-        let others = self.other_rules.iter_mut();
+        self.ipset.foreign.sort_by(|a, b| a.name.cmp(&b.name));
+        let others = self.other_iptables.iter_mut();
         let others = others.flat_map(|other| &mut other.rules);
-        for saved in self.rules.iter_mut().chain(others) {
+        for saved in self.iptables.iter_mut().chain(others) {
             saved.tables.sort_by(|a, b| a.name.cmp(&b.name));
             for table in &mut saved.tables {
                 table.chains.sort_by(|a, b| a.name.cmp(&b.name));

@@ -82,7 +82,7 @@ fn leftovers(ours: Ours<'_>, observed: &Observed, subjects: &mut Vec<Subject>) {
         subjects.iter().any(is)
     };
     let servers: Vec<Subject> = observed
-        .virtual_servers
+        .ipvs
         .servers
         .iter()
         .filter(|server| ours.inventory.servers.contains(&server.key) && !listed(&server.key))
@@ -135,7 +135,7 @@ fn placed(rank: Rank, subject: Subject) -> Placed {
 /// Back to what was found, where it is known.
 fn settings(ours: Ours<'_>, observed: &Observed) -> impl Iterator<Item = Subject> {
     let sysctls = ours.sysctls.iter().filter_map(|wanted| {
-        let has = observed.sysctls.get(&wanted.key).copied()?;
+        let has = observed.sysctl.get(&wanted.key).copied()?;
         let delta = Delta::between(Some(has), Some(wanted.value))?;
         Some(Subject::Sysctl(SysctlChange(wanted.key, delta)))
     });

@@ -42,9 +42,9 @@ fn there_and_back(desired: &NodeState, node: &Observed) -> Vec<Subject> {
 fn replace_set(node: &mut Observed, lines: &str) {
     let mut read = ipset::read(lines).unwrap();
     let name = lines.split(' ').nth(1).unwrap();
-    node.sets.sets.retain(|set| set.name.as_str() != name);
-    node.sets.sets.append(&mut read.sets);
-    node.sets.foreign.append(&mut read.foreign);
+    node.ipset.sets.retain(|set| set.name.as_str() != name);
+    node.ipset.sets.append(&mut read.sets);
+    node.ipset.foreign.append(&mut read.foreign);
 }
 
 /// No rule has to let go of it, so nothing is unguarded meanwhile.
@@ -93,7 +93,7 @@ fn a_set_that_others_use_is_not_made_anew() {
     );
     let rules = "*raw\n:PREROUTING ACCEPT\n-A PREROUTING -m set --match-set KUBE-CLUSTER-IP dst -j CT --notrack\nCOMMIT\n";
     let mut raw = iptables::read(rules).unwrap();
-    node.rules[IpFamily::V4 as usize]
+    node.iptables[IpFamily::V4 as usize]
         .tables
         .append(&mut raw.tables);
     let error = plan(desired, &node, &Claims::default()).unwrap_err();
@@ -105,15 +105,13 @@ fn a_set_that_others_use_is_not_made_anew() {
 fn a_virtual_server_of_another_kind_gives_way() {
     let (desired, mut node) = demo();
     let key = desired.virtual_servers()[0].key;
-    node.virtual_servers
-        .servers
-        .retain(|server| server.key != key);
+    node.ipvs.servers.retain(|server| server.key != key);
     let lines = format!(
         "-A -t {0}:{1} -s wrr -o\n-a -t {0}:{1} -r 10.0.0.1:80 -g -w 1",
         key.address, key.port
     );
-    node.virtual_servers.foreign = ipvs::read(&lines).unwrap().foreign;
-    assert_eq!(node.virtual_servers.foreign[0].key, Some(key));
+    node.ipvs.foreign = ipvs::read(&lines).unwrap().foreign;
+    assert_eq!(node.ipvs.foreign[0].key, Some(key));
     there_and_back(desired, &node);
     let plan = plan(desired, &node, &claims(false, desired)).unwrap();
     let other = plan
@@ -129,7 +127,7 @@ fn a_virtual_server_of_another_kind_gives_way() {
 #[test]
 fn rules_of_others_in_our_chains_go() {
     let (desired, mut node) = demo();
-    let tables = &mut node.rules[IpFamily::V4 as usize].tables;
+    let tables = &mut node.iptables[IpFamily::V4 as usize].tables;
     for chain in tables.iter_mut().flat_map(|table| &mut table.chains) {
         if &*chain.name == "KUBE-SERVICES" {
             let drop = iptables::SavedRule::Foreign("-p tcp -m tcp --dport 80 -j LOG".into());
@@ -145,7 +143,7 @@ fn missing_jumps_are_added_among_those_that_are_there() {
     let (desired, node) = demo();
     for missing in 0..3 {
         let mut node = node.clone();
-        let tables = &mut node.rules[IpFamily::V4 as usize].tables;
+        let tables = &mut node.iptables[IpFamily::V4 as usize].tables;
         let filter = tables
             .iter_mut()
             .find(|table| &*table.name == "filter")
@@ -160,7 +158,7 @@ fn missing_jumps_are_added_among_those_that_are_there() {
         let steps = there_and_back(desired, &node);
         assert_eq!(steps.len(), 1);
         go(&mut node, desired, &Claims::default());
-        let filter = node.rules[0]
+        let filter = node.iptables[0]
             .tables
             .iter()
             .find(|table| &*table.name == "filter")
@@ -177,7 +175,7 @@ fn missing_jumps_are_added_among_those_that_are_there() {
 #[test]
 fn a_draining_destination_is_no_drift() {
     let (desired, mut node) = demo();
-    let server = &mut node.virtual_servers.servers[0];
+    let server = &mut node.ipvs.servers[0];
     let mut old = server.destinations.first().cloned().unwrap_or_else(|| {
         let other = ipvs::read("-A -t 10.0.0.1:80 -s rr\n-a -t 10.0.0.1:80 -r 10.9.9.9:80 -m -w 0");
         other.unwrap().servers[0].destinations[0].clone()
@@ -222,12 +220,12 @@ fn what_changes_by_itself_is_not_in_the_digest() {
         .unwrap()
     };
     let mut digests = Vec::new();
-    let before = node.sets.clone();
+    let before = node.ipset.clone();
     for (hashsize, timeout) in [(1024, 300), (2048, 17)] {
         let mut sets = counted(hashsize, timeout);
-        node.sets = before.clone();
-        node.sets.sets.append(&mut sets.sets);
-        node.sets.foreign.append(&mut sets.foreign);
+        node.ipset = before.clone();
+        node.ipset.sets.append(&mut sets.sets);
+        node.ipset.foreign.append(&mut sets.foreign);
         digests.push(node.digest());
     }
     assert_eq!(digests[0], digests[1]);

@@ -28,7 +28,7 @@ fn nothing_of_ours_is_left_and_nothing_else_is_lost() {
         }
         // Settings that were unknown have nothing to go back to.
         let comparable = |node: &Observed| Observed {
-            sysctls: before.sysctls.clone(),
+            sysctl: before.sysctl.clone(),
             ..node.clone()
         };
         let difference =

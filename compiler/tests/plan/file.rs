@@ -124,7 +124,7 @@ fn a_part_of_a_table_has_no_chains() {
     let desired = &cases()[0].by_maps;
     let mut node = empty();
     go(&mut node, desired, &claims(false, desired));
-    let found = node.tables.tables[0].as_mut().unwrap();
+    let found = node.nftables.tables[0].as_mut().unwrap();
     let lacking = found.table.sets.values_mut().find(|set| !set.is_empty());
     lacking.unwrap().pop_first();
     let plan = plan(desired, &node, &claims(false, desired)).unwrap();

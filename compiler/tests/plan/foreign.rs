@@ -42,27 +42,22 @@ COMMIT
 
 /// Adds other software's objects to a node without rules.
 pub(crate) fn add(node: &mut Observed) {
-    node.virtual_servers = ipvs::read(SERVERS).unwrap();
-    node.sets = ipset::read(SETS).unwrap();
-    node.rules[IpFamily::V4 as usize] = iptables::read(RULES).unwrap();
+    node.ipvs = ipvs::read(SERVERS).unwrap();
+    node.ipset = ipset::read(SETS).unwrap();
+    node.iptables[IpFamily::V4 as usize] = iptables::read(RULES).unwrap();
     node.dummy = Dummy::Present(vec![IpAddr::from([203, 0, 113, 9])]);
 }
 
 /// What is left of it.
 pub(crate) fn found(node: &Observed) -> Vec<String> {
-    let servers = node.virtual_servers.servers.iter().map(|server| server.key);
+    let servers = node.ipvs.servers.iter().map(|server| server.key);
     let servers = servers.filter(|key| key.address == IpAddr::from([203, 0, 113, 9]));
     let mut found: Vec<String> = servers.map(|key| key.to_string()).collect();
     let lines = |lines: &[Box<str>]| lines.join("; ");
-    found.extend(
-        node.virtual_servers
-            .foreign
-            .iter()
-            .map(|server| lines(&server.lines)),
-    );
-    found.extend(node.sets.foreign.iter().map(|set| lines(&set.lines)));
+    found.extend(node.ipvs.foreign.iter().map(|server| lines(&server.lines)));
+    found.extend(node.ipset.foreign.iter().map(|set| lines(&set.lines)));
     let others = node
-        .sets
+        .ipset
         .sets
         .iter()
         .filter(|set| set.name.as_str() == "others");
@@ -71,7 +66,7 @@ pub(crate) fn found(node: &Observed) -> Vec<String> {
             .flat_map(|set| &set.entries)
             .map(|(entry, _)| entry.to_string()),
     );
-    let tables = node.rules.iter().flat_map(|saved| &saved.tables);
+    let tables = node.iptables.iter().flat_map(|saved| &saved.tables);
     for chain in tables.flat_map(|table| &table.chains) {
         let rules = chain
             .rules

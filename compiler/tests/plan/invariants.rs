@@ -65,7 +65,7 @@ impl View {
                 .into_iter()
                 .map(|family| set.name(family))
                 .filter(|name| wanted(name.as_str()))
-                .filter_map(|name| node.sets.sets.iter().find(|set| set.name == name))
+                .filter_map(|name| node.ipset.sets.iter().find(|set| set.name == name))
                 .flat_map(|set| set.entries.iter().map(|(entry, _)| *entry))
                 .collect()
         };
@@ -75,7 +75,7 @@ impl View {
         };
         Self {
             servers: node
-                .virtual_servers
+                .ipvs
                 .servers
                 .iter()
                 .map(|server| (server.key, server.destinations.clone()))
@@ -89,7 +89,7 @@ impl View {
                 .into_iter()
                 .map(|set| (set, all(set, &|_| true)))
                 .collect(),
-            sysctls: node.sysctls.clone(),
+            sysctls: node.sysctl.clone(),
             rules,
         }
     }

@@ -26,8 +26,8 @@ fn place(case: &Case) -> PathBuf {
 
 fn left(case: &Case) -> Observed {
     let mut node = empty();
-    node.tables = nftables::read(&fs::read_to_string(place(case)).unwrap()).unwrap();
-    let found = &node.tables.kube_proxy;
+    node.nftables = nftables::read(&fs::read_to_string(place(case)).unwrap()).unwrap();
+    let found = &node.nftables.kube_proxy;
     assert!(found.iter().all(Option::is_some), "{}", case.name);
     node
 }
@@ -105,8 +105,8 @@ fn a_take_over_serves_first_and_every_moment_of_it_leads_back() {
                 let way = retrace(&plan.steps, &back, End::Old);
                 fake::execute_all(&mut back, &way).unwrap();
                 assert_eq!(
-                    back.ordered().tables,
-                    before.tables,
+                    back.ordered().nftables,
+                    before.nftables,
                     "{} {taken}",
                     case.name
                 );
@@ -120,7 +120,7 @@ fn a_take_over_serves_first_and_every_moment_of_it_leads_back() {
                     case.name
                 );
             }
-            assert_eq!(node.tables.kube_proxy, [None, None]);
+            assert_eq!(node.nftables.kube_proxy, [None, None]);
         }
     }
 }
@@ -135,11 +135,11 @@ fn one_that_kube_proxy_made_anew_meanwhile_stays() {
     let mut node = before;
     fake::execute_all(&mut node, &steps).unwrap();
     let other = nftables::read("table ip kube-proxy {\n\tchain other {\n\t}\n}\n").unwrap();
-    node.tables.kube_proxy = other.kube_proxy.clone();
+    node.nftables.kube_proxy = other.kube_proxy.clone();
     let way = retrace(&steps, &node, End::Old);
     fake::execute_all(&mut node, &way).unwrap();
-    assert_eq!(node.tables.kube_proxy[0], other.kube_proxy[0]);
-    assert!(node.tables.kube_proxy[1].is_some());
+    assert_eq!(node.nftables.kube_proxy[0], other.kube_proxy[0]);
+    assert!(node.nftables.kube_proxy[1].is_some());
 }
 
 #[test]

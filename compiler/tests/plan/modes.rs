@@ -83,7 +83,7 @@ fn a_node_that_kube_proxy_programmed_by_rules_needs_nothing() {
     for case in cases() {
         // Settings are no part of what was recorded.
         let mut captured = case.by_rules_captured.clone();
-        captured.sysctls = case
+        captured.sysctl = case
             .by_rules
             .sysctls
             .iter()
@@ -148,7 +148,7 @@ fn nothing_of_the_other_mode_stays() {
             let mut moved = node(&case.desired);
             go(&mut moved, to, &claims(false, &case.desired));
             // The link goes unless it has others' addresses, settings stay.
-            moved.sysctls = fresh.sysctls.clone();
+            moved.sysctl = fresh.sysctl.clone();
             moved.timeouts = fresh.timeouts;
             same(&case.name, &fresh, &moved.ordered());
         }
@@ -194,7 +194,7 @@ fn nothing_of_ours_is_left_after_a_cleanup() {
             };
             let mut after = node.clone();
             run(&case.name, &mut after, &cleanup(ours, &node).unwrap());
-            after.sysctls.clear();
+            after.sysctl.clear();
             let kubelets = |line: &&str| !line.contains("KUBE-FIREWALL");
             let (wanted, found) = (before.canonical(), after.canonical());
             let wanted: Vec<&str> = wanted.lines().filter(kubelets).collect();
@@ -263,7 +263,7 @@ fn clients_forget_endpoints_that_go() {
         panic!("an endpoint");
     };
     let mut node = node(&case.by_maps);
-    let clients = &mut node.tables.tables[0].as_mut().unwrap().affinity;
+    let clients = &mut node.nftables.tables[0].as_mut().unwrap().affinity;
     let key = |last| (memory, [192, 0, 2, last].into());
     let gone = "192.0.2.250:9".parse().unwrap();
     for (last, endpoint) in [(1, kept), (2, gone)] {
@@ -277,7 +277,7 @@ fn clients_forget_endpoints_that_go() {
     }
     let plan = plan(&case.by_maps, &node, &claims(false, &case.by_maps)).unwrap();
     run("forget", &mut node, &plan);
-    let left = &node.tables.tables[0].as_ref().unwrap().affinity;
+    let left = &node.nftables.tables[0].as_ref().unwrap().affinity;
     assert!(left.keys().eq([&key(1)]), "{:#?}", plan.steps);
 }
 
@@ -290,7 +290,7 @@ fn a_small_change_is_a_few_steps() {
         .unwrap();
     let mut node = node(&case.by_rules);
     let endpoint = |name: &str| name.starts_with("KUBE-SEP-");
-    let nat = node.rules[0]
+    let nat = node.iptables[0]
         .tables
         .iter_mut()
         .find(|table| &*table.name == "nat");

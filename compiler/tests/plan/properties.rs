@@ -131,7 +131,7 @@ fn every_moment_of_a_repair_keeps_the_constraints() {
         let mut rules_gone = node(&case.desired);
         let ours = |name: &str| name.starts_with("KUBE-") && name != "KUBE-FIREWALL";
         let tables = rules_gone
-            .rules
+            .iptables
             .iter_mut()
             .flat_map(|saved| &mut saved.tables);
         for chain in tables.flat_map(|table| &mut table.chains) {
@@ -140,13 +140,13 @@ fn every_moment_of_a_repair_keeps_the_constraints() {
             }
         }
         let mut entries_gone = node(&case.desired);
-        for set in &mut entries_gone.sets.sets {
+        for set in &mut entries_gone.ipset.sets {
             if ours(set.name.as_str()) {
                 set.entries.clear();
             }
         }
         let mut both_gone = rules_gone.clone();
-        both_gone.sets = entries_gone.sets.clone();
+        both_gone.ipset = entries_gone.ipset.clone();
         for (what, node) in [
             ("rules", rules_gone),
             ("entries", entries_gone),

@@ -105,7 +105,7 @@ fn what_others_took_away_is_put_back() {
         let mut node = before.clone();
         let cut = plan.steps.len() / 2;
         run(&name, &mut node, &plan.steps[..cut]);
-        node.virtual_servers.servers.truncate(1);
+        node.ipvs.servers.truncate(1);
         let back = retrace(&plan.steps, &node, End::Old);
         let refused = fake::execute_all(&mut node, &back).is_err();
         let left = astray(&plan.steps, &node.ordered(), End::Old);

@@ -109,7 +109,7 @@ fn case(folder: &Path) -> Case {
         by_rules: by_rules.state(0),
         by_rules_artefacts: by_rules.artefacts(0, KeepOrigins::No),
         by_rules_captured: Observed {
-            rules: [saved("iptables.save"), saved("ip6tables.save")],
+            iptables: [saved("iptables.save"), saved("ip6tables.save")],
             ..Observed::empty()
         },
         desired: prepared.state(0),

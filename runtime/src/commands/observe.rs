@@ -59,7 +59,7 @@ fn summary(observation: &Observation) -> String {
     let mut row = |name: &str, text: String| {
         let _ = writeln!(out, "{name:<16}{text}");
     };
-    let servers = &observed.virtual_servers;
+    let servers = &observed.ipvs;
     let destinations: usize = servers
         .servers
         .iter()
@@ -81,7 +81,7 @@ fn summary(observation: &Observation) -> String {
         Dummy::Present(addresses) => format!("{} addresses", addresses.len()),
     };
     row("kube-ipvs0", dummy);
-    let sets = &observed.sets;
+    let sets = &observed.ipset;
     let entries: usize = sets.sets.iter().map(|set| set.entries.len()).sum();
     row(
         "ipsets",
@@ -109,14 +109,14 @@ fn summary(observation: &Observation) -> String {
             ),
         );
     }
-    let tables = observed.tables.tables.iter().flatten();
+    let tables = observed.nftables.tables.iter().flatten();
     let tables: Vec<String> = tables
         .map(|found| format!("{} {TABLE}", nft_family(found.table.family)))
         .collect();
     if !tables.is_empty() {
         row("nftables", tables.join(", "));
     }
-    let kube_proxys = observed.tables.kube_proxy.iter().flatten();
+    let kube_proxys = observed.nftables.kube_proxy.iter().flatten();
     let kube_proxys: Vec<String> = kube_proxys
         .map(|table| {
             let name = KubeProxyTable::name(table.family());
@@ -126,7 +126,7 @@ fn summary(observation: &Observation) -> String {
     if !kube_proxys.is_empty() {
         row("of kube-proxy", kube_proxys.join(", "));
     }
-    for (key, value) in &observed.sysctls {
+    for (key, value) in &observed.sysctl {
         let _ = writeln!(out, "{}={value}", key.as_str());
     }
     out
@@ -169,7 +169,7 @@ fn notes(observation: &Observation) -> String {
             "note: the kernel has not loaded what {part} need, so there are none"
         );
     }
-    if let Some(other) = &observation.observed.other_rules {
+    if let Some(other) = &observation.observed.other_iptables {
         let variant = match other.variant {
             IptablesVariant::Nft => "nf_tables (iptables-nft-save)",
             IptablesVariant::Legacy => "legacy x_tables (iptables-legacy-save)",
@@ -204,15 +204,15 @@ mod tests {
         let observation = Observation {
             connections: ipvs::Connections::new(),
             observed: Observed {
-                virtual_servers: ipvs::read(text).unwrap(),
-                sets: ipset::read("create A hash:ip\nadd A 10.0.0.1\n").unwrap(),
-                rules: [rules.clone(), iptables::Saved::default()],
-                other_rules: Some(OtherRules {
+                ipvs: ipvs::read(text).unwrap(),
+                ipset: ipset::read("create A hash:ip\nadd A 10.0.0.1\n").unwrap(),
+                iptables: [rules.clone(), iptables::Saved::default()],
+                other_iptables: Some(OtherRules {
                     variant: IptablesVariant::Legacy,
                     rules: [rules, iptables::Saved::default()],
                     unseen: vec![IpFamily::V6],
                 }),
-                tables: nftables::read("table ip6 kube-proxy {\n\tchain services {\n\t}\n}\n")
+                nftables: nftables::read("table ip6 kube-proxy {\n\tchain services {\n\t}\n}\n")
                     .unwrap(),
                 ..Observed::empty()
             },

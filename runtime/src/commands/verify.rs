@@ -287,7 +287,7 @@ spec: {clusterIP: 10.96.0.5, ports: [{port: 80}]}
         let there = plan(&applied, &node, &Claims::default()).unwrap();
         fake::execute_all(&mut node, &there.steps).unwrap();
         let found = nftables::read("table ip kube-proxy {\n\tchain services {\n\t}\n}\n").unwrap();
-        node.tables.kube_proxy = found.kube_proxy;
+        node.nftables.kube_proxy = found.kube_proxy;
         let claims = Claims::tracked(portolan_compiler::plan::Inventory::of(&applied));
         let drift = plan(&applied, &node, &claims).unwrap();
         let page = Page {

@@ -112,11 +112,11 @@ impl Readings {
             (IpFamily::V4, "iptables rules"),
             (IpFamily::V6, "ip6tables rules"),
         ] {
-            if let Some(rules) = self.keep(what, node.rules(family)).flatten() {
+            if let Some(rules) = self.keep(what, node.iptables(family)).flatten() {
                 self.add(family, variant, rules);
             }
         }
-        let other = node.other_rules(&self.tools);
+        let other = node.other_iptables(&self.tools);
         if let Some(Some(other)) = self.keep("rules of the other iptables variant", other) {
             for family in &other.unseen {
                 self.unread.push(Unread {
@@ -132,7 +132,7 @@ impl Readings {
             self.add(IpFamily::V6, Some(other.variant), v6);
         }
         self.ipvs(node);
-        let tables = self.keep("tables of nftables", node.nft_tables());
+        let tables = self.keep("tables of nftables", node.nft_names());
         self.nft_tables = tables.flatten().unwrap_or_default();
     }
 
@@ -150,7 +150,7 @@ impl Readings {
             self.ipvs.virtual_servers = bound.count();
         }
         let sets = self
-            .keep("ipsets", node.sets())
+            .keep("ipsets", node.ipset())
             .flatten()
             .unwrap_or_default();
         let ours = sets

@@ -43,20 +43,20 @@ pub trait Driver: Sync {
     ///
     /// # Errors
     /// Where `ipset` is missing or fails.
-    fn sets(&self) -> Result<Option<ipset::Observed>, HostError>;
+    fn ipset(&self) -> Result<Option<ipset::Observed>, HostError>;
 
     /// What tells whether sets changed; `None` where the kernel has not loaded ipsets.
     ///
     /// # Errors
     /// Where the kernel does not answer.
-    fn sets_mark(&self) -> Result<Option<SetsMark>, HostError>;
+    fn ipset_mark(&self) -> Result<Option<SetsMark>, HostError>;
 
     /// Rules as the machine's own `iptables-save` or `ip6tables-save` prints them; `None` where the kernel
     /// does not know the family, and the program fails for it.
     ///
     /// # Errors
     /// Where the program is missing or fails.
-    fn rules(&self, family: IpFamily) -> Result<Option<Saved>, HostError>;
+    fn iptables(&self, family: IpFamily) -> Result<Option<Saved>, HostError>;
 
     /// Whether there is IPv6.
     ///
@@ -68,13 +68,13 @@ pub trait Driver: Sync {
     ///
     /// # Errors
     /// Where there are such tables, and `nft` is missing or fails.
-    fn tables(&self) -> Result<nftables::Observed, HostError>;
+    fn nftables(&self) -> Result<nftables::Observed, HostError>;
 
     /// Settings, those that exist.
     ///
     /// # Errors
     /// Where one cannot be read.
-    fn sysctls(&self) -> Result<BTreeMap<SysctlKey, u32>, HostError>;
+    fn sysctl(&self) -> Result<BTreeMap<SysctlKey, u32>, HostError>;
 
     /// The programs and their versions.
     fn tools(&self) -> Tools;
@@ -84,7 +84,7 @@ pub trait Driver: Sync {
     ///
     /// # Errors
     /// Where the program fails.
-    fn other_rules(&self, tools: &Tools) -> Result<Option<OtherRules>, HostError>;
+    fn other_iptables(&self, tools: &Tools) -> Result<Option<OtherRules>, HostError>;
 
     /// Modules that are loaded, and those that could be.
     fn modules(&self) -> Modules;
@@ -105,7 +105,7 @@ pub trait Driver: Sync {
     ///
     /// # Errors
     /// Where `nft` fails.
-    fn nft_tables(&self) -> Result<Option<Vec<NftTable>>, HostError>;
+    fn nft_names(&self) -> Result<Option<Vec<NftTable>>, HostError>;
 }
 
 /// How closely counters are looked at.

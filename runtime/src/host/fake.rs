@@ -67,7 +67,7 @@ impl Driver for Fake {
         let state = self.state();
         Ok(Some(IpvsReading {
             connections: ipvs::Connections::new(),
-            virtual_servers: state.virtual_servers,
+            virtual_servers: state.ipvs,
             timeouts: state.timeouts,
         }))
     }
@@ -84,15 +84,15 @@ impl Driver for Fake {
         Ok(self.state().dummy)
     }
 
-    fn sets(&self) -> Result<Option<ipset::Observed>, HostError> {
+    fn ipset(&self) -> Result<Option<ipset::Observed>, HostError> {
         Ok(None)
     }
 
-    fn sets_mark(&self) -> Result<Option<SetsMark>, HostError> {
+    fn ipset_mark(&self) -> Result<Option<SetsMark>, HostError> {
         Ok(None)
     }
 
-    fn rules(&self, family: IpFamily) -> Result<Option<Saved>, HostError> {
+    fn iptables(&self, family: IpFamily) -> Result<Option<Saved>, HostError> {
         let lacks = family == IpFamily::V6 && self.state().ipv6 != Ipv6::Known;
         Ok((!lacks).then(Saved::default))
     }
@@ -101,14 +101,14 @@ impl Driver for Fake {
         Ok(self.state().ipv6)
     }
 
-    fn tables(&self) -> Result<nftables::Observed, HostError> {
+    fn nftables(&self) -> Result<nftables::Observed, HostError> {
         Ok(nftables::Observed::default())
     }
 
     /// The last question of a reading that is asked in order.
-    fn sysctls(&self) -> Result<BTreeMap<SysctlKey, u32>, HostError> {
+    fn sysctl(&self) -> Result<BTreeMap<SysctlKey, u32>, HostError> {
         let mut states = self.states.lock().unwrap();
-        let settings = states[0].sysctls.clone();
+        let settings = states[0].sysctl.clone();
         if states.len() > 1 {
             states.remove(0);
         }
@@ -119,7 +119,7 @@ impl Driver for Fake {
         self.tools.clone()
     }
 
-    fn other_rules(&self, _: &Tools) -> Result<Option<OtherRules>, HostError> {
+    fn other_iptables(&self, _: &Tools) -> Result<Option<OtherRules>, HostError> {
         Ok(self.other.clone())
     }
 
@@ -135,7 +135,7 @@ impl Driver for Fake {
         Ok(self.proxies.clone())
     }
 
-    fn nft_tables(&self) -> Result<Option<Vec<NftTable>>, HostError> {
+    fn nft_names(&self) -> Result<Option<Vec<NftTable>>, HostError> {
         Ok(self.nft_tables.clone())
     }
 }

@@ -40,7 +40,7 @@ pub fn observe(node: &dyn Driver) -> Result<Observation, HostError> {
     thread::scope(|scope| {
         let beside = scope.spawn(|| {
             let tools = node.tools();
-            let other = node.other_rules(&tools);
+            let other = node.other_iptables(&tools);
             (tools, other)
         });
         let Reading {
@@ -50,7 +50,7 @@ pub fn observe(node: &dyn Driver) -> Result<Observation, HostError> {
             ..
         } = stable_reading(node)?;
         let (tools, other_rules) = join(beside);
-        observed.other_rules = other_rules?
+        observed.other_iptables = other_rules?
             .filter(|other| !other.unseen.is_empty() || other.rules.iter().any(populated));
         Ok(Observation {
             observed: observed.ordered(),
@@ -73,14 +73,14 @@ pub fn read_once(node: &dyn Driver) -> Result<Observed, HostError> {
     let mut last = read(node, Sets::Whole)?.observed;
     for _ in 2..=READINGS {
         let next = Observed {
-            virtual_servers: node.ipvs()?.unwrap_or_default().virtual_servers,
+            ipvs: node.ipvs()?.unwrap_or_default().virtual_servers,
             ..Observed::empty()
         };
-        let next = next.ordered().virtual_servers;
-        if next == last.virtual_servers {
+        let next = next.ordered().ipvs;
+        if next == last.ipvs {
             return Ok(last);
         }
-        last.virtual_servers = next;
+        last.ipvs = next;
     }
     Err(HostError::Unsettled {
         part: Part::VirtualServers,
@@ -116,7 +116,7 @@ fn stable_reading(node: &dyn Driver) -> Result<Reading, HostError> {
         readings += 1;
         let differs = if last.mark == next.mark {
             // The sets were read between two marks that agree.
-            next.observed.sets.clone_from(&last.observed.sets);
+            next.observed.ipset.clone_from(&last.observed.ipset);
             last.observed.difference(&next.observed)
         } else {
             Some(Part::Sets)
@@ -141,18 +141,18 @@ fn stable_reading(node: &dyn Driver) -> Result<Reading, HostError> {
 fn read(node: &dyn Driver, how: Sets) -> Result<Reading, HostError> {
     thread::scope(|scope| {
         let sets = scope.spawn(move || -> Result<_, HostError> {
-            let mark = node.sets_mark()?;
+            let mark = node.ipset_mark()?;
             let sets = match how {
-                Sets::Whole => node.sets()?,
+                Sets::Whole => node.ipset()?,
                 Sets::Mark => None,
             };
             Ok((mark, sets.unwrap_or_default()))
         });
-        let rules = |family| scope.spawn(move || node.rules(family));
+        let rules = |family| scope.spawn(move || node.iptables(family));
         let (v4, v6) = (rules(IpFamily::V4), rules(IpFamily::V6));
-        let tables = scope.spawn(|| node.tables());
+        let tables = scope.spawn(|| node.nftables());
         let ipvs = node.ipvs();
-        let (dummy, sysctls) = (node.dummy(), node.sysctls());
+        let (dummy, sysctls) = (node.dummy(), node.sysctl());
         let (v4, v6, sets) = (join(v4), join(v6), join(sets));
         let (ipvs, (mark, sets), v6) = (ipvs?, sets?, v6?);
         let mut not_loaded = Vec::new();
@@ -164,15 +164,15 @@ fn read(node: &dyn Driver, how: Sets) -> Result<Reading, HostError> {
         }
         let ipvs = ipvs.unwrap_or_default();
         let observed = Observed {
-            virtual_servers: ipvs.virtual_servers,
+            ipvs: ipvs.virtual_servers,
             timeouts: ipvs.timeouts,
             dummy: dummy?,
-            sets,
+            ipset: sets,
             ipv6: node.ipv6()?,
-            rules: [v4?.unwrap_or_default(), v6.unwrap_or_default()],
-            other_rules: None,
-            tables: join(tables)?,
-            sysctls: sysctls?,
+            iptables: [v4?.unwrap_or_default(), v6.unwrap_or_default()],
+            other_iptables: None,
+            nftables: join(tables)?,
+            sysctl: sysctls?,
         };
         Ok(Reading {
             observed: observed.ordered(),
@@ -211,7 +211,7 @@ mod tests {
         let observation = observe(&node).unwrap();
         assert_eq!(observation.observed, with_address(1));
         assert_eq!(observation.not_loaded, [Part::Sets]);
-        assert_eq!(observation.observed.other_rules, None);
+        assert_eq!(observation.observed.other_iptables, None);
     }
 
     #[test]

@@ -395,7 +395,7 @@ impl Engine<'_> {
 /// Settings that were unknown become changes of what they are.
 fn learn(steps: &mut Vec<Step>, now: &Observed) {
     steps.retain_mut(|step| match &mut step.subject {
-        Subject::Sysctl(SysctlChange(key, delta)) => known(delta, now.sysctls.get(key).copied()),
+        Subject::Sysctl(SysctlChange(key, delta)) => known(delta, now.sysctl.get(key).copied()),
         Subject::Ipvs(IpvsChange::Timeouts(delta)) => known(delta, now.timeouts),
         _ => true,
     });

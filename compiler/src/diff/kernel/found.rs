@@ -50,8 +50,8 @@ impl KernelView {
     /// What a node was found to keep.
     pub fn of_observed(observed: &Observed) -> Self {
         let mut view = Self::default();
-        view.servers(&observed.virtual_servers.servers);
-        for foreign in &observed.virtual_servers.foreign {
+        view.servers(&observed.ipvs.servers);
+        for foreign in &observed.ipvs.foreign {
             let name = foreign.lines.first().map_or("", |line| line);
             let object = view.value(Part::VirtualServers, name, "of another kind".to_owned());
             view.strangers.insert(object);
@@ -59,14 +59,14 @@ impl KernelView {
         for address in observed.dummy.addresses() {
             view.plain(Part::Addresses, &address.to_string());
         }
-        let sets = observed.sets.sets.iter();
+        let sets = observed.ipset.sets.iter();
         sets.filter(|set| KubeSet::named(set.name.as_str()).is_some())
             .for_each(|set| view.set(set));
         view.saved(Part::Iptables, observed.rules(IpFamily::V4));
         view.saved(Part::Ip6tables, observed.rules(IpFamily::V6));
-        let tables = observed.tables.tables.iter().flatten();
+        let tables = observed.nftables.tables.iter().flatten();
         tables.for_each(|table| view.observed_table(table));
-        for table in observed.tables.kube_proxy.iter().flatten() {
+        for table in observed.nftables.kube_proxy.iter().flatten() {
             let name = format!("table {}", KubeProxyTable::name(table.family()));
             view.value(
                 Part::Nftables(table.family()),
@@ -74,7 +74,7 @@ impl KernelView {
                 "of kube-proxy".to_owned(),
             );
         }
-        for (key, value) in &observed.sysctls {
+        for (key, value) in &observed.sysctl {
             view.value(Part::Settings, key.as_str(), value.to_string());
         }
         if let Some(timeouts) = observed.timeouts {

@@ -80,7 +80,7 @@ mod tests {
     fn a_table_without_any_chain_is_missing_and_one_with_some_is_not() {
         let view = |text: &str| {
             let mut observed = Observed::empty();
-            observed.rules[0] = iptables::read(text).unwrap();
+            observed.iptables[0] = iptables::read(text).unwrap();
             KernelView::of_observed(&observed)
         };
         let both = view(

@@ -1,11 +1,11 @@
 //! A difference as one comment on a change: a table first, the rest folded. Too much for a comment, it
 //! becomes the table alone, and then numbers.
 
-use crate::english::count;
 use std::fmt::Write as _;
 
 use super::alike::{Told, told};
 use super::outline::{Entry, Line, Outline, Sign};
+use crate::english::count;
 use crate::escape::{self, code, fenced};
 
 /// Comments longer than 65,536 characters are refused by the usual forges; what wraps this one needs

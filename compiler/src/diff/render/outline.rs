@@ -1,6 +1,5 @@
 //! A difference as sections of signed lines, which is what most formats print.
 
-use crate::english::count;
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::alike::{EntryShape, Shape};
@@ -8,6 +7,7 @@ use super::words;
 use crate::diff::kernel::{KernelDiff, ObjectOp};
 use crate::diff::service::{Beneath, Fate, ModeChange, ServiceDiff};
 use crate::diff::{Gathered, Subject};
+use crate::english::count;
 use crate::escape::visible;
 use crate::model::name::NodeName;
 

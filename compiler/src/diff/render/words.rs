@@ -1,6 +1,5 @@
 //! Changes in words.
 
-use crate::english::count;
 use std::collections::BTreeSet;
 use std::fmt::Display;
 
@@ -8,6 +7,7 @@ use super::outline::{Line, Sign};
 use super::treatment;
 use crate::diff::service::{At, Cause, Change, Facet, Fate, ModeChange, ServiceDiff};
 use crate::diff::{Kind, Listener, SourceRanges};
+use crate::english::count;
 use crate::kernel::ipvs::Persistence;
 use crate::model::service::TrafficPolicy;
 

@@ -15,8 +15,8 @@ use crate::source::Origins;
 /// content is not read, or others have rules among its own. Settings that nobody looked at are taken to
 /// be as asked for.
 pub(super) fn state(observed: &Observed, asked: &NodeState) -> Option<NodeState> {
-    let tables = observed.tables.tables.iter().flatten();
-    let unread = observed.tables.kube_proxy.iter().any(Option::is_some)
+    let tables = observed.nftables.tables.iter().flatten();
+    let unread = observed.nftables.kube_proxy.iter().any(Option::is_some)
         || tables.into_iter().any(|found| !found.foreign.is_empty())
         || IpFamily::ALL
             .into_iter()
@@ -28,13 +28,13 @@ pub(super) fn state(observed: &Observed, asked: &NodeState) -> Option<NodeState>
         Mode::Ipvs => ProxyState::Ipvs(ipvs(observed)),
         Mode::Iptables => ProxyState::Iptables(iptables(observed)),
         Mode::Nftables => {
-            let tables = observed.tables.tables.iter().flatten();
+            let tables = observed.nftables.tables.iter().flatten();
             ProxyState::Nftables(tables.map(|found| found.table.clone()).collect())
         }
     };
     let sysctls = asked.sysctls.iter().map(|sysctl| Sysctl {
         key: sysctl.key,
-        value: *observed.sysctls.get(&sysctl.key).unwrap_or(&sysctl.value),
+        value: *observed.sysctl.get(&sysctl.key).unwrap_or(&sysctl.value),
     });
     Some(NodeState {
         modules: asked.modules.clone(),
@@ -55,7 +55,7 @@ fn mode(observed: &Observed, asked: Mode) -> Mode {
     let shows = |mode: &Mode| match mode {
         Mode::Ipvs => observed.dummy != Dummy::Absent,
         Mode::Iptables => has_chain("KUBE-SVC-") || has_chain("KUBE-EXT-"),
-        Mode::Nftables => observed.tables.tables.iter().any(Option::is_some),
+        Mode::Nftables => observed.nftables.tables.iter().any(Option::is_some),
     };
     if shows(&asked) {
         return asked;
@@ -64,10 +64,10 @@ fn mode(observed: &Observed, asked: Mode) -> Mode {
 }
 
 fn ipvs(observed: &Observed) -> IpvsState {
-    let mut virtual_servers = observed.virtual_servers.servers.clone();
+    let mut virtual_servers = observed.ipvs.servers.clone();
     virtual_servers.sort_by_key(|server| server.key);
     let addresses = observed.dummy.addresses().iter();
-    let sets = observed.sets.sets.iter();
+    let sets = observed.ipset.sets.iter();
     IpvsState {
         timeouts: observed.timeouts,
         addresses: addresses.map(|one| (*one, Origins::new())).collect(),

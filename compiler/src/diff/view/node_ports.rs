@@ -57,8 +57,8 @@ mod tests {
     fn a_node_port_without_sets_is_the_one_of_the_other_side() {
         let servers = "-A -t 192.0.2.11:30080 -s rr\n-A -t 192.0.2.12:30080 -s rr\n-A -t 192.0.2.11:443 -s rr\n";
         let observed = |sets: &str| Observed {
-            virtual_servers: ipvs::read(servers).unwrap(),
-            sets: ipset::read(sets).unwrap(),
+            ipvs: ipvs::read(servers).unwrap(),
+            ipset: ipset::read(sets).unwrap(),
             dummy: Dummy::Present(Vec::new()),
             ..Observed::empty()
         };

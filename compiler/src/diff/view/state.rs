@@ -28,15 +28,15 @@ impl NodeView {
 
     /// What a node was found to do. Virtual servers that kube-proxy could not have made are left out.
     pub fn of_observed(observed: &Observed) -> Self {
-        let servers = &observed.virtual_servers.servers;
+        let servers = &observed.ipvs.servers;
         let bound = observed.dummy.addresses().iter().copied().collect();
-        let mut view = Self::new(servers, &observed.sets.sets, &bound);
-        let kube_proxys = observed.tables.kube_proxy.iter().flatten();
+        let mut view = Self::new(servers, &observed.ipset.sets, &bound);
+        let kube_proxys = observed.nftables.kube_proxy.iter().flatten();
         let unread = kube_proxys.flat_map(KubeProxyTable::listeners);
         view.unread = unread.map(Listener::from).collect();
         for family in IpFamily::ALL {
             view.rules(mode::iptables::found(family, observed.rules(family)));
-            if let Some(found) = &observed.tables.tables[family as usize] {
+            if let Some(found) = &observed.nftables.tables[family as usize] {
                 view.rules(mode::nftables::served(&found.table));
             }
         }

@@ -1,6 +1,5 @@
 //! Who answers where, read off the rules.
 
-use crate::mode::kube_chain::{HashedChain, KubeChain};
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::SocketAddr;
 
@@ -9,6 +8,7 @@ use crate::kernel::iptables::{
     Chain, Match, Recent, Rule, Ruleset, Saved, SavedRule, TableName, Target,
 };
 use crate::kernel::ipvs::Persistence;
+use crate::mode::kube_chain::{HashedChain, KubeChain};
 use crate::mode::{Answer, ListenerKind, NodeState, Served};
 use crate::model::service::TrafficPolicy;
 use crate::model::{IpFamily, Mode, TransportAddress};

@@ -1,9 +1,9 @@
 //! Where clients reach a frontend, and which keys of which sets that makes.
 
-use crate::model::ByAddress;
 use std::net::SocketAddr;
 
 use crate::kernel::nftables::{Key, NodePortKey, Place, SetName, Table, Value};
+use crate::model::ByAddress;
 
 /// Where clients reach a frontend.
 #[derive(Debug, Clone, Copy)]

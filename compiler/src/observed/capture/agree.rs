@@ -58,8 +58,8 @@ fn names<T: ToString>(of: impl Iterator<Item = T>) -> Vec<String> {
 
 /// All virtual servers whose keys are known, other software's too.
 fn servers(observed: &Observed) -> BTreeSet<TransportAddress> {
-    let own = observed.virtual_servers.servers.iter().map(|one| one.key);
-    let foreign = observed.virtual_servers.foreign.iter();
+    let own = observed.ipvs.servers.iter().map(|one| one.key);
+    let foreign = observed.ipvs.foreign.iter();
     own.chain(foreign.filter_map(|one| one.key)).collect()
 }
 
@@ -75,7 +75,7 @@ struct Listed {
 impl Listed {
     fn of(observed: &Observed) -> Self {
         let mut listed = Self::default();
-        for set in &observed.sets.sets {
+        for set in &observed.ipset.sets {
             let Some(kind) = KubeSet::named(set.name.as_str()) else {
                 continue;
             };

@@ -90,11 +90,11 @@ fn addresses(text: &str) -> Option<(usize, &'static str)> {
 
 /// Refuses sets of which rules know more than there are: the kernel lets no set go that a rule names.
 pub(super) fn lacks_sets(observed: &Observed) -> Result<(), CaptureError> {
-    let sets = observed.sets.sets.iter().map(|set| set.name.as_str());
-    let foreign = observed.sets.foreign.iter().map(|set| &*set.name);
+    let sets = observed.ipset.sets.iter().map(|set| set.name.as_str());
+    let foreign = observed.ipset.foreign.iter().map(|set| &*set.name);
     let known: BTreeSet<&str> = sets.chain(foreign).collect();
     for (saved, file) in observed
-        .rules
+        .iptables
         .iter()
         .zip([CaptureFile::Iptables, CaptureFile::Ip6tables])
     {

@@ -67,28 +67,28 @@ pub fn read(files: &BTreeMap<CaptureFile, String>) -> Result<Observed, CaptureEr
     let required = |file: CaptureFile| files.get(&file).ok_or(CaptureError::Missing(file));
     let rules = |file| saved_rules(file, required(file)?);
     let observed = Observed {
-        virtual_servers: ipvs::read(required(CaptureFile::VirtualServers)?)
+        ipvs: ipvs::read(required(CaptureFile::VirtualServers)?)
             .map_err(|error| content(CaptureFile::VirtualServers, &error))?,
         timeouts: files
             .get(&CaptureFile::Timeouts)
             .map(|text| timeouts(text))
             .transpose()?,
         dummy: dummy(&files)?,
-        sets: ipset::read(required(CaptureFile::Sets)?)
+        ipset: ipset::read(required(CaptureFile::Sets)?)
             .map_err(|error| content(CaptureFile::Sets, &error))?,
-        rules: [
+        iptables: [
             rules(CaptureFile::Iptables)?,
             rules(CaptureFile::Ip6tables)?,
         ],
         ipv6: ipv6(&files),
-        other_rules: other_rules(&files)?,
-        tables: files
+        other_iptables: other_rules(&files)?,
+        nftables: files
             .get(&CaptureFile::Tables)
             .map(|text| nftables::read(text))
             .transpose()
             .map_err(|error| content(CaptureFile::Tables, &error))?
             .unwrap_or_default(),
-        sysctls: files
+        sysctl: files
             .get(&CaptureFile::Sysctl)
             .map(|text| sysctls(text))
             .transpose()?

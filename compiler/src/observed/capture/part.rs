@@ -57,7 +57,7 @@ pub(super) fn of_addresses(text: &str, observed: &Observed) -> Result<(), Captur
 }
 
 fn is_used(family: IpFamily, observed: &Observed) -> bool {
-    let servers = &observed.virtual_servers.servers;
+    let servers = &observed.ipvs.servers;
     servers
         .iter()
         .any(|server| IpFamily::of(server.key.address) == family)

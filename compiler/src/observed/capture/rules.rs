@@ -13,7 +13,7 @@ use crate::observed::Observed;
 /// Refuses rules of one family in the file of the other, and chains that rules lead to and no line
 /// makes: no kernel holds such.
 pub(super) fn of_rules(observed: &Observed) -> Result<(), CaptureError> {
-    let sets = observed.sets.sets.iter();
+    let sets = observed.ipset.sets.iter();
     let families: BTreeMap<&str, IpFamily> = sets
         .filter_map(|set| match set.header {
             SetHeader::Hash { family, .. } => Some((set.name.as_str(), family)),
@@ -73,7 +73,7 @@ pub(super) fn of_tables(ruleset: &str, observed: &Observed) -> Vec<CaptureNote> 
         for table in [TableName::Nat, TableName::Filter] {
             let shown = has_chains(ruleset, &format!("table {word} {} {{", table.as_str()));
             let own = observed.rules(family);
-            let other = observed.other_rules.as_ref();
+            let other = observed.other_iptables.as_ref();
             let nft = other.filter(|other| other.variant == IptablesVariant::Nft);
             let saved = [Some(own), nft.map(|other| other.rules(family))];
             let mut saved = saved.into_iter().flatten();

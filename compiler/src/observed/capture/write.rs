@@ -18,12 +18,12 @@ pub fn write(observed: &Observed) -> BTreeMap<CaptureFile, String> {
     };
     let lines =
         |lines: &[Box<str>]| -> String { lines.iter().flat_map(|line| [line, "\n"]).collect() };
-    let mut servers = text(&|out| ipvs::write(&observed.virtual_servers.servers, out));
-    for foreign in &observed.virtual_servers.foreign {
+    let mut servers = text(&|out| ipvs::write(&observed.ipvs.servers, out));
+    for foreign in &observed.ipvs.foreign {
         servers.push_str(&lines(&foreign.lines));
     }
-    let mut sets = text(&|out| ipset::write(&observed.sets.sets, out));
-    for foreign in &observed.sets.foreign {
+    let mut sets = text(&|out| ipset::write(&observed.ipset.sets, out));
+    for foreign in &observed.ipset.foreign {
         sets.push_str(&lines(&foreign.lines));
     }
     let addresses = match &observed.dummy {
@@ -44,15 +44,15 @@ pub fn write(observed: &Observed) -> BTreeMap<CaptureFile, String> {
             observed.rules(IpFamily::V6).to_string(),
         ),
     ]);
-    let tables = observed.tables.tables.iter().flatten();
+    let tables = observed.nftables.tables.iter().flatten();
     let mut tables: String = tables.map(|found| found.table.to_text()).collect();
-    for table in observed.tables.kube_proxy.iter().flatten() {
+    for table in observed.nftables.kube_proxy.iter().flatten() {
         tables.extend(table.lines().iter().flat_map(|line| [line, "\n"]));
     }
     if !tables.is_empty() {
         files.insert(CaptureFile::Tables, tables);
     }
-    if let Some(other) = &observed.other_rules {
+    if let Some(other) = &observed.other_iptables {
         for family in IpFamily::ALL {
             let text = other.rules(family).to_string();
             files.insert(CaptureFile::OtherRules(other.variant, family), text);
@@ -62,7 +62,7 @@ pub fn write(observed: &Observed) -> BTreeMap<CaptureFile, String> {
         files.insert(CaptureFile::Timeouts, format!("{timeouts}\n"));
     }
     let mut sysctls: String = observed
-        .sysctls
+        .sysctl
         .iter()
         .flat_map(|(key, value)| [key.as_str().to_owned(), format!("={value}\n")])
         .collect();

@@ -38,7 +38,7 @@ fn by_modes(observed: &Observed, modes: &BTreeSet<Mode>) -> Answers {
         if modes.contains(&Mode::Iptables) {
             served.extend(mode::iptables::found(family, observed.rules(family)));
         }
-        let table = observed.tables.tables[family as usize].as_ref();
+        let table = observed.nftables.tables[family as usize].as_ref();
         if let Some(found) = table.filter(|_| modes.contains(&Mode::Nftables)) {
             served.extend(mode::nftables::served(&found.table));
         }
@@ -51,7 +51,7 @@ pub(super) fn forget(state: &NodeState, observed: &Observed, comparison: &mut Co
     if state.mode() != Mode::Nftables {
         return;
     }
-    for found in observed.tables.tables.iter().flatten() {
+    for found in observed.nftables.tables.iter().flatten() {
         let family = found.table.family;
         let wanted = state.tables().iter().find(|table| table.family == family);
         let members = wanted.map(mode::nftables::members).unwrap_or_default();

@@ -35,7 +35,7 @@ pub(super) fn compare(
     let mut replaced = BTreeMap::new();
     for wanted in state.sets() {
         let found = observed
-            .sets
+            .ipset
             .sets
             .iter()
             .find(|set| set.name == wanted.name);
@@ -47,7 +47,7 @@ pub(super) fn compare(
             kept = Some(found);
         }
         let other = observed
-            .sets
+            .ipset
             .foreign
             .iter()
             .find(|set| *set.name == *wanted.name.as_str());
@@ -75,15 +75,15 @@ pub(super) fn compare(
         .map(|set| set.name.as_str())
         .chain(going)
         .collect();
-    let known = observed.sets.sets.iter().map(|set| set.name.as_str());
-    let foreign = observed.sets.foreign.iter().map(|set| &*set.name);
+    let known = observed.ipset.sets.iter().map(|set| set.name.as_str());
+    let foreign = observed.ipset.foreign.iter().map(|set| &*set.name);
     let others = known.chain(foreign).filter(|name| !ours.contains(name));
     let others = others.filter(|name| !is_left_over(name));
     comparison
         .left_alone
         .extend(others.map(|name| LeftAlone::Set(name.into())));
     for left in observed
-        .sets
+        .ipset
         .sets
         .iter()
         .filter(|set| is_left_over(set.name.as_str()))
@@ -108,7 +108,7 @@ fn unwanted<'o>(
     if state.mode() == Mode::Ipvs || !claims.modes().any(|mode| mode == Mode::Ipvs) {
         return Vec::new();
     }
-    let sets = observed.sets.sets.iter();
+    let sets = observed.ipset.sets.iter();
     let going: Vec<&Set> = sets
         .filter(|set| KubeSet::named(set.name.as_str()).is_some())
         .collect();
@@ -211,7 +211,7 @@ struct Serving {
 impl Serving {
     fn of(observed: &Observed) -> Self {
         let servers: BTreeSet<_> = observed
-            .virtual_servers
+            .ipvs
             .servers
             .iter()
             .map(|server| server.key)

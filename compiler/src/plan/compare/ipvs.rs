@@ -41,7 +41,7 @@ pub(super) fn compare_servers(
     comparison: &mut Comparison,
 ) {
     others(state, observed, claims, comparison);
-    let mut found: Vec<&VirtualServer> = observed.virtual_servers.servers.iter().collect();
+    let mut found: Vec<&VirtualServer> = observed.ipvs.servers.iter().collect();
     found.sort_by_key(|server| server.key);
     let mut servers = Servers {
         claims,
@@ -68,7 +68,7 @@ pub(super) fn compare_servers(
 
 /// Virtual servers of other kinds: they go where one of ours is to stand, or where all is claimed.
 fn others(state: &NodeState, observed: &Observed, claims: &Claims, comparison: &mut Comparison) {
-    for other in &observed.virtual_servers.foreign {
+    for other in &observed.ipvs.foreign {
         let wanted = |key: &TransportAddress| {
             state
                 .virtual_servers()

@@ -16,7 +16,7 @@ pub(super) fn compare(
 ) {
     for family in IpFamily::ALL {
         let wanted = state.tables().iter().find(|table| table.family == family);
-        let found = observed.tables.tables[family as usize].as_ref();
+        let found = observed.nftables.tables[family as usize].as_ref();
         let change = match (wanted, found) {
             (Some(wanted), Some(found)) => both(wanted, found),
             (Some(wanted), None) => Some(TableChange::Whole(Delta::Add(Box::new(
@@ -33,7 +33,7 @@ pub(super) fn compare(
             let subject = Subject::Nftables(NftablesChange::Table(family, change));
             comparison.step(subject, Effect::PLAIN, &origins.unwrap_or_default());
         }
-        if let Some(table) = &observed.tables.kube_proxy[family as usize] {
+        if let Some(table) = &observed.nftables.kube_proxy[family as usize] {
             if claims.owns_kube_proxys() {
                 let subject = Subject::Nftables(NftablesChange::KubeProxyTable(
                     family,

@@ -15,7 +15,7 @@ pub(super) fn compare(
     let asked = |found: &&Sysctl| state.sysctls.iter().any(|sysctl| sysctl.key == found.key);
     let put_back = claims.found.sysctls.iter().filter(|found| !asked(found));
     for sysctl in state.sysctls.iter().chain(put_back) {
-        let from = observed.sysctls.get(&sysctl.key).copied();
+        let from = observed.sysctl.get(&sysctl.key).copied();
         if let Some(delta) = Delta::between(from, Some(sysctl.value)) {
             let change = SysctlChange(sysctl.key, delta);
             comparison.step(change.into(), Effect::PLAIN, &[]);

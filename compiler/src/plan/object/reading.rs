@@ -1,11 +1,11 @@
 //! Whether a node shows an object as it is before a change, or after it.
 
-use crate::model::TransportAddress;
 use std::collections::BTreeMap;
 
 use super::{IpsetChange, Subject};
 use crate::kernel::ipset::{Set, SetName};
 use crate::kernel::ipvs::VirtualServer;
+use crate::model::TransportAddress;
 use crate::observed::Observed;
 use crate::plan::{Delta, End, Lines, Step};
 
@@ -33,8 +33,8 @@ pub(in crate::plan) struct Reading<'a> {
 impl<'a> Reading<'a> {
     /// Of a node in the middle of these steps.
     pub(in crate::plan) fn new(steps: &[Step], now: &'a Observed) -> Self {
-        let servers = now.virtual_servers.servers.iter();
-        let sets = now.sets.sets.iter();
+        let servers = now.ipvs.servers.iter();
+        let sets = now.ipset.sets.iter();
         let mut reading = Self {
             now,
             servers: servers.map(|server| (server.key, server)).collect(),

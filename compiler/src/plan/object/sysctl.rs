@@ -48,20 +48,20 @@ impl Change for SysctlChange {
 
     fn standing(&self, node: &Reading<'_>) -> Standing {
         let Self(key, delta) = self;
-        known(values(node.now.sysctls.get(key), delta), delta)
+        known(values(node.now.sysctl.get(key), delta), delta)
     }
 
     fn towards(&self, node: &Reading<'_>, end: End) -> Vec<Self> {
         let Self(key, delta) = self;
-        let way = way(node.now.sysctls.get(key).copied(), delta, end);
+        let way = way(node.now.sysctl.get(key).copied(), delta, end);
         way.map(|delta| Self(*key, delta)).into_iter().collect()
     }
 
     fn execute(&self, node: &mut Observed) -> Result<(), Refused> {
         let Self(key, delta) = self;
         match delta.after() {
-            Some(value) => node.sysctls.insert(*key, *value),
-            None => node.sysctls.remove(key),
+            Some(value) => node.sysctl.insert(*key, *value),
+            None => node.sysctl.remove(key),
         };
         Ok(())
     }

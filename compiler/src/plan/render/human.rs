@@ -1,11 +1,11 @@
 //! A plan in a terminal, in Terraform's manner.
 
-use crate::english::count;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
 use super::lines::{FLOW, Line, lines};
 use super::{Counts, Heading, Page};
+use crate::english::count;
 use crate::escape::visible;
 use crate::model::Protocol;
 use crate::plan::{Interruption, LeftAlone, Phase, Plan, Reach, Serving, Unserved, WayOut};

@@ -1,11 +1,11 @@
 //! A plan as one comment on a change: the table first, the rest folded.
 
-use crate::english::count;
 use std::fmt::Write as _;
 
 use super::human::{UNKNOWN_SERVING, folded, grouped};
 use super::lines::{FLOW, Line};
 use super::{Counts, Page};
+use crate::english::count;
 use crate::escape::{self, fenced};
 use crate::plan::Serving;
 

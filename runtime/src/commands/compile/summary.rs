@@ -1,9 +1,9 @@
 //! The paragraph at the end of a run.
 
-use portolan_compiler::english::count;
 use std::fmt::Write as _;
 
 use portolan_compiler::compile::Summary;
+use portolan_compiler::english::count;
 use portolan_compiler::escape::visible;
 
 use super::Destination;

@@ -1,10 +1,10 @@
 //! What was found in an input, counted in the last lines of a run.
 
-use portolan_compiler::english::count;
 use std::collections::BTreeMap;
 
 use portolan_compiler::compile::Used;
 use portolan_compiler::diag::{Report, Severity};
+use portolan_compiler::english::count;
 use portolan_compiler::escape::visible;
 
 use crate::report::Verbosity;

@@ -1,9 +1,9 @@
 //! Sets with their entries; empty ones in one line, as there are many.
 
-use portolan_compiler::english::count;
 use std::fmt::Write as _;
 
 use anstyle::Style;
+use portolan_compiler::english::count;
 use portolan_compiler::kernel::ipset;
 use portolan_compiler::kernel::ipset::{Set, SetHeader};
 use portolan_compiler::model::IpFamily;

@@ -1,10 +1,10 @@
 //! Tables chain by chain, the kernel's own first, each with the chains that lead into it.
 
-use portolan_compiler::english::count;
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use anstyle::Style;
+use portolan_compiler::english::count;
 use portolan_compiler::kernel::iptables;
 use portolan_compiler::kernel::iptables::{
     ChainName, Policy, SavedChain, SavedRule, SavedTable, Target,

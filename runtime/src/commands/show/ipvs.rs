@@ -1,10 +1,10 @@
 //! Virtual servers as a table, and netlink messages one by one.
 
-use portolan_compiler::english::count;
 use std::fmt::Write as _;
 use std::net::SocketAddr;
 
 use anstyle::Style;
+use portolan_compiler::english::count;
 use portolan_compiler::kernel::ipvs;
 use portolan_compiler::kernel::ipvs::{Destination, Persistence, VirtualServer, netlink};
 

@@ -1,11 +1,11 @@
 //! MANIFEST: what a bundle is, and which nodes it has.
 
-use portolan_compiler::english::count;
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use anstyle::Style;
 use portolan_compiler::bundle::{Digest, Manifest, NodeEntry};
+use portolan_compiler::english::count;
 use portolan_compiler::model::name::NodeName;
 
 use super::error::Problem;

@@ -1,11 +1,11 @@
 //! Tables: their sets and maps with the elements, and their chains; empty sets in one line, as there
 //! are many.
 
-use portolan_compiler::english::count;
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use anstyle::Style;
+use portolan_compiler::english::count;
 use portolan_compiler::kernel::nftables;
 use portolan_compiler::kernel::nftables::{Foreign, KubeProxyTable, ObservedTable, TABLE};
 

@@ -1,10 +1,10 @@
 //! What Services have, Service by Service.
 
-use portolan_compiler::english::count;
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use anstyle::Style;
+use portolan_compiler::english::count;
 use portolan_compiler::kernel::Listener;
 use portolan_compiler::mode::services;
 use portolan_compiler::mode::services::{ServiceList, Standing};

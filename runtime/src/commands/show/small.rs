@@ -1,9 +1,9 @@
 //! The short artefacts, with a word on what each line is good for.
 
-use portolan_compiler::english::count;
 use std::fmt::Write as _;
 use std::net::IpAddr;
 
+use portolan_compiler::english::count;
 use portolan_compiler::kernel::dummy::INTERFACE;
 use portolan_compiler::kernel::sysctl::SysctlKey;
 use portolan_compiler::model::{IpFamily, Timeouts};

@@ -161,7 +161,7 @@ fn what_another_mode_left_is_named_with_the_way_out() {
     let mut left = Observed::empty();
     left.dummy = Dummy::Present(vec![[10, 96, 0, 1].into()]);
     let text = "-A -t 10.96.0.1:443 -s rr\n-A -t 192.0.2.7:80 -s rr\n";
-    left.virtual_servers = ipvs::read(text).unwrap();
+    left.ipvs = ipvs::read(text).unwrap();
     let mut node = healthy();
     node.states = Mutex::new(vec![left]);
     node.nft_tables = Some(vec![NftTable {

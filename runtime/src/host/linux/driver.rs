@@ -8,9 +8,7 @@ use portolan_compiler::kernel::sysctl::SysctlKey;
 use portolan_compiler::model::{IpFamily, TransportAddress};
 use portolan_compiler::observed::{Dummy, Ipv6};
 
-use super::{
-    counters, dummy, ipset, iptables, ipv6, ipvs, modules, nft, privileges, proxies, sysctls,
-};
+use super::{dummy, ipset, iptables, ipv6, ipvs, modules, nftables, privileges, proxies, sysctl};
 use crate::host::{
     Detail, Driver, HostError, IpvsReading, Modules, NftTable, OtherRules, Privileges,
     RunningProxy, SetsMark, Tools,
@@ -35,35 +33,35 @@ impl Driver for Machine {
     }
 
     fn counters(&self, detail: Detail) -> Result<Option<Vec<Counted>>, HostError> {
-        asked("counters", || counters::read(detail))
+        asked("counters", || ipvs::counters::read(detail))
     }
 
     fn dummy(&self) -> Result<Dummy, HostError> {
         asked("dummy", dummy::read)
     }
 
-    fn sets(&self) -> Result<Option<portolan_compiler::kernel::ipset::Observed>, HostError> {
-        asked("sets", ipset::read)
+    fn ipset(&self) -> Result<Option<portolan_compiler::kernel::ipset::Observed>, HostError> {
+        asked("ipset", ipset::read)
     }
 
-    fn sets_mark(&self) -> Result<Option<SetsMark>, HostError> {
-        asked("sets_mark", ipset::mark)
+    fn ipset_mark(&self) -> Result<Option<SetsMark>, HostError> {
+        asked("ipset_mark", ipset::mark)
     }
 
-    fn rules(&self, family: IpFamily) -> Result<Option<Saved>, HostError> {
-        asked("rules", || iptables::read(family))
+    fn iptables(&self, family: IpFamily) -> Result<Option<Saved>, HostError> {
+        asked("iptables", || iptables::read(family))
     }
 
     fn ipv6(&self) -> Result<Ipv6, HostError> {
         asked("ipv6", ipv6::read)
     }
 
-    fn tables(&self) -> Result<portolan_compiler::kernel::nftables::Observed, HostError> {
-        asked("tables", nft::read)
+    fn nftables(&self) -> Result<portolan_compiler::kernel::nftables::Observed, HostError> {
+        asked("nftables", nftables::read)
     }
 
-    fn sysctls(&self) -> Result<BTreeMap<SysctlKey, u32>, HostError> {
-        asked("sysctls", sysctls::read)
+    fn sysctl(&self) -> Result<BTreeMap<SysctlKey, u32>, HostError> {
+        asked("sysctl", sysctl::read)
     }
 
     fn tools(&self) -> Tools {
@@ -71,12 +69,12 @@ impl Driver for Machine {
             iptables: iptables::version(IpFamily::V4),
             ip6tables: iptables::version(IpFamily::V6),
             ipset: ipset::version(),
-            nft: nft::version(),
+            nft: nftables::version(),
         })
     }
 
-    fn other_rules(&self, tools: &Tools) -> Result<Option<OtherRules>, HostError> {
-        asked("other_rules", || iptables::read_other(tools))
+    fn other_iptables(&self, tools: &Tools) -> Result<Option<OtherRules>, HostError> {
+        asked("other_iptables", || iptables::read_other(tools))
     }
 
     fn modules(&self) -> Modules {
@@ -91,7 +89,7 @@ impl Driver for Machine {
         asked("proxies", proxies::look)
     }
 
-    fn nft_tables(&self) -> Result<Option<Vec<NftTable>>, HostError> {
-        asked("nft_tables", nft::tables)
+    fn nft_names(&self) -> Result<Option<Vec<NftTable>>, HostError> {
+        asked("nft_names", nftables::tables)
     }
 }

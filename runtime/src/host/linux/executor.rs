@@ -1,14 +1,14 @@
 //! The batches, each passed to its subsystem.
 
-use portolan_compiler::model::TransportAddress;
 use std::collections::BTreeSet;
 
 use portolan_compiler::apply::{Batch, batches};
+use portolan_compiler::model::TransportAddress;
 use portolan_compiler::plan::{Step, Subject, Uptime};
 
 use super::driver::Machine;
 use super::program::Program;
-use super::{counters, dummy, flows, ipset, iptables, ipvs, modules, moment, nft, sysctls};
+use super::{conntrack, dummy, ipset, iptables, ipvs, modules, moment, nftables, sysctl};
 use crate::host::{Driver, Executor, HostError, Node};
 
 impl Executor for Machine {
@@ -36,7 +36,7 @@ impl Executor for Machine {
     }
 
     fn zero(&self, servers: &[TransportAddress]) -> Result<(), HostError> {
-        counters::zero(servers)
+        ipvs::counters::zero(servers)
     }
 }
 
@@ -60,7 +60,7 @@ fn answers(module: &str) -> Option<bool> {
     match module {
         "ip_vs" => Some(ipvs::load_by_name().unwrap_or_default()),
         "ip_set" => Some(matches!(ipset::mark(), Ok(Some(_)))),
-        "nf_tables" => Some(nft::answers()),
+        "nf_tables" => Some(nftables::answers()),
         _ => None,
     }
 }
@@ -71,22 +71,22 @@ fn program(subject: &Subject) -> Option<Program> {
         Subject::Ipset(_) => Some(ipset::IPSET),
         Subject::Iptables(change) => Some(iptables::restorer(change.chain().family)),
         Subject::Ipvs(change) if change.is_put_back() => Some(ipvs::IPVSADM),
-        Subject::Nftables(_) => Some(nft::NFT),
-        Subject::Conntrack(_) => Some(flows::CONNTRACK),
+        Subject::Nftables(_) => Some(nftables::NFT),
+        Subject::Conntrack(_) => Some(conntrack::CONNTRACK),
         Subject::Sysctl(_) | Subject::Dummy(_) | Subject::Ipvs(_) => None,
     }
 }
 
 fn one(batch: &Batch) -> Result<(), HostError> {
     match batch {
-        Batch::Sysctl(settings) => settings.iter().try_for_each(|one| sysctls::write(*one)),
+        Batch::Sysctl(settings) => settings.iter().try_for_each(|one| sysctl::write(*one)),
         Batch::Dummy(requests) => dummy::change(requests),
         Batch::Ipset(script) => ipset::restore(script),
         Batch::Iptables(family, script) => iptables::restore(*family, script),
         Batch::Ipvs(operations) => ipvs::send(operations),
         Batch::Ipvsadm(script) => ipvs::restore_others(script),
-        Batch::Nftables(change) => nft::carry_out(change),
-        Batch::NftablesAffinity(list) => nft::forget(list),
-        Batch::Conntrack(list) => flows::forget(list),
+        Batch::Nftables(change) => nftables::carry_out(change),
+        Batch::NftablesAffinity(list) => nftables::forget(list),
+        Batch::Conntrack(list) => conntrack::forget(list),
     }
 }

@@ -9,7 +9,7 @@ use portolan_compiler::model::IpFamily;
 use portolan_compiler::observed::read_rules;
 
 use super::program::Program;
-use super::{ipv6, nft};
+use super::{ipv6, nftables};
 use crate::host::{HostError, OtherRules, Tools};
 
 const PACKAGE: &str = "iptables";
@@ -47,7 +47,7 @@ fn has_none(variant: IptablesVariant, family: IpFamily) -> Result<bool, HostErro
         return Ok(has_no_tables(LEGACY_TABLES[family as usize]));
     }
     for table in TableName::ALL {
-        if nft::has_table(family, table.as_str())? {
+        if nftables::has_table(family, table.as_str())? {
             return Ok(false);
         }
     }

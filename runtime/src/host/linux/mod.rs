@@ -1,27 +1,25 @@
 //! Linux.
 
 mod addresses;
-mod counters;
+mod conntrack;
 mod driver;
 mod dummy;
 mod executor;
-mod flows;
 mod interfaces;
 mod ipset;
 mod iptables;
 mod ipv6;
 pub(super) mod ipvs;
-mod lean;
 mod locks;
 mod modules;
 mod moment;
 mod netlink;
-mod nft;
+mod nftables;
 mod privileges;
 mod program;
 mod proxies;
 mod session;
-mod sysctls;
+mod sysctl;
 
 pub use locks::lock_holder;
 pub use moment::{boot, identity, inherited, uptime};
@@ -46,7 +44,7 @@ pub fn facts() -> Result<Host, HostError> {
         interfaces: interfaces::observe()?,
         kernel: numeric(&proc(RELEASE)?),
         iptables: iptables::version(IpFamily::V4),
-        nft: nft::version(),
+        nft: nftables::version(),
     })
 }
 

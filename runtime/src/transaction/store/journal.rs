@@ -1,9 +1,9 @@
 //! The journal of the transaction that is under way.
 
-use portolan_compiler::closed_set;
 use std::fmt;
 use std::str::FromStr;
 
+use portolan_compiler::closed_set;
 use portolan_compiler::plan::Uptime;
 use portolan_compiler::plan::file::PlanFile;
 use serde::{Deserialize, Serialize};

@@ -41,7 +41,7 @@ fn drain_once(engine: &mut Engine<'_>) -> Result<Drained, TransactionError> {
 
 fn weight(world: &World) -> Option<u32> {
     let holds = world.node.holds();
-    let mut servers = holds.virtual_servers.servers.iter();
+    let mut servers = holds.ipvs.servers.iter();
     let server = servers.find(|server| server.key == gone().server)?;
     let mut all = server.destinations.iter();
     let one = all.find(|one| one.address == gone().address)?;

@@ -244,7 +244,7 @@ impl Node for FakeNode {
 impl Driver for FakeNode {
     fn ipvs(&self) -> Result<Option<IpvsReading>, HostError> {
         Ok(Some(IpvsReading {
-            virtual_servers: self.holds().virtual_servers,
+            virtual_servers: self.holds().ipvs,
             timeouts: self.holds().timeouts,
             connections: lock(&self.busy).clone(),
         }))
@@ -262,15 +262,15 @@ impl Driver for FakeNode {
         Ok(self.holds().dummy)
     }
 
-    fn sets(&self) -> Result<Option<ipset::Observed>, HostError> {
-        Ok(Some(self.holds().sets))
+    fn ipset(&self) -> Result<Option<ipset::Observed>, HostError> {
+        Ok(Some(self.holds().ipset))
     }
 
-    fn sets_mark(&self) -> Result<Option<SetsMark>, HostError> {
+    fn ipset_mark(&self) -> Result<Option<SetsMark>, HostError> {
         Ok(None)
     }
 
-    fn rules(&self, family: IpFamily) -> Result<Option<Saved>, HostError> {
+    fn iptables(&self, family: IpFamily) -> Result<Option<Saved>, HostError> {
         Ok(Some(self.holds().rules(family).clone()))
     }
 
@@ -278,19 +278,19 @@ impl Driver for FakeNode {
         Ok(self.holds().ipv6)
     }
 
-    fn tables(&self) -> Result<nftables::Observed, HostError> {
-        Ok(self.holds().tables)
+    fn nftables(&self) -> Result<nftables::Observed, HostError> {
+        Ok(self.holds().nftables)
     }
 
-    fn sysctls(&self) -> Result<BTreeMap<SysctlKey, u32>, HostError> {
-        Ok(self.holds().sysctls)
+    fn sysctl(&self) -> Result<BTreeMap<SysctlKey, u32>, HostError> {
+        Ok(self.holds().sysctl)
     }
 
     fn tools(&self) -> Tools {
         Tools::default()
     }
 
-    fn other_rules(&self, _: &Tools) -> Result<Option<OtherRules>, HostError> {
+    fn other_iptables(&self, _: &Tools) -> Result<Option<OtherRules>, HostError> {
         Ok(None)
     }
 
@@ -310,7 +310,7 @@ impl Driver for FakeNode {
         Ok(Vec::new())
     }
 
-    fn nft_tables(&self) -> Result<Option<Vec<NftTable>>, HostError> {
+    fn nft_names(&self) -> Result<Option<Vec<NftTable>>, HostError> {
         Ok(None)
     }
 }

@@ -68,7 +68,7 @@ fn what_somebody_else_takes_away_is_noticed_and_what_can_be_is_put_back() {
         let mut node = world.fork();
         let take = |observed: &mut Observed| {
             observed
-                .virtual_servers
+                .ipvs
                 .servers
                 .retain(|server| server.key.address.to_string() != "10.96.0.1");
         };
@@ -91,7 +91,7 @@ fn what_somebody_else_takes_away_is_noticed_and_what_can_be_is_put_back() {
                 node.node.meddling = None;
                 let mut state = node.node.state.lock().unwrap();
                 let mended = world.node.holds();
-                state.virtual_servers = mended.virtual_servers;
+                state.ipvs = mended.ipvs;
                 drop(state);
                 let now = match node.recover(None).unwrap() {
                     Recovered::Undone(_) => &before,
@@ -143,7 +143,7 @@ fn what_others_made_is_left_alone_on_the_way_back() {
     let add = |observed: &mut Observed| {
         let text = "-A -t 192.0.2.9:99 -s rr\n";
         let mut read = portolan_compiler::kernel::ipvs::read(text).unwrap();
-        observed.virtual_servers.servers.append(&mut read.servers);
+        observed.ipvs.servers.append(&mut read.servers);
     };
     node.node.meddling = Some((3, Box::new(add)));
     let before = node.holds();

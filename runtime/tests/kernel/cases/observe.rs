@@ -81,8 +81,8 @@ pub(super) fn same_as_expected(found: &Observed, case: &Conformance) {
     let mut found = found.clone();
     // The expectation has the settings that kube-proxy asked for.
     found
-        .sysctls
-        .retain(|key, _| wanted.sysctls.contains_key(key));
+        .sysctl
+        .retain(|key, _| wanted.sysctl.contains_key(key));
     same(&found, &wanted);
     // And what is written as a capture is read as the same.
     same(&observed::read(&observed::write(&found)).unwrap(), &found);
@@ -91,8 +91,8 @@ pub(super) fn same_as_expected(found: &Observed, case: &Conformance) {
 fn untouched() {
     let found = observe();
     assert_eq!(found.observed.dummy, Dummy::Absent);
-    assert!(found.observed.virtual_servers.servers.is_empty());
-    assert_eq!(found.observed.other_rules, None);
+    assert!(found.observed.ipvs.servers.is_empty());
+    assert_eq!(found.observed.other_iptables, None);
 }
 
 /// Other software's kinds of everything, as its tools take them.
@@ -186,14 +186,14 @@ fn verbatim() {
         same(&captured, &found);
     }
     in_other_forms(&found);
-    let (servers, sets) = (&found.virtual_servers, &found.sets);
+    let (servers, sets) = (&found.ipvs, &found.ipset);
     assert_eq!(
         (servers.servers.len(), servers.foreign.len()),
         (2, 7),
         "{servers:#?}"
     );
     assert_eq!((sets.sets.len(), sets.foreign.len()), (2, 5), "{sets:#?}");
-    assert_eq!(found.rules[0].tables.len(), 2);
+    assert_eq!(found.iptables[0].tables.len(), 2);
     same(&observed::read(&observed::write(&found)).unwrap(), &found);
 }
 
@@ -297,7 +297,7 @@ fn large_node() {
         let start = Instant::now();
         let found = observe().observed;
         ours = ours.min(start.elapsed());
-        assert_eq!(found.virtual_servers.servers.len(), SERVICES as usize);
+        assert_eq!(found.ipvs.servers.len(), SERVICES as usize);
     }
     eprintln!("tools {tools:?}, observe {ours:?}");
 }

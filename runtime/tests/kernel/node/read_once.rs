@@ -13,7 +13,7 @@ pub(crate) fn read_once() -> String {
 /// Tables in which nothing is left are as good as none.
 pub(crate) fn without_empty_tables(mut found: Observed) -> Observed {
     let used = |chain: &SavedChain| chain.policy.is_none() || !chain.rules.is_empty();
-    for rules in &mut found.rules {
+    for rules in &mut found.iptables {
         rules.tables.retain(|table| table.chains.iter().any(used));
     }
     found

@@ -1,7 +1,6 @@
 //! Chains for what is sent to external IPs, load balancers and node ports: whose address stays, who
 //! is let in.
 
-use crate::mode::kube_chain::{HashedChain, KubeChain};
 use std::net::IpAddr;
 
 use ipnet::IpNet;
@@ -10,6 +9,7 @@ use super::port::{Lowering, balancing, sent_by};
 use crate::ir::{Frontend, FrontendKind, NodeAccess, SourceFilter};
 use crate::kernel::iptables::build::{comment, goto, rule_of};
 use crate::kernel::iptables::{AddrType, Chain, Match, Negation, Rule, Target};
+use crate::mode::kube_chain::{HashedChain, KubeChain};
 use crate::mode::traffic::{Served, served};
 use crate::model::service::{Sourced, TrafficPolicy};
 

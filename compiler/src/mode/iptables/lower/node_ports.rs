@@ -1,6 +1,5 @@
 //! Which addresses serve node ports (`pkg/proxy/util/nodeport_addresses.go`).
 
-use crate::mode::kube_chain::KubeChain;
 use std::net::{IpAddr, Ipv4Addr};
 
 use ipnet::IpNet;
@@ -9,6 +8,7 @@ use crate::ir::{Node, NodePortScope, Program};
 use crate::kernel::iptables::build::{comment, goto, rule};
 use crate::kernel::iptables::{AddrType, Match, Negation, Rule};
 use crate::mode::iptables::Options;
+use crate::mode::kube_chain::KubeChain;
 use crate::model::IpFamily;
 use crate::model::config::LocalhostNodePorts;
 

@@ -1,6 +1,5 @@
 //! Elements that one service port causes.
 
-use crate::model::{ByAddress, TransportAddress};
 use std::collections::BTreeSet;
 use std::net::IpAddr;
 
@@ -18,6 +17,7 @@ use crate::mode::nftables::Options;
 use crate::mode::nftables::at::At;
 use crate::mode::traffic::{Served, served};
 use crate::model::service::TrafficPolicy;
+use crate::model::{ByAddress, TransportAddress};
 use crate::source::{Origin, Origins};
 
 /// Adds what a service port needs. Where it has an address twice, the first counts.

@@ -70,7 +70,7 @@ impl<'a> Side<'a> {
                 }
             }
         }
-        for server in &observed.virtual_servers.servers {
+        for server in &observed.ipvs.servers {
             let key = server.key;
             let listener = Listener::Address(key);
             if serves(state, listener) || wants.has(listener) || claims.owns_server(&key) {

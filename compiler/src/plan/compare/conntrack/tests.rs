@@ -259,7 +259,7 @@ fn ends(
 fn what_is_left_alone_served_there() {
     let server = "-A -u 10.96.0.10:53 -s rr\n-a -u 10.96.0.10:53 -r 10.244.1.5:53 -m -w 1\n";
     let mut observed = Observed::empty();
-    observed.virtual_servers = crate::kernel::ipvs::read(server).unwrap();
+    observed.ipvs = crate::kernel::ipvs::read(server).unwrap();
     let rule = UdpFlows::OfAddressesAndPorts;
     let state = NodeState {
         services: Some(list(rule, &BOTH)),
@@ -279,7 +279,7 @@ fn a_node_port_is_served_at_each_address_or_at_all() {
     let server =
         "-A -u 192.168.0.41:30053 -s rr\n-a -u 192.168.0.41:30053 -r 10.244.1.5:53 -m -w 1\n";
     let mut observed = Observed::empty();
-    observed.virtual_servers = crate::kernel::ipvs::read(server).unwrap();
+    observed.ipvs = crate::kernel::ipvs::read(server).unwrap();
     let state = NodeState {
         services: Some(list(UdpFlows::OfAddressesAndPorts, &PORT)),
         ..NodeState::empty(Mode::Iptables)

@@ -16,8 +16,8 @@ pub(super) fn set(
 ) -> Result<(), Refused> {
     match delta {
         Delta::Add(header) => {
-            free(&node.sets, name)?;
-            node.sets.sets.push(Set {
+            free(&node.ipset, name)?;
+            node.ipset.sets.push(Set {
                 name: name.clone(),
                 header: *header,
                 entries: Vec::new(),
@@ -37,16 +37,16 @@ pub(super) fn foreign_set(
 ) -> Result<(), Refused> {
     match delta {
         Delta::Add(lines) => {
-            free(&node.sets, name)?;
+            free(&node.ipset, name)?;
             let mut read = ipset::read(&lines.join("\n")).map_err(|_| Refused::Words)?;
-            node.sets.sets.append(&mut read.sets);
-            node.sets.foreign.append(&mut read.foreign);
+            node.ipset.sets.append(&mut read.sets);
+            node.ipset.foreign.append(&mut read.foreign);
             Ok(())
         }
         Delta::Change { to, .. } => {
             let mut read = ipset::read(&to.join("\n")).map_err(|_| Refused::Words)?;
             let to = read.sets.pop().ok_or(Refused::Words)?;
-            let mut sets = node.sets.sets.iter_mut();
+            let mut sets = node.ipset.sets.iter_mut();
             let set = sets.find(|set| set.name == *name).ok_or(Refused::Missing)?;
             if !set.header.swaps_with(to.header) {
                 return Err(Refused::WrongType);
@@ -59,12 +59,12 @@ pub(super) fn foreign_set(
 }
 
 fn destroy(node: &mut Observed, name: &SetName) -> Result<(), Refused> {
-    free(&node.sets, name).err().ok_or(Refused::Missing)?;
-    if node.rules.iter().any(|saved| names_set(saved, name)) {
+    free(&node.ipset, name).err().ok_or(Refused::Missing)?;
+    if node.iptables.iter().any(|saved| names_set(saved, name)) {
         return Err(Refused::InUse);
     }
-    node.sets.sets.retain(|set| set.name != *name);
-    node.sets.foreign.retain(|set| *set.name != *name.as_str());
+    node.ipset.sets.retain(|set| set.name != *name);
+    node.ipset.foreign.retain(|set| *set.name != *name.as_str());
     Ok(())
 }
 

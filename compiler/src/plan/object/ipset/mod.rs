@@ -86,7 +86,7 @@ impl Change for IpsetChange {
         match self {
             Self::Set(name, delta) => fake::set(node, name, delta),
             Self::ForeignSet(name, delta) => fake::foreign_set(node, name, delta),
-            Self::Entry(set, entry, delta) => fake::entry(&mut node.sets, set, *entry, delta),
+            Self::Entry(set, entry, delta) => fake::entry(&mut node.ipset, set, *entry, delta),
         }
     }
 

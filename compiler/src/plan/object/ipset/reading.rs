@@ -64,7 +64,7 @@ impl<'a> Reading<'a> {
             ipset::write(std::slice::from_ref(*set), &mut text);
             return Some(text.finish().0.lines().map(Into::into).collect());
         }
-        let mut foreign = self.now.sets.foreign.iter();
+        let mut foreign = self.now.ipset.foreign.iter();
         let found = foreign.find(|set| *set.name == *name.as_str())?;
         Some(found.lines.clone())
     }

@@ -11,7 +11,7 @@ pub(super) fn chain(
     at: &RuleChain,
     delta: &Delta<Vec<SavedRule>>,
 ) -> Result<(), Refused> {
-    let table = table(&mut node.rules[at.family as usize], at);
+    let table = table(&mut node.iptables[at.family as usize], at);
     let name = at.chain.as_str();
     let found = table.chains.iter().position(|chain| &*chain.name == name);
     match (found, delta) {
@@ -36,13 +36,13 @@ pub(super) fn chain(
     if let Some(refused) = check(node, at, rules) {
         // What fails leaves no trace.
         if let Delta::Add(_) = delta {
-            self::table(&mut node.rules[at.family as usize], at)
+            self::table(&mut node.iptables[at.family as usize], at)
                 .chains
                 .pop();
         }
         return Err(refused);
     }
-    let table = self::table(&mut node.rules[at.family as usize], at);
+    let table = self::table(&mut node.iptables[at.family as usize], at);
     for chain in table.chains.iter_mut().filter(|chain| &*chain.name == name) {
         chain.rules = rules.to_vec();
     }
@@ -59,7 +59,7 @@ pub(super) fn jump(
     {
         return Err(refused);
     }
-    let chains = &mut table(&mut node.rules[at.family as usize], at).chains;
+    let chains = &mut table(&mut node.iptables[at.family as usize], at).chains;
     let name = at.chain.as_str();
     let index = chains
         .iter()
@@ -120,9 +120,9 @@ fn check(node: &Observed, at: &RuleChain, rules: &[SavedRule]) -> Option<Refused
         };
         let missing = rule.matches.iter().any(|part| match part {
             Match::Set(name, _) => {
-                !node.sets.sets.iter().any(|set| set.name == *name)
+                !node.ipset.sets.iter().any(|set| set.name == *name)
                     && !node
-                        .sets
+                        .ipset
                         .foreign
                         .iter()
                         .any(|set| *set.name == *name.as_str())

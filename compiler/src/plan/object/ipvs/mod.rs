@@ -127,7 +127,7 @@ impl Change for IpvsChange {
     }
 
     fn execute(&self, node: &mut Observed) -> Result<(), Refused> {
-        let servers = &mut node.virtual_servers;
+        let servers = &mut node.ipvs;
         match self {
             Self::Timeouts(delta) => {
                 node.timeouts = delta.after().copied();

@@ -62,7 +62,7 @@ impl Reading<'_> {
     }
 
     fn foreign_server(&self, key: TransportAddress) -> Option<Lines> {
-        let mut foreign = self.now.virtual_servers.foreign.iter();
+        let mut foreign = self.now.ipvs.foreign.iter();
         let found = foreign.find(|server| server.key == Some(key))?;
         Some(found.lines.clone())
     }

@@ -11,7 +11,7 @@ pub(super) fn table(
     family: IpFamily,
     change: &TableChange,
 ) -> Result<(), Refused> {
-    let found = &mut node.tables.tables[family as usize];
+    let found = &mut node.nftables.tables[family as usize];
     match change {
         TableChange::Whole(delta) => {
             if delta.before().is_some() && found.is_none() {
@@ -37,7 +37,7 @@ pub(super) fn kube_proxys(
     family: IpFamily,
     delta: &Delta<KubeProxyTable>,
 ) -> Result<(), Refused> {
-    let found = &mut node.tables.kube_proxy[family as usize];
+    let found = &mut node.nftables.kube_proxy[family as usize];
     match (delta.before().is_some(), found.is_some()) {
         (true, false) => Err(Refused::Missing),
         (false, true) => Err(Refused::Exists),
@@ -72,7 +72,7 @@ fn check(table: &Table, from: &Elements, to: &Elements) -> Result<(), Refused> {
 
 pub(super) fn forget(node: &mut Observed, memory: Memory, flows: &Flows) {
     let family = IpFamily::of(memory.port.0.address);
-    let found = &mut node.tables.tables[family as usize];
+    let found = &mut node.nftables.tables[family as usize];
     if let Some(found) = found {
         found
             .affinity

@@ -12,7 +12,7 @@ pub(super) fn standing(change: &NftablesChange, node: &Reading<'_>) -> Standing 
         NftablesChange::Table(family, change) => node.table_standing(*family, change),
         // Whatever is in it: one that a kube-proxy made meanwhile is as good as the one before.
         NftablesChange::KubeProxyTable(family, delta) => {
-            let found = node.now.tables.kube_proxy[*family as usize].as_ref();
+            let found = node.now.nftables.kube_proxy[*family as usize].as_ref();
             compare(found, delta, |_, _| true)
         }
         NftablesChange::Affinity(..) => Standing::Neither,
@@ -33,7 +33,7 @@ pub(super) fn towards(
 
 impl<'a> Reading<'a> {
     fn table(&self, family: IpFamily) -> Option<&'a ObservedTable> {
-        self.now.tables.tables[family as usize].as_ref()
+        self.now.nftables.tables[family as usize].as_ref()
     }
 
     fn table_standing(&self, family: IpFamily, change: &TableChange) -> Standing {

@@ -1,9 +1,9 @@
 //! Tables for people.
 
-use crate::english::count;
 use std::collections::BTreeMap;
 
 use super::{NftablesChange, TableChange};
+use crate::english::count;
 use crate::kernel::nftables::{Elements, KubeProxyTable, TABLE};
 use crate::model::IpFamily;
 use crate::plan::render::Line;

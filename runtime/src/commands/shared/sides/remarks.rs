@@ -106,7 +106,7 @@ impl Side {
 }
 
 fn of_observed(observed: &Observed) -> Vec<String> {
-    let tables = observed.tables.kube_proxy.iter().flatten();
+    let tables = observed.nftables.kube_proxy.iter().flatten();
     let tables = tables.map(|table| {
         let name = KubeProxyTable::name(table.family());
         format!("has kube-proxy's own table of nftables ({name}), whose content is not compared")

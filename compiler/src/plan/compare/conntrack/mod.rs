@@ -56,7 +56,7 @@ pub(super) fn compare(
 
 /// What kube-proxy's own tables serve.
 fn kube_proxys(observed: &Observed) -> BTreeSet<Listener> {
-    let tables = observed.tables.kube_proxy.iter().flatten();
+    let tables = observed.nftables.kube_proxy.iter().flatten();
     tables.flat_map(KubeProxyTable::listeners).collect()
 }
 

@@ -72,7 +72,7 @@ pub(super) fn compare(
 /// What kube-proxy has in the variant of iptables that the node's programs do not speak to. No step can
 /// reach it, and packets pass it all the same.
 fn other_variant(family: IpFamily, observed: &Observed, comparison: &mut Comparison) {
-    let Some(other) = &observed.other_rules else {
+    let Some(other) = &observed.other_iptables else {
         return;
     };
     if other.unseen.contains(&family) {

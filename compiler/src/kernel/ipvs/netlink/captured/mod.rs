@@ -14,8 +14,8 @@ use super::*;
 use crate::kernel::ipvs;
 use crate::kernel::ipvs::VirtualServer;
 
-const REQUESTS: &str = include_str!("captured/requests.txt");
-const DUMP: &str = include_str!("captured/dump.txt");
+const REQUESTS: &str = include_str!("requests.txt");
+const DUMP: &str = include_str!("dump.txt");
 
 /// Length of `genlmsghdr` in bytes.
 const GENERIC_HEADER: usize = 4;

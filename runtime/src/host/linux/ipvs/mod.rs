@@ -1,6 +1,8 @@
 //! Virtual servers and timeouts, over generic netlink.
 
-use portolan_compiler::model::TransportAddress;
+pub(super) mod counters;
+mod lean;
+
 use std::io;
 
 use netlink_packet_generic::ctrl::nlas::GenlCtrlAttrs;
@@ -11,8 +13,9 @@ use portolan_compiler::kernel::ipvs::netlink::{
     DestAttr, IpvsAttr, IpvsMessage, Operation, Reply, ServiceAttr,
 };
 use portolan_compiler::kernel::ipvs::{Connections, Observed, Timeouts, netlink};
+use portolan_compiler::model::TransportAddress;
 
-use super::lean::Lean;
+use self::lean::Lean;
 use super::netlink::Netlink;
 use super::program::Program;
 use crate::host::{HostError, IpvsReading};

@@ -1,18 +1,18 @@
 //! What virtual servers have carried: the only reading that takes the statistics of answers.
 
-use portolan_compiler::model::TransportAddress;
 use std::io;
 
 use netlink_packet_generic::GenlMessage;
 use portolan_compiler::kernel::ipvs::netlink::{IpvsAttr, IpvsMessage, Reply, ServiceAttr};
 use portolan_compiler::kernel::ipvs::{Counted, netlink};
+use portolan_compiler::model::TransportAddress;
 
-use super::ipvs;
-use super::ipvs::{Ipvs, destination, failed, service};
+use super::super::ipvs;
+use super::{Ipvs, destination, failed, service};
 use crate::host::{Detail, HostError};
 
 /// Counters; `None` where the module is not loaded.
-pub(super) fn read(detail: Detail) -> Result<Option<Vec<Counted>>, HostError> {
+pub(in crate::host::linux) fn read(detail: Detail) -> Result<Option<Vec<Counted>>, HostError> {
     let Some(mut ipvs) = Ipvs::find()? else {
         return Ok(None);
     };
@@ -21,7 +21,7 @@ pub(super) fn read(detail: Detail) -> Result<Option<Vec<Counted>>, HostError> {
 }
 
 /// Sets them to zero, for each virtual server and its destinations at once.
-pub(super) fn zero(servers: &[TransportAddress]) -> Result<(), HostError> {
+pub(in crate::host::linux) fn zero(servers: &[TransportAddress]) -> Result<(), HostError> {
     let requests = servers.iter().map(|server| IpvsMessage::zero(*server));
     ipvs::change("counters of virtual servers", requests)
 }
