@@ -4,7 +4,7 @@ use std::sync::OnceLock;
 
 use super::prepared::Prepared;
 use super::{Input, Observer, Options, Outcome, Phase, nodes};
-use crate::diag::{Code, Findings, Place, Report, Severity};
+use crate::diag::{Code, Finding, Findings, Place, Report, Severity};
 use crate::front::{ObjectKind, Objects};
 use crate::lower::{Profiles, Spellings};
 use crate::pipeline::{self, Mirror, Pipeline};
@@ -47,6 +47,7 @@ fn steps(
     mirrors: &mut String,
 ) -> Prepared {
     let read = pipeline.read(findings);
+    let has_endpoints = read.has_endpoints();
     let named = nodes::named(&options.nodes, findings);
     let request = model::Request {
         mode: options.mode,
@@ -73,6 +74,9 @@ fn steps(
     let gathered = lower::gather(&cluster, &mut later);
     let targets = pipeline::targets(&cluster, &names, &mirror, &profiles, &mut later);
     let only = pipeline::per_node(&cluster, &gathered, &targets, &mut later);
+    if !has_endpoints {
+        later = without_endpoints(later);
+    }
     findings.append(certain(later, findings, &pipeline.objects));
     Prepared {
         cluster,
@@ -83,6 +87,27 @@ fn steps(
         names,
         targets,
     }
+}
+
+/// Where nothing says who stands behind Services, that is told in place of each Service that has nobody.
+fn without_endpoints(found: Findings) -> Findings {
+    let mut told = Findings::default();
+    let mut any = false;
+    for finding in found {
+        if finding.code == Code::NoEndpoints {
+            any = true;
+        } else {
+            told.push(finding);
+        }
+    }
+    if any {
+        let message = "the input has no EndpointSlice or Endpoints, so no endpoint is known and every Service refuses connections";
+        told.push(
+            Finding::warning(Code::EndpointsUnknown, Place::Nowhere, message)
+                .help("add the output of: kubectl get endpointslices -A -o yaml"),
+        );
+    }
+    told
 }
 
 /// Of what is found in input that was refused before, what holds all the same: warnings may be mere

@@ -94,6 +94,8 @@ closed_set! {
         TerminatingOnly = "terminating-only",
         /// No usable endpoint: connections are refused.
         NoEndpoints = "no-endpoints",
+        /// Nothing says which endpoints there are.
+        EndpointsUnknown = "endpoints-unknown",
         /// A dual-stack Service with endpoints of one family only.
         FamilyUnserved = "family-unserved",
         /// A port of a slice that the Service lacks, or the other way round.

@@ -194,15 +194,18 @@ pub fn read(sources: &Sources, objects: &mut Objects, findings: &mut Findings) -
         manifests.take(outcome, objects, findings);
     }
     foreign::report(&strays, sources, findings);
-    if manifests.services.is_empty()
-        && let Some(finding) = foreign::instead_of_services(&manifests.others)
-    {
+    if let Some(finding) = foreign::made_elsewhere(&manifests.others, manifests.services.len()) {
         findings.push(finding);
     }
     manifests
 }
 
 impl Manifests {
+    /// Whether anything says who stands behind Services; an Endpoints without subsets says "nobody".
+    pub(crate) fn has_endpoints(&self) -> bool {
+        !self.slices.is_empty() || !self.endpoints.is_empty()
+    }
+
     /// Takes over what a piece gave, and gives its objects their ids.
     fn take(&mut self, outcome: Outcome, objects: &mut Objects, findings: &mut Findings) {
         for finding in outcome.findings {

@@ -89,6 +89,7 @@ pub(super) fn meaning(code: Code) -> Meaning {
         | Code::NothingToCompile
         | Code::NodeFactsMissing
         | Code::ServiceRangesUnknown
+        | Code::EndpointsUnknown
         | Code::HealthCheckUnanswered => return Meaning::Nothing,
     };
     Meaning::Rule(rule)

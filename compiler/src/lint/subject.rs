@@ -29,11 +29,9 @@ impl<'a> Subject<'a> {
         self.own.configs.first().or(self.base.configs.first())
     }
 
-    /// Whether anything says who stands behind Services; an Endpoints without subsets says "nobody".
+    /// Whether anything says who stands behind Services.
     pub(super) fn has_endpoints(&self) -> bool {
-        [self.own, self.base]
-            .iter()
-            .any(|part| !part.slices.is_empty() || !part.endpoints.is_empty())
+        self.own.has_endpoints() || self.base.has_endpoints()
     }
 
     /// The configuration's object.

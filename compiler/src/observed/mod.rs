@@ -9,7 +9,7 @@ mod ordered;
 pub use capture::{
     CaptureError, CaptureFile, CaptureNote, Lack, Link, LinkAddress, Output, Printed, links,
     links_alone, node_addresses, notes, of_node, output, printed, read, read_rules, timeouts,
-    write,
+    write, write_with_links,
 };
 pub use difference::Part;
 

@@ -38,6 +38,14 @@ pub(crate) struct Read {
     pub(crate) base: Option<Manifests>,
 }
 
+impl Read {
+    /// Whether anything says who stands behind Services.
+    pub(crate) fn has_endpoints(&self) -> bool {
+        let base = self.base.as_ref();
+        self.own.has_endpoints() || base.is_some_and(Manifests::has_endpoints)
+    }
+}
+
 impl<'a> Pipeline<'a> {
     pub(crate) fn new(sources: &'a Sources, observer: &'a dyn Observer) -> Self {
         Self {

@@ -37,7 +37,7 @@ pub(crate) fn run(args: &ObserveArgs, context: &mut Context<'_, '_>) -> Result<E
     let node = host::machine()?;
     let observation = host::observe(&*node)?;
     if let Some(folder) = &args.out {
-        for path in host::write_capture(folder, &observation.observed)? {
+        for path in host::write_capture(folder, &observation.observed, &observation.links)? {
             let line = format!("{}\n", visible(&path.display().to_string()));
             context.streams.stdout.styled(&line);
         }
@@ -216,6 +216,7 @@ mod tests {
                     .unwrap(),
                 ..Observed::empty()
             },
+            links: Vec::new(),
             tools: Tools {
                 iptables: Some(Iptables {
                     version: Some("1.8.9".to_owned()),

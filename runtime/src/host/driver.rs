@@ -7,7 +7,7 @@ use portolan_compiler::kernel::ipvs::{Connections, Counted};
 use portolan_compiler::kernel::sysctl::SysctlKey;
 use portolan_compiler::kernel::{ipset, ipvs, nftables};
 use portolan_compiler::model::{IpFamily, Timeouts, TransportAddress};
-use portolan_compiler::observed::{Dummy, Ipv6};
+use portolan_compiler::observed::{Dummy, Ipv6, Link};
 
 use super::{HostError, Modules, NftTable, OtherRules, Privileges, RunningProxy, SetsMark, Tools};
 
@@ -38,6 +38,12 @@ pub trait Driver: Sync {
     /// # Errors
     /// Where the kernel does not answer.
     fn dummy(&self) -> Result<Dummy, HostError>;
+
+    /// The other links and their addresses, loopback too.
+    ///
+    /// # Errors
+    /// Where the kernel does not answer.
+    fn links(&self) -> Result<Vec<Link>, HostError>;
 
     /// All sets; `None` where the kernel has not loaded ipsets.
     ///

@@ -8,7 +8,7 @@ use portolan_compiler::kernel::iptables::Saved;
 use portolan_compiler::kernel::sysctl::SysctlKey;
 use portolan_compiler::kernel::{ipset, ipvs, nftables};
 use portolan_compiler::model::{IpFamily, TransportAddress};
-use portolan_compiler::observed::{Dummy, Ipv6, Observed};
+use portolan_compiler::observed::{Dummy, Ipv6, Link, Observed};
 
 use super::{
     Detail, Driver, Held, HostError, IpvsReading, Modules, NftTable, OtherRules, Privileges,
@@ -82,6 +82,10 @@ impl Driver for Fake {
 
     fn dummy(&self) -> Result<Dummy, HostError> {
         Ok(self.state().dummy)
+    }
+
+    fn links(&self) -> Result<Vec<Link>, HostError> {
+        Ok(Vec::new())
     }
 
     fn ipset(&self) -> Result<Option<ipset::Observed>, HostError> {

@@ -7,7 +7,7 @@ use std::net::IpAddr;
 use std::path::{Path, PathBuf};
 
 use portolan_compiler::bundle::ArtefactKind;
-use portolan_compiler::observed::{self, CaptureError, CaptureFile, CaptureNote, Observed};
+use portolan_compiler::observed::{self, CaptureError, CaptureFile, CaptureNote, Link, Observed};
 use portolan_compiler::plan::Inventory;
 
 use crate::input::Links;
@@ -147,18 +147,22 @@ fn unread(folder: &Path) -> Result<Option<Remark>, FolderError> {
     Ok((!shown.is_empty()).then_some(Remark::Unread(shown)))
 }
 
-/// Writes a capture into a folder, which is made where it is missing. Files of an older capture do
+/// Writes a capture, with the node's links beside kube-ipvs0, into a folder, which is made where it is missing. Files of an older capture do
 /// not stay behind; everything else in the folder does.
 ///
 /// # Errors
 /// Where something cannot be written.
-pub fn write_capture(folder: &Path, observed: &Observed) -> Result<Vec<PathBuf>, FolderError> {
+pub fn write_capture(
+    folder: &Path,
+    observed: &Observed,
+    links: &[Link],
+) -> Result<Vec<PathBuf>, FolderError> {
     let fail = |path: &Path| {
         let path = path.to_owned();
         |source| FolderError::Write { path, source }
     };
     fs::create_dir_all(folder).map_err(fail(folder))?;
-    let files = observed::write(observed);
+    let files = observed::write_with_links(observed, links);
     for file in CaptureFile::ALL {
         let path = folder.join(file.name());
         // A link is replaced, not followed.
@@ -180,7 +184,7 @@ pub fn write_capture(folder: &Path, observed: &Observed) -> Result<Vec<PathBuf>,
 
 #[cfg(test)]
 mod tests {
-    use portolan_compiler::observed::Dummy;
+    use portolan_compiler::observed::{Dummy, LinkAddress};
 
     use super::*;
 
@@ -197,9 +201,40 @@ mod tests {
                 dummy,
                 ..Observed::empty()
             };
-            let written = write_capture(&path, &observed).unwrap();
+            let written = write_capture(&path, &observed, &[]).unwrap();
             assert_eq!(fs::read_dir(&path).unwrap().count(), written.len());
             assert_eq!(read_capture(&path).unwrap().observed, observed);
+        }
+    }
+
+    #[test]
+    fn a_capture_shows_whose_it_is() {
+        let folder = tempfile::tempdir().unwrap();
+        let links = [
+            ("eth0", vec!["192.0.2.11", "2001:db8::11"]),
+            ("lo", vec!["127.0.0.1", "::1"]),
+        ];
+        let links = links.map(|(name, addresses)| Link {
+            name: name.to_owned(),
+            addresses: addresses
+                .into_iter()
+                .map(|address| LinkAddress {
+                    address: address.parse().unwrap(),
+                    length: Some(24),
+                })
+                .collect(),
+        });
+        let own = ["192.0.2.11", "2001:db8::11"].map(|address| address.parse().unwrap());
+        for dummy in [Dummy::Absent, Dummy::Present(vec![[10, 96, 0, 1].into()])] {
+            let observed = Observed {
+                dummy,
+                ..Observed::empty()
+            };
+            write_capture(folder.path(), &observed, &links).unwrap();
+            let read = read_capture(folder.path()).unwrap();
+            assert_eq!(read.observed, observed);
+            assert_eq!(read.remarks, []);
+            assert_eq!(read.node_addresses, Some(BTreeSet::from(own)));
         }
     }
 

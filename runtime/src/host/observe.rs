@@ -8,7 +8,7 @@ use std::thread::{self, ScopedJoinHandle};
 
 use portolan_compiler::kernel::ipvs::Connections;
 use portolan_compiler::model::IpFamily;
-use portolan_compiler::observed::{Observed, Part};
+use portolan_compiler::observed::{Link, Observed, Part};
 
 use super::{Driver, Held, HostError, SetsMark, Tools, populated};
 
@@ -23,6 +23,8 @@ pub struct Observation {
     pub observed: Observed,
     /// Connections that its virtual servers' destinations carry, at some moment of the reading.
     pub connections: Connections,
+    /// Its other links and their addresses.
+    pub links: Vec<Link>,
     /// The programs.
     pub tools: Tools,
     /// Parts that are empty because the kernel has not loaded what they need.
@@ -55,6 +57,7 @@ pub fn observe(node: &dyn Driver) -> Result<Observation, HostError> {
         Ok(Observation {
             observed: observed.ordered(),
             connections,
+            links: node.links()?,
             tools,
             not_loaded,
         })

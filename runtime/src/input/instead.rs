@@ -16,8 +16,12 @@ const BYTES: u64 = 64 << 10;
 /// What stands in a folder that was named as something else.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Instead {
+    /// Compiled rules of nodes, with their MANIFEST.
+    Compiled,
     /// Compiled rules of nodes, without the MANIFEST.
     Rules,
+    /// The folder of nodes within a compiled one, which has the MANIFEST.
+    Nodes(PathBuf),
     /// Compiled rules of one node alone; the folder with the MANIFEST, where it is above.
     OneNode(Option<PathBuf>),
     /// What tools printed on a node.
@@ -34,20 +38,25 @@ pub enum Instead {
 impl Instead {
     /// Looks at what is there; `None` where it is nothing that portolan knows, or cannot be read.
     pub(crate) fn of(folder: &Path) -> Option<Self> {
-        let nodes = entries(&folder.join("nodes"));
         let compiled = |path: &PathBuf| entries(path).iter().any(|file| is_artefact(file));
-        if nodes.iter().any(compiled) {
-            return Some(Self::Rules);
+        if entries(&folder.join("nodes")).iter().any(compiled) {
+            return Some(if folder.join(Manifest::FILE_NAME).is_file() {
+                Self::Compiled
+            } else {
+                Self::Rules
+            });
         }
         let files = entries(folder);
         if files.iter().filter(|file| is_artefact(file)).count() > 1 {
-            let above = |path: &Path| {
-                let above = path.parent()?.parent()?;
-                let compiled = above.join(Manifest::FILE_NAME).is_file();
-                compiled.then(|| above.to_owned())
-            };
-            let whole = || above(&folder.canonicalize().ok()?);
-            return Some(Self::OneNode(above(folder).or_else(whole)));
+            return Some(Self::OneNode(whole(folder, 2)));
+        }
+        if files.iter().any(compiled) {
+            if let Some(above) = whole(folder, 1) {
+                return Some(Self::Nodes(above));
+            }
+            if folder.ends_with("nodes") {
+                return Some(Self::Rules);
+            }
         }
         let (mut named, mut others) = (Vec::new(), Vec::new());
         for file in &files {
@@ -76,6 +85,15 @@ impl Instead {
     /// What makes it readable.
     pub(crate) fn help(&self) -> String {
         match self {
+            Self::Compiled => {
+                "name the manifests that it was compiled from; `portolan diff`, `portolan plan` \
+                 and `portolan apply` take the folder itself"
+                    .to_owned()
+            }
+            Self::Nodes(above) => format!(
+                "name the whole of it, {}, to `portolan diff`, `portolan plan` or `portolan apply`",
+                above.display()
+            ),
             Self::Rules => {
                 "bring MANIFEST back, from Git for example, or compile into the folder again: \
                  nothing else says which nodes these are and that nobody changed the files"
@@ -123,6 +141,8 @@ impl fmt::Display for Instead {
     /// As an object of a sentence.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
+            Self::Compiled => f.write_str("rules that portolan compiled, which are no manifests"),
+            Self::Nodes(_) => f.write_str("the compiled rules of nodes"),
             Self::Rules => f.write_str("compiled rules (nodes/) without their MANIFEST"),
             Self::OneNode(_) => f.write_str("the compiled rules of one node"),
             Self::Outputs { others, .. } if others.is_empty() => f.write_str("a capture of a node"),
@@ -135,6 +155,23 @@ impl fmt::Display for Instead {
             }
         }
     }
+}
+
+/// The folder so many levels above, where it has a MANIFEST.
+fn whole(folder: &Path, levels: usize) -> Option<PathBuf> {
+    let above = |path: &Path| {
+        let above = path.ancestors().nth(levels)?;
+        let compiled = above.join(Manifest::FILE_NAME).is_file();
+        compiled.then(|| above.to_owned())
+    };
+    let spelled = above(folder).map(|above| {
+        if above.as_os_str().is_empty() {
+            PathBuf::from(".")
+        } else {
+            above
+        }
+    });
+    spelled.or_else(|| above(&folder.canonicalize().ok()?))
 }
 
 /// Files and folders in a folder, sorted; links are none of them.

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::diag::{Code, Finding, Place};
+use crate::diag::{Code, Finding, Place, Severity};
 
 /// Their kinds, as they are counted and as they are called.
 const KINDS: [(&str, &str); 6] = [
@@ -20,8 +20,11 @@ const KINDS: [(&str, &str); 6] = [
     ),
 ];
 
-/// Tells of them where no Service is in the input: there it is they that nobody has followed yet.
-pub(in crate::front) fn instead_of_services(others: &BTreeMap<String, usize>) -> Option<Finding> {
+/// Tells of them, beside however many Services the input has: how many more these make nobody can see.
+pub(in crate::front) fn made_elsewhere(
+    others: &BTreeMap<String, usize>,
+    services: usize,
+) -> Option<Finding> {
     let found = KINDS
         .iter()
         .filter_map(|(kind, name)| match others.get(*kind)? {
@@ -29,16 +32,30 @@ pub(in crate::front) fn instead_of_services(others: &BTreeMap<String, usize>) ->
             count => Some(format!("{count} of the kind {name}")),
         });
     let found: Vec<String> = found.collect();
-    (!found.is_empty()).then(|| {
-        Finding::warning(
-            Code::NotAManifest,
-            Place::Nowhere,
-            format!(
-                "the Services are made elsewhere, of charts and folders that these name: {}",
-                found.join(", ")
-            ),
-        )
-        .help("pass what they make, as helm template, flux build kustomization and argocd app manifests print it, or a dump of the cluster")
+    if found.is_empty() {
+        return None;
+    }
+    let found = found.join(", ");
+    let make = "pass what they make, as helm template, flux build kustomization and argocd app manifests print it";
+    let finding = |severity, which: &str, help| {
+        let message =
+            format!("{which} are made elsewhere, of charts and folders that these name: {found}");
+        Finding {
+            severity,
+            ..Finding::warning(Code::NotAManifest, Place::Nowhere, message).help(help)
+        }
+    };
+    Some(match services {
+        0 => finding(
+            Severity::Warning,
+            "the Services",
+            format!("{make}, or a dump of the cluster"),
+        ),
+        _ => finding(
+            Severity::Info,
+            "further Services",
+            format!("{make}; a dump of the whole cluster has all of them already"),
+        ),
     })
 }
 
@@ -53,15 +70,23 @@ mod tests {
                 .map(|(kind, count)| ((*kind).to_owned(), *count))
                 .collect()
         };
-        let said = |list| instead_of_services(&others(list)).map(|finding| finding.message);
-        assert_eq!(said(&[("Deployment.apps", 3)]), None);
-        let said = said(&[
+        let said = |list, services| {
+            let finding = made_elsewhere(&others(list), services)?;
+            Some((finding.severity, finding.message))
+        };
+        assert_eq!(said(&[("Deployment.apps", 3)], 0), None);
+        let list = [
             ("HelmRelease.helm.toolkit.fluxcd.io", 5),
             ("Application.argoproj.io", 1),
-        ]);
-        assert_eq!(
-            said.unwrap(),
-            "the Services are made elsewhere, of charts and folders that these name: 1 Application of Argo CD, 5 of the kind HelmRelease of Flux"
-        );
+        ];
+        for (services, severity, which) in [
+            (0, Severity::Warning, "the Services"),
+            (7, Severity::Info, "further Services"),
+        ] {
+            let message = format!(
+                "{which} are made elsewhere, of charts and folders that these name: 1 Application of Argo CD, 5 of the kind HelmRelease of Flux"
+            );
+            assert_eq!(said(&list, services), Some((severity, message)));
+        }
     }
 }

@@ -16,7 +16,7 @@ use crate::source::{Found, Source, Sources, Span};
 
 pub(crate) use advice::{instead, one_of};
 use chart::Charts;
-pub(super) use elsewhere::instead_of_services;
+pub(super) use elsewhere::made_elsewhere;
 use kustomize::Kustomizations;
 use kustomize::is_kustomization;
 pub(super) use text::{by_beginning, is_encrypted, template};
@@ -46,6 +46,8 @@ pub(super) enum Foreign {
     ErrorOutput,
     /// A pointer of Git LFS to a file that was not fetched.
     LfsPointer,
+    /// A file of a folder that portolan compiled.
+    Compiled,
     /// A file with two sides of a merge in it.
     MergeConflict,
     /// A file that Ansible's vault, age or PGP encrypted as a whole.

@@ -19,6 +19,9 @@ pub(in crate::front) fn by_beginning(text: &str) -> Option<Foreign> {
     if begins(&["version https://git-lfs.github.com/spec/"]) {
         return Some(Foreign::LfsPointer);
     }
+    if begins(&["portolan-manifest ", "portolan-services "]) {
+        return Some(Foreign::Compiled);
+    }
     let sealed = [
         "$ANSIBLE_VAULT;",
         "age-encryption.org/",
@@ -148,6 +151,10 @@ mod tests {
             (
                 "version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 1\n",
                 Some(Foreign::LfsPointer),
+            ),
+            (
+                "portolan-manifest 2\nportolan 0.1.0\n",
+                Some(Foreign::Compiled),
             ),
             ("$ANSIBLE_VAULT;1.1;AES256\n6162\n", Some(Foreign::Sealed)),
             ("-----BEGIN PGP MESSAGE-----\n\nx\n", Some(Foreign::Sealed)),

@@ -81,6 +81,10 @@ impl About<'_> {
                 "a pointer of Git LFS, and not the file that it stands for",
                 "files are pointers of Git LFS, and not the files that they stand for",
             ),
+            Foreign::Compiled => self.number(
+                "a part of what portolan compiled, and no manifest",
+                "files are parts of what portolan compiled, and no manifests",
+            ),
             Foreign::MergeConflict => self.number(
                 "a file with a merge in it that is not finished",
                 "files have merges in them that are not finished",
@@ -140,6 +144,10 @@ impl About<'_> {
                     .to_owned()
             }
             Foreign::LfsPointer => "fetch what they stand for: git lfs pull".to_owned(),
+            Foreign::Compiled => {
+                "name the manifests that it was compiled from; `portolan diff`, `portolan plan` and `portolan apply` take the whole folder with the MANIFEST"
+                    .to_owned()
+            }
             Foreign::MergeConflict => {
                 "finish the merge: keep one side between `<<<<<<<` and `>>>>>>>`, and remove these lines"
                     .to_owned()

@@ -7,6 +7,7 @@ use std::net::IpAddr;
 use serde_json::Value;
 
 use crate::kernel::dummy::INTERFACE;
+use crate::model::IpFamily;
 use crate::model::address::{parse_ip, parse_net};
 use crate::observed::Dummy;
 
@@ -27,7 +28,7 @@ pub struct Link {
 }
 
 /// An address of a link.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct LinkAddress {
     /// The address.
     pub address: IpAddr,
@@ -63,6 +64,22 @@ pub(super) fn read(text: &str) -> Result<Vec<Link>, Problem> {
         }
     }
     Ok(found.links)
+}
+
+/// Writes links as `ip -o addr` prints them: those without addresses are left out.
+pub(super) fn write<'a>(links: impl Iterator<Item = &'a Link>) -> String {
+    let lines = (1..)
+        .zip(links)
+        .flat_map(|(index, Link { name, addresses })| {
+            addresses.iter().map(move |one| {
+                let family = match IpFamily::of(one.address) {
+                    IpFamily::V4 => "inet",
+                    IpFamily::V6 => "inet6",
+                };
+                format!("{index}: {name}    {family} {one} {name}\n")
+            })
+        });
+    lines.collect()
 }
 
 /// kube-ipvs0, of all links.

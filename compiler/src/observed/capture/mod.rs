@@ -32,7 +32,7 @@ pub use file::CaptureFile;
 pub use output::{Output, links, links_alone, output, printed};
 pub use printed::Printed;
 use terminal::{cleaned, is_blank};
-pub use write::write;
+pub use write::{write, write_with_links};
 
 /// Reads a capture. Timeouts, settings, the tables of nftables and the rules of the other variant of
 /// iptables may be missing, and either file of addresses will do; whatever is unknown counts as not

@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 use std::net::IpAddr;
 
-use super::CaptureFile;
+use super::{CaptureFile, Link, LinkAddress, addresses};
+use crate::kernel::dummy::INTERFACE;
 use crate::kernel::{ipset, ipvs};
 use crate::model::IpFamily;
 use crate::observed::{Dummy, Ipv6, Observed, WithoutIpv6};
@@ -71,6 +72,31 @@ pub fn write(observed: &Observed) -> BTreeMap<CaptureFile, String> {
         sysctls.push_str("=1\n");
     }
     files.insert(CaptureFile::Sysctl, sysctls);
+    files
+}
+
+/// Writes the same with the node's other links and their addresses, so that it can be told whose
+/// capture it is.
+pub fn write_with_links(observed: &Observed, links: &[Link]) -> BTreeMap<CaptureFile, String> {
+    let mut files = write(observed);
+    let alone = |address: &IpAddr| LinkAddress {
+        address: *address,
+        length: Some(IpFamily::of(*address).host_prefix()),
+    };
+    let own = match &observed.dummy {
+        // A link without addresses would not show among the others.
+        Dummy::Present(addresses) if addresses.is_empty() => return files,
+        dummy => Link {
+            name: INTERFACE.to_owned(),
+            addresses: dummy.addresses().iter().map(alone).collect(),
+        },
+    };
+    // lo comes first, as everywhere.
+    let (first, others): (Vec<&Link>, Vec<&Link>) =
+        links.iter().partition(|link| link.name == "lo");
+    let all = first.into_iter().chain(others).chain([&own]);
+    files.remove(&CaptureFile::DummyAddresses);
+    files.insert(CaptureFile::Addresses, addresses::write(all));
     files
 }
 

@@ -6,9 +6,11 @@ use portolan_compiler::kernel::iptables::Saved;
 use portolan_compiler::kernel::ipvs::{Connections, Counted};
 use portolan_compiler::kernel::sysctl::SysctlKey;
 use portolan_compiler::model::{IpFamily, TransportAddress};
-use portolan_compiler::observed::{Dummy, Ipv6};
+use portolan_compiler::observed::{Dummy, Ipv6, Link};
 
-use super::{dummy, ipset, iptables, ipv6, ipvs, modules, nftables, privileges, proxies, sysctl};
+use super::{
+    dummy, interfaces, ipset, iptables, ipv6, ipvs, modules, nftables, privileges, proxies, sysctl,
+};
 use crate::host::{
     Detail, Driver, HostError, IpvsReading, Modules, NftTable, OtherRules, Privileges,
     RunningProxy, SetsMark, Tools,
@@ -38,6 +40,10 @@ impl Driver for Machine {
 
     fn dummy(&self) -> Result<Dummy, HostError> {
         asked("dummy", dummy::read)
+    }
+
+    fn links(&self) -> Result<Vec<Link>, HostError> {
+        asked("links", interfaces::links)
     }
 
     fn ipset(&self) -> Result<Option<portolan_compiler::kernel::ipset::Observed>, HostError> {

@@ -11,7 +11,7 @@ use portolan_compiler::kernel::ipvs::Connections;
 use portolan_compiler::kernel::sysctl::SysctlKey;
 use portolan_compiler::kernel::{ipset, ipvs, nftables};
 use portolan_compiler::model::{IpFamily, TransportAddress};
-use portolan_compiler::observed::{Dummy, Ipv6, Observed};
+use portolan_compiler::observed::{Dummy, Ipv6, Link, Observed};
 use portolan_compiler::plan::{Delta, IpvsChange, Step, Subject, Uptime, fake};
 
 use crate::host::{
@@ -260,6 +260,10 @@ impl Driver for FakeNode {
 
     fn dummy(&self) -> Result<Dummy, HostError> {
         Ok(self.holds().dummy)
+    }
+
+    fn links(&self) -> Result<Vec<Link>, HostError> {
+        Ok(Vec::new())
     }
 
     fn ipset(&self) -> Result<Option<ipset::Observed>, HostError> {

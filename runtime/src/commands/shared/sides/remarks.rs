@@ -11,7 +11,7 @@ use super::{Content, Pairing, Side};
 use crate::report::Failure;
 
 /// Findings that say that a side is not what it seems to be.
-const MATTER: [Code; 8] = [
+const MATTER: [Code; 9] = [
     Code::Mode,
     Code::FeatureGate,
     Code::NftablesUnsupported,
@@ -20,6 +20,7 @@ const MATTER: [Code; 8] = [
     Code::NodePortNotAllocated,
     Code::HealthCheckPort,
     Code::NotAManifest,
+    Code::EndpointsUnknown,
 ];
 
 /// The remarks on two sides, each under what that is called; what is true of both is said once.
@@ -117,12 +118,13 @@ fn of_observed(observed: &Observed) -> Vec<String> {
 /// Of manifests that were compiled.
 pub(super) fn of_manifests(report: &Report, services: Used) -> Vec<String> {
     let mut said: BTreeMap<String, Vec<&str>> = BTreeMap::new();
-    let matter = |finding: &&Diagnostic| {
-        MATTER.contains(&finding.code) && finding.severity <= Severity::Warning
+    let matter = |finding: &&Diagnostic| match finding.code {
+        // What is not read is nowhere else in a comparison.
+        Code::NotAManifest => true,
+        code => MATTER.contains(&code) && finding.severity <= Severity::Warning,
     };
     for finding in report.diagnostics.iter().filter(matter) {
         let message = match finding.code {
-            // What is not read is nowhere else in a comparison.
             Code::NotAManifest => format!("{}; {}", finding.message, finding.help),
             _ => finding.message.clone(),
         };
