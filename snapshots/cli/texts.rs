@@ -234,7 +234,14 @@ fn texts() -> Vec<Text> {
     let mut texts = Vec::new();
     for folder in ["compiler/src", "runtime/src"] {
         // Files of tests alone hold what programs print.
-        let of_tests = |path: &PathBuf| path.ends_with("tests.rs") || path.ends_with("captured.rs");
+        let of_tests = |path: &PathBuf| {
+            path.ends_with("tests.rs")
+                || path.components().any(|part| {
+                    ["tests", "captured"]
+                        .map(std::ffi::OsStr::new)
+                        .contains(&part.as_os_str())
+                })
+        };
         for path in files(&root().join(folder), "rs")
             .into_iter()
             .filter(|path| !of_tests(path))

@@ -12,8 +12,10 @@ pub mod lines;
 mod listener;
 pub mod modules;
 pub mod nftables;
+mod part;
 pub mod safe_name;
 pub mod sysctl;
 pub mod text;
 
 pub use listener::Listener;
+pub use part::Part;

@@ -7,7 +7,7 @@ use std::net::IpAddr;
 use ipnet::IpNet;
 use k8s_openapi::api::core::v1 as api;
 
-use super::check::{Check, metadata, spec};
+use super::check::{Check, metadata, quoted, spec};
 use super::name::{NodeName, Zone};
 use super::stated::StatedRelease;
 use crate::diag::{Code, Findings};
@@ -151,6 +151,18 @@ fn build(check: &mut Check, manifest: api::Node) -> Option<Node> {
     let status = manifest.status.unwrap_or_default();
     let info = status.node_info.unwrap_or_default();
     let release = StatedRelease::parse(&info.kubelet_version);
+    if release.is_none() && !info.kubelet_version.is_empty() {
+        let path = FieldPath::root().key("status").key("nodeInfo");
+        check.warning(
+            Code::ReleaseUnclear,
+            check.at(path.key("kubeletVersion")),
+            format!(
+                "kubeletVersion {} tells no release of Kubernetes: it does not count",
+                quoted(&info.kubelet_version)
+            ),
+            "correct it, or pass --kube-version",
+        );
+    }
     let mut systems = LABELS_SYSTEM
         .iter()
         .filter_map(|label| labels.get(*label))

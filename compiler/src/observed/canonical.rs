@@ -8,8 +8,9 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
-use super::{Dummy, Ipv6, Observed, Part};
+use super::{Dummy, Ipv6, Observed};
 use crate::bundle::Digest;
+use crate::kernel::Part;
 use crate::kernel::ipset::{Set, SetHeader};
 use crate::kernel::iptables::{
     ChainName, Rule, SavedChain, SavedRule, SavedTable, TableName, Target,
@@ -27,7 +28,7 @@ impl Observed {
     /// The same text for the same state, in whatever order it was found.
     pub fn canonical(&self) -> String {
         let mut out = String::new();
-        for part in Part::ALL {
+        for part in Part::DIGESTED {
             part_of(self, part, &mut out);
         }
         out
@@ -40,14 +41,14 @@ impl Observed {
             part_of(self, part, &mut out);
             (part, Digest::of(out.as_bytes()))
         };
-        Part::ALL.into_iter().map(digest).collect()
+        Part::DIGESTED.into_iter().map(digest).collect()
     }
 }
 
 fn part_of(observed: &Observed, part: Part, out: &mut String) {
     // Writing to a String cannot fail.
     match part {
-        Part::Sysctls => {
+        Part::Sysctl => {
             for (key, value) in &observed.sysctl {
                 let _ = writeln!(out, "sysctl {}={value}", key.as_str());
             }
@@ -57,7 +58,7 @@ fn part_of(observed: &Observed, part: Part, out: &mut String) {
                 let _ = writeln!(out, "timeouts {timeouts}");
             }
         }
-        Part::Addresses => {
+        Part::Dummy => {
             if let Dummy::Present(addresses) = &observed.dummy {
                 out.push_str("link\n");
                 for address in addresses {
@@ -65,15 +66,15 @@ fn part_of(observed: &Observed, part: Part, out: &mut String) {
                 }
             }
         }
-        Part::Sets => sets(observed, out),
-        Part::Rules(family) => {
+        Part::Ipset => sets(observed, out),
+        Part::Iptables(family) => {
             // A plan that was made with IPv6 is none for a node without.
             if let (IpFamily::V6, Ipv6::Without(why)) = (family, observed.ipv6) {
                 let _ = writeln!(out, "none: {why}");
             }
             tables(observed, family, out);
         }
-        Part::Tables => {
+        Part::Nftables(_) => {
             for found in observed.nftables.tables.iter().flatten() {
                 out.push_str(&found.table.to_text());
                 for foreign in &found.foreign {
@@ -84,7 +85,9 @@ fn part_of(observed: &Observed, part: Part, out: &mut String) {
                 let _ = writeln!(out, "other-table {}", KubeProxyTable::name(table.family()));
             }
         }
-        Part::VirtualServers => servers(observed, out),
+        Part::Ipvs => servers(observed, out),
+        // A reading does not have them.
+        Part::Modules => {}
     }
 }
 

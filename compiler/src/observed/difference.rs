@@ -1,73 +1,10 @@
 //! Whether two readings of a node show the same state.
 
-use std::fmt;
-
 use super::Observed;
+use crate::kernel::Part;
 use crate::kernel::ipset::{Foreign, Set};
 use crate::kernel::iptables::{Saved, SavedRule};
 use crate::model::IpFamily;
-
-/// A part of a node's state that two readings may disagree about.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Part {
-    /// Virtual servers and destinations.
-    VirtualServers,
-    /// IPVS timeouts.
-    Timeouts,
-    /// kube-ipvs0 and its addresses.
-    Addresses,
-    /// Sets and entries.
-    Sets,
-    /// Rules of a family.
-    Rules(IpFamily),
-    /// The tables of mode nftables.
-    Tables,
-    /// Kernel settings.
-    Sysctls,
-}
-
-impl Part {
-    /// All parts, in the order of [`Observed::canonical`].
-    pub const ALL: [Self; 8] = [
-        Self::Sysctls,
-        Self::Timeouts,
-        Self::Addresses,
-        Self::Sets,
-        Self::Rules(IpFamily::V4),
-        Self::Rules(IpFamily::V6),
-        Self::Tables,
-        Self::VirtualServers,
-    ];
-
-    /// Its name for machines.
-    pub fn id(self) -> &'static str {
-        match self {
-            Self::VirtualServers => "virtual-servers",
-            Self::Timeouts => "timeouts",
-            Self::Addresses => "addresses",
-            Self::Sets => "ipsets",
-            Self::Rules(IpFamily::V4) => "iptables",
-            Self::Rules(IpFamily::V6) => "ip6tables",
-            Self::Tables => "nftables",
-            Self::Sysctls => "sysctls",
-        }
-    }
-}
-
-impl fmt::Display for Part {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::VirtualServers => "virtual servers",
-            Self::Timeouts => "IPVS timeouts",
-            Self::Addresses => "addresses of kube-ipvs0",
-            Self::Sets => "ipsets",
-            Self::Rules(IpFamily::V4) => "iptables rules",
-            Self::Rules(IpFamily::V6) => "ip6tables rules",
-            Self::Tables => "nftables tables",
-            Self::Sysctls => "kernel settings",
-        })
-    }
-}
 
 impl Observed {
     /// The first part that differs from another reading; both have to be
@@ -78,20 +15,20 @@ impl Observed {
     /// that go away by themselves.
     pub fn difference(&self, other: &Self) -> Option<Part> {
         let parts = [
-            (Part::VirtualServers, self.ipvs == other.ipvs),
+            (Part::Ipvs, self.ipvs == other.ipvs),
             (Part::Timeouts, self.timeouts == other.timeouts),
-            (Part::Addresses, self.dummy == other.dummy),
-            (Part::Sets, same_sets(self, other)),
+            (Part::Dummy, self.dummy == other.dummy),
+            (Part::Ipset, same_sets(self, other)),
             (
-                Part::Rules(IpFamily::V4),
+                Part::Iptables(IpFamily::V4),
                 same_rules(self.rules(IpFamily::V4), other.rules(IpFamily::V4)),
             ),
             (
-                Part::Rules(IpFamily::V6),
+                Part::Iptables(IpFamily::V6),
                 same_rules(self.rules(IpFamily::V6), other.rules(IpFamily::V6)),
             ),
-            (Part::Tables, same_tables(self, other)),
-            (Part::Sysctls, self.sysctl == other.sysctl),
+            (Part::Nftables(IpFamily::V4), same_tables(self, other)),
+            (Part::Sysctl, self.sysctl == other.sysctl),
         ];
         parts
             .into_iter()
@@ -236,7 +173,7 @@ mod tests {
             ("create A hash:ip", "create B hash:ip", false),
             ("create A hash:ip", "", false),
         ] {
-            let expected = (!agree).then_some(Part::Sets);
+            let expected = (!agree).then_some(Part::Ipset);
             assert_eq!(with_sets(a).difference(&with_sets(b)), expected, "{a}\n{b}");
         }
     }
@@ -258,7 +195,7 @@ mod tests {
                 false,
             ),
         ] {
-            let expected = (!agree).then_some(Part::Rules(IpFamily::V6));
+            let expected = (!agree).then_some(Part::Iptables(IpFamily::V6));
             assert_eq!(
                 with_rules(base).difference(&with_rules(other)),
                 expected,

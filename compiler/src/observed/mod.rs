@@ -11,7 +11,6 @@ pub use capture::{
     links_alone, node_addresses, notes, of_node, output, printed, read, read_rules, timeouts,
     write, write_with_links,
 };
-pub use difference::Part;
 
 use std::collections::BTreeMap;
 use std::fmt;

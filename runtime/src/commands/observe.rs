@@ -166,7 +166,8 @@ fn notes(observation: &Observation) -> String {
     for part in &observation.not_loaded {
         let _ = writeln!(
             out,
-            "note: the kernel has not loaded what {part} need, so there are none"
+            "note: the kernel has not loaded what {} need, so there are none",
+            part.contents()
         );
     }
     if let Some(other) = &observation.observed.other_iptables {
@@ -191,8 +192,9 @@ fn notes(observation: &Observation) -> String {
 
 #[cfg(test)]
 mod tests {
+    use portolan_compiler::kernel::Part;
     use portolan_compiler::kernel::{ipset, iptables, ipvs, nftables};
-    use portolan_compiler::observed::{Observed, Part};
+    use portolan_compiler::observed::Observed;
 
     use super::*;
     use crate::host::{OtherRules, Tools};
@@ -224,7 +226,7 @@ mod tests {
                 }),
                 ..Tools::default()
             },
-            not_loaded: vec![Part::Sets],
+            not_loaded: vec![Part::Ipset],
         };
         let text = summary(&observation) + &notes(&observation);
         assert_eq!(

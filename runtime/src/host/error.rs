@@ -4,7 +4,7 @@ use std::io;
 use std::path::PathBuf;
 use std::process::ExitStatus;
 
-use portolan_compiler::observed::Part;
+use portolan_compiler::kernel::Part;
 
 use crate::report::{Exit, Explain};
 
@@ -112,7 +112,7 @@ pub enum HostError {
         by: Option<String>,
     },
     /// The node is never the same twice.
-    #[error("the node kept changing while it was read {readings} times; last, its {part}")]
+    #[error("the node kept changing while it was read {readings} times; last, its {}", part.contents())]
     Unsettled {
         /// What differed in the end.
         part: Part,

@@ -6,9 +6,10 @@
 
 use std::thread::{self, ScopedJoinHandle};
 
+use portolan_compiler::kernel::Part;
 use portolan_compiler::kernel::ipvs::Connections;
 use portolan_compiler::model::IpFamily;
-use portolan_compiler::observed::{Link, Observed, Part};
+use portolan_compiler::observed::{Link, Observed};
 
 use super::{Driver, Held, HostError, SetsMark, Tools, populated};
 
@@ -86,7 +87,7 @@ pub fn read_once(node: &dyn Driver) -> Result<Observed, HostError> {
         last.ipvs = next;
     }
     Err(HostError::Unsettled {
-        part: Part::VirtualServers,
+        part: Part::Ipvs,
         readings: READINGS,
     })
 }
@@ -122,7 +123,7 @@ fn stable_reading(node: &dyn Driver) -> Result<Reading, HostError> {
             next.observed.ipset.clone_from(&last.observed.ipset);
             last.observed.difference(&next.observed)
         } else {
-            Some(Part::Sets)
+            Some(Part::Ipset)
         };
         let Some(part) = differs else {
             return Ok(last);
@@ -131,7 +132,7 @@ fn stable_reading(node: &dyn Driver) -> Result<Reading, HostError> {
             return Err(HostError::Unsettled { part, readings });
         }
         last = match part {
-            Part::Sets => {
+            Part::Ipset => {
                 readings += 1;
                 read(node, Sets::Whole)?
             }
@@ -160,10 +161,10 @@ fn read(node: &dyn Driver, how: Sets) -> Result<Reading, HostError> {
         let (ipvs, (mark, sets), v6) = (ipvs?, sets?, v6?);
         let mut not_loaded = Vec::new();
         if ipvs.is_none() {
-            not_loaded.push(Part::VirtualServers);
+            not_loaded.push(Part::Ipvs);
         }
         if mark.is_none() {
-            not_loaded.push(Part::Sets);
+            not_loaded.push(Part::Ipset);
         }
         let ipvs = ipvs.unwrap_or_default();
         let observed = Observed {
@@ -213,7 +214,7 @@ mod tests {
         let node = Fake::new([with_address(1)]);
         let observation = observe(&node).unwrap();
         assert_eq!(observation.observed, with_address(1));
-        assert_eq!(observation.not_loaded, [Part::Sets]);
+        assert_eq!(observation.not_loaded, [Part::Ipset]);
         assert_eq!(observation.observed.other_iptables, None);
     }
 

@@ -7,6 +7,7 @@ use portolan_compiler::bundle::{
     ArtefactPath, Digest, Emulates, Manifest, ManifestError, NodeEntry,
 };
 use portolan_compiler::mode::{ArtefactError, NodeState};
+use portolan_compiler::model::Mode;
 use portolan_compiler::model::name::NodeName;
 
 use super::folder::{Found, OldManifest, Target};
@@ -77,6 +78,18 @@ pub enum BundleError {
         /// The file.
         path: PathBuf,
     },
+    /// A node's files are of another mode than its entry says.
+    #[error("{}: {} says mode {} of {node}, and its files are of mode {}", root.display(), Manifest::FILE_NAME, said.as_str(), found.as_str())]
+    Mode {
+        /// The folder.
+        root: PathBuf,
+        /// The node.
+        node: NodeName,
+        /// What its entry says.
+        said: Mode,
+        /// What its files are of.
+        found: Mode,
+    },
     /// An artefact that portolan would not write.
     #[error("{}/nodes/{node}/{problem}", root.display())]
     Artefact {
@@ -96,7 +109,7 @@ impl Explain for BundleError {
             Self::NoManifest { .. } | Self::NoNode { .. } => Exit::NoInput,
             Self::Manifest { .. } | Self::Artefact { .. } => Exit::Data,
             Self::WhichNode { .. } => Exit::Usage,
-            Self::Changed { .. } => Exit::Untrusted,
+            Self::Changed { .. } | Self::Mode { .. } => Exit::Untrusted,
         }
     }
 
@@ -117,7 +130,9 @@ impl Explain for BundleError {
             ),
             Self::NoNode { known, .. } => Some(format!("it has: {}", nodes(known))),
             Self::WhichNode { known, .. } => Some(format!("pass --node; it has: {}", nodes(known))),
-            Self::Changed { .. } => Some("compile it again, or find out who changed it".to_owned()),
+            Self::Changed { .. } | Self::Mode { .. } => {
+                Some("compile it again, or find out who changed it".to_owned())
+            }
             Self::Manifest { problem, .. } => Some(match &problem.written_by {
                 Some(tool) => {
                     format!("use portolan {tool}, or compile the folder anew with this one")
@@ -186,6 +201,21 @@ impl Folder {
                 });
             }
         };
+        for (node, entry) in &manifest.nodes {
+            let has = |kind| {
+                let node = node.clone();
+                manifest.files.contains_key(&ArtefactPath { node, kind })
+            };
+            let (said, found) = (entry.emulates.mode, NodeState::mode_of(has));
+            if said != found {
+                return Err(BundleError::Mode {
+                    root: root(),
+                    node: node.clone(),
+                    said,
+                    found,
+                });
+            }
+        }
         Ok(manifest)
     }
 

@@ -110,15 +110,35 @@ fn shape(words: &str, diagnostic: &Diagnostic, sources: &Sources) -> String {
     let bare = name
         .and_then(|name| name.rsplit_once('/'))
         .map(|(_, name)| name);
-    let value = diagnostic.location.as_ref().and_then(|location| {
-        let text = &sources.get(location.span.source).text;
-        let value = text.get(location.span.start..location.span.end)?;
-        (value.len() <= VALUE).then_some(value)
-    });
+    let value = value(diagnostic, sources);
     for word in [name, bare, value].into_iter().flatten() {
         message = without(&message, word);
     }
     message
+}
+
+/// What a finding points at, as far as it is short.
+fn value<'a>(diagnostic: &Diagnostic, sources: &'a Sources) -> Option<&'a str> {
+    let span = diagnostic.location.as_ref()?.span;
+    let value = sources.get(span.source).text.get(span.start..span.end)?;
+    (value.len() <= VALUE).then_some(value)
+}
+
+impl Folded<'_> {
+    /// The values that the others point at and name, where they are not what the shown one points at: one
+    /// of them may be what matters.
+    pub(crate) fn values<'s>(&self, sources: &'s Sources) -> BTreeSet<&'s str> {
+        let named = |diagnostic: &&Diagnostic| {
+            let value = value(diagnostic, sources)?;
+            let bare = value.trim_matches(['"', '\'']);
+            diagnostic.message.contains(bare).then_some(bare)
+        };
+        let mut values: BTreeSet<&str> = self.others.iter().filter_map(named).collect();
+        if let Some(shown) = named(&self.shown) {
+            values.remove(shown);
+        }
+        values
+    }
 }
 
 /// A text in which a word, wherever it stands by itself, is a mere mark.

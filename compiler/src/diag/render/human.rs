@@ -1,5 +1,7 @@
 //! Diagnostics with their source lines, for a terminal or a log.
 
+use std::fmt::Write as _;
+
 use annotate_snippets::{AnnotationKind, Element, Group, Level, Renderer, Snippet};
 
 use super::excerpt::{Excerpt, excerpt};
@@ -107,7 +109,7 @@ fn group(folded: &Folded<'_>, sources: &Sources, columns: &mut Vec<Column>) -> G
     if !folded.others.is_empty() {
         elements.push(
             Level::NOTE
-                .message(visible(&same_of(&folded.others)))
+                .message(visible(&same_of(folded, sources)))
                 .into(),
         );
     }
@@ -126,9 +128,12 @@ fn about(diagnostic: &Diagnostic) -> Option<String> {
     })
 }
 
-/// How many others the same is said of, and the first of them.
-fn same_of(others: &[&Diagnostic]) -> String {
+/// How many others the same is said of, the first of them, and what is of interest about each: the value
+/// it has where that is another.
+fn same_of(folded: &Folded<'_>, sources: &Sources) -> String {
     const NAMED: usize = 3;
+    const VALUES: usize = 100;
+    let others = &folded.others;
     let name = |diagnostic: &&Diagnostic| match (&diagnostic.object, &diagnostic.location) {
         (Some(object), Some(at)) => Some(format!("{object} ({}:{})", at.file, at.start.line)),
         (Some(object), None) => Some(object.clone()),
@@ -138,14 +143,24 @@ fn same_of(others: &[&Diagnostic]) -> String {
     let names: Vec<String> = others.iter().filter_map(name).take(NAMED).collect();
     let more = others.len() - names.len();
     let count = others.len();
-    match (names.is_empty(), more) {
+    let mut said = match (names.is_empty(), more) {
         (true, _) => format!("the same {count} more times (-v tells each)"),
         (false, 0) => format!("the same of {count} more: {}", names.join(", ")),
         (false, _) => format!(
             "the same of {count} more: {} and {more} others (-v tells each)",
             names.join(", ")
         ),
+    };
+    let values = folded.values(sources);
+    if !values.is_empty() {
+        let shown: Vec<&str> = values.iter().copied().take(VALUES).collect();
+        said.push_str("; with ");
+        said.push_str(&shown.join(", "));
+        if let Some(more @ 1..) = values.len().checked_sub(VALUES) {
+            let _ = write!(said, " and {more} more values");
+        }
     }
+    said
 }
 
 /// A place whose line is not shown as it stands in the source, so that the column counted on what

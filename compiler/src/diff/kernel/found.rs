@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 use std::net::SocketAddr;
 
 use super::numbers::Numbers;
-use super::{KernelView, Knowledge, Object, Part};
+use super::{KernelView, Knowledge, Object};
+use crate::kernel::Part;
 use crate::kernel::ipset::{Entry, Set, SetHeader};
 use crate::kernel::iptables::{Match, Rule, Ruleset, Saved, SavedRule, TableName, Target};
 use crate::kernel::ipvs::{Persistence, VirtualServer};
@@ -21,21 +22,17 @@ impl KernelView {
         let mut view = Self::default();
         view.servers(state.virtual_servers());
         for (address, _) in state.addresses() {
-            view.plain(Part::Addresses, &address.to_string());
+            view.plain(Part::Dummy, &address.to_string());
         }
         state.sets().iter().for_each(|set| view.set(set));
-        view.ruleset(Part::Iptables, state.rules(IpFamily::V4));
-        view.ruleset(Part::Ip6tables, state.rules(IpFamily::V6));
+        view.ruleset(Part::Iptables(IpFamily::V4), state.rules(IpFamily::V4));
+        view.ruleset(Part::Iptables(IpFamily::V6), state.rules(IpFamily::V6));
         state.tables().iter().for_each(|table| view.table(table));
         for sysctl in &state.sysctls {
-            view.value(
-                Part::Settings,
-                sysctl.key.as_str(),
-                sysctl.value.to_string(),
-            );
+            view.value(Part::Sysctl, sysctl.key.as_str(), sysctl.value.to_string());
         }
         if let Some(timeouts) = state.timeouts() {
-            view.value(Part::Settings, "IPVS timeouts", timeouts.to_string());
+            view.value(Part::Sysctl, "IPVS timeouts", timeouts.to_string());
         }
         for module in &state.modules {
             view.plain(Part::Modules, module);
@@ -53,17 +50,17 @@ impl KernelView {
         view.servers(&observed.ipvs.servers);
         for foreign in &observed.ipvs.foreign {
             let name = foreign.lines.first().map_or("", |line| line);
-            let object = view.value(Part::VirtualServers, name, "of another kind".to_owned());
+            let object = view.value(Part::Ipvs, name, "of another kind".to_owned());
             view.strangers.insert(object);
         }
         for address in observed.dummy.addresses() {
-            view.plain(Part::Addresses, &address.to_string());
+            view.plain(Part::Dummy, &address.to_string());
         }
         let sets = observed.ipset.sets.iter();
         sets.filter(|set| KubeSet::named(set.name.as_str()).is_some())
             .for_each(|set| view.set(set));
-        view.saved(Part::Iptables, observed.rules(IpFamily::V4));
-        view.saved(Part::Ip6tables, observed.rules(IpFamily::V6));
+        view.saved(Part::Iptables(IpFamily::V4), observed.rules(IpFamily::V4));
+        view.saved(Part::Iptables(IpFamily::V6), observed.rules(IpFamily::V6));
         let tables = observed.nftables.tables.iter().flatten();
         tables.for_each(|table| view.observed_table(table));
         for table in observed.nftables.kube_proxy.iter().flatten() {
@@ -75,10 +72,10 @@ impl KernelView {
             );
         }
         for (key, value) in &observed.sysctl {
-            view.value(Part::Settings, key.as_str(), value.to_string());
+            view.value(Part::Sysctl, key.as_str(), value.to_string());
         }
         if let Some(timeouts) = observed.timeouts {
-            view.value(Part::Settings, "IPVS timeouts", timeouts.to_string());
+            view.value(Part::Sysctl, "IPVS timeouts", timeouts.to_string());
         }
         // A node has more settings than are asked for, and a capture may lack some.
         view.know(Knowledge::Some, Knowledge::Some);
@@ -87,14 +84,14 @@ impl KernelView {
 
     fn know(&mut self, settings: Knowledge, modules: Knowledge) {
         self.known = BTreeMap::from([
-            (Part::VirtualServers, Knowledge::Whole),
-            (Part::Addresses, Knowledge::Whole),
-            (Part::Sets, Knowledge::Whole),
-            (Part::Iptables, Knowledge::Whole),
-            (Part::Ip6tables, Knowledge::Whole),
+            (Part::Ipvs, Knowledge::Whole),
+            (Part::Dummy, Knowledge::Whole),
+            (Part::Ipset, Knowledge::Whole),
+            (Part::Iptables(IpFamily::V4), Knowledge::Whole),
+            (Part::Iptables(IpFamily::V6), Knowledge::Whole),
             (Part::Nftables(IpFamily::V4), Knowledge::Whole),
             (Part::Nftables(IpFamily::V6), Knowledge::Whole),
-            (Part::Settings, settings),
+            (Part::Sysctl, settings),
             (Part::Modules, modules),
         ]);
     }
@@ -134,12 +131,12 @@ impl KernelView {
             };
             let value = format!("scheduler {}{affinity}", server.scheduler);
             let name = server.key.to_string();
-            self.put(Part::VirtualServers, "", order.clone(), &name, value);
+            self.put(Part::Ipvs, "", order.clone(), &name, value);
             for one in &server.destinations {
                 let socket = SocketAddr::new(one.address, one.port.get());
                 let name = format!("{name} -> {socket}");
                 let value = format!("weight {}", one.weight);
-                self.put(Part::VirtualServers, "", order.clone(), &name, value);
+                self.put(Part::Ipvs, "", order.clone(), &name, value);
             }
         }
     }
@@ -153,11 +150,11 @@ impl KernelView {
             }
             SetHeader::Bitmap { .. } => set.header.to_string(),
         };
-        self.put(Part::Sets, name, Vec::new(), "create", header);
+        self.put(Part::Ipset, name, Vec::new(), "create", header);
         for (entry, _) in &set.entries {
             let name_of_entry = entry.to_string();
             self.put(
-                Part::Sets,
+                Part::Ipset,
                 name,
                 entry_order(*entry),
                 &name_of_entry,

@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
-use super::{KernelView, Object, Part};
+use super::{KernelView, Object};
+use crate::kernel::Part;
 use crate::kernel::nftables::TABLE;
 use crate::model::IpFamily;
 
@@ -36,12 +37,12 @@ impl KernelView {
 impl Group {
     fn of(object: &Object) -> Option<Self> {
         let table = match object.part {
-            Part::Iptables | Part::Ip6tables => {
+            Part::Iptables(_) => {
                 let (table, _) = object.within.split_once(' ')?;
                 table
             }
-            Part::Settings | Part::Modules => return None,
-            Part::VirtualServers | Part::Addresses | Part::Sets | Part::Nftables(_) => "",
+            Part::Sysctl | Part::Timeouts | Part::Modules => return None,
+            Part::Ipvs | Part::Dummy | Part::Ipset | Part::Nftables(_) => "",
         };
         Some(Self {
             part: object.part,
@@ -54,18 +55,20 @@ impl fmt::Display for Group {
     /// After `none of`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.part {
-            Part::VirtualServers => f.write_str("the virtual servers"),
-            Part::Addresses => f.write_str("the addresses of kube-ipvs0"),
-            Part::Sets => f.write_str("kube-proxy's sets"),
-            Part::Iptables => write!(f, "kube-proxy's chains in table {} of iptables", self.table),
-            Part::Ip6tables => write!(
+            Part::Ipvs => f.write_str("the virtual servers"),
+            Part::Dummy => f.write_str("the addresses of kube-ipvs0"),
+            Part::Ipset => f.write_str("kube-proxy's sets"),
+            Part::Iptables(IpFamily::V4) => {
+                write!(f, "kube-proxy's chains in table {} of iptables", self.table)
+            }
+            Part::Iptables(IpFamily::V6) => write!(
                 f,
                 "kube-proxy's chains in table {} of ip6tables",
                 self.table
             ),
             Part::Nftables(IpFamily::V4) => write!(f, "the nftables table ip {TABLE}"),
             Part::Nftables(IpFamily::V6) => write!(f, "the nftables table ip6 {TABLE}"),
-            Part::Settings | Part::Modules => self.part.fmt(f),
+            Part::Sysctl | Part::Timeouts | Part::Modules => self.part.fmt(f),
         }
     }
 }

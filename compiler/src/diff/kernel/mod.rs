@@ -6,16 +6,15 @@
 
 mod found;
 mod missing;
+mod nftables;
 mod numbers;
-mod tables;
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fmt;
 
 pub use missing::Group;
 
 use super::Gathered;
-use crate::model::IpFamily;
+use crate::kernel::Part;
 use crate::model::name::NodeName;
 
 /// The objects of one node, as text that is the same for the same object.
@@ -39,43 +38,6 @@ enum Knowledge {
     Whole,
     /// What is there.
     Some,
-}
-
-/// A part of a node's state. Ordered as it is told.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Part {
-    /// Virtual servers and destinations.
-    VirtualServers,
-    /// Addresses of kube-ipvs0.
-    Addresses,
-    /// Sets and entries.
-    Sets,
-    /// IPv4 rules.
-    Iptables,
-    /// IPv6 rules.
-    Ip6tables,
-    /// The table of mode nftables of a family.
-    Nftables(IpFamily),
-    /// Kernel settings and timeouts.
-    Settings,
-    /// Kernel modules.
-    Modules,
-}
-
-impl fmt::Display for Part {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::VirtualServers => "virtual servers",
-            Self::Addresses => "addresses of kube-ipvs0",
-            Self::Sets => "ipsets",
-            Self::Iptables => "iptables",
-            Self::Ip6tables => "ip6tables",
-            Self::Nftables(IpFamily::V4) => "nftables ip",
-            Self::Nftables(IpFamily::V6) => "nftables ip6",
-            Self::Settings => "settings",
-            Self::Modules => "modules",
-        })
-    }
 }
 
 /// What identifies an object. Ordered as it is told: by part, then as the part's tools list it.

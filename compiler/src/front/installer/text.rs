@@ -63,7 +63,9 @@ fn written(path: &FieldPath, value: &Tree, depth: Depth, manifest: &mut Installe
 }
 
 fn decoded(value: &Tree) -> Option<String> {
-    let ByteString(bytes) = ByteString::deserialize(value).ok()?;
+    // `base64` breaks lines, and Go's decoder skips the breaks (`encoding/base64`).
+    let text: String = value.as_str()?.split_ascii_whitespace().collect();
+    let ByteString(bytes) = ByteString::deserialize(Tree::from(text)).ok()?;
     String::from_utf8(bytes).ok()
 }
 

@@ -25,12 +25,12 @@ use std::collections::BTreeMap;
 
 use super::{Serving, Step};
 use crate::bundle::{ArtefactKind, Digest};
+use crate::kernel::Part;
 use crate::kernel::text::KeepOrigins;
 use crate::mode::services::ServiceList;
 use crate::mode::{ArtefactError, NodeState, artefacts, services};
 use crate::model::name::NodeName;
 use crate::model::{KubeVersion, Mode, TransportAddress};
-use crate::observed::Part;
 
 /// What a plan file holds for whoever carries it out.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -4,9 +4,9 @@ use serde_json::Value;
 
 use super::{Files, Ground, PlanFile, ServiceNames, write};
 use crate::bundle::{ArtefactKind, Digest};
+use crate::kernel::Part;
 use crate::model::name::NodeName;
 use crate::model::{KubeVersion, Protocol};
-use crate::observed::Part;
 use crate::plan::object::encoding::{indented, line};
 use crate::plan::{Durability, Interruption, Step, Subject};
 use crate::source::Origins;
@@ -95,7 +95,7 @@ fn ground(value: &Value) -> Option<Ground> {
     let parts = value["parts"].as_object()?;
     Some(Ground {
         digest: digest(&value["digest"])?,
-        parts: Part::ALL
+        parts: Part::DIGESTED
             .into_iter()
             .filter_map(|part| Some((part, parts.get(part.id())?)))
             .map(|(part, value)| Some((part, digest(value)?)))

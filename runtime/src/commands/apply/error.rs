@@ -3,8 +3,8 @@
 use std::io;
 use std::path::PathBuf;
 
+use portolan_compiler::kernel::Part;
 use portolan_compiler::mode::ArtefactError;
-use portolan_compiler::observed::Part;
 use portolan_compiler::plan::file::{FileError, PlanFile};
 use portolan_compiler::plan::{End, Subject, astray};
 
@@ -135,10 +135,10 @@ fn changes(plan: &PlanFile, holds: &Holds) -> String {
         ([], _) => {
             let now = holds.observed.digests();
             let differs = |part: &Part| plan.observed.parts.get(part) != now.get(part);
-            let parts: Vec<String> = Part::ALL
+            let parts: Vec<&str> = Part::DIGESTED
                 .into_iter()
                 .filter(differs)
-                .map(|part| part.to_string())
+                .map(Part::contents)
                 .collect();
             format!("these changed: {}", parts.join(", "))
         }

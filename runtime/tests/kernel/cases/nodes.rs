@@ -46,7 +46,7 @@ fn without_ipv6(mode: &str) {
     says(on_node(&format!("apply --drain 0 --yes {cluster}")).ends(Exit::Done));
     says(on_node("verify").ends(Exit::Done));
     says(on_node("status").ends(Exit::Done));
-    let doctor = on_node(&format!("doctor --mode {mode}"));
+    let doctor = portolan(&format!("doctor --mode {mode}"));
     assert!(doctor.stdout.contains("info[no-ipv6]"), "{doctor}");
     let held = holds();
     assert!(

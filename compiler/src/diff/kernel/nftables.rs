@@ -1,8 +1,9 @@
 //! Objects of mode nftables' tables.
 
+use super::KernelView;
 use super::found::Order;
 use super::numbers::Numbers;
-use super::{KernelView, Part};
+use crate::kernel::Part;
 use crate::kernel::nftables::{Element, Key, NodePortKey, ObservedTable, Table};
 use crate::model::ByAddress;
 
