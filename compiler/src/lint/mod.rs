@@ -1,6 +1,6 @@
 //! What is legal and unwise: a catalogue of rules, on the same values that compile works on.
 //!
-//! [`lint`] goes through the stages of [`crate::pipeline`] as compile does, and on where compile
+//! [`lint`] goes through the stages of `pipeline` as compile does, and on where compile
 //! stops: what is refused is left out, and the rest is looked at. What compile itself reports is
 //! found there, once, and gets its rule here (`codes`); the other rules are functions of their own
 //! (`rules`). Then annotations and the configuration have their say.
