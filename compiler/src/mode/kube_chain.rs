@@ -1,7 +1,7 @@
 //! Chains of kube-proxy, in modes ipvs and iptables.
 
-use crate::kernel::iptables::ChainName;
-use crate::kernel::iptables::build::chain_name;
+use crate::kernel::iptables::build::{chain_name, jump};
+use crate::kernel::iptables::{BuiltinChain, ChainName, Jump};
 
 closed_set! {
     /// A chain that every node has.
@@ -43,6 +43,27 @@ impl From<KubeChain> for ChainName {
     fn from(chain: KubeChain) -> Self {
         chain_name(chain.as_str())
     }
+}
+
+/// The jumps of table nat, which modes ipvs and iptables have alike.
+pub(super) fn nat_jumps() -> Vec<Jump> {
+    vec![
+        jump(
+            BuiltinChain::Prerouting,
+            KubeChain::Services,
+            "kubernetes service portals",
+        ),
+        jump(
+            BuiltinChain::Output,
+            KubeChain::Services,
+            "kubernetes service portals",
+        ),
+        jump(
+            BuiltinChain::Postrouting,
+            KubeChain::Postrouting,
+            "kubernetes postrouting rules",
+        ),
+    ]
 }
 
 closed_set! {

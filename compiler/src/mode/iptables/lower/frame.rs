@@ -9,7 +9,7 @@ use crate::kernel::iptables::{
     Frame, Jump, Match, Negation, Rule, Ruleset, Table, TableName, Target,
 };
 use crate::mode::iptables::Options;
-use crate::mode::kube_chain::KubeChain;
+use crate::mode::kube_chain::{KubeChain, nat_jumps};
 use crate::mode::masquerade::Masquerade;
 use crate::model::IpFamily;
 
@@ -103,26 +103,6 @@ pub fn frames() -> Vec<Frame> {
         frame(TableName::Nat, &nat, nat_jumps()),
         frame(TableName::Filter, &filter, jumps),
         frame(TableName::Mangle, &[KubeChain::Canary], Vec::new()),
-    ]
-}
-
-fn nat_jumps() -> Vec<Jump> {
-    vec![
-        jump(
-            BuiltinChain::Prerouting,
-            KubeChain::Services,
-            "kubernetes service portals",
-        ),
-        jump(
-            BuiltinChain::Output,
-            KubeChain::Services,
-            "kubernetes service portals",
-        ),
-        jump(
-            BuiltinChain::Postrouting,
-            KubeChain::Postrouting,
-            "kubernetes postrouting rules",
-        ),
     ]
 }
 

@@ -2,7 +2,7 @@
 //! `pkg/proxy/ipvs/proxier.go`). Order matters and is kube-proxy's.
 
 use crate::kernel::iptables::BuiltinChain;
-use crate::mode::kube_chain::KubeChain;
+use crate::mode::kube_chain::{KubeChain, nat_jumps};
 use ipnet::IpNet;
 
 use super::family::Blocked;
@@ -48,26 +48,6 @@ pub fn frames() -> Vec<Frame> {
                 KubeChain::SourceRanges,
             ],
             filter_jumps(),
-        ),
-    ]
-}
-
-fn nat_jumps() -> Vec<Jump> {
-    vec![
-        jump(
-            BuiltinChain::Prerouting,
-            KubeChain::Services,
-            "kubernetes service portals",
-        ),
-        jump(
-            BuiltinChain::Output,
-            KubeChain::Services,
-            "kubernetes service portals",
-        ),
-        jump(
-            BuiltinChain::Postrouting,
-            KubeChain::Postrouting,
-            "kubernetes postrouting rules",
         ),
     ]
 }
