@@ -176,6 +176,15 @@ impl Folder {
             node: node.clone(),
             problem,
         })?;
+        let (said, found) = (entry.emulates.mode, state.mode());
+        if said != found {
+            return Err(BundleError::Mode {
+                root: root(),
+                node,
+                said,
+                found,
+            });
+        }
         Ok(Bundled {
             node,
             state,
@@ -201,21 +210,6 @@ impl Folder {
                 });
             }
         };
-        for (node, entry) in &manifest.nodes {
-            let has = |kind| {
-                let node = node.clone();
-                manifest.files.contains_key(&ArtefactPath { node, kind })
-            };
-            let (said, found) = (entry.emulates.mode, NodeState::mode_of(has));
-            if said != found {
-                return Err(BundleError::Mode {
-                    root: root(),
-                    node: node.clone(),
-                    said,
-                    found,
-                });
-            }
-        }
         Ok(manifest)
     }
 
