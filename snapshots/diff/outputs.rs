@@ -7,10 +7,7 @@ use portolan_runtime::report::Exit;
 use super::AREA;
 
 fn shown(text: &str) -> String {
-    text.replace(
-        &format!("{}/fixtures/diff/", env!("CARGO_MANIFEST_DIR")),
-        "",
-    )
+    text.replace("fixtures/diff/", "")
 }
 
 /// A slice with hints, which releases before 1.33 follow only where the Service has an annotation.

@@ -16,7 +16,8 @@ pub fn folder() -> tempfile::TempDir {
     tempfile::tempdir().expect("a temporary folder")
 }
 
-/// A file below `fixtures/`, wherever the test runs.
+/// A file below `fixtures/`, as seen from the checkout's top, where tests run: no output may hold
+/// where the checkout lies, be it through a digest or a width.
 pub fn fixture(path: &str) -> String {
-    format!("{}/fixtures/{path}", env!("CARGO_MANIFEST_DIR"))
+    format!("fixtures/{path}")
 }

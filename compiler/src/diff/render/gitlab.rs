@@ -15,17 +15,18 @@ pub fn gitlab(outline: &Outline) -> String {
     let rest = (!outline.notes.is_empty()).then(|| {
         let said = std::iter::once(&outline.headline).chain(&outline.notes);
         let said: Vec<&str> = said.map(String::as_str).collect();
-        described(&said.join(". "), "info", None)
+        described(&said.join(". "), &outline.headline, "info", None)
     });
     escape::json(&issues.chain(rest).collect::<Value>())
 }
 
-fn described(description: &str, severity: &str, place: Option<&Place>) -> Value {
+/// An issue. `identity` is what makes it the same one in every run: notes name sides, which may lie
+/// elsewhere each time.
+fn described(description: &str, identity: &str, severity: &str, place: Option<&Place>) -> Value {
     json!({
         "check_name": "portolan-diff",
         "description": description,
-        // The same change of the same Service is the same issue in every run.
-        "fingerprint": Digest::of(description.as_bytes()).to_string(),
+        "fingerprint": Digest::of(identity.as_bytes()).to_string(),
         "location": {
             "lines": { "begin": place.map_or(1, |place| place.line) },
             "path": place.map_or(ELSEWHERE, |place| place.file.as_str()),
@@ -58,5 +59,5 @@ fn issue(section: &Section) -> Value {
         (false, false) => "info",
     };
     let description = format!("{}: {}", section.title(), said.join("; "));
-    described(&description, severity, section.place.as_ref())
+    described(&description, &description, severity, section.place.as_ref())
 }
