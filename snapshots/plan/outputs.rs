@@ -9,7 +9,7 @@ use portolan_runtime::report::Exit;
 const CASE: &str = "plan/endpoint-replaced";
 
 /// What people have in place of what is asked for, by the file that they take it for.
-const OTHERS: [(&str, &str); 19] = [
+const OTHERS: [(&str, &str); 20] = [
     ("iptables.save", "-P INPUT ACCEPT\n-N KUBE-SERVICES\n"),
     ("iptables.save", "-A KUBE-SERVICES -j RETURN\n"),
     (
@@ -38,8 +38,9 @@ const OTHERS: [(&str, &str); 19] = [
     ),
     (
         "ipvs.rules",
-        "Can't initialize ipvs: Protocol not available\n",
+        "Can't initialize ipvs: Permission denied (you must be root)\n",
     ),
+    ("ipvs.rules", "bash: ipvsadm: command not found\n"),
     (
         "addresses",
         "1: lo: <LOOPBACK,UP> mtu 65536 qdisc noqueue state UNKNOWN mode DEFAULT group default\n",

@@ -5,6 +5,7 @@ use crate::diag::Code;
 use super::limits;
 #[cfg(test)]
 use super::objects::Format;
+use super::objects::ObjectKind;
 use super::strict::Watch;
 
 /// A parser's complaint about one stretch of text.
@@ -103,7 +104,7 @@ fn words(raw: &str) -> (Code, String, String) {
         let help = match code {
             Code::WrongType if is_number_in_quotes(&message) => "write the number without quotes",
             Code::WrongType if is_text_without_quotes(&message) => TEXT_HELP,
-            Code::WrongType => "correct the value; `kubectl explain` tells the type of each field",
+            Code::WrongType => TYPE_HELP,
             Code::MissingField => "add the field",
             Code::UnknownField => "correct the spelling, or remove the field",
             Code::UnknownValue => "use one of the values named",
@@ -113,6 +114,31 @@ fn words(raw: &str) -> (Code, String, String) {
     }
     let (message, help) = syntax_words(raw);
     (Code::Syntax, message, help.to_owned())
+}
+
+/// What helps with a value of the wrong type in an object of Kubernetes.
+const TYPE_HELP: &str = "correct the value; `kubectl explain` tells the type of each field";
+
+impl Fault {
+    /// The same of an object of a kind: not all are known to kubectl.
+    pub(super) fn of(mut self, kind: ObjectKind) -> Self {
+        let help = match kind {
+            ObjectKind::NodeFacts => {
+                "correct the value; `portolan facts --schema` tells the type of each field"
+            }
+            ObjectKind::LintConfig => {
+                "correct the value; `portolan lint --schema` tells the type of each field"
+            }
+            ObjectKind::KubeProxyConfiguration => {
+                "correct the value; Kubernetes' reference, kube-proxy Configuration (v1alpha1), tells the type of each field"
+            }
+            _ => return self,
+        };
+        if self.help == TYPE_HELP {
+            help.clone_into(&mut self.help);
+        }
+        self
+    }
 }
 
 fn is_number_in_quotes(message: &str) -> bool {

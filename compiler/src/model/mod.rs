@@ -41,6 +41,6 @@ pub use protocol::{Port, Protocol};
 pub use scheduler::{Scheduler, SchedulerFlag};
 pub use service::Service;
 pub use slice::Slice;
-pub use stated::StatedRelease;
+pub use stated::{Distribution, StatedRelease};
 pub use timeouts::{NotTimeouts, Timeouts};
 pub use transport::{ByAddress, NotATransportAddress, TransportAddress};

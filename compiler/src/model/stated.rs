@@ -12,6 +12,17 @@ pub struct StatedRelease {
     text: Box<str>,
 }
 
+/// Who builds a Kubernetes, as far as it decides where kube-proxy's configuration is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Distribution {
+    /// k3s or RKE2: kube-proxy gets flags, of the node's configuration.
+    K3s,
+    /// EKS, whose `ConfigMap` has a name of its own.
+    Eks,
+    /// Any other.
+    Other,
+}
+
 impl StatedRelease {
     /// Reads a release; `None` for text that states none, such as `latest`.
     pub fn parse(text: &str) -> Option<Self> {
@@ -39,6 +50,18 @@ impl StatedRelease {
     /// How it lies to the releases that are known.
     pub fn fit(&self) -> Fit {
         KubeVersion::nearest(self.major, self.minor).1
+    }
+
+    /// Whose build of Kubernetes it is, by the suffix.
+    pub fn distribution(&self) -> Distribution {
+        let has = |suffix: &str| self.text.contains(suffix);
+        if has("+k3s") || has("+rke2") {
+            Distribution::K3s
+        } else if has("-eks-") {
+            Distribution::Eks
+        } else {
+            Distribution::Other
+        }
     }
 
     /// Whether a release may be called so.

@@ -8,6 +8,7 @@ use std::ffi::{OsStr, OsString};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use anstream::AutoStream;
+use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{CommandFactory, FromArgMatches};
 use portolan_compiler::escape::visible;
 
@@ -101,9 +102,37 @@ fn parse(
     command: &mut clap::Command,
     args: &[OsString],
 ) -> Result<(Cli, Given, Typed), clap::Error> {
-    let matches = command.try_get_matches_from_mut(args)?;
+    let matches = command
+        .try_get_matches_from_mut(args)
+        .map_err(|error| with_filename(error, command, args))?;
     let (given, typed) = (Given::of(&matches), Typed::of(command, &matches));
     Ok((Cli::from_arg_matches(&matches)?, given, typed))
+}
+
+/// Says how manifests are named where one stands without its `-f`.
+fn with_filename(
+    mut error: clap::Error,
+    command: &clap::Command,
+    args: &[OsString],
+) -> clap::Error {
+    let verb = args.iter().find_map(|arg| command.find_subcommand(arg));
+    let takes_files = verb.is_some_and(|verb| {
+        let mut flags = verb.get_arguments().filter_map(clap::Arg::get_short);
+        flags.any(|flag| flag == 'f')
+    });
+    if let (ErrorKind::UnknownArgument, true, Some(ContextValue::String(word))) = (
+        error.kind(),
+        takes_files,
+        error.get(ContextKind::InvalidArg),
+    ) && !word.starts_with('-')
+    {
+        let tip = format!("manifests are named with -f: -f {word}");
+        error.insert(
+            ContextKind::Suggested,
+            ContextValue::StyledStrs(vec![tip.into()]),
+        );
+    }
+    error
 }
 
 fn shown(arg: &OsStr) -> OsString {

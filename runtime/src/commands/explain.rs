@@ -4,6 +4,7 @@ use std::net::IpAddr;
 use std::path::PathBuf;
 
 use clap::{ArgGroup, Args};
+use portolan_compiler::escape::visible;
 use portolan_compiler::explain::render::{Manifests, Page};
 use portolan_compiler::explain::{
     Arrival, Destination, ExplainError, Explanation, Flow, Vicinity, explain, lost_answers, render,
@@ -38,7 +39,7 @@ Examples:
 )]
 pub(crate) struct ExplainArgs {
     /// A compiled folder: MANIFEST and nodes/<node>/...
-    #[arg(value_name = "DIR", requires = "node_address")]
+    #[arg(value_name = "DIR")]
     folder: Option<PathBuf>,
 
     /// The sender's address, or `node` for the node itself with the address it chooses
@@ -138,6 +139,16 @@ pub(crate) fn run(
         unused::beside_rules(&context.given, folder)?;
         clock.begin_phase("load files");
         let read = Folder::new(folder).read_state(args.node.as_deref())?;
+        if args.node_address.is_empty() {
+            return Err(UsageError::new(
+                format!(
+                    "which addresses are the node's, {} does not say",
+                    visible(&folder.display().to_string())
+                ),
+                "pass --node-address with all of them, the one that it sends from first",
+            )
+            .into());
+        }
         let mirrors = mirrored::of_folder(folder.display(), &[(&read.node, read.emulates)]);
         mirrored::say(&mirrors, context);
         let vicinity = Vicinity::new(&args.node_address, &read.state);

@@ -59,11 +59,18 @@ impl Explain for CaptureReadError {
         match self {
             Self::Folder(FolderError::Capture {
                 path,
-                source: CaptureError::Missing(_),
+                source: CaptureError::Missing(missing),
             }) => Some(match Instead::of(path) {
-                Some(instead) => instead.help(),
+                Some(instead) => with_emptiness(*missing, instead.help()),
                 None => "portolan plan --help lists the files of a capture".to_owned(),
             }),
+            Self::Folder(FolderError::Capture {
+                source: CaptureError::NotInstalled { file, .. },
+                ..
+            }) => Some(with_emptiness(
+                *file,
+                format!("install what has it, and run: {}", file.made_by()),
+            )),
             Self::Folder(FolderError::Capture {
                 source: CaptureError::Content { file, .. },
                 ..
@@ -73,6 +80,14 @@ impl Explain for CaptureReadError {
             )),
             _ => None,
         }
+    }
+}
+
+/// The same with what an empty file would say.
+fn with_emptiness(file: CaptureFile, help: String) -> String {
+    match file.emptiness() {
+        Some(says) => format!("{help}; {says}"),
+        None => help,
     }
 }
 

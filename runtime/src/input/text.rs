@@ -37,6 +37,9 @@ pub(super) fn decode(name: String, bytes: Vec<u8>) -> Decoded {
                         "this looks like UTF-16, as `>` in older PowerShells writes it: \
                          save it as UTF-8"
                     }
+                    [0x1f, 0x8b, ..] => {
+                        "gzip compressed it: unpack it with gunzip, and name what comes out"
+                    }
                     _ => "save the file as UTF-8",
                 },
             })

@@ -19,7 +19,7 @@ use chart::Charts;
 pub(super) use elsewhere::made_elsewhere;
 use kustomize::Kustomizations;
 use kustomize::is_kustomization;
-pub(super) use text::{by_beginning, is_encrypted, template};
+pub(super) use text::{by_beginning, is_cut_off, is_encrypted, template};
 
 /// A kind of thing that is no manifest.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -44,6 +44,12 @@ pub(super) enum Foreign {
     Values,
     /// What a program printed where it failed.
     ErrorOutput,
+    /// A list that kubectl prints, without its end.
+    CutOff,
+    /// A table that kubectl prints for people.
+    Table,
+    /// What kubectl printed, with the line that it was typed in.
+    Pasted,
     /// A pointer of Git LFS to a file that was not fetched.
     LfsPointer,
     /// A file of a folder that portolan compiled.
@@ -108,7 +114,6 @@ fn named(what: Foreign, source: &Source, text: &str) -> Foreign {
     match what {
         Foreign::NoObject if is_kustomization(name) => Foreign::Kustomization,
         Foreign::NoObject if chart::is_chart_file(name) => Foreign::Chart,
-        Foreign::NoObject if text::is_error(text) => Foreign::ErrorOutput,
         Foreign::NoObject if kustomize::is_body(text) => Foreign::KustomizationElsewhere,
         Foreign::NoObject => match by_beginning(text) {
             Some(what) => what,
@@ -129,6 +134,9 @@ fn severity(what: Foreign, source: &Source) -> Option<Severity> {
             | Foreign::Variables
             | Foreign::Encrypted
             | Foreign::ErrorOutput
+            | Foreign::CutOff
+            | Foreign::Table
+            | Foreign::Pasted
             | Foreign::LfsPointer
             | Foreign::MergeConflict,
             _,

@@ -5,10 +5,45 @@ use memchr::memmem;
 use super::Foreign;
 
 /// Whether a text begins as helm, kubectl and kustomize do where they fail.
-pub(super) fn is_error(text: &str) -> bool {
-    let first = text.lines().map(str::trim).find(|line| !line.is_empty());
+fn is_error(line: &str) -> bool {
     let beginnings = ["Error: ", "error: ", "Error from server", "ERROR: "];
-    first.is_some_and(|line| beginnings.iter().any(|begins| line.starts_with(begins)))
+    beginnings.iter().any(|begins| line.starts_with(begins))
+}
+
+/// Whether a line is the head of a table that `kubectl get` prints.
+fn is_head_of_table(line: &str) -> bool {
+    let mut words = line.split_ascii_whitespace();
+    let heads = |word: &str| {
+        word.chars()
+            .all(|c| c.is_ascii_uppercase() || "-()".contains(c))
+    };
+    matches!(words.next(), Some("NAME" | "NAMESPACE"))
+        && words.clone().count() > 0
+        && words.all(heads)
+}
+
+/// Whether a line is kubectl as somebody typed it, behind a prompt.
+fn is_typed(line: &str) -> bool {
+    let mut prompts = line.match_indices(['$', '#', '%', '>']);
+    prompts.any(|(at, mark)| {
+        // A remark begins like a prompt of root's.
+        let behind = line[at + mark.len()..].trim_start();
+        (at > 0 || mark != "#")
+            && ["kubectl ", "sudo kubectl ", "oc "]
+                .iter()
+                .any(|name| behind.starts_with(name))
+    })
+}
+
+/// Whether a text is a list as kubectl prints it, whose keys are sorted, without the last of them.
+pub(in crate::front) fn is_cut_off(text: &str) -> bool {
+    let start = text.strip_prefix("---").unwrap_or(text).trim_start();
+    let mut lines = start.lines();
+    let mut begins = |line: &str| lines.next().is_some_and(|next| next.trim_end() == line);
+    begins("apiVersion: v1")
+        && begins("items:")
+        && lines.next().is_some_and(|line| line.starts_with("- "))
+        && lines.all(|line| !line.starts_with("kind:"))
 }
 
 /// What a text evidently is that is no YAML of anybody's, by how it begins; or by the lines that Git
@@ -30,6 +65,15 @@ pub(in crate::front) fn by_beginning(text: &str) -> Option<Foreign> {
     ];
     if begins(&sealed) {
         return Some(Foreign::Sealed);
+    }
+    if is_cut_off(text) {
+        return Some(Foreign::CutOff);
+    }
+    match text.lines().map(str::trim).find(|line| !line.is_empty()) {
+        Some(line) if is_error(line) => return Some(Foreign::ErrorOutput),
+        Some(line) if is_head_of_table(line) => return Some(Foreign::Table),
+        Some(line) if is_typed(line) => return Some(Foreign::Pasted),
+        _ => {}
     }
     let has = |mark: &str| text.lines().any(|line| line.starts_with(mark));
     let is_merge = has("<<<<<<< ") || has(">>>>>>> ");
@@ -141,7 +185,8 @@ mod tests {
             ("errors: 5\n", false),
             ("replicas: 2\nerror: 1\n", false),
         ] {
-            assert_eq!(is_error(text), expected, "{text}");
+            let expected = expected.then_some(Foreign::ErrorOutput);
+            assert_eq!(by_beginning(text), expected, "{text}");
         }
     }
 
@@ -152,6 +197,32 @@ mod tests {
                 "version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 1\n",
                 Some(Foreign::LfsPointer),
             ),
+            (
+                "NAME         TYPE        CLUSTER-IP   EXTERNAL-IP   PORT(S)   AGE\nweb  x\n",
+                Some(Foreign::Table),
+            ),
+            ("NAMESPACE   NAME\nd   web\n", Some(Foreign::Table)),
+            ("NAME: x\n", None),
+            ("NAME\n", None),
+            (
+                "$ kubectl get svc -o yaml\napiVersion: v1\n",
+                Some(Foreign::Pasted),
+            ),
+            (
+                "root@n:~# kubectl get svc -A -o yaml\na: 1\n",
+                Some(Foreign::Pasted),
+            ),
+            ("# kubectl get svc -o yaml\na: 1\n", None),
+            (
+                "apiVersion: v1\nitems:\n- kind: A\n  x: y\n",
+                Some(Foreign::CutOff),
+            ),
+            (
+                "---\napiVersion: v1\nitems:\n- kind: A\n",
+                Some(Foreign::CutOff),
+            ),
+            ("apiVersion: v1\nitems:\n- kind: A\nkind: List\n", None),
+            ("apiVersion: v1\nitems: []\n", None),
             (
                 "portolan-manifest 2\nportolan 0.1.0\n",
                 Some(Foreign::Compiled),

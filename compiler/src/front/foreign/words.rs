@@ -77,6 +77,18 @@ impl About<'_> {
                 "the error of a program, and no manifest",
                 "errors of programs, and no manifests",
             ),
+            Foreign::CutOff => self.number(
+                "a list that kubectl prints and that ends before its `kind: List`: it is cut off",
+                "files are lists that kubectl prints and that end before their `kind: List`: they are cut off",
+            ),
+            Foreign::Table => self.number(
+                "a table that kubectl prints for people, and no manifest",
+                "files are tables that kubectl prints for people, and no manifests",
+            ),
+            Foreign::Pasted => self.number(
+                "the output of kubectl with the line that it was typed in",
+                "files are output of kubectl with the lines that it was typed in",
+            ),
             Foreign::LfsPointer => self.number(
                 "a pointer of Git LFS, and not the file that it stands for",
                 "files are pointers of Git LFS, and not the files that they stand for",
@@ -141,6 +153,18 @@ impl About<'_> {
             ),
             Foreign::ErrorOutput => {
                 "run the command alone to see why it fails; in scripts `set -o pipefail` stops where it does"
+                    .to_owned()
+            }
+            Foreign::CutOff => {
+                "dump it again, and all of it: kubectl get services,endpointslices,nodes -A -o yaml > FILE"
+                    .to_owned()
+            }
+            Foreign::Table => {
+                "let kubectl print the objects themselves: kubectl get services,endpointslices,nodes -A -o yaml"
+                    .to_owned()
+            }
+            Foreign::Pasted => {
+                "remove that line, and others that are no output; or let the shell write the file: kubectl get ... -o yaml > FILE"
                     .to_owned()
             }
             Foreign::LfsPointer => "fetch what they stand for: git lfs pull".to_owned(),

@@ -229,6 +229,7 @@ impl Reader<'_> {
         let value = match result {
             Ok(value) => Some(Value::Config(Box::new(value))),
             Err(fault) => {
+                let fault = fault.of(ObjectKind::KubeProxyConfiguration);
                 problems.extend(data_problem(fault, &watch, 0));
                 None
             }

@@ -320,6 +320,8 @@ impl Reader<'_> {
                 self.outcome.others.push("unknown".to_owned());
                 let what = if foreign::is_encrypted(self.text) {
                     Foreign::EncryptedUnknown
+                } else if foreign::is_cut_off(self.text) {
+                    Foreign::CutOff
                 } else {
                     Foreign::NoObject
                 };

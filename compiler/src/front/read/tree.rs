@@ -171,7 +171,11 @@ impl Reader<'_> {
         let value = match result {
             Ok(value) => Some(value.wrap()),
             Err(error) => {
-                problems.extend(data_problem(Fault::json(&error, &watch), &watch, 0));
+                problems.extend(data_problem(
+                    Fault::json(&error, &watch).of(kind),
+                    &watch,
+                    0,
+                ));
                 None
             }
         };

@@ -96,7 +96,7 @@ impl Reader<'_> {
         let skip = self.piece.shape.wrappers();
         let mut problems = unknown_problems(&watch, skip, kind);
         problems.extend(self.word_problems(&watch, &FieldPath::root(), skip, kind));
-        problems.extend(data_problem(fault, &watch, skip));
+        problems.extend(data_problem(fault.of(kind), &watch, skip));
         let document = self.document(&FieldPath::root());
         self.outcome.objects.push(Object {
             name,

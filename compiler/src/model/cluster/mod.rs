@@ -26,7 +26,7 @@ use crate::front::{
     KubeProxyConfiguration, Located, Manifests, NodeFacts, ObjectName, Objects,
     ServiceCidrManifest, SliceManifest,
 };
-use crate::source::FieldPath;
+use crate::source::{FieldPath, ObjectId};
 use slices::{add_base_slices, all_slices, owned, report_orphans, sort_slices};
 
 /// Services that only the base has.
@@ -71,6 +71,8 @@ pub struct Cluster {
     pub proxy_images: Vec<ProxyImage>,
     /// The mode that flags of kube-proxy's command lines mean, which are not read.
     pub meant_by_flags: Option<Meant>,
+    /// What says that no kube-proxy runs.
+    pub switched_off: Option<ObjectId>,
     /// The configuration.
     pub config: Config,
     /// Nodes and zones by the indices that endpoints use.
@@ -167,6 +169,8 @@ pub fn build(
     );
     let starts = [starts, told_by_nodes].concat();
     flags::report_off(&installers, objects, findings);
+    let mut off = installers.iter().filter(|one| one.value.off.is_some());
+    let switched_off = off.next().map(|one| one.object);
     let meant_by_flags = flags::meant(&starts);
     match (config.object, request.mode) {
         (None, _) => flags::report(&starts, None, objects, findings),
@@ -211,6 +215,7 @@ pub fn build(
         service_ranges: service_ranges.into_iter().collect(),
         proxy_images: image::images(&daemon_sets),
         meant_by_flags,
+        switched_off,
         config,
         places,
     }

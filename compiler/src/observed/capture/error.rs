@@ -26,6 +26,16 @@ pub enum CaptureError {
         /// What printed it.
         printed: Printed,
     },
+    /// A file that holds what a shell says where it has not the command.
+    #[error("{}, line {line}: the command was not there to run: {said:?}", .file.name())]
+    NotInstalled {
+        /// The file.
+        file: CaptureFile,
+        /// The line, from 1.
+        line: usize,
+        /// What the shell said.
+        said: String,
+    },
     /// A file that is not what its command prints.
     #[error("{}, {problem}", .file.name())]
     Content {
@@ -46,6 +56,9 @@ impl CaptureError {
                 printed.command(),
                 printed.fault()
             ),
+            Self::NotInstalled { line, said, .. } => {
+                format!("line {line}: the command was not there to run: {said:?}")
+            }
             Self::Content { problem, .. } => problem.clone(),
         }
     }

@@ -106,6 +106,19 @@ impl CaptureFile {
             || others.contains(&command)
     }
 
+    /// What an empty file says, of what a node can be without.
+    pub fn emptiness(self) -> Option<&'static str> {
+        match self {
+            Self::VirtualServers => Some(
+                "a node whose mode is not ipvs may have no ipvsadm: an empty file says that it has no virtual servers",
+            ),
+            Self::Sets => Some(
+                "a node whose mode is not ipvs may have no ipset: an empty file says that it has no sets",
+            ),
+            _ => None,
+        }
+    }
+
     /// The command as it is typed to make the file.
     pub fn made_by(self) -> String {
         format!("{} > {}", self.command(), self.name())

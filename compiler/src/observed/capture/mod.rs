@@ -4,6 +4,7 @@
 //! as well, and what is not read is named, with the command to use in its place. Nothing with content
 //! counts as empty.
 
+mod absent;
 mod addresses;
 mod agree;
 mod cut;
@@ -48,9 +49,15 @@ pub fn read(files: &BTreeMap<CaptureFile, String>) -> Result<Observed, CaptureEr
     }
     let files: Files = files
         .iter()
-        .map(|(file, text)| (*file, cleaned(text).into_owned()))
+        .map(|(file, text)| {
+            (
+                *file,
+                absent::without_ipvs(*file, cleaned(text)).into_owned(),
+            )
+        })
         .collect();
     for (file, text) in &files {
+        absent::not_installed(*file, text)?;
         if let Some((line, printed)) = Printed::find(text)
             && !file.takes(printed)
         {
@@ -71,6 +78,7 @@ pub fn read(files: &BTreeMap<CaptureFile, String>) -> Result<Observed, CaptureEr
             .map_err(|error| content(CaptureFile::VirtualServers, &error))?,
         timeouts: files
             .get(&CaptureFile::Timeouts)
+            .filter(|text| !is_blank(CaptureFile::Timeouts, text))
             .map(|text| timeouts(text))
             .transpose()?,
         dummy: dummy(&files)?,

@@ -8,7 +8,7 @@ use crate::escape::visible;
 use crate::front::{ObjectKind, Objects};
 use crate::model::config::ModeSource;
 use crate::model::name::NodeName;
-use crate::model::{Cluster, Fit, KubeVersion};
+use crate::model::{Cluster, Distribution, Fit, KubeVersion, StatedRelease};
 use crate::source::{ObjectId, Sources};
 
 /// What says the release of some nodes, as far as it is told apart.
@@ -145,7 +145,35 @@ fn mode_from(cluster: &Cluster, objects: &Objects, sources: &Sources) -> String 
             meant.collect()
         }
         ModeSource::Assumed => format!(
-            "and the input has no kube-proxy configuration, so mode {mode} is assumed: add what `kubectl -n kube-system get configmap kube-proxy -o yaml` prints, or pass --mode"
+            "and the input has no kube-proxy configuration, so mode {mode} is assumed: {}",
+            where_it_is(cluster, objects)
         ),
+    }
+}
+
+/// Where kube-proxy's configuration is to be had.
+fn where_it_is(cluster: &Cluster, objects: &Objects) -> String {
+    if let Some(off) = cluster.switched_off {
+        let off = objects.name(off);
+        return format!(
+            "no kube-proxy runs, as {off} says; pass --mode to mirror one all the same"
+        );
+    }
+    let releases = cluster
+        .nodes
+        .iter()
+        .filter_map(|node| node.release.as_ref());
+    let mut distributions = releases.map(StatedRelease::distribution);
+    let first = distributions.next().unwrap_or(Distribution::Other);
+    let alike = distributions.all(|one| one == first);
+    let get = |name| {
+        format!(
+            "add what `kubectl -n kube-system get configmap {name} -o yaml` prints, or pass --mode"
+        )
+    };
+    match first {
+        Distribution::K3s if alike => "k3s and RKE2 run kube-proxy in mode iptables unless kube-proxy-arg in the nodes' config.yaml says otherwise: add that file, or pass --mode".to_owned(),
+        Distribution::Eks if alike => get("kube-proxy-config"),
+        _ => get("kube-proxy"),
     }
 }

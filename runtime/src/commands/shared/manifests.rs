@@ -237,9 +237,9 @@ impl<'a> Untold<'a> {
         let stderr = &mut context.streams.stderr;
         match beside {
             0 => {}
-            1 => stderr.say("1 finding is about another Service: `portolan lint` tells it.\n"),
+            1 => stderr.say("1 finding is about another Service: `portolan compile` tells it.\n"),
             many => stderr.say(&format!(
-                "{many} findings are about other Services: `portolan lint` tells them.\n"
+                "{many} findings are about other Services: `portolan compile` tells them.\n"
             )),
         }
     }
