@@ -76,6 +76,10 @@ impl Portolan {
         let mut stderr = String::from_utf8(stderr).expect("messages are UTF-8");
         if let Some(folder) = &self.folder {
             stderr = stderr.replace(folder.as_str(), "[DIR]");
+            // What is no text has no path to hide.
+            if let Ok(text) = std::str::from_utf8(&stdout) {
+                stdout = text.replace(folder.as_str(), "[DIR]").into_bytes();
+            }
         }
         // Paths of fixtures, as a reader of the repository knows them.
         let root = format!("{}/", env!("CARGO_MANIFEST_DIR"));

@@ -12,6 +12,7 @@ use crate::ir::Program;
 use crate::kernel::text::KeepOrigins;
 use crate::lower::{Gathered, NodeView, Spellings};
 use crate::mode::{NodeState, artefacts, services};
+use crate::model::config::ModeSource;
 use crate::model::name::NodeName;
 use crate::model::profile::{Aspect, Gate, Gates, Standing};
 use crate::model::{Cluster, Facts, Mode, Profile};
@@ -44,6 +45,15 @@ impl Prepared {
     /// The mode it was prepared for.
     pub fn mode(&self) -> Mode {
         self.cluster.config.mode
+    }
+
+    /// The mode, where nothing tells which one the cluster's kube-proxy serves in.
+    pub fn assumed_mode(&self) -> Option<Mode> {
+        let assumed = matches!(
+            self.cluster.config.mode_source,
+            ModeSource::Assumed | ModeSource::Unknown
+        );
+        assumed.then(|| self.mode())
     }
 
     /// Which kube-proxy one node mirrors, by its index in [`Self::nodes`].

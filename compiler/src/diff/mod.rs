@@ -25,4 +25,5 @@ pub use mode_difference::{ModeDifference, ModeDifferences};
 pub use release::{About, Mirrored, ReleaseChange};
 pub use view::{
     Balancing, Frontend, Kind, Listener, NodeView, Owner, PortLabel, Reach, SourceRanges, Subject,
+    Tables,
 };

@@ -5,11 +5,12 @@ mod canonical;
 mod capture;
 mod difference;
 mod ordered;
+mod shown;
 
 pub use capture::{
     CaptureError, CaptureFile, CaptureNote, Lack, Link, LinkAddress, Output, Printed, links,
-    links_alone, node_addresses, notes, of_node, output, printed, read, read_rules, timeouts,
-    write, write_with_links,
+    links_alone, node_addresses, notes, of_mode, of_node, output, printed, read, read_rules,
+    timeouts, write, write_with_links,
 };
 
 use std::collections::BTreeMap;

@@ -35,6 +35,7 @@ pub(crate) fn file(plan: &Plan, services: &Services, desired: &NodeState) -> (Pl
         node: &node,
         plan,
         services,
+        notes: &["ruleset.nft is missing".to_owned()],
     };
     let text = file.write(&page);
     (file, text)

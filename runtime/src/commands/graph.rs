@@ -6,7 +6,7 @@ use portolan_compiler::diff::service::ServiceDiff;
 use portolan_compiler::diff::treatment;
 
 use super::shared::profile::ProfileArgs;
-use super::shared::sides::{Loading, Node, Side, SideArgs, pair, say_nothing};
+use super::shared::sides::{Loading, Node, Side, SideArgs, pair, say_nothing, tell_found};
 use super::shared::unused;
 use crate::commands::shared::Context;
 use crate::report::{Clock, Exit, Failure, Verbosity};
@@ -82,6 +82,8 @@ pub(crate) fn run(
     let sides: Vec<&Side> = [&old].into_iter().chain(&new).collect();
     unused::beside_sides(&context.given, &sides)?;
     say_nothing(&sides, context);
+    // A picture has no room for them.
+    tell_found(&sides, context);
     clock.begin_phase("draw");
     let picture = match &new {
         None => whole(&old, args.sides.node.as_deref())?,

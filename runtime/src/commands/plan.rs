@@ -1,6 +1,8 @@
 use std::path::PathBuf;
 
 use clap::{ArgGroup, Args, ValueEnum};
+use portolan_compiler::escape::visible;
+use portolan_compiler::observed::of_mode;
 use portolan_compiler::plan::Inventory;
 use portolan_compiler::plan::file::PlanFile;
 use portolan_compiler::plan::render::{self, Page};
@@ -95,14 +97,10 @@ pub(crate) fn run(
         return Ok(Exit::Data);
     };
     clock.begin_phase("observe");
+    let mut notes = Vec::new();
     let holds = if let Some(folder) = &args.observed {
         let (holds, about) = host::capture::read(folder)?;
-        if context.verbosity > Verbosity::Quiet {
-            context
-                .streams
-                .stderr
-                .say(&about.notes(desired.state.mode(), &desired.node_addresses));
-        }
+        notes = about.notes(desired.state.mode(), &desired.node_addresses);
         holds
     } else {
         match args.state.existing()? {
@@ -113,18 +111,35 @@ pub(crate) fn run(
             None => host::services(Inventory::default())?,
         }
     };
+    let mode = desired.assumed_mode;
+    let mode = mode.and_then(|assumed| of_mode(&holds.observed, assumed));
+    notes.extend(mode.map(|note| note.to_string()));
     clock.begin_phase("plan");
     let plan = args.planning.plan(&desired, &holds);
-    let plan = plan.inspect_err(|_| desired.tell(context))?;
+    let plan = plan.inspect_err(|_| {
+        desired.tell(context);
+        tell_notes(&notes, context);
+    })?;
     clock.begin_phase("print");
     let file = planning::file(&desired, &holds, &plan);
     let page = Page {
         node: &desired.node,
         plan: &plan,
         services: &desired.services(&holds),
+        notes: &notes,
     };
     desired.tell_about(&page, context);
     show(args, &page, &file, context)
+}
+
+/// Says what has to be known of the capture where there is no plan to say it on.
+fn tell_notes(notes: &[String], context: &mut Context<'_, '_>) {
+    if context.verbosity > Verbosity::Quiet {
+        for note in notes {
+            let line = visible(&format!("note: {note}"));
+            context.streams.stderr.say(&format!("{line}\n"));
+        }
+    }
 }
 
 fn show(

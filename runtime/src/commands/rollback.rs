@@ -75,6 +75,7 @@ pub(crate) fn run(args: &RollbackArgs, context: &mut Context<'_, '_>) -> Result<
             node: &file.node,
             plan: &plan,
             services: &Services::new(&state_of(&generation)?, holds.services.as_ref()),
+            notes: &[],
         });
         narrator.context.streams.stdout.styled(&text);
         return Ok(Exit::Done);

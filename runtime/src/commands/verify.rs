@@ -59,6 +59,7 @@ pub(crate) fn run(args: &VerifyArgs, context: &mut Context<'_, '_>) -> Result<Ex
         node: &node,
         plan: &drift,
         services: &Services::new(&state, None),
+        notes: &[],
     };
     tell(args.output.format, &page, context);
     Ok(if drift.is_empty() {
@@ -276,6 +277,7 @@ spec: {clusterIP: 10.96.0.5, ports: [{port: 80}]}
             node: &NodeName::parse("n1").unwrap(),
             plan: &drift,
             services: &Services::new(&applied, None),
+            notes: &[],
         };
         (human(&page), serde_json::from_str(&json(&page)).unwrap())
     }
@@ -294,6 +296,7 @@ spec: {clusterIP: 10.96.0.5, ports: [{port: 80}]}
             node: &NodeName::parse("n1").unwrap(),
             plan: &drift,
             services: &Services::new(&applied, None),
+            notes: &[],
         };
         let text = human(&page);
         assert!(text.starts_with("No drift"), "{text}");

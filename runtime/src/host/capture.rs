@@ -1,13 +1,11 @@
 //! What a node held: a capture, and beside it the inventory of what an earlier apply made.
 
 use std::collections::BTreeSet;
-use std::fmt::Display;
 use std::io;
 use std::net::IpAddr;
 use std::path::{Path, PathBuf};
 
 use portolan_compiler::bundle::ArtefactKind;
-use portolan_compiler::escape::visible;
 use portolan_compiler::kernel::ipvs::Connections;
 use portolan_compiler::kernel::lines::LineError;
 use portolan_compiler::mode::services;
@@ -104,8 +102,8 @@ pub struct About {
 
 impl About {
     /// The remarks, a line each, for a plan towards this mode on a node with these addresses.
-    pub fn notes(&self, mode: Mode, asked: &BTreeSet<IpAddr>) -> String {
-        let mut lines = self.lines();
+    pub fn notes(&self, mode: Mode, asked: &BTreeSet<IpAddr>) -> Vec<String> {
+        let mut lines: Vec<String> = self.remarks.iter().map(ToString::to_string).collect();
         let shown = self.node_addresses.as_ref();
         let another = shown.and_then(|shown| of_node(shown, asked));
         lines.extend(another.map(|note| note.to_string()));
@@ -116,23 +114,8 @@ impl About {
                 CaptureFile::Tables.made_by(),
             ));
         }
-        told("note: ", &lines)
+        lines
     }
-
-    /// The remarks, a line each, where this capture is one of two things.
-    pub fn notes_of(&self, name: &dyn Display) -> String {
-        told(&format!("note: {name}: "), &self.lines())
-    }
-
-    fn lines(&self) -> Vec<String> {
-        self.remarks.iter().map(ToString::to_string).collect()
-    }
-}
-
-/// Each line after the same words.
-fn told(before: &str, lines: &[String]) -> String {
-    let line = |line: &String| [visible(before), visible(line), "\n".to_owned()];
-    lines.iter().flat_map(line).collect()
 }
 
 /// Reads a capture; without an inventory nothing counts as made by an earlier apply, and without the

@@ -9,7 +9,7 @@ use crate::kernel::Part;
 use crate::kernel::ipset::{Entry, Set, SetHeader};
 use crate::kernel::iptables::{Match, Rule, Ruleset, Saved, SavedRule, TableName, Target};
 use crate::kernel::ipvs::{Persistence, VirtualServer};
-use crate::kernel::nftables::KubeProxyTable;
+use crate::kernel::nftables::{KubeProxyTable, Looked};
 use crate::mode::ipvs::sets::KubeSet;
 use crate::mode::{NodeState, kube_proxy};
 use crate::model::{IpFamily, TransportAddress};
@@ -79,6 +79,11 @@ impl KernelView {
         }
         // A node has more settings than are asked for, and a capture may lack some.
         view.know(Knowledge::Some, Knowledge::Some);
+        if observed.nftables.looked == Looked::Nowhere {
+            for family in IpFamily::ALL {
+                view.known.insert(Part::Nftables(family), Knowledge::Some);
+            }
+        }
         view
     }
 

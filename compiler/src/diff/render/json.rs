@@ -30,6 +30,10 @@ pub fn service_json(diff: &ServiceDiff, sides: &Compared) -> String {
         "untouched": totals.untouched(),
     });
     document.insert("services".to_owned(), services);
+    if !totals.is_whole() {
+        let unread = subjects(&mut totals.unread());
+        document.insert("notCompared".to_owned(), unread);
+    }
     let changes = diff.gathered.iter().flat_map(|(owner, groups)| {
         groups.into_iter().map(|group| {
             let mut value = owned(owner);

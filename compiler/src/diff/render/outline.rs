@@ -168,7 +168,7 @@ impl Outline {
             }
         }
         outline.sections.extend(releases(diff));
-        outline.notes.extend(beneath(diff.beneath));
+        outline.notes.extend(beneath(diff));
         outline.notes.extend(modes(diff.modes));
         outline
     }
@@ -315,13 +315,15 @@ pub(super) fn modes(modes: ModeChange) -> Option<String> {
 }
 
 /// Where to look for what differs beneath.
-fn beneath(beneath: Beneath) -> Option<String> {
-    match beneath {
+fn beneath(diff: &ServiceDiff) -> Option<String> {
+    // The headline tells of them where it has nothing else to tell.
+    let whole = diff.totals.is_whole();
+    match diff.beneath {
         Beneath { objects: 0, .. } => None,
-        drift if drift.is_drift() => Some("--view kernel shows them".to_owned()),
-        means => Some(format!(
+        drift if drift.is_drift() && whole => Some("--view kernel shows them".to_owned()),
+        some => Some(format!(
             "{}: --view kernel shows them",
-            words::differ(means.objects)
+            words::differ(some.objects)
         )),
     }
 }

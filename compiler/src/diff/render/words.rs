@@ -43,7 +43,12 @@ pub(super) fn headline(diff: &ServiceDiff) -> String {
         }
     }
     let stay = totals.untouched();
+    let unread = totals.unread().count();
     let rest = match (parts.is_empty(), stay) {
+        (true, 0) if !totals.is_whole() => match unread {
+            0 => "No Service is compared: what serves is not read".to_owned(),
+            _ => format!("Not compared: {}", count(unread, noun)),
+        },
         (true, _) if diff.changes_start() => {
             format!("kube-proxy itself changes; {} as before", count(stay, noun))
         }
@@ -58,6 +63,10 @@ pub(super) fn headline(diff: &ServiceDiff) -> String {
         (false, 0) => parts.join(", "),
         (false, 1) => format!("{}; 1 stays as it is", parts.join(", ")),
         (false, stay) => format!("{}; {stay} stay as they are", parts.join(", ")),
+    };
+    let rest = match (unread, stay, parts.is_empty()) {
+        (0, ..) | (_, 0, true) => rest,
+        _ => format!("{rest}; {unread} not compared"),
     };
     match diff.gathered.nodes.len() {
         0 | 1 => rest,

@@ -20,11 +20,8 @@ pub(super) fn compare(
     treatments: &Treatments,
 ) -> Vec<(Owner, Change)> {
     let mut ports: BTreeMap<Owner, BTreeMap<Listener, Pair<'_>>> = BTreeMap::new();
-    let unknown = |view: &NodeView, listener| {
-        view.unread.contains(listener) && !view.frontends.contains_key(listener)
-    };
     let was = old.frontends.iter();
-    for (listener, frontend) in was.filter(|(listener, _)| !unknown(new, listener)) {
+    for (listener, frontend) in was.filter(|(listener, _)| !new.is_unread(listener, old)) {
         // What stays, stays under the name it will have.
         let owner = if new.frontends.contains_key(listener) {
             new.owner(*listener, old)
@@ -35,7 +32,7 @@ pub(super) fn compare(
         listeners.entry(*listener).or_default().0 = Some(frontend);
     }
     let is = new.frontends.iter();
-    for (listener, frontend) in is.filter(|(listener, _)| !unknown(old, listener)) {
+    for (listener, frontend) in is.filter(|(listener, _)| !old.is_unread(listener, new)) {
         let listeners = ports.entry(new.owner(*listener, old)).or_default();
         listeners.entry(*listener).or_default().1 = Some(frontend);
     }

@@ -103,10 +103,12 @@ impl ServiceDiff {
         self.gathered.add(node, changes);
     }
 
-    /// Whether users notice nothing, and kube-proxy starts or does not as before.
+    /// Whether all was read and users notice nothing, and kube-proxy starts or does not as before.
     pub fn is_empty(&self) -> bool {
         let same_modes = self.modes != ModeChange::HalfTold;
-        self.gathered.is_empty() && !self.changes_start() && !self.beneath.is_drift() && same_modes
+        let same_kernel = !self.beneath.is_drift();
+        let told = same_modes && same_kernel && self.totals.is_whole();
+        self.gathered.is_empty() && !self.changes_start() && told
     }
 
     /// Whether kube-proxy starts on one side alone, on some node.

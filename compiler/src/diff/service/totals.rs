@@ -12,20 +12,25 @@ pub struct Totals {
     old: BTreeSet<Subject>,
     new: BTreeSet<Subject>,
     touched: BTreeSet<Subject>,
+    /// Those of one side that the other may serve by what was not read.
+    unread: BTreeSet<Subject>,
+    /// Whether there is something that was not read.
+    blind: bool,
 }
 
 impl Totals {
     pub(super) fn add(&mut self, old: &NodeView, new: &NodeView) {
-        // Where one side may serve or not, its Services are taken to stay.
-        let of = |view: &NodeView, other: &NodeView| -> BTreeSet<Subject> {
-            let unread = view.unread.iter().copied();
-            let unread = unread.filter(|listener| other.frontends.contains_key(listener));
-            let all = view.listeners().chain(unread);
-            all.map(|listener| view.owner(listener, other).subject)
-                .collect()
-        };
-        self.old.extend(of(old, new));
-        self.new.extend(of(new, old));
+        for (view, other, subjects) in [(old, new, &mut self.old), (new, old, &mut self.new)] {
+            for listener in view.listeners() {
+                let subject = view.owner(listener, other).subject;
+                if other.is_unread(&listener, view) {
+                    self.unread.insert(subject);
+                } else {
+                    subjects.insert(subject);
+                }
+            }
+            self.blind |= !view.unread.is_empty() || view.lacks_tables(other);
+        }
     }
 
     pub(super) fn touch(&mut self, subject: &Subject) {
@@ -59,6 +64,17 @@ impl Totals {
     /// How many stay as they are.
     pub fn untouched(&self) -> usize {
         self.stay().filter(|subject| !self.changes(subject)).count()
+    }
+
+    /// Services of which nothing is compared: one side may serve them by what was not read.
+    pub fn unread(&self) -> impl Iterator<Item = &Subject> {
+        let compared = |one: &&Subject| self.old.contains(*one) || self.new.contains(*one);
+        self.unread.iter().filter(move |one| !compared(one))
+    }
+
+    /// Whether all was read: what was not is no equality.
+    pub fn is_whole(&self) -> bool {
+        !self.blind
     }
 
     /// How many there were.
@@ -138,6 +154,7 @@ mod tests {
             old: subjects(old),
             new: subjects(old),
             touched: subjects(touched),
+            ..Totals::default()
         }
     }
 

@@ -4,19 +4,22 @@
 use crate::kernel::iptables::{
     Chain, ChainName, Jump, Rule, Ruleset, Saved, SavedRule, SavedTable, Table, TableName, Target,
 };
+use crate::kernel::nftables::Looked;
 use crate::kernel::sysctl::Sysctl;
 use crate::mode::ipvs::sets::KubeSet;
 use crate::mode::{IptablesState, IpvsState, NodeState, ProxyState, kube_proxy};
 use crate::model::{IpFamily, Mode};
-use crate::observed::{Dummy, Observed};
+use crate::observed::Observed;
 use crate::source::Origins;
 
 /// The state, where it is to be held against another; `None` where kube-proxy serves by a table whose
-/// content is not read, or others have rules among its own. Settings that nobody looked at are taken to
+/// content is not read, nobody looked for the tables that are asked for, or others have rules among its own. Settings that nobody looked at are taken to
 /// be as asked for.
 pub(super) fn state(observed: &Observed, asked: &NodeState) -> Option<NodeState> {
     let tables = observed.nftables.tables.iter().flatten();
-    let unread = observed.nftables.kube_proxy.iter().any(Option::is_some)
+    let unseen = observed.nftables.looked == Looked::Nowhere && asked.mode() == Mode::Nftables;
+    let unread = unseen
+        || observed.nftables.kube_proxy.iter().any(Option::is_some)
         || tables.into_iter().any(|found| !found.foreign.is_empty())
         || IpFamily::ALL
             .into_iter()
@@ -46,21 +49,10 @@ pub(super) fn state(observed: &Observed, asked: &NodeState) -> Option<NodeState>
 
 /// The mode that the node serves in, where it is the one that is asked for or shows by what is there.
 fn mode(observed: &Observed, asked: Mode) -> Mode {
-    let nat = |family| observed.rules(family).table(TableName::Nat);
-    let has_chain = |start: &str| {
-        let tables = IpFamily::ALL.into_iter().filter_map(nat);
-        let mut chains = tables.flat_map(|table| &table.chains);
-        chains.any(|chain| chain.name.starts_with(start))
-    };
-    let shows = |mode: &Mode| match mode {
-        Mode::Ipvs => observed.dummy != Dummy::Absent,
-        Mode::Iptables => has_chain("KUBE-SVC-") || has_chain("KUBE-EXT-"),
-        Mode::Nftables => observed.nftables.tables.iter().any(Option::is_some),
-    };
-    if shows(&asked) {
+    if observed.shows(asked) {
         return asked;
     }
-    Mode::ALL.into_iter().find(shows).unwrap_or(asked)
+    observed.shown_mode().unwrap_or(asked)
 }
 
 fn ipvs(observed: &Observed) -> IpvsState {

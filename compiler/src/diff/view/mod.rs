@@ -27,9 +27,11 @@ pub struct NodeView {
     pub health_checks: Option<BTreeSet<u16>>,
     /// Endpoints that are on the node.
     pub local: BTreeSet<SocketAddr>,
-    /// Where kube-proxy's own table of nftables serves, whose content is not read: who answers there is
-    /// unknown.
-    pub unread: BTreeSet<Listener>,
+    /// Families in which kube-proxy's own table of nftables serves, whose content is not read: who answers
+    /// where nothing else does is unknown.
+    pub unread: BTreeSet<IpFamily>,
+    /// What is known of the tables of mode nftables.
+    pub tables: Tables,
     /// Whose the above are, as far as that is known.
     pub owners: BTreeMap<Listener, Owner>,
     /// The mode, where it is known: a node that was found could be in several.
@@ -38,6 +40,18 @@ pub struct NodeView {
     pub mode_differences: ModeDifferences,
     /// The kube-proxy that is mirrored, where manifests are compiled.
     pub mirrored: Option<Mirrored>,
+}
+
+/// What is known of the tables of mode nftables.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Tables {
+    /// They do not serve.
+    #[default]
+    None,
+    /// They serve.
+    Serve,
+    /// Nobody looked for them.
+    Unseen,
 }
 
 /// Where clients connect to. Node ports stand for all addresses of a node, so that nodes compare.
@@ -173,6 +187,15 @@ impl fmt::Display for PortLabel {
 }
 
 impl Listener {
+    /// Family of the address. Who asks for health checks may come by either.
+    pub(super) fn family(&self) -> IpFamily {
+        match self {
+            Self::Address(key) => IpFamily::of(key.address),
+            Self::NodePort(family, ..) => *family,
+            Self::HealthCheck(_) => IpFamily::V4,
+        }
+    }
+
     /// Who owns it where no name is known.
     pub(super) fn unnamed(&self) -> Owner {
         let (subject, family, number, protocol) = match self {
@@ -214,6 +237,20 @@ impl NodeView {
             health_checks: Some(BTreeSet::new()),
             ..Self::default()
         }
+    }
+
+    /// Whether what serves a listener is in what was not read, where another view says that something does.
+    pub(super) fn is_unread(&self, listener: &Listener, other: &Self) -> bool {
+        !self.frontends.contains_key(listener)
+            && (self.unread.contains(&listener.family()) || self.lacks_tables(other))
+    }
+
+    /// Whether nobody looked for tables that another view serves by, or may serve by: a node on which
+    /// nothing else is found to serve is not held against another one that was found.
+    pub fn lacks_tables(&self, other: &Self) -> bool {
+        let serve = other.tables == Tables::Serve || !other.unread.is_empty();
+        let may_serve = self.frontends.is_empty() && other.mode.is_none();
+        self.tables == Tables::Unseen && (serve || may_serve)
     }
 
     /// Whose a listener is; where it has no name here, the one that another view has for it.

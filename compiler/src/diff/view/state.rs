@@ -5,15 +5,15 @@ use std::net::{IpAddr, SocketAddr};
 
 use ipnet::IpNet;
 
-use super::{Balancing, Frontend, Kind, Listener, NodeView, Reach, SourceRanges};
+use super::{Balancing, Frontend, Kind, Listener, NodeView, Reach, SourceRanges, Tables};
 use crate::kernel::ipset::{Entry, Set};
 use crate::kernel::ipvs::VirtualServer;
-use crate::kernel::nftables::KubeProxyTable;
+use crate::kernel::nftables::{KubeProxyTable, Looked};
 use crate::mode;
 use crate::mode::ipvs::sets::KubeSet;
 use crate::mode::{NodeState, Served};
 use crate::model::service::TrafficPolicy;
-use crate::model::{ByAddress, IpFamily, Protocol, TransportAddress};
+use crate::model::{ByAddress, IpFamily, Mode, Protocol, TransportAddress};
 use crate::observed::Observed;
 
 impl NodeView {
@@ -23,6 +23,9 @@ impl NodeView {
         let mut view = Self::new(state.virtual_servers(), state.sets(), &bound.collect());
         view.rules(state.served_by_rules());
         view.mode = Some(state.mode());
+        if state.mode() == Mode::Nftables {
+            view.tables = Tables::Serve;
+        }
         view
     }
 
@@ -32,12 +35,15 @@ impl NodeView {
         let bound = observed.dummy.addresses().iter().copied().collect();
         let mut view = Self::new(servers, &observed.ipset.sets, &bound);
         let kube_proxys = observed.nftables.kube_proxy.iter().flatten();
-        let unread = kube_proxys.flat_map(KubeProxyTable::listeners);
-        view.unread = unread.map(Listener::from).collect();
+        view.unread = kube_proxys.map(KubeProxyTable::family).collect();
+        if observed.nftables.looked == Looked::Nowhere {
+            view.tables = Tables::Unseen;
+        }
         for family in IpFamily::ALL {
             view.rules(mode::iptables::found(family, observed.rules(family)));
             if let Some(found) = &observed.nftables.tables[family as usize] {
                 view.rules(mode::nftables::served(&found.table));
+                view.tables = Tables::Serve;
             }
         }
         view

@@ -18,7 +18,7 @@ pub use kube_proxy::{KUBE_PROXY_TABLE, KubeProxyTable};
 pub use names::{
     Balance, ChainName, DataShape, KeyShape, Memory, Place, Pool, PortName, SetName, TABLE,
 };
-pub use read::{Foreign, Observed, ObservedTable, Problem, ReadError, Remembered, read};
+pub use read::{Foreign, Looked, Observed, ObservedTable, Problem, ReadError, Remembered, read};
 pub use rule::{Expression, Match, Rule, Statement};
 pub use table::{Hook, HookKind, HookPoint, Sets, Table};
 pub use write::{write, write_removal};

@@ -11,7 +11,7 @@ use super::{CaptureNote, Lack, Link};
 use crate::diag::some;
 use crate::kernel::ipset::Entry;
 use crate::mode::ipvs::sets::KubeSet;
-use crate::model::{Protocol, TransportAddress};
+use crate::model::{Mode, Protocol, TransportAddress};
 use crate::observed::{Dummy, Observed};
 
 /// What the files say of each other that cannot all be so on a node that kube-proxy serves.
@@ -126,6 +126,13 @@ pub(super) fn node_addresses(links: &[Link]) -> Option<BTreeSet<IpAddr>> {
 pub fn of_node(shown: &BTreeSet<IpAddr>, asked: &BTreeSet<IpAddr>) -> Option<CaptureNote> {
     let apart = !asked.is_empty() && asked.is_disjoint(shown);
     apart.then(|| CaptureNote::AnotherNode(some(asked.iter()).into()))
+}
+
+/// What to say where nobody told the mode that is planned or compared by, and what a node holds is of
+/// another one.
+pub fn of_mode(observed: &Observed, assumed: Mode) -> Option<CaptureNote> {
+    let shown = observed.shown_mode().filter(|_| !observed.shows(assumed))?;
+    Some(CaptureNote::AnotherMode { shown, assumed })
 }
 
 #[cfg(test)]

@@ -5,7 +5,7 @@ use std::fmt;
 use super::{CaptureFile, Printed};
 use crate::front::facts::IptablesVariant;
 use crate::kernel::iptables::TableName;
-use crate::model::IpFamily;
+use crate::model::{IpFamily, Mode};
 
 /// Why a capture cannot be read.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -109,6 +109,23 @@ pub enum CaptureNote {
          of another node, or lack links"
     )]
     AnotherNode(Box<str>),
+    /// What only one mode makes, where another is assumed.
+    #[error(
+        "what the node holds is of mode {}, and mode {} is assumed: pass --mode {}",
+        .shown.as_str(), .assumed.as_str(), .shown.as_str()
+    )]
+    AnotherMode {
+        /// The mode.
+        shown: Mode,
+        /// What the other side was compiled for.
+        assumed: Mode,
+    },
+    /// Tables that the other side serves by, and nobody looked for.
+    #[error(
+        "the capture has no {}: what mode nftables serves there is unknown, and not compared; run `{}`",
+        CaptureFile::Tables.name(), CaptureFile::Tables.made_by()
+    )]
+    TablesUnseen,
     /// Chains of kube-proxy's that iptables made in `nf_tables`, in no file of rules.
     #[error(
         "ruleset.nft shows chains that iptables made for kube-proxy, of {}, and no file of rules shows \

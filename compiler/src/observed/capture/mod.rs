@@ -27,7 +27,7 @@ use crate::kernel::sysctl::SysctlKey;
 use crate::kernel::{ipset, iptables, ipvs, nftables};
 use crate::model::{IpFamily, Timeouts};
 pub use addresses::{Link, LinkAddress};
-pub use agree::of_node;
+pub use agree::{of_mode, of_node};
 pub use error::{CaptureError, CaptureNote, Lack};
 pub use file::CaptureFile;
 pub use output::{Output, links, links_alone, output, printed};
@@ -95,7 +95,10 @@ pub fn read(files: &BTreeMap<CaptureFile, String>) -> Result<Observed, CaptureEr
             .map(|text| nftables::read(text))
             .transpose()
             .map_err(|error| content(CaptureFile::Tables, &error))?
-            .unwrap_or_default(),
+            .unwrap_or_else(|| nftables::Observed {
+                looked: nftables::Looked::Nowhere,
+                ..nftables::Observed::default()
+            }),
         sysctl: files
             .get(&CaptureFile::Sysctl)
             .map(|text| sysctls(text))

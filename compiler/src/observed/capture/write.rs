@@ -5,6 +5,7 @@ use std::net::IpAddr;
 
 use super::{CaptureFile, Link, LinkAddress, addresses};
 use crate::kernel::dummy::INTERFACE;
+use crate::kernel::nftables::Looked;
 use crate::kernel::{ipset, ipvs};
 use crate::model::IpFamily;
 use crate::observed::{Dummy, Ipv6, Observed, WithoutIpv6};
@@ -50,7 +51,8 @@ pub fn write(observed: &Observed) -> BTreeMap<CaptureFile, String> {
     for table in observed.nftables.kube_proxy.iter().flatten() {
         tables.extend(table.lines().iter().flat_map(|line| [line, "\n"]));
     }
-    if !tables.is_empty() {
+    // Without the file, whether there are tables is unknown.
+    if observed.nftables.looked == Looked::Everywhere {
         files.insert(CaptureFile::Tables, tables);
     }
     if let Some(other) = &observed.other_iptables {

@@ -16,6 +16,7 @@ impl PlanFile {
             node: &self.node,
             plan: &plan,
             services: &Services::default(),
+            notes: &[],
         })
     }
 
@@ -76,6 +77,9 @@ impl PlanFile {
             "udpFlows": udp_flows,
             "tool": env!("CARGO_PKG_VERSION"),
         });
+        if !page.notes.is_empty() {
+            document["notes"] = page.notes.into();
+        }
         document[DIGEST] = digest(&document).into();
         text(&document)
     }

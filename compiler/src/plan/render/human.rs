@@ -39,6 +39,9 @@ pub fn human(page: &Page<'_>) -> String {
     } else {
         writeln!(out, "Plan: {counts}. {untouched} untouched.")
     };
+    for note in page.notes {
+        let _ = writeln!(out, "note: {}", visible(note));
+    }
     out
 }
 

@@ -24,9 +24,14 @@ pub fn markdown(page: &Page<'_>) -> String {
     if page.plan.is_empty() {
         let _ = writeln!(out, "holds what is asked for\n\n{untouched}.");
         out.push_str(&unserved(page));
+        notes(page, &mut out);
         return out;
     }
     let _ = writeln!(out, "has {counts}\n");
+    notes(page, &mut out);
+    if !page.notes.is_empty() {
+        out.push('\n');
+    }
     out.push_str("| | add | change | remove | ends connections |\n|---|---|---|---|---|\n");
     let groups = grouped(page);
     let mut details = String::new();
@@ -69,6 +74,14 @@ pub fn markdown(page: &Page<'_>) -> String {
 fn unserved(page: &Page<'_>) -> String {
     let unserved = page.plan.unserved();
     unserved.map_or_else(String::new, |unserved| format!("\nIPv6: {unserved}.\n"))
+}
+
+/// What has to be known of the capture, before what is planned on it.
+fn notes(page: &Page<'_>, out: &mut String) {
+    for note in page.notes {
+        // Writing to a String cannot fail.
+        let _ = writeln!(out, "- {}", escape::markdown(note));
+    }
 }
 
 /// Rules are parts of their chain's line, and flows are no objects.

@@ -30,6 +30,8 @@ pub struct Page<'a> {
     pub plan: &'a Plan,
     /// What the node serves in the end.
     pub services: &'a Services,
+    /// What has to be known of what was found on the node, a line each.
+    pub notes: &'a [String],
 }
 
 impl Page<'_> {

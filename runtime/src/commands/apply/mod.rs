@@ -83,6 +83,7 @@ pub(crate) fn run(
                 node: &desired.node,
                 plan: &plan,
                 services: &desired.services(&holds),
+                notes: &[],
             };
             if !args.yes && !plan.is_empty() && asks(&narrator) {
                 narrator.say(&print::human(&page));

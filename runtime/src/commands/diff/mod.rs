@@ -17,7 +17,9 @@ use portolan_compiler::model::name::NodeName;
 use rayon::prelude::*;
 
 use super::shared::profile::{Mirror, ModeArg};
-use super::shared::sides::{Loading, Node, Pairing, Side, SideArgs, pair, remarks, say_nothing};
+use super::shared::sides::{
+    Loading, Node, Pairing, Side, SideArgs, pair, remarks, say_nothing, tell_found,
+};
 use super::shared::unused;
 use crate::commands::shared::Context;
 use crate::report::{Clock, Exit, Failure, UsageError, Verbosity};
@@ -185,27 +187,42 @@ pub(crate) fn run(
     let Some((old, new)) = loading.load_both(sides.0, sides.1, context)? else {
         return Ok(Exit::Data);
     };
-    unused::beside_sides(&context.given, &[&old, &new])?;
-    if args.kube_version.len() == 2 {
-        unused::for_each_side("--kube-version", [&old, &new])?;
-    }
-    if args.mode.len() == 2 {
-        unused::for_each_side("--mode", [&old, &new])?;
-    }
-    say_nothing(&[&old, &new], context);
-    if context.verbosity > Verbosity::Quiet {
-        args.sides.manifests.tell_unmet(context);
-    }
-    let pairing = pair(&old, &new, args.sides.node.as_deref())?;
-    clock.begin_phase("compare");
-    let difference = args.compare(&old, &new, &pairing)?;
-    clock.begin_phase("print");
-    let compared = args.compared((&old, &new), mirrors, &pairing)?;
-    print::print(args, &difference, &compared, context);
-    Ok(args.exit(&difference, &pairing, context))
+    let told = args.tell((&old, &new), mirrors, context, clock);
+    told.inspect_err(|_| tell_found(&[&old, &new], context))
 }
 
 impl DiffArgs {
+    fn tell(
+        &self,
+        (old, new): (&Side, &Side),
+        mirrors: (Mirror, Mirror),
+        context: &mut Context<'_, '_>,
+        clock: &Clock,
+    ) -> Result<Exit, Failure> {
+        unused::beside_sides(&context.given, &[old, new])?;
+        if self.kube_version.len() == 2 {
+            unused::for_each_side("--kube-version", [old, new])?;
+        }
+        if self.mode.len() == 2 {
+            unused::for_each_side("--mode", [old, new])?;
+        }
+        say_nothing(&[old, new], context);
+        if context.verbosity > Verbosity::Quiet {
+            self.sides.manifests.tell_unmet(context);
+        }
+        let pairing = pair(old, new, self.sides.node.as_deref())?;
+        clock.begin_phase("compare");
+        let difference = self.compare(old, new, &pairing)?;
+        clock.begin_phase("print");
+        let compared = self.compared((old, new), mirrors, &pairing)?;
+        print::print(self, &difference, &compared, context);
+        let exit = self.exit(&difference, &pairing, context);
+        if exit == Exit::Done && remarks::leave_out(old, new, &pairing)? {
+            return Ok(Exit::Differs);
+        }
+        Ok(exit)
+    }
+
     /// Which kube-proxy each side mirrors, and what the new side is.
     fn sides(&self) -> Result<((Mirror, Mirror), &OsString), UsageError> {
         let versions = twice("--kube-version", &self.kube_version)?;
@@ -259,7 +276,7 @@ impl DiffArgs {
         let labels = (label(old, mirrors.0), label(new, mirrors.1));
         let sides = ((&*labels.0, old), (&*labels.1, new));
         let mut notes = remarks::notes(sides.0, sides.1);
-        notes.extend(remarks::of_another_node(sides.0, sides.1, pairing)?);
+        notes.extend(remarks::of_found(sides.0, sides.1, pairing)?);
         if self.view == View::Service {
             notes.extend(remarks::of_missing(sides.0, sides.1, pairing)?);
         }
@@ -309,6 +326,12 @@ impl DiffArgs {
     ) -> Exit {
         if let (Some(radius), Difference::Service(services)) = (self.blast_radius, difference) {
             let totals = &services.diff.totals;
+            if !totals.is_whole() {
+                context.streams.stderr.say(
+                    "What serves on one side was not read: no share of the Services allows that.\n",
+                );
+                return Exit::Differs;
+            }
             if services.diff.changes_start() {
                 context.streams.stderr.say(
                     "kube-proxy starts on one side alone: no share of the Services allows that.\n",

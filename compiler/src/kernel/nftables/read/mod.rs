@@ -24,10 +24,22 @@ pub(super) use token::{Token, closed_lines};
 /// What was found of tables for Services; others are passed by.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Observed {
+    /// Whether anybody looked.
+    pub looked: Looked,
     /// Our tables, IPv4's first; `None` where there is none.
     pub tables: [Option<ObservedTable>; 2],
     /// kube-proxy's own, IPv4's first; `None` where there is none.
     pub kube_proxy: [Option<KubeProxyTable>; 2],
+}
+
+/// Whether anybody looked for tables.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Looked {
+    /// What is not there was not found.
+    #[default]
+    Everywhere,
+    /// Nobody did: whether there are any is unknown.
+    Nowhere,
 }
 
 /// A table as it was found.

@@ -8,6 +8,7 @@ use ipnet::IpNet;
 use portolan_compiler::bundle::{Digest, Emulates};
 use portolan_compiler::compile::Outcome;
 use portolan_compiler::mode::NodeState;
+use portolan_compiler::model::Mode;
 use portolan_compiler::model::name::NodeName;
 use portolan_compiler::plan::render::{Page, Services};
 use portolan_compiler::source::Sources;
@@ -28,6 +29,8 @@ pub(in crate::commands) struct Desired {
     pub(in crate::commands) state: NodeState,
     /// The node's own addresses, as far as they are known.
     pub(in crate::commands) node_addresses: BTreeSet<IpAddr>,
+    /// The mode, where nothing tells which one it is.
+    pub(in crate::commands) assumed_mode: Option<Mode>,
     /// Which kube-proxy that mirrors.
     pub(in crate::commands) emulates: Emulates,
     /// Digest of the objects it was compiled of.
@@ -78,6 +81,7 @@ pub(super) fn load(
         return Ok(Some(Desired {
             node: read.node,
             node_addresses: read.state.node_addresses(),
+            assumed_mode: None,
             emulates: read.emulates,
             target: read.objects,
             exclude,
@@ -103,6 +107,7 @@ pub(super) fn load(
     Ok(Some(Desired {
         node: node.clone(),
         node_addresses: program.get().node.addresses.iter().copied().collect(),
+        assumed_mode: prepared.assumed_mode(),
         emulates: prepared.mirrored(0).emulates,
         target: prepared.input_digest(0),
         exclude: prepared.exclude_cidrs().to_vec(),

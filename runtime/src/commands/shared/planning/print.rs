@@ -17,6 +17,7 @@ pub(in crate::commands) fn steps(file: &PlanFile) -> String {
         node: &file.node,
         plan: &Plan::of(file.steps.clone()),
         services: &Services::default(),
+        notes: &[],
     })
 }
 

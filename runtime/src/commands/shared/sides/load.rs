@@ -18,13 +18,13 @@ use portolan_compiler::source::{Again, Stands};
 use portolan_compiler::source_map;
 
 use super::argument::{Kind, Named, Place};
-use super::{Content, Side, Told, manifests};
+use super::{Content, Found, Side, Told, manifests};
 use crate::commands::shared::Context;
 use crate::commands::shared::mirrored;
 use crate::commands::shared::profile::Mirror;
 use crate::commands::shared::sides::SideArgs;
 use crate::commands::shared::sides::error::DiffError;
-use crate::commands::shared::sides::git::{self, Blob, Found};
+use crate::commands::shared::sides::git::{self, Blob};
 use crate::host;
 use crate::input::read::{FILE_BYTES, Root};
 use crate::input::{self, InputError, Instead, Links, Recursion};
@@ -105,7 +105,11 @@ impl<'a> Loading<'a> {
         let content = match Named::parse(argument)? {
             Named::Live => {
                 let holds = host::services(Inventory::default())?;
-                Some(Content::Observed(Box::new(holds.observed), None))
+                Some(Content::Observed(Box::new(Found {
+                    observed: holds.observed,
+                    node_addresses: None,
+                    remarks: Vec::new(),
+                })))
             }
             // With the base kept, its Services are there all the same.
             Named::Nothing => match self.args.manifests.base_services() {
@@ -182,7 +186,7 @@ impl<'a> Loading<'a> {
         };
         match kind {
             Kind::Rules => self.folder(path, &path.display(), context).map(Some),
-            Kind::Capture => capture(path, &path.display(), context).map(Some),
+            Kind::Capture => capture(path).map(Some),
             Kind::Manifests => self.manifests(Vec::new(), &[path.into()], mirror, context),
         }
     }
@@ -243,8 +247,8 @@ impl<'a> Loading<'a> {
         };
         let mut orphans = false;
         let files = match git::read(argument, reading.links, &wanted)? {
-            Found::File(bytes) => vec![(argument.to_owned(), bytes)],
-            Found::Folder { files, modules } => {
+            git::Found::File(bytes) => vec![(argument.to_owned(), bytes)],
+            git::Found::Folder { files, modules } => {
                 let modules = modules.iter().map(String::as_str).filter(|path| {
                     let hidden = path.split('/').any(|part| part.starts_with('.'));
                     deep && !hidden && !input::is_excluded(&reading.exclude, path)
@@ -270,7 +274,7 @@ impl<'a> Loading<'a> {
                     let kept = keep(argument, special.filter(|file| !file.is_link))?;
                     return Ok(Some(match kind {
                         Kind::Rules => self.folder(kept.path(), &argument, context)?.keeping(kept),
-                        _ => capture(kept.path(), &argument, context)?,
+                        _ => capture(kept.path())?,
                     }));
                 }
                 let files = files.into_iter().filter(|file| is_manifest(&file.path));
@@ -410,20 +414,13 @@ fn told(
     }
 }
 
-/// A capture, by its path and by what it is called.
-fn capture(
-    path: &Path,
-    name: &dyn Display,
-    context: &mut Context<'_, '_>,
-) -> Result<Content, Failure> {
+fn capture(path: &Path) -> Result<Content, Failure> {
     let (holds, about) = host::capture::read(path)?;
-    if context.verbosity > Verbosity::Quiet {
-        context.streams.stderr.say(&about.notes_of(name));
-    }
-    Ok(Content::Observed(
-        Box::new(holds.observed),
-        about.node_addresses,
-    ))
+    Ok(Content::Observed(Box::new(Found {
+        observed: holds.observed,
+        node_addresses: about.node_addresses,
+        remarks: about.remarks.iter().map(ToString::to_string).collect(),
+    })))
 }
 
 /// Files that no capture is without.

@@ -67,12 +67,19 @@ enum Content {
         _kept: Option<TempDir>,
     },
     Generation(NodeName, Box<NodeState>),
-    Observed(Box<Observed>, Shown),
+    Observed(Box<Found>),
     Nothing,
 }
 
-/// The node's own addresses, where what was found shows all of them.
-type Shown = Option<BTreeSet<IpAddr>>;
+/// What a node was found to hold.
+#[derive(Debug)]
+struct Found {
+    observed: Observed,
+    /// The node's own addresses, where all of them were found.
+    node_addresses: Option<BTreeSet<IpAddr>>,
+    /// What has to be known of it.
+    remarks: Vec<String>,
+}
 
 /// What a side says of one node.
 #[derive(Debug)]
@@ -157,6 +164,14 @@ impl Side {
         matches!(self.content, Content::Observed(..))
     }
 
+    /// The mode it was compiled for, where nothing tells which one it is.
+    fn assumed_mode(&self) -> Option<Mode> {
+        match &self.content {
+            Content::Manifests(compiled) => compiled.prepared.assumed_mode(),
+            _ => None,
+        }
+    }
+
     /// Its nodes.
     pub(in crate::commands) fn names(&self) -> Names<'_> {
         match &self.content {
@@ -202,7 +217,7 @@ impl Side {
                 Node::Asked(Box::new(folder.read_state(name)?.state), None)
             }
             Content::Generation(_, state) => Node::Asked(state.clone(), None),
-            Content::Observed(observed, _) => Node::Found(observed.clone()),
+            Content::Observed(found) => Node::Found(Box::new(found.observed.clone())),
             Content::Nothing => Node::Nothing,
         })
     }
@@ -326,4 +341,20 @@ pub(in crate::commands) fn say_nothing(sides: &[&Side], context: &mut Context<'_
         "note: {who} that kube-proxy would program. Manifests from Git have no cluster IPs: --base takes \
          them from a dump of the running cluster\n"
     ));
+}
+
+/// Says what has to be known of what was found, where no report has room for it.
+pub(in crate::commands) fn tell_found(sides: &[&Side], context: &mut Context<'_, '_>) {
+    if context.verbosity == Verbosity::Quiet {
+        return;
+    }
+    for side in sides {
+        let Content::Observed(found) = &side.content else {
+            continue;
+        };
+        for remark in &found.remarks {
+            let line = visible(&format!("note: {}: {remark}", side.label));
+            context.streams.stderr.say(&format!("{line}\n"));
+        }
+    }
 }

@@ -4,8 +4,9 @@ use std::collections::BTreeMap;
 
 use portolan_compiler::compile::Used;
 use portolan_compiler::diag::{Code, Diagnostic, Report, Severity, some};
+use portolan_compiler::diff::NodeView;
 use portolan_compiler::kernel::nftables::KubeProxyTable;
-use portolan_compiler::observed::{Observed, of_node};
+use portolan_compiler::observed::{CaptureNote, Observed, of_mode, of_node};
 
 use super::{Content, Pairing, Side};
 use crate::report::Failure;
@@ -40,11 +41,12 @@ pub(in crate::commands) fn notes(old: (&str, &Side), new: (&str, &Side)) -> Vec<
     notes
 }
 
-/// Whether a side is a capture of another node than the one that the other is compared by.
+/// Whether a side was found, and is of another node or another mode than the other is compared by, or
+/// nobody looked for what the other serves by.
 ///
 /// # Errors
 /// A compiled folder that cannot be read.
-pub(in crate::commands) fn of_another_node(
+pub(in crate::commands) fn of_found(
     old: (&str, &Side),
     new: (&str, &Side),
     pairing: &Pairing,
@@ -52,15 +54,45 @@ pub(in crate::commands) fn of_another_node(
     let mut notes = Vec::new();
     for (name, a, b) in &pairing.both {
         for ((label, side), (other, index)) in [(old, (new.1, *b)), (new, (old.1, *a))] {
-            let Content::Observed(_, Some(shown)) = &side.content else {
+            let Content::Observed(found) = &side.content else {
                 continue;
             };
-            let asked = other.node(index)?.addresses();
-            let note = of_node(shown, &asked);
-            notes.extend(note.map(|note| format!("{label}, compared as node {name}: {note}")));
+            let asked = other.node(index)?;
+            let shown = found.node_addresses.as_ref();
+            let another = shown.and_then(|shown| of_node(shown, &asked.addresses()));
+            notes.extend(another.map(|note| format!("{label}, compared as node {name}: {note}")));
+            let assumed = other.assumed_mode();
+            let mode = assumed.and_then(|assumed| of_mode(&found.observed, assumed));
+            let view = NodeView::of_observed(&found.observed);
+            let unseen = view.lacks_tables(&asked.view());
+            let unseen = unseen.then_some(CaptureNote::TablesUnseen);
+            notes.extend(mode.or(unseen).map(|note| format!("{label}: {note}")));
         }
     }
     Ok(notes)
+}
+
+/// Whether something of a side was not read, so that finding no difference says little.
+///
+/// # Errors
+/// A compiled folder that cannot be read.
+pub(in crate::commands) fn leave_out(
+    old: &Side,
+    new: &Side,
+    pairing: &Pairing,
+) -> Result<bool, Failure> {
+    for (_, a, b) in &pairing.both {
+        for (side, (other, index)) in [(old, (new, *b)), (new, (old, *a))] {
+            let Content::Observed(found) = &side.content else {
+                continue;
+            };
+            let view = NodeView::of_observed(&found.observed);
+            if !view.unread.is_empty() || view.lacks_tables(&other.node(index)?.view()) {
+                return Ok(true);
+            }
+        }
+    }
+    Ok(false)
 }
 
 /// What the other side of something found asks for and it has nothing of: fates of single Services do not
@@ -100,19 +132,27 @@ impl Side {
     fn remarks(&self) -> Vec<String> {
         match &self.content {
             Content::Manifests(compiled) => compiled.remarks.clone(),
-            Content::Observed(observed, _) => of_observed(observed),
+            Content::Observed(found) => {
+                let remarks = found.remarks.iter().cloned();
+                remarks.chain(of_observed(&found.observed)).collect()
+            }
             Content::Folder { .. } | Content::Generation(..) | Content::Nothing => Vec::new(),
         }
     }
 }
 
-fn of_observed(observed: &Observed) -> Vec<String> {
+fn of_observed(observed: &Observed) -> Option<String> {
     let tables = observed.nftables.kube_proxy.iter().flatten();
-    let tables = tables.map(|table| {
-        let name = KubeProxyTable::name(table.family());
-        format!("has kube-proxy's own table of nftables ({name}), whose content is not compared")
-    });
-    tables.collect()
+    let names = tables.map(|table| KubeProxyTable::name(table.family()));
+    let names: Vec<String> = names.collect();
+    (!names.is_empty()).then(|| {
+        format!(
+            "has kube-proxy's own table of nftables ({}), whose content is not compared: `portolan plan \
+             --takeover` shows what would take its place, and manifests on both sides what changes for \
+             Services",
+            names.join(", ")
+        )
+    })
 }
 
 /// Of manifests that were compiled.
