@@ -40,6 +40,7 @@ const HOUSES: [House; 2] = [
             "bundle",
             "mode",
             "canonical",
+            "endpoints",
             "pipeline",
             "compile",
             "lint",

@@ -7,13 +7,14 @@
 //! 2. [`front`] splits and parses it into Kubernetes objects, as written.
 //! 3. [`model`] validates them as the API server would, completes their defaults, and merges in what
 //!    a running cluster allocated.
-//! 4. [`lower`] takes one node's view: which endpoints serve which address. The result is the
+//! 4. [`endpoints`] makes endpoints of Pods, as the cluster's controller does, where no slice says them.
+//! 5. [`lower`] takes one node's view: which endpoints serve which address. The result is the
 //!    mode-neutral [`ir`].
-//! 5. [`valid`] checks what no single object shows. Modes ask for a [`valid::Valid`] program: reviews
+//! 6. [`valid`] checks what no single object shows. Modes ask for a [`valid::Valid`] program: reviews
 //!    and lints alone look at one before, since one clash must not silence the rest.
-//! 6. [`mode`] lowers that to what a proxy mode keeps on a node, in the terms of [`kernel`]: what each
+//! 7. [`mode`] lowers that to what a proxy mode keeps on a node, in the terms of [`kernel`]: what each
 //!    subsystem can hold, as typed data, with the writers and readers around it.
-//! 7. [`bundle`] names the artefacts and digests them; [`canonical`] digests what decided them.
+//! 8. [`bundle`] names the artefacts and digests them; [`canonical`] digests what decided them.
 //!
 //! [`compile`] leads all the way; it and [`lint`] go through the stages by one pipeline. Beside it, [`observed`] is what a node holds already, [`plan`] the
 //! steps from there to what is asked for, and [`apply`] those steps in the words of the kernel and its
@@ -30,6 +31,7 @@ pub mod canonical;
 pub mod compile;
 pub mod diag;
 pub mod diff;
+pub mod endpoints;
 pub mod english;
 pub mod escape;
 pub mod explain;

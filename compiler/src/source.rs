@@ -341,6 +341,8 @@ pub enum Field {
     HealthCheckNodePort,
     /// `endpoints[i].addresses[0]` of an `EndpointSlice`.
     EndpointAddress(u32),
+    /// `status.podIPs[i].ip` of a Pod.
+    PodIp(u32),
     /// `subsets[i].addresses[j].ip` of an Endpoints object; `ready` tells `addresses` from
     /// `notReadyAddresses`.
     SubsetAddress {
@@ -393,6 +395,7 @@ impl Field {
                 .index(i as usize)
                 .key("addresses")
                 .index(0),
+            Self::PodIp(i) => path.key("status").key("podIPs").index(i as usize).key("ip"),
             Self::SubsetAddress {
                 subset,
                 list,

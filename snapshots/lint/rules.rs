@@ -1,7 +1,9 @@
 //! The catalogue as a whole; each rule's examples are cases of their own.
 
 use golden_support::lint::examples;
-use portolan_compiler::compile::{self, BaseServices, Input, Mode, NodeSelection, Silent};
+use portolan_compiler::compile::{
+    self, BaseServices, EndpointsFrom, Input, Mode, NodeSelection, Silent,
+};
 use portolan_compiler::lint::RuleId;
 
 /// compile refuses a closed list of things; everything else that a rule finds compiles.
@@ -26,6 +28,7 @@ interfaces: [{name: eth0, addresses: [192.168.0.41/24]}]
                 kube_version: None,
                 mode: Some(Mode::Ipvs),
                 base_services: BaseServices::Leave,
+                endpoints: EndpointsFrom::default(),
             };
             compile::prepare(&input, &options, &Silent)
                 .prepared

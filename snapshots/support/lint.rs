@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use portolan_compiler::compile::{BaseServices, Input, Silent};
+use portolan_compiler::compile::{BaseServices, EndpointsFrom, Input, Silent};
 use portolan_compiler::diag::Code;
 use portolan_compiler::lint::{self, Checked, Examples, Options, Report, RuleId};
 
@@ -13,6 +13,7 @@ pub fn options() -> Options {
         kube_version: None,
         mode: None,
         base_services: BaseServices::Leave,
+        endpoints: EndpointsFrom::default(),
         disabled: Vec::new(),
     }
 }

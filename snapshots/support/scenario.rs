@@ -9,7 +9,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use portolan_compiler::compile::{
-    self, BaseServices, Input, Mode, NodeSelection, Options, Outcome, Silent,
+    self, BaseServices, EndpointsFrom, Input, Mode, NodeSelection, Options, Outcome, Silent,
 };
 use portolan_compiler::diag::human;
 use portolan_compiler::source::Sources;
@@ -153,6 +153,7 @@ impl Scenario {
             kube_version: None,
             mode: None,
             base_services: BaseServices::Leave,
+            endpoints: EndpointsFrom::default(),
         };
         let mut words = arguments.split_whitespace();
         while let Some(word) = words.next() {

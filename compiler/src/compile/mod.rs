@@ -5,6 +5,7 @@ mod nodes;
 mod prepare;
 mod prepared;
 
+pub use crate::endpoints::EndpointsFrom;
 pub use crate::model::{BaseServices, Mode};
 pub use crate::pipeline::{Mirrored, Observer, Phase, ReleaseSource, Silent, Summary, Used};
 pub use prepare::prepare;
@@ -33,6 +34,8 @@ pub struct Options {
     pub mode: Option<Mode>,
     /// What becomes of Services that only the base has.
     pub base_services: BaseServices,
+    /// Where the endpoints of Services with selectors come from.
+    pub endpoints: EndpointsFrom,
 }
 
 /// Which nodes to compile for.

@@ -54,7 +54,15 @@ fn steps(
         base_services: options.base_services.clone(),
         node: named.clone(),
     };
-    let cluster = pipeline.model(read, &request, findings);
+    let mut cluster = pipeline.model(read, &request, findings);
+    if !findings.has_errors() {
+        pipeline.endpoints(
+            &mut cluster,
+            options.endpoints,
+            options.kube_version,
+            findings,
+        );
+    }
     let old = findings
         .iter()
         .any(|finding| finding.code == Code::AddressNotCanonical);
@@ -74,7 +82,7 @@ fn steps(
     let gathered = lower::gather(&cluster, &mut later);
     let targets = pipeline::targets(&cluster, &names, &mirror, &profiles, &mut later);
     let only = pipeline::per_node(&cluster, &gathered, &targets, &mut later);
-    if !has_endpoints {
+    if !has_endpoints && cluster.pods.is_empty() {
         later = without_endpoints(later);
     }
     findings.append(certain(later, findings, &pipeline.objects));

@@ -42,6 +42,11 @@ impl Prepared {
         &self.names
     }
 
+    /// The cluster, with the endpoints that count.
+    pub fn cluster(&self) -> &Cluster {
+        &self.cluster
+    }
+
     /// The mode it was prepared for.
     pub fn mode(&self) -> Mode {
         self.cluster.config.mode

@@ -74,6 +74,12 @@ closed_set! {
         NodePortNotAllocated = "node-port-not-allocated",
         /// A base's endpoints that may not be what the cluster will choose.
         BaseOutdated = "base-outdated",
+        /// Endpoints that are computed from Pods, as the cluster's controller does.
+        EndpointsFromPods = "endpoints-from-pods",
+        /// A Pod that is no endpoint, since the input lacks its node.
+        PodWithoutNode = "pod-without-node",
+        /// Hints of endpoints that cannot be computed.
+        HintsUnknown = "hints-unknown",
         /// Something that is left out on purpose, such as Services that only the base has.
         Dropped = "dropped",
         /// An address that kube-proxy drops, for want of the Service's family or because another counts.

@@ -35,10 +35,14 @@ pub struct PodTemplate {
     pub spec: PodSpec,
 }
 
-/// A container of a Pod, as far as it tells which program runs.
+/// A container of a Pod, as far as it tells which program runs, and at which ports.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
-#[serde(default)]
+#[serde(rename_all = "camelCase", default)]
 pub struct ContainerManifest {
+    /// `ports`.
+    pub ports: Option<Vec<ContainerPortManifest>>,
+    /// `restartPolicy`: `Always` for an init container that stays.
+    pub restart_policy: Option<String>,
     /// `image`.
     pub image: Option<String>,
     /// `command`.
@@ -47,6 +51,18 @@ pub struct ContainerManifest {
     pub args: Option<Vec<String>>,
     /// `env`.
     pub env: Option<Vec<EnvVar>>,
+}
+
+/// A port that a container declares.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct ContainerPortManifest {
+    /// `name`.
+    pub name: Option<String>,
+    /// `containerPort`.
+    pub container_port: Option<i32>,
+    /// `protocol`; TCP where there is none.
+    pub protocol: Option<String>,
 }
 
 /// A variable of a container, as written.

@@ -36,11 +36,13 @@ pub(crate) use ambiguity::{Ambiguity, ambiguities};
 pub(crate) use foreign::kustomize::{Kustomizations, folder_of};
 pub(crate) use foreign::{instead, one_of};
 pub use installer::{InstallerManifest, Settings, Told, Unset};
-pub use kube_proxy::{ContainerManifest, DaemonSetManifest, DaemonSetSpec, EnvVar, PodTemplate};
+pub use kube_proxy::{
+    ContainerManifest, ContainerPortManifest, DaemonSetManifest, DaemonSetSpec, EnvVar, PodTemplate,
+};
 pub use objects::{Document, Format, ObjectKind, ObjectName, Objects};
 pub use pod::{
-    Affinity, NodeAffinity, NodeRequirement, NodeSelector, NodeSelectorTerm, PodManifest,
-    PodMetadata, PodOs, PodSpec,
+    Affinity, NodeAffinity, NodeRequirement, NodeSelector, NodeSelectorTerm, OwnerReference,
+    PodCondition, PodIp, PodManifest, PodMetadata, PodOs, PodSpec, PodStatus,
 };
 pub use service_cidr::ServiceCidrManifest;
 pub use slice::{EndpointManifest, OWN_PREFIX, SliceManifest};

@@ -1,5 +1,5 @@
-//! What of a Pod is of use: to which Services it belongs, where it runs, whose network it has, and
-//! whether it is kube-proxy.
+//! What of a Pod is of use: which Services choose it, where it runs and at which addresses, and whether
+//! it is kube-proxy.
 
 use std::collections::BTreeMap;
 
@@ -15,11 +15,13 @@ pub struct PodManifest {
     pub metadata: PodMetadata,
     /// `spec`.
     pub spec: PodSpec,
+    /// `status`.
+    pub status: PodStatus,
 }
 
 /// `metadata` of a Pod.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
-#[serde(default)]
+#[serde(rename_all = "camelCase", default)]
 pub struct PodMetadata {
     /// `namespace`.
     pub namespace: Option<String>,
@@ -27,6 +29,22 @@ pub struct PodMetadata {
     pub name: Option<String>,
     /// `labels`.
     pub labels: Option<BTreeMap<String, String>>,
+    /// `deletionTimestamp`: since when it is to go.
+    pub deletion_timestamp: Option<String>,
+    /// `ownerReferences`: what made it.
+    pub owner_references: Option<Vec<OwnerReference>>,
+}
+
+/// What made an object.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[serde(default)]
+pub struct OwnerReference {
+    /// `kind`.
+    pub kind: Option<String>,
+    /// `name`.
+    pub name: Option<String>,
+    /// `controller`: whether it is the one that manages the object.
+    pub controller: Option<bool>,
 }
 
 /// `spec` of a Pod.
@@ -45,6 +63,47 @@ pub struct PodSpec {
     pub os: Option<PodOs>,
     /// `containers`.
     pub containers: Option<Vec<ContainerManifest>>,
+    /// `initContainers`: those that are always restarted stay beside the others.
+    pub init_containers: Option<Vec<ContainerManifest>>,
+    /// `hostname`.
+    pub hostname: Option<String>,
+    /// `subdomain`.
+    pub subdomain: Option<String>,
+}
+
+/// `status` of a Pod.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[serde(default)]
+pub struct PodStatus {
+    /// `phase`.
+    pub phase: Option<String>,
+    /// `podIP`.
+    #[serde(rename = "podIP")]
+    pub pod_ip: Option<String>,
+    /// `podIPs`: at most one of each family.
+    #[serde(rename = "podIPs")]
+    pub pod_ips: Option<Vec<PodIp>>,
+    /// `conditions`.
+    pub conditions: Option<Vec<PodCondition>>,
+}
+
+/// An address of a Pod.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[serde(default)]
+pub struct PodIp {
+    /// `ip`.
+    pub ip: Option<String>,
+}
+
+/// A condition of a Pod.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[serde(default)]
+pub struct PodCondition {
+    /// `type`.
+    #[serde(rename = "type")]
+    pub type_: Option<String>,
+    /// `status`: `True`, `False` or `Unknown`.
+    pub status: Option<String>,
 }
 
 /// `spec.os` of a Pod.

@@ -79,6 +79,8 @@ pub(super) fn meaning(code: Code) -> Meaning {
         | Code::ConfigIgnored
         | Code::FeatureGate
         | Code::BaseOutdated
+        | Code::PodWithoutNode
+        | Code::HintsUnknown
         | Code::NodePortNotAllocated
         | Code::NftablesUnsupported
         | Code::NothingToLint
@@ -90,6 +92,7 @@ pub(super) fn meaning(code: Code) -> Meaning {
         | Code::NodeFactsMissing
         | Code::ServiceRangesUnknown
         | Code::EndpointsUnknown
+        | Code::EndpointsFromPods
         | Code::HealthCheckUnanswered => return Meaning::Nothing,
     };
     Meaning::Rule(rule)

@@ -23,7 +23,7 @@ pub use finding::{Finding, Kind, LiesIn, Report, Unchecked};
 pub use rule::{Checked, Entry, Examples, Need, UnknownRule};
 pub use suppress::ANNOTATION;
 
-use crate::compile::{BaseServices, Input, Mode, Observer, Phase, Summary};
+use crate::compile::{BaseServices, EndpointsFrom, Input, Mode, Observer, Phase, Summary};
 use crate::diag::{Code, Findings, Place};
 use crate::lower::{Gathered, Profiles};
 use crate::model::name::NodeName;
@@ -44,6 +44,8 @@ pub struct Options {
     pub mode: Option<Mode>,
     /// What becomes of Services that only the base has.
     pub base_services: BaseServices,
+    /// Where the endpoints of Services with selectors come from.
+    pub endpoints: EndpointsFrom,
     /// Rules that are switched off.
     pub disabled: Vec<RuleId>,
 }
@@ -62,7 +64,13 @@ pub fn lint(input: &Input, options: &Options, observer: &dyn Observer) -> Report
         base_services: options.base_services.clone(),
         node: named.and_then(Result::ok),
     };
-    let cluster = pipeline.model(read, &request, &mut compiled);
+    let mut cluster = pipeline.model(read, &request, &mut compiled);
+    pipeline.endpoints(
+        &mut cluster,
+        options.endpoints,
+        options.kube_version,
+        &mut compiled,
+    );
     report_nothing(&pipeline.summary, &mut compiled);
     let whole = !compiled.has_errors();
     let settings = Settings::new(&own.lint, &mut compiled);

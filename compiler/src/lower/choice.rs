@@ -1,7 +1,7 @@
 //! Which endpoints a node uses for a service port (`pkg/proxy/topology.go`, `CategorizeEndpoints`).
 
 use super::frontends;
-use super::gather::{Candidate, GatheredPort, slices_of};
+use super::gather::{Candidate, GatheredPort};
 use super::node::NodeView;
 use super::topology::{self, Scope};
 use crate::diag::{Code, Finding, Findings};
@@ -194,7 +194,7 @@ fn report(port: &ServicePort, findings: &mut Findings) {
 fn unserved(cluster: &Cluster, port: &ServicePort) -> Finding {
     let (key, family) = (&port.key, port.key.family);
     let slices = || {
-        let of_service = slices_of(&cluster.slices, &key.service);
+        let of_service = cluster.slices_of(&key.service);
         let slices = cluster.slices[of_service].iter();
         slices.filter(|slice| !slice.endpoints.is_empty())
     };

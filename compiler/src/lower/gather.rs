@@ -11,7 +11,7 @@ use crate::ir::ServicePortKey;
 use crate::model::name::PortName;
 use crate::model::places::NodeIndex;
 use crate::model::profile::ReusedAddresses;
-use crate::model::service::{Service, ServiceKey, ServicePort, TrafficPolicy};
+use crate::model::service::{Service, ServicePort, TrafficPolicy};
 use crate::model::slice::{Endpoint, EndpointState, Slice, Termination};
 use crate::model::{Cluster, IpFamily, Port, Protocol};
 use crate::source::{FieldPath, Origin};
@@ -178,11 +178,7 @@ impl Candidate {
     }
 
     pub(super) fn origin(self, cluster: &Cluster) -> Origin {
-        let (slice, endpoint) = self.resolve(cluster);
-        Origin {
-            object: slice.object,
-            field: endpoint.field,
-        }
+        self.resolve(cluster).1.origin
     }
 }
 
@@ -208,7 +204,7 @@ pub fn gather(cluster: &Cluster, findings: &mut Findings) -> Gathered {
 
 fn service_ports(cluster: &Cluster, index: u32) -> (Vec<GatheredPort>, Findings) {
     let service = &cluster.services[index as usize];
-    let slices = slices_of(&cluster.slices, &service.key);
+    let slices = cluster.slices_of(&service.key);
     let mut ports = Vec::new();
     let mut findings = Findings::default();
     for family in IpFamily::ALL {
@@ -272,13 +268,6 @@ fn by_port(
         }
     }
     by_port
-}
-
-/// The slices of a Service, as a range of all slices.
-pub(super) fn slices_of(sorted: &[Slice], service: &ServiceKey) -> std::ops::Range<usize> {
-    let start = sorted.partition_point(|slice| slice.service < *service);
-    let end = start + sorted[start..].partition_point(|slice| slice.service == *service);
-    start..end
 }
 
 /// kube-proxy before 1.36 leaves to chance which of two contradicting endpoints it uses.

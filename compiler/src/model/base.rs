@@ -7,10 +7,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use k8s_openapi::api::core::v1::{Service, ServicePort, ServiceSpec};
 
-use super::check::spec;
 use super::name::{Namespace, ServiceName};
+use super::selector::ControllerInput;
 use super::service::ServiceKey;
-use crate::diag::{Code, Finding, Findings, Place};
 use crate::front::Located;
 use crate::source::ObjectId;
 
@@ -48,6 +47,8 @@ pub(super) struct Merged {
     pub(super) object: ObjectId,
     pub(super) value: Box<Service>,
     pub(super) allocation: Allocation,
+    /// What of it the base's endpoints were not chosen for.
+    pub(super) outdated: Vec<ControllerInput>,
 }
 
 impl Merged {
@@ -57,22 +58,18 @@ impl Merged {
             object: service.object,
             allocation: Allocation::own(service.object),
             value: service.value,
+            outdated: Vec::new(),
         }
     }
 
     /// A Service of the input, completed from the base.
-    pub(super) fn with_base(
-        service: Located<Service>,
-        base: &Located<Service>,
-        findings: &mut Findings,
-    ) -> Self {
+    pub(super) fn with_base(service: Located<Service>, base: &Located<Service>) -> Self {
         let mut merged = Self::alone(service);
         let default = ServiceSpec::default();
         let old = base.value.spec.as_ref().unwrap_or(&default);
         let new = merged.value.spec.get_or_insert_default();
-        warn_if_endpoints_may_differ(merged.object, new, old, findings);
-
-        if new.type_.as_deref() == Some("ExternalName") {
+        if is_alias(new) {
+            merged.outdated = outdated(new, old);
             return merged;
         }
         if is_empty(new.cluster_ip.as_deref()) && new.cluster_ips.as_ref().is_none_or(Vec::is_empty)
@@ -86,6 +83,7 @@ impl Merged {
                 keep_families(new);
             }
         }
+        merged.outdated = outdated(new, old);
         let has_node_ports = matches!(new.type_.as_deref(), Some("NodePort" | "LoadBalancer"));
         if has_node_ports && new.allocate_load_balancer_node_ports != Some(false) {
             carry_node_ports(new, old, base.object, &mut merged.allocation);
@@ -207,68 +205,58 @@ fn protocol(port: &ServicePort) -> &str {
         .unwrap_or("TCP")
 }
 
-/// The base's endpoints were chosen for the base's selector and target ports.
-fn warn_if_endpoints_may_differ(
-    object: ObjectId,
-    new: &ServiceSpec,
-    old: &ServiceSpec,
-    findings: &mut Findings,
-) {
-    let mut changed = Vec::new();
-    if new.selector.clone().unwrap_or_default() != old.selector.clone().unwrap_or_default() {
-        changed.push("selector");
-    }
-    let shape = |spec: &ServiceSpec| -> Vec<(String, String, i32)> {
-        let ports = spec.ports.iter().flatten();
-        let mut shape: Vec<_> = ports
-            .map(|port| {
-                let name = port.name.clone().unwrap_or_default();
-                (name, protocol(port).to_owned(), port.port)
-            })
-            .collect();
-        shape.sort();
-        shape
+/// What of the base's Service the controller of endpoints would read otherwise now: the base's endpoints
+/// were chosen for what stands there.
+fn outdated(new: &ServiceSpec, old: &ServiceSpec) -> Vec<ControllerInput> {
+    let differs = |input: &ControllerInput| match input {
+        ControllerInput::Type => is_alias(new) != is_alias(old),
+        ControllerInput::Selector => {
+            new.selector.clone().unwrap_or_default() != old.selector.clone().unwrap_or_default()
+        }
+        ControllerInput::Ports => targets(new).keys().ne(targets(old).keys()),
+        ControllerInput::TargetPort => {
+            let (new, old) = (targets(new), targets(old));
+            let mut kept = new
+                .iter()
+                .filter_map(|(key, target)| Some((target, old.get(key)?)));
+            kept.any(|(new, old)| new != old)
+        }
+        ControllerInput::NotReady => publishes(new) != publishes(old),
+        // What the input leaves open is the base's by now.
+        ControllerInput::Families => {
+            let sorted = |spec: &ServiceSpec| -> BTreeSet<String> {
+                spec.ip_families.iter().flatten().cloned().collect()
+            };
+            new.ip_families.is_some() && old.ip_families.is_some() && sorted(new) != sorted(old)
+        }
+        ControllerInput::TrafficDistribution => {
+            new.traffic_distribution != old.traffic_distribution
+        }
     };
-    if shape(new) != shape(old) {
-        changed.push("ports");
-    } else if targets(new) != targets(old) {
-        changed.push("targetPort");
-    }
-    if changed.is_empty() {
-        return;
-    }
-    let key = if changed[0] == "targetPort" {
-        "ports"
-    } else {
-        changed[0]
-    };
-    findings.push(
-        Finding::warning(
-            Code::BaseOutdated,
-            Place::Field(object, spec(key)),
-            format!(
-                "{} changed since the base was dumped: the base's endpoints are kept, and may not be what the cluster will choose",
-                changed.join(" and ")
-            ),
-        )
-        .help("dump the base again once the cluster has taken the change"),
-    );
+    ControllerInput::ALL.into_iter().filter(differs).collect()
 }
 
-fn targets(spec: &ServiceSpec) -> BTreeMap<(String, i32), String> {
+fn is_alias(spec: &ServiceSpec) -> bool {
+    spec.type_.as_deref() == Some("ExternalName")
+}
+
+fn publishes(spec: &ServiceSpec) -> bool {
+    spec.publish_not_ready_addresses == Some(true)
+}
+
+/// Where each port is reached, by its name and protocol.
+fn targets(spec: &ServiceSpec) -> BTreeMap<(String, String), String> {
     use k8s_openapi::apimachinery::pkg::util::intstr::IntOrString;
-    spec.ports
-        .iter()
-        .flatten()
-        .map(|port| {
-            let target = match &port.target_port {
-                None | Some(IntOrString::Int(0)) => port.port.to_string(),
-                Some(IntOrString::Int(number)) => number.to_string(),
-                Some(IntOrString::String(name)) => name.clone(),
-            };
-            ((protocol(port).to_owned(), port.port), target)
-        })
-        .collect()
+    let ports = spec.ports.iter().flatten().map(|port| {
+        let target = match &port.target_port {
+            None | Some(IntOrString::Int(0)) => port.port.to_string(),
+            Some(IntOrString::Int(number)) => number.to_string(),
+            Some(IntOrString::String(name)) => name.clone(),
+        };
+        let name = port.name.clone().unwrap_or_default();
+        ((name, protocol(port).to_owned()), target)
+    });
+    ports.collect()
 }
 
 /// Ports that kept their protocol and number but have another name, with the names before and after:

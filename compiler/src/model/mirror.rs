@@ -125,14 +125,11 @@ fn addresses(
                 list,
                 address: i,
             };
-            let Some(address) = check.target(
-                Target::Endpoint,
-                &ip,
-                Origin {
-                    object: check.object,
-                    field,
-                },
-            ) else {
+            let origin = Origin {
+                object: check.object,
+                field,
+            };
+            let Some(address) = check.target(Target::Endpoint, &ip, origin) else {
                 continue;
             };
             endpoints.push(Endpoint {
@@ -142,7 +139,7 @@ fn addresses(
                 termination: Termination::Running,
                 zone_hints: None,
                 node_hints: None,
-                field,
+                origin,
             });
         }
     }

@@ -31,6 +31,20 @@ pub enum EndpointState {
 }
 
 impl EndpointState {
+    /// kube-proxy's reading of absent conditions (`endpointslicecache.go`): ready and serving, and not
+    /// terminating. The API says that absent `serving` defers to `ready`; kube-proxy does not.
+    pub(crate) fn of(conditions: &api::EndpointConditions) -> Self {
+        let ready = conditions.ready.unwrap_or(true);
+        let serving = conditions.serving.unwrap_or(true);
+        let terminating = conditions.terminating.unwrap_or(false);
+        match (ready, serving, terminating) {
+            (true, _, _) => Self::Ready,
+            (false, true, true) => Self::Draining,
+            (false, true, false) => Self::Unready,
+            (false, false, _) => Self::Gone,
+        }
+    }
+
     /// Whether it serves whoever it has taken already (`IsServing` in `pkg/proxy/endpoint.go`),
     /// though it may take nobody new.
     pub fn serves(self) -> bool {
@@ -70,7 +84,7 @@ pub struct Endpoint {
     /// Nodes it is meant for.
     pub node_hints: Hints<NodeIndex>,
     /// Where its address stands.
-    pub field: Field,
+    pub origin: Origin,
 }
 
 /// A port of a slice.
@@ -242,14 +256,11 @@ fn endpoints(
             );
             continue;
         };
-        let Some(address) = check.target(
-            Target::Endpoint,
-            text,
-            Origin {
-                object: check.object,
-                field,
-            },
-        ) else {
+        let origin = Origin {
+            object: check.object,
+            field,
+        };
+        let Some(address) = check.target(Target::Endpoint, text, origin) else {
             continue;
         };
         if IpFamily::of(address) != family {
@@ -279,7 +290,7 @@ fn endpoints(
                 .node_name
                 .as_deref()
                 .and_then(|name| places.node(name)),
-            state: state(&manifest.conditions),
+            state: EndpointState::of(&manifest.conditions),
             termination: if manifest.conditions.terminating == Some(true) {
                 Termination::Terminating
             } else {
@@ -287,7 +298,7 @@ fn endpoints(
             },
             zone_hints: sorted_hints(hints.for_zones, |zone| places.zone(&zone.name)),
             node_hints: sorted_hints(hints.for_nodes, |node| places.node(&node.name)),
-            field,
+            origin,
         });
     }
     endpoints
@@ -299,18 +310,4 @@ fn sorted_hints<H, P: Ord>(written: Option<Vec<H>>, place: impl Fn(&H) -> Option
     places.sort_unstable();
     places.dedup();
     Some(places.into())
-}
-
-/// kube-proxy's reading of absent conditions (`endpointslicecache.go`): ready and serving, and not
-/// terminating. The API says that absent `serving` defers to `ready`; kube-proxy does not.
-fn state(conditions: &api::EndpointConditions) -> EndpointState {
-    let ready = conditions.ready.unwrap_or(true);
-    let serving = conditions.serving.unwrap_or(true);
-    let terminating = conditions.terminating.unwrap_or(false);
-    match (ready, serving, terminating) {
-        (true, _, _) => EndpointState::Ready,
-        (false, true, true) => EndpointState::Draining,
-        (false, true, false) => EndpointState::Unready,
-        (false, false, _) => EndpointState::Gone,
-    }
 }

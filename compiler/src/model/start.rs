@@ -312,6 +312,8 @@ mod tests {
             (!words.is_empty()).then_some(words)
         };
         ContainerManifest {
+            ports: None,
+            restart_policy: None,
             image: Some(image.to_owned()),
             command: list(command),
             args: list(args),

@@ -16,11 +16,12 @@ pub use phase::{Observer, Phase, Silent};
 pub use summary::{Summary, Used};
 
 use crate::diag::Findings;
+use crate::endpoints::EndpointsFrom;
 use crate::front::{Manifests, Objects};
 use crate::model::name::NodeName;
-use crate::model::{BaseServices, Cluster, Request};
+use crate::model::{BaseServices, Cluster, KubeVersion, Profile, Request};
 use crate::source::{Role, Sources};
-use crate::{front, model};
+use crate::{endpoints, front, model};
 
 /// The work on one input.
 pub(crate) struct Pipeline<'a> {
@@ -93,6 +94,21 @@ impl<'a> Pipeline<'a> {
         overlays::explain(findings, &self.objects, self.sources);
         self.summary.count(&cluster);
         cluster
+    }
+
+    /// Endpoints from Pods, where slices do not say them: with the hints of the newest release that a
+    /// node mirrors, since no node is newer than what controls the cluster.
+    pub(crate) fn endpoints(
+        &self,
+        cluster: &mut Cluster,
+        from: EndpointsFrom,
+        asked: Option<KubeVersion>,
+        findings: &mut Findings,
+    ) {
+        let names: Vec<NodeName> = cluster.nodes.iter().map(|node| node.name.clone()).collect();
+        let version = Mirror::new(cluster, asked).of_any(&names);
+        let profile = Profile::new(version, &cluster.config.feature_gates);
+        endpoints::complete(cluster, from, profile, findings);
     }
 
     /// Reports what is unclear about the releases that nodes mirror, and says in a line which kube-proxy

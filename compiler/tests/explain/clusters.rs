@@ -3,7 +3,9 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use portolan_compiler::compile::{self, BaseServices, Input, Mode, NodeSelection, Options, Silent};
+use portolan_compiler::compile::{
+    self, BaseServices, EndpointsFrom, Input, Mode, NodeSelection, Options, Silent,
+};
 use portolan_compiler::explain::Vicinity;
 use portolan_compiler::model::KubeVersion;
 use portolan_support::generator::{self, text::Spelling};
@@ -112,6 +114,7 @@ impl Cluster {
             kube_version: Some(self.version),
             mode: Some(mode),
             base_services: BaseServices::Leave,
+            endpoints: EndpointsFrom::default(),
         };
         let mut words = self.arguments.split_whitespace();
         while let Some(word) = words.next() {

@@ -7,7 +7,9 @@ use std::sync::OnceLock;
 
 use crate::variants;
 use portolan_compiler::bundle::NodeArtefacts;
-use portolan_compiler::compile::{BaseServices, Input, Mode, NodeSelection, Options, Silent};
+use portolan_compiler::compile::{
+    BaseServices, EndpointsFrom, Input, Mode, NodeSelection, Options, Silent,
+};
 use portolan_compiler::kernel::text::KeepOrigins;
 use portolan_compiler::mode::NodeState;
 use portolan_compiler::model::{KubeVersion, Timeouts};
@@ -76,6 +78,7 @@ fn case(folder: &Path) -> Case {
             kube_version: Some("1.30".parse::<KubeVersion>().unwrap()),
             mode: Some(mode),
             base_services: BaseServices::Leave,
+            endpoints: EndpointsFrom::default(),
         };
         compile::prepare(&input, &options, &Silent).prepared
     };

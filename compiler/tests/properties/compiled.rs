@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use portolan_compiler::bundle::ArtefactKind;
 use portolan_compiler::compile::{
-    BaseServices, Input, Mode, NodeSelection, Options, Prepared, Silent,
+    BaseServices, EndpointsFrom, Input, Mode, NodeSelection, Options, Prepared, Silent,
 };
 use portolan_compiler::kernel::text::KeepOrigins;
 use portolan_compiler::model::KubeVersion;
@@ -40,6 +40,7 @@ fn options(nodes: NodeSelection, version: KubeVersion) -> Options {
         kube_version: Some(version),
         mode: None,
         base_services: BaseServices::Leave,
+        endpoints: EndpointsFrom::default(),
     }
 }
 

@@ -1,7 +1,7 @@
 //! Fingerprints lead the same finding through any rearrangement of its input, and lint finds what
 //! compile finds.
 
-use portolan_compiler::compile::{self, BaseServices, Input, NodeSelection, Silent};
+use portolan_compiler::compile::{self, BaseServices, EndpointsFrom, Input, NodeSelection, Silent};
 use portolan_compiler::diag::Code;
 use portolan_compiler::lint;
 use portolan_compiler::model::KubeVersion;
@@ -32,6 +32,7 @@ fn findings(
         kube_version: Some(version),
         mode: None,
         base_services: BaseServices::Leave,
+        endpoints: EndpointsFrom::default(),
         disabled: Vec::new(),
     };
     let report = lint::lint(&input, &options, &Silent);
@@ -85,6 +86,7 @@ proptest! {
                 kube_version: Some(cluster.version),
                 mode: None,
                 base_services: BaseServices::Leave,
+                endpoints: EndpointsFrom::default(),
             };
             let compiled = compile::prepare(&input(&files), &options, &Silent).report;
             let found = findings(&files, Some(node), cluster.version);

@@ -5,7 +5,7 @@ use std::hint::black_box;
 use std::time::{Duration, Instant};
 
 use portolan_compiler::compile::{
-    BaseServices, Input, NodeSelection, Options, Outcome, Prepared, Silent,
+    BaseServices, EndpointsFrom, Input, NodeSelection, Options, Outcome, Prepared, Silent,
 };
 use portolan_compiler::kernel::text::KeepOrigins;
 use portolan_compiler::model::{KubeVersion, Mode};
@@ -31,6 +31,7 @@ impl Compiling {
                 kube_version: Some(KubeVersion::NEWEST),
                 mode,
                 base_services: BaseServices::Leave,
+                endpoints: EndpointsFrom::default(),
             },
         }
     }

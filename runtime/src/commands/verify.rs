@@ -222,7 +222,9 @@ fn word(step: &Step) -> &'static str {
 #[cfg(test)]
 mod tests {
     use portolan_compiler::compile;
-    use portolan_compiler::compile::{BaseServices, Input, Mode, NodeSelection, Options, Silent};
+    use portolan_compiler::compile::{
+        BaseServices, EndpointsFrom, Input, Mode, NodeSelection, Options, Silent,
+    };
     use portolan_compiler::kernel::nftables;
     use portolan_compiler::observed::Observed;
     use portolan_compiler::plan::fake;
@@ -260,6 +262,7 @@ spec: {clusterIP: 10.96.0.5, ports: [{port: 80}]}
             kube_version: None,
             mode: Some(mode),
             base_services: BaseServices::Leave,
+            endpoints: EndpointsFrom::default(),
         };
         let outcome = compile::prepare(&Input { sources }, &options, &Silent);
         outcome.prepared.unwrap().state(0)

@@ -13,15 +13,8 @@ use crate::model::{Port, Protocol};
 use crate::source::Origin;
 
 fn endpoints(slices: &[Slice]) -> impl Iterator<Item = (IpAddr, Origin)> {
-    slices.iter().flat_map(|slice| {
-        slice.endpoints.iter().map(|endpoint| {
-            let origin = Origin {
-                object: slice.object,
-                field: endpoint.field,
-            };
-            (endpoint.address, origin)
-        })
-    })
+    let endpoints = slices.iter().flat_map(|slice| &slice.endpoints);
+    endpoints.map(|endpoint| (endpoint.address, endpoint.origin))
 }
 
 /// The other addresses that no pod has are refused where they are read.
@@ -53,11 +46,7 @@ pub(super) fn loops(subject: &Subject<'_>, findings: &mut Findings) {
     let frontends = Frontends::new(subject);
     for slice in &subject.cluster.slices {
         for endpoint in &slice.endpoints {
-            let address = endpoint.address;
-            let origin = Origin {
-                object: slice.object,
-                field: endpoint.field,
-            };
+            let (address, origin) = (endpoint.address, endpoint.origin);
             if let Some(frontend) = frontends.of(address, &slice.ports) {
                 let Frontend { service, at, .. } = frontend;
                 findings.push(

@@ -8,7 +8,7 @@ use k8s_openapi::api::core::v1::Service;
 use super::super::subject::Subject;
 use crate::diag::{Code, Finding, Findings};
 use crate::front::PodManifest;
-use crate::source::{ObjectId, Origin};
+use crate::source::ObjectId;
 
 pub(super) fn check(subject: &Subject<'_>, findings: &mut Findings) {
     let pods: Vec<&PodManifest> = [subject.own, subject.base]
@@ -45,14 +45,10 @@ pub(super) fn check(subject: &Subject<'_>, findings: &mut Findings) {
                 .peekable();
             let known = behind.peek().is_some();
             if known && !behind.any(|pod| pod.spec.host_network == Some(true)) {
-                let origin = Origin {
-                    object: slice.object,
-                    field: endpoint.field,
-                };
                 findings.push(
                     Finding::warning(
                         Code::EndpointLoop,
-                        origin,
+                        endpoint.origin,
                         format!(
                             "endpoint {} is an address of the node {node}, and none of the Pods behind it has hostNetwork",
                             endpoint.address

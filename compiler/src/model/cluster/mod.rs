@@ -12,22 +12,23 @@ use rayon::prelude::*;
 
 use super::base::Merged;
 use super::config::{Config, Mode};
-use super::name::NodeName;
+use super::name::{Namespace, NodeName};
 use super::node::{Facts, Node, System};
 use super::places::Places;
+use super::pod::Pod;
 use super::service::{Service, ServiceKey};
 use super::slice::Slice;
 use super::{
-    IpFamily, Meant, ProxyImage, allocation, config, flags, image, node, service, service_ranges,
-    start,
+    IpFamily, Meant, ProxyImage, allocation, config, flags, image, node, pod, service,
+    service_ranges, start,
 };
 use crate::diag::{Code, Finding, Findings, Place, some};
 use crate::front::{
-    KubeProxyConfiguration, Located, Manifests, NodeFacts, ObjectName, Objects,
-    ServiceCidrManifest, SliceManifest,
+    KubeProxyConfiguration, Located, Manifests, NodeFacts, ObjectName, Objects, PodManifest,
+    PodStatus, ServiceCidrManifest, SliceManifest,
 };
 use crate::source::{FieldPath, ObjectId};
-use slices::{add_base_slices, all_slices, owned, report_orphans, sort_slices};
+use slices::{add_base_slices, all_slices, has_slice, owned, report_orphans, sort_slices};
 
 /// Services that only the base has.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -61,6 +62,8 @@ pub struct Cluster {
     pub served_families: Vec<IpFamily>,
     /// Sorted by Service, then name.
     pub slices: Vec<Slice>,
+    /// Sorted by namespace, then name.
+    pub pods: Vec<Pod>,
     /// Sorted by name.
     pub nodes: Vec<Node>,
     /// Sorted by name.
@@ -83,6 +86,27 @@ impl Cluster {
     /// Each slice with its Service, if there is one.
     pub fn slices_with_services(&self) -> impl Iterator<Item = (&Slice, Option<&Service>)> {
         owned(&self.slices, &self.services)
+    }
+
+    /// The slices of a Service, as a range of all.
+    pub(crate) fn slices_of(&self, service: &ServiceKey) -> std::ops::Range<usize> {
+        let slices = &self.slices;
+        let start = slices.partition_point(|slice| slice.service < *service);
+        let of_service = |slice: &Slice| slice.service == *service;
+        start..start + slices[start..].partition_point(of_service)
+    }
+
+    /// Puts the slices into their order.
+    pub(crate) fn sort_slices(&mut self) {
+        sort_slices(&mut self.slices);
+    }
+
+    /// Whether there is a Pod in a namespace.
+    pub(crate) fn has_pods_in(&self, namespace: &Namespace) -> bool {
+        let found = self
+            .pods
+            .binary_search_by(|pod| pod.namespace.cmp(namespace));
+        found.is_ok()
     }
 
     /// The Node with this name.
@@ -157,16 +181,12 @@ pub fn build(
     .collect();
     let config = build_config(configs, objects, request, findings);
     let daemon_sets = own_or(daemon_sets, base.daemon_sets);
+    let starting = own_or_borrowed(&pods, &base.pods);
     let with_windows = nodes.iter().filter(|node| node.system == System::Windows);
     let with_windows: Vec<&Node> = with_windows.collect();
     told_by_nodes.retain(|start| with_windows.iter().all(|node| node.object != start.object));
     let installers = own_or(installers, base.installers);
-    let starts = start::starts(
-        &daemon_sets,
-        &own_or(pods, base.pods),
-        &installers,
-        &with_windows,
-    );
+    let starts = start::starts(&daemon_sets, starting, &installers, &with_windows);
     let starts = [starts, told_by_nodes].concat();
     flags::report_off(&installers, objects, findings);
     let mut off = installers.iter().filter(|one| one.value.off.is_some());
@@ -180,7 +200,7 @@ pub fn build(
     }
 
     let (mut of_services, mut of_slices) = (Findings::default(), Findings::default());
-    let ((services, port_names), (mut slices, base_slices)) = rayon::join(
+    let ((mut services, port_names), (mut slices, base_slices)) = rayon::join(
         || {
             let base = has_base.then_some(base.services);
             build_services(services, base, request, &mut of_services)
@@ -193,7 +213,12 @@ pub fn build(
     );
     findings.append(of_services);
     findings.append(of_slices);
+    let pods = build_pods(pods, base.pods, findings);
     if has_base {
+        let own = |service: &Service| has_slice(&slices, &service.key);
+        for service in services.iter_mut().filter(|service| own(service)) {
+            service.outdated.clear();
+        }
         add_base_slices(&mut slices, base_slices, &services, &port_names);
         sort_slices(&mut slices);
     }
@@ -210,6 +235,7 @@ pub fn build(
         served_families: IpFamily::ALL.into_iter().filter(is_served).collect(),
         services,
         slices,
+        pods,
         nodes,
         facts,
         service_ranges: service_ranges.into_iter().collect(),
@@ -224,6 +250,35 @@ pub fn build(
 /// What the input has of a kind, or else what the base has.
 fn own_or<T>(own: Vec<T>, base: Vec<T>) -> Vec<T> {
     if own.is_empty() { base } else { own }
+}
+
+/// The same of lists that are used further on.
+fn own_or_borrowed<'m, T>(own: &'m [T], base: &'m [T]) -> &'m [T] {
+    if own.is_empty() { base } else { own }
+}
+
+/// The input's Pods, and those that only the base has.
+fn build_pods(
+    input: Vec<Located<PodManifest>>,
+    base: Vec<Located<PodManifest>>,
+    findings: &mut Findings,
+) -> Vec<Pod> {
+    // One that never ran, such as a manifest from Git, stands behind nothing.
+    let ran = |pods: Vec<Located<PodManifest>>| -> Vec<_> {
+        let ran = |pod: &Located<PodManifest>| pod.value.status != PodStatus::default();
+        pods.into_iter().filter(ran).collect()
+    };
+    let input = unique(ran(input), pod_key, findings);
+    let base = unique(ran(base), pod_key, findings);
+    let known: BTreeSet<ObjectKey<'_>> = input.iter().map(|pod| pod_key(&pod.value)).collect();
+    let added: Vec<_> = base
+        .into_iter()
+        .filter(|pod| !known.contains(&pod_key(&pod.value)))
+        .collect();
+    let all = input.into_iter().chain(added).collect();
+    let mut pods: Vec<Pod> = collect(all, pod::pod, findings);
+    pods.par_sort_by(|a, b| (&a.namespace, &a.name).cmp(&(&b.namespace, &b.name)));
+    pods
 }
 
 /// The Services, sorted, and which of their ports the input renamed.
@@ -275,6 +330,11 @@ fn service_key(service: &core::Service) -> ObjectKey<'_> {
 
 fn slice_key(slice: &SliceManifest) -> ObjectKey<'_> {
     namespaced(slice.namespace.as_deref(), slice.name.as_deref())
+}
+
+fn pod_key(pod: &PodManifest) -> ObjectKey<'_> {
+    let meta = &pod.metadata;
+    namespaced(meta.namespace.as_deref(), meta.name.as_deref())
 }
 
 fn endpoints_key(endpoints: &core::Endpoints) -> ObjectKey<'_> {
@@ -479,7 +539,7 @@ fn merge(
                 if let Some((key, names)) = super::base::renamed_ports(&service.value, &old.value) {
                     port_names.insert(key, names);
                 }
-                merged.push(Merged::with_base(service, &old, findings));
+                merged.push(Merged::with_base(service, &old));
             }
             None => merged.push(Merged::alone(service)),
         }

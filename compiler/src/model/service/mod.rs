@@ -13,6 +13,9 @@ use k8s_openapi::apimachinery::pkg::util::intstr::IntOrString;
 use super::base::{Allocation, Merged};
 use super::check::{Check, Target, metadata, spec};
 use super::name::{Namespace, PortName, ServiceName};
+use super::selector::{
+    ControllerInput, Hinting, NotReady, Selector, TargetPort, TrafficDistribution,
+};
 use super::{IpFamily, Port, Protocol};
 use crate::diag::{Code, Finding, Findings};
 use crate::source::{Field, ObjectId, Origin};
@@ -106,6 +109,8 @@ pub struct ServicePort {
     pub port: Port,
     /// Port at the node's addresses.
     pub node_port: Option<Sourced<Port>>,
+    /// Where its Pods are reached.
+    pub target: TargetPort,
     /// `spec.ports[i]`.
     pub origin: Origin,
 }
@@ -145,6 +150,18 @@ pub struct Service {
     pub health_check_node_port: Option<Sourced<Port>>,
     /// Annotation of topology-aware routing.
     pub topology_annotation: TopologyAnnotation,
+    /// The implementation of load balancers that is to serve it.
+    pub class: Option<Box<str>>,
+    /// Which Pods stand behind it, unless others say who does.
+    pub selector: Option<Selector>,
+    /// Whether Pods that are not ready take connections.
+    pub not_ready: NotReady,
+    /// Families that it asks for, in its order; none where it leaves that to the cluster.
+    pub families: Vec<IpFamily>,
+    /// What decides the hints of its endpoints.
+    pub hinting: Hinting,
+    /// What of it the controller of endpoints reads otherwise in the base, which has its endpoints.
+    pub outdated: Vec<ControllerInput>,
 }
 
 impl Service {
@@ -241,6 +258,7 @@ fn body_of(
         object,
         value: manifest,
         allocation,
+        outdated,
     } = merged;
     let Manifest {
         metadata: meta,
@@ -265,7 +283,7 @@ fn body_of(
         &policies,
         check.at(spec("externalTrafficPolicy")),
     );
-    check.inert(|check| {
+    let distribution = check.inert(|check| {
         check.choice(
             body.ip_family_policy.as_deref(),
             (),
@@ -278,15 +296,13 @@ fn body_of(
         );
         check.choice(
             body.traffic_distribution.as_deref(),
-            (),
-            &[
-                ("PreferClose", ()),
-                ("PreferSameZone", ()),
-                ("PreferSameNode", ()),
-            ],
+            None,
+            &TrafficDistribution::ALL.map(|one| (one.as_str(), Some(one))),
             check.at(spec("trafficDistribution")),
-        );
+        )
     });
+    let families = body.ip_families.iter().flatten();
+    let families = families.filter_map(|text| text.parse().ok()).collect();
     let affinity = affinity(
         check,
         body.session_affinity.as_deref(),
@@ -357,6 +373,12 @@ fn body_of(
         .filter(|value| !matches!(value.as_str(), "" | "disabled" | "Disabled"))
         .map_or(TopologyAnnotation::Absent, |_| TopologyAnnotation::Enabled);
 
+    let hinting = match distribution.flatten() {
+        _ if is_auto(&annotations) => Hinting::Auto,
+        Some(distribution) => Hinting::Distribution(distribution),
+        None => Hinting::None,
+    };
+
     let node_ports = match service_type {
         ServiceType::NodePort => NodePorts::Wanted,
         ServiceType::LoadBalancer if body.allocate_load_balancer_node_ports != Some(false) => {
@@ -385,6 +407,16 @@ fn body_of(
         node_ports,
         health_check_node_port,
         topology_annotation,
+        class: body.load_balancer_class.map(Into::into),
+        selector: Selector::new(body.selector),
+        not_ready: if body.publish_not_ready_addresses == Some(true) {
+            NotReady::Published
+        } else {
+            NotReady::Withheld
+        },
+        families,
+        hinting,
+        outdated,
     };
     if service.service_type != ServiceType::LoadBalancer || !service.external_policy_local() {
         service.health_check_node_port = None;
@@ -392,6 +424,15 @@ fn body_of(
     refuse_node_ports(check, &mut service);
     warn_of_dropped(check, &service);
     Some(service)
+}
+
+/// Whether the controller computes hints of its own (`hintsEnabled` in `k8s.io/endpointslice/utils.go`):
+/// it takes less for a yes than kube-proxy does.
+fn is_auto(annotations: &BTreeMap<String, String>) -> bool {
+    let written = annotations
+        .get(ANNOTATION_HINTS)
+        .or_else(|| annotations.get(ANNOTATION_MODE));
+    written.is_some_and(|value| matches!(value.as_str(), "Auto" | "auto"))
 }
 
 /// kube-proxy would serve them, whatever the type.
@@ -492,12 +533,18 @@ fn ports(
             check.at(path().key("protocol")),
         );
         let port = check.port(manifest.port, check.at(path().key("port")));
-        if let Some(IntOrString::Int(number)) = manifest.target_port {
-            // 0 is what the API server replaces by the port.
-            // And the endpoints' ports come from their slices.
-            let place = check.at(path().key("targetPort"));
-            check.inert(|check| check.optional_port(Some(number), place));
-        }
+        let target = match manifest.target_port {
+            Some(IntOrString::String(name)) if !name.is_empty() => {
+                Some(TargetPort::Name(name.into()))
+            }
+            // No rule depends on it where slices say the endpoints' ports.
+            Some(IntOrString::Int(number)) => {
+                let place = check.at(path().key("targetPort"));
+                let number = check.inert(|check| check.optional_port(Some(number), place));
+                number.map(TargetPort::Number)
+            }
+            Some(IntOrString::String(_)) | None => None,
+        };
         let (object, index) = allocation.node_port(i);
         let field = Field::NodePort(index);
         let origin = Origin { object, field };
@@ -553,6 +600,8 @@ fn ports(
             protocol,
             port,
             node_port,
+            // What the API server completes.
+            target: target.unwrap_or(TargetPort::Number(port)),
             origin,
         });
     }

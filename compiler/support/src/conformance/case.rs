@@ -6,7 +6,9 @@ use std::path::{Path, PathBuf};
 
 use portolan_compiler::bundle::NodeArtefacts;
 use portolan_compiler::compile;
-use portolan_compiler::compile::{BaseServices, Input, NodeSelection, Options, Outcome, Silent};
+use portolan_compiler::compile::{
+    BaseServices, EndpointsFrom, Input, NodeSelection, Options, Outcome, Silent,
+};
 use portolan_compiler::kernel::text::KeepOrigins;
 use portolan_compiler::model::KubeVersion;
 
@@ -116,6 +118,7 @@ impl Case {
             kube_version: Some("1.30".parse::<KubeVersion>().unwrap()),
             mode: Some(mode.mode()),
             base_services: BaseServices::Leave,
+            endpoints: EndpointsFrom::default(),
         };
         compile::prepare(input, &options, &Silent)
     }

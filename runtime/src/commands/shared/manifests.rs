@@ -4,7 +4,7 @@ use std::ffi::OsString;
 
 use clap::{Args, ValueEnum};
 use portolan_compiler::compile::{
-    self, BaseServices, Input, NodeSelection, Options, Outcome, Prepared,
+    self, BaseServices, EndpointsFrom, Input, NodeSelection, Options, Outcome, Prepared,
 };
 use portolan_compiler::diag::{self, Report, Severity};
 use portolan_compiler::escape::visible;
@@ -42,6 +42,20 @@ pub(in crate::commands) struct ManifestArgs {
     /// of it
     #[arg(long, requires = "base", help_heading = "Input")]
     keep_base: bool,
+
+    /// Take endpoints from slices, or from Pods as the cluster's controller does [default: from
+    /// slices while they can be right, else from Pods]
+    #[arg(long, value_name = "KIND", value_enum, help_heading = "Input")]
+    endpoints: Option<EndpointsArg>,
+}
+
+/// Where endpoints come from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum EndpointsArg {
+    /// What slices and Endpoints objects say
+    Slices,
+    /// What the cluster's controller makes of Pods
+    Pods,
 }
 
 /// How diagnostics are printed.
@@ -77,6 +91,14 @@ impl ManifestArgs {
                 .streams
                 .stderr
                 .say(&format!("{}\n", visible(&warning)));
+        }
+    }
+
+    pub(in crate::commands) fn endpoints_from(&self) -> EndpointsFrom {
+        match self.endpoints {
+            None => EndpointsFrom::WhatHolds,
+            Some(EndpointsArg::Slices) => EndpointsFrom::Slices,
+            Some(EndpointsArg::Pods) => EndpointsFrom::Pods,
         }
     }
 

@@ -72,6 +72,7 @@ impl Mirror {
             kube_version: self.version,
             mode: self.mode,
             base_services: manifests.base_services(),
+            endpoints: manifests.endpoints_from(),
         }
     }
 
@@ -87,6 +88,7 @@ impl Mirror {
             kube_version: self.version,
             mode: self.mode,
             base_services: manifests.base_services(),
+            endpoints: manifests.endpoints_from(),
             disabled,
         }
     }

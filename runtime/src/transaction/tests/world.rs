@@ -8,7 +8,7 @@ use std::time::Duration;
 use portolan_compiler::bundle::Digest;
 use portolan_compiler::compile;
 use portolan_compiler::compile::{
-    BaseServices, Input, Mode, NodeSelection, Options, Silent as Unobserved,
+    BaseServices, EndpointsFrom, Input, Mode, NodeSelection, Options, Silent as Unobserved,
 };
 use portolan_compiler::mode::NodeState;
 use portolan_compiler::model::Timeouts;
@@ -78,6 +78,7 @@ fn compiled(cluster: &str) -> NodeState {
         kube_version: Some("1.30".parse().unwrap()),
         mode: Some(Mode::Ipvs),
         base_services: BaseServices::Leave,
+        endpoints: EndpointsFrom::default(),
     };
     let outcome = compile::prepare(&input, &options, &Unobserved);
     outcome.prepared.unwrap().state(0)

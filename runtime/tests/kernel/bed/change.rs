@@ -3,7 +3,9 @@
 use std::fs;
 use std::path::Path;
 
-use portolan_compiler::compile::{BaseServices, Input, NodeSelection, Options, Silent};
+use portolan_compiler::compile::{
+    BaseServices, EndpointsFrom, Input, NodeSelection, Options, Silent,
+};
 use portolan_compiler::front::NodeFacts;
 use portolan_compiler::front::facts::{ApiVersion, Kind, Metadata};
 use portolan_compiler::ir::Program;
@@ -93,6 +95,7 @@ impl Bed {
             kube_version: Some(KUBE_VERSION.parse().unwrap()),
             mode: Some(mode),
             base_services: BaseServices::Leave,
+            endpoints: EndpointsFrom::default(),
         };
         let outcome = compile::prepare(&input, &options, &Silent);
         let prepared = outcome.prepared.unwrap_or_else(|| {

@@ -1,0 +1,127 @@
+//! Endpoints from Pods, as the cluster's controller of `EndpointSlice`s makes them, where the input's
+//! slices cannot be right any more or are not there.
+//!
+//! Slices are taken as they are while all that the controller reads of their Service is what it was when
+//! they were dumped. Source: `k8s.io/endpointslice` (`reconciler.go`, `utils.go`, `trafficdist`).
+
+mod hints;
+mod index;
+mod report;
+mod slices;
+
+use std::ops::Range;
+
+use crate::diag::Findings;
+use crate::model::name::NodeName;
+use crate::model::pod::Pod;
+use crate::model::service::{Service, ServiceType};
+use crate::model::slice::Slice;
+use crate::model::{Cluster, Profile};
+use index::Index;
+use report::Report;
+
+/// Where the endpoints of Services with selectors come from.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum EndpointsFrom {
+    /// From slices while they can be right, else from Pods, where there are some.
+    #[default]
+    WhatHolds,
+    /// From slices, come what may.
+    Slices,
+    /// From Pods.
+    Pods,
+}
+
+/// Completes a cluster with the slices that its controller would make of Pods. `profile` says which
+/// hints the cluster's release gives.
+pub(crate) fn complete(
+    cluster: &mut Cluster,
+    from: EndpointsFrom,
+    profile: Profile,
+    findings: &mut Findings,
+) {
+    let _span = tracing::debug_span!("endpoints").entered();
+    let mut report = Report::default();
+    let mut made: Vec<Slice> = Vec::new();
+    let mut replaced: Vec<Range<usize>> = Vec::new();
+    let mut index = None;
+    let services = cluster.services.iter();
+    for service in services.filter(|service| asks_controller(service)) {
+        let slices = cluster.slices_of(&service.key);
+        let written = &cluster.slices[slices.clone()];
+        let why = match reason(service, written, cluster, from) {
+            Reason::SlicesHold => continue,
+            Reason::NoPods(why) => {
+                report.without_pods(service, why);
+                continue;
+            }
+            Reason::Pods(why) => why,
+        };
+        let index = index.get_or_insert_with(|| Index::new(&cluster.pods));
+        let chosen = index.chosen(service);
+        let slices_made = slices::make(service, &chosen, cluster, profile, &mut report);
+        report.from_pods(service, why, &chosen, &slices_made);
+        made.extend(slices_made);
+        replaced.push(slices);
+    }
+    report.write(cluster, findings);
+    for range in replaced.into_iter().rev() {
+        cluster.slices.drain(range);
+    }
+    if !made.is_empty() {
+        cluster.slices.extend(made);
+        cluster.sort_slices();
+    }
+}
+
+/// Whether the controller makes slices for a Service: others do for one without a selector.
+fn asks_controller(service: &Service) -> bool {
+    service.selector.is_some() && service.service_type != ServiceType::ExternalName
+}
+
+/// What a Service's endpoints come from.
+enum Reason {
+    SlicesHold,
+    Pods(Why),
+    /// They should come from Pods, and there are none.
+    NoPods(Why),
+}
+
+/// Why slices do not say a Service's endpoints.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Why {
+    /// There are none.
+    NoSlices,
+    /// They were made for what the Service was.
+    Outdated,
+    /// That is what was asked for.
+    Asked,
+}
+
+fn reason(service: &Service, slices: &[Slice], cluster: &Cluster, from: EndpointsFrom) -> Reason {
+    let why = match from {
+        EndpointsFrom::Slices => return Reason::SlicesHold,
+        EndpointsFrom::Pods => Why::Asked,
+        EndpointsFrom::WhatHolds if slices.is_empty() => Why::NoSlices,
+        EndpointsFrom::WhatHolds if !service.outdated.is_empty() => Why::Outdated,
+        EndpointsFrom::WhatHolds => return Reason::SlicesHold,
+    };
+    let has_endpoints = slices.iter().any(|slice| !slice.endpoints.is_empty());
+    // Pods of other namespaces alone, beside endpoints that were there: not all Pods were dumped.
+    let known = if has_endpoints {
+        cluster.has_pods_in(&service.key.namespace)
+    } else {
+        !cluster.pods.is_empty()
+    };
+    if known {
+        Reason::Pods(why)
+    } else {
+        Reason::NoPods(why)
+    }
+}
+
+/// Whether the cluster has the node of a Pod; of one that is not placed there is none.
+fn node_of<'p>(pod: &'p Pod, cluster: &Cluster) -> Option<&'p NodeName> {
+    let has = |name: &&NodeName| cluster.node(name).is_some() || cluster.facts(name).is_some();
+    pod.node.as_ref().filter(has)
+}

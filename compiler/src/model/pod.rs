@@ -1,0 +1,199 @@
+//! Pods, as far as Services choose among them.
+
+use std::collections::BTreeMap;
+use std::net::IpAddr;
+
+use super::check::{Check, metadata};
+use super::name::{Namespace, NodeName};
+use super::service::Sourced;
+use super::slice::Termination;
+use super::{Port, Protocol};
+use crate::diag::Findings;
+use crate::front::{ContainerManifest, Located, OwnerReference, PodManifest};
+use crate::source::{Field, FieldPath, ObjectId, Origin};
+
+/// Labels, or what a selector asks of them.
+pub type Labels = BTreeMap<String, String>;
+
+/// The label by which a `ReplicaSet` tells the Pods of one template; it ends the `ReplicaSet`'s name.
+const LABEL_TEMPLATE: &str = "pod-template-hash";
+
+/// A Pod.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Pod {
+    /// The object.
+    pub object: ObjectId,
+    /// Namespace.
+    pub namespace: Namespace,
+    /// Name.
+    pub name: Box<str>,
+    /// Labels.
+    pub labels: Labels,
+    /// The node it runs on, once it is placed.
+    pub node: Option<NodeName>,
+    /// `status.podIPs`.
+    pub addresses: Vec<Sourced<IpAddr>>,
+    /// Whether it is done.
+    pub phase: Phase,
+    /// Its condition `Ready`.
+    pub readiness: Readiness,
+    /// Whether it is on its way out.
+    pub termination: Termination,
+    /// The ports with names that its containers declare, in the order in which names are looked up.
+    pub ports: Vec<ContainerPort>,
+    /// The workload that made it, as far as it says so.
+    pub workload: Option<Workload>,
+}
+
+/// Whether a Pod may run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Phase {
+    /// It runs, or is about to.
+    Alive,
+    /// It succeeded or failed, for good.
+    Done,
+}
+
+/// What a Pod's condition `Ready` says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Readiness {
+    /// `True`.
+    Ready,
+    /// Anything else, or nothing.
+    Unready,
+}
+
+/// A port that a container declares.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ContainerPort {
+    /// Name; empty where it has none.
+    pub name: Box<str>,
+    /// Protocol.
+    pub protocol: Protocol,
+    /// Number.
+    pub port: Port,
+}
+
+/// What makes Pods.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Workload {
+    /// Its kind, as manifests spell it.
+    pub kind: Box<str>,
+    /// Its name, in the Pods' namespace.
+    pub name: Box<str>,
+}
+
+/// Reads a Pod. `None` where no Service can choose it.
+pub(super) fn pod(manifest: Located<PodManifest>) -> (Option<Pod>, Findings) {
+    let mut check = Check::new(manifest.object);
+    // No rule depends on a Pod but through the endpoints that are made of it.
+    let pod = check.inert(|check| build(check, *manifest.value));
+    (pod, check.findings)
+}
+
+fn build(check: &mut Check, manifest: PodManifest) -> Option<Pod> {
+    let PodManifest {
+        metadata: meta,
+        spec,
+        status,
+    } = manifest;
+    let namespace = check.namespace(meta.namespace.as_deref());
+    let object = check.object;
+    let node = spec.node_name.as_deref().filter(|name| !name.is_empty());
+    let node = node.and_then(|name| {
+        let place = check.at(FieldPath::root().key("spec").key("nodeName"));
+        check.name("name", name, NodeName::parse(name), place)
+    });
+    let written = status.pod_ips.unwrap_or_default();
+    let addresses = written.iter().zip(0u32..).filter_map(|(ip, i)| {
+        let text = ip.ip.as_deref()?;
+        let field = Field::PodIp(i);
+        let value = check.ip(text, check.field(field))?;
+        let origin = Origin { object, field };
+        Some(Sourced { value, origin })
+    });
+    let addresses = addresses.collect();
+    let mut conditions = status.conditions.iter().flatten();
+    let ready = conditions.any(|condition| {
+        condition.type_.as_deref() == Some("Ready") && condition.status.as_deref() == Some("True")
+    });
+    let labels = meta.labels.unwrap_or_default();
+    let workload = meta.owner_references.iter().flatten();
+    let workload = workload
+        .filter(|owner| owner.controller == Some(true))
+        .find_map(|owner| workload_of(owner, &labels));
+    if meta.name.is_none() {
+        let place = check.at(metadata("name"));
+        check.name::<NodeName>("name", "", NodeName::parse(""), place)?;
+    }
+    Some(Pod {
+        object,
+        namespace: namespace?,
+        name: meta.name.unwrap_or_default().into(),
+        node,
+        addresses,
+        phase: match status.phase.as_deref() {
+            Some("Succeeded" | "Failed") => Phase::Done,
+            _ => Phase::Alive,
+        },
+        readiness: if ready {
+            Readiness::Ready
+        } else {
+            Readiness::Unready
+        },
+        termination: if meta.deletion_timestamp.is_some() {
+            Termination::Terminating
+        } else {
+            Termination::Running
+        },
+        ports: container_ports(
+            spec.containers.unwrap_or_default(),
+            spec.init_containers.unwrap_or_default(),
+        ),
+        labels,
+        workload,
+    })
+}
+
+/// The ports of containers, then of init containers that stay (`FindPort` in
+/// `k8s.io/endpointslice/utils.go`).
+pub(super) fn container_ports(
+    containers: Vec<ContainerManifest>,
+    init: Vec<ContainerManifest>,
+) -> Vec<ContainerPort> {
+    let stays =
+        |container: &ContainerManifest| container.restart_policy.as_deref() == Some("Always");
+    let all = containers.into_iter().chain(init.into_iter().filter(stays));
+    let ports = all.flat_map(|container| container.ports.unwrap_or_default());
+    let ports = ports.filter_map(|port| {
+        let protocol = match port.protocol.as_deref() {
+            None | Some("") => Protocol::Tcp,
+            Some(text) => text.parse().ok()?,
+        };
+        Some(ContainerPort {
+            name: port.name.unwrap_or_default().into(),
+            protocol,
+            port: Port::try_from(port.container_port?).ok()?,
+        })
+    });
+    ports.collect()
+}
+
+/// The workload behind an owner: a Deployment's Pods belong to a `ReplicaSet` that is called after it.
+fn workload_of(owner: &OwnerReference, labels: &Labels) -> Option<Workload> {
+    let (kind, name) = (owner.kind.as_deref()?, owner.name.as_deref()?);
+    let template = labels.get(LABEL_TEMPLATE);
+    let deployment = template
+        .filter(|_| kind == "ReplicaSet")
+        .and_then(|hash| name.strip_suffix(hash.as_str())?.strip_suffix('-'));
+    Some(match deployment {
+        Some(name) => Workload {
+            kind: "Deployment".into(),
+            name: name.into(),
+        },
+        None => Workload {
+            kind: kind.into(),
+            name: name.into(),
+        },
+    })
+}
