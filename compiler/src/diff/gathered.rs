@@ -54,6 +54,15 @@ impl<Key: Ord, Change: Ord> Gathered<Key, Change> {
         }
     }
 
+    /// Adds what changes on all nodes that were added.
+    pub fn add_everywhere(&mut self, changes: impl IntoIterator<Item = (Key, Change)>) {
+        let all: Vec<usize> = (0..self.nodes.len()).collect();
+        for (key, change) in changes {
+            let of_key = self.changes.entry(key).or_default();
+            of_key.insert(change, all.clone());
+        }
+    }
+
     /// Whether nothing changes.
     pub fn is_empty(&self) -> bool {
         self.changes.is_empty() && self.nodes_new.is_empty() && self.nodes_gone.is_empty()

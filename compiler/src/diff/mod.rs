@@ -9,6 +9,7 @@
 //!
 //! [`render`] prints either, and [`graph`] draws views.
 
+pub mod declared;
 mod gathered;
 pub mod graph;
 pub mod kernel;
@@ -19,6 +20,7 @@ pub mod service;
 pub mod treatment;
 mod view;
 
+pub use declared::Declarations;
 pub use gathered::{Gathered, Group};
 pub use kernel::KernelView;
 pub use mode_difference::{ModeDifference, ModeDifferences};

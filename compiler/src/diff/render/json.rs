@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::outline::{Compared, modes};
+use super::outline::{Compared, half_served, modes};
 use super::treatment;
 use super::words::{affinity, policy};
 use crate::diff::kernel::{KernelDiff, ObjectChange, ObjectOp};
@@ -21,7 +21,8 @@ pub fn service_json(diff: &ServiceDiff, sides: &Compared) -> String {
     };
     let totals = &diff.totals;
     let mut document = head(&diff.gathered, "service", sides);
-    let notes = sides.notes.iter().cloned().chain(modes(diff.modes));
+    let notes = sides.notes.iter().cloned().chain(half_served(diff));
+    let notes = notes.chain(modes(diff.modes));
     put_notes(&mut document, notes);
     let services = json!({
         "come": subjects(&mut totals.come()),
@@ -214,6 +215,12 @@ fn met(treatment: &Treatment) -> Value {
 
 fn facet(facet: &Facet) -> Value {
     match facet {
+        Facet::Declared(declared) => json!({
+            "what": "declared",
+            "about": declared.aspect.as_str(),
+            "from": declared.from,
+            "to": declared.to,
+        }),
         Facet::Owner { from } => json!({ "what": "owner", "from": owned(from) }),
         Facet::Reachable {
             fate,

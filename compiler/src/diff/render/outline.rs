@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::alike::{EntryShape, Shape};
 use super::words;
+use crate::diag::some;
 use crate::diff::kernel::{KernelDiff, ObjectOp};
 use crate::diff::service::{Beneath, Fate, ModeChange, ServiceDiff};
 use crate::diff::{Gathered, Subject};
@@ -168,6 +169,7 @@ impl Outline {
             }
         }
         outline.sections.extend(releases(diff));
+        outline.notes.extend(half_served(diff));
         outline.notes.extend(beneath(diff));
         outline.notes.extend(modes(diff.modes));
         outline
@@ -311,6 +313,19 @@ pub(super) fn modes(modes: ModeChange) -> Option<String> {
         "The modes differ; what this does to pods of the node, and which endpoints are on it, is told of \
          manifests only: `portolan diff --mode iptables --mode nftables FILE`"
             .to_owned()
+    })
+}
+
+/// What is not compared of Services that have their addresses on one side alone.
+pub(super) fn half_served(diff: &ServiceDiff) -> Option<String> {
+    let half = diff.half_served.iter();
+    (half.len() > 0).then(|| {
+        let verb = if half.len() == 1 { "has" } else { "have" };
+        format!(
+            "{} {verb} a cluster IP on one side alone, and what manifests declare is compared ({})",
+            count(half.len(), "Service"),
+            some(half)
+        )
     })
 }
 

@@ -5,6 +5,7 @@ use std::fmt::Display;
 
 use super::outline::{Line, Sign};
 use super::treatment;
+use crate::diff::declared::{Aspect, Declared};
 use crate::diff::service::{At, Cause, Change, Facet, Fate, ModeChange, ServiceDiff};
 use crate::diff::{Kind, Listener, SourceRanges};
 use crate::english::count;
@@ -84,6 +85,7 @@ pub(super) fn differ(objects: usize) -> String {
 pub(super) fn lines(change: &Change) -> Vec<Line> {
     let at = at(&change.at);
     match &change.facet {
+        Facet::Declared(declared) => vec![declared_line(declared)],
         Facet::Owner { from } => {
             let text = format!("was {} of {}{at}", from.port, from.subject);
             vec![Line::new(Sign::Change, text)]
@@ -250,6 +252,34 @@ fn numbers(gained: usize, lost: usize, noun: &str) -> String {
         .collect();
     let plural = if gained.max(lost) == 1 { "" } else { "s" };
     format!("{} {noun}{plural}", signed.join(" "))
+}
+
+/// A thing that is declared otherwise.
+fn declared_line(declared: &Declared) -> Line {
+    let said = declared_words(declared);
+    Line::new(
+        match (&declared.from, &declared.to) {
+            (Some(_), None) => Sign::Remove,
+            (None, Some(_)) => Sign::Add,
+            _ => Sign::Change,
+        },
+        said,
+    )
+}
+
+/// `selector app=cart -> app=tea`, `port http 80/TCP to 8080`.
+fn declared_words(declared: &Declared) -> String {
+    let (aspect, from, to) = (declared.aspect, &declared.from, &declared.to);
+    let said = match (from, to) {
+        (Some(from), Some(to)) => format!("{from} -> {to}"),
+        (Some(one), None) | (None, Some(one)) => one.to_string(),
+        (None, None) => String::new(),
+    };
+    match aspect {
+        // What it is speaks for itself.
+        Aspect::Service | Aspect::Endpoints => said,
+        aspect => format!("{aspect} {said}"),
+    }
 }
 
 fn reachable(

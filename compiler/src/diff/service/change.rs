@@ -5,6 +5,7 @@ use std::net::{IpAddr, SocketAddr};
 
 use ipnet::IpNet;
 
+use crate::diff::declared::{Aspect, Declared};
 use crate::diff::treatment::{Client, Met, Treatment};
 use crate::diff::{Balancing, Kind, Listener, ModeDifference, Owner, SourceRanges};
 use crate::kernel::ipvs::Persistence;
@@ -50,6 +51,8 @@ pub enum Cause {
 /// What changes. Ordered as it is told.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Facet {
+    /// Manifests declare it otherwise, or declare what nodes do not serve yet.
+    Declared(Declared),
     /// What was another Service's, or another port's, is this one's now, and clients go on reaching it.
     Owner {
         /// Whose it was.
@@ -160,6 +163,9 @@ impl Facet {
                 from,
                 to,
             } => mode_difference.takes_away(*from, *to),
+            Self::Declared(declared) => {
+                declared.to.is_none() && matches!(declared.aspect, Aspect::Service | Aspect::Port)
+            }
             Self::Owner { .. }
             | Self::HealthCheck(_)
             | Self::Kinds { .. }

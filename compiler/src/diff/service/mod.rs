@@ -2,13 +2,16 @@
 
 mod change;
 mod compare;
+mod declare;
 mod totals;
 
 pub use change::{At, Cause, Change, Facet, Fate};
 pub use totals::{BlastRadius, NotAShare, Totals};
 
+use std::collections::BTreeSet;
+
 use super::treatment::{self, Asked, Told};
-use super::{About, Gathered, NodeView, Owner, ReleaseChange, release};
+use super::{About, Gathered, NodeView, Owner, ReleaseChange, Subject, release};
 use crate::model::name::NodeName;
 
 /// What changes for the users of Services, on all nodes.
@@ -24,6 +27,11 @@ pub struct ServiceDiff {
     pub modes: ModeChange,
     /// What differs where users are told of nothing.
     pub beneath: Beneath,
+    /// Services that both sides declare, and one alone serves, for want of addresses on the other: they
+    /// are compared as they are declared.
+    pub half_served: BTreeSet<Subject>,
+    /// Services whose serving is not compared: those, and what a side leaves to the API server.
+    left_out: BTreeSet<Subject>,
 }
 
 /// The kernel's objects that differ where no Service is told apart.
@@ -75,6 +83,8 @@ impl ServiceDiff {
         asked: Option<[Asked<'_>; 2]>,
     ) {
         let (was, is) = (old.knowing(new), new.knowing(old));
+        let was = was.without(&self.left_out);
+        let is = is.without(&self.left_out);
         let (old, new) = (&*was, &*is);
         self.totals.add(old, new);
         let serves = !old.frontends.is_empty() || !new.frontends.is_empty();

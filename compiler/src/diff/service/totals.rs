@@ -33,6 +33,16 @@ impl Totals {
         }
     }
 
+    /// Counts a Service that manifests declare.
+    pub(super) fn declare(&mut self, subject: &Subject, fate: Option<Fate>) {
+        if fate != Some(Fate::Comes) {
+            self.old.insert(subject.clone());
+        }
+        if fate != Some(Fate::Goes) {
+            self.new.insert(subject.clone());
+        }
+    }
+
     pub(super) fn touch(&mut self, subject: &Subject) {
         self.touched.insert(subject.clone());
     }

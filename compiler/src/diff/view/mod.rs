@@ -4,6 +4,7 @@ mod names;
 mod node_ports;
 mod state;
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::net::{IpAddr, SocketAddr};
@@ -251,6 +252,23 @@ impl NodeView {
         let serve = other.tables == Tables::Serve || !other.unread.is_empty();
         let may_serve = self.frontends.is_empty() && other.mode.is_none();
         self.tables == Tables::Unseen && (serve || may_serve)
+    }
+
+    /// The view without what belongs to some Services.
+    pub(super) fn without(&self, subjects: &BTreeSet<Subject>) -> Cow<'_, Self> {
+        if subjects.is_empty() {
+            return Cow::Borrowed(self);
+        }
+        let mut view = self.clone();
+        let theirs = |listener: &Listener| {
+            let owner = self.owners.get(listener);
+            owner.is_some_and(|owner| subjects.contains(&owner.subject))
+        };
+        view.frontends.retain(|listener, _| !theirs(listener));
+        if let Some(checks) = &mut view.health_checks {
+            checks.retain(|port| !theirs(&Listener::HealthCheck(*port)));
+        }
+        Cow::Owned(view)
     }
 
     /// Whose a listener is; where it has no name here, the one that another view has for it.

@@ -381,7 +381,12 @@ fn of_each<T: Sync, U: Send>(
 }
 
 fn services(old: &Side, new: &Side, pairing: &Pairing) -> Result<Services, Failure> {
-    let mut diff = ServiceDiff::default();
+    let declared = old.declarations().zip(new.declarations());
+    let mut diff = declared
+        .as_ref()
+        .map_or_else(ServiceDiff::default, |(old, new)| {
+            ServiceDiff::of_declared(old, new)
+        });
     let mut picture = Picture::new(Detail::Endpoints);
     // A few nodes at a time: views of all of a large cluster are more than memory holds.
     for batch in pairing
@@ -403,6 +408,9 @@ fn services(old: &Side, new: &Side, pairing: &Pairing) -> Result<Services, Failu
                 draw(&mut picture, name, &before, &after, &diff);
             }
         }
+    }
+    if let Some((old, new)) = &declared {
+        diff.declare(old, new);
     }
     diff.gathered.nodes_new.clone_from(&pairing.new);
     diff.gathered.nodes_gone.clone_from(&pairing.gone);

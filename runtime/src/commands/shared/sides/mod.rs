@@ -15,7 +15,7 @@ use std::net::IpAddr;
 use portolan_compiler::bundle::ArtefactKind;
 use portolan_compiler::diff::render::Place;
 use portolan_compiler::diff::treatment::{self, Known};
-use portolan_compiler::diff::{KernelView, Mirrored, NodeView, Subject};
+use portolan_compiler::diff::{Declarations, KernelView, Mirrored, NodeView, Subject};
 use portolan_compiler::escape::visible;
 use portolan_compiler::front::ObjectName;
 use portolan_compiler::ir::Program;
@@ -220,6 +220,15 @@ impl Side {
             Content::Observed(found) => Node::Found(Box::new(found.observed.clone())),
             Content::Nothing => Node::Nothing,
         })
+    }
+
+    /// What its manifests declare; `None` where it is not manifests that say what it is.
+    pub(in crate::commands) fn declarations(&self) -> Option<Declarations> {
+        match &self.content {
+            Content::Manifests(compiled) => Some(Declarations::of(compiled.prepared.cluster())),
+            Content::Nothing => Some(Declarations::default()),
+            Content::Folder { .. } | Content::Generation(..) | Content::Observed(..) => None,
+        }
     }
 
     /// Where its manifests have these Services.

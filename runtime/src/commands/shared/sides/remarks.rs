@@ -192,8 +192,8 @@ pub(super) fn of_manifests(report: &Report, services: Used) -> Vec<String> {
         let names: Vec<&str> = names.collect();
         let verb = if waiting == 1 { "has" } else { "have" };
         remarks.push(format!(
-            "{waiting} of {} Services {verb} no cluster IP, in the input or the base, and what becomes of \
-             them is not compared ({})",
+            "{waiting} of {} Services {verb} no cluster IP, in the input or the base: what manifests declare of \
+             them is compared ({})",
             services.total,
             some(names.iter())
         ));

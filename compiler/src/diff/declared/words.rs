@@ -1,0 +1,163 @@
+//! What is declared, in words.
+
+use ipnet::IpNet;
+
+use super::between::{Aspect, Declared};
+use super::{Declaration, DeclaredPort, Standing};
+use crate::diag::some;
+use crate::english::count;
+use crate::model::IpFamily;
+use crate::model::selector::{Hinting, NotReady};
+use crate::model::service::{NodePorts, ServiceType, Skipped, TrafficPolicy};
+
+/// More endpoints than this are counted only.
+const SHOWN: usize = 8;
+
+impl Declaration {
+    /// What comes with a Service that nodes do not serve yet, or never will.
+    pub(in crate::diff) fn comes(&self, ranges: &[IpNet]) -> Vec<Declared> {
+        self.all(ranges)
+            .into_iter()
+            .map(|(aspect, said)| Declared::comes(aspect, said))
+            .collect()
+    }
+
+    /// What goes with one.
+    pub(in crate::diff) fn goes(&self) -> Vec<Declared> {
+        self.all(&[])
+            .into_iter()
+            .map(|(aspect, said)| Declared::goes(aspect, said))
+            .collect()
+    }
+
+    fn all(&self, ranges: &[IpNet]) -> Vec<(Aspect, String)> {
+        let service_type = service_type(self.service_type);
+        let service = match self.skipped {
+            Some(Skipped::NotAllocated) if ranges.is_empty() => {
+                format!("{service_type}, cluster IP not allocated yet")
+            }
+            Some(Skipped::NotAllocated) => {
+                let ranges = some(ranges.iter());
+                format!("{service_type}, cluster IP not allocated yet, from {ranges}")
+            }
+            skipped => format!("{service_type}, {}", standing(skipped)),
+        };
+        let mut all = vec![(Aspect::Service, service)];
+        let ports = self.ports.iter();
+        all.extend(ports.map(|port| (Aspect::Port, whole_port(port, self.node_ports))));
+        let ips = self.external_ips.iter();
+        all.extend(ips.map(|ip| (Aspect::ExternalIp, ip.to_string())));
+        let ranges = self.source_ranges.iter();
+        all.extend(ranges.map(|range| (Aspect::SourceRange, range.to_string())));
+        if self.service_type != ServiceType::ExternalName {
+            let selector = self.selector.as_ref();
+            all.extend(selector.map(|selector| (Aspect::Selector, selector.to_string())));
+            all.push((
+                Aspect::Endpoints,
+                match &self.endpoints {
+                    Some(standing) => endpoints(standing),
+                    None => "endpoints not known: the input has neither slices nor Pods".to_owned(),
+                },
+            ));
+        }
+        all
+    }
+}
+
+/// Why nodes do not serve a Service.
+pub(super) fn standing(skipped: Option<Skipped>) -> String {
+    match skipped {
+        None => "served by nodes",
+        Some(Skipped::Headless) => "headless: no rules, DNS has its endpoints",
+        Some(Skipped::ExternalName) => "an alias in DNS: no rules",
+        Some(Skipped::OtherProxy) => "another proxy's",
+        Some(Skipped::NotAllocated) => "cluster IP not allocated yet",
+    }
+    .to_owned()
+}
+
+pub(super) fn or_none(value: Option<impl ToString>) -> String {
+    value.map_or_else(|| "none".to_owned(), |value| value.to_string())
+}
+
+pub(super) fn service_type(service_type: ServiceType) -> String {
+    match service_type {
+        ServiceType::ClusterIp => "ClusterIP",
+        ServiceType::NodePort => "NodePort",
+        ServiceType::LoadBalancer => "LoadBalancer",
+        ServiceType::ExternalName => "ExternalName",
+    }
+    .to_owned()
+}
+
+pub(super) fn policy(policy: TrafficPolicy) -> String {
+    match policy {
+        TrafficPolicy::Cluster => "Cluster",
+        TrafficPolicy::Local => "Local",
+    }
+    .to_owned()
+}
+
+pub(super) fn affinity(seconds: Option<u32>) -> String {
+    seconds.map_or_else(
+        || "None".to_owned(),
+        |seconds| format!("ClientIP, {seconds} s"),
+    )
+}
+
+pub(super) fn hinting(hinting: Hinting) -> String {
+    match hinting {
+        Hinting::None => "none".to_owned(),
+        Hinting::Distribution(distribution) => distribution.to_string(),
+        Hinting::Auto => "annotation topology-mode Auto".to_owned(),
+    }
+}
+
+pub(super) fn not_ready(not_ready: NotReady) -> String {
+    match not_ready {
+        NotReady::Withheld => "false",
+        NotReady::Published => "true",
+    }
+    .to_owned()
+}
+
+pub(super) fn families(families: &[IpFamily]) -> String {
+    let words: Vec<&str> = families.iter().map(|family| family.as_str()).collect();
+    words.join(", ")
+}
+
+/// `http 80/TCP`.
+pub(super) fn port(port: &DeclaredPort) -> String {
+    let name = port.name.as_str();
+    let space = if name.is_empty() { "" } else { " " };
+    format!("{name}{space}{}/{}", port.port, port.protocol)
+}
+
+/// `http 80/TCP to 8080, node port 31234 on every node`.
+pub(super) fn whole_port(declared: &DeclaredPort, wanted: NodePorts) -> String {
+    let node_port = match (declared.node_port, wanted) {
+        (Some(port), _) => format!(", node port {port} on every node"),
+        (None, NodePorts::Wanted) => ", node port not allocated yet".to_owned(),
+        (None, NodePorts::NotWanted) => String::new(),
+    };
+    format!("{} to {}{node_port}", port(declared), declared.target)
+}
+
+/// `3 endpoints (Pods of Deployment shop/pay): 10.244.1.9:8080, …`.
+pub(super) fn endpoints(standing: &Standing) -> String {
+    let number = standing.endpoints.len();
+    if number == 0 {
+        return "no endpoint: no Pod or slice has one".to_owned();
+    }
+    let of = match standing.workloads.len() {
+        0 => String::new(),
+        _ => format!(" (Pods of {})", some(standing.workloads.iter())),
+    };
+    let shown = if number <= SHOWN {
+        let all: Vec<String> = standing.endpoints.iter().map(ToString::to_string).collect();
+        format!(": {}", all.join(", "))
+    } else {
+        String::new()
+    };
+    format!("{}{of}{shown}", count(number, "endpoint"))
+}
