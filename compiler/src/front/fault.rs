@@ -102,7 +102,9 @@ fn words(raw: &str) -> (Code, String, String) {
     if let Some((at, code)) = data {
         let message = data_words(&raw[at..]);
         let help = match code {
-            Code::WrongType if is_number_in_quotes(&message) => "write the number without quotes",
+            Code::WrongType if is_number_in_quotes(&message) => {
+                "write the number without quotes or a tag"
+            }
             Code::WrongType if is_text_without_quotes(&message) => TEXT_HELP,
             Code::WrongType => TYPE_HELP,
             Code::MissingField => "add the field",
@@ -198,6 +200,7 @@ fn found_words(found: &str) -> String {
         "map" => "a mapping".to_owned(),
         "sequence" => "a list".to_owned(),
         "unit value" | "null" | "Option value" => "nothing".to_owned(),
+        "enum" => "a value with a tag of its own".to_owned(),
         _ => {
             let (kind, value) = found.split_once(' ').unwrap_or((found, ""));
             match kind {

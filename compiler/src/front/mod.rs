@@ -186,7 +186,7 @@ pub fn read(sources: &Sources, objects: &mut Objects, findings: &mut Findings) -
     let outcomes: Vec<Vec<Outcome>> = plan::documents(sources)
         .into_par_iter()
         .with_max_len(SHARE)
-        .map(|document| plan::read(document, sources))
+        .map(|(document, seam)| plan::read(document, seam, sources))
         .collect();
     objects.reserve(outcomes.iter().map(Vec::len).sum());
     let mut manifests = Manifests::default();

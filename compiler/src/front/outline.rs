@@ -2,7 +2,7 @@
 //! is to be shown to a person.
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
 use granit_parser::{Event, Parser, ScalarStyle};
@@ -212,6 +212,21 @@ impl<'t> Outline<'t> {
         }
     }
 
+    /// Paths of the scalars without quotes whose text is meant, whether they are written there or are aliases.
+    pub(super) fn plain(&self, meant: impl Fn(&str) -> bool) -> BTreeSet<Vec<Segment>> {
+        let mut found = BTreeSet::new();
+        self.leaves(&mut |path, leaf| {
+            let scalar = (leaf != Leaf::Quoted).then(|| self.find(path).scalar);
+            let plain = scalar
+                .flatten()
+                .filter(|one| one.style == ScalarStyle::Plain);
+            if plain.is_some_and(|scalar| meant(scalar.text)) {
+                found.insert(path.to_vec());
+            }
+        });
+        found
+    }
+
     fn visit_leaves(
         &self,
         node: usize,
@@ -325,7 +340,12 @@ struct Frame {
 impl<'t> Builder<'t> {
     fn take(&mut self, event: Event<'t>, span: Range<usize>, text: &str) -> Option<Progress> {
         match event {
-            Event::Scalar(value, style, anchor, _) => {
+            Event::Scalar(value, style, anchor, tag) => {
+                // A tag says what a value is, as quotes do.
+                let style = match (style, tag) {
+                    (ScalarStyle::Plain, Some(_)) => ScalarStyle::DoubleQuoted,
+                    (style, _) => style,
+                };
                 self.add(Shape::Scalar(value, style), trim(text, span), anchor);
             }
             Event::Alias(anchor) => {

@@ -1,7 +1,9 @@
 //! One stretch of text into one value, through the strict adapter.
 
+use std::collections::BTreeSet;
 use std::fmt;
 use std::marker::PhantomData;
+use std::rc::Rc;
 
 use serde::de::{Deserialize, DeserializeOwned, Deserializer, IgnoredAny, SeqAccess, Visitor};
 
@@ -9,7 +11,9 @@ use super::colon;
 use super::depth::too_deep;
 use super::fault::Fault;
 use super::objects::Format;
-use super::strict::{Strict, Watch};
+use super::outline::Outline;
+use super::strict::{Strict, Watch, yaml11};
+use crate::source::Segment;
 
 /// How a stretch holds its object.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -48,7 +52,7 @@ pub(super) fn parse<T: DeserializeOwned>(
         let watch = Watch::new(text.len(), format, shape.wrappers());
         match paths {
             Paths::Forget => watch,
-            Paths::Track => watch.tracking(),
+            Paths::Track => watch.tracking(&[], plain_words(text, format).map(Rc::new)),
         }
     };
     if format == Format::Yaml
@@ -79,6 +83,12 @@ pub(super) fn parse<T: DeserializeOwned>(
             (result, watch)
         }
     }
+}
+
+/// Paths of the texts without quotes that kubectl takes for numbers or booleans.
+pub(super) fn plain_words(text: &str, format: Format) -> Option<BTreeSet<Vec<Segment>>> {
+    let outline = (format == Format::Yaml).then(|| Outline::parse(text));
+    Some(outline??.plain(|text| yaml11(text).is_some()))
 }
 
 fn parse_yaml<T: DeserializeOwned>(

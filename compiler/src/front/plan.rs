@@ -10,8 +10,10 @@ use rayon::iter::{
 use super::header::{Class, Header, Probe};
 use super::objects::Format;
 use super::parse::{Paths, Shape, parse};
-use super::read::{self, Object, Outcome, Part, Piece, Standing};
+use super::read::{self, Object, Outcome, Part, Piece, Standing, UNKNOWN};
+use super::split::Seam;
 use super::{SHARE, json, list, split};
+use crate::diag::{Code, Finding, Place};
 use crate::source::{SourceId, Sources, Span};
 
 /// A document, and how it can be read.
@@ -35,8 +37,8 @@ enum Cuts {
     JsonGuess,
 }
 
-/// The documents of all sources, in order.
-pub(super) fn documents(sources: &Sources) -> Vec<Span> {
+/// The documents of all sources, in order, and how each begins where kubectl does not see it as one.
+pub(super) fn documents(sources: &Sources) -> Vec<(Span, Option<Seam>)> {
     let documents = sources.iter().flat_map(|(id, source)| {
         let start = if source.text.starts_with('\u{feff}') {
             '\u{feff}'.len_utf8()
@@ -45,13 +47,33 @@ pub(super) fn documents(sources: &Sources) -> Vec<Span> {
         };
         split::documents(&source.text, start)
             .into_iter()
-            .map(move |range| span(id, &range))
+            .map(move |cut| (span(id, &cut.range), cut.seam))
     });
     documents.collect()
 }
 
 /// Reads a document: in pieces if it can be cut, and once more in one piece if a cut was wrong.
-pub(super) fn read(document: Span, sources: &Sources) -> Vec<Outcome> {
+pub(super) fn read(document: Span, seam: Option<Seam>, sources: &Sources) -> Vec<Outcome> {
+    let mut outcomes = read_pieces(document, sources);
+    let is_known = |kind: &String| kind != UNKNOWN;
+    let holds_any =
+        |outcome: &Outcome| !outcome.objects.is_empty() || outcome.others.iter().any(is_known);
+    if let Some(seam) = seam
+        && outcomes.iter().any(holds_any)
+        && let Some(first) = outcomes.first_mut()
+    {
+        let text = &sources.get(document.source).text[document.range()];
+        let start = text.len() - text.trim_start().len();
+        let line = text[start..].lines().next().unwrap_or_default();
+        let place = within(document, &(start..start + line.trim_end().len()));
+        let (message, help) = seam.words();
+        let finding = Finding::warning(Code::YamlAmbiguous, Place::Span(place), message);
+        first.findings.insert(0, finding.help(help));
+    }
+    outcomes
+}
+
+fn read_pieces(document: Span, sources: &Sources) -> Vec<Outcome> {
     let plan = plan(document, sources);
     let source = &sources.get(document.source).text;
     let outcomes: Vec<Outcome> = plan

@@ -7,30 +7,95 @@ use std::ops::Range;
 
 use super::lines::lines;
 
+/// A document of a text.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Cut {
+    /// Its bytes.
+    pub(super) range: Range<usize>,
+    /// What of its beginning kubectl makes something else of.
+    pub(super) seam: Option<Seam>,
+}
+
+/// How a document begins that kubectl does not see as one: it cuts at lines that hold `---` alone, and reads
+/// the first document of each stretch. Source: `YAMLReader` in `k8s.io/apimachinery/pkg/util/yaml`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Seam {
+    /// On the line of its `---`.
+    OnMarker,
+    /// After a `...`, without a `---`.
+    AfterEnd,
+    /// Behind a directive such as `%YAML 1.2`.
+    Directive,
+}
+
+impl Seam {
+    /// What is to be said of it, and the way out.
+    pub(super) fn words(self) -> (&'static str, &'static str) {
+        match self {
+            Self::OnMarker => (
+                "a document that begins on the line of its `---`: kubectl refuses the file from here on",
+                "begin it on the line after `---`",
+            ),
+            Self::AfterEnd => (
+                "a document after `...` without a `---`: kubectl does not see it, and applies nothing of it",
+                "write a line `---` before it",
+            ),
+            Self::Directive => (
+                "a directive before a document: kubectl refuses the file from here on",
+                "remove it: kubectl reads YAML 1.1, and takes no directives",
+            ),
+        }
+    }
+}
+
 /// The documents of a text, as stretches that parse by themselves: a document's directives and its
 /// `---` belong to it. Stretches with nothing but comments are left out.
-pub(super) fn documents(text: &str, start: usize) -> Vec<Range<usize>> {
+pub(super) fn documents(text: &str, start: usize) -> Vec<Cut> {
     let bytes = text.as_bytes();
     let mut found = Vec::new();
-    let mut open = start;
+    let mut add = |range: Range<usize>, after| {
+        let (prologue, directive) = prologue(&text[range.clone()]);
+        if prologue == Prologue::Content {
+            let seam = match (directive, after) {
+                (Prologue::Directives, _) => Some(Seam::Directive),
+                (_, After::End) => Some(Seam::AfterEnd),
+                _ => begins_on_marker(&text[range.clone()]).then_some(Seam::OnMarker),
+            };
+            found.push(Cut { range, seam });
+        }
+    };
+    let (mut open, mut after) = (start, After::Marker);
     for marker in markers(bytes, start) {
-        let before = prologue(&text[open..marker]);
         // Directives stand before the marker of the document they are for.
+        let before = prologue(&text[open..marker]).0;
         if bytes[marker] == b'-' && before == Prologue::Directives {
             continue;
         }
-        if before == Prologue::Content {
-            found.push(open..marker);
-        }
-        open = match bytes[marker] {
-            b'-' => marker,
-            _ => memchr::memchr(b'\n', &bytes[marker..]).map_or(bytes.len(), |at| marker + at),
+        add(open..marker, after);
+        (open, after) = if bytes[marker] == b'-' {
+            (marker, After::Marker)
+        } else {
+            let end = memchr::memchr(b'\n', &bytes[marker..]);
+            (end.map_or(bytes.len(), |at| marker + at), After::End)
         };
     }
-    if prologue(&text[open..]) == Prologue::Content {
-        found.push(open..bytes.len());
-    }
+    add(open..bytes.len(), after);
     found
+}
+
+/// What a document comes after.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum After {
+    /// `---`, or nothing.
+    Marker,
+    /// `...`
+    End,
+}
+
+fn begins_on_marker(document: &str) -> bool {
+    let line = document.lines().next().unwrap_or_default();
+    let rest = line.strip_prefix("---").map(str::trim_start);
+    rest.is_some_and(|rest| !rest.is_empty() && !rest.starts_with('#'))
 }
 
 /// Offsets of all document markers, in order.
@@ -54,9 +119,11 @@ enum Prologue {
     Content,
 }
 
-/// What a stretch holds, judged by its first line that is neither blank nor a comment.
-fn prologue(text: &str) -> Prologue {
+/// What a stretch holds, judged by its first line that is neither blank nor a comment; and whether
+/// directives stand before it.
+fn prologue(text: &str) -> (Prologue, Prologue) {
     let mut seen = Prologue::Nothing;
+    let mut before = Prologue::Nothing;
     for line in text.split('\n') {
         let rest = line.trim_start();
         if rest.is_empty() || rest.starts_with('#') {
@@ -64,6 +131,7 @@ fn prologue(text: &str) -> Prologue {
         }
         if line.starts_with('%') {
             seen = Prologue::Directives;
+            before = seen;
             continue;
         }
         let marker = line.strip_prefix("---").map(str::trim_start);
@@ -72,9 +140,9 @@ fn prologue(text: &str) -> Prologue {
             seen = Prologue::Nothing;
             continue;
         }
-        return Prologue::Content;
+        return (Prologue::Content, before);
     }
-    seen
+    (seen, before)
 }
 
 #[cfg(test)]
@@ -84,7 +152,7 @@ mod tests {
     fn split(text: &str) -> Vec<&str> {
         documents(text, 0)
             .into_iter()
-            .map(|range| &text[range])
+            .map(|cut| &text[cut.range])
             .collect()
     }
 
@@ -115,6 +183,34 @@ mod tests {
         ];
         for (text, expected) in cases {
             assert_eq!(split(text), *expected, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn kubectl_cuts_at_lines_of_three_dashes_alone() {
+        use Seam::{AfterEnd, Directive, OnMarker};
+        let cases: &[(&str, &[Option<Seam>])] = &[
+            (
+                "a: 1\n---\nb: 2\n--- # why\nc: 3\n---  \nd: 4\n",
+                &[None; 4],
+            ),
+            ("a: 1\n--- {b: 2}\n", &[None, Some(OnMarker)]),
+            ("--- |\n  text\n", &[Some(OnMarker)]),
+            ("a: 1\n...\n", &[None]),
+            ("a: 1\n...\n# nothing\n---\nb: 2\n", &[None, None]),
+            (
+                "a: 1\n...\nb: 2\n---\nc: 3\n",
+                &[None, Some(AfterEnd), None],
+            ),
+            (
+                "%YAML 1.1\n---\na: 1\n---\nb: 2\n",
+                &[Some(Directive), None],
+            ),
+        ];
+        for (text, expected) in cases {
+            let found: Vec<Option<Seam>> =
+                documents(text, 0).into_iter().map(|cut| cut.seam).collect();
+            assert_eq!(found, *expected, "{text:?}");
         }
     }
 }

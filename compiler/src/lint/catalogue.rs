@@ -404,7 +404,8 @@ differ.",
 Of a key or an object that stands twice, readers take the first or the last: compile \
 refuses both. yes, no, on and off are booleans to readers of YAML 1.1 and text to \
 those of 1.2; numbers with a leading zero are octal or decimal; an alias repeats \
-text that a reviewer sees once. Quote such text, and write such values out.",
+text that a reviewer sees once. A document after `...`, on the line of its `---` or \
+behind a directive is none to kubectl. Quote such text, and write such values out.",
         "YAML 1.1 against 1.2",
         here!("PTL040-yaml", []);
     Ptl041 = "PTL041", Warning,

@@ -19,7 +19,7 @@ use crate::front::locate::ScalarLines;
 use crate::front::objects::{Document, Format, ObjectKind, ObjectName};
 use crate::front::outline::Outline;
 use crate::front::parse::{Paths, Shape, parse};
-use crate::front::split;
+use crate::front::split::{self, Cut};
 use crate::source::{FieldPath, Span};
 
 /// The kind, as the text of a configuration has it.
@@ -139,7 +139,10 @@ impl Reader<'_> {
                 text,
                 lines: OnceCell::new(),
             };
-            for document in split::documents(text, 0) {
+            for Cut {
+                range: document, ..
+            } in split::documents(text, 0)
+            {
                 match self.held(&entry, document) {
                     Held::Configuration | Held::Unreadable => holds_any = true,
                     Held::Other => {}

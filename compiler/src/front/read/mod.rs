@@ -7,6 +7,8 @@ mod tree;
 mod typed;
 
 use std::cell::OnceCell;
+use std::collections::BTreeSet;
+use std::rc::Rc;
 use std::sync::Arc;
 
 use k8s_openapi::api::core::v1::{Endpoints, Node, Service};
@@ -32,10 +34,13 @@ use crate::front::pod::PodManifest;
 use crate::front::service_cidr::ServiceCidrManifest;
 use crate::front::strict::Watch;
 use crate::front::{json, limits, variables};
-use crate::source::{FieldPath, Span};
+use crate::source::{FieldPath, Segment, Span};
 
 pub(super) use kinds::Value;
 use kinds::{counted, is_read_in_part, kind_group, name_in, unread, unread_kind, weight};
+
+/// What is counted that has no kind.
+pub(super) const UNKNOWN: &str = "unknown";
 
 /// A stretch of a source that is parsed by itself.
 #[derive(Debug, Clone)]
@@ -106,6 +111,7 @@ pub(super) fn read(piece: &Piece, source: &str) -> Outcome {
         text: &source[piece.span.range()],
         outcome: Outcome::default(),
         outline: OnceCell::new(),
+        plain_words: OnceCell::new(),
     };
     reader.read();
     if reader.outcome.broken {
@@ -134,6 +140,8 @@ pub(super) struct Reader<'p> {
     pub(super) outcome: Outcome,
     /// Of the text, once something is to be pointed at.
     outline: OnceCell<Option<Outline<'p>>>,
+    /// Paths of the words without quotes that kubectl takes for numbers or booleans.
+    plain_words: OnceCell<Option<Rc<BTreeSet<Vec<Segment>>>>>,
 }
 
 impl Reader<'_> {
@@ -317,7 +325,7 @@ impl Reader<'_> {
                 self.stray(Foreign::Element, place);
             }
             Class::Unknown => {
-                self.outcome.others.push("unknown".to_owned());
+                self.outcome.others.push(UNKNOWN.to_owned());
                 let what = if foreign::is_encrypted(self.text) {
                     Foreign::EncryptedUnknown
                 } else if foreign::is_cut_off(self.text) {

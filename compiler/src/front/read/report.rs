@@ -1,5 +1,8 @@
 //! What is wrong, and where it stands.
 
+use std::collections::BTreeSet;
+use std::rc::Rc;
+
 use serde_json::Value as Tree;
 
 use super::kinds::{is_read_in_part, weight_at};
@@ -13,7 +16,7 @@ use crate::front::header::Class;
 use crate::front::locate::{ScalarLines, first_line};
 use crate::front::objects::{Document, Format, ObjectKind};
 use crate::front::outline::Outline;
-use crate::front::parse::Shape;
+use crate::front::parse::{Shape, plain_words};
 use crate::front::strict::Watch;
 use crate::front::{limits, variables};
 use crate::source::{FieldPath, Segment, Span};
@@ -29,6 +32,12 @@ impl<'p> Reader<'p> {
         self.outline
             .get_or_init(|| Outline::parse(self.text))
             .as_ref()
+    }
+
+    /// Paths of the words of this piece that have no quotes and are no text to kubectl.
+    pub(super) fn plain_words(&self) -> Option<Rc<BTreeSet<Vec<Segment>>>> {
+        let of_text = || plain_words(self.text, self.piece.format).map(Rc::new);
+        self.plain_words.get_or_init(of_text).clone()
     }
 
     pub(super) fn merges(&self, watch: &Watch) -> bool {

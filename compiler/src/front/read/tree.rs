@@ -76,33 +76,33 @@ impl Reader<'_> {
         match header.classify() {
             Class::List(inherited) => self.items(tree, path, &inherited),
             Class::Used(ObjectKind::Service) => {
-                self.typed_tree::<Service>(tree, path, ObjectKind::Service);
+                self.typed_tree::<Service>(&tree, path, ObjectKind::Service);
             }
             Class::Used(ObjectKind::EndpointSlice) => {
-                self.typed_tree::<EndpointSlice>(tree, path, ObjectKind::EndpointSlice);
+                self.typed_tree::<EndpointSlice>(&tree, path, ObjectKind::EndpointSlice);
             }
             Class::Used(ObjectKind::Endpoints) => {
-                self.typed_tree::<Endpoints>(tree, path, ObjectKind::Endpoints);
+                self.typed_tree::<Endpoints>(&tree, path, ObjectKind::Endpoints);
             }
-            Class::Used(ObjectKind::Node) => self.typed_tree::<Node>(tree, path, ObjectKind::Node),
+            Class::Used(ObjectKind::Node) => self.typed_tree::<Node>(&tree, path, ObjectKind::Node),
             Class::Used(ObjectKind::Pod) => {
-                self.typed_tree::<PodManifest>(tree, path, ObjectKind::Pod);
+                self.typed_tree::<PodManifest>(&tree, path, ObjectKind::Pod);
             }
             Class::Used(ObjectKind::DaemonSet) => {
-                self.typed_tree::<DaemonSetManifest>(tree, path, ObjectKind::DaemonSet);
+                self.typed_tree::<DaemonSetManifest>(&tree, path, ObjectKind::DaemonSet);
             }
             Class::Used(ObjectKind::ServiceCidr) => {
-                self.typed_tree::<ServiceCidrManifest>(tree, path, ObjectKind::ServiceCidr);
+                self.typed_tree::<ServiceCidrManifest>(&tree, path, ObjectKind::ServiceCidr);
             }
             Class::Used(ObjectKind::KubeProxyConfiguration) => {
                 let kind = ObjectKind::KubeProxyConfiguration;
-                self.typed_tree::<KubeProxyConfiguration>(tree, path, kind);
+                self.typed_tree::<KubeProxyConfiguration>(&tree, path, kind);
             }
             Class::Used(ObjectKind::NodeFacts) => {
-                self.typed_tree::<NodeFacts>(tree, path, ObjectKind::NodeFacts);
+                self.typed_tree::<NodeFacts>(&tree, path, ObjectKind::NodeFacts);
             }
             Class::Used(ObjectKind::LintConfig) => {
-                self.typed_tree::<LintConfig>(tree, path, ObjectKind::LintConfig);
+                self.typed_tree::<LintConfig>(&tree, path, ObjectKind::LintConfig);
             }
             Class::Used(ObjectKind::ConfigMap) => self.config_map(&tree, path),
             Class::Other(kind)
@@ -123,7 +123,8 @@ impl Reader<'_> {
 
     pub(super) fn items(&mut self, mut tree: Tree, path: &FieldPath, inherited: &Header) {
         match tree.get_mut("items").map(Tree::take) {
-            None | Some(Tree::Null) => {}
+            Some(Tree::Null) => {}
+            None => self.without_items(&tree, path),
             Some(Tree::Array(items)) => {
                 for (index, item) in items.into_iter().enumerate() {
                     self.tree(
@@ -143,6 +144,19 @@ impl Reader<'_> {
         }
     }
 
+    /// Tells of a List whose items stand under a key that is not theirs.
+    fn without_items(&mut self, tree: &Tree, path: &FieldPath) {
+        let meant = |key: &str| matches!(key.to_ascii_lowercase().as_str(), "items" | "item");
+        let keys = tree.as_object().into_iter().flat_map(|map| map.keys());
+        for key in keys.filter(|key| meant(key)) {
+            let place = Place::Span(self.span(self.find(&path.clone().key(key.clone()))));
+            let message = format!("a List with `{key}` and without `items`: nothing in it is read");
+            self.outcome.findings.push(
+                Finding::error(Code::UnknownField, place, message).help("write the key as `items`"),
+            );
+        }
+    }
+
     /// Reads a list that is a whole document like the items of a List.
     pub(super) fn elements(&mut self, tree: Tree) {
         let Tree::Array(elements) = tree else { return };
@@ -158,23 +172,32 @@ impl Reader<'_> {
         }
     }
 
-    pub(super) fn typed_tree<T: Kind>(&mut self, tree: Tree, path: &FieldPath, kind: ObjectKind) {
-        let name = name_in(kind, &tree);
-        let mut watch = Watch::new(self.text.len(), self.piece.format, 0).tracking();
-        let result = T::deserialize(Strict::new(tree, &mut watch));
+    pub(super) fn typed_tree<T: Kind>(&mut self, tree: &Tree, path: &FieldPath, kind: ObjectKind) {
+        let name = name_in(kind, tree);
+        let from = self.in_piece(path);
+        let skip = from.segments().len();
+        let read = |plain| {
+            let watch = Watch::new(self.text.len(), self.piece.format, 0);
+            let mut watch = watch.tracking(from.segments(), plain);
+            (T::deserialize(Strict::new(tree, &mut watch)), watch)
+        };
+        let (mut result, mut watch) = read(None);
+        if watch.words {
+            (result, watch) = read(self.plain_words());
+        }
         self.count(kind);
         if is_read_in_part(kind) && result.is_err() {
             return;
         }
-        let mut problems = unknown_problems(&watch, 0, kind);
-        problems.extend(self.word_problems(&watch, path, 0, kind));
+        let mut problems = unknown_problems(&watch, skip, kind);
+        problems.extend(self.word_problems(&watch, path, skip, kind));
         let value = match result {
             Ok(value) => Some(value.wrap()),
             Err(error) => {
                 problems.extend(data_problem(
                     Fault::json(&error, &watch).of(kind),
                     &watch,
-                    0,
+                    skip,
                 ));
                 None
             }

@@ -42,10 +42,14 @@ impl Reader<'_> {
                 if !is_read_in_part(kind) && self.has_variables() {
                     return self.stray(Foreign::Variables, first_line(self.text));
                 }
-                let problems = if (watch.unknown || watch.words) && !is_read_in_part(kind) {
-                    self.look_again::<T>(kind)
+                let (value, problems) = if (watch.unknown || watch.words) && !is_read_in_part(kind)
+                {
+                    match self.look_again::<T>(kind) {
+                        Some(again) => again,
+                        None => return self.failed::<T>(kind),
+                    }
                 } else {
-                    Vec::new()
+                    (value, Vec::new())
                 };
                 self.report_duplicates(&watch, weight(kind), &format_args!(" of {name}"));
                 self.count(kind);
@@ -106,13 +110,15 @@ impl Reader<'_> {
         });
     }
 
-    /// Reads once more, to know where what was noticed is.
-    pub(super) fn look_again<T: Kind>(&self, kind: ObjectKind) -> Vec<Problem> {
-        let (_, watch) = self.parse::<T>(Paths::Track);
+    /// Reads once more, to know where what was noticed is, and which words have quotes; nothing if a value
+    /// does not fit its type then.
+    fn look_again<T: Kind>(&self, kind: ObjectKind) -> Option<(T, Vec<Problem>)> {
+        let (value, watch) = self.parse::<T>(Paths::Track);
+        let value = value.ok()?;
         let skip = self.piece.shape.wrappers();
         let mut problems = unknown_problems(&watch, skip, kind);
         problems.extend(self.word_problems(&watch, &FieldPath::root(), skip, kind));
-        problems
+        Some((value, problems))
     }
 
     /// Texts of an object at a path that kubectl takes for something else, as they have no quotes.
@@ -141,7 +147,7 @@ impl Reader<'_> {
                 let scalar = spot.scalar.filter(|scalar| {
                     spot.steps == full.len() && scalar.style == ScalarStyle::Plain
                 })?;
-                let what = yaml11(scalar.text)?;
+                let what = yaml11(scalar.text)?.what();
                 Some(Problem {
                     severity: Severity::Error,
                     fault: Fault {

@@ -5,7 +5,9 @@
 //! than parsing; [`super::outline`] confirms a suspicion. Fields a type ignores are walked like
 //! any other, so that duplicates and nesting within them are seen too.
 
+use std::collections::BTreeSet;
 use std::fmt;
+use std::rc::Rc;
 
 use serde::de::{self, DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
 
@@ -23,6 +25,7 @@ macro_rules! forward_visit {
 }
 
 mod key;
+mod scalar;
 mod text;
 
 use key::{KeySeed, Seed};
@@ -46,9 +49,10 @@ pub(super) struct Watch {
     pub(super) unknown: bool,
     /// Paths of unknown fields; filled only by [`Watch::tracking`].
     pub(super) unknown_paths: Vec<Vec<Segment>>,
-    /// A text was met that kubectl takes for a number or a boolean unless it has quotes.
+    /// A text was met that kubectl takes for a number or a boolean unless it has quotes: a second reading,
+    /// by [`Watch::tracking`], takes it for what it is.
     pub(super) words: bool,
-    /// Paths of such texts; filled only by [`Watch::tracking`].
+    /// Paths of such texts that have no quotes where text is expected; filled only by [`Watch::tracking`].
     pub(super) word_paths: Vec<Vec<Segment>>,
     /// Nesting went over the limit, and reading stopped.
     pub(super) too_deep: bool,
@@ -66,6 +70,8 @@ pub(super) struct Watch {
     ignoring: Ignoring,
     budget: usize,
     trail: Option<Vec<Segment>>,
+    /// Paths of all texts without quotes that kubectl takes for something else.
+    plain: Option<Rc<BTreeSet<Vec<Segment>>>>,
     format: Format,
     reading: Reading,
 }
@@ -96,14 +102,21 @@ impl Watch {
             ignoring: Ignoring::No,
             budget: limits::visits(bytes),
             trail: None,
+            plain: None,
             format,
             reading: Reading::Typed,
         }
     }
 
-    /// Also keeps the path, so that [`Watch::trail`] tells where reading stopped.
-    pub(super) fn tracking(mut self) -> Self {
-        self.trail = Some(Vec::new());
+    /// Also keeps the path from there, so that [`Watch::trail`] tells where reading stopped, and takes words
+    /// of YAML 1.1 by whether they have quotes: these paths lead to those that have none.
+    pub(super) fn tracking(
+        mut self,
+        from: &[Segment],
+        plain: Option<Rc<BTreeSet<Vec<Segment>>>>,
+    ) -> Self {
+        self.trail = Some(from.to_vec());
+        self.plain = plain;
         self
     }
 
@@ -114,6 +127,7 @@ impl Watch {
 
     #[inline]
     fn enter<E: de::Error>(&mut self) -> Result<(), E> {
+        self.reading = Reading::Typed;
         self.depth += 1;
         if self.depth >= limits::NESTING + self.root {
             self.too_deep = true;
@@ -223,15 +237,38 @@ macro_rules! forward_deserialize {
     };
 }
 
+macro_rules! deserialize_scalar {
+    ($($method:ident)*) => {
+        $(fn $method<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, D::Error> {
+            self.scalar(visitor, |inner, scalar| inner.$method(scalar))
+        })*
+    };
+}
+
 impl<'de, D: Deserializer<'de>> Deserializer<'de> for Strict<'_, D> {
     type Error = D::Error;
 
     forward_deserialize! {
-        deserialize_any deserialize_bool deserialize_i8 deserialize_i16 deserialize_i32
-        deserialize_i64 deserialize_i128 deserialize_u8 deserialize_u16 deserialize_u32
-        deserialize_u64 deserialize_u128 deserialize_f32 deserialize_f64 deserialize_char
-        deserialize_bytes deserialize_byte_buf deserialize_option deserialize_unit
+        deserialize_i128 deserialize_u128 deserialize_char deserialize_bytes
+        deserialize_byte_buf deserialize_option deserialize_unit
         deserialize_seq deserialize_map deserialize_identifier
+    }
+
+    deserialize_scalar! {
+        deserialize_bool deserialize_i8 deserialize_i16 deserialize_i32 deserialize_i64
+        deserialize_u8 deserialize_u16 deserialize_u32 deserialize_u64 deserialize_f32
+        deserialize_f64
+    }
+
+    fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, D::Error> {
+        let Self { inner, watch } = self;
+        watch.reading = Reading::Either;
+        let result = inner.deserialize_any(Watched {
+            inner: visitor,
+            watch: &mut *watch,
+        });
+        watch.reading = Reading::Typed;
+        result
     }
 
     fn deserialize_str<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, D::Error> {
@@ -383,17 +420,26 @@ impl<'de, V: Visitor<'de>> Visitor<'de> for Watched<'_, V> {
 
     fn visit_str<E: de::Error>(self, value: &str) -> Result<V::Value, E> {
         self.watch.spend(value.len())?;
-        self.inner.visit_str(value)
+        match self.watch.number_or_text(value) {
+            Some(whole) => self.inner.visit_i64(whole),
+            None => self.inner.visit_str(value),
+        }
     }
 
     fn visit_borrowed_str<E: de::Error>(self, value: &'de str) -> Result<V::Value, E> {
         self.watch.spend(value.len())?;
-        self.inner.visit_borrowed_str(value)
+        match self.watch.number_or_text(value) {
+            Some(whole) => self.inner.visit_i64(whole),
+            None => self.inner.visit_borrowed_str(value),
+        }
     }
 
     fn visit_string<E: de::Error>(self, value: String) -> Result<V::Value, E> {
         self.watch.spend(value.len())?;
-        self.inner.visit_string(value)
+        match self.watch.number_or_text(&value) {
+            Some(whole) => self.inner.visit_i64(whole),
+            None => self.inner.visit_string(value),
+        }
     }
 
     fn visit_none<E: de::Error>(self) -> Result<V::Value, E> {

@@ -10,7 +10,6 @@ use serde::de::{self, Deserializer, Visitor};
 
 use super::{Strict, Watch, Watched};
 use crate::front::objects::Format;
-use crate::source::Segment;
 
 /// How many such words of one object are worth a person's time.
 const WORDS: usize = 5;
@@ -25,6 +24,8 @@ pub(super) enum Reading {
     AsWritten,
     /// Numbers are text too, in either format: the API takes `cpu: 4`.
     Quantity,
+    /// As what it looks like.
+    Either,
 }
 
 impl Reading {
@@ -92,19 +93,19 @@ impl<'de, V: Visitor<'de>> Visitor<'de> for Text<'_, V> {
 
     fn visit_str<E: de::Error>(self, value: &str) -> Result<V::Value, E> {
         self.watch.spend(value.len())?;
-        self.watch.word(value);
+        self.watch.misplaced_word(value);
         self.inner.visit_str(value)
     }
 
     fn visit_borrowed_str<E: de::Error>(self, value: &'de str) -> Result<V::Value, E> {
         self.watch.spend(value.len())?;
-        self.watch.word(value);
+        self.watch.misplaced_word(value);
         self.inner.visit_borrowed_str(value)
     }
 
     fn visit_string<E: de::Error>(self, value: String) -> Result<V::Value, E> {
         self.watch.spend(value.len())?;
-        self.watch.word(&value);
+        self.watch.misplaced_word(&value);
         self.inner.visit_string(value)
     }
 
@@ -154,17 +155,43 @@ impl<'de, V: Visitor<'de>> Visitor<'de> for Digits<'_, V> {
 }
 
 impl Watch {
-    /// Notes a text that is none to kubectl if it stands without quotes.
+    /// What a text is to kubectl, if that is none: surely at a second reading, and as if it had no quotes
+    /// at the first.
     #[inline]
-    fn word(&mut self, text: &str) {
-        if text.as_bytes().first().copied().is_some_and(may_begin_word) && yaml11(text).is_some() {
-            self.words = true;
-            if let Some(trail) = &self.trail
-                && self.word_paths.len() < WORDS
-            {
-                let trail: Vec<Segment> = trail.clone();
-                self.word_paths.push(trail);
-            }
+    pub(super) fn word(&mut self, text: &str) -> Option<Word> {
+        let first = text.as_bytes().first().copied()?;
+        if self.format == Format::Json || !may_begin_word(first) {
+            return None;
+        }
+        let word = yaml11(text)?;
+        self.words = true;
+        let stands_plain = match (&self.plain, &self.trail) {
+            (Some(plain), Some(trail)) => plain.contains(trail),
+            _ => true,
+        };
+        stands_plain.then_some(word)
+    }
+
+    /// The whole number that a word is where a number or a text may stand, such as a target port: at a second
+    /// reading only, as a text is what it is otherwise.
+    #[inline]
+    pub(super) fn number_or_text(&mut self, text: &str) -> Option<i64> {
+        if std::mem::take(&mut self.reading) != Reading::Either {
+            return None;
+        }
+        match self.word(text) {
+            Some(Word::Whole(whole)) if self.plain.is_some() => Some(whole),
+            _ => None,
+        }
+    }
+
+    /// Notes a word where text is expected.
+    fn misplaced_word(&mut self, text: &str) {
+        if self.word(text).is_some()
+            && let Some(trail) = &self.trail
+            && self.word_paths.len() < WORDS
+        {
+            self.word_paths.push(trail.clone());
         }
     }
 }
@@ -176,41 +203,86 @@ fn may_begin_word(first: u8) -> bool {
     )
 }
 
-/// What kubectl takes for a boolean or a number and YAML 1.2 takes for text: `yes` and its like,
-/// numbers with leading zeros or with underscores. Source: `resolve` of `sigs.k8s.io/yaml/goyaml.v2`.
-pub(in crate::front) fn yaml11(text: &str) -> Option<&'static str> {
-    match text {
-        "y" | "Y" | "yes" | "Yes" | "YES" | "n" | "N" | "no" | "No" | "NO" | "on" | "On" | "ON"
-        | "off" | "Off" | "OFF" => Some("a boolean"),
-        _ => is_number(text).then_some("a number"),
+/// What a word without quotes is to kubectl, and not to YAML 1.2.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(in crate::front) enum Word {
+    /// A boolean, such as `no`.
+    Boolean(bool),
+    /// A whole number, such as `0120`, which is 80.
+    Whole(i64),
+    /// Any other number.
+    Number(f64),
+}
+
+impl Word {
+    /// What it is, for a sentence.
+    pub(in crate::front) fn what(self) -> &'static str {
+        match self {
+            Self::Boolean(_) => "a boolean",
+            Self::Whole(_) | Self::Number(_) => "a number",
+        }
     }
 }
 
-fn is_number(text: &str) -> bool {
-    let unsigned = text.strip_prefix(['+', '-']).unwrap_or(text);
+/// What kubectl takes for a boolean or a number and YAML 1.2 takes for text: `yes` and its like,
+/// numbers with leading zeros or with underscores. Source: `resolve` of `sigs.k8s.io/yaml/goyaml.v2`.
+pub(in crate::front) fn yaml11(text: &str) -> Option<Word> {
+    match text {
+        "y" | "Y" | "yes" | "Yes" | "YES" | "on" | "On" | "ON" => Some(Word::Boolean(true)),
+        "n" | "N" | "no" | "No" | "NO" | "off" | "Off" | "OFF" => Some(Word::Boolean(false)),
+        _ => number(text),
+    }
+}
+
+/// A number as Go reads it without a base: of base 8 where a zero leads and its digits allow it.
+fn number(text: &str) -> Option<Word> {
+    let (sign, unsigned) = match text.split_at_checked(1) {
+        Some((sign @ ("+" | "-"), unsigned)) => (sign, unsigned),
+        _ => ("", text),
+    };
     let zero_first = unsigned.len() > 1 && unsigned.starts_with('0');
     if !(zero_first || text.contains('_')) || text.starts_with('_') {
-        return false;
+        return None;
     }
-    let digits = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
     let plain = unsigned.replace('_', "");
-    let hexadecimal = plain.strip_prefix("0x").or(plain.strip_prefix("0X"));
-    if let Some(digits) = hexadecimal {
-        return !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_hexdigit());
+    let whole = |digits: &str, radix| {
+        let bare = digits.bytes().all(|byte| byte.is_ascii_alphanumeric());
+        let whole = i64::from_str_radix(&format!("{sign}{digits}"), radix);
+        whole.ok().filter(|_| bare).map(Word::Whole)
+    };
+    let prefixed = plain.split_at_checked(2);
+    match prefixed {
+        Some(("0x" | "0X", digits)) => return whole(digits, 16),
+        Some(("0o" | "0O", digits)) => return whole(digits, 8),
+        Some(("0b" | "0B", digits)) => return whole(digits, 2),
+        _ => {}
     }
+    let radix = if plain.len() > 1 && plain.starts_with('0') {
+        8
+    } else {
+        10
+    };
+    whole(&plain, radix).or_else(|| fraction(sign, &plain))
+}
+
+/// Digits with at most one point, and perhaps an exponent.
+fn fraction(sign: &str, plain: &str) -> Option<Word> {
+    let digits = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
     let (mantissa, exponent) = match plain.split_once(['e', 'E']) {
         Some((mantissa, exponent)) => (mantissa, Some(exponent)),
-        None => (plain.as_str(), None),
+        None => (plain, None),
     };
     let whole_exponent = exponent.is_none_or(|text| {
         let text = text.strip_prefix(['+', '-']).unwrap_or(text);
         !text.is_empty() && digits(text)
     });
     let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
-    whole_exponent
+    let is_number = whole_exponent
         && digits(whole)
         && digits(fraction)
-        && mantissa.len() > usize::from(mantissa.contains('.'))
+        && mantissa.len() > usize::from(mantissa.contains('.'));
+    let value: f64 = format!("{sign}{plain}").parse().ok()?;
+    is_number.then_some(Word::Number(value))
 }
 
 #[cfg(test)]
@@ -219,13 +291,25 @@ mod tests {
 
     #[test]
     fn words_of_yaml_1_1_are_known() {
-        for text in ["y", "N", "yes", "off", "ON"] {
-            assert_eq!(yaml11(text), Some("a boolean"), "{text}");
-        }
-        for text in [
-            "0755", "089", "1_000", "-01", "1_0.5", "0x1_f", "01e3", "00",
+        use Word::{Boolean, Number, Whole};
+        for (text, expected) in [
+            ("y", Boolean(true)),
+            ("N", Boolean(false)),
+            ("yes", Boolean(true)),
+            ("off", Boolean(false)),
+            ("ON", Boolean(true)),
+            ("0755", Whole(0o755)),
+            ("0120", Whole(80)),
+            ("089", Number(89.0)),
+            ("1_000", Whole(1_000)),
+            ("-01", Whole(-1)),
+            ("1_0.5", Number(10.5)),
+            ("0x1_f", Whole(0x1f)),
+            ("0b1_1", Whole(3)),
+            ("01e3", Number(1_000.0)),
+            ("00", Whole(0)),
         ] {
-            assert_eq!(yaml11(text), Some("a number"), "{text}");
+            assert_eq!(yaml11(text), Some(expected), "{text}");
         }
         for text in [
             "",
