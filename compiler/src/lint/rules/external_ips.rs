@@ -1,33 +1,21 @@
 //! PTL011: external IPs, with which a Service can draw anybody's traffic.
 
-use std::collections::BTreeMap;
-use std::net::IpAddr;
-
 use super::super::subject::Subject;
 use super::endpoint_addresses::is_broadcast;
 use super::load_balancers;
+use super::owners::Owners;
 use crate::diag::{Code, Finding, Findings};
 use crate::model::IpFamily;
 use crate::model::profile::ExternalIps;
-use crate::model::service::{Service, ServiceKey, Skipped};
+use crate::model::service::{Service, Skipped};
 
 pub(super) fn check(subject: &Subject<'_>, findings: &mut Findings) {
     let cluster = subject.cluster;
-    let nodes = cluster.nodes_by_address();
-    let services: BTreeMap<IpAddr, &ServiceKey> = cluster
-        .services
-        .iter()
-        .flat_map(|service| {
-            service
-                .cluster_ips
-                .iter()
-                .map(|ip| (ip.value, &service.key))
-        })
-        .collect();
     // They get no rules, and draw nobody's traffic.
     if subject.profile.external_ips == ExternalIps::Ignored {
         return;
     }
+    let owners = Owners::of(subject);
     for service in cluster
         .services
         .iter()
@@ -41,11 +29,7 @@ pub(super) fn check(subject: &Subject<'_>, findings: &mut Findings) {
             if service.skipped.is_none() && service.cluster_ip(family).is_none() {
                 continue;
             }
-            let pods = || {
-                let mut ranges = cluster.config.cluster_cidrs.iter();
-                ranges.find(|range| range.contains(&address))
-            };
-            let node = nodes.get(&address);
+            let node = owners.node(address);
             if let Some(node) = node.filter(|_| load_balancers::taken_from_node(subject)) {
                 let message = format!("external IP {address} is {}", load_balancers::of_node(node));
                 findings.push(
@@ -54,18 +38,12 @@ pub(super) fn check(subject: &Subject<'_>, findings: &mut Findings) {
                 );
                 continue;
             }
-            let owner = if let Some(node) = node {
-                Some(format!("an address of the node {node}"))
-            } else if let Some(other) = services.get(&address) {
-                Some(format!("the cluster IP of {other}"))
-            } else if let Some(range) = pods() {
-                Some(format!("in the pod range {range}"))
-            } else {
-                is_broadcast(address).then(|| "the broadcast address".to_owned())
-            };
+            let broadcast = "the broadcast address: its traffic goes to the Service";
+            let owner = owners
+                .of_address(address)
+                .or_else(|| is_broadcast(address).then(|| broadcast.to_owned()));
             if let Some(owner) = owner {
-                let message =
-                    format!("external IP {address} is {owner}: its traffic goes to the Service");
+                let message = format!("external IP {address} is {owner}");
                 findings.push(
                     Finding::error(Code::ExternalIp, ip.origin, message)
                         .help("use an address that is nobody else's"),

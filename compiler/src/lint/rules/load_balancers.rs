@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use k8s_openapi::api::core::v1::{LoadBalancerIngress, Service, ServiceSpec};
 
 use super::super::subject::Subject;
+use super::owners::Owners;
 use super::spec;
 use crate::diag::{Code, Finding, Findings, Place};
 use crate::model::Mode;
@@ -45,7 +46,7 @@ pub(super) fn proxies(subject: &Subject<'_>, findings: &mut Findings) {
 pub(super) fn addresses(subject: &Subject<'_>, findings: &mut Findings) {
     let cluster = subject.cluster;
     let classes: BTreeMap<&str, BTreeMap<&str, &str>> = classes(subject);
-    let nodes = cluster.nodes_by_address();
+    let owners = Owners::of(subject);
     let programmed = cluster
         .services
         .iter()
@@ -55,7 +56,8 @@ pub(super) fn addresses(subject: &Subject<'_>, findings: &mut Findings) {
         let class = || classes.get(namespace)?.get(service.key.name.as_str());
         for ip in &service.load_balancer_ips {
             let address = ip.value;
-            if let Some(node) = nodes.get(&address).filter(|_| taken_from_node(subject)) {
+            let node = owners.node(address);
+            if let Some(node) = node.filter(|_| taken_from_node(subject)) {
                 findings.push(
                     Finding::error(
                         Code::LoadBalancerIp,
@@ -63,6 +65,16 @@ pub(super) fn addresses(subject: &Subject<'_>, findings: &mut Findings) {
                         format!("load balancer IP {address} is {}", of_node(node)),
                     )
                     .help("use an address that is nobody else's, or a mode other than ipvs"),
+                );
+                continue;
+            }
+            // A node's own address may be handed out by a controller that uses it.
+            let owner = owners.of_address(address).filter(|_| node.is_none());
+            if let Some(owner) = owner {
+                let message = format!("load balancer IP {address} is {owner}");
+                findings.push(
+                    Finding::error(Code::LoadBalancerIp, ip.origin, message)
+                        .help("use an address that is nobody else's"),
                 );
                 continue;
             }

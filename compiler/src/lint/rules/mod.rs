@@ -17,6 +17,7 @@ mod masquerading;
 mod node_descriptions;
 mod node_endpoints;
 mod node_ports;
+mod owners;
 mod proxy_mode;
 mod shared_endpoints;
 mod source_ranges;
