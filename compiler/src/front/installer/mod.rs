@@ -61,8 +61,9 @@ pub(super) struct Found {
 pub(super) fn may_tell(text: &str) -> bool {
     // Base64 has one of three words for it, by where it stands in a group of three bytes.
     // What Cluster API keeps for a node has it twice where files in it are encoded too.
-    static NAMES: LazyLock<[Finder<'static>; 5]> = LazyLock::new(|| {
-        ["roxy", "cm94e", "JveH", "yb3h5", "cluster.x-k8s.io/secret"].map(Finder::new)
+    static NAMES: LazyLock<[Finder<'static>; 6]> = LazyLock::new(|| {
+        let secret = "cluster.x-k8s.io/secret";
+        ["roxy", "podSubnet", "cm94e", "JveH", "yb3h5", secret].map(Finder::new)
     });
     NAMES
         .iter()

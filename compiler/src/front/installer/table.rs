@@ -13,7 +13,9 @@
 //! - `cluster-api-k3s`: `KThreesAgentConfig` of `bootstrap/api/v1beta2`, and `kthreesConfigSpec` of
 //!   `KThreesControlPlaneSpec`;
 //! - `cluster-api`: `KubeadmConfigSpec` and `File` of `bootstrap/kubeadm/api/v1beta1`;
-//! - Talos: `ProxyConfig` of `pkg/machinery/config/types/v1alpha1`, `KubeProxyConfig` of `types/k8s`;
+//! - kubeadm: `Networking` of `cmd/kubeadm/app/apis/kubeadm/v1beta4`, whose `podSubnet` its component
+//!   configuration of kube-proxy takes;
+//! - Talos: `ProxyConfig` and `ClusterNetworkConfig` of `pkg/machinery/config/types/v1alpha1`, `KubeProxyConfig` of `types/k8s`;
 //! - `KubeOne`: `KubeProxyConfig` of `pkg/apis/kubeone/v1beta2`, whose mode is iptables where neither is there;
 //! - `KubeKey`: `Kubernetes` of `apis/kubekey/v1alpha2`; Kubespray: defaults of its role
 //!   `kubernetes/control-plane`.
@@ -107,7 +109,23 @@ pub(super) const SWITCHES: [(&str, &str); 11] = [
     ("ipvs.udpTimeout", "ipvs-udp-timeout"),
 ];
 
-pub(super) const INSTALLERS: [Installer; 21] = [
+/// What kube-proxy's own configuration has besides those switches.
+pub(super) const FURTHER: [(&str, &str); 6] = [
+    ("clusterCIDR", "cluster-cidr"),
+    ("bindAddress", "bind-address"),
+    ("detectLocalMode", "detect-local-mode"),
+    ("detectLocal.bridgeInterface", "pod-bridge-interface"),
+    (
+        "detectLocal.interfaceNamePrefix",
+        "pod-interface-name-prefix",
+    ),
+    ("featureGates", "feature-gates"),
+];
+
+/// The pods' range, which kubeadm hands to kube-proxy as its clusterCIDR.
+const PODS: [(&str, &str); 1] = [("podSubnet", "cluster-cidr")];
+
+pub(super) const INSTALLERS: [Installer; 22] = [
     Installer {
         what: "configuration of k3s or RKE2",
         known_by: Sign::K3sKeys,
@@ -168,6 +186,7 @@ pub(super) const INSTALLERS: [Installer; 21] = [
         known_by: Sign::Kinds(&["Cluster.kind.x-k8s.io"]),
         unset: Unset::KubeProxy,
         reads: &[
+            read("networking", Form::Fields(&PODS)),
             read(
                 "networking",
                 Form::Fields(&[("kubeProxyMode", "proxy-mode")]),
@@ -213,6 +232,12 @@ pub(super) const INSTALLERS: [Installer; 21] = [
         ],
     },
     Installer {
+        what: "ClusterConfiguration of kubeadm",
+        known_by: Sign::Kinds(&["ClusterConfiguration.kubeadm.k8s.io"]),
+        unset: Unset::KubeProxy,
+        reads: &[read("networking", Form::Fields(&PODS))],
+    },
+    Installer {
         what: "configuration of kubeadm for Cluster API",
         known_by: Sign::Kinds(&[
             "KubeadmControlPlane.controlplane.cluster.x-k8s.io",
@@ -222,6 +247,14 @@ pub(super) const INSTALLERS: [Installer; 21] = [
         ]),
         unset: Unset::KubeProxy,
         reads: &[
+            read(
+                "spec.kubeadmConfigSpec.clusterConfiguration.networking",
+                Form::Fields(&PODS),
+            ),
+            read(
+                "spec.template.spec.kubeadmConfigSpec.clusterConfiguration.networking",
+                Form::Fields(&PODS),
+            ),
             read("spec.kubeadmConfigSpec.files.*", Form::File),
             read("spec.files.*", Form::File),
             read("spec.template.spec.files.*", Form::File),
@@ -316,6 +349,10 @@ pub(super) const INSTALLERS: [Installer; 21] = [
         known_by: Sign::Field("cluster.proxy"),
         unset: Unset::Installer,
         reads: &[
+            read(
+                "cluster.network",
+                Form::Fields(&[("podSubnets", "cluster-cidr")]),
+            ),
             read("cluster.proxy", Form::Fields(&[("mode", "proxy-mode")])),
             read("cluster.proxy.extraArgs", Form::Flags),
             read("cluster.proxy.disabled", Form::Off(Off::Is(true))),
@@ -328,6 +365,7 @@ pub(super) const INSTALLERS: [Installer; 21] = [
         reads: &[
             read("", Form::Fields(&[("mode", "proxy-mode")])),
             read("config", Form::Fields(&SWITCHES)),
+            read("config", Form::Fields(&FURTHER)),
             read("extraArgs", Form::Flags),
             read("enabled", Form::Off(Off::Is(false))),
         ],

@@ -6,7 +6,7 @@ use serde::Deserialize as _;
 use serde_json::Value as Tree;
 
 use super::super::kube_proxy::is_k3s;
-use super::table::SWITCHES;
+use super::table::{FURTHER, SWITCHES};
 use super::{InstallerManifest, Settings, Told, fields, k3s, may_tell};
 use crate::source::FieldPath;
 
@@ -112,7 +112,9 @@ fn configurations(path: &FieldPath, text: &str, manifest: &mut InstallerManifest
             return;
         };
         if tree.get("kind").and_then(Tree::as_str) == Some("KubeProxyConfiguration") {
-            manifest.tell(path.clone(), Settings::Fields, fields(&tree, &SWITCHES));
+            for table in [&SWITCHES[..], &FURTHER] {
+                manifest.tell(path.clone(), Settings::Fields, fields(&tree, table));
+            }
         }
     }
 }
