@@ -11,6 +11,9 @@ pub const MOST_ALIKE: usize = 1_000;
 /// Characters of a text from the input that a report repeats.
 const MOST_TEXT: usize = 2_000;
 
+/// Bytes of a way out: it may be a command that repeats what was typed, which is of use as a whole only.
+const MOST_HELP: usize = 32_000;
+
 /// Findings of one sort beyond [`MOST_ALIKE`]: counted, and not told.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct LeftOut<Sort> {
@@ -66,6 +69,15 @@ pub(crate) fn shortened(mut text: String) -> String {
         text.push_str("...");
     }
     text
+}
+
+/// A way out, cut where it is longer than any command line.
+pub(crate) fn way_out(text: String) -> String {
+    if text.len() > MOST_HELP {
+        shortened(text)
+    } else {
+        text
+    }
 }
 
 #[cfg(test)]

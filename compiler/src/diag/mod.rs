@@ -18,7 +18,7 @@ pub use render::{Style, human, human_styled, json};
 
 use std::cmp::Ordering;
 
-use bound::shortened;
+use bound::{shortened, way_out};
 
 use crate::front::Objects;
 use crate::source::{FieldPath, LineColumn, ObjectId, Origin, SourceId, Sources, Span};
@@ -324,7 +324,7 @@ fn diagnostic(finding: &Finding, objects: &Objects, resolver: &mut Resolver<'_>)
         field,
         location: resolver.resolve(&finding.place),
         message: shortened(finding.message.clone()),
-        help: shortened(finding.help.clone()),
+        help: way_out(finding.help.clone()),
         also: finding
             .also
             .iter()

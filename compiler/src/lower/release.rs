@@ -1,5 +1,7 @@
 //! The release whose rules a node follows, and what of the configuration it would not take.
 
+use std::collections::BTreeMap;
+
 use crate::diag::{Code, Finding, Findings, Place, some};
 use crate::model::config::{Config, LocalhostNodePorts, ModeSource, NodePortAddresses};
 use crate::model::profile::{
@@ -38,6 +40,7 @@ fn root(key: &'static str) -> FieldPath {
 fn gates(config: &Config, version: KubeVersion, findings: &mut Findings) {
     let at = |name: &str| field(config, root(GATES).key(name.to_owned()));
     let mut unknown = Vec::new();
+    let mut near: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
     for fault in Gates::new(version, &config.feature_gates).faults() {
         findings.push(match fault {
             GateFault::Locked { gate, to } => Finding::error(
@@ -59,21 +62,28 @@ fn gates(config: &Config, version: KubeVersion, findings: &mut Findings) {
                 ),
             )
             .help(format!("remove it: {}", where_known(gate))),
-            GateFault::NearMiss { written, meant } => Finding::warning(
-                Code::FeatureGate,
-                at(written),
-                format!(
-                    "no feature gate that decides anything here is named {}, and one is named {}",
-                    quoted(written),
-                    meant
-                ),
-            )
-            .help(format!("write {meant} if that is meant")),
+            GateFault::NearMiss { written, meant } => {
+                near.entry(meant).or_default().push(written);
+                continue;
+            }
             GateFault::Unknown(name) => {
                 unknown.push(name);
                 continue;
             }
         });
+    }
+    for (meant, written) in near {
+        let Some(first) = written.first() else {
+            continue;
+        };
+        let names = some(written.iter().map(|name| quoted(name)));
+        let message = format!(
+            "no feature gate that decides anything here is named {names}, and one is named {meant}"
+        );
+        findings.push(
+            Finding::warning(Code::FeatureGate, at(first), message)
+                .help(format!("write {meant} if that is meant")),
+        );
     }
     // Configurations carry the gates of other components.
     if let Some(first) = unknown.first() {

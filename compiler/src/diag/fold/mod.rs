@@ -1,7 +1,7 @@
 //! Findings that say the same of many objects, said once.
 //!
 //! A run over a thousand nodes finds the same thing a thousand times: a reader wants it once, with a
-//! few names and a count. Two findings say the same where severity, kind and help are equal and their
+//! few names and a count; and what is found at a thousand places of one object as well. Two findings say the same where severity, kind and help are equal and their
 //! words differ in nothing but what each is about: the name of its object, the text it points at,
 //! addresses, ports, counts and Services ([`mask`]).
 
@@ -15,6 +15,9 @@ use mask::masked;
 
 /// What is said of so many objects is shown for each of them.
 const SHOWN: usize = 2;
+
+/// What is said so often is shown each time, of one object too.
+const TIMES: usize = 10;
 
 /// Longer text that a finding points at is no value that its message repeats.
 const VALUE: usize = 64;
@@ -66,6 +69,7 @@ fn fold_alike<'a>(
 ) -> Vec<Folded<'a>> {
     let mut kinds: BTreeMap<Key<'a>, usize> = BTreeMap::new();
     let mut objects: Vec<BTreeSet<Option<&str>>> = Vec::new();
+    let mut times: Vec<usize> = Vec::new();
     let mut all = Vec::new();
     for (name, diagnostic) in named {
         let key = (
@@ -77,13 +81,15 @@ fn fold_alike<'a>(
         let kind = *kinds.entry(key).or_insert(objects.len());
         objects.resize_with(objects.len().max(kind + 1), BTreeSet::new);
         objects[kind].insert(diagnostic.object.as_deref());
+        times.resize(objects.len(), 0);
+        times[kind] += 1;
         all.push((kind, name, diagnostic));
     }
     let mut folded: Vec<Folded<'a>> = Vec::new();
     // The place in `folded` of each kind that is told once.
     let mut told: Vec<Option<usize>> = vec![None; objects.len()];
     for (kind, name, diagnostic) in all {
-        let few = objects[kind].len() <= SHOWN;
+        let few = objects[kind].len() <= SHOWN && times[kind] <= TIMES;
         match told[kind] {
             Some(at) if !few => folded[at].others.push(diagnostic),
             _ => {
@@ -207,6 +213,18 @@ mod tests {
             ]
         );
         assert_eq!(fold(named(), &sources, Alike::Each).len(), all.len());
+    }
+
+    #[test]
+    fn what_is_said_often_of_one_object_is_said_once() {
+        for (times, expected) in [(TIMES, TIMES), (2_000, 1)] {
+            let all: Vec<Diagnostic> = (0..times)
+                .map(|i| about("Service shop/cart", &format!("port {i} is no port")))
+                .collect();
+            let named = all.iter().map(|one| (one.code.as_str(), one));
+            let folded = fold(named, &Sources::default(), Alike::Once);
+            assert_eq!(folded.len(), expected, "{times}");
+        }
     }
 
     #[test]

@@ -134,11 +134,21 @@ fn same_of(folded: &Folded<'_>, sources: &Sources) -> String {
     const NAMED: usize = 3;
     const VALUES: usize = 100;
     let others = &folded.others;
-    let name = |diagnostic: &&Diagnostic| match (&diagnostic.object, &diagnostic.location) {
-        (Some(object), Some(at)) => Some(format!("{object} ({}:{})", at.file, at.start.line)),
-        (Some(object), None) => Some(object.clone()),
-        (None, Some(at)) => Some(format!("{}:{}", at.file, at.start.line)),
-        (None, None) => None,
+    let shown = &folded.shown.object;
+    let of_one_object = others.iter().all(|other| other.object == *shown);
+    let name = |diagnostic: &&Diagnostic| {
+        // Of one object it is the field that tells one from another.
+        let field = diagnostic.field.as_ref().filter(|_| of_one_object);
+        let what = match field {
+            Some(field) => Some(shortened(field.to_string())),
+            None => diagnostic.object.clone(),
+        };
+        match (what, &diagnostic.location) {
+            (Some(what), Some(at)) => Some(format!("{what} ({}:{})", at.file, at.start.line)),
+            (Some(what), None) => Some(what),
+            (None, Some(at)) => Some(format!("{}:{}", at.file, at.start.line)),
+            (None, None) => None,
+        }
     };
     let names: Vec<String> = others.iter().filter_map(name).take(NAMED).collect();
     let more = others.len() - names.len();

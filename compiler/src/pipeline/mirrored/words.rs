@@ -1,6 +1,6 @@
 //! What a run mirrors, in one line for people.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Mirrored, ReleaseSource, Why};
 use crate::diag::some;
@@ -15,11 +15,19 @@ use crate::source::{ObjectId, Sources};
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 enum Said {
     Asked,
-    /// A `DaemonSet`; the release as stated, where another is mirrored.
-    Image(String, Option<String>),
-    /// Nodes; the release as stated, where another is mirrored.
-    Nodes(Option<String>),
+    /// A `DaemonSet`, and how well its release is known.
+    Image(String, Fit),
+    /// Nodes, and how well their releases are known.
+    Nodes(Fit),
     Newest(Why),
+}
+
+/// Nodes of which the same is said.
+#[derive(Debug, Default)]
+struct Group<'a> {
+    names: Vec<&'a NodeName>,
+    /// The releases as stated, where others are mirrored for them.
+    stated: BTreeSet<String>,
 }
 
 /// `mirrors kube-proxy 1.33 mode ipvs: release from nodeInfo of n1, mode from kube-proxy.yaml`.
@@ -30,25 +38,26 @@ pub(super) fn words(
     sources: &Sources,
 ) -> String {
     let config = &cluster.config;
-    let mut groups: BTreeMap<(KubeVersion, Said), Vec<&NodeName>> = BTreeMap::new();
+    let mut groups: BTreeMap<(KubeVersion, Said), Group<'_>> = BTreeMap::new();
     for (name, mirrored) in nodes {
         let said = said(&mirrored.source, objects);
-        let group = groups.entry((mirrored.emulates.version, said));
-        group.or_default().extend(name);
+        let group = groups.entry((mirrored.emulates.version, said)).or_default();
+        group.names.extend(name);
+        group.stated.extend(unknown(&mirrored.source));
     }
     let mode = config.mode.as_str();
     let from = mode_from(cluster, objects, sources);
     let line = match Vec::from_iter(&groups)[..] {
-        [((version, said), names)] => {
-            let release = release_from(said, names);
+        [((version, said), group)] => {
+            let release = release_from(said, &group.names, &group.stated);
             format!("mirrors kube-proxy {version} mode {mode}: {release}, {from}")
         }
         ref groups => {
-            let releases = groups.iter().map(|((version, said), names)| {
+            let releases = groups.iter().map(|((version, said), group)| {
                 format!(
                     "{version} on {}: {}",
-                    some(names.iter()),
-                    release_from(said, &[])
+                    some(group.names.iter()),
+                    release_from(said, &[], &group.stated)
                 )
             });
             let releases: Vec<String> = releases.collect();
@@ -64,36 +73,35 @@ pub(super) fn words(
 fn said(source: &ReleaseSource, objects: &Objects) -> Said {
     match source {
         ReleaseSource::Asked => Said::Asked,
-        ReleaseSource::Image(object, stated) => Said::Image(
-            objects.name(*object).to_string(),
-            (stated.fit() != Fit::Known).then(|| stated.to_string()),
-        ),
-        ReleaseSource::Node(_, stated) => {
-            Said::Nodes((stated.fit() != Fit::Known).then(|| stated.to_string()))
+        ReleaseSource::Image(object, stated) => {
+            Said::Image(objects.name(*object).to_string(), stated.fit())
         }
+        ReleaseSource::Node(_, stated) => Said::Nodes(stated.fit()),
         ReleaseSource::Newest(why) => Said::Newest(*why),
     }
 }
 
+/// The release as stated, where another is mirrored for it.
+fn unknown(source: &ReleaseSource) -> Option<String> {
+    match source {
+        ReleaseSource::Image(_, stated) | ReleaseSource::Node(_, stated) => {
+            (stated.fit() != Fit::Known).then(|| stated.to_string())
+        }
+        ReleaseSource::Asked | ReleaseSource::Newest(_) => None,
+    }
+}
+
 /// What the release is from; the nodes are named here unless they are before.
-fn release_from(said: &Said, names: &[&NodeName]) -> String {
-    let unknown = |stated: &Option<String>| match stated {
-        Some(stated) => format!(", the nearest to {stated}"),
-        None => String::new(),
+fn release_from(said: &Said, names: &[&NodeName], stated: &BTreeSet<String>) -> String {
+    let unknown = match stated.len() {
+        0 => String::new(),
+        _ => format!(", the nearest to {}", some(stated.iter())),
     };
     match said {
         Said::Asked => "release as asked for".to_owned(),
-        Said::Image(set, stated) => format!("release from the image of {set}{}", unknown(stated)),
-        Said::Nodes(stated) if names.is_empty() => {
-            format!("release from nodeInfo{}", unknown(stated))
-        }
-        Said::Nodes(stated) => {
-            format!(
-                "release from nodeInfo of {}{}",
-                some(names.iter()),
-                unknown(stated)
-            )
-        }
+        Said::Image(set, _) => format!("release from the image of {set}{unknown}"),
+        Said::Nodes(_) if names.is_empty() => format!("release from nodeInfo{unknown}"),
+        Said::Nodes(_) => format!("release from nodeInfo of {}{unknown}", some(names.iter())),
         Said::Newest(why) => {
             let why = match why {
                 Why::Silent => "no Node says which it runs".to_owned(),
