@@ -1,8 +1,8 @@
 //! Patterns for what is not read of a folder.
 
 use std::str::FromStr;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use globset::{GlobBuilder, GlobMatcher};
 
@@ -15,7 +15,20 @@ pub struct Pattern {
     about: About,
     /// Whether anything met it, for all copies.
     met: Arc<AtomicBool>,
+    /// What came nearest to it of all that did not, for all copies.
+    nearest: Arc<Mutex<Option<Near>>>,
 }
+
+/// A path or name that is nearly what a pattern says.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+struct Near {
+    /// How many letters differ.
+    distance: usize,
+    text: String,
+}
+
+/// One letter in so many may differ in what is nearly the same.
+const LETTERS: usize = 4;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum About {
@@ -54,32 +67,70 @@ impl FromStr for Pattern {
             matcher: glob.compile_matcher(),
             about,
             met: Arc::default(),
+            nearest: Arc::default(),
         })
     }
 }
 
 impl Pattern {
     fn matches(&self, path: &str) -> bool {
-        let matches = match self.about {
-            About::Path => self.matcher.is_match(path),
-            About::Name => self
-                .matcher
-                .is_match(path.rsplit('/').next().unwrap_or(path)),
+        let text = match self.about {
+            About::Path => path,
+            About::Name => path.rsplit('/').next().unwrap_or(path),
         };
+        let matches = self.matcher.is_match(text);
         if matches {
             self.met.store(true, Ordering::Relaxed);
+        } else if !self.met.load(Ordering::Relaxed) {
+            self.compare(text);
         }
         matches
     }
 
+    /// Keeps a text that does not match if none so far came nearer.
+    fn compare(&self, text: &str) {
+        let glob = self.matcher.glob().glob();
+        // With the folder's own name before it, a pattern is what it should be but for that.
+        let prefixed = glob
+            .strip_suffix(text)
+            .is_some_and(|own| own.ends_with('/'));
+        let distance = if prefixed {
+            0
+        } else {
+            let most = glob.len() / LETTERS;
+            if glob.len().abs_diff(text.len()) > most {
+                return;
+            }
+            let distance = strsim::osa_distance(&glob.to_lowercase(), &text.to_lowercase());
+            if distance > most {
+                return;
+            }
+            distance
+        };
+        let near = Near {
+            distance,
+            text: text.to_owned(),
+        };
+        let mut nearest = self.nearest.lock().unwrap_or_else(PoisonError::into_inner);
+        if nearest.as_ref().is_none_or(|known| near < *known) {
+            *nearest = Some(near);
+        }
+    }
+
     /// What to say of a pattern that nothing met in all that was read.
     pub(crate) fn unmet(&self) -> Option<String> {
-        (!self.met.load(Ordering::Relaxed)).then(|| {
-            format!(
-                "warning: --exclude {} leaves nothing out: a pattern is about a name in a folder that is read, or with a slash about a path from that folder on, without the folder's own name",
-                self.text
-            )
-        })
+        if self.met.load(Ordering::Relaxed) {
+            return None;
+        }
+        let nearest = self.nearest.lock().unwrap_or_else(PoisonError::into_inner);
+        let meant = match &*nearest {
+            Some(near) => format!(", and {} is there", near.text),
+            None => String::new(),
+        };
+        Some(format!(
+            "warning: --exclude {} leaves nothing out{meant}: a pattern is about a name in a folder that is read, or with a slash about a path from that folder on, without the folder's own name",
+            self.text
+        ))
     }
 }
 
@@ -155,7 +206,33 @@ mod tests {
         let unmet = patterns.iter().filter_map(Pattern::unmet);
         let unmet: Vec<String> = unmet.collect();
         assert_eq!(unmet.len(), 1);
-        assert!(unmet[0].starts_with("warning: --exclude top/a.yaml leaves nothing out"));
+        assert!(
+            unmet[0].starts_with(
+                "warning: --exclude top/a.yaml leaves nothing out, and a.yaml is there:"
+            )
+        );
+    }
+
+    #[test]
+    fn what_nearly_meets_a_pattern_is_named() {
+        for (text, expected) in [
+            ("overlay", Some("overlays")),
+            ("Base", Some("base")),
+            ("overlays/test", Some("overlays/tests")),
+            ("clusters/overlays/tests", Some("overlays/tests")),
+            ("other", None),
+            ("*.yml", None),
+        ] {
+            let patterns: [Pattern; 1] = [text.parse().unwrap()];
+            for path in ["base/a.yaml", "overlays/tests/b.yaml"] {
+                assert!(!is_excluded(&patterns, path), "{text}");
+            }
+            let said = patterns[0].unmet().unwrap();
+            match expected {
+                Some(meant) => assert!(said.contains(&format!(", and {meant} is there")), "{said}"),
+                None => assert!(!said.contains("is there"), "{said}"),
+            }
+        }
     }
 
     #[test]

@@ -30,9 +30,7 @@ pub fn markdown(outline: &Outline, marker: &str) -> String {
         code(&shortened(&outline.old)),
         code(&shortened(&outline.new))
     );
-    for note in &outline.notes {
-        let _ = writeln!(out, "{}.\n", escape::markdown(&shortened(note)));
-    }
+    notes(&outline.notes, &mut out);
     let told = told(&outline.sections);
     table(&told, &mut out);
     if let Some(picture) = &outline.picture
@@ -45,6 +43,26 @@ pub fn markdown(outline: &Outline, marker: &str) -> String {
     }
     details(&told, &mut out);
     out
+}
+
+/// Notes whole, as they hold commands to be typed; as many as leave room for the rest.
+fn notes(notes: &[String], out: &mut String) {
+    let mut left_out = 0;
+    for note in notes {
+        let text = format!("{}.\n\n", escape::markdown(note));
+        if left_out > 0 || out.len() + text.len() > LIMIT / 2 {
+            left_out += 1;
+        } else {
+            out.push_str(&text);
+        }
+    }
+    if left_out > 0 {
+        let _ = writeln!(
+            out,
+            "and {}, which `--output human` prints.\n",
+            count(left_out, "further note")
+        );
+    }
 }
 
 fn table(told: &[Told<'_>], out: &mut String) {
@@ -169,6 +187,22 @@ fn shortened(text: &str) -> String {
 mod tests {
     use super::*;
     use crate::diff::render::Section;
+
+    #[test]
+    fn notes_are_whole_or_left_out() {
+        let command = format!(
+            "helm template NAME chart | {}",
+            "portolan diff a - ".repeat(40)
+        );
+        let outline = Outline {
+            notes: vec![command.clone(), "x".repeat(LIMIT)],
+            ..Outline::default()
+        };
+        let text = markdown(&outline, "diff");
+        assert!(text.contains(&escape::markdown(&command)), "{text}");
+        assert!(text.contains("and 1 further note, which"), "{text}");
+        assert!(text.len() < LIMIT);
+    }
 
     /// However the lines are spread, the comment is short and has as many of them as fit.
     #[test]
