@@ -60,7 +60,7 @@ pub(crate) fn complete(
         let index = index.get_or_insert_with(|| Index::new(&cluster.pods));
         let chosen = index.chosen(service);
         let slices_made = slices::make(service, &chosen, cluster, profile, &mut report);
-        report.from_pods(service, why, &chosen, &slices_made);
+        report.with_pods(service, why, &chosen, &slices_made);
         made.extend(slices_made);
         replaced.push(slices);
     }

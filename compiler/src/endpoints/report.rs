@@ -46,7 +46,7 @@ impl Report {
     }
 
     /// A Service whose endpoints come from Pods.
-    pub(super) fn from_pods(
+    pub(super) fn with_pods(
         &mut self,
         service: &Service,
         why: Why,

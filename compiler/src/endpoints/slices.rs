@@ -7,7 +7,8 @@ use k8s_openapi::api::discovery::v1::EndpointConditions;
 use super::hints::{self, Given};
 use super::node_of;
 use super::report::Report;
-use crate::model::pod::{Phase, Pod, Readiness};
+use crate::model::pod::{Container, Phase, Pod, Readiness};
+use crate::model::profile::SidecarPorts;
 use crate::model::selector::{NotReady, TargetPort};
 use crate::model::service::{Service, ServicePort, Skipped, Sourced};
 use crate::model::slice::{Endpoint, EndpointState, Slice, SlicePort, Termination};
@@ -35,7 +36,7 @@ pub(super) fn make(
         let ports: Vec<Option<Port>> = service
             .ports
             .iter()
-            .map(|port| reached_at(port, pod))
+            .map(|port| reached_at(port, pod, profile))
             .collect();
         for family in &families {
             let of_family = |ip: &&Sourced<_>| IpFamily::of(ip.value) == *family;
@@ -82,11 +83,15 @@ fn families(service: &Service) -> Vec<IpFamily> {
 }
 
 /// Where a Pod is reached for a port of a Service (`FindPort`); nowhere if it has no port of that name.
-fn reached_at(port: &ServicePort, pod: &Pod) -> Option<Port> {
+fn reached_at(port: &ServicePort, pod: &Pod, profile: Profile) -> Option<Port> {
     match &port.target {
         TargetPort::Number(number) => Some(*number),
         TargetPort::Name(name) => {
-            let mut declared = pod.ports.iter();
+            let counts = |of| match profile.sidecar_ports {
+                SidecarPorts::Found => true,
+                SidecarPorts::Overlooked => of == Container::App,
+            };
+            let mut declared = pod.ports.iter().filter(|one| counts(one.of));
             let found = declared.find(|one| one.name == *name && one.protocol == port.protocol);
             found.map(|one| one.port)
         }

@@ -4,7 +4,9 @@ use std::collections::BTreeSet;
 
 use super::{Gathered, NodeView};
 use crate::model::config::{Config, Conntrack, DetectLocal, ModeSource, NodePortAddresses};
+use crate::model::pod::Container;
 use crate::model::profile::{Aspect, MOST_CONNECTIONS};
+use crate::model::selector::TargetPort;
 use crate::model::service::Service;
 use crate::model::{Cluster, Mode, Protocol};
 
@@ -62,6 +64,7 @@ fn concerned(aspect: Aspect, cluster: &Cluster, gathered: &Gathered, spellings: 
         // Each node has processors of its own.
         Aspect::ConntrackLimit => false,
         Aspect::ServiceNames => programmed.any(begins_with_a_digit),
+        Aspect::SidecarPorts => asks_sidecars(cluster),
         Aspect::Addresses => spellings == Spellings::Old,
     }
 }
@@ -69,6 +72,27 @@ fn concerned(aspect: Aspect, cluster: &Cluster, gathered: &Gathered, spellings: 
 fn has_udp(service: &Service) -> bool {
     let mut ports = service.ports.iter();
     ports.any(|port| port.protocol == Protocol::Udp)
+}
+
+/// Whether a Service asks for a port by a name that a sidecar in its namespace has.
+fn asks_sidecars(cluster: &Cluster) -> bool {
+    let ports = cluster.pods.iter().flat_map(|pod| {
+        let sidecars = pod
+            .ports
+            .iter()
+            .filter(|port| port.of == Container::Sidecar);
+        sidecars.map(|port| (&pod.namespace, &port.name))
+    });
+    let ports: BTreeSet<_> = ports.collect();
+    let mut services = cluster.services.iter();
+    services.any(|service| {
+        let mut asked = service.ports.iter();
+        service.selector.is_some()
+            && asked.any(|port| match &port.target {
+                TargetPort::Name(name) => ports.contains(&(&service.key.namespace, name)),
+                TargetPort::Number(_) => false,
+            })
+    })
 }
 
 fn begins_with_a_digit(service: &Service) -> bool {

@@ -39,7 +39,7 @@ pub struct Pod {
     pub readiness: Readiness,
     /// Whether it is on its way out.
     pub termination: Termination,
-    /// The ports with names that its containers declare, in the order in which names are looked up.
+    /// The ports that its containers declare, in the order in which names are looked up.
     pub ports: Vec<ContainerPort>,
     /// The workload that made it, as far as it says so.
     pub workload: Option<Workload>,
@@ -63,9 +63,20 @@ pub enum Readiness {
     Unready,
 }
 
+/// Which of a Pod's containers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Container {
+    /// One of its containers proper.
+    App,
+    /// An init container that stays beside them.
+    Sidecar,
+}
+
 /// A port that a container declares.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ContainerPort {
+    /// Whose it is.
+    pub of: Container,
     /// Name; empty where it has none.
     pub name: Box<str>,
     /// Protocol.
@@ -114,9 +125,8 @@ fn build(check: &mut Check, manifest: PodManifest) -> Option<Pod> {
     });
     let addresses = addresses.collect();
     let mut conditions = status.conditions.iter().flatten();
-    let ready = conditions.any(|condition| {
-        condition.type_.as_deref() == Some("Ready") && condition.status.as_deref() == Some("True")
-    });
+    let ready = conditions.find(|condition| condition.type_.as_deref() == Some("Ready"));
+    let ready = ready.is_some_and(|condition| condition.status.as_deref() == Some("True"));
     let labels = meta.labels.unwrap_or_default();
     let workload = meta.owner_references.iter().flatten();
     let workload = workload
@@ -163,14 +173,20 @@ pub(super) fn container_ports(
 ) -> Vec<ContainerPort> {
     let stays =
         |container: &ContainerManifest| container.restart_policy.as_deref() == Some("Always");
-    let all = containers.into_iter().chain(init.into_iter().filter(stays));
-    let ports = all.flat_map(|container| container.ports.unwrap_or_default());
-    let ports = ports.filter_map(|port| {
+    let apps = containers.into_iter().map(|one| (Container::App, one));
+    let sidecars = init.into_iter().filter(stays);
+    let all = apps.chain(sidecars.map(|one| (Container::Sidecar, one)));
+    let ports = all.flat_map(|(of, container)| {
+        let ports = container.ports.unwrap_or_default();
+        ports.into_iter().map(move |port| (of, port))
+    });
+    let ports = ports.filter_map(|(of, port)| {
         let protocol = match port.protocol.as_deref() {
             None | Some("") => Protocol::Tcp,
             Some(text) => text.parse().ok()?,
         };
         Some(ContainerPort {
+            of,
             name: port.name.unwrap_or_default().into(),
             protocol,
             port: Port::try_from(port.container_port?).ok()?,

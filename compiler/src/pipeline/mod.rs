@@ -96,21 +96,6 @@ impl<'a> Pipeline<'a> {
         cluster
     }
 
-    /// Endpoints from Pods, where slices do not say them: with the hints of the newest release that a
-    /// node mirrors, since no node is newer than what controls the cluster.
-    pub(crate) fn endpoints(
-        &self,
-        cluster: &mut Cluster,
-        from: EndpointsFrom,
-        asked: Option<KubeVersion>,
-        findings: &mut Findings,
-    ) {
-        let names: Vec<NodeName> = cluster.nodes.iter().map(|node| node.name.clone()).collect();
-        let version = Mirror::new(cluster, asked).of_any(&names);
-        let profile = Profile::new(version, &cluster.config.feature_gates);
-        endpoints::complete(cluster, from, profile, findings);
-    }
-
     /// Reports what is unclear about the releases that nodes mirror, and says in a line which kube-proxy
     /// is mirrored by those that were looked at.
     pub(crate) fn mirrors(
@@ -123,4 +108,18 @@ impl<'a> Pipeline<'a> {
         mirror.report(nodes, &self.objects, findings);
         mirror.words(looked, &self.objects, self.sources)
     }
+}
+
+/// Endpoints from Pods, where slices do not say them: with the hints of the newest release that a
+/// node mirrors, since no node is newer than what controls the cluster.
+pub(crate) fn endpoints(
+    cluster: &mut Cluster,
+    from: EndpointsFrom,
+    asked: Option<KubeVersion>,
+    findings: &mut Findings,
+) {
+    let names: Vec<NodeName> = cluster.nodes.iter().map(|node| node.name.clone()).collect();
+    let version = Mirror::new(cluster, asked).of_any(&names);
+    let profile = Profile::new(version, &cluster.config.feature_gates);
+    endpoints::complete(cluster, from, profile, findings);
 }

@@ -68,7 +68,8 @@ pub(crate) fn try_prepare(
     compile::prepare(&input(files, &[]), &options, &Silent).prepared
 }
 
-fn prepare_with(files: &[String], base: &[String], options: &Options) -> Prepared {
+/// Checks files with a base and options of the caller's.
+pub(crate) fn prepare_with(files: &[String], base: &[String], options: &Options) -> Prepared {
     let input = input(files, base);
     let outcome = compile::prepare(&input, options, &Silent);
     let report = || diag::human(&outcome.report, &input.sources);

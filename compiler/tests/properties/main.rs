@@ -10,3 +10,4 @@ mod growth;
 mod input;
 mod lines;
 mod lint;
+mod pods;

@@ -223,15 +223,12 @@ fn ports(before: &Declaration, after: &Declaration) -> Vec<Declared> {
     }
     for port in unmatched {
         let same = |was: &&&DeclaredPort| (was.port, was.protocol) == (port.port, port.protocol);
-        match left.iter().find(same).copied() {
-            Some(was) => {
-                left.retain(|one| *one != was);
-                found.extend(port_between(was, port));
-            }
-            None => {
-                let said = words::whole_port(port, after.node_ports);
-                found.push(Declared::comes(Aspect::Port, said));
-            }
+        if let Some(was) = left.iter().find(same).copied() {
+            left.retain(|one| *one != was);
+            found.extend(port_between(was, port));
+        } else {
+            let said = words::whole_port(port, after.node_ports);
+            found.push(Declared::comes(Aspect::Port, said));
         }
     }
     let said = |port| words::whole_port(port, before.node_ports);

@@ -3,7 +3,7 @@
 use super::{
     Addresses, ConntrackLimit, ExternalIps, IpvsDrift, LoadBalancerModes, LocalInterfaces,
     ModeIpvs, ModeNftables, NftablesLocalhost, NodePortWords, Profile, ReusedAddresses,
-    ServiceNames, Topology, UdpFlows, UnsetMode,
+    ServiceNames, SidecarPorts, Topology, UdpFlows, UnsetMode,
 };
 
 closed_set! {
@@ -37,6 +37,8 @@ closed_set! {
         IpvsDrift = "what others change in the kernel, mode ipvs",
         /// Names of Services.
         ServiceNames = "names of Services",
+        /// Named ports of sidecars.
+        SidecarPorts = "named ports of sidecars",
         /// Spellings of addresses.
         Addresses = "spellings of addresses",
     }
@@ -127,6 +129,10 @@ impl Aspect {
                 ServiceNames::Letters => "the API takes new ones that begin with a letter",
                 ServiceNames::Digits => "the API takes new ones that begin with a digit too",
             },
+            Self::SidecarPorts => match profile.sidecar_ports {
+                SidecarPorts::Overlooked => "no Service finds them",
+                SidecarPorts::Found => "Services find them, after those of other containers",
+            },
             Self::Addresses => match profile.addresses {
                 Addresses::AnySpelling => {
                     "the API takes leading zeros, and IPv4 in the form of IPv6"
@@ -155,6 +161,7 @@ impl Aspect {
             Self::ConntrackLimit => "kubernetes#137002",
             Self::IpvsDrift => "kubernetes#131615, #135631",
             Self::ServiceNames => "kubernetes#136389, #139282; KEP-5311",
+            Self::SidecarPorts => "kubernetes#128850",
             Self::Addresses => "KEP-4858",
         }
     }

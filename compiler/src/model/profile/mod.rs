@@ -161,6 +161,16 @@ pub enum ServiceNames {
     Digits,
 }
 
+/// Whether a Service finds the ports of sidecars by name: of init containers that stay
+/// (kubernetes#128850, which older releases never got).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum SidecarPorts {
+    /// It does not.
+    Overlooked,
+    /// It does, after those of the other containers.
+    Found,
+}
+
 /// Which spellings of addresses the API takes for new values (KEP-4858). kube-proxy reads all.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Addresses {
@@ -203,6 +213,8 @@ pub struct Profile {
     pub ipvs_drift: IpvsDrift,
     /// Names of Services.
     pub service_names: ServiceNames,
+    /// Named ports of sidecars.
+    pub sidecar_ports: SidecarPorts,
     /// Spellings of addresses.
     pub addresses: Addresses,
 }
@@ -283,6 +295,10 @@ impl Profile {
             service_names: match minor {
                 ..=35 => ServiceNames::Letters,
                 36.. => ServiceNames::Digits,
+            },
+            sidecar_ports: match minor {
+                ..=32 => SidecarPorts::Overlooked,
+                33.. => SidecarPorts::Found,
             },
             addresses: match minor {
                 ..=35 => Addresses::AnySpelling,
