@@ -206,11 +206,7 @@ mod tests {
         let unmet = patterns.iter().filter_map(Pattern::unmet);
         let unmet: Vec<String> = unmet.collect();
         assert_eq!(unmet.len(), 1);
-        assert!(
-            unmet[0].starts_with(
-                "warning: --exclude top/a.yaml leaves nothing out, and a.yaml is there:"
-            )
-        );
+        assert!(unmet[0].starts_with("warning: --exclude top/a.yaml leaves nothing out: "));
     }
 
     #[test]
