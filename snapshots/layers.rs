@@ -41,6 +41,7 @@ const HOUSES: [House; 2] = [
             "mode",
             "canonical",
             "endpoints",
+            "base",
             "pipeline",
             "compile",
             "lint",

@@ -26,6 +26,7 @@
 pub mod closed_set;
 
 pub mod apply;
+pub mod base;
 pub mod bundle;
 pub mod canonical;
 pub mod compile;

@@ -56,7 +56,7 @@ fn steps(
     };
     let mut cluster = pipeline.model(read, &request, findings);
     if !findings.has_errors() {
-        pipeline::endpoints(
+        pipeline::complete_endpoints(
             &mut cluster,
             options.endpoints,
             options.kube_version,

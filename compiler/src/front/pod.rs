@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use super::kube_proxy::ContainerManifest;
 
@@ -115,7 +115,7 @@ pub struct PodOs {
 }
 
 /// `spec.affinity` of a Pod, as far as it is about nodes.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct Affinity {
     /// `nodeAffinity`.
@@ -123,7 +123,7 @@ pub struct Affinity {
 }
 
 /// `nodeAffinity`, as far as it is required.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct NodeAffinity {
     /// `requiredDuringSchedulingIgnoredDuringExecution`.
@@ -132,7 +132,7 @@ pub struct NodeAffinity {
 }
 
 /// Nodes that meet one of some terms.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct NodeSelector {
     /// `nodeSelectorTerms`.
@@ -140,7 +140,7 @@ pub struct NodeSelector {
 }
 
 /// What all has to be so of a node.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct NodeSelectorTerm {
     /// `matchExpressions`: about its labels.
@@ -150,7 +150,7 @@ pub struct NodeSelectorTerm {
 }
 
 /// What has to be so of a label or a field.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct NodeRequirement {
     /// `key`.

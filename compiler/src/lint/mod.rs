@@ -65,7 +65,7 @@ pub fn lint(input: &Input, options: &Options, observer: &dyn Observer) -> Report
         node: named.and_then(Result::ok),
     };
     let mut cluster = pipeline.model(read, &request, &mut compiled);
-    pipeline::endpoints(
+    pipeline::complete_endpoints(
         &mut cluster,
         options.endpoints,
         options.kube_version,

@@ -45,7 +45,7 @@ impl ProxyImage {
 }
 
 /// The images that are for Linux.
-pub(super) fn images(daemon_sets: &[Located<DaemonSetManifest>]) -> Vec<ProxyImage> {
+pub(crate) fn images(daemon_sets: &[Located<DaemonSetManifest>]) -> Vec<ProxyImage> {
     let images = daemon_sets.iter().filter_map(|set| {
         let pod = &set.value.spec.template.spec;
         let image = image(pod)?;

@@ -15,8 +15,8 @@ use crate::diag::Findings;
 use crate::front::Located;
 use crate::source::{Field, FieldPath, Origin, SubsetList};
 
-const LABEL_SKIP: &str = "endpointslice.kubernetes.io/skip-mirror";
-const ANNOTATION_LEADER: &str = "control-plane.alpha.kubernetes.io/leader";
+pub(crate) const LABEL_SKIP: &str = "endpointslice.kubernetes.io/skip-mirror";
+pub(crate) const ANNOTATION_LEADER: &str = "control-plane.alpha.kubernetes.io/leader";
 
 /// The slices of one Endpoints object: one for each subset and family.
 pub(super) fn slices(manifest: Located<Endpoints>, places: &Places) -> (Vec<Slice>, Findings) {

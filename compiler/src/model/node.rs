@@ -14,9 +14,9 @@ use crate::diag::{Code, Findings};
 use crate::front::{self, Located};
 use crate::source::{FieldPath, ObjectId};
 
-const LABEL_ZONE: &str = "topology.kubernetes.io/zone";
+pub(crate) const LABEL_ZONE: &str = "topology.kubernetes.io/zone";
 /// Says the same as `status.nodeInfo.operatingSystem`, with the name that it had before.
-pub(super) const LABELS_SYSTEM: [&str; 2] = ["kubernetes.io/os", "beta.kubernetes.io/os"];
+pub(crate) const LABELS_SYSTEM: [&str; 2] = ["kubernetes.io/os", "beta.kubernetes.io/os"];
 
 /// What a node runs on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -112,7 +112,7 @@ impl<'a> Pipeline<'a> {
 
 /// Endpoints from Pods, where slices do not say them: with the hints of the newest release that a
 /// node mirrors, since no node is newer than what controls the cluster.
-pub(crate) fn endpoints(
+pub(crate) fn complete_endpoints(
     cluster: &mut Cluster,
     from: EndpointsFrom,
     asked: Option<KubeVersion>,

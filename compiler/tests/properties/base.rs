@@ -1,6 +1,8 @@
 //! Manifests from Git with a dump of the cluster for a base compile to what the dump compiles to.
 
+use portolan_compiler::base::base;
 use portolan_compiler::compile::NodeSelection;
+use portolan_compiler::source::Sources;
 use portolan_support::generator::cluster;
 use portolan_support::generator::text::Spelling;
 use proptest::prelude::*;
@@ -41,4 +43,30 @@ proptest! {
         let found = prepare_with_base(&git, &dump, NodeSelection::All, cluster.version);
         prop_assert!(artefacts(&found) == artefacts(&expected));
     }
+
+    #[test]
+    fn what_is_kept_of_a_dump_compiles_to_the_same(cluster in cluster()) {
+        let dump = Spelling::YamlList.write(&cluster.objects());
+        let kept = kept(&dump);
+        let expected = prepare(&[dump], NodeSelection::All, cluster.version);
+        let found = prepare(&[kept.clone()], NodeSelection::All, cluster.version);
+        prop_assert!(artefacts(&found) == artefacts(&expected), "{kept}");
+    }
+
+    #[test]
+    fn a_base_is_the_same_for_the_same_cluster(cluster in cluster()) {
+        let mut objects = cluster.objects();
+        let first = kept(&Spelling::YamlList.write(&objects));
+        prop_assert_eq!(&kept(&first), &first);
+        objects.reverse();
+        prop_assert_eq!(&kept(&Spelling::JsonList.write(&objects)), &first);
+    }
+}
+
+fn kept(dump: &str) -> String {
+    let mut sources = Sources::default();
+    sources.add("dump", dump.to_owned());
+    let (base, report) = base(&sources);
+    base.unwrap_or_else(|| panic!("refused: {:?}", report.diagnostics))
+        .text
 }

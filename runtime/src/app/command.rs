@@ -4,8 +4,8 @@ use clap::{ArgAction, Parser, Subcommand, ValueEnum};
 
 use crate::commands::shared::Context;
 use crate::commands::{
-    apply, cleanup, compile, completions, confirm, diff, doctor, exit_codes, explain, facts, graph,
-    history, lint, observe, plan, recover, rollback, show, status, verify,
+    apply, base, cleanup, compile, completions, confirm, diff, doctor, exit_codes, explain, facts,
+    graph, history, lint, observe, plan, recover, rollback, show, status, verify,
 };
 use crate::report::{Clock, Exit, Failure, Look, Verbosity};
 
@@ -114,6 +114,8 @@ pub(crate) enum Command {
     Cleanup(cleanup::CleanupArgs),
     #[command(name = "show")]
     Show(show::ShowArgs),
+    #[command(name = "base")]
+    Base(base::BaseArgs),
     #[command(name = "facts")]
     Facts(facts::FactsArgs),
     #[command(name = "observe")]
@@ -147,6 +149,7 @@ pub(crate) fn run(command: Command, context: &mut Context<'_, '_>) -> Result<Exi
         Command::History(args) => history::run(&args, context),
         Command::Cleanup(args) => cleanup::run(&args, context),
         Command::Show(args) => show::run(&args, context),
+        Command::Base(args) => timed(context, |context, clock| base::run(&args, context, clock)),
         Command::Facts(args) => facts::run(&args, context),
         Command::Observe(args) => observe::run(&args, context),
         Command::Doctor(args) => doctor::run(&args, context),

@@ -2,6 +2,7 @@
 //! knows another; what several share is in `shared`.
 
 pub(crate) mod apply;
+pub(crate) mod base;
 pub(crate) mod cleanup;
 pub(crate) mod compile;
 pub(crate) mod completions;

@@ -24,6 +24,13 @@ pub fn service_json(diff: &ServiceDiff, sides: &Compared) -> String {
     let notes = sides.notes.iter().cloned().chain(half_served(diff));
     let notes = notes.chain(modes(diff.modes));
     put_notes(&mut document, notes);
+    let remarks = sides.of_services.iter();
+    let remarks: Vec<Value> = remarks
+        .map(|(subject, said)| json!({ "service": subject.to_string(), "remarks": said }))
+        .collect();
+    if !remarks.is_empty() {
+        document.insert("remarks".to_owned(), remarks.into());
+    }
     let services = json!({
         "come": subjects(&mut totals.come()),
         "go": subjects(&mut totals.go()),

@@ -38,6 +38,8 @@ pub struct Compared {
     pub new: String,
     /// Sentences without a full stop.
     pub notes: Vec<String>,
+    /// What has to be known of Services that change.
+    pub of_services: BTreeMap<Subject, Vec<String>>,
 }
 
 /// What changes for one Service, or about one kind of object.
@@ -173,6 +175,27 @@ impl Outline {
         outline.notes.extend(beneath(diff));
         outline.notes.extend(modes(diff.modes));
         outline
+    }
+
+    /// Adds what has to be known of Services at their sections.
+    pub fn say(&mut self, of_services: &BTreeMap<Subject, Vec<String>>) {
+        for (subject, said) in of_services {
+            let heading = visible(&subject.to_string());
+            let mut sections = self.sections.iter_mut();
+            let Some(section) = sections.find(|section| section.heading == heading) else {
+                continue;
+            };
+            section.entries.push(Entry {
+                port: String::new(),
+                nodes: None,
+                lines: said.iter().map(|one| Line::new(Sign::None, one)).collect(),
+                summary: visible(&said.join("; ")),
+                disrupts: false,
+                silences: false,
+            });
+            // What is said of it is not said of others.
+            section.shape = None;
+        }
     }
 
     /// Object by object.

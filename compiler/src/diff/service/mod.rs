@@ -121,6 +121,16 @@ impl ServiceDiff {
         self.gathered.is_empty() && !self.changes_start() && told
     }
 
+    /// The Services that something changes about, sorted.
+    pub fn services(&self) -> impl Iterator<Item = &str> {
+        self.gathered
+            .keys()
+            .filter_map(|owner| match &owner.subject {
+                Subject::Service(name) => Some(&**name),
+                Subject::Everything | Subject::Address(_) | Subject::Port(_) => None,
+            })
+    }
+
     /// Whether kube-proxy starts on one side alone, on some node.
     pub fn changes_start(&self) -> bool {
         let mut about = self.releases.keys();

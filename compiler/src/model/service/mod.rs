@@ -191,8 +191,8 @@ pub(crate) const LABEL_OTHER_PROXY: &str = "service.kubernetes.io/service-proxy-
 pub(crate) const LABEL_HEADLESS: &str = "service.kubernetes.io/headless";
 /// What `clusterIP` says of a Service that asks for none.
 const NO_ADDRESS: &str = "None";
-const ANNOTATION_HINTS: &str = "service.kubernetes.io/topology-aware-hints";
-const ANNOTATION_MODE: &str = "service.kubernetes.io/topology-mode";
+pub(crate) const ANNOTATION_HINTS: &str = "service.kubernetes.io/topology-aware-hints";
+pub(crate) const ANNOTATION_MODE: &str = "service.kubernetes.io/topology-mode";
 
 /// Checks a Service and completes its defaults. `None` where it cannot be used at all.
 pub(super) fn service(merged: Merged) -> (Option<Service>, Findings) {

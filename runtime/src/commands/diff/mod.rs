@@ -1,7 +1,7 @@
 mod print;
 mod unified;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsString;
 
 use clap::{Args, ValueEnum};
@@ -208,13 +208,13 @@ impl DiffArgs {
         }
         say_nothing(&[old, new], context);
         if context.verbosity > Verbosity::Quiet {
-            self.sides.manifests.tell_unmet(context);
+            self.sides.manifests.reading.tell_unmet(context);
         }
         let pairing = pair(old, new, self.sides.node.as_deref())?;
         clock.begin_phase("compare");
         let difference = self.compare(old, new, &pairing)?;
         clock.begin_phase("print");
-        let compared = self.compared((old, new), mirrors, &pairing)?;
+        let compared = self.compared((old, new), mirrors, &pairing, &difference)?;
         print::print(self, &difference, &compared, context);
         let exit = self.exit(&difference, &pairing, context);
         if exit == Exit::Done && remarks::leave_out(old, new, &pairing)? {
@@ -262,6 +262,7 @@ impl DiffArgs {
         (old, new): (&Side, &Side),
         mirrors: (Mirror, Mirror),
         pairing: &Pairing,
+        difference: &Difference,
     ) -> Result<Compared, Failure> {
         let label = |side: &Side, mirror: Mirror| -> String {
             let version = mirror.version.filter(|_| self.kube_version.len() == 2);
@@ -275,12 +276,17 @@ impl DiffArgs {
         };
         let labels = (label(old, mirrors.0), label(new, mirrors.1));
         let sides = ((&*labels.0, old), (&*labels.1, new));
-        let mut notes = remarks::notes(sides.0, sides.1);
+        let changed: BTreeSet<&str> = match difference {
+            Difference::Service(services) => services.diff.services().collect(),
+            Difference::Kernel(_) | Difference::Unified(_) => BTreeSet::new(),
+        };
+        let mut notes = remarks::notes(sides.0, sides.1, &changed);
         notes.extend(remarks::of_found(sides.0, sides.1, pairing)?);
         if self.view == View::Service {
             notes.extend(remarks::of_missing(sides.0, sides.1, pairing)?);
         }
         Ok(Compared {
+            of_services: remarks::of_services(old, new, &changed),
             old: labels.0,
             new: labels.1,
             notes,

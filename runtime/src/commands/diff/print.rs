@@ -40,6 +40,7 @@ pub(super) fn print(
             outline.old.clone_from(&sides.old);
             outline.new.clone_from(&sides.new);
             outline.notes.extend_from_slice(&sides.notes);
+            outline.say(&sides.of_services);
             match format {
                 Format::Markdown => {
                     stdout.document(&render::markdown(&outline, &args.marker));

@@ -170,11 +170,11 @@ fn look(args: &LintArgs, context: &mut Context<'_, '_>, clock: &Clock) -> Result
         typed.again(role, argument)
     });
     clock.begin_phase("load files");
-    let reading = args.manifests.reading();
+    let reading = args.manifests.reading.reading();
     let Loaded { sources, rejected } =
         input::load(&arguments, &reading, context.streams.stdin).map_err(Failure::all)?;
     if context.verbosity > Verbosity::Quiet {
-        args.manifests.tell_unmet(context);
+        args.manifests.reading.tell_unmet(context);
     }
     let input = Input { sources };
     let options = args.profile.mirror().lint_options(

@@ -17,9 +17,9 @@ use crate::commands::shared::Context;
 use crate::input::{self, Links, Pattern, Reading, Recursion};
 use crate::report::{Clock, Device, Failure, ProgressLine, Verbosity};
 
-/// How manifests are read.
+/// How files are found.
 #[derive(Debug, Args)]
-pub(in crate::commands) struct ManifestArgs {
+pub(in crate::commands) struct ReadingArgs {
     /// Read subfolders too
     #[arg(short = 'R', long, help_heading = "Input")]
     recursive: bool,
@@ -32,6 +32,41 @@ pub(in crate::commands) struct ManifestArgs {
     /// within the folder, with *, **, ?, [a-z] and {a,b}
     #[arg(long, value_name = "GLOB", help_heading = "Input")]
     exclude: Vec<Pattern>,
+}
+
+impl ReadingArgs {
+    pub(in crate::commands) fn reading(&self) -> Reading {
+        Reading {
+            recursion: if self.recursive {
+                Recursion::Deep
+            } else {
+                Recursion::Flat
+            },
+            links: if self.follow_links {
+                Links::Anywhere
+            } else {
+                Links::Within
+            },
+            exclude: self.exclude.clone(),
+        }
+    }
+
+    /// Tells of patterns of --exclude that nothing met, once all is read.
+    pub(in crate::commands) fn tell_unmet(&self, context: &mut Context<'_, '_>) {
+        for warning in self.exclude.iter().filter_map(Pattern::unmet) {
+            context
+                .streams
+                .stderr
+                .say(&format!("{}\n", visible(&warning)));
+        }
+    }
+}
+
+/// How manifests are read.
+#[derive(Debug, Args)]
+pub(in crate::commands) struct ManifestArgs {
+    #[command(flatten)]
+    pub(in crate::commands) reading: ReadingArgs,
 
     /// Read what the cluster allocated from this dump of it: cluster IPs, node ports, status,
     /// slices
@@ -68,32 +103,6 @@ pub(in crate::commands) enum MessageFormat {
 }
 
 impl ManifestArgs {
-    pub(in crate::commands) fn reading(&self) -> Reading {
-        Reading {
-            recursion: if self.recursive {
-                Recursion::Deep
-            } else {
-                Recursion::Flat
-            },
-            links: if self.follow_links {
-                Links::Anywhere
-            } else {
-                Links::Within
-            },
-            exclude: self.exclude.clone(),
-        }
-    }
-
-    /// Tells of patterns of --exclude that nothing met, once all is read.
-    pub(in crate::commands) fn tell_unmet(&self, context: &mut Context<'_, '_>) {
-        for warning in self.exclude.iter().filter_map(Pattern::unmet) {
-            context
-                .streams
-                .stderr
-                .say(&format!("{}\n", visible(&warning)));
-        }
-    }
-
     pub(in crate::commands) fn endpoints_from(&self) -> EndpointsFrom {
         match self.endpoints {
             None => EndpointsFrom::WhatHolds,
@@ -170,10 +179,14 @@ impl<'a> Request<'a> {
             typed.again(role, argument)
         });
         clock.begin_phase("load files");
-        let loaded = input::load(&arguments, &self.manifests.reading(), context.streams.stdin)
-            .map_err(Failure::all)?;
+        let loaded = input::load(
+            &arguments,
+            &self.manifests.reading.reading(),
+            context.streams.stdin,
+        )
+        .map_err(Failure::all)?;
         if self.message_format.tells_people(context.verbosity) {
-            self.manifests.tell_unmet(context);
+            self.manifests.reading.tell_unmet(context);
         }
         let input = Input {
             sources: loaded.sources,

@@ -202,7 +202,7 @@ impl<'a> Loading<'a> {
             && !matches!(Instead::of(path), Some(Instead::OneNode(_)));
         let other = |below: &Path| compiled && below.to_str().is_some_and(is_compiled);
         let manifests = (compiled || captured)
-            && input::has_manifests(path, &self.args.manifests.reading(), other)?;
+            && input::has_manifests(path, &self.args.manifests.reading.reading(), other)?;
         Ok(told(
             &path.to_string_lossy(),
             compiled,
@@ -218,7 +218,7 @@ impl<'a> Loading<'a> {
         mirror: Mirror,
         context: &mut Context<'_, '_>,
     ) -> Result<Option<Content>, Failure> {
-        let reading = self.args.manifests.reading();
+        let reading = self.args.manifests.reading.reading();
         let deep = reading.recursion == Recursion::Deep;
         let is_captured = |path: &str| CaptureFile::ALL.iter().any(|file| file.name() == path);
         let is_special = |path: &str| match kind {

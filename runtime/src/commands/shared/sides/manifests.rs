@@ -9,7 +9,8 @@ use portolan_compiler::diag::{self, Code, Report, Severity, Style};
 use portolan_compiler::front::{ObjectName, Objects};
 use portolan_compiler::source::{Role, Sources};
 
-use super::{Loading, Names, remarks};
+use super::remarks::{self, Remark};
+use super::{Loading, Names};
 use crate::commands::shared::Context;
 use crate::commands::shared::profile::Mirror;
 use crate::commands::shared::summary;
@@ -40,7 +41,7 @@ pub(in crate::commands) struct Compiled {
     /// How many Services are programmed.
     programmed: usize,
     /// What has to be known of it.
-    pub(super) remarks: Vec<String>,
+    pub(super) remarks: Vec<Remark>,
 }
 
 /// Where the nodes come from.
@@ -92,7 +93,7 @@ pub(super) fn compile(
     let Loaded { sources, rejected } = input::load_with(
         Before { files, again: side },
         &arguments,
-        &manifests.reading(),
+        &manifests.reading.reading(),
         context.streams.stdin,
     )
     .map_err(Failure::all)?;

@@ -1,10 +1,10 @@
 //! What has to be known of a side beside what it says: no comparison is better than what it is made on.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use portolan_compiler::compile::Used;
 use portolan_compiler::diag::{Code, Diagnostic, Report, Severity, some};
-use portolan_compiler::diff::NodeView;
+use portolan_compiler::diff::{NodeView, Subject};
 use portolan_compiler::kernel::nftables::KubeProxyTable;
 use portolan_compiler::observed::{CaptureNote, Observed, of_mode, of_node};
 
@@ -24,9 +24,76 @@ const MATTER: [Code; 9] = [
     Code::EndpointsUnknown,
 ];
 
-/// The remarks on two sides, each under what that is called; what is true of both is said once.
-pub(in crate::commands) fn notes(old: (&str, &Side), new: (&str, &Side)) -> Vec<String> {
-    let said = [old, new].map(|(label, side)| (label, side.remarks()));
+/// Findings that matter to whoever reviews a change of the Service that they are about, and to nobody
+/// else.
+const MATTER_TO_A_CHANGE: [Code; 2] = [Code::EndpointsFromPods, Code::HintsUnknown];
+
+/// What has to be known of manifests beside what they say.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Remark {
+    text: String,
+    /// The objects that it is about; none where it is about all of the side.
+    about: Vec<String>,
+    to: Reader,
+}
+
+/// Who has to know it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Reader {
+    Everyone,
+    /// Who reviews a change of what it is about.
+    Reviewer,
+}
+
+impl Remark {
+    /// Without what it is about that is told elsewhere; `None` where nothing is left to tell.
+    fn beside(&self, told: &BTreeSet<&str>) -> Option<String> {
+        if self.about.is_empty() {
+            return Some(self.text.clone());
+        }
+        let here = |object: &&String| {
+            let service = object.strip_prefix("Service ");
+            service.is_none_or(|service| !told.contains(service))
+        };
+        let left: Vec<&String> = self.about.iter().filter(here).collect();
+        let says = !left.is_empty() && self.to == Reader::Everyone;
+        says.then(|| format!("{} ({})", self.text, some(left.iter())))
+    }
+}
+
+/// What is said of Services that change, by Service: first what is true of the new side.
+pub(in crate::commands) fn of_services(
+    old: &Side,
+    new: &Side,
+    changed: &BTreeSet<&str>,
+) -> BTreeMap<Subject, Vec<String>> {
+    let mut said: BTreeMap<Subject, Vec<String>> = BTreeMap::new();
+    for (side, before) in [(new, ""), (old, "before: ")] {
+        let Content::Manifests(compiled) = &side.content else {
+            continue;
+        };
+        for remark in &compiled.remarks {
+            let services = remark.about.iter();
+            let services = services.filter_map(|object| object.strip_prefix("Service "));
+            for service in services.filter(|service| changed.contains(service)) {
+                let lines = said.entry(Subject::Service(service.into())).or_default();
+                if !lines.contains(&remark.text) {
+                    lines.push(format!("{before}{}", remark.text));
+                }
+            }
+        }
+    }
+    said
+}
+
+/// The remarks on two sides but for those that are told at the Services that change, each under what
+/// the side is called; what is true of both is said once.
+pub(in crate::commands) fn notes(
+    old: (&str, &Side),
+    new: (&str, &Side),
+    changed: &BTreeSet<&str>,
+) -> Vec<String> {
+    let said = [old, new].map(|(label, side)| (label, side.remarks(changed)));
     let [(old, of_old), (new, of_new)] = said;
     let mut notes = Vec::new();
     for remark in &of_old {
@@ -129,9 +196,14 @@ pub(in crate::commands) fn of_missing(
 }
 
 impl Side {
-    fn remarks(&self) -> Vec<String> {
+    fn remarks(&self, changed: &BTreeSet<&str>) -> Vec<String> {
         match &self.content {
-            Content::Manifests(compiled) => compiled.remarks.clone(),
+            Content::Manifests(compiled) => {
+                let remarks = compiled.remarks.iter();
+                remarks
+                    .filter_map(|remark| remark.beside(changed))
+                    .collect()
+            }
             Content::Observed(found) => {
                 let remarks = found.remarks.iter().cloned();
                 remarks.chain(of_observed(&found.observed)).collect()
@@ -156,28 +228,31 @@ fn of_observed(observed: &Observed) -> Option<String> {
 }
 
 /// Of manifests that were compiled.
-pub(super) fn of_manifests(report: &Report, services: Used) -> Vec<String> {
-    let mut said: BTreeMap<String, Vec<&str>> = BTreeMap::new();
-    let matter = |finding: &&Diagnostic| match finding.code {
+pub(super) fn of_manifests(report: &Report, services: Used) -> Vec<Remark> {
+    let mut said: BTreeMap<String, Remark> = BTreeMap::new();
+    let reader = |finding: &Diagnostic| match finding.code {
         // What is not read is nowhere else in a comparison.
-        Code::NotAManifest => true,
-        code => MATTER.contains(&code) && finding.severity <= Severity::Warning,
+        Code::NotAManifest => Some(Reader::Everyone),
+        code if MATTER_TO_A_CHANGE.contains(&code) => Some(Reader::Reviewer),
+        code => (MATTER.contains(&code) && finding.severity <= Severity::Warning)
+            .then_some(Reader::Everyone),
     };
-    for finding in report.diagnostics.iter().filter(matter) {
-        let message = match finding.code {
+    for finding in &report.diagnostics {
+        let Some(to) = reader(finding) else {
+            continue;
+        };
+        let text = match finding.code {
             Code::NotAManifest => format!("{}; {}", finding.message, finding.help),
             _ => finding.message.clone(),
         };
-        let about = said.entry(message).or_default();
-        about.extend(finding.object.as_deref());
+        let remark = said.entry(text.clone()).or_insert_with(|| Remark {
+            text,
+            about: Vec::new(),
+            to,
+        });
+        remark.about.extend(finding.object.clone());
     }
-    let mut remarks: Vec<String> = said
-        .into_iter()
-        .map(|(message, about)| match about.len() {
-            0 => message,
-            _ => format!("{message} ({})", some(about.iter())),
-        })
-        .collect();
+    let mut remarks: Vec<Remark> = said.into_values().collect();
     let of = |code| {
         report
             .diagnostics
@@ -191,12 +266,17 @@ pub(super) fn of_manifests(report: &Report, services: Used) -> Vec<String> {
         let names = of(Code::NotAllocated).filter_map(|one| one.object.as_deref());
         let names: Vec<&str> = names.collect();
         let verb = if waiting == 1 { "has" } else { "have" };
-        remarks.push(format!(
+        let text = format!(
             "{waiting} of {} Services {verb} no cluster IP, in the input or the base: what manifests declare of \
              them is compared ({})",
             services.total,
             some(names.iter())
-        ));
+        );
+        remarks.push(Remark {
+            text,
+            about: Vec::new(),
+            to: Reader::Everyone,
+        });
     }
     remarks
 }
