@@ -49,7 +49,7 @@ proptest! {
         let dump = Spelling::YamlList.write(&cluster.objects());
         let kept = kept(&dump);
         let expected = prepare(&[dump], NodeSelection::All, cluster.version);
-        let found = prepare(&[kept.clone()], NodeSelection::All, cluster.version);
+        let found = prepare(std::slice::from_ref(&kept), NodeSelection::All, cluster.version);
         prop_assert!(artefacts(&found) == artefacts(&expected), "{kept}");
     }
 
