@@ -7,6 +7,7 @@ use memchr::memmem::Finder;
 use serde::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
 use super::objects::ObjectKind;
+use super::workload::WorkloadKind;
 
 /// `apiVersion` and `kind` of an object, as far as it has them.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -71,6 +72,9 @@ impl Header {
             };
         };
         let (group, version) = api_version.rsplit_once('/').unwrap_or(("", api_version));
+        if let Some(workload) = WorkloadKind::of(group, version, kind) {
+            return Class::Used(ObjectKind::Workload(workload));
+        }
         let used = match (group, version, kind) {
             ("", "v1", "Service") => ObjectKind::Service,
             ("", "v1", "Endpoints") => ObjectKind::Endpoints,
@@ -111,7 +115,7 @@ impl Header {
 }
 
 /// Kinds whose own list kinds the API server answers with.
-const LISTED: [&str; 8] = [
+const LISTED: [&str; 13] = [
     "Service",
     "EndpointSlice",
     "Endpoints",
@@ -119,6 +123,11 @@ const LISTED: [&str; 8] = [
     "Pod",
     "ConfigMap",
     "DaemonSet",
+    "Deployment",
+    "StatefulSet",
+    "ReplicaSet",
+    "Job",
+    "CronJob",
     "ServiceCIDR",
 ];
 

@@ -31,6 +31,7 @@ mod slice;
 mod split;
 mod strict;
 mod variables;
+mod workload;
 
 pub(crate) use ambiguity::{Ambiguity, ambiguities};
 pub(crate) use foreign::kustomize::{Kustomizations, folder_of};
@@ -46,6 +47,10 @@ pub use pod::{
 };
 pub use service_cidr::ServiceCidrManifest;
 pub use slice::{EndpointManifest, OWN_PREFIX, SliceManifest};
+pub use workload::{
+    JobSpec, JobTemplate, TemplateManifest, TemplateMetadata, TemplateSpec, WorkloadKind,
+    WorkloadManifest, WorkloadSpec,
+};
 
 use std::collections::BTreeMap;
 
@@ -90,6 +95,8 @@ pub struct Manifests {
     pub pods: Vec<Located<PodManifest>>,
     /// `DaemonSet`s that may be kube-proxy's, as far as they could be read.
     pub daemon_sets: Vec<Located<DaemonSetManifest>>,
+    /// What makes Pods and is not kube-proxy's, as far as it could be read.
+    pub workloads: Vec<Located<WorkloadManifest>>,
     /// Configurations of what installs clusters, and starts kube-proxy there.
     pub installers: Vec<Located<InstallerManifest>>,
     /// Ranges that cluster IPs come from.
@@ -121,6 +128,7 @@ impl Manifests {
             nodes,
             pods,
             daemon_sets,
+            workloads,
             installers,
             service_cidrs,
             configs,
@@ -134,6 +142,7 @@ impl Manifests {
         let (nodes, other_nodes) = split(nodes, &wanted);
         let (pods, other_pods) = split(pods, &wanted);
         let (daemon_sets, other_daemon_sets) = split(daemon_sets, &wanted);
+        let (workloads, other_workloads) = split(workloads, &wanted);
         let (installers, other_installers) = split(installers, &wanted);
         let (service_cidrs, other_service_cidrs) = split(service_cidrs, &wanted);
         let (configs, other_configs) = split(configs, &wanted);
@@ -146,6 +155,7 @@ impl Manifests {
             nodes: other_nodes,
             pods: other_pods,
             daemon_sets: other_daemon_sets,
+            workloads: other_workloads,
             installers: other_installers,
             service_cidrs: other_service_cidrs,
             configs: other_configs,
@@ -161,6 +171,7 @@ impl Manifests {
                 nodes,
                 pods,
                 daemon_sets,
+                workloads,
                 installers,
                 service_cidrs,
                 configs,
@@ -241,6 +252,7 @@ impl Manifests {
                 Some(Value::Node(value)) => self.nodes.push(Located { object, value }),
                 Some(Value::Pod(value)) => self.pods.push(Located { object, value }),
                 Some(Value::DaemonSet(value)) => self.daemon_sets.push(Located { object, value }),
+                Some(Value::Workload(value)) => self.workloads.push(Located { object, value }),
                 Some(Value::Installer(value)) => self.installers.push(Located { object, value }),
                 Some(Value::ServiceCidr(value)) => {
                     self.service_cidrs.push(Located { object, value });

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::fmt;
 
 use super::locate::locate;
+use super::workload::WorkloadKind;
 use crate::source::{FieldPath, ObjectId, Role, Segment, Sources, Span};
 
 /// The kinds that are read.
@@ -21,6 +22,8 @@ pub enum ObjectKind {
     Pod,
     /// `apps/v1` `DaemonSet`.
     DaemonSet,
+    /// Another kind that makes Pods.
+    Workload(WorkloadKind),
     /// `ServiceCIDR` of `networking.k8s.io/v1`, or of its earlier versions.
     ServiceCidr,
     /// `kubeproxy.config.k8s.io/v1alpha1` `KubeProxyConfiguration`.
@@ -45,6 +48,7 @@ impl ObjectKind {
             Self::Node => "Node",
             Self::Pod => "Pod",
             Self::DaemonSet => "DaemonSet",
+            Self::Workload(kind) => kind.as_str(),
             Self::ServiceCidr => "ServiceCIDR",
             Self::KubeProxyConfiguration => "KubeProxyConfiguration",
             Self::ConfigMap => "ConfigMap",

@@ -30,6 +30,7 @@ mod stated;
 mod timeouts;
 mod transport;
 mod variables;
+pub mod workload;
 
 pub use address::IpFamily;
 pub(crate) use check::quoted;

@@ -181,7 +181,8 @@ fn endpoints(old: &Declaration, new: &Declaration) -> Option<Declared> {
         return None;
     };
     let told = old.is_served() && new.is_served();
-    (!told && was.endpoints != is.endpoints).then(|| {
+    let same = (&was.endpoints, &was.to_come) == (&is.endpoints, &is.to_come);
+    (!told && !same).then(|| {
         Declared::becomes(
             Aspect::Endpoints,
             words::endpoints(was),

@@ -11,10 +11,11 @@ use std::net::{IpAddr, SocketAddr};
 
 use ipnet::IpNet;
 
-use crate::model::name::PortName;
+use crate::model::name::{Namespace, PortName};
 use crate::model::pod::Workload;
 use crate::model::selector::{Hinting, NotReady, Selector, TargetPort};
 use crate::model::service::{NodePorts, ServiceKey, ServiceType, Skipped, TrafficPolicy};
+use crate::model::workload::PodTemplate;
 use crate::model::{Cluster, IpFamily, Port, Protocol, Service};
 use crate::source::ObjectId;
 
@@ -68,6 +69,8 @@ pub(in crate::diff) struct Standing {
     pub(in crate::diff) endpoints: BTreeSet<SocketAddr>,
     /// What makes the Pods, as far as it is known: `Deployment shop/cart`.
     pub(in crate::diff) workloads: BTreeSet<Box<str>>,
+    /// Workloads whose Pods it will choose, and that have none yet: `Deployment shop/cart (3 replicas)`.
+    pub(in crate::diff) to_come: BTreeSet<Box<str>>,
 }
 
 impl Declarations {
@@ -79,8 +82,18 @@ impl Declarations {
             .filter_map(|pod| Some((pod.object, pod.workload.as_ref()?)))
             .collect();
         let knows = !cluster.slices.is_empty() || !cluster.pods.is_empty();
+        let placed: BTreeSet<(&Namespace, &Workload)> = cluster
+            .pods
+            .iter()
+            .filter_map(|pod| Some((&pod.namespace, pod.workload.as_ref()?)))
+            .collect();
+        let waiting = cluster.workloads.iter();
+        let waiting = waiting.filter(|one| !placed.contains(&(&one.namespace, &one.workload)));
+        let waiting: Vec<&PodTemplate> = waiting.collect();
         let declaration = |service: &Service| {
-            let standing = knows.then(|| standing(service, cluster, &pods));
+            let mut standing = standing(service, cluster, &pods);
+            standing.to_come = to_come(service, &waiting);
+            let standing = (knows || !standing.to_come.is_empty()).then_some(standing);
             (service.key.clone(), Declaration::of(service, standing))
         };
         Self {
@@ -156,6 +169,20 @@ impl Declaration {
     pub(in crate::diff) fn waits(&self) -> bool {
         self.skipped == Some(Skipped::NotAllocated)
     }
+}
+
+/// The workloads that a Service waits for: of its namespace, sorted as the cluster's are.
+fn to_come(service: &Service, waiting: &[&PodTemplate]) -> BTreeSet<Box<str>> {
+    let Some(selector) = &service.selector else {
+        return BTreeSet::new();
+    };
+    let namespace = &service.key.namespace;
+    let start = waiting.partition_point(|one| one.namespace < *namespace);
+    let own = waiting[start..].iter();
+    let own = own.take_while(|one| one.namespace == *namespace);
+    own.filter(|one| selector.chooses(&one.labels))
+        .map(|one| one.to_string().into())
+        .collect()
 }
 
 fn standing(

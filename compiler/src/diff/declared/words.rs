@@ -146,6 +146,9 @@ pub(super) fn whole_port(declared: &DeclaredPort, wanted: NodePorts) -> String {
 /// `3 endpoints (Pods of Deployment shop/pay): 10.244.1.9:8080, …`.
 pub(super) fn endpoints(standing: &Standing) -> String {
     let number = standing.endpoints.len();
+    if number == 0 && !standing.to_come.is_empty() {
+        return format!("selects {}, not placed yet", some(standing.to_come.iter()));
+    }
     if number == 0 {
         return "no endpoint: no Pod or slice has one".to_owned();
     }

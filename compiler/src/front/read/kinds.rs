@@ -17,6 +17,7 @@ use crate::front::objects::{ObjectKind, ObjectName};
 use crate::front::pod::PodManifest;
 use crate::front::service_cidr::ServiceCidrManifest;
 use crate::front::slice::SliceManifest;
+use crate::front::workload::WorkloadManifest;
 use crate::source::Segment;
 
 /// An object's value.
@@ -28,6 +29,7 @@ pub(in crate::front) enum Value {
     Node(Box<Node>),
     Pod(Box<PodManifest>),
     DaemonSet(Box<DaemonSetManifest>),
+    Workload(Box<WorkloadManifest>),
     Installer(Box<InstallerManifest>),
     ServiceCidr(Box<ServiceCidrManifest>),
     Config(Box<KubeProxyConfiguration>),
@@ -62,6 +64,7 @@ kinds! {
     Node => Node,
     PodManifest => Pod,
     DaemonSetManifest => DaemonSet,
+    WorkloadManifest => Workload,
     ServiceCidrManifest => ServiceCidr,
 }
 
@@ -115,6 +118,7 @@ pub(super) fn named(kind: ObjectKind, namespace: Option<&str>, name: Option<&str
         | ObjectKind::Endpoints
         | ObjectKind::Pod
         | ObjectKind::DaemonSet
+        | ObjectKind::Workload(_)
         | ObjectKind::ConfigMap => Some(
             namespace
                 .filter(|name| !name.is_empty())
@@ -137,13 +141,17 @@ pub(super) fn named(kind: ObjectKind, namespace: Option<&str>, name: Option<&str
 
 /// Whether only some fields of a kind are read, which the others' are not held against.
 pub(super) fn is_read_in_part(kind: ObjectKind) -> bool {
-    matches!(kind, ObjectKind::Pod | ObjectKind::DaemonSet)
+    matches!(
+        kind,
+        ObjectKind::Pod | ObjectKind::DaemonSet | ObjectKind::Workload(_)
+    )
 }
 
 /// The name under which a kind is counted that is not compiled.
 pub(super) fn counted(kind: ObjectKind) -> &'static str {
     match kind {
         ObjectKind::DaemonSet => "DaemonSet.apps",
+        ObjectKind::Workload(kind) => kind.with_group(),
         _ => kind.as_str(),
     }
 }
@@ -161,7 +169,7 @@ pub(super) fn kind_group(class: &Class) -> String {
 /// two a reader takes.
 pub(super) fn weight(kind: ObjectKind) -> Severity {
     match kind {
-        ObjectKind::Pod | ObjectKind::DaemonSet => Severity::Warning,
+        ObjectKind::Pod | ObjectKind::DaemonSet | ObjectKind::Workload(_) => Severity::Warning,
         _ => Severity::Error,
     }
 }

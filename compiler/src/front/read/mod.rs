@@ -33,6 +33,7 @@ use crate::front::parse::{Paths, Shape, parse};
 use crate::front::pod::PodManifest;
 use crate::front::service_cidr::ServiceCidrManifest;
 use crate::front::strict::Watch;
+use crate::front::workload::WorkloadManifest;
 use crate::front::{json, limits, variables};
 use crate::source::{FieldPath, Segment, Span};
 
@@ -268,15 +269,16 @@ impl Reader<'_> {
             Class::Used(ObjectKind::DaemonSet) if kube_proxy::may_run(self.text) => {
                 self.typed::<DaemonSetManifest>(header, certainty);
             }
+            Class::Used(ObjectKind::DaemonSet | ObjectKind::Workload(_)) => {
+                self.typed::<WorkloadManifest>(header, certainty);
+            }
             Class::Used(ObjectKind::ConfigMap) if embedded::may_hold(self.text) => {
                 self.read_tree();
             }
             Class::List(_) => self.read_tree(),
             class @ (Class::Used(ObjectKind::ConfigMap) | Class::Other(_) | Class::Unknown)
                 if self.installer(&class) => {}
-            Class::Used(
-                ObjectKind::ConfigMap | ObjectKind::DaemonSet | ObjectKind::Installer(_),
-            )
+            Class::Used(ObjectKind::ConfigMap | ObjectKind::Installer(_))
             | Class::Unread(_)
             | Class::Other(_)
             | Class::Unknown => {

@@ -24,6 +24,7 @@ use crate::front::parse::Paths;
 use crate::front::pod::PodManifest;
 use crate::front::service_cidr::ServiceCidrManifest;
 use crate::front::strict::{Strict, Watch};
+use crate::front::workload::WorkloadManifest;
 use crate::source::FieldPath;
 
 impl Reader<'_> {
@@ -90,6 +91,9 @@ impl Reader<'_> {
             }
             Class::Used(ObjectKind::DaemonSet) => {
                 self.typed_tree::<DaemonSetManifest>(&tree, path, ObjectKind::DaemonSet);
+            }
+            Class::Used(kind @ ObjectKind::Workload(_)) => {
+                self.typed_tree::<WorkloadManifest>(&tree, path, kind);
             }
             Class::Used(ObjectKind::ServiceCidr) => {
                 self.typed_tree::<ServiceCidrManifest>(&tree, path, ObjectKind::ServiceCidr);

@@ -583,3 +583,41 @@ fn what_runs_kube_proxy_is_read() {
     let told = &manifests.installers[0].value.told;
     assert_eq!(told[0].path.to_string(), "kube-proxy-arg");
 }
+
+/// Workloads are read for their templates, and counted with what is not compiled; one that cannot be
+/// read is counted alone.
+#[test]
+fn workloads_are_read_in_part() {
+    let template = "template: {metadata: {labels: {app: a}}}";
+    for (version, kind, spec, read) in [
+        (
+            "apps/v1",
+            "Deployment",
+            format!("{{replicas: 2, {template}}}"),
+            1,
+        ),
+        ("apps/v1", "StatefulSet", format!("{{{template}}}"), 1),
+        (
+            "apps/v1",
+            "ReplicaSet",
+            format!("{{replicas: many, {template}}}"),
+            1,
+        ),
+        ("apps/v1", "DaemonSet", format!("{{{template}}}"), 1),
+        ("batch/v1", "Job", format!("{{{template}}}"), 1),
+        (
+            "batch/v1",
+            "CronJob",
+            format!("{{jobTemplate: {{spec: {{{template}}}}}}}"),
+            1,
+        ),
+        ("apps/v1", "Deployment", "nothing".to_owned(), 0),
+        ("apps/v1beta1", "Deployment", format!("{{{template}}}"), 0),
+    ] {
+        let text =
+            format!("apiVersion: {version}\nkind: {kind}\nmetadata: {{name: a}}\nspec: {spec}\n");
+        let (manifests, ..) = run(&text);
+        assert_eq!(manifests.workloads.len(), read, "{text}");
+        assert_eq!(manifests.others.values().sum::<usize>(), 1, "{text}");
+    }
+}

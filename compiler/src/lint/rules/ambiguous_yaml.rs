@@ -17,6 +17,7 @@ pub(super) fn check(subject: &Subject<'_>, findings: &mut Findings) {
                     | ObjectKind::NodeFacts
                     | ObjectKind::Pod
                     | ObjectKind::DaemonSet
+                    | ObjectKind::Workload(_)
                     | ObjectKind::Installer(_)
             ) {
                 return;

@@ -18,6 +18,7 @@ use super::places::Places;
 use super::pod::Pod;
 use super::service::{Service, ServiceKey};
 use super::slice::Slice;
+use super::workload::{self, PodTemplate};
 use super::{
     IpFamily, Meant, ProxyImage, allocation, config, flags, image, node, pod, service,
     service_ranges, start,
@@ -25,7 +26,7 @@ use super::{
 use crate::diag::{Code, Finding, Findings, Place, some};
 use crate::front::{
     KubeProxyConfiguration, Located, Manifests, NodeFacts, ObjectName, Objects, PodManifest,
-    PodStatus, ServiceCidrManifest, SliceManifest,
+    PodStatus, ServiceCidrManifest, SliceManifest, WorkloadManifest,
 };
 use crate::source::{FieldPath, ObjectId};
 use slices::{add_base_slices, all_slices, has_slice, owned, report_orphans, sort_slices};
@@ -64,6 +65,8 @@ pub struct Cluster {
     pub slices: Vec<Slice>,
     /// Sorted by namespace, then name.
     pub pods: Vec<Pod>,
+    /// What makes Pods, sorted by namespace, then workload; who is made by another is left out.
+    pub workloads: Vec<PodTemplate>,
     /// Sorted by name.
     pub nodes: Vec<Node>,
     /// Sorted by name.
@@ -149,6 +152,7 @@ pub fn build(
         facts,
         pods,
         daemon_sets,
+        workloads,
         installers,
         service_cidrs,
         lint: _,
@@ -213,7 +217,10 @@ pub fn build(
     );
     findings.append(of_services);
     findings.append(of_slices);
-    let pods = build_pods(pods, base.pods, findings);
+    let (pods, base_pods) = (Ran::of(pods), Ran::of(base.pods));
+    let to_come = [pods.never, base_pods.never];
+    let pods = build_pods(pods.ran, base_pods.ran, findings);
+    let workloads = build_workloads([workloads, base.workloads], to_come, objects, findings);
     if has_base {
         let own = |service: &Service| has_slice(&slices, &service.key);
         for service in services.iter_mut().filter(|service| own(service)) {
@@ -236,6 +243,7 @@ pub fn build(
         services,
         slices,
         pods,
+        workloads,
         nodes,
         facts,
         service_ranges: service_ranges.into_iter().collect(),
@@ -263,13 +271,8 @@ fn build_pods(
     base: Vec<Located<PodManifest>>,
     findings: &mut Findings,
 ) -> Vec<Pod> {
-    // One that never ran, such as a manifest from Git, stands behind nothing.
-    let ran = |pods: Vec<Located<PodManifest>>| -> Vec<_> {
-        let ran = |pod: &Located<PodManifest>| pod.value.status != PodStatus::default();
-        pods.into_iter().filter(ran).collect()
-    };
-    let input = unique(ran(input), pod_key, findings);
-    let base = unique(ran(base), pod_key, findings);
+    let input = unique(input, pod_key, findings);
+    let base = unique(base, pod_key, findings);
     let known: BTreeSet<ObjectKey<'_>> = input.iter().map(|pod| pod_key(&pod.value)).collect();
     let added: Vec<_> = base
         .into_iter()
@@ -279,6 +282,45 @@ fn build_pods(
     let mut pods: Vec<Pod> = collect(all, pod::pod, findings);
     pods.par_sort_by(|a, b| (&a.namespace, &a.name).cmp(&(&b.namespace, &b.name)));
     pods
+}
+
+/// Pods by whether they ran: one that never did, such as a manifest from Git, stands behind nothing.
+struct Ran {
+    ran: Vec<Located<PodManifest>>,
+    never: Vec<Located<PodManifest>>,
+}
+
+impl Ran {
+    fn of(pods: Vec<Located<PodManifest>>) -> Self {
+        let ran = |pod: &Located<PodManifest>| pod.value.status != PodStatus::default();
+        let (ran, never) = pods.into_iter().partition(ran);
+        Self { ran, never }
+    }
+}
+
+/// The input's workloads, and those that only the base has.
+fn build_workloads(
+    workloads: [Vec<Located<WorkloadManifest>>; 2],
+    never_ran: [Vec<Located<PodManifest>>; 2],
+    objects: &Objects,
+    findings: &mut Findings,
+) -> Vec<PodTemplate> {
+    let mut all: Vec<PodTemplate> = Vec::new();
+    let mut known = BTreeSet::new();
+    for (workloads, pods) in workloads.into_iter().zip(never_ran) {
+        let kinds = workloads.into_iter().map(|one| {
+            let kind = objects.name(one.object).kind.as_str();
+            (kind, one)
+        });
+        let mut templates = collect(kinds.collect(), workload::template, findings);
+        templates.extend(collect(pods, workload::of_pod, findings));
+        let new = templates
+            .into_iter()
+            .filter(|one| known.insert((one.namespace.clone(), one.workload.clone())));
+        all.extend(new);
+    }
+    all.sort_by(|a, b| (&a.namespace, &a.workload).cmp(&(&b.namespace, &b.workload)));
+    all
 }
 
 /// The Services, sorted, and which of their ports the input renamed.
