@@ -25,11 +25,11 @@ pub(super) fn check(subject: &Subject<'_>, findings: &mut Findings) {
             let (message, help) = match what {
                 Ambiguity::Boolean(text) => (
                     format!("{text} is a boolean to readers of YAML 1.1, and text to others"),
-                    "put it in quotes, or write true or false",
+                    "write true or false; where text is meant, put it in quotes",
                 ),
                 Ambiguity::Octal(text) => (
                     format!("{text} is octal to some readers, and decimal or text to others"),
-                    "put it in quotes, or remove the zeros",
+                    "write the number that is meant without zeros before it; where text is meant, put it in quotes",
                 ),
                 Ambiguity::Alias => (
                     "an alias stands for text that is written elsewhere".to_owned(),
