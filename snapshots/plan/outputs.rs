@@ -149,6 +149,13 @@ fn a_compiled_folder_gives_the_same_steps() {
         of_folder("--ownership exclusive").to_string(),
     );
 
+    let text = fs::read_to_string(&manifest).unwrap();
+    fs::write(&manifest, text.replace(" ipvs\n", " nftables\n")).unwrap();
+    let run = of_folder("");
+    assert_eq!(run.exit, Exit::Untrusted, "{run}");
+    snapshot("plan", "folder-of-another-mode", run.to_string());
+    fs::write(&manifest, text).unwrap();
+
     let rules = out.path().join("nodes/node-a/ipvs.rules");
     let text = fs::read_to_string(&rules).unwrap();
     fs::write(&rules, text.replace("10.244.3.19", "10.244.3.20")).unwrap();

@@ -7,6 +7,7 @@ pub mod iptables;
 pub mod ipvs;
 mod kube_chain;
 pub mod kube_proxy;
+mod local_traffic;
 mod masquerade;
 pub mod modules;
 pub mod nftables;

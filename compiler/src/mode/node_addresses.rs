@@ -1,11 +1,11 @@
-//! The node's own addresses, as far as what it keeps names them.
+//! The node's own addresses and those of endpoints, as far as what it keeps names them.
 
 use std::collections::BTreeSet;
 use std::net::IpAddr;
 
 use super::NodeState;
 use crate::kernel::iptables::{Match, Negation, Rule, Target};
-use crate::kernel::nftables::{Key, SetName, Table};
+use crate::kernel::nftables::{Key, SetName, Table, Value};
 use crate::model::IpFamily;
 
 impl NodeState {
@@ -22,6 +22,30 @@ impl NodeState {
             chains.flat_map(|chain| &chain.rules).filter_map(of_rule)
         });
         servers.chain(sets).chain(rules).collect()
+    }
+
+    /// The addresses of all endpoints that it sends to.
+    pub fn endpoint_addresses(&self) -> BTreeSet<IpAddr> {
+        let servers = self.virtual_servers().iter();
+        let destinations = servers.flat_map(|one| &one.destinations);
+        let sets = self.tables().iter().flat_map(|table| table.sets.values());
+        let values = sets
+            .flat_map(|set| set.values())
+            .filter_map(|element| match element.value {
+                Some(Value::Endpoint(socket)) => Some(socket.ip()),
+                _ => None,
+            });
+        let rules = IpFamily::ALL.into_iter().flat_map(|family| {
+            let tables = &self.rules(family).tables;
+            let chains = tables.iter().flat_map(|table| &table.chains);
+            let targets = chains.flat_map(|chain| &chain.rules);
+            targets.filter_map(|rule| match &rule.target {
+                Target::Dnat(socket) => Some(socket.ip()),
+                _ => None,
+            })
+        });
+        let destinations = destinations.map(|one| one.address);
+        destinations.chain(values).chain(rules).collect()
     }
 }
 

@@ -6,7 +6,7 @@ use portolan_compiler::compile::{Mode, NodeSelection, Prepared};
 use portolan_compiler::diff::kernel::KernelDiff;
 use portolan_compiler::diff::render::Outline;
 use portolan_compiler::diff::service::{Change, Facet, ServiceDiff};
-use portolan_compiler::diff::treatment::{Asked, Asking, Told};
+use portolan_compiler::diff::treatment::{Asked, Asking, Places, Told};
 use portolan_compiler::diff::{KernelView, NodeView, Owner, render};
 use portolan_compiler::kernel::text::KeepOrigins;
 use portolan_compiler::mode::{NodeState, artefacts};
@@ -43,6 +43,7 @@ fn compare(old: &Prepared, new: &Prepared) -> (ServiceDiff, KernelDiff) {
                 program: program.get(),
                 state,
                 told: Told::Whole,
+                places: Places::Named,
                 asking: Asking::Classes,
             });
             let views = (view(old, a), view(new, b));

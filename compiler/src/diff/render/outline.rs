@@ -333,8 +333,8 @@ fn releases(diff: &ServiceDiff) -> Option<Section> {
 /// What is not told of a change of modes.
 pub(super) fn modes(modes: ModeChange) -> Option<String> {
     (modes == ModeChange::HalfTold).then(|| {
-        "The modes differ; what this does to pods of the node, and which endpoints are on it, is told of \
-         manifests only: `portolan diff --mode iptables --mode nftables FILE`"
+        "The modes differ; which endpoints are on a node, and so whose answers are lost, is told of manifests \
+         only: `portolan diff --mode OLD --mode NEW FILE`"
             .to_owned()
     })
 }

@@ -49,7 +49,8 @@ fn met(met: &Met, other: &Treatment) -> String {
                 _ => "answered by every endpoint",
             }
             .to_owned();
-            if !others().all(|(_, other)| other == sees) {
+            let kept = other.contains(&Met::AnswerUnlessElsewhere) && *sees != Source::Kept;
+            if kept || !others().all(|(_, other)| other == sees) {
                 said.push_str(match sees {
                     Source::Kept => ", seen by the sender's address",
                     Source::Masqueraded => ", seen by the node's address",
@@ -58,6 +59,10 @@ fn met(met: &Met, other: &Treatment) -> String {
             said
         }
         Met::LostAnswer => "sent to other nodes, and the answer is lost".to_owned(),
+        Met::AnswerUnlessElsewhere => {
+            "answered, seen by the sender's address, unless the endpoint is on another node"
+                .to_owned()
+        }
         Met::Refusal => "refused".to_owned(),
         Met::Silence => "silence".to_owned(),
         Met::NodeItself => "left to the node itself".to_owned(),
@@ -70,6 +75,7 @@ pub(super) fn word(met: &Met) -> &'static str {
     match met {
         Met::Answer { .. } => "answer",
         Met::LostAnswer => "lostAnswer",
+        Met::AnswerUnlessElsewhere => "answerUnlessElsewhere",
         Met::Refusal => "refusal",
         Met::Silence => "silence",
         Met::NodeItself => "nodeItself",
@@ -94,5 +100,6 @@ pub(super) fn whereabouts_word(whereabouts: Whereabouts) -> &'static str {
     match whereabouts {
         Whereabouts::Here => "here",
         Whereabouts::Elsewhere => "elsewhere",
+        Whereabouts::Unknown => "unknown",
     }
 }

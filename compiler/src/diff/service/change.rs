@@ -155,7 +155,8 @@ impl Facet {
             Self::Sources { from, to } => !from.within(to),
             Self::Treatment { from, to, .. } => {
                 let answers = |met: &Met| matches!(met, Met::Answer { .. });
-                from.iter().any(answers)
+                let may_answer = |met: &Met| answers(met) || *met == Met::AnswerUnlessElsewhere;
+                from.iter().any(may_answer)
                     && to.iter().any(|met| !answers(met) && !from.contains(met))
             }
             Self::ModeDifference {

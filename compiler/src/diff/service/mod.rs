@@ -56,7 +56,8 @@ pub enum Weight {
     /// The same service by other objects: both sides are what a node is asked to hold.
     #[default]
     Means,
-    /// A node that is not as it was asked, or was: what it serves then is not told in whole.
+    /// A node that is not as it was asked, or was, or rules that nobody knows what to ask for: what is
+    /// served then is not told in whole.
     Drift,
 }
 

@@ -3,15 +3,18 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 
-use super::{Asked, Asking, Client, Met, Told, Treatment, Whereabouts, clients};
+use super::{Asked, Client, Met, Places, Told, Treatment, Whereabouts, clients};
 use crate::explain::{Asks, Destination, Flow, Outcome, Source, Vicinity, explain};
 use crate::ir::{Frontend, FrontendKind, NodePortScope, ServicePort};
-use crate::model::IpFamily;
+use crate::model::service::TrafficPolicy;
+use crate::model::{IpFamily, Mode};
 
 /// A node, to be asked about many frontends.
 pub(super) struct Questions<'a> {
     asked: Asked<'a>,
     vicinity: Vicinity,
+    /// Addresses of endpoints that no list of Services tells of, as rules alone send to them.
+    taken: BTreeSet<IpAddr>,
 }
 
 const CLIENTS: [Client; 6] = [
@@ -28,6 +31,10 @@ impl<'a> Questions<'a> {
         Self {
             asked,
             vicinity: Vicinity::of(asked.program, asked.state),
+            taken: match asked.places {
+                Places::Named => BTreeSet::new(),
+                Places::ByPolicy => asked.state.endpoint_addresses(),
+            },
         }
     }
 
@@ -38,7 +45,7 @@ impl<'a> Questions<'a> {
         frontend: &Frontend,
     ) -> BTreeMap<Client, Treatment> {
         let told = |client: &Client| match (self.asked.told, client) {
-            (Told::WithoutPods, client) => *client != Client::Pod,
+            (Told::ByRules, _) => true,
             // Manifests tell of the setting.
             (Told::Whole, client) => *client != Client::OtherAddress,
         };
@@ -55,7 +62,12 @@ impl<'a> Questions<'a> {
     ) -> Option<Treatment> {
         let address = self.destination(client, port, frontend)?;
         let flow = Flow {
-            arrival: clients::arrival(client, self.asked.program, port, &frontend.kind)?,
+            arrival: clients::arrival(
+                client,
+                (self.asked.program, &self.taken),
+                port,
+                &frontend.kind,
+            )?,
             to: Destination {
                 address,
                 asks: Asks::Port(port.key.protocol, frontend.port),
@@ -76,11 +88,17 @@ impl<'a> Questions<'a> {
                         source
                     };
                     let at = self.whereabouts(port, endpoint);
-                    if !returns && source == Source::Kept && at == Whereabouts::Elsewhere {
-                        Met::LostAnswer
-                    } else {
-                        answers.entry(source).or_default().insert(at);
-                        continue;
+                    match at {
+                        Whereabouts::Elsewhere if !returns && source == Source::Kept => {
+                            Met::LostAnswer
+                        }
+                        Whereabouts::Unknown if !returns && source == Source::Kept => {
+                            Met::AnswerUnlessElsewhere
+                        }
+                        at => {
+                            answers.entry(source).or_default().insert(at);
+                            continue;
+                        }
                     }
                 }
                 Outcome::Refused => Met::Refusal,
@@ -141,16 +159,31 @@ impl<'a> Questions<'a> {
     }
 
     fn whereabouts(&self, port: &ServicePort, socket: SocketAddr) -> Whereabouts {
+        if self.vicinity.is_local(socket.ip()) {
+            return Whereabouts::Here;
+        }
+        // Of one that a node was found to have and nobody asked for, nobody knows where it is.
         let known = port.endpoints.iter().find(|one| one.socket() == socket);
-        let here = match known {
-            Some(endpoint) => endpoint.is_local(),
-            // One that a node was found to have: nobody knows where it is, and no claim is made of that.
-            None => self.asked.asking == Asking::Frontends,
-        };
-        if here || self.vicinity.is_local(socket.ip()) {
-            Whereabouts::Here
-        } else {
-            Whereabouts::Elsewhere
+        match known.filter(|_| self.places(port)) {
+            Some(endpoint) if endpoint.is_local() => Whereabouts::Here,
+            Some(_) => Whereabouts::Elsewhere,
+            None => Whereabouts::Unknown,
+        }
+    }
+
+    /// Whether it is told where the endpoints of a port are.
+    fn places(&self, port: &ServicePort) -> bool {
+        let has = |policy| port.frontends.iter().any(|one| one.policy == policy);
+        let (cluster, local) = (&port.pools.cluster, &port.pools.local);
+        match (self.asked.places, self.asked.state.mode()) {
+            (Places::Named, _) => true,
+            (Places::ByPolicy, Mode::Iptables | Mode::Nftables) => has(TrafficPolicy::Local),
+            // Without an endpoint on the node, policy Local takes all of them there.
+            (Places::ByPolicy, Mode::Ipvs) => {
+                has(TrafficPolicy::Local)
+                    && has(TrafficPolicy::Cluster)
+                    && cluster.iter().collect::<BTreeSet<_>>() != local.iter().collect()
+            }
         }
     }
 }

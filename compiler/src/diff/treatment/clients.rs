@@ -1,5 +1,6 @@
 //! Clients that stand for all of their kind.
 
+use std::collections::BTreeSet;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use ipnet::IpNet;
@@ -32,10 +33,11 @@ const UPLINKS: [&str; 3] = ["eth0", "ens1", "uplink0"];
 /// How many addresses of a range are tried.
 const TRIED: usize = 4096;
 
-/// How one client of a kind arrives at a frontend of a port; `None` where there is none of the kind.
+/// How one client of a kind, which has none of the addresses that are taken, arrives at a frontend of a
+/// port; `None` where there is none of the kind.
 pub(super) fn arrival(
     client: Client,
-    program: &Program,
+    (program, taken): (&Program, &BTreeSet<IpAddr>),
     port: &ServicePort,
     kind: &FrontendKind,
 ) -> Option<Arrival> {
@@ -50,7 +52,7 @@ pub(super) fn arrival(
     };
     let stranger = |address: &IpAddr| {
         let pod = matches!(local, LocalTraffic::Source(net) if net.contains(address));
-        !pod && is_nobodys(*address, program, port)
+        !pod && !taken.contains(address) && is_nobodys(*address, program, port)
     };
     let outside = |from| Arrival::Interface {
         from,
@@ -75,7 +77,9 @@ pub(super) fn arrival(
                 // It cannot be told from others then, and is treated as they are.
                 LocalTraffic::Unknown => (nobody(port), uplink(local)),
                 LocalTraffic::Source(net) => {
-                    let free = |address: &IpAddr| is_nobodys(*address, program, port);
+                    let free = |address: &IpAddr| {
+                        !taken.contains(address) && is_nobodys(*address, program, port)
+                    };
                     (hosts(*net).find(free)?, uplink(local))
                 }
                 LocalTraffic::Interface(name) => (nobody(port), Some(name.clone())),

@@ -54,6 +54,9 @@ pub enum Met {
     },
     /// Endpoints on other nodes, whose answer does not come back by this node.
     LostAnswer,
+    /// Endpoints that see the sender's address, and nobody knows where they are: what those on other nodes
+    /// answer is lost.
+    AnswerUnlessElsewhere,
     /// A refusal.
     Refusal,
     /// Nothing at all.
@@ -69,8 +72,10 @@ pub enum Met {
 pub enum Whereabouts {
     /// On the node.
     Here,
-    /// On another, or nobody knows where.
+    /// On another, or manifests do not say where.
     Elsewhere,
+    /// Rules do not say.
+    Unknown,
 }
 
 /// All that a client may meet; at least one thing.
@@ -83,19 +88,30 @@ pub struct Asked<'a> {
     pub program: &'a Program,
     /// What its mode keeps.
     pub state: &'a NodeState,
-    /// Of which clients the program tells.
+    /// How much the program tells.
     pub told: Told,
+    /// How it is told where endpoints are.
+    pub places: Places,
     /// How much is asked for.
     pub asking: Asking,
 }
 
-/// Of which clients a program tells.
+/// How much both sides of a comparison tell.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Told {
-    /// Of all.
+    /// All.
     Whole,
-    /// Of all but pods: it was read off rules, and these do not say who they are.
-    WithoutPods,
+    /// What rules say: a program was read off them.
+    ByRules,
+}
+
+/// How it is told where the endpoints of a port are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Places {
+    /// By manifests.
+    Named,
+    /// By which of them policy Local leaves over, where it applies.
+    ByPolicy,
 }
 
 /// For how much of a program is asked.
@@ -113,6 +129,9 @@ const EACH: usize = 500;
 
 /// Where clients meet something else than before.
 pub(super) fn between(old: Asked<'_>, new: Asked<'_>) -> BTreeMap<Listener, Vec<Facet>> {
+    if old.told == Told::ByRules && old.state == new.state {
+        return BTreeMap::new();
+    }
     let each = old.asking.max(new.asking) == Asking::Frontends;
     let whole = each || !alike(old, new);
     let before: BTreeMap<Listener, (&ServicePort, &ir::Frontend)> =
@@ -155,7 +174,8 @@ pub(super) fn between(old: Asked<'_>, new: Asked<'_>) -> BTreeMap<Listener, Vec<
 
 /// Whether what a node does for a class of frontends is the same: only elements of the two differ.
 fn alike(old: Asked<'_>, new: Asked<'_>) -> bool {
-    old.state.mode() == new.state.mode()
+    old.told == Told::Whole
+        && old.state.mode() == new.state.mode()
         && old.state.sysctls == new.state.sysctls
         && old.program.node == new.program.node
         && old.program.masquerading == new.program.masquerading
@@ -180,12 +200,19 @@ fn apart(
             continue;
         };
         // In one mode that is a change of endpoints, which is told as such.
-        let (from, to) = if same_mode {
+        let (from, to) = if same_mode || !is_placed(&from) || !is_placed(&to) {
             (wherever(from), wherever(to))
         } else {
             (from, to)
         };
-        if from != to {
+        let unsure =
+            from.contains(&Met::AnswerUnlessElsewhere) || to.contains(&Met::AnswerUnlessElsewhere);
+        let same = if unsure {
+            unplaced(&from) == unplaced(&to)
+        } else {
+            from == to
+        };
+        if !same {
             changes.entry((from, to)).or_default().push(client);
         }
     }
@@ -205,4 +232,23 @@ fn wherever(treatment: Treatment) -> Treatment {
         other => other,
     };
     treatment.into_iter().map(without).collect()
+}
+
+/// Whether it is known where all endpoints are.
+fn is_placed(treatment: &Treatment) -> bool {
+    let unknown =
+        |met: &Met| matches!(met, Met::Answer { by, .. } if by.contains(&Whereabouts::Unknown));
+    !treatment.iter().any(unknown)
+}
+
+/// As who does not know where endpoints are would tell it.
+fn unplaced(treatment: &Treatment) -> Treatment {
+    let unplaced = |met: &Met| match met {
+        Met::LostAnswer
+        | Met::Answer {
+            sees: Source::Kept, ..
+        } => Met::AnswerUnlessElsewhere,
+        other => other.clone(),
+    };
+    treatment.iter().map(unplaced).collect()
 }

@@ -1,15 +1,13 @@
 //! A program read off a compiled state and its list of Services: as much of one as it takes to ask what
-//! clients outside and the node itself meet. Who is a pod of the node, and which endpoints are on it, no
-//! compiled state says.
+//! clients meet. Which endpoints are on the node, a compiled state says only where policy Local chose.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 
 use crate::diff::{NodeView, SourceRanges};
 use crate::ir::{
-    Affinity, Endpoint, EndpointLocation, Frontend, FrontendKind, LocalTraffic, MasqueradeAll,
-    Masquerading, Node, NodeAccess, NodePortScope, Pools, Program, ServicePort, ServicePortKey,
-    SourceFilter,
+    Affinity, Endpoint, EndpointLocation, Frontend, FrontendKind, MasqueradeAll, Masquerading,
+    Node, NodeAccess, NodePortScope, Pools, Program, ServicePort, ServicePortKey, SourceFilter,
 };
 use crate::kernel::Listener;
 use crate::kernel::ipvs::Persistence;
@@ -71,7 +69,7 @@ pub(super) fn program(state: &NodeState, node: &Node) -> Option<Program> {
         masquerading: Masquerading {
             mark_bit: 14,
             all: MasqueradeAll::No,
-            local_traffic: [LocalTraffic::Unknown, LocalTraffic::Unknown],
+            local_traffic: IpFamily::ALL.map(|family| state.local_traffic(family)),
         },
         service_ports: service_ports(&NodeView::of_state(state), list),
     })
@@ -147,13 +145,16 @@ fn add(port: &mut ServicePort, socket: SocketAddr, policy: TrafficPolicy) {
             address: socket.ip(),
             port: number,
             state: EndpointState::Ready,
-            location: EndpointLocation::Local,
+            location: EndpointLocation::Remote,
             origin: ORIGIN,
         });
     }
     let pool = match policy {
         TrafficPolicy::Cluster => &mut port.pools.cluster,
-        TrafficPolicy::Local => &mut port.pools.local,
+        TrafficPolicy::Local => {
+            port.endpoints[at].location = EndpointLocation::Local;
+            &mut port.pools.local
+        }
     };
     if let Ok(at) = u32::try_from(at)
         && !pool.contains(&at)

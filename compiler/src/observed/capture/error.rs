@@ -109,6 +109,12 @@ pub enum CaptureNote {
          of another node, or lack links"
     )]
     AnotherNode(Box<str>),
+    /// Nobody knows which addresses the node has.
+    #[error(
+        "what the capture is compared with names no address of the node, so whether it is a capture of that \
+         node is not known"
+    )]
+    NodeUnknown,
     /// What only one mode makes, where another is assumed.
     #[error(
         "what the node holds is of mode {}, and mode {} is assumed: pass --mode {}",

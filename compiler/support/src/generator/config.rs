@@ -12,10 +12,12 @@ pub struct Config {
     timeouts: Option<&'static str>,
     cluster_cidr: Option<&'static str>,
     detect_local: Option<&'static str>,
-    node_port_addresses: &'static [&'static str],
+    /// `nodePortAddresses`.
+    pub node_port_addresses: &'static [&'static str],
     masquerade_all: Option<bool>,
     masquerade_bit: Option<u8>,
-    bind_address: Option<&'static str>,
+    /// `bindAddress`.
+    pub bind_address: Option<&'static str>,
     in_config_map: bool,
 }
 

@@ -1,3 +1,4 @@
+mod compare;
 mod print;
 mod unified;
 
@@ -6,29 +7,20 @@ use std::ffi::OsString;
 
 use clap::{Args, ValueEnum};
 use portolan_compiler::compile::Mode;
-use portolan_compiler::diff::graph::{Detail, Picture, Side as Where};
+use portolan_compiler::diff::Subject;
+use portolan_compiler::diff::graph::Picture;
 use portolan_compiler::diff::kernel::KernelDiff;
 use portolan_compiler::diff::render::Compared;
-use portolan_compiler::diff::service::{Beneath, BlastRadius, ServiceDiff, Weight};
-use portolan_compiler::diff::treatment;
-use portolan_compiler::diff::{KernelView, NodeView, Subject};
+use portolan_compiler::diff::service::{BlastRadius, ServiceDiff};
 use portolan_compiler::model::KubeVersion;
-use portolan_compiler::model::name::NodeName;
-use rayon::prelude::*;
 
 use super::shared::profile::{Mirror, ModeArg};
 use super::shared::sides::{
-    Loading, Node, Pairing, Side, SideArgs, pair, remarks, say_nothing, tell_found,
+    Loading, Pairing, Side, SideArgs, pair, remarks, say_nothing, tell_found,
 };
 use super::shared::unused;
 use crate::commands::shared::Context;
 use crate::report::{Clock, Exit, Failure, UsageError, Verbosity};
-
-/// Nodes per thread whose views are in memory at once.
-const NODES_PER_THREAD: usize = 2;
-
-/// More edges than this make no picture for a comment.
-const PICTURE: usize = 40;
 
 /// Show what changes between two states of a cluster, and for whom
 ///
@@ -296,30 +288,14 @@ impl DiffArgs {
     fn compare(&self, old: &Side, new: &Side, pairing: &Pairing) -> Result<Difference, Failure> {
         Ok(match self.view {
             View::Service => {
-                let mut services = services(old, new, pairing)?;
+                let mut services = compare::services(old, new, pairing)?;
                 if matches!(self.output, Format::Github | Format::Gitlab) {
                     let owners = services.diff.gathered.keys();
                     services.places = new.places(owners.map(|owner| &owner.subject));
                 }
                 Difference::Service(Box::new(services))
             }
-            View::Kernel => {
-                let mut diff = KernelDiff::default();
-                for batch in pairing
-                    .both
-                    .chunks(rayon::current_num_threads() * NODES_PER_THREAD)
-                {
-                    let views: Vec<(KernelView, KernelView)> = of_each(batch, |(_, a, b)| {
-                        Ok((old.node(*a)?.kernel(), new.node(*b)?.kernel()))
-                    })?;
-                    for ((name, ..), (before, after)) in batch.iter().zip(views) {
-                        diff.add(name.clone(), &before, &after);
-                    }
-                }
-                diff.gathered.nodes_new.clone_from(&pairing.new);
-                diff.gathered.nodes_gone.clone_from(&pairing.gone);
-                Difference::Kernel(diff)
-            }
+            View::Kernel => Difference::Kernel(compare::kernel(old, new, pairing)?),
             View::Unified => Difference::Unified(unified::files(old, new, pairing)?),
         })
     }
@@ -375,91 +351,4 @@ fn twice<T: Copy>(flag: &str, values: &[T]) -> Result<(Option<T>, Option<T>), Us
             "give it once for both sides, or once for each",
         )),
     }
-}
-
-/// What comes of each node. Of several failures it is the first by name, whichever happens first.
-fn of_each<T: Sync, U: Send>(
-    nodes: &[T],
-    make: impl Fn(&T) -> Result<U, Failure> + Sync + Send,
-) -> Result<Vec<U>, Failure> {
-    let made: Vec<Result<U, Failure>> = nodes.par_iter().map(make).collect();
-    made.into_iter().collect()
-}
-
-fn services(old: &Side, new: &Side, pairing: &Pairing) -> Result<Services, Failure> {
-    let declared = old.declarations().zip(new.declarations());
-    let mut diff = declared
-        .as_ref()
-        .map_or_else(ServiceDiff::default, |(old, new)| {
-            ServiceDiff::of_declared(old, new)
-        });
-    let mut picture = Picture::new(Detail::Endpoints);
-    // A few nodes at a time: views of all of a large cluster are more than memory holds.
-    for batch in pairing
-        .both
-        .chunks(rayon::current_num_threads() * NODES_PER_THREAD)
-    {
-        let nodes: Vec<(Node, Node)> =
-            of_each(batch, |(_, a, b)| Ok((old.node(*a)?, new.node(*b)?)))?;
-        let views: Vec<(NodeView, NodeView)> = nodes
-            .par_iter()
-            .map(|(a, b)| (a.view(), b.view()))
-            .collect();
-        for (((name, ..), (a, b)), (before, after)) in batch.iter().zip(&nodes).zip(views) {
-            let asked = Node::both_asked(a, b);
-            let asked = asked.as_ref();
-            let asked = asked.map(|sides| sides.each_ref().map(treatment::Side::asked));
-            diff.add(name.clone(), &before, &after, asked);
-            if picture.edges() <= PICTURE {
-                draw(&mut picture, name, &before, &after, &diff);
-            }
-        }
-    }
-    if let Some((old, new)) = &declared {
-        diff.declare(old, new);
-    }
-    diff.gathered.nodes_new.clone_from(&pairing.new);
-    diff.gathered.nodes_gone.clone_from(&pairing.gone);
-    if diff.gathered.is_empty() {
-        diff.beneath = beneath(old, new, pairing)?;
-    }
-    Ok(Services {
-        picture,
-        places: BTreeMap::new(),
-        diff,
-    })
-}
-
-/// What differs of the kernel's objects.
-fn beneath(old: &Side, new: &Side, pairing: &Pairing) -> Result<Beneath, Failure> {
-    let mut objects = 0;
-    for batch in pairing
-        .both
-        .chunks(rayon::current_num_threads() * NODES_PER_THREAD)
-    {
-        let differ: Vec<usize> = of_each(batch, |(_, a, b)| {
-            let (a, b) = (old.node(*a)?.kernel(), new.node(*b)?.kernel());
-            Ok(a.differences(&b))
-        })?;
-        objects += differ.iter().sum::<usize>();
-    }
-    let weight = if old.is_found() || new.is_found() {
-        Weight::Drift
-    } else {
-        Weight::Means
-    };
-    Ok(Beneath { objects, weight })
-}
-
-/// Draws the Services that change.
-fn draw(
-    picture: &mut Picture,
-    name: &NodeName,
-    before: &NodeView,
-    after: &NodeView,
-    diff: &ServiceDiff,
-) {
-    let touched = |subject: &Subject| diff.totals.is_touched(subject);
-    picture.add(name, (before, after), Where::Old, touched);
-    picture.add(name, (after, before), Where::New, touched);
 }

@@ -4,7 +4,8 @@ use anstyle::{AnsiColor, Style};
 use portolan_compiler::diff::render::{self, Compared, Outline};
 use portolan_compiler::escape::visible;
 
-use super::{DiffArgs, Difference, Format, PICTURE};
+use super::compare::PICTURE;
+use super::{DiffArgs, Difference, Format};
 use crate::commands::shared::Context;
 
 pub(super) fn print(

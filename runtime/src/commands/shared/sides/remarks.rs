@@ -8,7 +8,7 @@ use portolan_compiler::diff::{NodeView, Subject};
 use portolan_compiler::kernel::nftables::KubeProxyTable;
 use portolan_compiler::observed::{CaptureNote, Observed, of_mode, of_node};
 
-use super::{Content, Pairing, Side};
+use super::{Content, Node, Pairing, Side};
 use crate::report::Failure;
 
 /// Findings that say that a side is not what it seems to be.
@@ -126,7 +126,14 @@ pub(in crate::commands) fn of_found(
             };
             let asked = other.node(index)?;
             let shown = found.node_addresses.as_ref();
-            let another = shown.and_then(|shown| of_node(shown, &asked.addresses()));
+            let addresses = asked.addresses();
+            let another = match asked {
+                // In mode iptables rules seldom name the node's addresses.
+                Node::Asked(_, None) if addresses.is_empty() => {
+                    shown.map(|_| CaptureNote::NodeUnknown)
+                }
+                _ => shown.and_then(|shown| of_node(shown, &addresses)),
+            };
             notes.extend(another.map(|note| format!("{label}, compared as node {name}: {note}")));
             let assumed = other.assumed_mode();
             let mode = assumed.and_then(|assumed| of_mode(&found.observed, assumed));

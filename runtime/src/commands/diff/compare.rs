@@ -1,0 +1,129 @@
+//! What differs, node by node.
+
+use std::collections::BTreeMap;
+
+use portolan_compiler::diff::graph::{Detail, Picture, Side as Where};
+use portolan_compiler::diff::kernel::KernelDiff;
+use portolan_compiler::diff::service::{Beneath, ServiceDiff, Weight};
+use portolan_compiler::diff::{KernelView, NodeView, Subject, treatment};
+use portolan_compiler::model::name::NodeName;
+use rayon::prelude::*;
+
+use super::Services;
+use crate::commands::shared::sides::{Node, Pairing, Side};
+use crate::report::Failure;
+
+/// Nodes per thread whose views are in memory at once.
+const NODES_PER_THREAD: usize = 2;
+
+/// More edges than this make no picture for a comment.
+pub(super) const PICTURE: usize = 40;
+
+/// What comes of each node. Of several failures it is the first by name, whichever happens first.
+fn of_each<T: Sync, U: Send>(
+    nodes: &[T],
+    make: impl Fn(&T) -> Result<U, Failure> + Sync + Send,
+) -> Result<Vec<U>, Failure> {
+    let made: Vec<Result<U, Failure>> = nodes.par_iter().map(make).collect();
+    made.into_iter().collect()
+}
+
+pub(super) fn services(old: &Side, new: &Side, pairing: &Pairing) -> Result<Services, Failure> {
+    let declared = old.declarations().zip(new.declarations());
+    let mut diff = declared
+        .as_ref()
+        .map_or_else(ServiceDiff::default, |(old, new)| {
+            ServiceDiff::of_declared(old, new)
+        });
+    let mut picture = Picture::new(Detail::Endpoints);
+    let mut unasked = false;
+    // A few nodes at a time: views of all of a large cluster are more than memory holds.
+    for batch in pairing
+        .both
+        .chunks(rayon::current_num_threads() * NODES_PER_THREAD)
+    {
+        let nodes: Vec<(Node, Node)> =
+            of_each(batch, |(_, a, b)| Ok((old.node(*a)?, new.node(*b)?)))?;
+        let views: Vec<(NodeView, NodeView)> = nodes
+            .par_iter()
+            .map(|(a, b)| (a.view(), b.view()))
+            .collect();
+        for (((name, ..), (a, b)), (before, after)) in batch.iter().zip(&nodes).zip(views) {
+            let asked = Node::both_asked(a, b);
+            unasked |= asked.is_none() && matches!((a, b), (Node::Asked(..), Node::Asked(..)));
+            let asked = asked.as_ref();
+            let asked = asked.map(|sides| sides.each_ref().map(treatment::Side::asked));
+            diff.add(name.clone(), &before, &after, asked);
+            if picture.edges() <= PICTURE {
+                draw(&mut picture, name, &before, &after, &diff);
+            }
+        }
+    }
+    if let Some((old, new)) = &declared {
+        diff.declare(old, new);
+    }
+    diff.gathered.nodes_new.clone_from(&pairing.new);
+    diff.gathered.nodes_gone.clone_from(&pairing.gone);
+    if diff.gathered.is_empty() {
+        let objects = beneath(old, new, pairing)?;
+        // Without a list of Services nobody knows what to ask the rules for.
+        let weight = if unasked || old.is_found() || new.is_found() {
+            Weight::Drift
+        } else {
+            Weight::Means
+        };
+        diff.beneath = Beneath { objects, weight };
+    }
+    Ok(Services {
+        picture,
+        places: BTreeMap::new(),
+        diff,
+    })
+}
+
+pub(super) fn kernel(old: &Side, new: &Side, pairing: &Pairing) -> Result<KernelDiff, Failure> {
+    let mut diff = KernelDiff::default();
+    for batch in pairing
+        .both
+        .chunks(rayon::current_num_threads() * NODES_PER_THREAD)
+    {
+        let views: Vec<(KernelView, KernelView)> = of_each(batch, |(_, a, b)| {
+            Ok((old.node(*a)?.kernel(), new.node(*b)?.kernel()))
+        })?;
+        for ((name, ..), (before, after)) in batch.iter().zip(views) {
+            diff.add(name.clone(), &before, &after);
+        }
+    }
+    diff.gathered.nodes_new.clone_from(&pairing.new);
+    diff.gathered.nodes_gone.clone_from(&pairing.gone);
+    Ok(diff)
+}
+
+/// How many of the kernel's objects differ.
+fn beneath(old: &Side, new: &Side, pairing: &Pairing) -> Result<usize, Failure> {
+    let mut objects = 0;
+    for batch in pairing
+        .both
+        .chunks(rayon::current_num_threads() * NODES_PER_THREAD)
+    {
+        let differ: Vec<usize> = of_each(batch, |(_, a, b)| {
+            let (a, b) = (old.node(*a)?.kernel(), new.node(*b)?.kernel());
+            Ok(a.differences(&b))
+        })?;
+        objects += differ.iter().sum::<usize>();
+    }
+    Ok(objects)
+}
+
+/// Draws the Services that change.
+fn draw(
+    picture: &mut Picture,
+    name: &NodeName,
+    before: &NodeView,
+    after: &NodeView,
+    diff: &ServiceDiff,
+) {
+    let touched = |subject: &Subject| diff.totals.is_touched(subject);
+    picture.add(name, (before, after), Where::Old, touched);
+    picture.add(name, (after, before), Where::New, touched);
+}
