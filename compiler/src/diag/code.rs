@@ -180,6 +180,14 @@ closed_set! {
         YamlAmbiguous = "yaml-ambiguous",
         /// A pool so large that each change rewrites many rules.
         LargePool = "large-pool",
+        /// A selector that no Pod and no Pod template has.
+        SelectorOfNobody = "selector-of-nobody",
+        /// A selector that takes the Pods of several workloads.
+        SelectorOfSeveral = "selector-of-several",
+        /// A `targetPort` by a name that Pods lack.
+        TargetPortLacking = "target-port-lacking",
+        /// A `targetPort` that no container declares.
+        TargetPortUndeclared = "target-port-undeclared",
         /// An annotation that is to suppress findings, and does not.
         Suppression = "suppression",
     }

@@ -435,4 +435,36 @@ headless Service), and refuses what kube-proxy would act on, such as a node port
 type ClusterIP.",
         "pkg/apis/core/validation, pkg/apis/discovery/validation",
         here!("PTL043-what-the-api-refuses", []);
+    Ptl044 = "PTL044", Warning,
+        "a selector that nobody has",
+        "\
+No Pod of the Service's namespace and no Pod template (Deployment, StatefulSet, \
+DaemonSet, ReplicaSet, Job, CronJob) has all labels of the selector: the Service will \
+have no endpoint. Checked where Pods or templates of the namespace are known, and \
+slices have no endpoint of the Service. Correct the selector, or the labels.",
+        "",
+        here!("PTL044-selector-of-nobody", [Whole]);
+    Ptl045 = "PTL045", Warning,
+        "a selector that takes the Pods of several workloads",
+        "\
+Connections are spread over all Pods that have the labels, whatever made them: a \
+second Deployment with the same labels answers a part of them. Add a label that only \
+one has; accept the finding where both are meant, as with a canary.",
+        "",
+        here!("PTL045-selector-of-several", []);
+    Ptl046 = "PTL046", Warning,
+        "a targetPort by a name that Pods lack",
+        "\
+A targetPort that is a name is looked up in the containers of each Pod, by name and \
+protocol. A Pod that has none is no endpoint of that port, and connections are \
+refused where no Pod has it. Before Kubernetes 1.33 ports of sidecars do not count.",
+        "k8s.io/endpointslice FindPort; kubernetes#128850",
+        here!("PTL046-target-port-lacking", []);
+    Ptl047 = "PTL047", Info,
+        "a targetPort that no Pod declares",
+        "\
+Containers may listen at ports that they do not declare, so nothing is wrong for \
+certain; but where they declare others, the number is often a slip of the pen.",
+        "",
+        here!("PTL047-target-port-undeclared", []);
 }

@@ -61,6 +61,10 @@ pub(super) fn meaning(code: Code) -> Meaning {
         Code::DuplicateKey | Code::DuplicateObject | Code::YamlAmbiguous => RuleId::Ptl040,
         Code::LargePool => RuleId::Ptl042,
         Code::ApiRefuses => RuleId::Ptl043,
+        Code::SelectorOfNobody => RuleId::Ptl044,
+        Code::SelectorOfSeveral => RuleId::Ptl045,
+        Code::TargetPortLacking => RuleId::Ptl046,
+        Code::TargetPortUndeclared => RuleId::Ptl047,
         Code::Syntax
         | Code::Limit
         | Code::NotAManifest

@@ -19,6 +19,7 @@ mod node_endpoints;
 mod node_ports;
 mod owners;
 mod proxy_mode;
+mod selectors;
 mod shared_endpoints;
 mod source_ranges;
 mod topology_hints;
@@ -57,6 +58,7 @@ const RULES: &[Rule] = &[
     node_ports::scope,
     proxy_mode::on_their_way_out,
     proxy_mode::settings,
+    selectors::check,
     shared_endpoints::check,
     source_ranges::check,
     topology_hints::check,
