@@ -34,11 +34,11 @@ pub fn base(sources: &Sources) -> (Option<Base>, Report) {
     let manifests = front::read(sources, &mut objects, &mut findings);
     let report = Report::new(&findings, sources, &objects);
     let refused = report.count(Severity::Error) > 0;
-    let base = (!refused).then(|| of(&manifests));
+    let base = (!refused).then(|| of(&manifests, &objects));
     (base, report)
 }
 
-fn of(manifests: &Manifests) -> Base {
+fn of(manifests: &Manifests, objects: &Objects) -> Base {
     let parts = [
         ("KubeProxyConfiguration", nodes::configurations(manifests)),
         ("ServiceCIDR", nodes::service_cidrs(manifests)),
@@ -49,12 +49,13 @@ fn of(manifests: &Manifests) -> Base {
         ("EndpointSlice", services::slices(manifests)),
         ("Endpoints", services::endpoints(manifests)),
         ("Pod", pods::pods(manifests)),
+        ("workload", pods::workloads(manifests, objects)),
     ];
     let mut text =
         String::from("# A base for portolan: what `portolan base` kept of a dump of a cluster.\n");
     let mut kinds = Vec::new();
     for (kind, mut values) in parts {
-        values.sort_by(|a, b| name(a).cmp(&name(b)));
+        values.sort_by(|a, b| (name(a), a["kind"].as_str()).cmp(&(name(b), b["kind"].as_str())));
         values.dedup();
         if values.is_empty() {
             continue;
@@ -80,7 +81,7 @@ fn left_out(manifests: &Manifests, kinds: &[(&'static str, usize)]) -> usize {
     let others: usize = manifests.others.values().sum();
     let partly = kinds
         .iter()
-        .filter(|(kind, _)| ["DaemonSet", "Pod"].contains(kind));
+        .filter(|(kind, _)| ["DaemonSet", "Pod", "workload"].contains(kind));
     others.saturating_sub(partly.map(|(_, number)| number).sum())
 }
 

@@ -4,7 +4,9 @@ use serde_json::{Map, Value, json};
 
 use super::keep::{entries, metadata};
 use super::object;
-use crate::front::{ContainerManifest, Manifests, PodManifest, PodStatus};
+use crate::front::{
+    ContainerManifest, Manifests, Objects, PodManifest, PodMetadata, PodStatus, TemplateManifest,
+};
 
 /// Those that stand behind a Service, or may again: what never ran, and what is done for good, do not.
 pub(super) fn pods(manifests: &Manifests) -> Vec<Value> {
@@ -29,11 +31,7 @@ fn pod(pod: &PodManifest) -> Value {
         "deletionTimestamp",
         meta.deletion_timestamp.as_deref(),
     );
-    let mut owners = meta.owner_references.iter().flatten();
-    if let Some(owner) = owners.find(|owner| owner.controller == Some(true)) {
-        let owner = json!({ "kind": owner.kind, "name": owner.name, "controller": true });
-        kept["ownerReferences"] = json!([owner]);
-    }
+    own(&mut kept, meta);
     let mut wanted = json!({});
     set(&mut wanted, "nodeName", spec.node_name.as_deref());
     set(&mut wanted, "hostname", spec.hostname.as_deref());
@@ -45,12 +43,7 @@ fn pod(pod: &PodManifest) -> Value {
         ("containers", &spec.containers),
         ("initContainers", &spec.init_containers),
     ];
-    for (key, list) in lists {
-        let containers: Vec<Value> = list.iter().flatten().filter_map(container).collect();
-        if !containers.is_empty() {
-            wanted[key] = containers.into();
-        }
-    }
+    containers(&mut wanted, lists);
     let mut found = json!({});
     set(&mut found, "phase", status.phase.as_deref());
     set(&mut found, "podIP", status.pod_ip.as_deref());
@@ -69,6 +62,69 @@ fn pod(pod: &PodManifest) -> Value {
         "Pod",
         json!({ "metadata": kept, "spec": wanted, "status": found }),
     )
+}
+
+/// What makes Pods, with what Services choose by.
+pub(super) fn workloads(manifests: &Manifests, objects: &Objects) -> Vec<Value> {
+    let workloads = manifests.workloads.iter();
+    let workloads = workloads.map(|located| {
+        let (meta, spec) = (&located.value.metadata, &located.value.spec);
+        let mut kept = json!({});
+        if let Some(replicas) = &spec.replicas {
+            kept["replicas"] = replicas.clone();
+        }
+        if let Some(written) = &spec.template {
+            kept["template"] = template(written);
+        }
+        let of_jobs = spec.job_template.as_ref();
+        if let Some(written) = of_jobs.and_then(|job| job.spec.template.as_ref()) {
+            kept["jobTemplate"] = json!({ "spec": { "template": template(written) } });
+        }
+        let kind = objects.name(located.object).kind.as_str();
+        let group = if ["Job", "CronJob"].contains(&kind) {
+            "batch/v1"
+        } else {
+            "apps/v1"
+        };
+        let mut named = metadata(
+            meta.namespace.as_deref(),
+            meta.name.as_deref(),
+            [("labels", Map::new()), ("annotations", Map::new())],
+        );
+        own(&mut named, meta);
+        object(group, kind, json!({ "metadata": named, "spec": kept }))
+    });
+    workloads.collect()
+}
+
+fn template(written: &TemplateManifest) -> Value {
+    let labels = entries(written.metadata.labels.iter().flatten(), |_| true);
+    let mut spec = json!({});
+    let lists = [
+        ("containers", &written.spec.containers),
+        ("initContainers", &written.spec.init_containers),
+    ];
+    containers(&mut spec, lists);
+    json!({ "metadata": { "labels": labels }, "spec": spec })
+}
+
+/// The containers that declare ports.
+fn containers(spec: &mut Value, lists: [(&str, &Option<Vec<ContainerManifest>>); 2]) {
+    for (key, list) in lists {
+        let containers: Vec<Value> = list.iter().flatten().filter_map(container).collect();
+        if !containers.is_empty() {
+            spec[key] = containers.into();
+        }
+    }
+}
+
+/// What manages an object.
+fn own(kept: &mut Value, meta: &PodMetadata) {
+    let mut owners = meta.owner_references.iter().flatten();
+    if let Some(owner) = owners.find(|owner| owner.controller == Some(true)) {
+        let owner = json!({ "kind": owner.kind, "name": owner.name, "controller": true });
+        kept["ownerReferences"] = json!([owner]);
+    }
 }
 
 fn set(value: &mut Value, key: &str, text: Option<&str>) {

@@ -1,5 +1,6 @@
 //! All objects of the input together: validated, each once, the base's allocations merged in.
 
+mod pods;
 mod slices;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -18,17 +19,18 @@ use super::places::Places;
 use super::pod::Pod;
 use super::service::{Service, ServiceKey};
 use super::slice::Slice;
-use super::workload::{self, PodTemplate};
+use super::workload::PodTemplate;
 use super::{
-    IpFamily, Meant, ProxyImage, allocation, config, flags, image, node, pod, service,
-    service_ranges, start,
+    IpFamily, Meant, ProxyImage, allocation, config, flags, image, node, service, service_ranges,
+    start,
 };
 use crate::diag::{Code, Finding, Findings, Place, some};
 use crate::front::{
-    KubeProxyConfiguration, Located, Manifests, NodeFacts, ObjectName, Objects, PodManifest,
-    PodStatus, ServiceCidrManifest, SliceManifest, WorkloadManifest,
+    KubeProxyConfiguration, Located, Manifests, NodeFacts, ObjectName, Objects,
+    ServiceCidrManifest, SliceManifest,
 };
 use crate::source::{FieldPath, ObjectId};
+use pods::Ran;
 use slices::{add_base_slices, all_slices, has_slice, owned, report_orphans, sort_slices};
 
 /// Services that only the base has.
@@ -219,8 +221,8 @@ pub fn build(
     findings.append(of_slices);
     let (pods, base_pods) = (Ran::of(pods), Ran::of(base.pods));
     let to_come = [pods.never, base_pods.never];
-    let pods = build_pods(pods.ran, base_pods.ran, findings);
-    let workloads = build_workloads([workloads, base.workloads], to_come, objects, findings);
+    let pods = pods::pods(pods.ran, base_pods.ran, findings);
+    let workloads = pods::workloads([workloads, base.workloads], to_come, objects, findings);
     if has_base {
         let own = |service: &Service| has_slice(&slices, &service.key);
         for service in services.iter_mut().filter(|service| own(service)) {
@@ -263,64 +265,6 @@ fn own_or<T>(own: Vec<T>, base: Vec<T>) -> Vec<T> {
 /// The same of lists that are used further on.
 fn own_or_borrowed<'m, T>(own: &'m [T], base: &'m [T]) -> &'m [T] {
     if own.is_empty() { base } else { own }
-}
-
-/// The input's Pods, and those that only the base has.
-fn build_pods(
-    input: Vec<Located<PodManifest>>,
-    base: Vec<Located<PodManifest>>,
-    findings: &mut Findings,
-) -> Vec<Pod> {
-    let input = unique(input, pod_key, findings);
-    let base = unique(base, pod_key, findings);
-    let known: BTreeSet<ObjectKey<'_>> = input.iter().map(|pod| pod_key(&pod.value)).collect();
-    let added: Vec<_> = base
-        .into_iter()
-        .filter(|pod| !known.contains(&pod_key(&pod.value)))
-        .collect();
-    let all = input.into_iter().chain(added).collect();
-    let mut pods: Vec<Pod> = collect(all, pod::pod, findings);
-    pods.par_sort_by(|a, b| (&a.namespace, &a.name).cmp(&(&b.namespace, &b.name)));
-    pods
-}
-
-/// Pods by whether they ran: one that never did, such as a manifest from Git, stands behind nothing.
-struct Ran {
-    ran: Vec<Located<PodManifest>>,
-    never: Vec<Located<PodManifest>>,
-}
-
-impl Ran {
-    fn of(pods: Vec<Located<PodManifest>>) -> Self {
-        let ran = |pod: &Located<PodManifest>| pod.value.status != PodStatus::default();
-        let (ran, never) = pods.into_iter().partition(ran);
-        Self { ran, never }
-    }
-}
-
-/// The input's workloads, and those that only the base has.
-fn build_workloads(
-    workloads: [Vec<Located<WorkloadManifest>>; 2],
-    never_ran: [Vec<Located<PodManifest>>; 2],
-    objects: &Objects,
-    findings: &mut Findings,
-) -> Vec<PodTemplate> {
-    let mut all: Vec<PodTemplate> = Vec::new();
-    let mut known = BTreeSet::new();
-    for (workloads, pods) in workloads.into_iter().zip(never_ran) {
-        let kinds = workloads.into_iter().map(|one| {
-            let kind = objects.name(one.object).kind.as_str();
-            (kind, one)
-        });
-        let mut templates = collect(kinds.collect(), workload::template, findings);
-        templates.extend(collect(pods, workload::of_pod, findings));
-        let new = templates
-            .into_iter()
-            .filter(|one| known.insert((one.namespace.clone(), one.workload.clone())));
-        all.extend(new);
-    }
-    all.sort_by(|a, b| (&a.namespace, &a.workload).cmp(&(&b.namespace, &b.workload)));
-    all
 }
 
 /// The Services, sorted, and which of their ports the input renamed.
@@ -372,11 +316,6 @@ fn service_key(service: &core::Service) -> ObjectKey<'_> {
 
 fn slice_key(slice: &SliceManifest) -> ObjectKey<'_> {
     namespaced(slice.namespace.as_deref(), slice.name.as_deref())
-}
-
-fn pod_key(pod: &PodManifest) -> ObjectKey<'_> {
-    let meta = &pod.metadata;
-    namespaced(meta.namespace.as_deref(), meta.name.as_deref())
 }
 
 fn endpoints_key(endpoints: &core::Endpoints) -> ObjectKey<'_> {

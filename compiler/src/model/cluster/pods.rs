@@ -1,0 +1,74 @@
+//! Pods of the input and the base, and what makes more of them.
+
+use std::collections::BTreeSet;
+
+use rayon::prelude::*;
+
+use super::{ObjectKey, collect, namespaced, unique};
+use crate::diag::Findings;
+use crate::front::{Located, Objects, PodManifest, PodStatus, WorkloadManifest};
+use crate::model::pod::{self, Pod};
+use crate::model::workload::{self, PodTemplate};
+
+/// The input's Pods, and those that only the base has.
+pub(super) fn pods(
+    input: Vec<Located<PodManifest>>,
+    base: Vec<Located<PodManifest>>,
+    findings: &mut Findings,
+) -> Vec<Pod> {
+    let input = unique(input, pod_key, findings);
+    let base = unique(base, pod_key, findings);
+    let known: BTreeSet<ObjectKey<'_>> = input.iter().map(|pod| pod_key(&pod.value)).collect();
+    let added: Vec<_> = base
+        .into_iter()
+        .filter(|pod| !known.contains(&pod_key(&pod.value)))
+        .collect();
+    let all = input.into_iter().chain(added).collect();
+    let mut pods: Vec<Pod> = collect(all, pod::pod, findings);
+    pods.par_sort_by(|a, b| (&a.namespace, &a.name).cmp(&(&b.namespace, &b.name)));
+    pods
+}
+
+/// Pods by whether they ran: one that never did, such as a manifest from Git, stands behind nothing.
+pub(super) struct Ran {
+    pub(super) ran: Vec<Located<PodManifest>>,
+    pub(super) never: Vec<Located<PodManifest>>,
+}
+
+impl Ran {
+    pub(super) fn of(pods: Vec<Located<PodManifest>>) -> Self {
+        let ran = |pod: &Located<PodManifest>| pod.value.status != PodStatus::default();
+        let (ran, never) = pods.into_iter().partition(ran);
+        Self { ran, never }
+    }
+}
+
+/// The input's workloads, and those that only the base has.
+pub(super) fn workloads(
+    workloads: [Vec<Located<WorkloadManifest>>; 2],
+    never_ran: [Vec<Located<PodManifest>>; 2],
+    objects: &Objects,
+    findings: &mut Findings,
+) -> Vec<PodTemplate> {
+    let mut all: Vec<PodTemplate> = Vec::new();
+    let mut known = BTreeSet::new();
+    for (workloads, pods) in workloads.into_iter().zip(never_ran) {
+        let kinds = workloads.into_iter().map(|one| {
+            let kind = objects.name(one.object).kind.as_str();
+            (kind, one)
+        });
+        let mut templates = collect(kinds.collect(), workload::template, findings);
+        templates.extend(collect(pods, workload::of_pod, findings));
+        let new = templates
+            .into_iter()
+            .filter(|one| known.insert((one.namespace.clone(), one.workload.clone())));
+        all.extend(new);
+    }
+    all.sort_by(|a, b| (&a.namespace, &a.workload).cmp(&(&b.namespace, &b.workload)));
+    all
+}
+
+fn pod_key(pod: &PodManifest) -> ObjectKey<'_> {
+    let meta = &pod.metadata;
+    namespaced(meta.namespace.as_deref(), meta.name.as_deref())
+}
