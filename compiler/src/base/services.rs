@@ -26,6 +26,7 @@ const SERVICE: Keep = Keep::Fields(&[
             ("ipFamilies", ALL),
             ("ipFamilyPolicy", ALL),
             ("loadBalancerClass", ALL),
+            ("loadBalancerIP", ALL),
             ("loadBalancerSourceRanges", ALL),
             ("ports", ALL),
             ("publishNotReadyAddresses", ALL),

@@ -45,6 +45,7 @@ pub(crate) fn complete(
     let mut made: Vec<Slice> = Vec::new();
     let mut replaced: Vec<Range<usize>> = Vec::new();
     let mut index = None;
+    let has_nodes = cluster.knows_nodes_of_pods();
     let services = cluster.services.iter();
     for service in services.filter(|service| asks_controller(service)) {
         let slices = cluster.slices_of(&service.key);
@@ -53,6 +54,11 @@ pub(crate) fn complete(
             Reason::SlicesHold => continue,
             Reason::NoPods(why) => {
                 report.without_pods(service, why);
+                continue;
+            }
+            // Without nodes no Pod counts: that is no reason to give up endpoints that were there.
+            Reason::Pods(Why::Outdated) if !has_nodes => {
+                report.without_nodes(service);
                 continue;
             }
             Reason::Pods(why) => why,
@@ -106,14 +112,7 @@ fn reason(service: &Service, slices: &[Slice], cluster: &Cluster, from: Endpoint
         EndpointsFrom::WhatHolds if !service.outdated.is_empty() => Why::Outdated,
         EndpointsFrom::WhatHolds => return Reason::SlicesHold,
     };
-    let has_endpoints = slices.iter().any(|slice| !slice.endpoints.is_empty());
-    // Pods of other namespaces alone, beside endpoints that were there: not all Pods were dumped.
-    let known = if has_endpoints {
-        cluster.has_pods_in(&service.key.namespace)
-    } else {
-        !cluster.pods.is_empty()
-    };
-    if known {
+    if cluster.knows_pods_of(&service.key.namespace) {
         Reason::Pods(why)
     } else {
         Reason::NoPods(why)
@@ -122,6 +121,5 @@ fn reason(service: &Service, slices: &[Slice], cluster: &Cluster, from: Endpoint
 
 /// Whether the cluster has the node of a Pod; of one that is not placed there is none.
 fn node_of<'p>(pod: &'p Pod, cluster: &Cluster) -> Option<&'p NodeName> {
-    let has = |name: &&NodeName| cluster.node(name).is_some() || cluster.facts(name).is_some();
-    pod.node.as_ref().filter(has)
+    pod.node.as_ref().filter(|name| cluster.has_node(name))
 }

@@ -9,7 +9,7 @@ use crate::model::Cluster;
 use crate::model::pod::Pod;
 use crate::model::selector::{ControllerInput, Hinting};
 use crate::model::service::{Service, ServiceKey};
-use crate::model::slice::Slice;
+use crate::model::slice::{EndpointState, Slice};
 use crate::source::{FieldPath, ObjectId};
 
 /// What was seen, in the order of Services.
@@ -45,6 +45,21 @@ impl Report {
         self.findings.push(finding);
     }
 
+    /// A Service whose endpoints should come from Pods, of which no node is known.
+    pub(super) fn without_nodes(&mut self, service: &Service) {
+        self.findings.push(
+            Finding::warning(
+                Code::BaseOutdated,
+                Place::Field(service.object, first(service)),
+                format!(
+                    "{} changed since the base was dumped, and the input has none of the nodes of its Pods: the base's endpoints are kept, and may not be what the cluster will choose",
+                    changed(service)
+                ),
+            )
+            .help("add the output of: kubectl get nodes -o yaml"),
+        );
+    }
+
     /// A Service whose endpoints come from Pods.
     pub(super) fn with_pods(
         &mut self,
@@ -69,19 +84,23 @@ impl Report {
             Why::Outdated => format!("{} changed since the base was dumped", changed(service)),
             Why::Asked => "so it was asked".to_owned(),
         };
-        let addresses: BTreeSet<_> = slices
+        let named = |slice: &&Slice| !slice.ports.is_empty() || service.ports.is_empty();
+        let ready: BTreeSet<ObjectId> = slices
             .iter()
+            .filter(named)
             .flat_map(|slice| &slice.endpoints)
-            .map(|endpoint| endpoint.address)
+            .filter(|endpoint| endpoint.state == EndpointState::Ready)
+            .map(|endpoint| endpoint.origin.object)
             .collect();
         let selector = service.selector.as_ref().map(ToString::to_string);
         let selector = selector.unwrap_or_default();
         let found = if chosen.is_empty() {
             format!("no Pod has {selector}")
         } else {
+            let verb = if ready.len() == 1 { "takes" } else { "take" };
             format!(
-                "{} of {} with {selector}",
-                count(addresses.len(), "endpoint"),
+                "{} of {} with {selector} {verb} connections",
+                ready.len(),
                 count(chosen.len(), "Pod"),
             )
         };
@@ -112,8 +131,8 @@ impl Report {
             return;
         }
         let help = "add the output of: kubectl get nodes -o yaml";
-        if cluster.nodes.is_empty() && cluster.facts.is_empty() {
-            let message = "the input has no Node, and a Pod whose node is not there is no endpoint but with publishNotReadyAddresses";
+        if !cluster.knows_nodes_of_pods() {
+            let message = "the input has none of the nodes of its Pods, and a Pod whose node is not there is no endpoint but with publishNotReadyAddresses";
             findings
                 .push(Finding::warning(Code::PodWithoutNode, Place::Nowhere, message).help(help));
             return;

@@ -82,6 +82,9 @@ impl Merged {
             } else {
                 keep_families(new);
             }
+            release_second_family(new);
+        } else if is_headless(new) && is_headless(old) && new.ip_families.is_none() {
+            new.ip_families.clone_from(&old.ip_families);
         }
         merged.outdated = outdated(new, old);
         let has_node_ports = matches!(new.type_.as_deref(), Some("NodePort" | "LoadBalancer"));
@@ -129,6 +132,24 @@ fn keep_families(new: &mut ServiceSpec) {
     new.cluster_ip = kept.first().cloned();
     new.ip_families = Some(families.into_iter().take(kept.len().max(1)).collect());
     new.cluster_ips = Some(kept);
+}
+
+/// The API server takes the second family away where a manifest says that there is to be one.
+fn release_second_family(new: &mut ServiceSpec) {
+    if new.ip_family_policy.as_deref() != Some("SingleStack") {
+        return;
+    }
+    if let Some(ips) = &mut new.cluster_ips {
+        ips.truncate(1);
+    }
+    if let Some(families) = &mut new.ip_families {
+        families.truncate(1);
+    }
+}
+
+fn is_headless(spec: &ServiceSpec) -> bool {
+    let first = spec.cluster_ips.as_ref().and_then(|ips| ips.first());
+    spec.cluster_ip.as_deref().or(first.map(String::as_str)) == Some("None")
 }
 
 /// Which port another one was, as an index.

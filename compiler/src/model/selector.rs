@@ -92,6 +92,18 @@ crate::closed_set! {
 }
 
 crate::closed_set! {
+    /// `ipFamilyPolicy`.
+    pub enum FamilyPolicy {
+        /// One family.
+        SingleStack = "SingleStack",
+        /// Both, where the cluster has both.
+        PreferDualStack = "PreferDualStack",
+        /// Both.
+        RequireDualStack = "RequireDualStack",
+    }
+}
+
+crate::closed_set! {
     /// What of a Service the controller of endpoints reads.
     pub enum ControllerInput {
         /// `type`, as far as it is `ExternalName` or not.

@@ -37,6 +37,12 @@ closed_set! {
         ExternalIp = "external IP",
         /// `loadBalancerClass`.
         Class = "loadBalancerClass",
+        /// `loadBalancerIP`.
+        LoadBalancerIp = "loadBalancerIP",
+        /// `externalName`.
+        ExternalName = "externalName",
+        /// `ipFamilyPolicy`.
+        FamilyPolicy = "ipFamilyPolicy",
         /// `ipFamilies`.
         Families = "ipFamilies",
         /// `trafficDistribution`, or the annotation beside it.
@@ -142,7 +148,26 @@ pub(in crate::diff) fn between(old: &Declaration, new: &Declaration) -> Vec<Decl
         words::not_ready(old.not_ready),
         words::not_ready(new.not_ready),
     );
-    if !old.families.is_empty() && !new.families.is_empty() {
+    apart(
+        Aspect::LoadBalancerIp,
+        or_none(old.load_balancer_ip.as_deref()),
+        or_none(new.load_balancer_ip.as_deref()),
+    );
+    if old.service_type == new.service_type {
+        apart(
+            Aspect::ExternalName,
+            or_none(old.external_name.as_deref()),
+            or_none(new.external_name.as_deref()),
+        );
+    }
+    apart(
+        Aspect::FamilyPolicy,
+        words::family_policy(old.family_policy),
+        words::family_policy(new.family_policy),
+    );
+    // What one side leaves to the cluster, the cluster may have given on the other.
+    let both_wait = old.waits() && new.waits();
+    if both_wait || (!old.families.is_empty() && !new.families.is_empty()) {
         apart(
             Aspect::Families,
             words::families(&old.families),
@@ -156,8 +181,10 @@ pub(in crate::diff) fn between(old: &Declaration, new: &Declaration) -> Vec<Decl
         };
         apart(Aspect::NodePorts, wanted(old), wanted(new));
     }
-    if let (Some(from), Some(to)) = (old.health_check_node_port, new.health_check_node_port) {
-        apart(Aspect::HealthCheckPort, from.to_string(), to.to_string());
+    let stated = [old.health_check_node_port, new.health_check_node_port];
+    if both_wait || stated.iter().all(Option::is_some) {
+        let [from, to] = stated.map(words::given);
+        apart(Aspect::HealthCheckPort, from, to);
     }
     found.extend(ports(old, new));
     found.extend(sets(
@@ -206,6 +233,11 @@ fn sets<T: Ord + ToString>(
 /// Ports are the same by name, else by number: a rename is no new port.
 fn ports(before: &Declaration, after: &Declaration) -> Vec<Declared> {
     let (old, new) = (&before.ports, &after.ports);
+    let numbers = if before.waits() && after.waits() {
+        Numbers::AsDeclared
+    } else {
+        Numbers::AsGiven
+    };
     let by_name: BTreeMap<(&PortName, Protocol), &DeclaredPort> = old
         .iter()
         .map(|port| ((&port.name, port.protocol), port))
@@ -217,7 +249,7 @@ fn ports(before: &Declaration, after: &Declaration) -> Vec<Declared> {
         match by_name.get(&(&port.name, port.protocol)) {
             Some(was) => {
                 left.retain(|one| one != was);
-                found.extend(port_between(was, port));
+                found.extend(port_between(was, port, numbers));
             }
             None => unmatched.push(port),
         }
@@ -226,7 +258,7 @@ fn ports(before: &Declaration, after: &Declaration) -> Vec<Declared> {
         let same = |was: &&&DeclaredPort| (was.port, was.protocol) == (port.port, port.protocol);
         if let Some(was) = left.iter().find(same).copied() {
             left.retain(|one| *one != was);
-            found.extend(port_between(was, port));
+            found.extend(port_between(was, port, numbers));
         } else {
             let said = words::whole_port(port, after.node_ports);
             found.push(Declared::comes(Aspect::Port, said));
@@ -238,7 +270,16 @@ fn ports(before: &Declaration, after: &Declaration) -> Vec<Declared> {
     found
 }
 
-fn port_between(old: &DeclaredPort, new: &DeclaredPort) -> Vec<Declared> {
+/// How node ports compare.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Numbers {
+    /// Both sides are as they were written: one that is not stated is the cluster's to give.
+    AsDeclared,
+    /// The cluster gave some: what one side does not state is no difference.
+    AsGiven,
+}
+
+fn port_between(old: &DeclaredPort, new: &DeclaredPort, numbers: Numbers) -> Vec<Declared> {
     let mut found = Vec::new();
     let (was, is) = (words::port(old), words::port(new));
     if was != is {
@@ -252,12 +293,12 @@ fn port_between(old: &DeclaredPort, new: &DeclaredPort) -> Vec<Declared> {
             of(new, &is),
         ));
     }
-    // One that is not stated is the cluster's to give.
-    if let (Some(from), Some(to)) = (old.node_port, new.node_port)
-        && from != to
-    {
+    let stated = [old.node_port, new.node_port];
+    let compares = numbers == Numbers::AsDeclared || stated.iter().all(Option::is_some);
+    if compares && stated[0] != stated[1] {
+        let [from, to] = stated.map(words::given);
         let to = format!("{to} (port {is})");
-        found.push(Declared::becomes(Aspect::NodePort, from.to_string(), to));
+        found.push(Declared::becomes(Aspect::NodePort, from, to));
     }
     found
 }

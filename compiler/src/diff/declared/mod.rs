@@ -13,7 +13,7 @@ use ipnet::IpNet;
 
 use crate::model::name::{Namespace, PortName};
 use crate::model::pod::Workload;
-use crate::model::selector::{Hinting, NotReady, Selector, TargetPort};
+use crate::model::selector::{FamilyPolicy, Hinting, NotReady, Selector, TargetPort};
 use crate::model::service::{NodePorts, ServiceKey, ServiceType, Skipped, TrafficPolicy};
 use crate::model::workload::PodTemplate;
 use crate::model::{Cluster, IpFamily, Port, Protocol, Service};
@@ -45,6 +45,9 @@ pub(in crate::diff) struct Declaration {
     pub(in crate::diff) external_ips: BTreeSet<IpAddr>,
     pub(in crate::diff) class: Option<Box<str>>,
     pub(in crate::diff) families: Vec<IpFamily>,
+    pub(in crate::diff) family_policy: Option<FamilyPolicy>,
+    pub(in crate::diff) external_name: Option<Box<str>>,
+    pub(in crate::diff) load_balancer_ip: Option<Box<str>>,
     pub(in crate::diff) hinting: Hinting,
     pub(in crate::diff) not_ready: NotReady,
     pub(in crate::diff) node_ports: NodePorts,
@@ -81,7 +84,15 @@ impl Declarations {
             .iter()
             .filter_map(|pod| Some((pod.object, pod.workload.as_ref()?)))
             .collect();
-        let knows = !cluster.slices.is_empty() || !cluster.pods.is_empty();
+        let has_nodes = cluster.knows_nodes_of_pods();
+        let knows = |service: &Service| {
+            let has_slices = !cluster.slices_of(&service.key).is_empty();
+            let known = match service.selector {
+                Some(_) => has_nodes && cluster.knows_pods_of(&service.key.namespace),
+                None => !cluster.slices.is_empty(),
+            };
+            has_slices || known
+        };
         let placed: BTreeSet<(&Namespace, &Workload)> = cluster
             .pods
             .iter()
@@ -93,7 +104,7 @@ impl Declarations {
         let declaration = |service: &Service| {
             let mut standing = standing(service, cluster, &pods);
             standing.to_come = to_come(service, &waiting);
-            let standing = (knows || !standing.to_come.is_empty()).then_some(standing);
+            let standing = (knows(service) || !standing.to_come.is_empty()).then_some(standing);
             (service.key.clone(), Declaration::of(service, standing))
         };
         Self {
@@ -152,11 +163,40 @@ impl Declaration {
             external_ips: service.external_ips.iter().map(|one| one.value).collect(),
             class: service.class.clone(),
             families: service.families.clone(),
+            family_policy: service.family_policy,
+            external_name: service.external_name.clone(),
+            load_balancer_ip: service.load_balancer_ip.clone(),
             hinting: service.hinting,
             not_ready: service.not_ready,
             node_ports: service.node_ports,
             health_check_node_port: service.health_check_node_port.map(|port| port.value),
             endpoints,
+        }
+    }
+
+    /// The same with nothing asked for that has a default.
+    pub(in crate::diff) fn plain(&self) -> Self {
+        let wants_node_ports = matches!(
+            self.service_type,
+            ServiceType::NodePort | ServiceType::LoadBalancer
+        );
+        Self {
+            internal_policy: TrafficPolicy::Cluster,
+            external_policy: TrafficPolicy::Cluster,
+            affinity: None,
+            class: None,
+            families: Vec::new(),
+            family_policy: None,
+            load_balancer_ip: None,
+            hinting: Hinting::None,
+            not_ready: NotReady::Withheld,
+            node_ports: if wants_node_ports {
+                NodePorts::Wanted
+            } else {
+                NodePorts::NotWanted
+            },
+            health_check_node_port: None,
+            ..self.clone()
         }
     }
 
@@ -204,6 +244,12 @@ fn standing(
                 .filter(|port| ports.contains(&(&port.name, port.protocol)));
             let sockets = reached.map(|port| SocketAddr::new(endpoint.address, port.port.get()));
             standing.endpoints.extend(sockets);
+            // A headless Service may have no ports, and DNS answers all the same.
+            if service.ports.is_empty() {
+                standing
+                    .endpoints
+                    .insert(SocketAddr::new(endpoint.address, 0));
+            }
             let workload = pods.get(&endpoint.origin.object);
             let namespace = &service.key.namespace;
             let named = |one: &&Workload| format!("{} {namespace}/{}", one.kind, one.name).into();

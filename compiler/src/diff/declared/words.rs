@@ -2,13 +2,13 @@
 
 use ipnet::IpNet;
 
-use super::between::{Aspect, Declared};
+use super::between::{Aspect, Declared, between};
 use super::{Declaration, DeclaredPort, Standing};
 use crate::diag::some;
 use crate::english::count;
-use crate::model::IpFamily;
-use crate::model::selector::{Hinting, NotReady};
+use crate::model::selector::{FamilyPolicy, Hinting, NotReady};
 use crate::model::service::{NodePorts, ServiceType, Skipped, TrafficPolicy};
+use crate::model::{IpFamily, Port};
 
 /// More endpoints than this are counted only.
 const SHOWN: usize = 8;
@@ -49,14 +49,19 @@ impl Declaration {
         all.extend(ips.map(|ip| (Aspect::ExternalIp, ip.to_string())));
         let ranges = self.source_ranges.iter();
         all.extend(ranges.map(|range| (Aspect::SourceRange, range.to_string())));
-        if self.service_type != ServiceType::ExternalName {
+        let further = between(&self.plain(), self).into_iter();
+        all.extend(further.filter_map(|one| Some((one.aspect, one.to?.into()))));
+        if self.service_type == ServiceType::ExternalName {
+            let name = self.external_name.as_deref();
+            all.extend(name.map(|name| (Aspect::ExternalName, name.to_owned())));
+        } else {
             let selector = self.selector.as_ref();
             all.extend(selector.map(|selector| (Aspect::Selector, selector.to_string())));
             all.push((
                 Aspect::Endpoints,
                 match &self.endpoints {
                     Some(standing) => endpoints(standing),
-                    None => "endpoints not known: the input has neither slices nor Pods".to_owned(),
+                    None => "endpoints not known: the input has no slice of it, and not all that tells which Pods it has".to_owned(),
                 },
             ));
         }
@@ -121,7 +126,19 @@ pub(super) fn not_ready(not_ready: NotReady) -> String {
     .to_owned()
 }
 
+pub(super) fn family_policy(policy: Option<FamilyPolicy>) -> String {
+    policy.unwrap_or(FamilyPolicy::SingleStack).to_string()
+}
+
+/// A port that the cluster gives where none is stated.
+pub(super) fn given(port: Option<Port>) -> String {
+    port.map_or_else(|| "left to the cluster".to_owned(), |port| port.to_string())
+}
+
 pub(super) fn families(families: &[IpFamily]) -> String {
+    if families.is_empty() {
+        return "left to the cluster".to_owned();
+    }
     let words: Vec<&str> = families.iter().map(|family| family.as_str()).collect();
     words.join(", ")
 }
@@ -157,7 +174,11 @@ pub(super) fn endpoints(standing: &Standing) -> String {
         _ => format!(" (Pods of {})", some(standing.workloads.iter())),
     };
     let shown = if number <= SHOWN {
-        let all: Vec<String> = standing.endpoints.iter().map(ToString::to_string).collect();
+        let all = standing.endpoints.iter().map(|socket| match socket.port() {
+            0 => socket.ip().to_string(),
+            _ => socket.to_string(),
+        });
+        let all: Vec<String> = all.collect();
         format!(": {}", all.join(", "))
     } else {
         String::new()

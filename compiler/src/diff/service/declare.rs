@@ -144,6 +144,9 @@ impl Told {
             | Aspect::NodePorts
             | Aspect::Selector
             | Aspect::Class
+            | Aspect::LoadBalancerIp
+            | Aspect::ExternalName
+            | Aspect::FamilyPolicy
             | Aspect::Families
             | Aspect::Distribution
             | Aspect::NotReady

@@ -74,6 +74,8 @@ pub(super) fn arrival(
         }
         Client::Pod => {
             let (from, interface) = match local {
+                // Whether its address is in the ranges nobody knows.
+                LocalTraffic::Unknown if ranges.is_some() => return None,
                 // It cannot be told from others then, and is treated as they are.
                 LocalTraffic::Unknown => (nobody(port), uplink(local)),
                 LocalTraffic::Source(net) => {

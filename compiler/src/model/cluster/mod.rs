@@ -13,7 +13,7 @@ use rayon::prelude::*;
 
 use super::base::Merged;
 use super::config::{Config, Mode};
-use super::name::{Namespace, NodeName};
+use super::name::NodeName;
 use super::node::{Facts, Node, System};
 use super::places::Places;
 use super::pod::Pod;
@@ -104,14 +104,6 @@ impl Cluster {
     /// Puts the slices into their order.
     pub(crate) fn sort_slices(&mut self) {
         sort_slices(&mut self.slices);
-    }
-
-    /// Whether there is a Pod in a namespace.
-    pub(crate) fn has_pods_in(&self, namespace: &Namespace) -> bool {
-        let found = self
-            .pods
-            .binary_search_by(|pod| pod.namespace.cmp(namespace));
-        found.is_ok()
     }
 
     /// The Node with this name.

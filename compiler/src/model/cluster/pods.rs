@@ -4,11 +4,46 @@ use std::collections::BTreeSet;
 
 use rayon::prelude::*;
 
-use super::{ObjectKey, collect, namespaced, unique};
+use super::{Cluster, ObjectKey, collect, namespaced, unique};
 use crate::diag::Findings;
 use crate::front::{Located, Objects, PodManifest, PodStatus, WorkloadManifest};
+use crate::model::name::{Namespace, NodeName};
 use crate::model::pod::{self, Pod};
 use crate::model::workload::{self, PodTemplate};
+
+impl Cluster {
+    /// Whether the Pods of a namespace are in the input: there are some, or there are some of other
+    /// namespaces and nothing shows that this one has any.
+    pub(crate) fn knows_pods_of(&self, namespace: &Namespace) -> bool {
+        if self.pods.is_empty() {
+            return false;
+        }
+        let found = self
+            .pods
+            .binary_search_by(|pod| pod.namespace.cmp(namespace));
+        let start = self
+            .slices
+            .partition_point(|slice| slice.service.namespace < *namespace);
+        let own = self.slices[start..].iter();
+        let mut own = own.take_while(|slice| slice.service.namespace == *namespace);
+        found.is_ok() || own.all(|slice| slice.endpoints.is_empty())
+    }
+
+    /// Whether it has the node of some Pod: where it has none, nodes were not dumped.
+    pub(crate) fn knows_nodes_of_pods(&self) -> bool {
+        let mut placed = self
+            .pods
+            .iter()
+            .filter_map(|pod| pod.node.as_ref())
+            .peekable();
+        placed.peek().is_none() || placed.any(|node| self.has_node(node))
+    }
+
+    /// Whether a Node or facts describe a node.
+    pub(crate) fn has_node(&self, name: &NodeName) -> bool {
+        self.node(name).is_some() || self.facts(name).is_some()
+    }
+}
 
 /// The input's Pods, and those that only the base has.
 pub(super) fn pods(

@@ -14,7 +14,7 @@ use super::base::Merged;
 use super::check::{Check, Target, metadata, spec};
 use super::name::{Namespace, PortName, ServiceName};
 use super::selector::{
-    ControllerInput, Hinting, NotReady, Selector, TargetPort, TrafficDistribution,
+    ControllerInput, FamilyPolicy, Hinting, NotReady, Selector, TargetPort, TrafficDistribution,
 };
 use super::{IpFamily, Port, Protocol};
 use crate::diag::{Code, Findings};
@@ -159,6 +159,12 @@ pub struct Service {
     pub not_ready: NotReady,
     /// Families that it asks for, in its order; none where it leaves that to the cluster.
     pub families: Vec<IpFamily>,
+    /// How many families it asks for; `None` where it leaves that to the default.
+    pub family_policy: Option<FamilyPolicy>,
+    /// What an alias stands for.
+    pub external_name: Option<Box<str>>,
+    /// The address that it asks a load balancer for.
+    pub load_balancer_ip: Option<Box<str>>,
     /// What decides the hints of its endpoints.
     pub hinting: Hinting,
     /// What of it the controller of endpoints reads otherwise in the base, which has its endpoints.
@@ -284,17 +290,15 @@ fn body_of(
         &policies,
         check.at(spec("externalTrafficPolicy")),
     );
-    let distribution = check.inert(|check| {
+    let family_policy = check.inert(|check| {
         check.choice(
             body.ip_family_policy.as_deref(),
-            (),
-            &[
-                ("SingleStack", ()),
-                ("PreferDualStack", ()),
-                ("RequireDualStack", ()),
-            ],
+            None,
+            &FamilyPolicy::ALL.map(|one| (one.as_str(), Some(one))),
             check.at(spec("ipFamilyPolicy")),
-        );
+        )
+    });
+    let distribution = check.inert(|check| {
         check.choice(
             body.traffic_distribution.as_deref(),
             None,
@@ -416,6 +420,9 @@ fn body_of(
             NotReady::Withheld
         },
         families,
+        family_policy: family_policy.flatten(),
+        external_name: body.external_name.map(Into::into),
+        load_balancer_ip: body.load_balancer_ip.map(Into::into),
         hinting,
         outdated,
     };

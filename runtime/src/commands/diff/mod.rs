@@ -16,7 +16,7 @@ use portolan_compiler::model::KubeVersion;
 
 use super::shared::profile::{Mirror, ModeArg};
 use super::shared::sides::{
-    Loading, Pairing, Side, SideArgs, pair, remarks, say_nothing, tell_found,
+    Loading, Pairing, Side, SideArgs, pair, pair_or_declared, remarks, say_nothing, tell_found,
 };
 use super::shared::unused;
 use crate::commands::shared::Context;
@@ -202,7 +202,11 @@ impl DiffArgs {
         if context.verbosity > Verbosity::Quiet {
             self.sides.manifests.reading.tell_unmet(context);
         }
-        let pairing = pair(old, new, self.sides.node.as_deref())?;
+        let node = self.sides.node.as_deref();
+        let pairing = match self.view {
+            View::Service => pair_or_declared(old, new, node)?,
+            View::Kernel | View::Unified => pair(old, new, node)?,
+        };
         clock.begin_phase("compare");
         let difference = self.compare(old, new, &pairing)?;
         clock.begin_phase("print");
@@ -273,6 +277,12 @@ impl DiffArgs {
             Difference::Kernel(_) | Difference::Unified(_) => BTreeSet::new(),
         };
         let mut notes = remarks::notes(sides.0, sides.1, &changed);
+        if pairing.has_no_node() {
+            notes.push(
+                "one side has no Node: what manifests declare is compared, and what nodes serve is not"
+                    .to_owned(),
+            );
+        }
         notes.extend(remarks::of_found(sides.0, sides.1, pairing)?);
         if self.view == View::Service {
             notes.extend(remarks::of_missing(sides.0, sides.1, pairing)?);
@@ -291,7 +301,10 @@ impl DiffArgs {
                 let mut services = compare::services(old, new, pairing)?;
                 if matches!(self.output, Format::Github | Format::Gitlab) {
                     let owners = services.diff.gathered.keys();
-                    services.places = new.places(owners.map(|owner| &owner.subject));
+                    let subjects: Vec<&Subject> = owners.map(|owner| &owner.subject).collect();
+                    let mut places = old.places(subjects.iter().copied());
+                    places.extend(new.places(subjects.into_iter()));
+                    services.places = places;
                 }
                 Difference::Service(Box::new(services))
             }

@@ -35,7 +35,7 @@ pub(in crate::commands) use args::SideArgs;
 use argument::Kind;
 pub(in crate::commands) use load::Loading;
 use manifests::Compiled;
-pub(in crate::commands) use pair::{Pairing, pair};
+pub(in crate::commands) use pair::{Pairing, pair, pair_or_declared};
 
 /// One side.
 #[derive(Debug)]
@@ -240,14 +240,11 @@ impl Side {
             return BTreeMap::new();
         };
         let mut wanted: BTreeSet<&Subject> = subjects.collect();
-        if compiled.prepared.nodes().is_empty() {
-            return BTreeMap::new();
-        }
         let mut found = Vec::new();
-        for port in &compiled.prepared.program(0).get().service_ports {
-            let subject = Subject::Service(port.key.service.to_string().into());
+        for service in &compiled.prepared.cluster().services {
+            let subject = Subject::Service(service.key.to_string().into());
             if wanted.remove(&subject) {
-                found.push((subject, port.object));
+                found.push((subject, service.object));
             }
         }
         let path = FieldPath::root().key("metadata").key("name");

@@ -21,9 +21,33 @@ pub(in crate::commands) struct Pairing {
 }
 
 impl Pairing {
+    /// Whether no node is compared, nor could be.
+    pub(in crate::commands) fn has_no_node(&self) -> bool {
+        self.both.is_empty() && self.is_whole()
+    }
+
     /// Whether both sides have the same nodes.
     pub(in crate::commands) fn is_whole(&self) -> bool {
         self.new.is_empty() && self.gone.is_empty()
+    }
+}
+
+/// Pairs the nodes of two sides for what manifests declare, which needs none: manifests that have no
+/// Node are compared with those of a cluster all the same.
+///
+/// # Errors
+/// As [`pair`].
+pub(in crate::commands) fn pair_or_declared(
+    old: &Side,
+    new: &Side,
+    wanted: Option<&str>,
+) -> Result<Pairing, DiffError> {
+    let declare = [old, new]
+        .iter()
+        .all(|side| side.origin() == Origin::Manifests);
+    match pair(old, new, wanted) {
+        Err(DiffError::LacksNodes { .. }) if declare => Ok(Pairing::default()),
+        paired => paired,
     }
 }
 

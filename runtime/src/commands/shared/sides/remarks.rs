@@ -12,7 +12,8 @@ use super::{Content, Node, Pairing, Side};
 use crate::report::Failure;
 
 /// Findings that say that a side is not what it seems to be.
-const MATTER: [Code; 9] = [
+const MATTER: [Code; 10] = [
+    Code::PodWithoutNode,
     Code::Mode,
     Code::FeatureGate,
     Code::NftablesUnsupported,
