@@ -6,7 +6,6 @@ mod base;
 mod compiled;
 mod determinism;
 mod diff;
-mod folders;
 mod growth;
 mod input;
 mod lines;
