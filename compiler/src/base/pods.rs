@@ -5,7 +5,8 @@ use serde_json::{Map, Value, json};
 use super::keep::{entries, metadata};
 use super::object;
 use crate::front::{
-    ContainerManifest, Manifests, Objects, PodManifest, PodMetadata, PodStatus, TemplateManifest,
+    ContainerManifest, Manifests, ObjectKind, Objects, PodManifest, PodMetadata, PodStatus,
+    TemplateManifest,
 };
 
 /// Those that stand behind a Service, or may again: what never ran, and what is done for good, do not.
@@ -80,19 +81,24 @@ pub(super) fn workloads(manifests: &Manifests, objects: &Objects) -> Vec<Value> 
         if let Some(written) = of_jobs.and_then(|job| job.spec.template.as_ref()) {
             kept["jobTemplate"] = json!({ "spec": { "template": template(written) } });
         }
-        let kind = objects.name(located.object).kind.as_str();
-        let group = if ["Job", "CronJob"].contains(&kind) {
-            "batch/v1"
-        } else {
-            "apps/v1"
+        let kind = objects.name(located.object).kind;
+        let group = match kind {
+            ObjectKind::Workload(kind) => kind.group(),
+            // A `DaemonSet`.
+            _ => "apps",
         };
+        let api_version = format!("{group}/v1");
         let mut named = metadata(
             meta.namespace.as_deref(),
             meta.name.as_deref(),
             [("labels", Map::new()), ("annotations", Map::new())],
         );
         own(&mut named, meta);
-        object(group, kind, json!({ "metadata": named, "spec": kept }))
+        object(
+            &api_version,
+            kind.as_str(),
+            json!({ "metadata": named, "spec": kept }),
+        )
     });
     workloads.collect()
 }

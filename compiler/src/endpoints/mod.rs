@@ -5,19 +5,18 @@
 //! they were dumped. Source: `k8s.io/endpointslice` (`reconciler.go`, `utils.go`, `trafficdist`).
 
 mod hints;
-mod index;
 mod report;
 mod slices;
 
 use std::ops::Range;
 
 use crate::diag::Findings;
+use crate::model::labels::ByLabel;
 use crate::model::name::NodeName;
 use crate::model::pod::Pod;
 use crate::model::service::{Service, ServiceType};
 use crate::model::slice::Slice;
 use crate::model::{Cluster, Profile};
-use index::Index;
 use report::Report;
 
 /// Where the endpoints of Services with selectors come from.
@@ -32,19 +31,19 @@ pub enum EndpointsFrom {
     Pods,
 }
 
-/// Completes a cluster with the slices that its controller would make of Pods. `profile` says which
-/// hints the cluster's release gives.
+/// Completes a cluster with the slices that its controller would make of Pods. `profile` is asked for
+/// once, where there are some to make: it says what the cluster's release gives.
 pub(crate) fn complete(
     cluster: &mut Cluster,
     from: EndpointsFrom,
-    profile: Profile,
+    profile: impl Fn(&Cluster) -> Profile,
     findings: &mut Findings,
 ) {
     let _span = tracing::debug_span!("endpoints").entered();
     let mut report = Report::default();
     let mut made: Vec<Slice> = Vec::new();
     let mut replaced: Vec<Range<usize>> = Vec::new();
-    let mut index = None;
+    let mut means = None;
     let has_nodes = cluster.knows_nodes_of_pods();
     let services = cluster.services.iter();
     for service in services.filter(|service| asks_controller(service)) {
@@ -63,21 +62,32 @@ pub(crate) fn complete(
             }
             Reason::Pods(why) => why,
         };
-        let index = index.get_or_insert_with(|| Index::new(&cluster.pods));
-        let chosen = index.chosen(service);
-        let slices_made = slices::make(service, &chosen, cluster, profile, &mut report);
+        let (by_label, profile) =
+            means.get_or_insert_with(|| (pods_by_label(&cluster.pods), profile(cluster)));
+        let chosen = by_label.chosen(&service.key.namespace, service.selector.as_ref());
+        let chosen: Vec<&Pod> = chosen.into_iter().map(|at| &cluster.pods[at]).collect();
+        let slices_made = slices::make(service, &chosen, cluster, *profile, &mut report);
         report.with_pods(service, why, &chosen, &slices_made);
         made.extend(slices_made);
         replaced.push(slices);
     }
     report.write(cluster, findings);
-    for range in replaced.into_iter().rev() {
-        cluster.slices.drain(range);
-    }
+    // In the order of Services, as slices are.
+    let mut replaced = replaced.into_iter().flatten().peekable();
+    let mut at = 0..;
+    cluster.slices.retain(|_| {
+        replaced
+            .next_if_eq(&at.next().unwrap_or_default())
+            .is_none()
+    });
     if !made.is_empty() {
         cluster.slices.extend(made);
         cluster.sort_slices();
     }
+}
+
+fn pods_by_label(pods: &[Pod]) -> ByLabel<'_> {
+    ByLabel::new(pods.iter().map(|pod| (&pod.namespace, &pod.labels)))
 }
 
 /// Whether the controller makes slices for a Service: others do for one without a selector.

@@ -7,8 +7,7 @@ use k8s_openapi::api::discovery::v1::EndpointConditions;
 use super::hints::{self, Given};
 use super::node_of;
 use super::report::Report;
-use crate::model::pod::{Container, Phase, Pod, Readiness};
-use crate::model::profile::SidecarPorts;
+use crate::model::pod::{ContainerPort, Phase, Pod, Readiness};
 use crate::model::selector::{NotReady, TargetPort};
 use crate::model::service::{Service, ServicePort, Skipped, Sourced};
 use crate::model::slice::{Endpoint, EndpointState, Slice, SlicePort, Termination};
@@ -87,11 +86,8 @@ fn reached_at(port: &ServicePort, pod: &Pod, profile: Profile) -> Option<Port> {
     match &port.target {
         TargetPort::Number(number) => Some(*number),
         TargetPort::Name(name) => {
-            let counts = |of| match profile.sidecar_ports {
-                SidecarPorts::Found => true,
-                SidecarPorts::Overlooked => of == Container::App,
-            };
-            let mut declared = pod.ports.iter().filter(|one| counts(one.of));
+            let found = |one: &&ContainerPort| one.is_found(profile.sidecar_ports);
+            let mut declared = pod.ports.iter().filter(found);
             let found = declared.find(|one| one.name == *name && one.protocol == port.protocol);
             found.map(|one| one.port)
         }

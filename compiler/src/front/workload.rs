@@ -31,7 +31,8 @@ impl WorkloadKind {
         ((group, version) == (found.group(), "v1")).then_some(found)
     }
 
-    fn group(self) -> &'static str {
+    /// The group of its API.
+    pub(crate) fn group(self) -> &'static str {
         match self {
             Self::Deployment | Self::StatefulSet | Self::ReplicaSet => "apps",
             Self::Job | Self::CronJob => "batch",

@@ -143,7 +143,7 @@ fn report_nothing(summary: &Summary, findings: &mut Findings) {
 
 /// The nodes to look from, sorted; none where the input has none.
 fn nodes(cluster: &Cluster, asked: Option<&str>, findings: &mut Findings) -> Vec<NodeName> {
-    let known = |name: &NodeName| cluster.node(name).is_some() || cluster.facts(name).is_some();
+    let known = |name: &NodeName| cluster.has_node(name);
     let all = cluster.places.nodes();
     let Some(text) = asked else {
         let served = |name: &&NodeName| cluster.node(name).is_none_or(pipeline::has_rules);

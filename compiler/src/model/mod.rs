@@ -9,6 +9,7 @@ mod cluster;
 pub mod config;
 mod flags;
 pub(crate) mod image;
+pub(crate) mod labels;
 mod mirror;
 pub mod name;
 mod node;

@@ -5,6 +5,7 @@ use std::net::IpAddr;
 
 use super::check::{Check, metadata};
 use super::name::{Namespace, NodeName};
+use super::profile::SidecarPorts;
 use super::service::Sourced;
 use super::slice::Termination;
 use super::{Port, Protocol};
@@ -83,6 +84,16 @@ pub struct ContainerPort {
     pub protocol: Protocol,
     /// Number.
     pub port: Port,
+}
+
+impl ContainerPort {
+    /// Whether a release finds it by its name.
+    pub(crate) fn is_found(&self, sidecar_ports: SidecarPorts) -> bool {
+        match sidecar_ports {
+            SidecarPorts::Found => true,
+            SidecarPorts::Overlooked => self.of == Container::App,
+        }
+    }
 }
 
 /// What makes Pods.

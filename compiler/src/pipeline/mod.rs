@@ -118,8 +118,10 @@ pub(crate) fn complete_endpoints(
     asked: Option<KubeVersion>,
     findings: &mut Findings,
 ) {
-    let names: Vec<NodeName> = cluster.nodes.iter().map(|node| node.name.clone()).collect();
-    let version = Mirror::new(cluster, asked).of_any(&names);
-    let profile = Profile::new(version, &cluster.config.feature_gates);
+    let profile = |cluster: &Cluster| {
+        let names: Vec<NodeName> = cluster.nodes.iter().map(|node| node.name.clone()).collect();
+        let version = Mirror::new(cluster, asked).of_any(&names);
+        Profile::new(version, &cluster.config.feature_gates)
+    };
     endpoints::complete(cluster, from, profile, findings);
 }

@@ -3,11 +3,11 @@ use std::path::PathBuf;
 
 use clap::Args;
 use portolan_compiler::base;
-use portolan_compiler::diag::{self, Report, Severity, Style};
+use portolan_compiler::diag::{Report, Severity};
 use portolan_compiler::english::count;
 use portolan_compiler::source::Sources;
 
-use super::shared::manifests::ReadingArgs;
+use super::shared::manifests::{ReadingArgs, tell_people};
 use super::shared::save::save;
 use crate::commands::shared::Context;
 use crate::input;
@@ -135,7 +135,5 @@ fn tell(report: &Report, sources: &Sources, context: &mut Context<'_, '_>) {
     } else {
         Severity::Warning
     };
-    let report = report.clone().at_least(least);
-    let text = diag::human_styled(&report, sources, Style::Coloured, context.verbosity.alike());
-    context.streams.stderr.say(&text);
+    tell_people(report, sources, least, context);
 }

@@ -1,12 +1,11 @@
 //! What two manifests of one Service declare differently.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::words::{self, or_none};
 use super::{Declaration, DeclaredPort};
-use crate::model::Protocol;
 use crate::model::name::PortName;
-use crate::model::service::NodePorts;
+use crate::model::{Port, Protocol};
 
 closed_set! {
     /// What about a Service manifests declare.
@@ -96,95 +95,52 @@ impl Declared {
 /// What is declared differently, in the order in which it is told.
 pub(in crate::diff) fn between(old: &Declaration, new: &Declaration) -> Vec<Declared> {
     let mut found = Vec::new();
-    let mut apart = |aspect, from: String, to: String| {
+    let mut apart = |aspect, said: &dyn Fn(&Declaration) -> String| {
+        let (from, to) = (said(old), said(new));
         if from != to {
             found.push(Declared::becomes(aspect, from, to));
         }
     };
     // That an address is given or not is no difference of what is declared.
     let kind = |one: &Declaration| one.skipped.filter(|_| !one.waits());
-    apart(
-        Aspect::Service,
-        words::standing(kind(old)),
-        words::standing(kind(new)),
-    );
-    apart(
-        Aspect::Type,
-        words::service_type(old.service_type),
-        words::service_type(new.service_type),
-    );
-    apart(
-        Aspect::Selector,
-        or_none(old.selector.as_ref()),
-        or_none(new.selector.as_ref()),
-    );
-    apart(
-        Aspect::InternalPolicy,
-        words::policy(old.internal_policy),
-        words::policy(new.internal_policy),
-    );
-    apart(
-        Aspect::ExternalPolicy,
-        words::policy(old.external_policy),
-        words::policy(new.external_policy),
-    );
-    apart(
-        Aspect::Affinity,
-        words::affinity(old.affinity),
-        words::affinity(new.affinity),
-    );
-    apart(
-        Aspect::Class,
-        or_none(old.class.as_deref()),
-        or_none(new.class.as_deref()),
-    );
-    apart(
-        Aspect::Distribution,
-        words::hinting(old.hinting),
-        words::hinting(new.hinting),
-    );
-    apart(
-        Aspect::NotReady,
-        words::not_ready(old.not_ready),
-        words::not_ready(new.not_ready),
-    );
-    apart(
-        Aspect::LoadBalancerIp,
-        or_none(old.load_balancer_ip.as_deref()),
-        or_none(new.load_balancer_ip.as_deref()),
-    );
-    if old.service_type == new.service_type {
-        apart(
-            Aspect::ExternalName,
-            or_none(old.external_name.as_deref()),
-            or_none(new.external_name.as_deref()),
-        );
-    }
-    apart(
-        Aspect::FamilyPolicy,
-        words::family_policy(old.family_policy),
-        words::family_policy(new.family_policy),
-    );
+    let same_type = old.service_type == new.service_type;
     // What one side leaves to the cluster, the cluster may have given on the other.
     let both_wait = old.waits() && new.waits();
-    if both_wait || (!old.families.is_empty() && !new.families.is_empty()) {
-        apart(
-            Aspect::Families,
-            words::families(&old.families),
-            words::families(&new.families),
-        );
+    let both_say = |says: &dyn Fn(&Declaration) -> bool| both_wait || (says(old) && says(new));
+    apart(Aspect::Service, &|one| words::standing(kind(one)));
+    apart(Aspect::Type, &|one| one.service_type.to_string());
+    apart(Aspect::Selector, &|one| or_none(one.selector.as_ref()));
+    apart(Aspect::InternalPolicy, &|one| {
+        one.internal_policy.to_string()
+    });
+    apart(Aspect::ExternalPolicy, &|one| {
+        one.external_policy.to_string()
+    });
+    apart(Aspect::Affinity, &|one| words::affinity(one.affinity));
+    apart(Aspect::Class, &|one| or_none(one.class.as_deref()));
+    apart(Aspect::Distribution, &|one| words::hinting(one.hinting));
+    apart(Aspect::NotReady, &|one| words::not_ready(one.not_ready));
+    apart(Aspect::LoadBalancerIp, &|one| {
+        or_none(one.load_balancer_ip.as_deref())
+    });
+    if same_type {
+        apart(Aspect::ExternalName, &|one| {
+            or_none(one.external_name.as_deref())
+        });
     }
-    if old.service_type == new.service_type {
-        let wanted = |one: &Declaration| match one.node_ports {
-            NodePorts::Wanted => "allocated".to_owned(),
-            NodePorts::NotWanted => "not allocated".to_owned(),
-        };
-        apart(Aspect::NodePorts, wanted(old), wanted(new));
+    apart(Aspect::FamilyPolicy, &|one| {
+        words::family_policy(one.family_policy)
+    });
+    if both_say(&|one| !one.families.is_empty()) {
+        apart(Aspect::Families, &|one| words::families(&one.families));
     }
-    let stated = [old.health_check_node_port, new.health_check_node_port];
-    if both_wait || stated.iter().all(Option::is_some) {
-        let [from, to] = stated.map(words::given);
-        apart(Aspect::HealthCheckPort, from, to);
+    if same_type {
+        apart(Aspect::NodePorts, &|one| words::node_ports(one.node_ports));
+    }
+    if both_say(&|one| one.health_check_node_port.is_some()) {
+        apart(Aspect::HealthCheckPort, &|one| {
+            words::given(one.health_check_node_port)
+        });
     }
     found.extend(ports(old, new));
     found.extend(sets(
@@ -218,11 +174,7 @@ fn endpoints(old: &Declaration, new: &Declaration) -> Option<Declared> {
     })
 }
 
-fn sets<T: Ord + ToString>(
-    aspect: Aspect,
-    old: &std::collections::BTreeSet<T>,
-    new: &std::collections::BTreeSet<T>,
-) -> Vec<Declared> {
+fn sets<T: Ord + ToString>(aspect: Aspect, old: &BTreeSet<T>, new: &BTreeSet<T>) -> Vec<Declared> {
     let come = new.difference(old);
     let come = come.map(|one| Declared::comes(aspect, one.to_string()));
     let go = old.difference(new);
@@ -238,34 +190,35 @@ fn ports(before: &Declaration, after: &Declaration) -> Vec<Declared> {
     } else {
         Numbers::AsGiven
     };
-    let by_name: BTreeMap<(&PortName, Protocol), &DeclaredPort> = old
+    let mut left: BTreeMap<(&PortName, Protocol), &DeclaredPort> = old
         .iter()
         .map(|port| ((&port.name, port.protocol), port))
         .collect();
-    let mut left: Vec<&DeclaredPort> = old.iter().collect();
     let mut unmatched = Vec::new();
     let mut found = Vec::new();
     for port in new {
-        match by_name.get(&(&port.name, port.protocol)) {
-            Some(was) => {
-                left.retain(|one| one != was);
-                found.extend(port_between(was, port, numbers));
-            }
+        match left.remove(&(&port.name, port.protocol)) {
+            Some(was) => found.extend(port_between(was, port, numbers)),
             None => unmatched.push(port),
         }
     }
+    let by_number: BTreeMap<(Port, Protocol), &DeclaredPort> = left
+        .values()
+        .map(|port| ((port.port, port.protocol), *port))
+        .collect();
     for port in unmatched {
-        let same = |was: &&&DeclaredPort| (was.port, was.protocol) == (port.port, port.protocol);
-        if let Some(was) = left.iter().find(same).copied() {
-            left.retain(|one| *one != was);
+        if let Some(was) = by_number.get(&(port.port, port.protocol)) {
+            left.remove(&(&was.name, was.protocol));
             found.extend(port_between(was, port, numbers));
         } else {
             let said = words::whole_port(port, after.node_ports);
             found.push(Declared::comes(Aspect::Port, said));
         }
     }
+    let gone = old
+        .iter()
+        .filter(|port| left.contains_key(&(&port.name, port.protocol)));
     let said = |port| words::whole_port(port, before.node_ports);
-    let gone = left.into_iter();
     found.extend(gone.map(|port| Declared::goes(Aspect::Port, said(port))));
     found
 }

@@ -7,7 +7,7 @@ use super::{Declaration, DeclaredPort, Standing};
 use crate::diag::some;
 use crate::english::count;
 use crate::model::selector::{FamilyPolicy, Hinting, NotReady};
-use crate::model::service::{NodePorts, ServiceType, Skipped, TrafficPolicy};
+use crate::model::service::{NodePorts, ServiceType, Skipped};
 use crate::model::{IpFamily, Port};
 
 /// More endpoints than this are counted only.
@@ -31,7 +31,7 @@ impl Declaration {
     }
 
     fn all(&self, ranges: &[IpNet]) -> Vec<(Aspect, String)> {
-        let service_type = service_type(self.service_type);
+        let service_type = self.service_type;
         let service = match self.skipped {
             Some(Skipped::NotAllocated) if ranges.is_empty() => {
                 format!("{service_type}, cluster IP not allocated yet")
@@ -85,20 +85,10 @@ pub(super) fn or_none(value: Option<impl ToString>) -> String {
     value.map_or_else(|| "none".to_owned(), |value| value.to_string())
 }
 
-pub(super) fn service_type(service_type: ServiceType) -> String {
-    match service_type {
-        ServiceType::ClusterIp => "ClusterIP",
-        ServiceType::NodePort => "NodePort",
-        ServiceType::LoadBalancer => "LoadBalancer",
-        ServiceType::ExternalName => "ExternalName",
-    }
-    .to_owned()
-}
-
-pub(super) fn policy(policy: TrafficPolicy) -> String {
-    match policy {
-        TrafficPolicy::Cluster => "Cluster",
-        TrafficPolicy::Local => "Local",
+pub(super) fn node_ports(wanted: NodePorts) -> String {
+    match wanted {
+        NodePorts::Wanted => "allocated",
+        NodePorts::NotWanted => "not allocated",
     }
     .to_owned()
 }

@@ -4,7 +4,7 @@ use serde_json::{Map, Value, json};
 
 use super::outline::{Compared, half_served, modes};
 use super::treatment;
-use super::words::{affinity, policy};
+use super::words::affinity;
 use crate::diff::kernel::{KernelDiff, ObjectChange, ObjectOp};
 use crate::diff::service::{At, Cause, Change, Facet, Fate, ServiceDiff};
 use crate::diff::treatment::{Met, Source, Treatment};
@@ -293,7 +293,7 @@ fn facet(facet: &Facet) -> Value {
             json!({ "what": "affinity", "from": affinity(*from), "to": affinity(*to) })
         }
         Facet::Policy { from, to } => {
-            json!({ "what": "policy", "from": policy(*from), "to": policy(*to) })
+            json!({ "what": "policy", "from": from.as_str(), "to": to.as_str() })
         }
         Facet::ModeDifference {
             mode_difference,

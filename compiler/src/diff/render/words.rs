@@ -10,7 +10,6 @@ use crate::diff::service::{At, Cause, Change, Facet, Fate, ModeChange, ServiceDi
 use crate::diff::{Kind, Listener, SourceRanges};
 use crate::english::count;
 use crate::kernel::ipvs::Persistence;
-use crate::model::service::TrafficPolicy;
 
 /// More of a kind than this are counted only.
 const SHOWN: usize = 8;
@@ -159,7 +158,6 @@ pub(super) fn lines(change: &Change) -> Vec<Line> {
             )]
         }
         Facet::Policy { from, to } => {
-            let (from, to) = (policy(*from), policy(*to));
             vec![Line::new(
                 Sign::Change,
                 format!("traffic policy {from} -> {to}{at}"),
@@ -401,13 +399,6 @@ pub(super) fn affinity(persistence: Persistence) -> String {
     match persistence {
         Persistence::None => "none".to_owned(),
         Persistence::Timeout(seconds) => format!("{seconds} s"),
-    }
-}
-
-pub(super) fn policy(policy: TrafficPolicy) -> &'static str {
-    match policy {
-        TrafficPolicy::Cluster => "Cluster",
-        TrafficPolicy::Local => "Local",
     }
 }
 

@@ -4,9 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::{At, Cause, Change, Facet, Fate};
 use crate::diff::{
-    Balancing, Frontend, Kind, Listener, ModeDifference, NodeView, Owner, PortLabel, Reach, Subject,
+    Balancing, Frontend, Kind, Listener, ModeDifference, NodeView, Owner, Reach, Subject,
 };
-use crate::model::{IpFamily, Protocol};
 
 /// A listener before and after; at least one of the two is there.
 type Pair<'a> = (Option<&'a Frontend>, Option<&'a Frontend>);
@@ -99,15 +98,7 @@ fn mode_differences(old: &NodeView, new: &NodeView) -> Vec<(Owner, Change)> {
 
 /// What changes that concern all Services are put under.
 fn all() -> Owner {
-    Owner {
-        subject: Subject::Everything,
-        port: PortLabel {
-            family: IpFamily::V4,
-            number: 0,
-            protocol: Protocol::Tcp,
-            name: "".into(),
-        },
-    }
+    Owner::whole(Subject::Everything)
 }
 
 /// The change of scheduler that all of several virtual servers share: it is the node's setting, and

@@ -4,9 +4,8 @@ use std::collections::BTreeSet;
 
 use super::{At, Change, Facet, Fate, ServiceDiff};
 use crate::diff::declared::{Aspect, Declarations, Declared, between};
-use crate::diff::{Owner, PortLabel, Subject};
+use crate::diff::{Owner, Subject};
 use crate::model::service::ServiceKey;
-use crate::model::{IpFamily, Protocol};
 
 impl ServiceDiff {
     /// A difference of sides whose manifests declare this.
@@ -15,7 +14,7 @@ impl ServiceDiff {
         let half_served: BTreeSet<Subject> = half.iter().map(subject).collect();
         // The API server keeps its own Service, and no repository holds it.
         let one_has = |key: &&ServiceKey| {
-            is_api_server(key) && old.of_service(key).is_some() != new.of_service(key).is_some()
+            key.is_api_server() && old.of_service(key).is_some() != new.of_service(key).is_some()
         };
         let mut all = old.services().chain(new.services());
         let api_server = all.find(one_has).map(subject);
@@ -31,6 +30,7 @@ impl ServiceDiff {
     pub fn declare(&mut self, old: &Declarations, new: &Declarations) {
         let all: BTreeSet<&ServiceKey> = old.services().chain(new.services()).collect();
         let told = Told::of(self);
+        let mut changes = Vec::new();
         for key in all {
             let subject = subject(key);
             let (was, is) = (old.of_service(key), new.of_service(key));
@@ -41,7 +41,7 @@ impl ServiceDiff {
                     let found = found.filter(|one| !told.tells(&subject, one.aspect));
                     (found.collect::<Vec<_>>(), None)
                 }
-                _ if is_api_server(key) => continue,
+                _ if key.is_api_server() => continue,
                 (Some(was), None) if was.is_served() => (Vec::new(), Some(Fate::Goes)),
                 (Some(was), None) => (was.goes(), Some(Fate::Goes)),
                 (None, Some(is)) if is.is_served() => (Vec::new(), Some(Fate::Comes)),
@@ -56,10 +56,10 @@ impl ServiceDiff {
             if !found.is_empty() {
                 self.totals.touch(&subject);
             }
-            let owner = whole(subject);
-            let changes = found.into_iter().map(|one| (owner.clone(), change(one)));
-            self.gathered.add_everywhere(changes);
+            let owner = Owner::whole(subject);
+            changes.extend(found.into_iter().map(|one| (owner.clone(), change(one))));
         }
+        self.gathered.add_everywhere(changes);
     }
 }
 
@@ -67,27 +67,10 @@ fn subject(key: &ServiceKey) -> Subject {
     Subject::Service(key.to_string().into())
 }
 
-fn is_api_server(key: &ServiceKey) -> bool {
-    key.namespace.as_str() == "default" && key.name.as_str() == "kubernetes"
-}
-
 fn change(declared: Declared) -> Change {
     Change {
         facet: Facet::Declared(declared),
         at: At::Everywhere,
-    }
-}
-
-/// What concerns no single port.
-fn whole(subject: Subject) -> Owner {
-    Owner {
-        subject,
-        port: PortLabel {
-            family: IpFamily::V4,
-            number: 0,
-            protocol: Protocol::Tcp,
-            name: "".into(),
-        },
     }
 }
 

@@ -133,6 +133,21 @@ pub struct Owner {
     pub port: PortLabel,
 }
 
+impl Owner {
+    /// What concerns no single port.
+    pub(super) fn whole(subject: Subject) -> Self {
+        Self {
+            subject,
+            port: PortLabel {
+                family: IpFamily::V4,
+                number: 0,
+                protocol: Protocol::Tcp,
+                name: "".into(),
+            },
+        }
+    }
+}
+
 /// What changes are grouped by.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Subject {

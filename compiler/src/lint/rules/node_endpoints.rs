@@ -28,9 +28,7 @@ pub(super) fn check(subject: &Subject<'_>, findings: &mut Findings) {
         .collect();
     for (slice, service) in cluster.slices_with_services() {
         // API servers publish themselves, wherever they run; no Pod need be behind them.
-        if slice.service.namespace.as_str() == "default"
-            && slice.service.name.as_str() == "kubernetes"
-        {
+        if slice.service.is_api_server() {
             continue;
         }
         let service = service.and_then(|service| written.get(&service.object).copied());

@@ -17,7 +17,7 @@ use super::name::NodeName;
 use super::node::{Facts, Node, System};
 use super::places::Places;
 use super::pod::Pod;
-use super::service::{Service, ServiceKey};
+use super::service::{API_SERVER, Service, ServiceKey};
 use super::slice::Slice;
 use super::workload::PodTemplate;
 use super::{
@@ -155,11 +155,8 @@ pub fn build(
     let has_base = base.is_some();
     let base = base.unwrap_or_default();
 
-    let mut told_by_nodes = start::of_nodes(match nodes.as_slice() {
-        [] => &base.nodes,
-        own => own,
-    });
-    let nodes = build_nodes(unique(nodes, node_key, findings), base.nodes, findings);
+    let mut told_by_nodes = start::of_nodes(own_or_borrowed(&nodes, &base.nodes));
+    let nodes = build_nodes(nodes, base.nodes, findings);
     let mut facts: Vec<Facts> = collect(
         unique([facts, base.facts].concat(), facts_key, findings),
         node::facts,
@@ -386,22 +383,31 @@ fn unique<T: PartialEq>(
         .collect()
 }
 
+/// The input's objects of a kind, each once, and those that only the base has.
+fn completed<T: PartialEq>(
+    input: Vec<Located<T>>,
+    base: Vec<Located<T>>,
+    key: fn(&T) -> ObjectKey<'_>,
+    findings: &mut Findings,
+) -> Vec<Located<T>> {
+    let input = unique(input, key, findings);
+    let base = unique(base, key, findings);
+    let known: BTreeSet<ObjectKey<'_>> = input.iter().map(|one| key(&one.value)).collect();
+    let added: Vec<_> = base
+        .into_iter()
+        .filter(|one| !known.contains(&key(&one.value)))
+        .collect();
+    drop(known);
+    input.into_iter().chain(added).collect()
+}
+
 fn build_nodes(
     input: Vec<Located<core::Node>>,
     base: Vec<Located<core::Node>>,
     findings: &mut Findings,
 ) -> Vec<Node> {
-    let base = unique(base, node_key, findings);
-    let known: BTreeSet<ObjectKey<'_>> = input.iter().map(|node| node_key(&node.value)).collect();
-    let added: Vec<_> = base
-        .into_iter()
-        .filter(|node| !known.contains(&node_key(&node.value)))
-        .collect();
-    let mut nodes = collect(
-        input.into_iter().chain(added).collect(),
-        node::node,
-        findings,
-    );
+    let all = completed(input, base, node_key, findings);
+    let mut nodes = collect(all, node::node, findings);
     nodes.sort_by(|a: &Node, b| a.name.cmp(&b.name));
     nodes
 }
@@ -489,9 +495,6 @@ fn conflict(first: &str, second: &str) -> String {
 }
 
 type PortNames = BTreeMap<ServiceKey, Vec<(String, String)>>;
-
-/// Namespace and name of the Service that the API server keeps for itself.
-const API_SERVER: ObjectKey<'static> = ("default", "kubernetes");
 
 /// Completes the input's Services from the base.
 fn merge(

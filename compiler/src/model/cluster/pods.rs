@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use rayon::prelude::*;
 
-use super::{Cluster, ObjectKey, collect, namespaced, unique};
+use super::{Cluster, ObjectKey, collect, completed, namespaced};
 use crate::diag::Findings;
 use crate::front::{Located, Objects, PodManifest, PodStatus, WorkloadManifest};
 use crate::model::name::{Namespace, NodeName};
@@ -51,14 +51,7 @@ pub(super) fn pods(
     base: Vec<Located<PodManifest>>,
     findings: &mut Findings,
 ) -> Vec<Pod> {
-    let input = unique(input, pod_key, findings);
-    let base = unique(base, pod_key, findings);
-    let known: BTreeSet<ObjectKey<'_>> = input.iter().map(|pod| pod_key(&pod.value)).collect();
-    let added: Vec<_> = base
-        .into_iter()
-        .filter(|pod| !known.contains(&pod_key(&pod.value)))
-        .collect();
-    let all = input.into_iter().chain(added).collect();
+    let all = completed(input, base, pod_key, findings);
     let mut pods: Vec<Pod> = collect(all, pod::pod, findings);
     pods.par_sort_by(|a, b| (&a.namespace, &a.name).cmp(&(&b.namespace, &b.name)));
     pods

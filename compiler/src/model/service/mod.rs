@@ -31,32 +31,44 @@ pub struct ServiceKey {
     pub name: ServiceName,
 }
 
+/// Namespace and name of the Service that the API server keeps for itself: no repository holds it.
+pub(crate) const API_SERVER: (&str, &str) = ("default", "kubernetes");
+
+impl ServiceKey {
+    /// Whether it is the API server's own.
+    pub(crate) fn is_api_server(&self) -> bool {
+        (self.namespace.as_str(), self.name.as_str()) == API_SERVER
+    }
+}
+
 impl std::fmt::Display for ServiceKey {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "{}/{}", self.namespace, self.name)
     }
 }
 
-/// `spec.type`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum ServiceType {
-    /// Reachable inside the cluster.
-    ClusterIp,
-    /// And at a port of every node.
-    NodePort,
-    /// And through a load balancer.
-    LoadBalancer,
-    /// A DNS alias; nothing to program.
-    ExternalName,
+closed_set! {
+    /// `spec.type`.
+    pub enum ServiceType {
+        /// Reachable inside the cluster.
+        ClusterIp = "ClusterIP",
+        /// And at a port of every node.
+        NodePort = "NodePort",
+        /// And through a load balancer.
+        LoadBalancer = "LoadBalancer",
+        /// A DNS alias; nothing to program.
+        ExternalName = "ExternalName",
+    }
 }
 
-/// A traffic policy.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum TrafficPolicy {
-    /// Any endpoint of the cluster.
-    Cluster,
-    /// Only endpoints on the node the packet is on.
-    Local,
+closed_set! {
+    /// A traffic policy.
+    pub enum TrafficPolicy {
+        /// Any endpoint of the cluster.
+        Cluster = "Cluster",
+        /// Only endpoints on the node the packet is on.
+        Local = "Local",
+    }
 }
 
 /// Why kube-proxy passes a Service by.
@@ -215,12 +227,7 @@ fn build(check: &mut Check, merged: Merged) -> Option<Service> {
     let service_type = check.choice(
         body.type_.as_deref(),
         ServiceType::ClusterIp,
-        &[
-            ("ClusterIP", ServiceType::ClusterIp),
-            ("NodePort", ServiceType::NodePort),
-            ("LoadBalancer", ServiceType::LoadBalancer),
-            ("ExternalName", ServiceType::ExternalName),
-        ],
+        &ServiceType::ALL.map(|one| (one.as_str(), one)),
         check.at(spec("type")),
     )?;
     let skipped = passed_by(&merged.value.metadata, body, service_type);
@@ -274,10 +281,7 @@ fn body_of(
     } = *manifest;
     let body = body.unwrap_or_default();
     let annotations = meta.annotations.unwrap_or_default();
-    let policies = [
-        ("Cluster", TrafficPolicy::Cluster),
-        ("Local", TrafficPolicy::Local),
-    ];
+    let policies = TrafficPolicy::ALL.map(|one| (one.as_str(), one));
     let internal_policy = check.choice(
         body.internal_traffic_policy.as_deref(),
         TrafficPolicy::Cluster,

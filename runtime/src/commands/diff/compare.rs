@@ -28,6 +28,13 @@ fn of_each<T: Sync, U: Send>(
     made.into_iter().collect()
 }
 
+/// A few nodes at a time: views of all of a large cluster are more than memory holds.
+fn batches(pairing: &Pairing) -> impl Iterator<Item = &[(NodeName, usize, usize)]> {
+    pairing
+        .both
+        .chunks(rayon::current_num_threads() * NODES_PER_THREAD)
+}
+
 pub(super) fn services(old: &Side, new: &Side, pairing: &Pairing) -> Result<Services, Failure> {
     let declared = old.declarations().zip(new.declarations());
     let mut diff = declared
@@ -37,11 +44,7 @@ pub(super) fn services(old: &Side, new: &Side, pairing: &Pairing) -> Result<Serv
         });
     let mut picture = Picture::new(Detail::Endpoints);
     let mut unasked = false;
-    // A few nodes at a time: views of all of a large cluster are more than memory holds.
-    for batch in pairing
-        .both
-        .chunks(rayon::current_num_threads() * NODES_PER_THREAD)
-    {
+    for batch in batches(pairing) {
         let nodes: Vec<(Node, Node)> =
             of_each(batch, |(_, a, b)| Ok((old.node(*a)?, new.node(*b)?)))?;
         let views: Vec<(NodeView, NodeView)> = nodes
@@ -83,10 +86,7 @@ pub(super) fn services(old: &Side, new: &Side, pairing: &Pairing) -> Result<Serv
 
 pub(super) fn kernel(old: &Side, new: &Side, pairing: &Pairing) -> Result<KernelDiff, Failure> {
     let mut diff = KernelDiff::default();
-    for batch in pairing
-        .both
-        .chunks(rayon::current_num_threads() * NODES_PER_THREAD)
-    {
+    for batch in batches(pairing) {
         let views: Vec<(KernelView, KernelView)> = of_each(batch, |(_, a, b)| {
             Ok((old.node(*a)?.kernel(), new.node(*b)?.kernel()))
         })?;
@@ -102,10 +102,7 @@ pub(super) fn kernel(old: &Side, new: &Side, pairing: &Pairing) -> Result<Kernel
 /// How many of the kernel's objects differ.
 fn beneath(old: &Side, new: &Side, pairing: &Pairing) -> Result<usize, Failure> {
     let mut objects = 0;
-    for batch in pairing
-        .both
-        .chunks(rayon::current_num_threads() * NODES_PER_THREAD)
-    {
+    for batch in batches(pairing) {
         let differ: Vec<usize> = of_each(batch, |(_, a, b)| {
             let (a, b) = (old.node(*a)?.kernel(), new.node(*b)?.kernel());
             Ok(a.differences(&b))

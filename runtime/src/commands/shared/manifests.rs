@@ -303,24 +303,36 @@ fn tell(reports: &[(&Report, &Sources)], format: MessageFormat, context: &mut Co
     } else {
         Severity::Info
     };
-    let wanted = |report: &Report| report.clone().at_least(least);
-    let text = match format {
-        MessageFormat::Human => reports
-            .iter()
-            // Output takes the colours out where they are not wanted.
-            .map(|(report, sources)| {
-                let alike = context.verbosity.alike();
-                diag::human_styled(&wanted(report), sources, diag::Style::Coloured, alike)
-            })
-            .collect(),
-        MessageFormat::Json => diag::json(&reports.iter().map(|(report, _)| wanted(report)).fold(
-            Report::default(),
-            |mut all, report| {
+    match format {
+        MessageFormat::Human => {
+            for (report, sources) in reports {
+                tell_people(report, sources, least, context);
+            }
+        }
+        MessageFormat::Json => {
+            let wanted = reports
+                .iter()
+                .map(|(report, _)| (*report).clone().at_least(least));
+            let all = wanted.fold(Report::default(), |mut all, report| {
                 all.diagnostics.extend(report.diagnostics);
                 all.left_out.extend(report.left_out);
                 all
-            },
-        )),
-    };
+            });
+            context.streams.stderr.say(&diag::json(&all));
+        }
+    }
+}
+
+/// Prints for people what of a report is at least so severe. Output takes the colours out where they are
+/// not wanted.
+pub(in crate::commands) fn tell_people(
+    report: &Report,
+    sources: &Sources,
+    least: Severity,
+    context: &mut Context<'_, '_>,
+) {
+    let report = report.clone().at_least(least);
+    let alike = context.verbosity.alike();
+    let text = diag::human_styled(&report, sources, diag::Style::Coloured, alike);
     context.streams.stderr.say(&text);
 }

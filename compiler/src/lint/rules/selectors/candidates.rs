@@ -1,11 +1,10 @@
 //! Whom a selector can choose: Pods, and what Pods will be made of.
 
-use std::collections::BTreeMap;
 use std::fmt;
 
+use crate::model::labels::ByLabel;
 use crate::model::name::Namespace;
-use crate::model::pod::{Container, ContainerPort, Labels, Phase, Pod, Workload};
-use crate::model::profile::SidecarPorts;
+use crate::model::pod::{ContainerPort, Labels, Phase, Pod, Workload};
 use crate::model::selector::Selector;
 use crate::model::service::Service;
 use crate::model::{Cluster, Profile, Protocol};
@@ -21,65 +20,52 @@ pub(super) struct Candidate<'c> {
     ports: Vec<&'c ContainerPort>,
 }
 
-/// All of them, by namespace.
+/// All of them.
 #[derive(Debug)]
 pub(super) struct Candidates<'c> {
-    by_namespace: BTreeMap<&'c Namespace, Vec<Candidate<'c>>>,
-    /// Which have a label, by their index within the namespace.
-    by_label: BTreeMap<(&'c Namespace, &'c str, &'c str), Vec<usize>>,
+    /// Sorted by namespace.
+    all: Vec<Candidate<'c>>,
+    by_label: ByLabel<'c>,
 }
 
 impl<'c> Candidates<'c> {
     pub(super) fn new(cluster: &'c Cluster, profile: Profile) -> Self {
-        let counts = |port: &&ContainerPort| match profile.sidecar_ports {
-            SidecarPorts::Found => true,
-            SidecarPorts::Overlooked => port.of == Container::App,
+        let candidate = |namespace, kind, name, labels, ports: &'c [ContainerPort]| Candidate {
+            namespace,
+            kind,
+            name,
+            labels,
+            ports: ports
+                .iter()
+                .filter(|port| port.is_found(profile.sidecar_ports))
+                .collect(),
         };
         let alive = cluster.pods.iter().filter(|pod| pod.phase == Phase::Alive);
         let pods = alive.map(|pod| {
             let (kind, name) = whose(pod);
-            (&pod.namespace, kind, name, &pod.labels, &pod.ports)
+            candidate(&pod.namespace, kind, name, &pod.labels, &pod.ports)
         });
         let templates = cluster.workloads.iter().map(|one| {
             let Workload { kind, name } = &one.workload;
-            (&one.namespace, &**kind, &**name, &one.labels, &one.ports)
+            candidate(&one.namespace, &**kind, &**name, &one.labels, &one.ports)
         });
-        let mut by_namespace: BTreeMap<_, Vec<Candidate<'c>>> = BTreeMap::new();
-        let mut by_label: BTreeMap<_, Vec<usize>> = BTreeMap::new();
-        for (namespace, kind, name, labels, ports) in templates.chain(pods) {
-            let own = by_namespace.entry(namespace).or_default();
-            for (key, value) in labels {
-                let label = (namespace, key.as_str(), value.as_str());
-                by_label.entry(label).or_default().push(own.len());
-            }
-            own.push(Candidate {
-                namespace,
-                kind,
-                name,
-                labels,
-                ports: ports.iter().filter(counts).collect(),
-            });
-        }
-        Self {
-            by_namespace,
-            by_label,
-        }
+        let mut all: Vec<Candidate<'c>> = templates.chain(pods).collect();
+        all.sort_by_key(|one| one.namespace);
+        let by_label = ByLabel::new(all.iter().map(|one| (one.namespace, one.labels)));
+        Self { all, by_label }
     }
 
     pub(super) fn of_namespace(&self, namespace: &Namespace) -> &[Candidate<'c>] {
-        self.by_namespace.get(namespace).map_or(&[], Vec::as_slice)
+        let start = self.all.partition_point(|one| one.namespace < namespace);
+        let rest = &self.all[start..];
+        &rest[..rest.partition_point(|one| one.namespace == namespace)]
     }
 
     /// Those that a Service chooses.
-    pub(super) fn chosen(&self, service: &Service, selector: &Selector) -> Vec<&Candidate<'c>> {
+    pub(super) fn chosen(&self, service: &Service) -> Vec<&Candidate<'c>> {
         let namespace = &service.key.namespace;
-        let all = self.of_namespace(namespace);
-        let with = |(key, value)| self.by_label.get(&(namespace, key, value));
-        // The label that the fewest have.
-        let lists: Option<Vec<&Vec<usize>>> = selector.labels().map(with).collect();
-        let fewest = lists.and_then(|lists| lists.into_iter().min_by_key(|list| list.len()));
-        let found = fewest.into_iter().flatten().map(|index| &all[*index]);
-        found.filter(|one| selector.chooses(one.labels)).collect()
+        let chosen = self.by_label.chosen(namespace, service.selector.as_ref());
+        chosen.into_iter().map(|at| &self.all[at]).collect()
     }
 }
 

@@ -19,7 +19,7 @@ pub(super) fn check(subject: &Subject<'_>, findings: &mut Findings) {
         let Some(selector) = &service.selector else {
             continue;
         };
-        let chosen = candidates.chosen(service, selector);
+        let chosen = candidates.chosen(service);
         if chosen.is_empty() {
             nobody(subject, service, selector, &candidates, findings);
             continue;

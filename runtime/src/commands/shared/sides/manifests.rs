@@ -5,13 +5,14 @@ use std::ffi::OsString;
 use std::sync::Arc;
 
 use portolan_compiler::compile::{self, BaseServices, Input, NodeSelection, Outcome, Prepared};
-use portolan_compiler::diag::{self, Code, Report, Severity, Style};
+use portolan_compiler::diag::{Code, Report, Severity};
 use portolan_compiler::front::{ObjectName, Objects};
 use portolan_compiler::source::{Role, Sources};
 
 use super::remarks::{self, Remark};
 use super::{Loading, Names};
 use crate::commands::shared::Context;
+use crate::commands::shared::manifests::tell_people;
 use crate::commands::shared::profile::Mirror;
 use crate::commands::shared::summary;
 use crate::input::{self, Before, Loaded};
@@ -176,7 +177,5 @@ fn tell(report: &Report, sources: &Sources, context: &mut Context<'_, '_>) {
     } else {
         Severity::Info
     };
-    let report = report.clone().at_least(least);
-    let text = diag::human_styled(&report, sources, Style::Coloured, context.verbosity.alike());
-    context.streams.stderr.say(&text);
+    tell_people(report, sources, least, context);
 }
