@@ -1,19 +1,18 @@
-mod compare;
 mod print;
 mod unified;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::ffi::OsString;
 
 use clap::{Args, ValueEnum};
 use portolan_compiler::compile::Mode;
 use portolan_compiler::diff::Subject;
-use portolan_compiler::diff::graph::Picture;
 use portolan_compiler::diff::kernel::KernelDiff;
 use portolan_compiler::diff::render::Compared;
-use portolan_compiler::diff::service::{BlastRadius, ServiceDiff};
+use portolan_compiler::diff::service::BlastRadius;
 use portolan_compiler::model::KubeVersion;
 
+use super::shared::compare::{self, Services};
 use super::shared::profile::{Mirror, ModeArg};
 use super::shared::sides::{
     Loading, Pairing, Side, SideArgs, pair, pair_or_declared, remarks, say_nothing, tell_found,
@@ -148,14 +147,6 @@ enum Difference {
     Service(Box<Services>),
     Kernel(KernelDiff),
     Unified(Vec<(String, String)>),
-}
-
-/// What differs for users.
-struct Services {
-    diff: ServiceDiff,
-    picture: Picture,
-    /// Where manifests say it.
-    places: BTreeMap<Subject, portolan_compiler::diff::render::Place>,
 }
 
 pub(crate) fn run(

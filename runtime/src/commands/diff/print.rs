@@ -4,9 +4,9 @@ use anstyle::{AnsiColor, Style};
 use portolan_compiler::diff::render::{self, Compared, Outline};
 use portolan_compiler::escape::visible;
 
-use super::compare::PICTURE;
 use super::{DiffArgs, Difference, Format};
 use crate::commands::shared::Context;
+use crate::commands::shared::compare::PICTURE;
 
 pub(super) fn print(
     args: &DiffArgs,

@@ -13,6 +13,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 
 use portolan_compiler::bundle::ArtefactKind;
+use portolan_compiler::compile::Prepared;
 use portolan_compiler::diff::render::Place;
 use portolan_compiler::diff::treatment::{self, Known};
 use portolan_compiler::diff::{Declarations, KernelView, Mirrored, NodeView, Subject};
@@ -199,19 +200,7 @@ impl Side {
     /// What it says of one node, by its index in [`Self::names`].
     pub(in crate::commands) fn node(&self, index: usize) -> Result<Node, Failure> {
         Ok(match &self.content {
-            Content::Manifests(compiled) => {
-                let prepared = &compiled.prepared;
-                let (program, state) = prepared.program_and_state(index);
-                let behind = Behind {
-                    program,
-                    mirrored: Mirrored {
-                        profile: prepared.profile(index),
-                        concerns: prepared.concerns(index),
-                        gates: prepared.gates(index),
-                    },
-                };
-                Node::Asked(Box::new(state), Some(Box::new(behind)))
-            }
+            Content::Manifests(compiled) => Node::compiled(&compiled.prepared, index),
             Content::Folder { folder, nodes, .. } => {
                 let name = nodes.get(index).map(NodeName::as_str);
                 Node::Asked(Box::new(folder.read_state(name)?.state), None)
@@ -260,6 +249,20 @@ impl Side {
 }
 
 impl Node {
+    /// What manifests ask of one node, by its index in [`Prepared::nodes`].
+    pub(in crate::commands) fn compiled(prepared: &Prepared, index: usize) -> Self {
+        let (program, state) = prepared.program_and_state(index);
+        let behind = Behind {
+            program,
+            mirrored: Mirrored {
+                profile: prepared.profile(index),
+                concerns: prepared.concerns(index),
+                gates: prepared.gates(index),
+            },
+        };
+        Self::Asked(Box::new(state), Some(Box::new(behind)))
+    }
+
     /// As users of Services see it.
     pub(in crate::commands) fn view(&self) -> NodeView {
         match self {

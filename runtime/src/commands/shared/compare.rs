@@ -2,22 +2,72 @@
 
 use std::collections::BTreeMap;
 
+use portolan_compiler::compile::Prepared;
 use portolan_compiler::diff::graph::{Detail, Picture, Side as Where};
 use portolan_compiler::diff::kernel::KernelDiff;
+use portolan_compiler::diff::render::Place;
 use portolan_compiler::diff::service::{Beneath, ServiceDiff, Weight};
-use portolan_compiler::diff::{KernelView, NodeView, Subject, treatment};
+use portolan_compiler::diff::{Declarations, KernelView, NodeView, Subject, treatment};
 use portolan_compiler::model::name::NodeName;
 use rayon::prelude::*;
 
-use super::Services;
-use crate::commands::shared::sides::{Node, Pairing, Side};
+use super::sides::{Node, Pairing, Side};
 use crate::report::Failure;
 
 /// Nodes per thread whose views are in memory at once.
 const NODES_PER_THREAD: usize = 2;
 
 /// More edges than this make no picture for a comment.
-pub(super) const PICTURE: usize = 40;
+pub(in crate::commands) const PICTURE: usize = 40;
+
+/// What a comparison asks of either of its sides.
+pub(in crate::commands) trait State: Sync {
+    /// What it says of one node, by its index.
+    fn node(&self, index: usize) -> Result<Node, Failure>;
+
+    /// What its manifests declare; `None` where it is not manifests that say what it is.
+    fn declarations(&self) -> Option<Declarations>;
+
+    /// Whether it is what a node was found to hold.
+    fn is_found(&self) -> bool;
+}
+
+impl State for Side {
+    fn node(&self, index: usize) -> Result<Node, Failure> {
+        self.node(index)
+    }
+
+    fn declarations(&self) -> Option<Declarations> {
+        self.declarations()
+    }
+
+    fn is_found(&self) -> bool {
+        self.is_found()
+    }
+}
+
+impl State for Prepared {
+    fn node(&self, index: usize) -> Result<Node, Failure> {
+        Ok(Node::compiled(self, index))
+    }
+
+    fn declarations(&self) -> Option<Declarations> {
+        Some(Declarations::of(self.cluster()))
+    }
+
+    fn is_found(&self) -> bool {
+        false
+    }
+}
+
+/// What differs for users.
+pub(in crate::commands) struct Services {
+    pub(in crate::commands) diff: ServiceDiff,
+    /// What changes, drawn.
+    pub(in crate::commands) picture: Picture,
+    /// Where manifests say it.
+    pub(in crate::commands) places: BTreeMap<Subject, Place>,
+}
 
 /// What comes of each node. Of several failures it is the first by name, whichever happens first.
 fn of_each<T: Sync, U: Send>(
@@ -35,7 +85,11 @@ fn batches(pairing: &Pairing) -> impl Iterator<Item = &[(NodeName, usize, usize)
         .chunks(rayon::current_num_threads() * NODES_PER_THREAD)
 }
 
-pub(super) fn services(old: &Side, new: &Side, pairing: &Pairing) -> Result<Services, Failure> {
+pub(in crate::commands) fn services(
+    old: &impl State,
+    new: &impl State,
+    pairing: &Pairing,
+) -> Result<Services, Failure> {
     let declared = old.declarations().zip(new.declarations());
     let mut diff = declared
         .as_ref()
@@ -84,7 +138,11 @@ pub(super) fn services(old: &Side, new: &Side, pairing: &Pairing) -> Result<Serv
     })
 }
 
-pub(super) fn kernel(old: &Side, new: &Side, pairing: &Pairing) -> Result<KernelDiff, Failure> {
+pub(in crate::commands) fn kernel(
+    old: &Side,
+    new: &Side,
+    pairing: &Pairing,
+) -> Result<KernelDiff, Failure> {
     let mut diff = KernelDiff::default();
     for batch in batches(pairing) {
         let views: Vec<(KernelView, KernelView)> = of_each(batch, |(_, a, b)| {
@@ -100,7 +158,7 @@ pub(super) fn kernel(old: &Side, new: &Side, pairing: &Pairing) -> Result<Kernel
 }
 
 /// How many of the kernel's objects differ.
-fn beneath(old: &Side, new: &Side, pairing: &Pairing) -> Result<usize, Failure> {
+fn beneath(old: &impl State, new: &impl State, pairing: &Pairing) -> Result<usize, Failure> {
     let mut objects = 0;
     for batch in batches(pairing) {
         let differ: Vec<usize> = of_each(batch, |(_, a, b)| {
