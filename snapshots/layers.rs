@@ -63,6 +63,7 @@ const HOUSES: [House; 2] = [
         layers: &[
             "report",
             "input",
+            "settings",
             "out",
             "host",
             "doctor",

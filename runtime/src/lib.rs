@@ -9,4 +9,5 @@ pub mod host;
 pub mod input;
 pub mod out;
 pub mod report;
+mod settings;
 pub mod transaction;

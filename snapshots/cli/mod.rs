@@ -5,5 +5,6 @@ mod completions;
 mod facts;
 mod help;
 mod mistakes;
+mod settings;
 mod texts;
 mod unused;

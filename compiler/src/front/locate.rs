@@ -72,6 +72,15 @@ pub(crate) fn locate(
     spans.into_iter().map(|(_, span)| span).collect()
 }
 
+/// The bytes of a field of a text that is one document; of one that it has not, those of the nearest
+/// around it.
+pub fn span_in(text: &str, path: &FieldPath) -> Range<usize> {
+    let found = Outline::parse(text).map(|outline| outline.find(path.segments()).span);
+    found
+        .filter(|found| text.get(found.clone()).is_some())
+        .unwrap_or_else(|| first_line(text))
+}
+
 /// Looks up fields of one document.
 struct Finder<'o> {
     outline: &'o Outline<'o>,

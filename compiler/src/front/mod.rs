@@ -40,6 +40,7 @@ pub use installer::{InstallerManifest, Settings, Told, Unset};
 pub use kube_proxy::{
     ContainerManifest, ContainerPortManifest, DaemonSetManifest, DaemonSetSpec, EnvVar, PodTemplate,
 };
+pub use locate::span_in;
 pub use objects::{Document, Format, ObjectKind, ObjectName, Objects};
 pub use pod::{
     Affinity, NodeAffinity, NodeRequirement, NodeSelector, NodeSelectorTerm, OwnerReference,

@@ -4,8 +4,8 @@ use clap::{ArgAction, Parser, Subcommand, ValueEnum};
 
 use crate::commands::shared::Context;
 use crate::commands::{
-    apply, base, cleanup, compile, completions, confirm, diff, doctor, exit_codes, explain, facts,
-    graph, history, lint, observe, plan, recover, rollback, show, status, verify,
+    apply, base, cleanup, compile, completions, config, confirm, diff, doctor, exit_codes, explain,
+    facts, graph, history, lint, observe, plan, recover, rollback, show, status, verify,
 };
 use crate::report::{Clock, Exit, Failure, Look, Verbosity};
 
@@ -116,6 +116,8 @@ pub(crate) enum Command {
     Show(show::ShowArgs),
     #[command(name = "base")]
     Base(base::BaseArgs),
+    #[command(name = "config")]
+    Config(config::ConfigArgs),
     #[command(name = "facts")]
     Facts(facts::FactsArgs),
     #[command(name = "observe")]
@@ -150,6 +152,7 @@ pub(crate) fn run(command: Command, context: &mut Context<'_, '_>) -> Result<Exi
         Command::Cleanup(args) => cleanup::run(&args, context),
         Command::Show(args) => show::run(&args, context),
         Command::Base(args) => timed(context, |context, clock| base::run(&args, context, clock)),
+        Command::Config(args) => config::run(&args, context),
         Command::Facts(args) => facts::run(&args, context),
         Command::Observe(args) => observe::run(&args, context),
         Command::Doctor(args) => doctor::run(&args, context),

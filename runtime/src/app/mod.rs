@@ -1,6 +1,7 @@
 //! The command itself: its command tree, its log, and what becomes of a panic.
 
 mod command;
+mod complete;
 mod log;
 mod panic;
 
@@ -12,16 +13,17 @@ use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{CommandFactory, FromArgMatches};
 use portolan_compiler::escape::visible;
 
-use crate::commands::shared::{Context, Given, Typed};
+use crate::commands::shared::{self, Context, Given};
 use crate::report::{Device, Exit, Failure, Look, Output, Streams};
 use command::Cli;
+use complete::{Line, Typed};
 
 /// Width of help pages where there is no terminal to ask.
 const HELP_WIDTH: usize = 100;
 
 /// The definition of the command line, for help pages and completions.
 pub fn command() -> clap::Command {
-    Cli::command()
+    complete::with_variables(Cli::command())
 }
 
 /// Runs the command on the process' own arguments and streams.
@@ -44,7 +46,8 @@ pub fn main() -> Exit {
 }
 
 /// Runs the command: `args` begin with the program's name. Nothing but the streams, the files that
-/// the arguments name and the log, where one is asked for, is read or written, and a panic ends as [`Exit::Internal`].
+/// the arguments name, what the repository and the environment say of verbs that read them, and the log,
+/// where one is asked for, is read or written, and a panic ends as [`Exit::Internal`].
 pub fn run<A>(args: impl IntoIterator<Item = A>, streams: &mut Streams<'_>) -> Exit
 where
     A: Into<OsString> + Clone,
@@ -72,15 +75,49 @@ where
         command = command.term_width(HELP_WIDTH);
     }
     let args: Vec<OsString> = args.into_iter().map(Into::into).collect();
-    let (cli, given, typed) = match parse(&mut command, &args) {
+    let lenient = command.clone();
+    let typed = Typed::of(&lenient, &args);
+    let lines = typed
+        .as_ref()
+        .map_or_else(|| Ok(vec![Line::typed(&args)]), |typed| typed.lines(&args));
+    let lines = match lines {
+        Ok(lines) => lines,
+        Err(failure) => {
+            streams.stderr.say(&failure.to_string());
+            return failure.exit();
+        }
+    };
+    let clusters = lines.len();
+    let exits = lines.into_iter().map(|line| {
+        if clusters > 1
+            && let Some(name) = &line.settings.cluster
+        {
+            streams.stderr.say(&format!("cluster {name}\n"));
+        }
+        run_line(&mut command, &line, typed.as_ref(), streams)
+    });
+    Exit::of_all(exits)
+}
+
+/// Runs one completed command line.
+fn run_line(
+    command: &mut clap::Command,
+    line: &Line,
+    typed: Option<&Typed<'_>>,
+    streams: &mut Streams<'_>,
+) -> Exit {
+    let (cli, matches) = match parse(command, &line.args) {
         Ok(parsed) => parsed,
         Err(error) => {
             // Messages repeat arguments: they are made anew of arguments that may be printed.
-            let shown: Vec<OsString> = args.iter().map(|arg| shown(arg)).collect();
-            let error = parse(&mut command, &shown).err().unwrap_or(error);
+            let shown: Vec<OsString> = line.args.iter().map(|arg| shown(arg)).collect();
+            let error = parse(command, &shown).err().unwrap_or(error);
             return explain_usage(&error, streams);
         }
     };
+    // Only what was typed is held against what is looked at, and typed again in advice.
+    let matches = typed.map_or(&matches, |typed| &typed.matches);
+    let (given, typed) = (Given::of(matches), shared::Typed::of(command, matches));
     if let Some(look) = cli.color.look() {
         streams.stdout.set_look(look);
         streams.stderr.set_look(look);
@@ -90,6 +127,7 @@ where
         streams,
         given,
         typed,
+        settings: line.settings.clone(),
     };
     let ran = log::start(context.verbosity).and_then(|()| command::run(cli.command, &mut context));
     ran.unwrap_or_else(|failure| {
@@ -101,12 +139,11 @@ where
 fn parse(
     command: &mut clap::Command,
     args: &[OsString],
-) -> Result<(Cli, Given, Typed), clap::Error> {
+) -> Result<(Cli, clap::ArgMatches), clap::Error> {
     let matches = command
         .try_get_matches_from_mut(args)
         .map_err(|error| with_filename(error, command, args))?;
-    let (given, typed) = (Given::of(&matches), Typed::of(command, &matches));
-    Ok((Cli::from_arg_matches(&matches)?, given, typed))
+    Ok((Cli::from_arg_matches(&matches)?, matches))
 }
 
 /// Says how manifests are named where one stands without its `-f`.

@@ -8,7 +8,7 @@ use portolan_compiler::diff::treatment;
 use super::shared::profile::ProfileArgs;
 use super::shared::sides::{Loading, Node, Side, SideArgs, pair, say_nothing, tell_found};
 use super::shared::unused;
-use crate::commands::shared::Context;
+use crate::commands::shared::{Context, RepositoryArgs};
 use crate::report::{Clock, Exit, Failure, Verbosity};
 
 /// Most edges that Mermaid draws, as long as `maxEdges` is not raised.
@@ -38,6 +38,9 @@ pub(crate) struct GraphArgs {
 
     #[command(flatten)]
     sides: SideArgs,
+
+    #[command(flatten)]
+    _repository: RepositoryArgs,
 
     #[command(flatten)]
     profile: ProfileArgs,

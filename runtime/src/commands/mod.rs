@@ -6,6 +6,7 @@ pub(crate) mod base;
 pub(crate) mod cleanup;
 pub(crate) mod compile;
 pub(crate) mod completions;
+pub(crate) mod config;
 pub(crate) mod confirm;
 pub(crate) mod diff;
 pub(crate) mod doctor;

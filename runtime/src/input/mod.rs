@@ -4,6 +4,7 @@ mod error;
 mod exclude;
 mod find;
 mod instead;
+mod own;
 pub(crate) mod read;
 mod text;
 
@@ -20,6 +21,7 @@ pub use error::InputError;
 pub(crate) use exclude::is_excluded;
 pub use exclude::{NotAPattern, Pattern};
 pub use instead::Instead;
+pub(crate) use own::{SETTINGS_FILE, is_settings};
 pub use read::Links;
 use read::{ALL_BYTES, FILE_BYTES, Root};
 use text::{Decoded, decode};
@@ -251,6 +253,8 @@ impl Texts {
             Role::Base => source::Role::Base,
         };
         match decode(name, bytes) {
+            Decoded::Text(name, text)
+                if found == Found::InFolder && is_settings(Path::new(&name), &text) => {}
             Decoded::Text(name, text) => {
                 self.loaded.sources.push(Source {
                     name,

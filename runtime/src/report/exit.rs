@@ -55,6 +55,18 @@ impl Exit {
         self as u8
     }
 
+    /// How several runs ended as one: the first error, else whether anything was found.
+    pub fn of_all(exits: impl IntoIterator<Item = Self>) -> Self {
+        let worse = |all: Self, one: Self| {
+            if all > Self::Changes || one < all {
+                all
+            } else {
+                one
+            }
+        };
+        exits.into_iter().fold(Self::Done, worse)
+    }
+
     /// All codes with their meanings, one per line.
     pub fn table() -> String {
         Self::ALL.iter().fold(String::new(), |table, exit| {

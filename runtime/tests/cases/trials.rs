@@ -32,6 +32,8 @@ struct Case {
     out: Vec<String>,
     #[serde(default)]
     lacks: Vec<String>,
+    #[serde(default)]
+    env: BTreeMap<String, String>,
 }
 
 /// A command line and what is expected of it.
@@ -51,6 +53,9 @@ struct Step {
     /// Patterns that what it prints does not match, on either stream.
     #[serde(default)]
     lacks: Vec<String>,
+    /// Variables of the environment.
+    #[serde(default)]
+    env: BTreeMap<String, String>,
     /// Two files, and what they may not agree on.
     differ: Option<[String; 3]>,
 }
@@ -100,6 +105,7 @@ impl Case {
                 has: self.has,
                 out: self.out,
                 lacks: self.lacks,
+                env: self.env,
                 differ: None,
             });
         }
@@ -115,6 +121,7 @@ impl Step {
             .args(self.run.split_whitespace())
             .current_dir(folder)
             .env("NO_COLOR", "1")
+            .envs(&self.env)
             .output()
             .unwrap();
         let stdout = String::from_utf8_lossy(&output.stdout);

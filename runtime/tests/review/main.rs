@@ -10,4 +10,5 @@ mod hooks;
 mod page;
 mod repository;
 mod revisions;
+mod settings;
 mod sides;

@@ -11,7 +11,7 @@ use portolan_compiler::compile::{NodeSelection, Options, Prepared};
 
 use super::shared::manifests::{Checked, ManifestArgs, MessageFormat, Request, Telling};
 use super::shared::profile::ProfileArgs;
-use crate::commands::shared::Context;
+use crate::commands::shared::{Context, RepositoryArgs};
 use crate::out::Extent;
 use crate::report::{Clock, Device, Exit, Failure, ProgressLine, UsageError};
 
@@ -45,6 +45,9 @@ pub(crate) struct CompileArgs {
 
     #[command(flatten)]
     manifests: ManifestArgs,
+
+    #[command(flatten)]
+    _repository: RepositoryArgs,
 
     /// Compile for this Node [default: the configuration's hostnameOverride]
     #[arg(long, value_name = "NAME", help_heading = "What to compile")]

@@ -18,7 +18,7 @@ use super::shared::sides::{
     Loading, Pairing, Side, SideArgs, pair, pair_or_declared, remarks, say_nothing, tell_found,
 };
 use super::shared::unused;
-use crate::commands::shared::Context;
+use crate::commands::shared::{Context, RepositoryArgs};
 use crate::report::{Clock, Exit, Failure, UsageError, Verbosity};
 
 /// Show what changes between two states of a cluster, and for whom
@@ -65,6 +65,9 @@ pub(crate) struct DiffArgs {
 
     #[command(flatten)]
     sides: SideArgs,
+
+    #[command(flatten)]
+    _repository: RepositoryArgs,
 
     /// Mirror the kube-proxy of this Kubernetes release [default: what the image of kube-proxy in the
     /// input says, or what each Node says it runs, or the newest]; given twice, that of OLD and that of

@@ -14,8 +14,8 @@ use portolan_compiler::lint::{self, Report, RuleId, UnknownRule};
 use super::shared::manifests::ManifestArgs;
 use super::shared::profile::ProfileArgs;
 use super::shared::save::save;
-use crate::commands::shared::Context;
-use crate::input::{self, Loaded};
+use crate::commands::shared::{Context, RepositoryArgs};
+use crate::input::{self, Before, Loaded};
 use crate::report::{Clock, Exit, Failure, ProgressLine, UsageError, Verbosity};
 use output::{Format, OutputArg};
 
@@ -53,6 +53,9 @@ pub(crate) struct LintArgs {
 
     #[command(flatten)]
     manifests: ManifestArgs,
+
+    #[command(flatten)]
+    _repository: RepositoryArgs,
 
     /// Look from this Node only [default: every Node of the input]
     #[arg(long, value_name = "NAME", help_heading = "What to look at")]
@@ -171,8 +174,13 @@ fn look(args: &LintArgs, context: &mut Context<'_, '_>, clock: &Clock) -> Result
     });
     clock.begin_phase("load files");
     let reading = args.manifests.reading.reading();
+    let before = Before {
+        files: context.settings.lint_config()?.into_iter().collect(),
+        again: None,
+    };
     let Loaded { sources, rejected } =
-        input::load(&arguments, &reading, context.streams.stdin).map_err(Failure::all)?;
+        input::load_with(before, &arguments, &reading, context.streams.stdin)
+            .map_err(Failure::all)?;
     if context.verbosity > Verbosity::Quiet {
         args.manifests.reading.tell_unmet(context);
     }

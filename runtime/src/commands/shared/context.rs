@@ -2,6 +2,7 @@
 
 use super::{Given, Typed};
 use crate::report::{Streams, Verbosity};
+use crate::settings::Settings;
 
 /// What a command works with.
 #[derive(Debug)]
@@ -14,4 +15,6 @@ pub(crate) struct Context<'run, 'streams> {
     pub(crate) given: Given,
     /// Its command line.
     pub(crate) typed: Typed,
+    /// What its repository and its environment say.
+    pub(crate) settings: Settings,
 }

@@ -23,6 +23,11 @@ impl Given {
         Self(given.map(str::to_owned).collect())
     }
 
+    /// Whether an option or argument is given, by its identifier.
+    pub(crate) fn has(&self, id: &str) -> bool {
+        self.0.contains(id)
+    }
+
     /// The first option of a group that is given, as it is written, such as `--mode`; those with these
     /// identifiers apart.
     pub(crate) fn first_of<A: Args>(&self, apart: &[&str]) -> Option<String> {

@@ -51,8 +51,12 @@ impl ReadingArgs {
         }
     }
 
-    /// Tells of patterns of --exclude that nothing met, once all is read.
+    /// Tells of patterns of --exclude that nothing met, once all is read. Those that the repository has
+    /// are for all that is looked at in it.
     pub(in crate::commands) fn tell_unmet(&self, context: &mut Context<'_, '_>) {
+        if !context.given.has("exclude") {
+            return;
+        }
         for warning in self.exclude.iter().filter_map(Pattern::unmet) {
             context
                 .streams

@@ -11,6 +11,7 @@ pub(in crate::commands) mod matter;
 pub(in crate::commands) mod mirrored;
 pub(in crate::commands) mod planning;
 pub(in crate::commands) mod profile;
+mod repository;
 pub(in crate::commands) mod save;
 pub(in crate::commands) mod session;
 pub(in crate::commands) mod sides;
@@ -21,4 +22,5 @@ pub(in crate::commands) mod unused;
 
 pub(crate) use context::Context;
 pub(crate) use given::Given;
+pub(crate) use repository::RepositoryArgs;
 pub(crate) use typed::Typed;

@@ -248,7 +248,11 @@ impl<'a> Loading<'a> {
         let mut orphans = false;
         let files = match git::read(argument, reading.links, &wanted)? {
             git::Found::File(bytes) => vec![(argument.to_owned(), bytes)],
-            git::Found::Folder { files, modules } => {
+            git::Found::Folder { mut files, modules } => {
+                files.retain(|file| {
+                    let text = str::from_utf8(&file.bytes);
+                    !text.is_ok_and(|text| input::is_settings(Path::new(&file.path), text))
+                });
                 let modules = modules.iter().map(String::as_str).filter(|path| {
                     let hidden = path.split('/').any(|part| part.starts_with('.'));
                     deep && !hidden && !input::is_excluded(&reading.exclude, path)

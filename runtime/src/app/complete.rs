@@ -1,0 +1,387 @@
+//! Completes a command line with what the environment and the repository say. Verbs take part that have
+//! the options of [`RepositoryArgs`](crate::commands::shared::RepositoryArgs), and no other; of the
+//! settings, those whose option the verb has.
+
+use std::ffi::{OsStr, OsString};
+use std::path::{Path, PathBuf};
+
+use clap::builder::StyledStr;
+use clap::error::{ContextKind, ContextValue};
+use clap::parser::ValueSource;
+use clap::{Arg, ArgAction, ArgMatches, Command};
+
+use crate::report::Failure;
+use crate::settings::{
+    self, Environment, Form, Held, Origin, Readers, Settings, SettingsError, Top,
+};
+
+/// A command line, completed.
+#[derive(Debug)]
+pub(super) struct Line {
+    pub(super) args: Vec<OsString>,
+    pub(super) settings: Settings,
+}
+
+/// What was typed, as far as it can be understood.
+pub(super) struct Typed<'c> {
+    verb: &'c Command,
+    pub(super) matches: ArgMatches,
+}
+
+/// Names the file, in every verb that reads it.
+const CONFIG: &str = "config";
+/// Names the cluster.
+const CLUSTER: &str = "cluster";
+/// Arguments that say what is looked at.
+const SUBJECTS: [&str; 4] = ["filename", "old", "new", "input"];
+
+/// Whether a verb reads what its repository says.
+pub(super) fn reads_settings(verb: &Command) -> bool {
+    verb.get_arguments()
+        .any(|argument| argument.get_id() == CONFIG)
+}
+
+impl Line {
+    /// As it was typed.
+    pub(super) fn typed(args: &[OsString]) -> Self {
+        Self {
+            args: args.to_vec(),
+            settings: Settings::default(),
+        }
+    }
+}
+
+/// Help pages name the variable of each option that has one.
+pub(super) fn with_variables(mut command: Command) -> Command {
+    let verbs = command
+        .get_subcommands()
+        .filter(|verb| reads_settings(verb));
+    let verbs: Vec<String> = verbs.map(|verb| verb.get_name().to_owned()).collect();
+    for verb in verbs {
+        command = command.mut_subcommand(verb, |verb| verb.mut_args(named));
+    }
+    command
+}
+
+fn named(argument: Arg) -> Arg {
+    let variable = match argument.get_id().as_str() {
+        CONFIG => Some(settings::CONFIG.to_owned()),
+        CLUSTER => Some(settings::CLUSTER.to_owned()),
+        _ => settings::variable_of(argument.get_long().unwrap_or_default()),
+    };
+    let Some(variable) = variable else {
+        return argument;
+    };
+    let with = |help: &StyledStr| format!("{help} [env: {variable}]");
+    let (help, long) = (
+        argument.get_help().map(with),
+        argument.get_long_help().map(with),
+    );
+    let argument = argument.help(help.unwrap_or_default());
+    match long {
+        Some(long) => argument.long_help(long),
+        None => argument,
+    }
+}
+
+impl<'c> Typed<'c> {
+    /// What was typed, if it is for a verb that reads settings.
+    pub(super) fn of(command: &'c Command, args: &[OsString]) -> Option<Self> {
+        let lenient = command.clone().ignore_errors(true);
+        let matches = lenient.try_get_matches_from(args).ok()?;
+        let verb = command.find_subcommand(matches.subcommand_name()?)?;
+        reads_settings(verb).then_some(Self { verb, matches })
+    }
+
+    fn own(&self) -> Option<&ArgMatches> {
+        Some(self.matches.subcommand()?.1)
+    }
+
+    fn is_review(&self) -> bool {
+        self.verb.get_name() == "review"
+    }
+
+    fn is_given(&self, id: &str) -> bool {
+        self.own().is_some_and(|own| {
+            own.try_contains_id(id).is_ok()
+                && own.value_source(id) == Some(ValueSource::CommandLine)
+        })
+    }
+
+    fn argument(&self, option: &str) -> Option<&'c Arg> {
+        let mut arguments = self.verb.get_arguments();
+        arguments.find(|argument| argument.get_long() == Some(option))
+    }
+
+    /// The command lines to run, in the place of the one that was typed: one, or one for each cluster.
+    pub(super) fn lines(&self, args: &[OsString]) -> Result<Vec<Line>, Failure> {
+        let mut settings = self.settings()?;
+        let one = |args: Vec<OsString>, settings| Ok(vec![Line { args, settings }]);
+        if self.verb.get_name() == "config" {
+            return one(args.to_vec(), settings);
+        }
+        let clusters = match (&settings.cluster, &settings.repository) {
+            (Some(name), _) => vec![Some(name.clone())],
+            (None, None) => vec![None],
+            (None, Some(repository)) => self.clusters(repository)?,
+        };
+        let mut lines = Vec::new();
+        for cluster in clusters {
+            settings.cluster = cluster;
+            lines.push(Line {
+                args: self.complete(args, &settings)?,
+                settings: settings.clone(),
+            });
+        }
+        Ok(lines)
+    }
+
+    fn settings(&self) -> Result<Settings, Failure> {
+        let environment = Environment::of_process();
+        let typed = |id: &str| -> Option<OsString> {
+            let mut values = self.own()?.get_raw(id)?;
+            values.next().map(OsStr::to_owned)
+        };
+        let file = typed(CONFIG).or_else(|| environment.get(settings::CONFIG).cloned());
+        let cluster = typed(CLUSTER).or_else(|| environment.get(settings::CLUSTER).cloned());
+        let here = std::env::current_dir().unwrap_or_default();
+        let repository = match file {
+            Some(path) => Some(settings::named(Path::new(&path), &here)?),
+            None => settings::find(&here)?,
+        };
+        Ok(Settings {
+            environment,
+            repository,
+            cluster: cluster.map(|name| name.to_string_lossy().into_owned()),
+        })
+    }
+
+    /// The clusters that are meant where none is named.
+    fn clusters(&self, repository: &settings::Repository) -> Result<Vec<Option<String>>, Failure> {
+        let all: Vec<Option<String>> = repository
+            .clusters()
+            .map(|name| Some(name.to_owned()))
+            .collect();
+        if all.len() <= 1 {
+            return Ok(if all.is_empty() { vec![None] } else { all });
+        }
+        let subjects = self.subjects();
+        if !subjects.is_empty() {
+            let meant = all
+                .iter()
+                .flatten()
+                .filter(|name| subjects.iter().any(|path| is_of(repository, name, path)));
+            return Ok(match meant.collect::<Vec<_>>()[..] {
+                [one] => vec![Some(one.clone())],
+                _ => vec![None],
+            });
+        }
+        let why = match self.verb.get_name() {
+            "compile" if ["out", "stdout"].iter().any(|id| self.is_given(id)) => {
+                "one destination cannot hold several"
+            }
+            "lint" if self.is_given("output") => "one output cannot hold several",
+            "compile" | "lint" => return Ok(all),
+            _ => "this looks at one",
+        };
+        Err(SettingsError::WhichCluster {
+            file: repository.name.clone(),
+            known: all.into_iter().flatten().collect(),
+            why,
+        }
+        .into())
+    }
+
+    /// What was typed to be looked at.
+    fn subjects(&self) -> Vec<OsString> {
+        let own = self.own();
+        let given = SUBJECTS.iter().filter(|id| self.is_given(id));
+        let values = given.filter_map(|id| own?.get_raw(id));
+        values.flatten().map(OsStr::to_owned).collect()
+    }
+
+    /// The command line with what is said elsewhere right behind its verb.
+    fn complete(&self, args: &[OsString], settings: &Settings) -> Result<Vec<OsString>, Failure> {
+        let held = settings.held(settings.cluster.as_deref())?;
+        let top = settings
+            .repository
+            .as_ref()
+            .map(|repository| &repository.top);
+        let mut added = Vec::new();
+        let mut from_file = Vec::new();
+        for one in &held {
+            let Some(argument) = self.argument(one.setting.option) else {
+                continue;
+            };
+            let is_file = matches!(one.origin, Origin::File { .. });
+            let takes = !is_file || one.setting.readers == Readers::All || self.is_review();
+            if !takes || !one.is_on() || self.stands_back(argument) {
+                continue;
+            }
+            let values = values(one, top)?;
+            check(argument, one, &values)?;
+            if is_file {
+                from_file.push(one.setting.option);
+            }
+            added.push((one.setting.option, one.setting.form, values));
+        }
+        let has = |option: &str| added.iter().any(|(other, ..)| *other == option);
+        let has_base = has("base") || self.is_given("base");
+        let takes_node = has("node") || self.is_given("node");
+        added.retain(|(option, ..)| *option != "keep-base" || has_base);
+        // What a repository keeps, it keeps of every node.
+        if ["filename", "out"]
+            .iter()
+            .any(|option| from_file.contains(option))
+            && !takes_node
+            && self
+                .argument("all-nodes")
+                .is_some_and(|argument| !self.stands_back(argument))
+        {
+            added.push(("all-nodes", Form::Switch, Vec::new()));
+        }
+        let verb = OsStr::new(self.verb.get_name());
+        let place = args.iter().skip(1).position(|word| word == verb);
+        let place = place.map_or(args.len(), |place| place + 2);
+        let mut line = args.to_vec();
+        let words = added
+            .into_iter()
+            .flat_map(|(option, form, values)| words(option, form, &values));
+        line.splice(place..place, words);
+        Ok(line)
+    }
+
+    /// Whether something that was typed leaves no room for an option.
+    fn stands_back(&self, argument: &Arg) -> bool {
+        let id = argument.get_id();
+        let given = self
+            .verb
+            .get_arguments()
+            .filter(|one| self.is_given(one.get_id().as_str()));
+        let excludes = |one: &Arg, other: &Arg| {
+            !one.is_global_set()
+                && self
+                    .verb
+                    .get_arg_conflicts_with(one)
+                    .iter()
+                    .any(|conflict| conflict.get_id() == other.get_id())
+        };
+        let mut given = given.filter(|one| one.get_id() != CONFIG && one.get_id() != CLUSTER);
+        given.any(|one| {
+            one.get_id() == id
+                || excludes(one, argument)
+                || excludes(argument, one)
+                || self.verb.get_groups().any(|group| {
+                    let has = |id| group.get_args().any(|member| member == id);
+                    !group.clone().is_multiple() && has(id) && has(one.get_id())
+                })
+        })
+    }
+}
+
+/// An option as it is typed.
+fn words(option: &str, form: Form, values: &[OsString]) -> Vec<OsString> {
+    let with = |value: &OsStr| {
+        let mut word = OsString::from(format!("--{option}="));
+        word.push(value);
+        word
+    };
+    match form {
+        Form::Switch => vec![format!("--{option}").into()],
+        Form::Words => vec![with(&values.join(OsStr::new(",")))],
+        Form::Word | Form::Path | Form::Patterns | Form::Paths => {
+            values.iter().map(|value| with(value)).collect()
+        }
+    }
+}
+
+/// The values of a setting; paths of the file as they are opened from here.
+fn values(held: &Held, top: Option<&Top>) -> Result<Vec<OsString>, SettingsError> {
+    let values = held.values.iter();
+    match (&held.origin, top) {
+        (Origin::File { .. }, Some(top)) if held.setting.form.is_path() => values
+            .map(|value| {
+                let path = top.open(value).map_err(|outside| SettingsError::Value {
+                    origin: held.origin.to_string(),
+                    said: format!("{}: the path {value:?} {outside}", held.setting.name),
+                    help: "name what the repository has itself, without links; what lies elsewhere is named \
+                           on the command line or in a variable"
+                        .to_owned(),
+                })?;
+                Ok(path.into_os_string())
+            })
+            .collect(),
+        _ => Ok(values.map(OsString::from).collect()),
+    }
+}
+
+/// Has the option itself say whether it takes these values.
+fn check(argument: &Arg, held: &Held, values: &[OsString]) -> Result<(), SettingsError> {
+    if held.setting.form == Form::Switch {
+        return Ok(());
+    }
+    let option = held.setting.option;
+    let probe = Arg::new("value")
+        .long(option)
+        .action(ArgAction::Append)
+        .value_parser(argument.get_value_parser().clone());
+    for value in values {
+        let mut word = OsString::from(format!("--{option}="));
+        word.push(value);
+        let probe = Command::new("probe")
+            .no_binary_name(true)
+            .arg(probe.clone());
+        let Err(error) = probe.try_get_matches_from([word]) else {
+            continue;
+        };
+        let takes = match error.get(ContextKind::ValidValue) {
+            Some(ContextValue::Strings(known)) if !known.is_empty() => {
+                format!("use one of: {}", known.join(", "))
+            }
+            _ => format!("--{option} of the command line takes the same"),
+        };
+        let cause = std::error::Error::source(&error).map(|cause| format!(": {cause}"));
+        return Err(SettingsError::Value {
+            origin: held.origin.to_string(),
+            said: format!(
+                "{:?} is not what {} takes{}",
+                value.to_string_lossy(),
+                held.setting.name,
+                cause.unwrap_or_default()
+            ),
+            help: takes,
+        });
+    }
+    Ok(())
+}
+
+/// Whether something that was typed lies in what a cluster reads or keeps. A revision may be before it,
+/// and as what it is read.
+fn is_of(repository: &settings::Repository, cluster: &str, typed: &OsStr) -> bool {
+    let Ok(held) = repository.held(Some(cluster)) else {
+        return false;
+    };
+    let typed = typed.to_string_lossy();
+    let mut own = held.iter().filter(|one| {
+        let is_own = matches!(
+            &one.origin,
+            Origin::File {
+                cluster: Some(_),
+                ..
+            }
+        );
+        is_own && ["inputs", "out"].contains(&one.setting.name)
+    });
+    own.any(|one| {
+        one.values.iter().any(|value| {
+            let Ok(path) = repository.top.within(value) else {
+                return false;
+            };
+            let here = repository.top.seen_from_here(&path);
+            let plain = typed.rsplit(':').next().unwrap_or(&typed);
+            let plain = PathBuf::from(plain);
+            let within = |top: &Path| plain.components().collect::<PathBuf>().starts_with(top);
+            within(&here) || (typed.contains(':') && within(&path))
+        })
+    })
+}
