@@ -6,6 +6,7 @@ mod base;
 mod compiled;
 mod determinism;
 mod diff;
+mod folders;
 mod growth;
 mod input;
 mod lines;

@@ -5,7 +5,7 @@ use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 
 use super::{Asked, Client, Met, Places, Told, Treatment, Whereabouts, clients};
 use crate::explain::{Asks, Destination, Flow, Outcome, Source, Vicinity, explain};
-use crate::ir::{Frontend, FrontendKind, NodePortScope, ServicePort};
+use crate::ir::{Frontend, FrontendKind, NodePortScope, ServicePort, SourceFilter};
 use crate::model::service::TrafficPolicy;
 use crate::model::{IpFamily, Mode};
 
@@ -13,7 +13,8 @@ use crate::model::{IpFamily, Mode};
 pub(super) struct Questions<'a> {
     asked: Asked<'a>,
     vicinity: Vicinity,
-    /// Addresses of endpoints that no list of Services tells of, as rules alone send to them.
+    /// Addresses that no client has: Services', and endpoints' that no list of Services tells of, as rules
+    /// alone send to them.
     taken: BTreeSet<IpAddr>,
 }
 
@@ -31,9 +32,14 @@ impl<'a> Questions<'a> {
         Self {
             asked,
             vicinity: Vicinity::of(asked.program, asked.state),
-            taken: match asked.places {
-                Places::Named => BTreeSet::new(),
-                Places::ByPolicy => asked.state.endpoint_addresses(),
+            taken: {
+                let ports = asked.program.service_ports.iter();
+                let frontends = ports.flat_map(|port| &port.frontends);
+                let services = frontends.filter_map(|one| one.kind.address());
+                match asked.places {
+                    Places::Named => services.collect(),
+                    Places::ByPolicy => services.chain(asked.state.endpoint_addresses()).collect(),
+                }
             },
         }
     }
@@ -44,10 +50,10 @@ impl<'a> Questions<'a> {
         port: &ServicePort,
         frontend: &Frontend,
     ) -> BTreeMap<Client, Treatment> {
-        let told = |client: &Client| match (self.asked.told, client) {
-            (Told::ByRules, _) => true,
+        let told = |client: &Client| match self.asked.told {
+            Told::ByRules => !self.may_be_in_ranges(*client, frontend),
             // Manifests tell of the setting.
-            (Told::Whole, client) => *client != Client::OtherAddress,
+            Told::Whole => *client != Client::OtherAddress,
         };
         let all = CLIENTS.into_iter().filter(told);
         all.filter_map(|client| Some((client, self.treatment(client, port, frontend)?)))
@@ -123,6 +129,17 @@ impl<'a> Questions<'a> {
                 let own = &self.asked.program.node.addresses;
                 own.contains(&self.vicinity.source_towards(asked))
             }
+        }
+    }
+
+    /// Whether nobody knows if a client is within a load balancer's source ranges: no rule says which
+    /// address the node sends from.
+    fn may_be_in_ranges(&self, client: Client, frontend: &Frontend) -> bool {
+        match (client, &frontend.kind) {
+            (Client::Node, FrontendKind::LoadBalancer(address, SourceFilter::Ranges { .. })) => {
+                self.sends_from_node(client, *address)
+            }
+            _ => false,
         }
     }
 

@@ -19,7 +19,7 @@ use super::service::Facet;
 use super::view::listener;
 pub use crate::explain::Source;
 use crate::ir;
-use crate::ir::{Program, ServicePort};
+use crate::ir::{FrontendKind, Program, ServicePort, SourceFilter};
 use crate::mode::NodeState;
 use ask::Questions;
 use class::Class;
@@ -134,16 +134,22 @@ pub(super) fn between(old: Asked<'_>, new: Asked<'_>) -> BTreeMap<Listener, Vec<
     }
     let each = old.asking.max(new.asking) == Asking::Frontends;
     let whole = each || !alike(old, new);
-    let before: BTreeMap<Listener, (&ServicePort, &ir::Frontend)> =
-        frontends(old.program).collect();
+    let (before, after) = (frontends(old.program), frontends(new.program));
     let each = each && before.len() <= EACH;
     let (was, is) = (Questions::new(old), Questions::new(new));
     let same_mode = old.state.mode() == new.state.mode();
     let mut told: BTreeMap<(Class, Class), Vec<Facet>> = BTreeMap::new();
     let mut found = BTreeMap::new();
-    for (listener, (port, frontend)) in frontends(new.program) {
-        let Some((old_port, old_frontend)) = before.get(&listener) else {
+    let told_by_rules = old.told == Told::ByRules && new.told == Told::ByRules;
+    for (listener, (port, frontend)) in after {
+        let Some((old_port, old_frontend)) = before.get(&listener).copied() else {
             continue;
+        };
+        let shared = [(old_port, old_frontend), (port, frontend)];
+        let shared = told_by_rules.then(|| shared_ranges(shared)).flatten();
+        let (old_frontend, frontend) = match &shared {
+            Some(ranged) => (ranged, ranged),
+            None => (old_frontend, frontend),
         };
         let classes = (
             Class::of(old.program, old_port, old_frontend),
@@ -181,11 +187,45 @@ fn alike(old: Asked<'_>, new: Asked<'_>) -> bool {
         && old.program.masquerading == new.program.masquerading
 }
 
-fn frontends(program: &Program) -> impl Iterator<Item = (Listener, (&ServicePort, &ir::Frontend))> {
-    program.service_ports.iter().flat_map(|port| {
-        let frontends = port.frontends.iter();
-        frontends.map(move |frontend| (listener(port, frontend), (port, frontend)))
-    })
+/// One frontend for each listener: where an address is both, that of a load balancer, which may have
+/// source ranges.
+fn frontends(program: &Program) -> BTreeMap<Listener, (&ServicePort, &ir::Frontend)> {
+    let mut found: BTreeMap<Listener, (&ServicePort, &ir::Frontend)> = BTreeMap::new();
+    for port in &program.service_ports {
+        for frontend in &port.frontends {
+            let one = found
+                .entry(listener(port, frontend))
+                .or_insert((port, frontend));
+            if is_ranged(frontend) || !is_ranged(one.1) {
+                *one = (port, frontend);
+            }
+        }
+    }
+    found
+}
+
+fn is_ranged(frontend: &ir::Frontend) -> bool {
+    matches!(
+        frontend.kind,
+        FrontendKind::LoadBalancer(_, SourceFilter::Ranges { .. })
+    )
+}
+
+/// The frontend of a load balancer as the side knows it whose rules have its source ranges, where the
+/// other serves it by none: rules that refuse everybody have no ranges in some modes.
+fn shared_ranges(sides: [(&ServicePort, &ir::Frontend); 2]) -> Option<ir::Frontend> {
+    let hides = |(port, frontend): (&ServicePort, &ir::Frontend)| {
+        matches!(
+            frontend.kind,
+            FrontendKind::LoadBalancer(_, SourceFilter::Everyone)
+        ) && port.endpoints.is_empty()
+    };
+    match sides {
+        [hidden, (_, ranged)] | [(_, ranged), hidden] if is_ranged(ranged) && hides(hidden) => {
+            Some(ranged.clone())
+        }
+        _ => None,
+    }
 }
 
 /// Who meets something else, by what it is.
