@@ -20,8 +20,7 @@ use serde::Serialize;
 
 use crate::bundle::NodeArtefacts;
 use crate::escape;
-use crate::front::Objects;
-use crate::source::{ObjectId, Origin, Sources};
+use crate::source::{ObjectId, Objects, Origin, Sources};
 
 /// Name of the file, beside the artefacts of its node.
 pub const FILE_NAME: &str = "source-map.json";

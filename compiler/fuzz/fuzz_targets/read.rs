@@ -3,8 +3,8 @@
 
 use libfuzzer_sys::fuzz_target;
 use portolan_compiler::diag::{Findings, Report, human, json};
-use portolan_compiler::front::{Objects, read};
-use portolan_compiler::source::Sources;
+use portolan_compiler::front::{read};
+use portolan_compiler::source::{Objects, Sources};
 
 fuzz_target!(|text: String| {
     let mut sources = Sources::default();

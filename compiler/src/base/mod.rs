@@ -13,8 +13,8 @@ mod services;
 use serde_json::{Map, Value};
 
 use crate::diag::{Findings, Report, Severity};
-use crate::front::{self, Manifests, Objects};
-use crate::source::Sources;
+use crate::front::{self, Manifests};
+use crate::source::{Objects, Sources};
 
 /// A base, as text.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -5,9 +5,9 @@ use serde_json::{Map, Value, json};
 use super::keep::{entries, metadata};
 use super::object;
 use crate::front::{
-    ContainerManifest, Manifests, ObjectKind, Objects, PodManifest, PodMetadata, PodStatus,
-    TemplateManifest,
+    ContainerManifest, Manifests, PodManifest, PodMetadata, PodStatus, TemplateManifest,
 };
+use crate::source::{ObjectKind, Objects};
 
 /// Those that stand behind a Service, or may again: what never ran, and what is done for good, do not.
 pub(super) fn pods(manifests: &Manifests) -> Vec<Value> {

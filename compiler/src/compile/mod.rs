@@ -12,9 +12,8 @@ pub use prepare::prepare;
 pub use prepared::Prepared;
 
 use crate::diag::Report;
-use crate::front::Objects;
 use crate::model::KubeVersion;
-use crate::source::Sources;
+use crate::source::{Objects, Sources};
 
 /// What goes in.
 #[derive(Debug, Default)]

@@ -5,9 +5,9 @@ use std::sync::OnceLock;
 use super::prepared::Prepared;
 use super::{Input, Observer, Options, Outcome, Phase, nodes};
 use crate::diag::{Code, Finding, Findings, Place, Report, Severity};
-use crate::front::{ObjectKind, Objects};
 use crate::lower::{Profiles, Spellings};
 use crate::pipeline::{self, Mirror, Pipeline};
+use crate::source::{ObjectKind, Objects};
 use crate::{lower, model};
 
 /// Reads and checks everything, for all nodes asked for.

@@ -20,8 +20,7 @@ use std::cmp::Ordering;
 
 use bound::{shortened, way_out};
 
-use crate::front::Objects;
-use crate::source::{FieldPath, LineColumn, ObjectId, Origin, SourceId, Sources, Span};
+use crate::source::{FieldPath, LineColumn, ObjectId, Objects, Origin, SourceId, Sources, Span};
 
 /// How much a finding matters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]

@@ -2,9 +2,8 @@
 
 use memchr::memchr2;
 
-use super::objects::{Format, Objects};
-use super::outline::{Leaf, Outline};
-use crate::source::{FieldPath, ObjectId, Segment, Sources};
+use crate::source::outline::{Leaf, Outline};
+use crate::source::{FieldPath, Format, ObjectId, Objects, Segment, Sources};
 
 /// What readers disagree on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -6,9 +6,6 @@
 
 use granit_parser::{Event, Parser, ScalarStyle};
 
-/// libyaml's complaint about such a scalar.
-pub(super) const COMPLAINT: &str = "found unexpected ':'";
-
 /// The text with quotes around them, if it has any.
 pub(super) fn quoted(text: &str) -> Option<String> {
     let mut quoted = String::with_capacity(text.len() + 16);

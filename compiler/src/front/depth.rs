@@ -3,7 +3,7 @@
 
 use granit_parser::{ErrorKind, Event, Marker, Parser};
 
-use super::limits;
+use crate::source::limits;
 
 /// Where mappings and lists in brackets nest so deep that the text is not to be parsed: the line and
 /// the column, from 1.

@@ -2,11 +2,9 @@
 
 use crate::diag::Code;
 
-use super::limits;
-#[cfg(test)]
-use super::objects::Format;
-use super::objects::ObjectKind;
+use super::phrases::{self, Phrase};
 use super::strict::Watch;
+use crate::source::{ObjectKind, limits};
 
 /// A parser's complaint about one stretch of text.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -45,10 +43,10 @@ impl Fault {
 
     fn new(raw: &str, place: Option<(usize, usize)>, watch: &Watch) -> Self {
         let raw = without_place(raw);
-        if watch.too_deep || raw.contains("recursion limit exceeded") {
+        if watch.too_deep || raw.contains(phrases::DEEP) {
             return Self::too_deep(place);
         }
-        if watch.bomb || raw.contains("repetition limit exceeded") {
+        if watch.bomb || raw.contains(phrases::BOMB) {
             return Self {
                 code: Code::Limit,
                 message: "an alias bomb: aliases repeat too much text".to_owned(),
@@ -68,34 +66,26 @@ impl Fault {
 
 /// Where a quoted value starts that does not end: of more use than where the text ends.
 fn opening_quote(raw: &str) -> Option<(usize, usize)> {
-    let (_, place) = raw.split_once("while scanning a quoted scalar at line ")?;
+    let (_, place) = raw.split_once(phrases::QUOTED)?;
     let (line, column) = place.split_once(" column ")?;
     Some((line.parse().ok()?, column.parse().ok()?))
 }
 
 /// The complaint without ` at line 3 column 5` and what follows it.
 fn without_place(raw: &str) -> &str {
-    let end = raw.rfind(" at line ").unwrap_or(raw.len());
+    let end = raw.rfind(phrases::PLACE).unwrap_or(raw.len());
     let raw = &raw[..end];
     // libyaml adds the context after a comma, with a place of its own.
-    let end = raw.find(" at line ").unwrap_or(raw.len());
+    let end = raw.find(phrases::PLACE).unwrap_or(raw.len());
     let raw = &raw[..end];
-    raw.find(", while ").map_or(raw, |end| &raw[..end])
+    let end = raw.find(phrases::POSITION).unwrap_or(raw.len());
+    let raw = &raw[..end];
+    raw.find(phrases::CONTEXT).map_or(raw, |end| &raw[..end])
 }
-
-const DATA: [(&str, Code); 7] = [
-    ("invalid type: ", Code::WrongType),
-    ("invalid value: ", Code::WrongType),
-    ("invalid length ", Code::WrongType),
-    ("missing field ", Code::MissingField),
-    ("unknown field ", Code::UnknownField),
-    ("unknown variant ", Code::UnknownValue),
-    ("duplicate field ", Code::DuplicateKey),
-];
 
 fn words(raw: &str) -> (Code, String, String) {
     // The YAML parser puts the path first; it is shown apart.
-    let data = DATA
+    let data = phrases::DATA
         .iter()
         .filter_map(|&(phrase, code)| Some((raw.find(phrase)?, code)))
         .min_by_key(|(at, _)| *at);
@@ -165,7 +155,7 @@ fn data_words(raw: &str) -> String {
     let Some((phrase, rest)) = raw.split_once(": ") else {
         return raw.to_owned();
     };
-    let Some((found, expected)) = rest.rsplit_once(", expected ") else {
+    let Some((found, expected)) = rest.rsplit_once(phrases::EXPECTED) else {
         return raw.to_owned();
     };
     let found = found_words(found);
@@ -214,74 +204,23 @@ fn found_words(found: &str) -> String {
     }
 }
 
-/// libyaml's phrases for the mistakes people make.
+/// What people are told of a mistake in how a text is written.
 fn syntax_words(raw: &str) -> (String, &'static str) {
-    let (message, help) = match raw {
-        "mapping values are not allowed in this context" => (
-            "a `:` stands where no value can start",
-            "check the indentation, put the key on a line of its own, or quote text that the colon belongs to",
-        ),
-        "did not find expected key" => (
-            "expected a key here",
-            "look for wrong indentation or a missing quote on this line or the one before",
-        ),
-        "could not find expected ':'" => (
-            "a key without its `:`",
-            "add the colon, or indent the text under its key",
-        ),
-        "did not find expected '-' indicator" => (
-            "expected the next item of a list, or its end",
-            "check the indentation",
-        ),
-        "did not find expected ',' or '}'" => (
-            "expected `,` or `}` in a mapping in braces",
-            "close the mapping",
-        ),
-        "did not find expected ',' or ']'" => (
-            "expected `,` or `]` in a list in brackets",
-            "close the list",
-        ),
-        "found unexpected end of stream" | "found unexpected document indicator" => {
-            ("a quoted value that does not end", "add the closing quote")
-        }
-        "found character that cannot start any token" => (
-            "a character that cannot start a value",
-            "indent with spaces, not tabs; quote values that start with `@`, a backtick or `%`",
-        ),
-        "found a tab character that violates indentation"
-        | "found a tab character where an indentation space is expected" => {
-            ("a tab in the indentation", "indent with spaces")
-        }
-        "control characters are not allowed" => (
-            "a control character",
-            "remove it; in a quoted value it can be written as `\\x..`",
-        ),
-        "block sequence entries are not allowed in this context" => (
-            "a list item where no list can start",
-            "put the list on the line after its key",
-        ),
-        "unknown anchor" => (
-            "an alias to an anchor that the document does not define before it",
-            "define the anchor",
-        ),
-        "deserializing from YAML containing more than one document is not supported" => (
-            "a second document starts after a line break that is no newline",
-            "use newlines only: no lone carriage return, U+0085, U+2028 or U+2029",
-        ),
-        "EOF while parsing a value"
-        | "EOF while parsing an object"
-        | "EOF while parsing a list"
-        | "EOF while parsing a string" => ("the text ends too early", "complete it"),
-        "trailing comma" => ("a comma before the closing bracket", "remove the comma"),
-        "trailing characters" => ("text after the end of the object", "remove it"),
-        _ => return (raw.to_owned(), "correct the text here or just before"),
-    };
-    (message.to_owned(), help)
+    match phrases::SYNTAX.iter().find(|one| one.said == raw) {
+        Some(Phrase { message, help, .. }) => ((*message).to_owned(), help),
+        None => (raw.to_owned(), phrases::OTHER_HELP),
+    }
 }
 
 #[cfg(test)]
 mod tests {
+    use std::collections::{BTreeMap, BTreeSet};
+
+    use serde::Deserialize;
+    use serde::de::DeserializeOwned;
+
     use super::*;
+    use crate::source::Format;
 
     #[test]
     fn speaks_to_people() {
@@ -319,6 +258,46 @@ mod tests {
                 (code, message),
                 "{raw}"
             );
+        }
+    }
+
+    /// What each parser's complaint about a text that is not of a type becomes. To YAML every scalar is
+    /// text as well.
+    fn said<T: DeserializeOwned + std::fmt::Debug>(text: &str) -> BTreeSet<String> {
+        let json = serde_json::from_str::<T>(text).map_err(|error| error.to_string());
+        let yaml = serde_yaml::from_str::<T>(text).map_err(|error| error.to_string());
+        let raw = [json, yaml].into_iter().filter_map(Result::err);
+        raw.map(|raw| words(without_place(&raw)).1).collect()
+    }
+
+    #[test]
+    fn types_have_their_words() {
+        #[derive(Debug, Deserialize)]
+        struct Empty {}
+
+        let cases = [
+            (said::<i32>("[]"), "expected a whole number, found a list"),
+            (
+                said::<u16>("true"),
+                "expected a whole number, found boolean `true`",
+            ),
+            (said::<f64>("{}"), "expected a number, found a mapping"),
+            (said::<String>("1"), "expected text, found number `1`"),
+            (said::<String>("1.5"), "expected text, found number `1.5`"),
+            (said::<String>("null"), "expected text, found nothing"),
+            (said::<Vec<u8>>("{}"), "expected a list, found a mapping"),
+            (
+                said::<BTreeMap<String, u8>>("\"a\""),
+                "expected a mapping, found text \"a\"",
+            ),
+            (said::<Empty>("1"), "expected a mapping, found number `1`"),
+            (
+                said::<k8s_openapi::api::core::v1::Node>("1"),
+                "expected a mapping, found number `1`",
+            ),
+        ];
+        for (said, words) in cases {
+            assert_eq!(said, BTreeSet::from([words.to_owned()]));
         }
     }
 }

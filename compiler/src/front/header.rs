@@ -6,8 +6,7 @@ use std::sync::LazyLock;
 use memchr::memmem::Finder;
 use serde::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
-use super::objects::ObjectKind;
-use super::workload::WorkloadKind;
+use crate::source::ObjectKind;
 
 /// `apiVersion` and `kind` of an object, as far as it has them.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -72,64 +71,23 @@ impl Header {
             };
         };
         let (group, version) = api_version.rsplit_once('/').unwrap_or(("", api_version));
-        if let Some(workload) = WorkloadKind::of(group, version, kind) {
-            return Class::Used(ObjectKind::Workload(workload));
+        if let Some(kind) = ObjectKind::of(group, version, kind) {
+            return Class::Used(kind);
         }
-        let used = match (group, version, kind) {
-            ("", "v1", "Service") => ObjectKind::Service,
-            ("", "v1", "Endpoints") => ObjectKind::Endpoints,
-            ("", "v1", "Node") => ObjectKind::Node,
-            ("", "v1", "Pod") => ObjectKind::Pod,
-            ("", "v1", "ConfigMap") => ObjectKind::ConfigMap,
-            ("apps", "v1", "DaemonSet") => ObjectKind::DaemonSet,
-            ("networking.k8s.io", "v1" | "v1beta1" | "v1alpha1", "ServiceCIDR") => {
-                ObjectKind::ServiceCidr
-            }
-            ("discovery.k8s.io", "v1", "EndpointSlice") => ObjectKind::EndpointSlice,
-            ("kubeproxy.config.k8s.io", "v1alpha1", "KubeProxyConfiguration") => {
-                ObjectKind::KubeProxyConfiguration
-            }
-            ("portolan.dev", "v1alpha1", "NodeFacts") => ObjectKind::NodeFacts,
-            ("portolan.dev", "v1alpha1", "LintConfig") => ObjectKind::LintConfig,
-            ("discovery.k8s.io", "v1beta1", "EndpointSlice") => {
-                return Class::Unread(Unread::SliceV1Beta1);
-            }
-            (_, _, "KubeProxyConfiguration") => {
-                return Class::Unread(Unread::ConfigVersion);
-            }
-            ("portolan.dev", _, "NodeFacts") => return Class::Unread(Unread::FactsVersion),
-            ("portolan.dev", _, "LintConfig") => return Class::Unread(Unread::LintVersion),
-            ("", "v1", "List") => return Class::List(Self::default()),
-            _ => {
-                return match kind.strip_suffix("List") {
-                    Some(item) if LISTED.contains(&item) => {
-                        Class::List(Self::new(api_version, item))
-                    }
-                    _ if group.is_empty() => Class::Other(kind.to_owned()),
-                    _ => Class::Other(format!("{kind}.{group}")),
-                };
-            }
-        };
-        Class::Used(used)
+        match (group, version, kind) {
+            ("discovery.k8s.io", "v1beta1", "EndpointSlice") => Class::Unread(Unread::SliceV1Beta1),
+            (_, _, "KubeProxyConfiguration") => Class::Unread(Unread::ConfigVersion),
+            ("portolan.dev", _, "NodeFacts") => Class::Unread(Unread::FactsVersion),
+            ("portolan.dev", _, "LintConfig") => Class::Unread(Unread::LintVersion),
+            ("", "v1", "List") => Class::List(Self::default()),
+            _ => match kind.strip_suffix("List") {
+                Some(item) if ObjectKind::listed(item) => Class::List(Self::new(api_version, item)),
+                _ if group.is_empty() => Class::Other(kind.to_owned()),
+                _ => Class::Other(format!("{kind}.{group}")),
+            },
+        }
     }
 }
-
-/// Kinds whose own list kinds the API server answers with.
-const LISTED: [&str; 13] = [
-    "Service",
-    "EndpointSlice",
-    "Endpoints",
-    "Node",
-    "Pod",
-    "ConfigMap",
-    "DaemonSet",
-    "Deployment",
-    "StatefulSet",
-    "ReplicaSet",
-    "Job",
-    "CronJob",
-    "ServiceCIDR",
-];
 
 /// The header of a block mapping whose keys all start at this column, counted from 0, if two plain
 /// lines tell it.

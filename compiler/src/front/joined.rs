@@ -4,7 +4,7 @@
 use std::ops::Range;
 
 use super::header::Header;
-use super::outline::Outline;
+use crate::source::outline::Outline;
 
 /// One of several objects in a document.
 #[derive(Debug, PartialEq, Eq)]

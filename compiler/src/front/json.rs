@@ -1,11 +1,15 @@
-//! JSON without parsing it: where values end, where a List's items lie, which kind an object has.
+//! JSON before it is read into types: where values end, where a List's items lie, which kind an object has.
 //!
 //! The guesses here are cheap and may be wrong; a wrong cut does not parse, and a wrong kind does
-//! not fit. Then the exact scan decides.
+//! not fit. Then the parser decides.
 
+use std::borrow::Cow;
+use std::fmt;
 use std::ops::Range;
 
 use memchr::memmem;
+use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
+use serde_json::value::RawValue;
 
 use super::header::Header;
 
@@ -26,16 +30,16 @@ pub(super) fn looks_like(text: &str) -> bool {
 
 /// The mappings and lists of a text with one or several, one after the other.
 pub(super) fn values(text: &str) -> Option<Vec<Range<usize>>> {
-    let bytes = text.as_bytes();
-    let mut found = Vec::new();
-    let mut at = skip_space(bytes, 0);
-    while let Some(byte) = bytes.get(at) {
-        matches!(byte, b'{' | b'[').then_some(())?;
-        let end = value_end(bytes, at)?;
-        found.push(at..end);
-        at = skip_space(bytes, end);
-    }
-    Some(found)
+    let values = serde_json::Deserializer::from_str(text).into_iter::<&RawValue>();
+    values
+        .map(|value| {
+            let value = value.ok()?;
+            value
+                .get()
+                .starts_with(['{', '['])
+                .then(|| within(text, value))
+        })
+        .collect()
 }
 
 /// Values that each start at the beginning of a line, which no string can contain; a guess.
@@ -106,69 +110,59 @@ fn is_object_start(bytes: &[u8]) -> bool {
 
 /// The items of a List, exactly, wherever its keys and however its blanks are.
 pub(super) fn scan_items(text: &str) -> Option<Cut> {
-    let bytes = text.as_bytes();
-    let mut at = skip_space(bytes, 0);
-    (bytes.get(at) == Some(&b'{')).then_some(())?;
-    at = skip_space(bytes, at + 1);
-    loop {
-        let end = string_end(bytes, at)?;
-        let key = text.get(at + 1..end - 1)?;
-        let colon = skip_space(bytes, end);
-        (bytes.get(colon) == Some(&b':')).then_some(())?;
-        let value = skip_space(bytes, colon + 1);
-        if key == "items" && bytes.get(value) == Some(&b'[') {
-            return items_from(text, value + 1);
-        }
-        let comma = skip_space(bytes, value_end(bytes, value)?);
-        (bytes.get(comma) == Some(&b',')).then_some(())?;
-        at = skip_space(bytes, comma + 1);
+    let Items(items) = serde_json::from_str(text).ok()?;
+    let items = items?;
+    let list = within(text, items).start;
+    let cut = elements(items.get())?.into_iter();
+    let cut = cut.map(|item| list + item.start..list + item.end);
+    envelope(text, list + 1, cut.collect())
+}
+
+/// The list under the first key `items` of a mapping.
+struct Items<'t>(Option<&'t RawValue>);
+
+impl<'de> Deserialize<'de> for Items<'de> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_map(ItemsVisitor)
     }
 }
 
-/// The items past their opening bracket.
-fn items_from(text: &str, open: usize) -> Option<Cut> {
-    let bytes = text.as_bytes();
-    let mut items = Vec::new();
-    let mut at = skip_space(bytes, open);
-    while bytes.get(at)? != &b']' {
-        let end = value_end(bytes, at)?;
-        items.push(at..end);
-        at = skip_space(bytes, end);
-        if bytes.get(at)? == &b',' {
-            at = skip_space(bytes, at + 1);
-        }
+struct ItemsVisitor;
+
+impl<'de> Visitor<'de> for ItemsVisitor {
+    type Value = Items<'de>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a mapping")
     }
-    envelope(text, open, items)
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Items<'de>, A::Error> {
+        let mut items = None;
+        while let Some(key) = map.next_key::<Cow<'de, str>>()? {
+            let value: &RawValue = map.next_value()?;
+            if items.is_none() && key == "items" && value.get().starts_with('[') {
+                items = Some(value);
+            }
+        }
+        Ok(Items(items))
+    }
 }
 
 /// The elements of a list, exactly.
 pub(super) fn elements(text: &str) -> Option<Vec<Range<usize>>> {
-    let bytes = text.as_bytes();
-    let open = skip_space(bytes, 0);
-    (bytes.get(open) == Some(&b'[')).then_some(())?;
-    let mut found = Vec::new();
-    let mut at = skip_space(bytes, open + 1);
-    while bytes.get(at)? != &b']' {
-        let end = match bytes.get(at)? {
-            b'"' | b'{' | b'[' => value_end(bytes, at)?,
-            _ => {
-                let ends = |byte: &u8| matches!(byte, b',' | b']' | b' ' | b'\t' | b'\n' | b'\r');
-                at + bytes[at..].iter().position(ends)?
-            }
-        };
-        found.push(at..end);
-        at = skip_space(bytes, end);
-        match bytes.get(at)? {
-            b',' => {
-                at = skip_space(bytes, at + 1);
-                // A comma before the end is for the parser to refuse.
-                (bytes.get(at) != Some(&b']')).then_some(())?;
-            }
-            b']' => {}
-            _ => return None,
-        }
+    if !text.trim_start().starts_with('[') {
+        return None;
     }
-    (skip_space(bytes, at + 1) == bytes.len()).then_some(found)
+    let elements: Vec<&RawValue> = serde_json::from_str(text).ok()?;
+    let elements = elements.into_iter();
+    Some(elements.map(|element| within(text, element)).collect())
+}
+
+/// Where a value that was borrowed from a text lies in it.
+fn within(text: &str, value: &RawValue) -> Range<usize> {
+    let value = value.get();
+    let start = value.as_ptr() as usize - text.as_ptr() as usize;
+    start..start + value.len()
 }
 
 fn envelope(text: &str, open: usize, items: Vec<Range<usize>>) -> Option<Cut> {

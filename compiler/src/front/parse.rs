@@ -10,10 +10,10 @@ use serde::de::{Deserialize, DeserializeOwned, Deserializer, IgnoredAny, SeqAcce
 use super::colon;
 use super::depth::too_deep;
 use super::fault::Fault;
-use super::objects::Format;
-use super::outline::Outline;
+use super::phrases;
 use super::strict::{Strict, Watch, yaml11};
-use crate::source::Segment;
+use crate::source::outline::Outline;
+use crate::source::{Format, Segment};
 
 /// How a stretch holds its object.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -64,7 +64,7 @@ pub(super) fn parse<T: DeserializeOwned>(
         Format::Yaml => {
             let (result, first) = parse_yaml(text, shape, watch());
             let (result, watch) = match result {
-                Err(error) if error.to_string().contains(colon::COMPLAINT) => {
+                Err(error) if error.to_string().contains(phrases::COLON) => {
                     match colon::quoted(text) {
                         Some(text) => parse_yaml(&text, shape, watch()),
                         None => (Err(error), first),

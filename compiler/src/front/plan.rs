@@ -8,13 +8,12 @@ use rayon::iter::{
 };
 
 use super::header::{Class, Header, Probe};
-use super::objects::Format;
 use super::parse::{Paths, Shape, parse};
 use super::read::{self, Object, Outcome, Part, Piece, Standing, UNKNOWN};
 use super::split::Seam;
 use super::{SHARE, json, list, split};
 use crate::diag::{Code, Finding, Place};
-use crate::source::{SourceId, Sources, Span};
+use crate::source::{Format, SourceId, Sources, Span};
 
 /// A document, and how it can be read.
 #[derive(Debug)]
@@ -93,10 +92,8 @@ fn plan(whole: Span, sources: &Sources) -> Plan {
     let text = &sources.get(whole.source).text[whole.range()];
     if json::looks_like(text) {
         let is_list = text.trim_start().starts_with('[');
-        let values = match json::values(text).filter(|_| is_list) {
-            Some(values) => values,
-            None => json::lines(text),
-        };
+        let values = is_list.then(|| json::values(text)).flatten();
+        let values = values.unwrap_or_else(|| json::lines(text));
         let pieces = json_pieces(whole, text, values, &[json::guess_items, scan_list]);
         return Plan {
             whole,

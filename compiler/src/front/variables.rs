@@ -3,8 +3,8 @@
 
 use memchr::memmem;
 
-use super::outline::Outline;
 use crate::source::Segment;
+use crate::source::outline::Outline;
 
 /// Whether a text has a variable: `${NAME}`, or one with a default, such as `${NAME:-1}`. `$${NAME}` is
 /// the text `${NAME}`.

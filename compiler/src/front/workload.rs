@@ -8,49 +8,6 @@ use serde_json::Value;
 use super::kube_proxy::ContainerManifest;
 use super::pod::PodMetadata;
 
-crate::closed_set! {
-    /// The kinds that make Pods, beside a `DaemonSet`.
-    pub enum WorkloadKind {
-        /// `apps/v1` Deployment.
-        Deployment = "Deployment",
-        /// `apps/v1` `StatefulSet`.
-        StatefulSet = "StatefulSet",
-        /// `apps/v1` `ReplicaSet`.
-        ReplicaSet = "ReplicaSet",
-        /// `batch/v1` Job.
-        Job = "Job",
-        /// `batch/v1` `CronJob`.
-        CronJob = "CronJob",
-    }
-}
-
-impl WorkloadKind {
-    /// The kind of an object of this group, version and kind.
-    pub(super) fn of(group: &str, version: &str, kind: &str) -> Option<Self> {
-        let found: Self = kind.parse().ok()?;
-        ((group, version) == (found.group(), "v1")).then_some(found)
-    }
-
-    /// The group of its API.
-    pub(crate) fn group(self) -> &'static str {
-        match self {
-            Self::Deployment | Self::StatefulSet | Self::ReplicaSet => "apps",
-            Self::Job | Self::CronJob => "batch",
-        }
-    }
-
-    /// `Deployment.apps`.
-    pub(super) fn with_group(self) -> &'static str {
-        match self {
-            Self::Deployment => "Deployment.apps",
-            Self::StatefulSet => "StatefulSet.apps",
-            Self::ReplicaSet => "ReplicaSet.apps",
-            Self::Job => "Job.batch",
-            Self::CronJob => "CronJob.batch",
-        }
-    }
-}
-
 /// An object that makes Pods, as far as Services choose among these.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
 #[serde(default)]

@@ -4,9 +4,9 @@
 use std::collections::BTreeMap;
 
 use crate::diag::Place;
-use crate::front::{Manifests, ObjectKind, Objects};
+use crate::front::Manifests;
 use crate::model::slice::LABEL_SERVICE;
-use crate::source::{FieldPath, ObjectId, Segment};
+use crate::source::{FieldPath, ObjectId, ObjectKind, Objects, Segment};
 
 /// Every object of the input that findings can be about.
 #[derive(Debug)]

@@ -1,9 +1,9 @@
 //! What rules look at.
 
-use crate::front::{KubeProxyConfiguration, Located, Manifests, Objects};
+use crate::front::{KubeProxyConfiguration, Located, Manifests};
 use crate::lower::Gathered;
 use crate::model::{Cluster, Profile};
-use crate::source::{ObjectId, Sources};
+use crate::source::{ObjectId, Objects, Sources};
 
 use super::settings::Settings;
 

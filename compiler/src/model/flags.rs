@@ -9,8 +9,8 @@ use super::Mode;
 use super::pflag::{Stray, given, is_unread};
 use super::start::{Start, Written};
 use crate::diag::{Code, Finding, Findings, Place};
-use crate::front::{InstallerManifest, Located, Objects, Unset};
-use crate::source::ObjectId;
+use crate::front::{InstallerManifest, Located, Unset};
+use crate::source::{ObjectId, Objects};
 
 /// How a flag's value is written in a configuration.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -17,10 +17,10 @@ pub use summary::{Summary, Used};
 
 use crate::diag::Findings;
 use crate::endpoints::EndpointsFrom;
-use crate::front::{Manifests, Objects};
+use crate::front::Manifests;
 use crate::model::name::NodeName;
 use crate::model::{BaseServices, Cluster, KubeVersion, Profile, Request};
-use crate::source::{Role, Sources};
+use crate::source::{Objects, Role, Sources};
 use crate::{endpoints, front, model};
 
 /// The work on one input.

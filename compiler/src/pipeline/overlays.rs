@@ -1,8 +1,8 @@
 //! Objects that stand in a folder several times, as the overlays of kustomize have them.
 
 use crate::diag::{Code, Finding, Findings, Place};
-use crate::front::{self, Kustomizations, Objects, folder_of};
-use crate::source::{Found, Source, Sources};
+use crate::front::{self, Kustomizations, folder_of};
+use crate::source::{Found, Objects, Source, Sources};
 
 /// Says of duplicate objects that stand in different folders where they come from, and the way out.
 pub(crate) fn explain(findings: &mut Findings, objects: &Objects, sources: &Sources) {

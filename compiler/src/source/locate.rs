@@ -11,7 +11,7 @@ use rayon::prelude::*;
 
 use super::objects::{Document, Objects};
 use super::outline::{Outline, Scalar};
-use crate::source::{FieldPath, ObjectId, Segment, Sources, Span};
+use super::{FieldPath, ObjectId, Segment, Sources, Span};
 
 /// The bytes of each of these fields, in the order asked; see [`Objects::locate`].
 ///
@@ -138,7 +138,7 @@ impl<'o> Finder<'o> {
 }
 
 /// Where the lines of a literal block scalar's value stand in the document it was written in.
-pub(super) struct ScalarLines(Vec<Line>);
+pub(crate) struct ScalarLines(Vec<Line>);
 
 /// A line without its end.
 struct Line {
@@ -150,7 +150,7 @@ struct Line {
 
 impl ScalarLines {
     /// Of a scalar of a text; nothing where it is written in another style.
-    pub(super) fn new(text: &str, scalar: &Scalar<'_>) -> Option<Self> {
+    pub(crate) fn new(text: &str, scalar: &Scalar<'_>) -> Option<Self> {
         if scalar.style != ScalarStyle::Literal {
             return None;
         }
@@ -188,7 +188,7 @@ impl ScalarLines {
     }
 
     /// Maps bytes of the value to those of the document; they end with their line.
-    pub(super) fn outward(&self, inner: Range<usize>) -> Option<Range<usize>> {
+    pub(crate) fn outward(&self, inner: Range<usize>) -> Option<Range<usize>> {
         let after = self
             .0
             .partition_point(|line| line.inner.start <= inner.start);
@@ -207,7 +207,7 @@ fn line_start(text: &str, offset: usize) -> usize {
 }
 
 /// The first line that says something, without white space around it.
-pub(super) fn first_line(text: &str) -> Range<usize> {
+pub(crate) fn first_line(text: &str) -> Range<usize> {
     let mut start = 0;
     for line in text.split_inclusive('\n') {
         let said = line.trim();

@@ -1,4 +1,16 @@
-//! Where text came from: sources, byte spans, lines and columns, and the origin of every value.
+//! Where text came from: sources, byte spans, lines and columns, the objects in it, and the origin of
+//! every value.
+
+mod kind;
+pub(crate) mod limits;
+pub(crate) mod locate;
+mod objects;
+pub(crate) mod outline;
+
+pub(crate) use kind::{Extent, Scope, each_kind};
+pub use kind::{ObjectKind, WorkloadKind};
+pub use locate::span_in;
+pub use objects::{Document, Format, ObjectName, Objects};
 
 use std::borrow::Cow;
 use std::fmt;
@@ -299,14 +311,14 @@ impl Span {
     }
 }
 
-/// Index of an object among everything that was read; see [`crate::front::Objects`].
+/// Index of an object among everything that was read; see [`Objects`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ObjectId(pub(crate) u32);
 
 /// Which object and field a value came from: what a source map and a diagnostic lead back to.
 ///
 /// Small and `Copy`, because every endpoint of a cluster carries one; file, line and column are
-/// looked up only when somebody asks (see [`crate::front::Objects::locate`]).
+/// looked up only when somebody asks (see [`Objects::locate`]).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Origin {
     /// The object.

@@ -3,61 +3,9 @@
 use std::collections::BTreeSet;
 use std::fmt;
 
+use super::kind::ObjectKind;
 use super::locate::locate;
-use super::workload::WorkloadKind;
-use crate::source::{FieldPath, ObjectId, Role, Segment, Sources, Span};
-
-/// The kinds that are read.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum ObjectKind {
-    /// `v1` Service.
-    Service,
-    /// `discovery.k8s.io/v1` `EndpointSlice`.
-    EndpointSlice,
-    /// `v1` Endpoints.
-    Endpoints,
-    /// `v1` Node.
-    Node,
-    /// `v1` Pod.
-    Pod,
-    /// `apps/v1` `DaemonSet`.
-    DaemonSet,
-    /// Another kind that makes Pods.
-    Workload(WorkloadKind),
-    /// `ServiceCIDR` of `networking.k8s.io/v1`, or of its earlier versions.
-    ServiceCidr,
-    /// `kubeproxy.config.k8s.io/v1alpha1` `KubeProxyConfiguration`.
-    KubeProxyConfiguration,
-    /// A `v1` `ConfigMap` around a `KubeProxyConfiguration`.
-    ConfigMap,
-    /// `portolan.dev/v1alpha1` `NodeFacts`.
-    NodeFacts,
-    /// `portolan.dev/v1alpha1` `LintConfig`.
-    LintConfig,
-    /// What installs a cluster, by what that is for people.
-    Installer(&'static str),
-}
-
-impl ObjectKind {
-    /// The kind as manifests spell it.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Service => "Service",
-            Self::EndpointSlice => "EndpointSlice",
-            Self::Endpoints => "Endpoints",
-            Self::Node => "Node",
-            Self::Pod => "Pod",
-            Self::DaemonSet => "DaemonSet",
-            Self::Workload(kind) => kind.as_str(),
-            Self::ServiceCidr => "ServiceCIDR",
-            Self::KubeProxyConfiguration => "KubeProxyConfiguration",
-            Self::ConfigMap => "ConfigMap",
-            Self::NodeFacts => "NodeFacts",
-            Self::LintConfig => "LintConfig",
-            Self::Installer(what) => what,
-        }
-    }
-}
+use super::{FieldPath, ObjectId, Role, Segment, Sources, Span};
 
 /// `Service shop/cart`: an object as people name it. Names are as written, not validated.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -113,7 +61,7 @@ pub struct Objects {
 
 impl Objects {
     /// Makes room for so many more.
-    pub(super) fn reserve(&mut self, more: usize) {
+    pub(crate) fn reserve(&mut self, more: usize) {
         self.list.reserve(more);
     }
 

@@ -7,12 +7,11 @@ use std::ops::Range;
 
 use granit_parser::{Event, Parser, ScalarStyle};
 
-use super::limits;
-use crate::source::Segment;
+use super::{Segment, limits};
 
 /// A document's nodes; spans are offsets into its text.
 #[derive(Debug)]
-pub(super) struct Outline<'t> {
+pub(crate) struct Outline<'t> {
     nodes: Vec<Node<'t>>,
     root: Option<usize>,
 }
@@ -76,26 +75,26 @@ struct Entry<'t> {
 
 /// Where a path leads.
 #[derive(Debug)]
-pub(super) struct Spot<'o> {
+pub(crate) struct Spot<'o> {
     /// What to point at: a scalar's text, or the key before a mapping or list.
-    pub(super) span: Range<usize>,
+    pub(crate) span: Range<usize>,
     /// How many steps of the path led here; fewer than asked if a step is missing.
-    pub(super) steps: usize,
+    pub(crate) steps: usize,
     /// The scalar at the end, if there is one.
-    pub(super) scalar: Option<Scalar<'o>>,
+    pub(crate) scalar: Option<Scalar<'o>>,
 }
 
 /// A scalar and the bytes it was written in.
 #[derive(Debug, Clone)]
-pub(super) struct Scalar<'o> {
-    pub(super) text: &'o str,
-    pub(super) span: Range<usize>,
-    pub(super) style: ScalarStyle,
+pub(crate) struct Scalar<'o> {
+    pub(crate) text: &'o str,
+    pub(crate) span: Range<usize>,
+    pub(crate) style: ScalarStyle,
 }
 
 /// A value that holds no others.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Leaf {
+pub(crate) enum Leaf {
     /// A scalar without quotes, and its bytes.
     Plain(Range<usize>),
     /// Any other scalar.
@@ -106,17 +105,17 @@ pub(super) enum Leaf {
 
 /// A key that a mapping has twice.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) struct Duplicate {
-    pub(super) key: String,
+pub(crate) struct Duplicate {
+    pub(crate) key: String,
     /// The way to the mapping.
-    pub(super) path: Vec<Segment>,
-    pub(super) first: Range<usize>,
-    pub(super) second: Range<usize>,
+    pub(crate) path: Vec<Segment>,
+    pub(crate) first: Range<usize>,
+    pub(crate) second: Range<usize>,
 }
 
 impl<'t> Outline<'t> {
     /// Parses a text with one document; nothing if it cannot be parsed.
-    pub(super) fn parse(text: &'t str) -> Option<Self> {
+    pub(crate) fn parse(text: &'t str) -> Option<Self> {
         let mut builder = Builder::default();
         for next in Parser::new_from_str(text) {
             let (event, span) = next.ok()?;
@@ -132,7 +131,7 @@ impl<'t> Outline<'t> {
     }
 
     /// Follows a path as far as it goes.
-    pub(super) fn find(&self, path: &[Segment]) -> Spot<'_> {
+    pub(crate) fn find(&self, path: &[Segment]) -> Spot<'_> {
         let Some(root) = self.root else {
             return Spot {
                 span: 0..0,
@@ -180,7 +179,7 @@ impl<'t> Outline<'t> {
 
     /// The keys of a document that is a mapping, where each stands, and the text of its value if it is a
     /// scalar.
-    pub(super) fn top(&self) -> Vec<(&str, Range<usize>, Option<&str>)> {
+    pub(crate) fn top(&self) -> Vec<(&str, Range<usize>, Option<&str>)> {
         let Some(Shape::Mapping(mapping)) = self.root.map(|root| &self.nodes[root].shape) else {
             return Vec::new();
         };
@@ -195,7 +194,7 @@ impl<'t> Outline<'t> {
     }
 
     /// All duplicate keys, in order of the second.
-    pub(super) fn duplicates(&self) -> Vec<Duplicate> {
+    pub(crate) fn duplicates(&self) -> Vec<Duplicate> {
         let mut found = Vec::new();
         if let Some(root) = self.root {
             self.collect_duplicates(root, &mut Vec::new(), &mut found);
@@ -206,14 +205,14 @@ impl<'t> Outline<'t> {
 
     /// Visits every value that holds no others, with its path, in order; the text an alias stands for
     /// once only, where it is written.
-    pub(super) fn leaves(&self, visit: &mut dyn FnMut(&[Segment], Leaf)) {
+    pub(crate) fn leaves(&self, visit: &mut dyn FnMut(&[Segment], Leaf)) {
         if let Some(root) = self.root {
             self.visit_leaves(root, &mut Vec::new(), visit);
         }
     }
 
     /// Paths of the scalars without quotes whose text is meant, whether they are written there or are aliases.
-    pub(super) fn plain(&self, meant: impl Fn(&str) -> bool) -> BTreeSet<Vec<Segment>> {
+    pub(crate) fn plain(&self, meant: impl Fn(&str) -> bool) -> BTreeSet<Vec<Segment>> {
         let mut found = BTreeSet::new();
         self.leaves(&mut |path, leaf| {
             let scalar = (leaf != Leaf::Quoted).then(|| self.find(path).scalar);

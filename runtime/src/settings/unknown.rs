@@ -1,8 +1,8 @@
 //! What the YAML parser says of the file, in words for whoever wrote it.
 
 use portolan_compiler::escape;
-use portolan_compiler::front::span_in;
 use portolan_compiler::source::FieldPath;
+use portolan_compiler::source::span_in;
 
 use super::error::SettingsError;
 

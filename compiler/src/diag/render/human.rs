@@ -226,7 +226,7 @@ fn with_columns(mut shown: String, columns: &[Column]) -> String {
 mod tests {
     use super::*;
     use crate::diag::{Code, Finding, Findings, Place};
-    use crate::front::Objects;
+    use crate::source::Objects;
     use crate::source::Span;
 
     fn shown(text: &str, ranges: [std::ops::Range<usize>; 2]) -> String {

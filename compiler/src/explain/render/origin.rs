@@ -4,8 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use crate::explain::Explanation;
-use crate::front::Objects;
-use crate::source::{FieldPath, ObjectId, Origin, Sources, Span};
+use crate::source::{FieldPath, ObjectId, Objects, Origin, Sources, Span};
 
 /// What was compiled, to find lines in.
 #[derive(Debug, Clone, Copy)]

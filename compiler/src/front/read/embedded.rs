@@ -15,12 +15,11 @@ use crate::diag::{Code, Finding, Place};
 use crate::front::config::KubeProxyConfiguration;
 use crate::front::header::{Class, Header, Probe, Unread, sniff_yaml};
 use crate::front::json;
-use crate::front::locate::ScalarLines;
-use crate::front::objects::{Document, Format, ObjectKind, ObjectName};
-use crate::front::outline::Outline;
 use crate::front::parse::{Paths, Shape, parse};
 use crate::front::split::{self, Cut};
-use crate::source::{FieldPath, Span};
+use crate::source::locate::ScalarLines;
+use crate::source::outline::Outline;
+use crate::source::{Document, FieldPath, Format, ObjectKind, ObjectName, Span};
 
 /// The kind, as the text of a configuration has it.
 const KIND: &str = "KubeProxyConfiguration";
@@ -230,7 +229,7 @@ impl Reader<'_> {
         }
         let mut problems = unknown_problems(&watch, 0, ObjectKind::KubeProxyConfiguration);
         let value = match result {
-            Ok(value) => Some(Value::Config(Box::new(value))),
+            Ok(value) => Some(Value::KubeProxyConfiguration(Box::new(value))),
             Err(fault) => {
                 let fault = fault.of(ObjectKind::KubeProxyConfiguration);
                 problems.extend(data_problem(fault, &watch, 0));

@@ -1,41 +1,27 @@
 //! Kinds of objects: what each is read into, what it is called, and how much its problems weigh.
 
+use std::collections::BTreeMap;
+
 use k8s_openapi::api::core::v1::{Endpoints, Node, Service};
 use k8s_openapi::api::discovery::v1::EndpointSlice;
 use serde::de::DeserializeOwned;
 use serde_json::Value as Tree;
 
-use super::embedded;
+use super::{Certainty, Reader, embedded};
 use crate::diag::{Code, Finding, Place, Severity};
 use crate::front::config::KubeProxyConfiguration;
 use crate::front::facts::NodeFacts;
 use crate::front::header::{Class, Header, Unread};
 use crate::front::installer::InstallerManifest;
-use crate::front::kube_proxy::DaemonSetManifest;
+use crate::front::kube_proxy::{self, DaemonSetManifest};
 use crate::front::lint_config::LintConfig;
-use crate::front::objects::{ObjectKind, ObjectName};
 use crate::front::pod::PodManifest;
 use crate::front::service_cidr::ServiceCidrManifest;
 use crate::front::slice::SliceManifest;
 use crate::front::workload::WorkloadManifest;
-use crate::source::Segment;
-
-/// An object's value.
-#[derive(Debug)]
-pub(in crate::front) enum Value {
-    Service(Box<Service>),
-    EndpointSlice(Box<SliceManifest>),
-    Endpoints(Box<Endpoints>),
-    Node(Box<Node>),
-    Pod(Box<PodManifest>),
-    DaemonSet(Box<DaemonSetManifest>),
-    Workload(Box<WorkloadManifest>),
-    Installer(Box<InstallerManifest>),
-    ServiceCidr(Box<ServiceCidrManifest>),
-    Config(Box<KubeProxyConfiguration>),
-    Facts(Box<NodeFacts>),
-    Lint(Box<LintConfig>),
-}
+use crate::source::{
+    Extent, FieldPath, ObjectId, ObjectKind, ObjectName, Scope, Segment, each_kind,
+};
 
 /// A type that an object can be read into.
 pub(super) trait Kind: DeserializeOwned {
@@ -44,93 +30,165 @@ pub(super) trait Kind: DeserializeOwned {
     fn metadata(&self) -> (Option<&str>, Option<&str>);
 }
 
-macro_rules! kinds {
-    ($($type:ident => $variant:ident,)*) => {
-        $(impl Kind for $type {
+macro_rules! read_into {
+    (@metadata File $value:ident) => {
+        (None, $value.name())
+    };
+    (@metadata $_scope:ident $value:ident) => {
+        (
+            $value.metadata.namespace.as_deref(),
+            $value.metadata.name.as_deref(),
+        )
+    };
+    ($(
+        $(#[$_doc:meta])*
+        $Kind:ident = $_word:literal of $_group:literal [$($_version:literal),+], $scope:ident, $_extent:ident;
+        $(#[$list_doc:meta])*
+        $list:ident: $Read:ident as $Kept:ident;
+    )+) => {
+        /// An object's value.
+        #[derive(Debug)]
+        pub(in crate::front) enum Value {
+            $($Kind(Box<$Kept>),)+
+            Workload(Box<WorkloadManifest>),
+            Installer(Box<InstallerManifest>),
+        }
+
+        $(impl Kind for $Read {
             fn wrap(self) -> Value {
-                Value::$variant(Box::new(self))
+                Value::$Kind(Box::new(self.into()))
             }
 
             fn metadata(&self) -> (Option<&str>, Option<&str>) {
-                (self.metadata.namespace.as_deref(), self.metadata.name.as_deref())
+                read_into!(@metadata $scope self)
             }
-        })*
+        })+
+
+        impl Reader<'_> {
+            /// Reads text into the type of its kind, which is handed back where it has none.
+            pub(super) fn typed_of(
+                &mut self,
+                kind: ObjectKind,
+                header: &Header,
+                certainty: Certainty,
+            ) -> Option<ObjectKind> {
+                match kind {
+                    ObjectKind::DaemonSet if !kube_proxy::may_run(self.text) => {
+                        self.typed::<WorkloadManifest>(header, certainty);
+                    }
+                    $(ObjectKind::$Kind => self.typed::<$Read>(header, certainty),)+
+                    ObjectKind::Workload(_) => self.typed::<WorkloadManifest>(header, certainty),
+                    ObjectKind::ConfigMap | ObjectKind::Installer(_) => return Some(kind),
+                }
+                None
+            }
+
+            /// Reads a tree into the type of its kind, which is handed back where it has none.
+            pub(super) fn typed_tree_of(
+                &mut self,
+                kind: ObjectKind,
+                tree: &Tree,
+                path: &FieldPath,
+            ) -> Option<ObjectKind> {
+                match kind {
+                    $(ObjectKind::$Kind => self.typed_tree::<$Read>(tree, path, kind),)+
+                    ObjectKind::Workload(_) => self.typed_tree::<WorkloadManifest>(tree, path, kind),
+                    ObjectKind::ConfigMap | ObjectKind::Installer(_) => return Some(kind),
+                }
+                None
+            }
+        }
+
+        /// Everything of use that the input holds, by kind, in input order.
+        #[derive(Debug, Default, Clone)]
+        pub struct Manifests {
+            $($(#[$list_doc])* pub $list: Vec<Located<$Kept>>,)+
+            /// What makes Pods and is not kube-proxy's, as far as it could be read.
+            pub workloads: Vec<Located<WorkloadManifest>>,
+            /// Configurations of what installs clusters, and starts kube-proxy there.
+            pub installers: Vec<Located<InstallerManifest>>,
+            /// How many objects of kinds that are not compiled there were, under `kind.group`.
+            pub others: BTreeMap<String, usize>,
+        }
+
+        impl Manifests {
+            /// Splits by object: those that are wanted, and the rest. Other kinds are counted with the
+            /// former.
+            pub fn partition(mut self, wanted: impl Fn(ObjectId) -> bool) -> (Self, Self) {
+                let rest = Self {
+                    $($list: unwanted(&mut self.$list, &wanted),)+
+                    workloads: unwanted(&mut self.workloads, &wanted),
+                    installers: unwanted(&mut self.installers, &wanted),
+                    others: BTreeMap::new(),
+                };
+                (self, rest)
+            }
+
+            /// Adds a value to the list of its kind.
+            pub(in crate::front) fn push(&mut self, object: ObjectId, value: Value) {
+                match value {
+                    $(Value::$Kind(value) => self.$list.push(Located { object, value }),)+
+                    Value::Workload(value) => self.workloads.push(Located { object, value }),
+                    Value::Installer(value) => self.installers.push(Located { object, value }),
+                }
+            }
+        }
     };
 }
 
-kinds! {
-    Service => Service,
-    Endpoints => Endpoints,
-    Node => Node,
-    PodManifest => Pod,
-    DaemonSetManifest => DaemonSet,
-    WorkloadManifest => Workload,
-    ServiceCidrManifest => ServiceCidr,
-}
+each_kind!(read_into);
 
-impl Kind for EndpointSlice {
+impl Kind for WorkloadManifest {
     fn wrap(self) -> Value {
-        Value::EndpointSlice(Box::new(self.into()))
+        Value::Workload(Box::new(self))
     }
 
     fn metadata(&self) -> (Option<&str>, Option<&str>) {
-        (
-            self.metadata.namespace.as_deref(),
-            self.metadata.name.as_deref(),
-        )
+        read_into!(@metadata Namespaced self)
     }
 }
 
-impl Kind for KubeProxyConfiguration {
-    fn wrap(self) -> Value {
-        Value::Config(Box::new(self))
-    }
-
-    fn metadata(&self) -> (Option<&str>, Option<&str>) {
-        (None, None)
+/// What has a file of its own, and perhaps a name.
+trait OwnFile {
+    fn name(&self) -> Option<&str> {
+        None
     }
 }
 
-impl Kind for NodeFacts {
-    fn wrap(self) -> Value {
-        Value::Facts(Box::new(self))
-    }
+impl OwnFile for KubeProxyConfiguration {}
 
-    fn metadata(&self) -> (Option<&str>, Option<&str>) {
-        (None, Some(&self.metadata.name))
+impl OwnFile for LintConfig {}
+
+impl OwnFile for NodeFacts {
+    fn name(&self) -> Option<&str> {
+        Some(&self.metadata.name)
     }
 }
 
-impl Kind for LintConfig {
-    fn wrap(self) -> Value {
-        Value::Lint(Box::new(self))
-    }
+/// A value and the object it was read from.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Located<T> {
+    /// The object.
+    pub object: ObjectId,
+    /// What it holds, as written: nothing is defaulted or validated yet.
+    pub value: Box<T>,
+}
 
-    fn metadata(&self) -> (Option<&str>, Option<&str>) {
-        (None, None)
-    }
+/// Takes what is not wanted out of a list.
+fn unwanted<T>(list: &mut Vec<Located<T>>, wanted: &impl Fn(ObjectId) -> bool) -> Vec<Located<T>> {
+    list.extract_if(.., |located| !wanted(located.object))
+        .collect()
 }
 
 pub(super) fn named(kind: ObjectKind, namespace: Option<&str>, name: Option<&str>) -> ObjectName {
-    let namespace = match kind {
-        ObjectKind::Service
-        | ObjectKind::EndpointSlice
-        | ObjectKind::Endpoints
-        | ObjectKind::Pod
-        | ObjectKind::DaemonSet
-        | ObjectKind::Workload(_)
-        | ObjectKind::ConfigMap => Some(
+    let namespace = match kind.scope() {
+        Scope::Namespaced => Some(
             namespace
                 .filter(|name| !name.is_empty())
                 .unwrap_or("default")
                 .into(),
         ),
-        ObjectKind::Node
-        | ObjectKind::ServiceCidr
-        | ObjectKind::KubeProxyConfiguration
-        | ObjectKind::NodeFacts
-        | ObjectKind::LintConfig
-        | ObjectKind::Installer(_) => None,
+        Scope::Clustered | Scope::File => None,
     };
     ObjectName {
         kind,
@@ -139,28 +197,11 @@ pub(super) fn named(kind: ObjectKind, namespace: Option<&str>, name: Option<&str
     }
 }
 
-/// Whether only some fields of a kind are read, which the others' are not held against.
-pub(super) fn is_read_in_part(kind: ObjectKind) -> bool {
-    matches!(
-        kind,
-        ObjectKind::Pod | ObjectKind::DaemonSet | ObjectKind::Workload(_)
-    )
-}
-
-/// The name under which a kind is counted that is not compiled.
-pub(super) fn counted(kind: ObjectKind) -> &'static str {
-    match kind {
-        ObjectKind::DaemonSet => "DaemonSet.apps",
-        ObjectKind::Workload(kind) => kind.with_group(),
-        _ => kind.as_str(),
-    }
-}
-
 /// `kind.group` of an object that is not compiled.
 pub(super) fn kind_group(class: &Class) -> String {
     match class {
         Class::Other(kind) => kind.clone(),
-        Class::Used(kind) => counted(*kind).to_owned(),
+        Class::Used(kind) => kind.with_group(),
         Class::List(_) | Class::Unread(_) | Class::Unknown => String::new(),
     }
 }
@@ -168,9 +209,9 @@ pub(super) fn kind_group(class: &Class) -> String {
 /// How much a duplicate key of an object matters: what is compiled must not depend on which of the
 /// two a reader takes.
 pub(super) fn weight(kind: ObjectKind) -> Severity {
-    match kind {
-        ObjectKind::Pod | ObjectKind::DaemonSet | ObjectKind::Workload(_) => Severity::Warning,
-        _ => Severity::Error,
+    match kind.extent() {
+        Extent::Part => Severity::Warning,
+        Extent::Whole => Severity::Error,
     }
 }
 

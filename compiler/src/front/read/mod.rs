@@ -11,34 +11,28 @@ use std::collections::BTreeSet;
 use std::rc::Rc;
 use std::sync::Arc;
 
-use k8s_openapi::api::core::v1::{Endpoints, Node, Service};
-use k8s_openapi::api::discovery::v1::EndpointSlice;
 use serde::de::DeserializeOwned;
 use serde_json::Value as Tree;
 
 use crate::diag::{Code, Finding, Place, Severity};
-use crate::front::config::KubeProxyConfiguration;
-use crate::front::facts::NodeFacts;
 use crate::front::fault::Fault;
 use crate::front::foreign::{self, Foreign, Stray};
 use crate::front::header::{Class, Header, Probe, item_column, sniff_yaml};
 use crate::front::installer::{self};
 use crate::front::joined::{Joined, joined};
-use crate::front::kube_proxy::{self, DaemonSetManifest};
-use crate::front::lint_config::LintConfig;
-use crate::front::locate::first_line;
-use crate::front::objects::{Document, Format, ObjectKind, ObjectName};
-use crate::front::outline::Outline;
+use crate::front::kube_proxy;
 use crate::front::parse::{Paths, Shape, parse};
-use crate::front::pod::PodManifest;
-use crate::front::service_cidr::ServiceCidrManifest;
 use crate::front::strict::Watch;
-use crate::front::workload::WorkloadManifest;
-use crate::front::{json, limits, variables};
-use crate::source::{FieldPath, Segment, Span};
+use crate::front::{json, variables};
+use crate::source::locate::first_line;
+use crate::source::outline::Outline;
+use crate::source::{
+    Document, Extent, FieldPath, Format, ObjectKind, ObjectName, Segment, Span, limits,
+};
 
 pub(super) use kinds::Value;
-use kinds::{counted, is_read_in_part, kind_group, name_in, unread, unread_kind, weight};
+pub use kinds::{Located, Manifests};
+use kinds::{kind_group, name_in, unread, unread_kind, weight};
 
 /// What is counted that has no kind.
 pub(super) const UNKNOWN: &str = "unknown";
@@ -249,39 +243,21 @@ impl Reader<'_> {
     }
 
     fn dispatch(&mut self, header: &Header, certainty: Certainty) {
-        let class = header.classify();
+        let class = match header.classify() {
+            Class::Used(kind) => match self.typed_of(kind, header, certainty) {
+                Some(kind) => Class::Used(kind),
+                None => return,
+            },
+            class => class,
+        };
         match class {
-            Class::Used(ObjectKind::Service) => self.typed::<Service>(header, certainty),
-            Class::Used(ObjectKind::EndpointSlice) => {
-                self.typed::<EndpointSlice>(header, certainty);
-            }
-            Class::Used(ObjectKind::Endpoints) => self.typed::<Endpoints>(header, certainty),
-            Class::Used(ObjectKind::Node) => self.typed::<Node>(header, certainty),
-            Class::Used(ObjectKind::Pod) => self.typed::<PodManifest>(header, certainty),
-            Class::Used(ObjectKind::ServiceCidr) => {
-                self.typed::<ServiceCidrManifest>(header, certainty);
-            }
-            Class::Used(ObjectKind::KubeProxyConfiguration) => {
-                self.typed::<KubeProxyConfiguration>(header, certainty);
-            }
-            Class::Used(ObjectKind::NodeFacts) => self.typed::<NodeFacts>(header, certainty),
-            Class::Used(ObjectKind::LintConfig) => self.typed::<LintConfig>(header, certainty),
-            Class::Used(ObjectKind::DaemonSet) if kube_proxy::may_run(self.text) => {
-                self.typed::<DaemonSetManifest>(header, certainty);
-            }
-            Class::Used(ObjectKind::DaemonSet | ObjectKind::Workload(_)) => {
-                self.typed::<WorkloadManifest>(header, certainty);
-            }
             Class::Used(ObjectKind::ConfigMap) if embedded::may_hold(self.text) => {
                 self.read_tree();
             }
             Class::List(_) => self.read_tree(),
             class @ (Class::Used(ObjectKind::ConfigMap) | Class::Other(_) | Class::Unknown)
                 if self.installer(&class) => {}
-            Class::Used(ObjectKind::ConfigMap | ObjectKind::Installer(_))
-            | Class::Unread(_)
-            | Class::Other(_)
-            | Class::Unknown => {
+            Class::Used(_) | Class::Unread(_) | Class::Other(_) | Class::Unknown => {
                 if certainty == Certainty::Probed {
                     self.pass(&class, first_line(self.text));
                 } else {
@@ -313,7 +289,7 @@ impl Reader<'_> {
     /// Counts an object that is not read.
     fn pass(&mut self, class: &Class, place: std::ops::Range<usize>) {
         match class {
-            Class::Used(kind) => self.outcome.others.push(counted(*kind).to_owned()),
+            Class::Used(kind) => self.outcome.others.push(kind.with_group()),
             Class::List(_) => {}
             Class::Other(kind) => {
                 self.outcome.others.push(kind.clone());
@@ -420,8 +396,8 @@ impl Reader<'_> {
 
     /// Counts what is read and not compiled.
     fn count(&mut self, kind: ObjectKind) {
-        if is_read_in_part(kind) {
-            self.outcome.others.push(counted(kind).to_owned());
+        if kind.extent() == Extent::Part {
+            self.outcome.others.push(kind.with_group());
         }
     }
 }

@@ -5,7 +5,7 @@ use std::rc::Rc;
 
 use serde_json::Value as Tree;
 
-use super::kinds::{is_read_in_part, weight_at};
+use super::kinds::weight_at;
 use super::typed::to_path;
 use super::{Part, Problem, Reader, offset, word};
 use crate::diag::{Code, Finding, Place, Severity};
@@ -13,13 +13,12 @@ use crate::front::config::{self};
 use crate::front::fault::Fault;
 use crate::front::foreign::{self, Foreign};
 use crate::front::header::Class;
-use crate::front::locate::{ScalarLines, first_line};
-use crate::front::objects::{Document, Format, ObjectKind};
-use crate::front::outline::Outline;
 use crate::front::parse::{Shape, plain_words};
 use crate::front::strict::Watch;
-use crate::front::{limits, variables};
-use crate::source::{FieldPath, Segment, Span};
+use crate::front::variables;
+use crate::source::locate::{ScalarLines, first_line};
+use crate::source::outline::Outline;
+use crate::source::{Document, Extent, FieldPath, Format, ObjectKind, Segment, Span, limits};
 
 impl<'p> Reader<'p> {
     /// Where the lines of a scalar of this piece stand.
@@ -202,7 +201,7 @@ pub(super) fn unknown_problems(watch: &Watch, skip: usize, kind: ObjectKind) -> 
         .unknown_paths
         .iter()
         .filter(|path| {
-            !is_read_in_part(kind)
+            kind.extent() == Extent::Whole
                 && (kind != ObjectKind::KubeProxyConfiguration || !config::is_inert(&path[skip..]))
         })
         .map(|path| {

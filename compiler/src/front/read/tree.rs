@@ -1,31 +1,21 @@
 //! Text that needs a look at the whole first: lists in one piece, merge keys, the `ConfigMap` around a
 //! configuration.
 
-use k8s_openapi::api::core::v1::{Endpoints, Node, Service};
-use k8s_openapi::api::discovery::v1::EndpointSlice;
 use serde_json::Value as Tree;
 
-use super::kinds::{Kind, is_read_in_part, name_in};
+use super::kinds::{Kind, name_in};
 use super::report::{data_problem, unknown_problems};
 use super::{Object, Reader, Standing};
 use crate::diag::{Code, Finding, Place};
-use crate::front::config::KubeProxyConfiguration;
-use crate::front::facts::NodeFacts;
 use crate::front::fault::Fault;
 use crate::front::foreign::Foreign;
 use crate::front::header::{Class, Header, Probe};
 use crate::front::installer::{self};
-use crate::front::kube_proxy::DaemonSetManifest;
-use crate::front::lint_config::LintConfig;
-use crate::front::locate::first_line;
 use crate::front::merge;
-use crate::front::objects::ObjectKind;
 use crate::front::parse::Paths;
-use crate::front::pod::PodManifest;
-use crate::front::service_cidr::ServiceCidrManifest;
 use crate::front::strict::{Strict, Watch};
-use crate::front::workload::WorkloadManifest;
-use crate::source::FieldPath;
+use crate::source::locate::first_line;
+use crate::source::{Extent, FieldPath, ObjectKind};
 
 impl Reader<'_> {
     /// The way of whatever needs a look at the whole first: lists in one piece, merge keys, the
@@ -74,48 +64,20 @@ impl Reader<'_> {
             kind: text(&tree, "kind"),
         };
         let header = header.or(inherited);
-        match header.classify() {
+        let class = match header.classify() {
+            Class::Used(kind) => match self.typed_tree_of(kind, &tree, path) {
+                Some(kind) => Class::Used(kind),
+                None => return,
+            },
+            class => class,
+        };
+        match class {
             Class::List(inherited) => self.items(tree, path, &inherited),
-            Class::Used(ObjectKind::Service) => {
-                self.typed_tree::<Service>(&tree, path, ObjectKind::Service);
-            }
-            Class::Used(ObjectKind::EndpointSlice) => {
-                self.typed_tree::<EndpointSlice>(&tree, path, ObjectKind::EndpointSlice);
-            }
-            Class::Used(ObjectKind::Endpoints) => {
-                self.typed_tree::<Endpoints>(&tree, path, ObjectKind::Endpoints);
-            }
-            Class::Used(ObjectKind::Node) => self.typed_tree::<Node>(&tree, path, ObjectKind::Node),
-            Class::Used(ObjectKind::Pod) => {
-                self.typed_tree::<PodManifest>(&tree, path, ObjectKind::Pod);
-            }
-            Class::Used(ObjectKind::DaemonSet) => {
-                self.typed_tree::<DaemonSetManifest>(&tree, path, ObjectKind::DaemonSet);
-            }
-            Class::Used(kind @ ObjectKind::Workload(_)) => {
-                self.typed_tree::<WorkloadManifest>(&tree, path, kind);
-            }
-            Class::Used(ObjectKind::ServiceCidr) => {
-                self.typed_tree::<ServiceCidrManifest>(&tree, path, ObjectKind::ServiceCidr);
-            }
-            Class::Used(ObjectKind::KubeProxyConfiguration) => {
-                let kind = ObjectKind::KubeProxyConfiguration;
-                self.typed_tree::<KubeProxyConfiguration>(&tree, path, kind);
-            }
-            Class::Used(ObjectKind::NodeFacts) => {
-                self.typed_tree::<NodeFacts>(&tree, path, ObjectKind::NodeFacts);
-            }
-            Class::Used(ObjectKind::LintConfig) => {
-                self.typed_tree::<LintConfig>(&tree, path, ObjectKind::LintConfig);
-            }
             Class::Used(ObjectKind::ConfigMap) => self.config_map(&tree, path),
             Class::Other(kind)
                 if installer::is_kind(&kind)
                     && self.installer_tree(&Class::Other(kind.clone()), &tree, path) => {}
-            class @ (Class::Used(ObjectKind::Installer(_))
-            | Class::Unread(_)
-            | Class::Other(_)
-            | Class::Unknown) => {
+            class @ (Class::Used(_) | Class::Unread(_) | Class::Other(_) | Class::Unknown) => {
                 let place = match class {
                     Class::Other(_) => 0..0,
                     _ => self.find(path),
@@ -190,7 +152,7 @@ impl Reader<'_> {
             (result, watch) = read(self.plain_words());
         }
         self.count(kind);
-        if is_read_in_part(kind) && result.is_err() {
+        if kind.extent() == Extent::Part && result.is_err() {
             return;
         }
         let mut problems = unknown_problems(&watch, skip, kind);

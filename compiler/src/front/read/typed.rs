@@ -3,18 +3,17 @@
 use granit_parser::ScalarStyle;
 use serde_json::Value as Tree;
 
-use super::kinds::{Kind, is_read_in_part, name_in, named, weight};
+use super::kinds::{Kind, name_in, named, weight};
 use super::report::{data_problem, unknown_problems};
 use super::{Certainty, Object, Problem, Reader};
 use crate::diag::{Code, Severity};
 use crate::front::fault::{Fault, TEXT_HELP};
 use crate::front::foreign::Foreign;
 use crate::front::header::{Class, Header, Probe};
-use crate::front::locate::first_line;
-use crate::front::objects::ObjectKind;
 use crate::front::parse::Paths;
 use crate::front::strict::{Watch, yaml11};
-use crate::source::{FieldPath, Segment};
+use crate::source::locate::first_line;
+use crate::source::{Extent, FieldPath, ObjectKind, Segment};
 
 impl Reader<'_> {
     /// The way of most objects: text straight into its type.
@@ -36,21 +35,21 @@ impl Reader<'_> {
                 let (namespace, name) = value.metadata();
                 let name = named(kind, namespace, name);
                 let suspect = name.name.contains("{{") || watch.unknown;
-                if suspect && !is_read_in_part(kind) && self.not_yet() {
+                if suspect && kind.extent() == Extent::Whole && self.not_yet() {
                     return;
                 }
-                if !is_read_in_part(kind) && self.has_variables() {
+                if kind.extent() == Extent::Whole && self.has_variables() {
                     return self.stray(Foreign::Variables, first_line(self.text));
                 }
-                let (value, problems) = if (watch.unknown || watch.words) && !is_read_in_part(kind)
-                {
-                    match self.look_again::<T>(kind) {
-                        Some(again) => again,
-                        None => return self.failed::<T>(kind),
-                    }
-                } else {
-                    (value, Vec::new())
-                };
+                let (value, problems) =
+                    if (watch.unknown || watch.words) && kind.extent() == Extent::Whole {
+                        match self.look_again::<T>(kind) {
+                            Some(again) => again,
+                            None => return self.failed::<T>(kind),
+                        }
+                    } else {
+                        (value, Vec::new())
+                    };
                 self.report_duplicates(&watch, weight(kind), &format_args!(" of {name}"));
                 self.count(kind);
                 let document = self.document(&FieldPath::root());
@@ -85,7 +84,7 @@ impl Reader<'_> {
         let (result, watch) = self.parse::<T>(Paths::Track);
         let Err(fault) = result.map(drop) else { return };
         self.count(kind);
-        if is_read_in_part(kind) {
+        if kind.extent() == Extent::Part {
             return self.report_duplicates(&watch, weight(kind), "");
         }
         if self.not_yet() {

@@ -2,7 +2,7 @@
 //! on the way and notes what the formats and the types let pass in silence.
 //!
 //! Duplicate keys are suspected by a 64-bit hash per key, because comparing text would cost more
-//! than parsing; [`super::outline`] confirms a suspicion. Fields a type ignores are walked like
+//! than parsing; [`crate::source::outline`] confirms a suspicion. Fields a type ignores are walked like
 //! any other, so that duplicates and nesting within them are seen too.
 
 use std::collections::BTreeSet;
@@ -11,9 +11,7 @@ use std::rc::Rc;
 
 use serde::de::{self, Deserializer, MapAccess, SeqAccess, Visitor};
 
-use super::limits;
-use super::objects::Format;
-use crate::source::Segment;
+use crate::source::{Format, Segment, limits};
 
 /// What a visitor is shown goes on to the one within, as it is.
 macro_rules! forward_visit {

@@ -10,7 +10,7 @@ use serde::de::{self, Deserializer, Visitor};
 
 use super::text::Word;
 use super::{Strict, Watch};
-use crate::front::objects::Format;
+use crate::source::Format;
 
 /// Whole numbers up to here are told apart by a floating-point number.
 const EXACT: f64 = 9_007_199_254_740_992.0;

@@ -2,14 +2,14 @@
 //! boolean is none, and the API server refuses the object then.
 //!
 //! Numbers and booleans of YAML 1.2 are told by the parser. kubectl reads YAML 1.1, which has more of
-//! both; whether such a word has quotes is for [`super::super::outline`] to say.
+//! both; whether such a word has quotes is for [`crate::source::outline`] to say.
 
 use std::fmt;
 
 use serde::de::{self, Deserializer, Visitor};
 
 use super::{Strict, Watch, Watched};
-use crate::front::objects::Format;
+use crate::source::Format;
 
 /// How many such words of one object are worth a person's time.
 const WORDS: usize = 5;

@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::diag::{Code, MOST_ALIKE, Report, Severity, human};
-use crate::source::{FieldPath, Found, Role, Source};
+use crate::source::{Document, FieldPath, Found, Role, Source};
 
 mod refused;
 mod workloads;

@@ -2,7 +2,8 @@
 
 use super::super::subject::Subject;
 use crate::diag::{Code, Finding, Findings, Place};
-use crate::front::{self, Ambiguity, ObjectKind};
+use crate::front::{self, Ambiguity};
+use crate::source::ObjectKind;
 
 pub(super) fn check(subject: &Subject<'_>, findings: &mut Findings) {
     front::ambiguities(

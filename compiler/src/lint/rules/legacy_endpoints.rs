@@ -5,8 +5,7 @@ use std::collections::BTreeSet;
 use super::super::subject::Subject;
 use super::{annotation, metadata};
 use crate::diag::{Code, Finding, Findings};
-use crate::front::ObjectKind;
-use crate::source::ObjectId;
+use crate::source::{ObjectId, ObjectKind};
 
 const OVER_CAPACITY: &str = "endpoints.kubernetes.io/over-capacity";
 

@@ -26,10 +26,9 @@ use super::{
 };
 use crate::diag::{Code, Finding, Findings, Place, some};
 use crate::front::{
-    KubeProxyConfiguration, Located, Manifests, NodeFacts, ObjectName, Objects,
-    ServiceCidrManifest, SliceManifest,
+    KubeProxyConfiguration, Located, Manifests, NodeFacts, ServiceCidrManifest, SliceManifest,
 };
-use crate::source::{FieldPath, ObjectId};
+use crate::source::{FieldPath, ObjectId, ObjectName, Objects};
 use pods::Ran;
 use slices::{add_base_slices, all_slices, has_slice, owned, report_orphans, sort_slices};
 

@@ -6,10 +6,11 @@ use rayon::prelude::*;
 
 use super::{Cluster, ObjectKey, collect, completed, namespaced};
 use crate::diag::Findings;
-use crate::front::{Located, Objects, PodManifest, PodStatus, WorkloadManifest};
+use crate::front::{Located, PodManifest, PodStatus, WorkloadManifest};
 use crate::model::name::{Namespace, NodeName};
 use crate::model::pod::{self, Pod};
 use crate::model::workload::{self, PodTemplate};
+use crate::source::Objects;
 
 impl Cluster {
     /// Whether the Pods of a namespace are in the input: there are some, or there are some of other

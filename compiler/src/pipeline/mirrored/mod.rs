@@ -10,12 +10,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::bundle::Emulates;
 use crate::diag::{Code, Finding, Findings, Place};
-use crate::front::Objects;
 use crate::model::name::NodeName;
 use crate::model::{
     Cluster, Fit, ImageRelease, KubeVersion, Node, ProxyImage, StatedRelease, quoted,
 };
-use crate::source::{FieldPath, ObjectId, Sources};
+use crate::source::{FieldPath, ObjectId, Objects, Sources};
 use words::words;
 
 /// The kube-proxy of one node.

@@ -5,11 +5,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::{Mirrored, ReleaseSource, Why};
 use crate::diag::some;
 use crate::escape::visible;
-use crate::front::{ObjectKind, Objects};
 use crate::model::config::ModeSource;
 use crate::model::name::NodeName;
 use crate::model::{Cluster, Distribution, Fit, KubeVersion, StatedRelease};
-use crate::source::{ObjectId, Sources};
+use crate::source::{ObjectId, ObjectKind, Objects, Sources};
 
 /// What says the release of some nodes, as far as it is told apart.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]

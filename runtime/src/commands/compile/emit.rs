@@ -1,9 +1,8 @@
 //! From a checked input to files or a pipe, a few nodes at a time.
 
 use portolan_compiler::compile::Prepared;
-use portolan_compiler::front::Objects;
 use portolan_compiler::kernel::text::KeepOrigins;
-use portolan_compiler::source::Sources;
+use portolan_compiler::source::{Objects, Sources};
 use portolan_compiler::source_map;
 use rayon::prelude::*;
 

@@ -10,11 +10,10 @@ use portolan_compiler::bundle::{ArtefactKind, Manifest};
 use portolan_compiler::compile::BaseServices;
 use portolan_compiler::diag::some;
 use portolan_compiler::escape::visible;
-use portolan_compiler::front::ObjectName;
 use portolan_compiler::model::name::NodeName;
 use portolan_compiler::observed::CaptureFile;
 use portolan_compiler::plan::Inventory;
-use portolan_compiler::source::{Again, Stands};
+use portolan_compiler::source::{Again, ObjectName, Stands};
 use portolan_compiler::source_map;
 
 use super::argument::{Kind, Named, Place};

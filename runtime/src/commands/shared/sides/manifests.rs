@@ -6,8 +6,7 @@ use std::sync::Arc;
 
 use portolan_compiler::compile::{self, BaseServices, Input, NodeSelection, Outcome, Prepared};
 use portolan_compiler::diag::{Code, Report, Severity};
-use portolan_compiler::front::{ObjectName, Objects};
-use portolan_compiler::source::{Role, Sources};
+use portolan_compiler::source::{ObjectName, Objects, Role, Sources};
 
 use super::remarks::{self, Remark};
 use super::{Loading, Names};

@@ -18,14 +18,13 @@ use portolan_compiler::diff::render::Place;
 use portolan_compiler::diff::treatment::{self, Known};
 use portolan_compiler::diff::{Declarations, KernelView, Mirrored, NodeView, Subject};
 use portolan_compiler::escape::visible;
-use portolan_compiler::front::ObjectName;
 use portolan_compiler::ir::Program;
 use portolan_compiler::kernel::text::KeepOrigins;
 use portolan_compiler::mode::{NodeState, artefacts};
 use portolan_compiler::model::Mode;
 use portolan_compiler::model::name::NodeName;
 use portolan_compiler::observed::Observed;
-use portolan_compiler::source::{FieldPath, Role};
+use portolan_compiler::source::{FieldPath, ObjectName, Role};
 use portolan_compiler::valid::Valid;
 use tempfile::TempDir;
 
