@@ -289,12 +289,14 @@ mod tests {
             "{}",
             yaml::<Value>(&deep)
         );
-        let mut bomb = "a0: &a0 [x, x, x, x, x, x, x, x, x]\n".to_owned();
-        for level in 1..9 {
-            let before = format!("*a{}", level - 1);
-            let all = [before.as_str(); 9].join(", ");
-            bomb.push_str(&format!("a{level}: &a{level} [{all}]\n"));
-        }
+        let levels = (1..9).map(|level| {
+            let all = vec![format!("*a{}", level - 1); 9].join(", ");
+            format!("a{level}: &a{level} [{all}]\n")
+        });
+        let bomb = format!(
+            "a0: &a0 [x, x, x, x, x, x, x, x, x]\n{}",
+            levels.collect::<String>()
+        );
         let said = yaml::<BTreeMap<String, Value>>(&bomb);
         assert!(said.contains(BOMB), "{said}");
     }
