@@ -5,8 +5,7 @@ use std::collections::BTreeMap;
 use portolan_compiler::escape;
 use portolan_compiler::front::LintConfig;
 use portolan_compiler::lint::RuleId;
-use portolan_compiler::source::FieldPath;
-use portolan_compiler::source::span_in;
+use portolan_compiler::source::{FieldPath, span_in};
 
 use super::catalogue::{Form, SETTINGS, Setting};
 use super::error::SettingsError;
