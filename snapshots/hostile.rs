@@ -126,6 +126,7 @@ fn manifests_and_names_of_files_do_not_act() {
         "plan --node node-a --observed /nonexistent -f",
         "diff @nothing",
         "graph",
+        "what-if --each-node -f",
     ] {
         let run = Portolan::new(words).arg(&manifests).run();
         harmless(&run, words);
@@ -153,6 +154,14 @@ fn what_passes_by_does_not_act() {
         "diff --output github --marker x @nothing",
         "graph",
         "graph --output dot",
+        "what-if --each-node -f",
+        "what-if --each-node --output markdown -f",
+        "what-if --each-zone --output json -f",
+        "what-if --lose-node node-a -f",
+        "what-if --drain node-a --reschedule --output markdown -f",
+        "what-if --drain node-a --output json -f",
+        "what-if --lose-node node-a --output github -f",
+        "what-if --lose-node node-a --output gitlab -f",
         "explain --node node-a --from 10.244.1.7 --to 10.96.14.3:80 -f",
         "explain --output json --node node-a --from 10.244.1.7 --to 10.96.14.3:80 -f",
     ] {

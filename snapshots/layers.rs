@@ -38,6 +38,7 @@ const HOUSES: [House; 2] = [
             "observed",
             "explain",
             "diff",
+            "what_if",
             "plan",
             "apply",
             "source_map",

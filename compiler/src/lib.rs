@@ -20,7 +20,7 @@
 //! steps from there to what is asked for, and [`apply`] those steps in the words of the kernel and its
 //! tools. [`diff`] tells two states apart, as a Service's users see it or object by object. [`explain`]
 //! follows a packet through a node's state. [`lint`] looks at the same values for what is legal and
-//! unwise. [`diag`] is how all of them report, and [`escape`] how text of others is printed.
+//! unwise. [`what_if`] takes nodes or Pods away, and compares. [`diag`] is how all of them report, and [`escape`] how text of others is printed.
 
 #[macro_use]
 pub mod closed_set;
@@ -49,3 +49,4 @@ pub mod plan;
 pub mod source;
 pub mod source_map;
 pub mod valid;
+pub mod what_if;

@@ -12,7 +12,15 @@ use crate::model::{LABEL_ZONE, LABELS_SYSTEM, image};
 const ALL: Keep = Keep::All;
 
 const NODE: Keep = Keep::Fields(&[
-    ("spec", Keep::Fields(&[("podCIDR", ALL), ("podCIDRs", ALL)])),
+    (
+        "spec",
+        Keep::Fields(&[
+            ("podCIDR", ALL),
+            ("podCIDRs", ALL),
+            ("taints", Keep::Each(&Keep::Fields(&[("effect", ALL)]))),
+            ("unschedulable", ALL),
+        ]),
+    ),
     (
         "status",
         Keep::Fields(&[

@@ -7,7 +7,7 @@ use super::Own;
 use super::list::{List, digests};
 use super::text::{Port, line};
 use crate::bundle::Digest;
-use crate::lower::{Alike, PortEndpoints};
+use crate::lower::{Alike, PortEndpoints, Standpoint};
 use crate::model::Cluster;
 use crate::model::places::{NodeIndex, ZoneIndex};
 use crate::model::profile::Topology;
@@ -158,7 +158,7 @@ impl Hints {
             Topology::Zones => (&none, &self.zones),
             Topology::NodesThenZones => (&self.nodes, &self.zones),
         };
-        let (node, zone) = (own.view.index(), own.view.zone());
+        let Standpoint { node, zone } = own.view.standpoint();
         line(out, "for-node", node.and_then(|node| nodes.get(&node)))?;
         line(out, "for-zone", zone.and_then(|zone| zones.get(&zone)))?;
         line(out, "contradicting", self.contradicting)

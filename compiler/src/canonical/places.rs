@@ -87,7 +87,7 @@ impl Places {
 
     /// The node's lines; of addresses and hints only what its release looks at.
     pub(super) fn write(&self, own: &Own<'_>, out: &mut impl Write) -> fmt::Result {
-        let node = own.view.index();
+        let node = own.view.standpoint().node;
         if let ExternalIps::Served | ExternalIps::Deprecated = own.profile.external_ips {
             line(out, "external", self.external)?;
         }

@@ -10,7 +10,7 @@ use crate::bundle::{Digest, Manifest, NodeArtefacts, NodeEntry};
 use crate::diag::Findings;
 use crate::ir::Program;
 use crate::kernel::text::KeepOrigins;
-use crate::lower::{Gathered, NodeView, Spellings};
+use crate::lower::{Gathered, NodeView, Spellings, Standpoint};
 use crate::mode::{NodeState, artefacts, services};
 use crate::model::config::ModeSource;
 use crate::model::name::NodeName;
@@ -45,6 +45,39 @@ impl Prepared {
     /// The cluster, with the endpoints that count.
     pub fn cluster(&self) -> &Cluster {
         &self.cluster
+    }
+
+    /// From where each node chooses endpoints, and what differs by its release.
+    pub(crate) fn standpoints(&self) -> impl Iterator<Item = (Standpoint, Profile)> {
+        let targets = self.targets.iter();
+        targets.map(|target| (target.view.standpoint(), target.profile))
+    }
+
+    /// The same nodes for another cluster, in which some of them may be missing and Services have other
+    /// endpoints: nothing else of it may differ.
+    pub(crate) fn of_cluster(&self, cluster: Cluster) -> Self {
+        let mut findings = Findings::default();
+        let gathered = lower::gather(&cluster, &mut findings);
+        let has = |name: &&NodeName| cluster.node(name).is_some();
+        let names: Vec<NodeName> = self.names.iter().filter(has).cloned().collect();
+        let targets = self.names.iter().zip(&self.targets);
+        let targets = targets.filter_map(|(name, target)| {
+            Some(Target {
+                view: lower::view(&cluster, name, &mut findings).ok()?,
+                mirrored: target.mirrored.clone(),
+                profile: target.profile,
+            })
+        });
+        let targets = targets.collect();
+        Self {
+            gathered,
+            spellings: self.spellings,
+            concerns: OnceLock::new(),
+            only: None,
+            names,
+            targets,
+            cluster,
+        }
     }
 
     /// The mode it was prepared for.

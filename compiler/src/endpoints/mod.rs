@@ -86,12 +86,22 @@ pub(crate) fn complete(
     }
 }
 
+/// What the controller would make of Pods that come to a Service, beside the slices that it has.
+pub(crate) fn of_pods(
+    service: &Service,
+    pods: &[&Pod],
+    cluster: &Cluster,
+    profile: Profile,
+) -> Vec<Slice> {
+    slices::make(service, pods, cluster, profile, &mut Report::default())
+}
+
 fn pods_by_label(pods: &[Pod]) -> ByLabel<'_> {
     ByLabel::new(pods.iter().map(|pod| (&pod.namespace, &pod.labels)))
 }
 
 /// Whether the controller makes slices for a Service: others do for one without a selector.
-fn asks_controller(service: &Service) -> bool {
+pub(crate) fn asks_controller(service: &Service) -> bool {
     service.selector.is_some() && service.service_type != ServiceType::ExternalName
 }
 

@@ -1,16 +1,16 @@
 //! Which endpoints a node uses for a service port (`pkg/proxy/topology.go`, `CategorizeEndpoints`).
 
 use super::frontends;
-use super::gather::{Candidate, GatheredPort};
+use super::gather::GatheredPort;
 use super::node::NodeView;
-use super::topology::{self, Scope};
+use super::pools;
 use crate::diag::{Code, Finding, Findings};
 use crate::ir::{
     Affinity, Endpoint, EndpointLocation, FrontendKind, LocalPolicy, Pools, ServicePort,
 };
 use crate::model::Cluster;
 use crate::model::profile::Profile;
-use crate::model::service::{Service, TrafficPolicy};
+use crate::model::service::TrafficPolicy;
 use crate::model::slice::{self, EndpointState};
 
 pub(super) fn service_port(
@@ -24,7 +24,8 @@ pub(super) fn service_port(
     let port = &service.ports[gathered.port as usize];
     let family = gathered.key.family;
     let frontends = frontends::frontends(service, port, family, node, profile, &mut findings);
-    let chosen = once_each(cluster, gathered, node, profile);
+    let at = node.standpoint();
+    let chosen = pools::once_each(cluster, gathered, at, profile);
     let endpoints: Vec<Endpoint> = chosen
         .iter()
         .map(|candidate| {
@@ -33,7 +34,11 @@ pub(super) fn service_port(
                 address: candidate.address,
                 port: candidate.port,
                 state: candidate.state,
-                location: location(endpoint, node),
+                location: if at.has(endpoint) {
+                    EndpointLocation::Local
+                } else {
+                    EndpointLocation::Remote
+                },
                 origin: candidate.origin(cluster),
             }
         })
@@ -47,10 +52,10 @@ pub(super) fn service_port(
     let uses_local = internal_local || (external && service.external_policy_local());
     let mut pools = Pools::default();
     if uses_cluster {
-        pools.cluster = cluster_pool(cluster, service, &chosen, node, profile);
+        pools.cluster = pools::cluster(cluster, service, &chosen, at, profile).1;
     }
     if uses_local {
-        pools.local = local_pool(&endpoints);
+        pools.local = pools::local(cluster, &chosen, at);
         pools.local_policy = LocalPolicy::Used;
     }
     let affinity = match service.affinity {
@@ -72,87 +77,6 @@ pub(super) fn service_port(
         findings.push(unserved(cluster, &service_port));
     }
     (service_port, findings)
-}
-
-fn location(endpoint: &slice::Endpoint, node: &NodeView) -> EndpointLocation {
-    if endpoint.node.is_some() && endpoint.node == node.index {
-        EndpointLocation::Local
-    } else {
-        EndpointLocation::Remote
-    }
-}
-
-/// Of each address and port one endpoint: of those that are [`Alike`] the local one, and the one whose
-/// hints name this node or its zone. kube-proxy takes the local one, else the first that it happens to
-/// see; here neither the order of lists nor names of slices decide.
-fn once_each(
-    cluster: &Cluster,
-    gathered: &GatheredPort,
-    node: &NodeView,
-    profile: Profile,
-) -> Vec<Candidate> {
-    let alike = gathered.alike(profile.reused_addresses);
-    alike
-        .filter_map(|alike| {
-            let mut candidates = alike.candidates();
-            let first = candidates.next()?;
-            // Mostly it is the only one, and is not to be looked up.
-            if candidates.clone().next().is_none() {
-                return Some(first);
-            }
-            alike.candidates().min_by_key(|candidate| {
-                let endpoint = candidate.resolve(cluster).1;
-                let elsewhere = location(endpoint, node) != EndpointLocation::Local;
-                (elsewhere, topology::concern(endpoint, node))
-            })
-        })
-        .collect()
-}
-
-fn cluster_pool(
-    cluster: &Cluster,
-    service: &Service,
-    chosen: &[Candidate],
-    node: &NodeView,
-    profile: Profile,
-) -> Vec<u32> {
-    let endpoints = chosen.iter().map(|candidate| candidate.resolve(cluster).1);
-    let scope: Scope = topology::scope(service, endpoints.clone(), node, profile);
-    let ready: Vec<u32> = endpoints
-        .zip(0u32..)
-        .filter(|(endpoint, _)| {
-            endpoint.state == EndpointState::Ready && scope.takes(endpoint, node)
-        })
-        .map(|(_, index)| index)
-        .collect();
-    if ready.is_empty() {
-        return indices(chosen, |candidate| {
-            candidate.state == EndpointState::Draining
-        });
-    }
-    ready
-}
-
-fn local_pool(endpoints: &[Endpoint]) -> Vec<u32> {
-    let here = |state| {
-        indices(endpoints, move |e: &Endpoint| {
-            e.is_local() && e.state == state
-        })
-    };
-    let ready = here(EndpointState::Ready);
-    if ready.is_empty() {
-        here(EndpointState::Draining)
-    } else {
-        ready
-    }
-}
-
-fn indices<T>(list: &[T], keep: impl Fn(&T) -> bool) -> Vec<u32> {
-    list.iter()
-        .zip(0u32..)
-        .filter(|(value, _)| keep(value))
-        .map(|(_, index)| index)
-        .collect()
 }
 
 fn report(port: &ServicePort, findings: &mut Findings) {

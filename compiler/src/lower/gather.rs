@@ -85,6 +85,10 @@ impl Gathered {
 pub(crate) struct PortEndpoints<'a>(&'a GatheredPort);
 
 impl<'a> PortEndpoints<'a> {
+    pub(super) fn gathered(self) -> &'a GatheredPort {
+        self.0
+    }
+
     /// What identifies the service port.
     pub(crate) fn key(self) -> &'a ServicePortKey {
         &self.0.key

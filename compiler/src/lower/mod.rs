@@ -9,6 +9,7 @@ mod concerns;
 mod frontends;
 mod gather;
 mod node;
+mod pools;
 mod profiles;
 mod release;
 mod topology;
@@ -18,7 +19,10 @@ pub use concerns::{Spellings, concerns};
 pub(crate) use gather::PortEndpoints;
 pub use gather::{Gathered, gather};
 pub use node::{NodeView, UnknownNode, nowhere, view};
+pub(crate) use pools::{Reached, reached};
 pub use profiles::Profiles;
+pub use topology::Scope;
+pub(crate) use topology::Standpoint;
 
 use crate::diag::Findings;
 use crate::ir::{Program, ServicePort};

@@ -4,11 +4,11 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use ipnet::IpNet;
 
+use super::topology::Standpoint;
 use crate::diag::{Code, Finding, Findings, Place};
 use crate::ir::{LocalTraffic, MasqueradeAll, Masquerading, Node, NodePortScope};
 use crate::model::config::{Config, DetectLocal, NodePortAddresses};
 use crate::model::name::NodeName;
-use crate::model::places::{NodeIndex, ZoneIndex};
 use crate::model::{self, Cluster, Facts, IpFamily};
 use crate::source::FieldPath;
 
@@ -19,10 +19,8 @@ pub struct NodeView {
     pub(super) ir: Node,
     /// How it treats senders' addresses.
     pub(super) masquerading: Masquerading,
-    /// Its index among the places endpoints name.
-    pub(super) index: Option<NodeIndex>,
-    /// Its zone.
-    pub(super) zone: Option<ZoneIndex>,
+    /// From where it chooses endpoints.
+    pub(super) standpoint: Standpoint,
     own_addresses: [OwnAddress; 2],
 }
 
@@ -61,14 +59,9 @@ impl NodeView {
         &self.masquerading
     }
 
-    /// Its index among the places endpoints name.
-    pub(crate) fn index(&self) -> Option<NodeIndex> {
-        self.index
-    }
-
-    /// Its zone.
-    pub(crate) fn zone(&self) -> Option<ZoneIndex> {
-        self.zone
+    /// From where it chooses endpoints.
+    pub(crate) fn standpoint(&self) -> Standpoint {
+        self.standpoint
     }
 
     /// The address kube-proxy takes for the node's own (`detectNodeIPs` in
@@ -110,8 +103,10 @@ pub fn view(
             node_port_scope: node_port_scope(&cluster.config, &own_addresses),
         },
         masquerading: masquerading(cluster, name, node, findings),
-        index: cluster.places.node(name.as_str()),
-        zone: zone.and_then(|zone| cluster.places.zone(zone.as_str())),
+        standpoint: Standpoint {
+            node: cluster.places.node(name.as_str()),
+            zone: zone.and_then(|zone| cluster.places.zone(zone.as_str())),
+        },
         own_addresses,
     })
 }
@@ -136,8 +131,10 @@ pub fn nowhere(cluster: &Cluster, findings: &mut Findings) -> NodeView {
             node_port_scope: node_port_scope(config, &own_addresses),
         },
         masquerading,
-        index: None,
-        zone: None,
+        standpoint: Standpoint {
+            node: None,
+            zone: None,
+        },
         own_addresses,
     }
 }

@@ -1,28 +1,45 @@
 //! Topology: whether a node uses only the endpoints meant for it (`pkg/proxy/topology.go`).
 
-use super::node::NodeView;
+use crate::model::places::{NodeIndex, ZoneIndex};
 use crate::model::profile::{Profile, Topology};
 use crate::model::service::{Service, TopologyAnnotation};
 use crate::model::slice::{Endpoint, EndpointState};
 
-/// Which ready endpoints a node uses.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Scope {
-    /// All.
-    Everywhere,
-    /// Those meant for its zone.
-    Zone,
+/// From where endpoints are chosen: a node, as far as it has a name and a zone among the places that
+/// endpoints have.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Standpoint {
+    /// The node.
+    pub(crate) node: Option<NodeIndex>,
+    /// Its zone.
+    pub(crate) zone: Option<ZoneIndex>,
+}
+
+impl Standpoint {
+    /// Whether an endpoint is on the node.
+    pub(super) fn has(self, endpoint: &Endpoint) -> bool {
+        endpoint.node.is_some() && endpoint.node == self.node
+    }
+}
+
+/// Which ready endpoints a node uses; the narrower first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Scope {
     /// Those meant for itself.
     Node,
+    /// Those meant for its zone.
+    Zone,
+    /// All.
+    Everywhere,
 }
 
 impl Scope {
     /// Whether the scope takes an endpoint in.
-    pub(super) fn takes(self, endpoint: &Endpoint, node: &NodeView) -> bool {
+    pub(super) fn takes(self, endpoint: &Endpoint, at: Standpoint) -> bool {
         match self {
             Self::Everywhere => true,
-            Self::Zone => hinted(endpoint.zone_hints.as_deref(), node.zone),
-            Self::Node => hinted(endpoint.node_hints.as_deref(), node.index),
+            Self::Zone => hinted(endpoint.zone_hints.as_deref(), at.zone),
+            Self::Node => hinted(endpoint.node_hints.as_deref(), at.node),
         }
     }
 }
@@ -39,7 +56,7 @@ pub(super) enum Concern {
 }
 
 /// How an endpoint's hints concern a node and its zone: all that is ever asked of them.
-pub(super) fn concern(endpoint: &Endpoint, node: &NodeView) -> (Concern, Concern) {
+pub(super) fn concern(endpoint: &Endpoint, at: Standpoint) -> (Concern, Concern) {
     fn of<T: PartialEq>(hints: Option<&[T]>, wanted: Option<T>) -> Concern {
         match hints {
             None => Concern::Nowhere,
@@ -48,8 +65,8 @@ pub(super) fn concern(endpoint: &Endpoint, node: &NodeView) -> (Concern, Concern
         }
     }
     (
-        of(endpoint.node_hints.as_deref(), node.index),
-        of(endpoint.zone_hints.as_deref(), node.zone),
+        of(endpoint.node_hints.as_deref(), at.node),
+        of(endpoint.zone_hints.as_deref(), at.zone),
     )
 }
 
@@ -65,22 +82,22 @@ fn hinted<T: PartialEq>(hints: Option<&[T]>, wanted: Option<T>) -> bool {
 pub(super) fn scope<'a>(
     service: &Service,
     endpoints: impl Iterator<Item = &'a Endpoint> + Clone,
-    node: &NodeView,
+    at: Standpoint,
     profile: Profile,
 ) -> Scope {
     let ready = endpoints.filter(|endpoint| endpoint.state == EndpointState::Ready);
     let zones = || {
-        node.zone.is_some()
+        at.zone.is_some()
             && ready.clone().all(|endpoint| endpoint.zone_hints.is_some())
             && ready
                 .clone()
-                .any(|endpoint| hinted(endpoint.zone_hints.as_deref(), node.zone))
+                .any(|endpoint| hinted(endpoint.zone_hints.as_deref(), at.zone))
     };
     let nodes = || {
         ready.clone().all(|endpoint| endpoint.node_hints.is_some())
             && ready
                 .clone()
-                .any(|endpoint| hinted(endpoint.node_hints.as_deref(), node.index))
+                .any(|endpoint| hinted(endpoint.node_hints.as_deref(), at.node))
     };
     match profile.topology {
         Topology::Ignored => Scope::Everywhere,

@@ -40,7 +40,7 @@ pub use config::{Config, Mode};
 pub use flags::Meant;
 pub use image::{ImageRelease, ProxyImage};
 pub(crate) use mirror::{ANNOTATION_LEADER, LABEL_SKIP};
-pub use node::{Facts, Node, Release, System};
+pub use node::{Facts, Intake, Node, Release, System};
 pub(crate) use node::{LABEL_ZONE, LABELS_SYSTEM};
 pub use pod::Pod;
 pub use profile::{Fit, KubeVersion, Profile, UnknownVersion};

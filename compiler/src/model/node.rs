@@ -27,6 +27,15 @@ pub enum System {
     Windows,
 }
 
+/// Whether new Pods are placed on a node.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Intake {
+    /// Any may be.
+    Open,
+    /// It is cordoned, or has a taint that keeps Pods away which do not tolerate it.
+    Closed,
+}
+
 /// What the Node object says.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Node {
@@ -44,6 +53,8 @@ pub struct Node {
     pub zone: Option<Zone>,
     /// Ranges its pods have their addresses from.
     pub pod_cidrs: Vec<IpNet>,
+    /// Whether new Pods are placed there.
+    pub intake: Intake,
     /// Its processors, where it says how many.
     pub processors: Option<u32>,
     /// Its own addresses, internal ones before external ones, as kube-proxy prefers them.
@@ -131,6 +142,14 @@ fn build(check: &mut Check, manifest: api::Node) -> Option<Node> {
         check.name("zone", zone, Zone::parse(zone), place).flatten()
     });
     let body = manifest.spec.unwrap_or_default();
+    let mut taints = body.taints.iter().flatten();
+    let keeps_away =
+        taints.any(|taint| matches!(taint.effect.as_str(), "NoSchedule" | "NoExecute"));
+    let intake = if keeps_away || body.unschedulable == Some(true) {
+        Intake::Closed
+    } else {
+        Intake::Open
+    };
     let pod_cidrs = match (body.pod_cidrs, body.pod_cidr) {
         (Some(list), _) if !list.is_empty() => list
             .iter()
@@ -202,6 +221,7 @@ fn build(check: &mut Check, manifest: api::Node) -> Option<Node> {
         release,
         zone,
         pod_cidrs,
+        intake,
         processors,
         addresses: internal,
     })

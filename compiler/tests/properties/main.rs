@@ -12,3 +12,4 @@ mod input;
 mod lines;
 mod lint;
 mod pods;
+mod what_if;

@@ -5,7 +5,7 @@ use clap::{ArgAction, Parser, Subcommand, ValueEnum};
 use crate::commands::shared::Context;
 use crate::commands::{
     apply, base, cleanup, compile, completions, config, confirm, diff, doctor, exit_codes, explain,
-    facts, graph, history, lint, observe, plan, recover, rollback, show, status, verify,
+    facts, graph, history, lint, observe, plan, recover, rollback, show, status, verify, what_if,
 };
 use crate::report::{Clock, Exit, Failure, Look, Verbosity};
 
@@ -92,6 +92,8 @@ pub(crate) enum Command {
     Diff(diff::DiffArgs),
     #[command(name = "graph")]
     Graph(graph::GraphArgs),
+    #[command(name = "what-if")]
+    WhatIf(what_if::WhatIfArgs),
     #[command(name = "explain")]
     Explain(explain::ExplainArgs),
     #[command(name = "plan")]
@@ -138,6 +140,9 @@ pub(crate) fn run(command: Command, context: &mut Context<'_, '_>) -> Result<Exi
         Command::Lint(args) => timed(context, |context, clock| lint::run(&args, context, clock)),
         Command::Diff(args) => timed(context, |context, clock| diff::run(&args, context, clock)),
         Command::Graph(args) => timed(context, |context, clock| graph::run(&args, context, clock)),
+        Command::WhatIf(args) => timed(context, |context, clock| {
+            what_if::run(&args, context, clock)
+        }),
         Command::Explain(args) => timed(context, |context, clock| {
             explain::run(&args, context, clock)
         }),

@@ -24,3 +24,4 @@ pub(crate) mod shared;
 pub(crate) mod show;
 pub(crate) mod status;
 pub(crate) mod verify;
+pub(crate) mod what_if;

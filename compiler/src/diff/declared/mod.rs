@@ -113,6 +113,12 @@ impl Declarations {
         }
     }
 
+    /// The same, with what others declare of their Services.
+    pub(crate) fn updated(mut self, others: Self) -> Self {
+        self.services.extend(others.services);
+        self
+    }
+
     /// The Services, sorted.
     pub fn services(&self) -> impl Iterator<Item = &ServiceKey> {
         self.services.keys()

@@ -14,6 +14,11 @@ use crate::model::IpFamily;
 
 /// What changes for the users of Services.
 pub fn service_json(diff: &ServiceDiff, sides: &Compared) -> String {
+    escape::json(&Value::Object(service_document(diff, sides)))
+}
+
+/// The same, for who has more to say.
+pub(crate) fn service_document(diff: &ServiceDiff, sides: &Compared) -> Map<String, Value> {
     let subjects = |subjects: &mut dyn Iterator<Item = &Subject>| -> Value {
         subjects
             .map(|subject| Value::from(subject.to_string()))
@@ -74,7 +79,7 @@ pub fn service_json(diff: &ServiceDiff, sides: &Compared) -> String {
     if releases.as_array().is_some_and(|list| !list.is_empty()) {
         document.insert("kubeProxy".to_owned(), releases);
     }
-    escape::json(&Value::Object(document))
+    document
 }
 
 /// Object by object.

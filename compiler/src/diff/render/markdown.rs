@@ -4,7 +4,7 @@
 use std::fmt::Write as _;
 
 use super::alike::{Told, told};
-use super::outline::{Entry, Line, Outline, Sign};
+use super::outline::{Entry, Line, Outline, Sign, Table};
 use crate::english::count;
 use crate::escape::{self, code, fenced};
 
@@ -32,7 +32,10 @@ pub fn markdown(outline: &Outline, marker: &str) -> String {
     );
     notes(&outline.notes, &mut out);
     let told = told(&outline.sections);
-    table(&told, &mut out);
+    match &outline.table {
+        Some(table) => whole_table(table, &mut out),
+        None => table(&told, &mut out),
+    }
     if let Some(picture) = &outline.picture
         && out.len() + picture.len() + RESERVE < LIMIT
     {
@@ -63,6 +66,32 @@ fn notes(notes: &[String], out: &mut String) {
             count(left_out, "further note")
         );
     }
+}
+
+/// As many rows of a table as there is room for.
+fn whole_table(table: &Table, out: &mut String) {
+    let row = |cells: &[String]| {
+        let cells: Vec<String> = cells
+            .iter()
+            .map(|cell| escape::markdown(&shortened(cell)))
+            .collect();
+        format!("| {} |\n", cells.join(" | "))
+    };
+    out.push_str(&row(&table.header));
+    let _ = writeln!(out, "|{}", "---|".repeat(table.header.len()));
+    let mut left_out = 0;
+    for cells in &table.rows {
+        let row = row(cells);
+        if left_out > 0 || out.len() + row.len() > LIMIT / 2 {
+            left_out += 1;
+        } else {
+            out.push_str(&row);
+        }
+    }
+    if left_out > 0 {
+        let _ = writeln!(out, "\nand {}.", count(left_out, "further row"));
+    }
+    out.push('\n');
 }
 
 fn table(told: &[Told<'_>], out: &mut String) {

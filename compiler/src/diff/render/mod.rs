@@ -15,6 +15,7 @@ pub use alike::{EntryShape, Shape};
 pub use github::github;
 pub use gitlab::gitlab;
 pub use human::human;
+pub(crate) use json::service_document;
 pub use json::{kernel_json, service_json, unified_json};
 pub use markdown::markdown;
-pub use outline::{Compared, Entry, Line, Outline, Place, Section, Sign};
+pub use outline::{Compared, Entry, Line, Outline, Place, Section, Sign, Table};

@@ -27,6 +27,17 @@ pub struct Outline {
     pub sections: Vec<Section>,
     /// A picture, in Mermaid's language.
     pub picture: Option<String>,
+    /// What is told of several things alike, in place of a row for each change.
+    pub table: Option<Table>,
+}
+
+/// A table, whose cells are printable.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Table {
+    /// What the columns are.
+    pub header: Vec<String>,
+    /// Each as long as the header.
+    pub rows: Vec<Vec<String>>,
 }
 
 /// What is compared, and what has to be known of it beside how it differs.

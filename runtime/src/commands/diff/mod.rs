@@ -13,6 +13,7 @@ use portolan_compiler::diff::service::BlastRadius;
 use portolan_compiler::model::KubeVersion;
 
 use super::shared::compare::{self, Services};
+use super::shared::outlined::Format;
 use super::shared::profile::{Mirror, ModeArg};
 use super::shared::sides::{
     Loading, Pairing, Side, SideArgs, pair, pair_or_declared, remarks, say_nothing, tell_found,
@@ -128,21 +129,6 @@ enum View {
     Kernel,
     /// Files, line by line
     Unified,
-}
-
-/// How the difference is printed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum Format {
-    /// As text
-    Human,
-    /// As one JSON document
-    Json,
-    /// As one comment on a change
-    Markdown,
-    /// As GitHub's workflow commands
-    Github,
-    /// As a Code Quality report of GitLab
-    Gitlab,
 }
 
 /// What differs, in the view asked for.

@@ -1,12 +1,12 @@
 //! The difference in the format asked for.
 
-use anstyle::{AnsiColor, Style};
 use portolan_compiler::diff::render::{self, Compared, Outline};
 use portolan_compiler::escape::visible;
 
-use super::{DiffArgs, Difference, Format};
+use super::{DiffArgs, Difference};
 use crate::commands::shared::Context;
 use crate::commands::shared::compare::PICTURE;
+use crate::commands::shared::outlined::{self, Format};
 
 pub(super) fn print(
     args: &DiffArgs,
@@ -42,18 +42,7 @@ pub(super) fn print(
             outline.new.clone_from(&sides.new);
             outline.notes.extend_from_slice(&sides.notes);
             outline.say(&sides.of_services);
-            match format {
-                Format::Markdown => {
-                    stdout.document(&render::markdown(&outline, &args.marker));
-                }
-                Format::Github => stdout.document(&render::github(&outline)),
-                Format::Gitlab => stdout.document(&render::gitlab(&outline)),
-                Format::Human | Format::Json => {
-                    let text = render::human(&outline);
-                    let text: String = text.lines().map(coloured).collect();
-                    stdout.styled(&text);
-                }
-            }
+            outlined::print(&outline, format, &args.marker, stdout);
         }
     }
 }
@@ -79,20 +68,4 @@ fn plain(files: &[(String, String)]) -> Vec<(String, String)> {
     files
         .map(|(name, diff)| (name.clone(), strip(diff)))
         .collect()
-}
-
-/// By the sign in the sixth column, or the heading in the third.
-fn coloured(line: &str) -> String {
-    let sign = line
-        .strip_prefix("     ")
-        .and_then(|rest| rest.chars().next());
-    let style = match sign {
-        Some('+') => AnsiColor::Green.on_default(),
-        Some('~') => AnsiColor::Yellow.on_default(),
-        Some('-') => AnsiColor::Red.on_default(),
-        Some('!') => AnsiColor::BrightRed.on_default().bold(),
-        _ if line.starts_with("  ") && !line.starts_with("   ") => Style::new().bold(),
-        _ => return format!("{line}\n"),
-    };
-    format!("{style}{line}{style:#}\n")
 }

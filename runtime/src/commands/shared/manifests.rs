@@ -1,5 +1,6 @@
 //! Arguments and work that commands share which read manifests: load, check, tell what was found.
 
+use std::collections::BTreeMap;
 use std::ffi::OsString;
 
 use clap::{Args, ValueEnum};
@@ -7,12 +8,14 @@ use portolan_compiler::compile::{
     self, BaseServices, EndpointsFrom, Input, NodeSelection, Options, Outcome, Prepared,
 };
 use portolan_compiler::diag::{self, Report, Severity};
+use portolan_compiler::diff::Subject;
+use portolan_compiler::diff::render::Place;
 use portolan_compiler::escape::visible;
 use portolan_compiler::source::Sources;
 
 use super::matter::Matter;
 use super::profile::Mirror;
-use super::summary;
+use super::{sides, summary};
 use crate::commands::shared::Context;
 use crate::input::{self, Links, Pattern, Reading, Recursion};
 use crate::report::{Clock, Device, Failure, ProgressLine, Verbosity};
@@ -245,6 +248,18 @@ impl<'a> Request<'a> {
 }
 
 impl Checked {
+    /// Where the input has these Services.
+    pub(in crate::commands) fn places<'a>(
+        &self,
+        subjects: impl Iterator<Item = &'a Subject>,
+    ) -> BTreeMap<Subject, Place> {
+        sides::places(
+            (&self.sources, &self.outcome.objects),
+            self.prepared.cluster(),
+            subjects,
+        )
+    }
+
     /// Tells what was found about a matter.
     pub(in crate::commands) fn tell_about(&self, matter: &Matter, context: &mut Context<'_, '_>) {
         Untold::of(&self.outcome, &self.sources).tell_about(matter, context);

@@ -9,6 +9,7 @@ mod given;
 pub(in crate::commands) mod manifests;
 pub(in crate::commands) mod matter;
 pub(in crate::commands) mod mirrored;
+pub(in crate::commands) mod outlined;
 pub(in crate::commands) mod planning;
 pub(in crate::commands) mod profile;
 mod repository;

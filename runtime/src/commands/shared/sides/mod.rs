@@ -18,13 +18,14 @@ use portolan_compiler::diff::render::Place;
 use portolan_compiler::diff::treatment::{self, Known};
 use portolan_compiler::diff::{Declarations, KernelView, Mirrored, NodeView, Subject};
 use portolan_compiler::escape::visible;
+
 use portolan_compiler::ir::Program;
 use portolan_compiler::kernel::text::KeepOrigins;
 use portolan_compiler::mode::{NodeState, artefacts};
-use portolan_compiler::model::Mode;
 use portolan_compiler::model::name::NodeName;
+use portolan_compiler::model::{Cluster, Mode};
 use portolan_compiler::observed::Observed;
-use portolan_compiler::source::{FieldPath, ObjectName, Role};
+use portolan_compiler::source::{FieldPath, ObjectName, Objects, Role, Sources};
 use portolan_compiler::valid::Valid;
 use tempfile::TempDir;
 
@@ -227,24 +228,34 @@ impl Side {
         let Content::Manifests(compiled) = &self.content else {
             return BTreeMap::new();
         };
-        let mut wanted: BTreeSet<&Subject> = subjects.collect();
-        let mut found = Vec::new();
-        for service in &compiled.prepared.cluster().services {
-            let subject = Subject::Service(service.key.to_string().into());
-            if wanted.remove(&subject) {
-                found.push((subject, service.object));
-            }
-        }
-        let path = FieldPath::root().key("metadata").key("name");
-        let fields: Vec<_> = found.iter().map(|(_, object)| (*object, &path)).collect();
-        let spans = compiled.objects.locate(&compiled.sources, &fields);
-        let places = found.into_iter().zip(spans).map(|((subject, _), span)| {
-            let file = compiled.sources.get(span.source).name.clone();
-            let line = compiled.sources.line_column(span.source, span.start).line;
-            (subject, Place { file, line })
-        });
-        places.collect()
+        let read = (&compiled.sources, &compiled.objects);
+        places(read, compiled.prepared.cluster(), subjects)
     }
+}
+
+/// Where manifests have these Services.
+pub(in crate::commands) fn places<'a>(
+    (sources, objects): (&Sources, &Objects),
+    cluster: &Cluster,
+    subjects: impl Iterator<Item = &'a Subject>,
+) -> BTreeMap<Subject, Place> {
+    let mut wanted: BTreeSet<&Subject> = subjects.collect();
+    let mut found = Vec::new();
+    for service in &cluster.services {
+        let subject = Subject::Service(service.key.to_string().into());
+        if wanted.remove(&subject) {
+            found.push((subject, service.object));
+        }
+    }
+    let path = FieldPath::root().key("metadata").key("name");
+    let fields: Vec<_> = found.iter().map(|(_, object)| (*object, &path)).collect();
+    let spans = objects.locate(sources, &fields);
+    let places = found.into_iter().zip(spans).map(|((subject, _), span)| {
+        let file = sources.get(span.source).name.clone();
+        let line = sources.line_column(span.source, span.start).line;
+        (subject, Place { file, line })
+    });
+    places.collect()
 }
 
 impl Node {

@@ -1,0 +1,105 @@
+//! What a question takes for granted, and what it cannot know.
+
+use crate::diff::render::Outline;
+use crate::english::count;
+use crate::model::Cluster;
+use crate::model::selector::Hinting;
+use crate::what_if::addresses::RANGES;
+use crate::what_if::{Counts, Evicted, Impact};
+
+/// What has to be known of an answer: sentences without a full stop.
+pub fn notes(cluster: &Cluster, evicted: Evicted, counts: &Counts) -> Vec<String> {
+    let mut notes = Vec::new();
+    let pods = |number| count(number, "Pod");
+    if cluster.pods.is_empty() {
+        notes.push(
+            "the input has no Pods: endpoints stand for them, and those of DaemonSets and mirror Pods \
+             cannot be told from others"
+                .to_owned(),
+        );
+    } else if counts.alone > 0 {
+        let have = if counts.alone == 1 { "has" } else { "have" };
+        notes.push(format!(
+            "{} that go {have} no Pod in the input, and stand for themselves",
+            count(counts.alone, "endpoint")
+        ));
+    }
+    if counts.gone > 0 {
+        let are = if counts.gone == 1 { "is" } else { "are" };
+        notes.push(format!("{} {are} gone", pods(counts.gone)));
+    }
+    if counts.removed > 0 {
+        notes.push(format!(
+            "{} scaled away: not ready ones first, then those that share a node, then the last by name; of \
+             StatefulSets the highest ordinals",
+            pods(counts.removed)
+        ));
+    }
+    if counts.moved + counts.added > 0 {
+        let what = if counts.added == 0 {
+            "run elsewhere"
+        } else {
+            "are placed"
+        };
+        notes.push(format!(
+            "{} {what}, by a rule that is not the scheduler's: the zone, then the node, with the fewest of their \
+             workload takes the next one, unless it is cordoned or tainted",
+            pods(counts.moved + counts.added)
+        ));
+        notes.push(format!(
+            "addresses of {} and {} stand for those that these Pods will have",
+            RANGES[0], RANGES[1]
+        ));
+    }
+    if counts.unplaced > 0 {
+        notes.push(format!(
+            "no node is left that takes {}",
+            pods(counts.unplaced)
+        ));
+    }
+    if evicted == Evicted::Placed && counts.unmade > 0 {
+        notes.push(format!(
+            "nothing makes {} again, of no workload that the input names",
+            pods(counts.unmade)
+        ));
+    }
+    if counts.ordinal > 0 {
+        notes.push(format!(
+            "{} of StatefulSets run elsewhere only once the lost Node is deleted, or tainted as out of service",
+            pods(counts.ordinal)
+        ));
+    }
+    if counts.stay > 0 {
+        let stay = if counts.stay == 1 { "stays" } else { "stay" };
+        notes.push(format!(
+            "{} of DaemonSets or of a node itself {stay} on drained nodes: --lose-node tells what a reboot does",
+            pods(counts.stay)
+        ));
+    }
+    if counts.vain > 0 {
+        notes.push(format!(
+            "{} on lost nodes stay in the rules, in vain: publishNotReadyAddresses keeps them",
+            count(counts.vain, "endpoint")
+        ));
+    }
+    let auto = cluster.services.iter();
+    if auto.clone().any(|service| service.hinting == Hinting::Auto) {
+        notes.push(
+            "hints of topology-mode Auto are taken to stay as they are; the cluster may give others"
+                .to_owned(),
+        );
+    }
+    notes
+}
+
+impl Impact {
+    /// Says at the end of a report whose connections are shared out.
+    pub fn explain_shares(&self, outline: &mut Outline) {
+        if !self.shares.is_empty() {
+            outline.notes.push(
+                "Shares are of connections to cluster IPs, if every node that is left opens as many"
+                    .to_owned(),
+            );
+        }
+    }
+}

@@ -1,0 +1,52 @@
+//! The same question of each node or zone.
+
+use portolan_compiler::what_if::{Counts, Evicted, Rows, Situation, Units, render};
+
+use super::WhatIfArgs;
+use crate::commands::shared::Context;
+use crate::commands::shared::outlined::{self, Format};
+use crate::report::{Clock, Exit};
+
+pub(super) fn tell(
+    args: &WhatIfArgs,
+    situation: &Situation<'_>,
+    context: &mut Context<'_, '_>,
+    clock: &Clock,
+) -> Exit {
+    let evicted = args.evicted();
+    let units = if args.each_zone {
+        Units::Zones
+    } else {
+        Units::Nodes
+    };
+    let rows = Rows::new(situation, units, evicted);
+    clock.begin_phase("print");
+    let label = args.label();
+    let mut notes = render::notes(situation.cluster(), evicted, &Counts::default());
+    notes.extend(situation.without_endpoints());
+    if args.output == Format::Json {
+        let text = render::each_json(&rows, &label, &notes);
+        context.streams.stdout.document(&text);
+    } else {
+        let mut outline = render::outline(&rows);
+        let unit = units.noun();
+        let rescheduled = match evicted {
+            Evicted::Gone => "",
+            Evicted::Placed => ", Pods rescheduled",
+        };
+        outline.new = format!("{label}, one {unit} lost at a time{rescheduled}");
+        outline.old = label;
+        outline.notes.extend(notes);
+        outlined::print(
+            &outline,
+            args.output,
+            &args.marker,
+            &mut context.streams.stdout,
+        );
+    }
+    let happens = |what: super::FailOn| {
+        let mut rows = rows.rows.iter();
+        rows.any(|row| what.happens(&row.impact, row.counts.unplaced))
+    };
+    args.exit(happens, context)
+}
