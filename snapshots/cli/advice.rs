@@ -83,7 +83,7 @@ fn repositories() -> Vec<Repository> {
 }
 
 /// Every verb that reads manifests, with options that have to be there the second time.
-const VERBS: [&str; 14] = [
+const VERBS: [&str; 15] = [
     "lint -R -f INPUT",
     "lint -f INPUT -R --disable PTL003 --fail-on error",
     "lint -f OTHER -R --base INPUT",

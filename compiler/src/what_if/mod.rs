@@ -19,7 +19,7 @@
 //!   them in vain. The node's kube-proxy is gone with it. (Source: the node lifecycle controller sets
 //!   `Ready` to false on the Pods of a node that is not ready; `k8s.io/endpointslice` reads that.) What
 //!   clients meet before that, for about 40 seconds, is no rule's doing.
-//! - A *drained* node is as `kubectl drain --ignore-daemonsets --force` leaves it: evicted Pods are
+//! - A *drained* node is as `kubectl drain` leaves it: evicted Pods are
 //!   gone, those of `DaemonSet`s and mirror Pods stay, and kube-proxy goes on. Who reboots it after that
 //!   loses it.
 //! - Evicted and lost Pods are gone, or with [`Evicted::Placed`] run elsewhere by the rule of

@@ -149,6 +149,8 @@ impl<'c> Situation<'c> {
                 Err(error) => unknown.push(error),
             }
         }
+        let lost = &question.lost;
+        question.drained.retain(|node| !lost.contains(node));
         unknown.extend(scale::faults(self, &question.scaled));
         if unknown.is_empty() {
             Ok(question)

@@ -115,7 +115,7 @@ proptest! {
         evicted in select(&[Evicted::Gone, Evicted::Placed][..]),
     ) {
         let made = pods::Cluster::new(&cluster.objects(), distribution, cluster.version);
-        let now = prepare(&cluster, &[made.with_slices(), made.pods.clone()].concat());
+        let now = prepare(&cluster, &[made.with_slices(), made.pods].concat());
         let situation = Situation::new(&now);
         let rows = Rows::new(&situation, Units::Nodes, evicted).rows;
         prop_assert_eq!(rows.len(), now.cluster().nodes.len());

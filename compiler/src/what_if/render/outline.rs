@@ -40,7 +40,17 @@ pub fn tell(outline: &mut Outline, impact: &Impact) {
             let lines = said.into_iter().map(|text| (Sign::Change, text));
             let port = visible(&shares.port.to_string());
             let entries = &mut section(outline, &shares.service).entries;
-            entries.push(entry(port, lines.collect()));
+            let told = entry(port, lines.collect());
+            let known = entries
+                .iter_mut()
+                .find(|one| one.port == told.port && one.nodes.is_none());
+            match known {
+                Some(known) => {
+                    known.lines.extend(told.lines);
+                    known.summary = format!("{}; {}", known.summary, told.summary);
+                }
+                None => entries.push(told),
+            }
         }
     }
 }

@@ -22,7 +22,7 @@ use error::WhatIfError;
 /// their endpoints, where traffic policy Local leaves nobody, where hints stop deciding, and which share
 /// of the connections each zone, node and endpoint gets before and after.
 ///
-/// A drained node is as `kubectl drain --ignore-daemonsets` leaves it: Pods of `DaemonSet`s and mirror Pods
+/// A drained node is as `kubectl drain` leaves it: Pods of `DaemonSet`s and mirror Pods
 /// stay, and kube-proxy goes on. A lost node, such as one that is rebooted, takes everything with it.
 /// --each-node asks that of every node, one at a time, in one table.
 ///
