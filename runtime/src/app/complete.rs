@@ -58,16 +58,18 @@ pub(super) fn with_variables(mut command: Command) -> Command {
         .filter(|verb| reads_settings(verb));
     let verbs: Vec<String> = verbs.map(|verb| verb.get_name().to_owned()).collect();
     for verb in verbs {
-        command = command.mut_subcommand(verb, |verb| verb.mut_args(named));
+        command = command.mut_subcommand(&verb, |command| {
+            command.mut_args(|argument| named(&verb, argument))
+        });
     }
     command
 }
 
-fn named(argument: Arg) -> Arg {
+fn named(verb: &str, argument: Arg) -> Arg {
     let variable = match argument.get_id().as_str() {
         CONFIG => Some(settings::CONFIG.to_owned()),
         CLUSTER => Some(settings::CLUSTER.to_owned()),
-        _ => settings::variable_of(argument.get_long().unwrap_or_default()),
+        _ => settings::variable_of(verb, argument.get_long().unwrap_or_default()),
     };
     let Some(variable) = variable else {
         return argument;
@@ -214,7 +216,11 @@ impl<'c> Typed<'c> {
                 continue;
             };
             let is_file = matches!(one.origin, Origin::File { .. });
-            let takes = !is_file || one.setting.readers == Readers::All || self.is_review();
+            let takes = match one.setting.readers {
+                Readers::All => true,
+                Readers::Lint => settings::is_lint(self.verb.get_name()),
+                Readers::Review => !is_file || self.is_review(),
+            };
             if !takes || !one.is_on() || self.stands_back(argument) {
                 continue;
             }

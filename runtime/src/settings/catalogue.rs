@@ -3,7 +3,7 @@
 /// A setting.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Setting {
-    /// Which verbs take it from the file.
+    /// Which verbs take it.
     pub(crate) readers: Readers,
     /// What it is called, and its key in the file where it has one; a dot leads into a mapping.
     pub(crate) name: &'static str,
@@ -19,11 +19,13 @@ pub(crate) struct Setting {
     pub(crate) default: &'static str,
 }
 
-/// Which verbs take a setting from the file.
+/// Which verbs take a setting.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Readers {
     /// All that have its option.
     All,
+    /// Lint, and a review, which lints: other verbs have an option of that name for something else.
+    Lint,
     /// A review alone: with it, other verbs end otherwise than whoever types them expects.
     Review,
 }
@@ -87,12 +89,18 @@ impl Setting {
     }
 }
 
-/// The variable that stands for an option, where there is one.
-pub(crate) fn variable_of(option: &str) -> Option<String> {
+/// The variable that stands for an option of a verb, where there is one.
+pub(crate) fn variable_of(verb: &str, option: &str) -> Option<String> {
     let mut settings = SETTINGS.iter();
     settings
-        .find(|setting| setting.option == option)?
+        .find(|setting| setting.option == option)
+        .filter(|setting| setting.readers != Readers::Lint || is_lint(verb))?
         .variable()
+}
+
+/// Whether a verb lints.
+pub(crate) fn is_lint(verb: &str) -> bool {
+    matches!(verb, "lint" | "review")
 }
 
 /// The variable of an option.
@@ -155,7 +163,10 @@ pub(crate) const SETTINGS: [Setting; 16] = [
     setting("node", "node", Form::Word, "every node"),
     setting("out", "out", Form::Path, "none"),
     setting("lint.disable", "disable", Form::Words, "none"),
-    setting("lint.failOn", "fail-on", Form::Word, "warning"),
+    Setting {
+        readers: Readers::Lint,
+        ..setting("lint.failOn", "fail-on", Form::Word, "warning")
+    },
     Setting {
         readers: Readers::Review,
         ..setting("blastRadius", "blast-radius", Form::Word, "no limit")

@@ -16,7 +16,7 @@ mod read;
 mod text;
 mod unknown;
 
-pub(crate) use catalogue::{Form, InFile, Readers, SETTINGS, variable_of};
+pub(crate) use catalogue::{Form, InFile, Readers, SETTINGS, is_lint, variable_of};
 pub(crate) use environment::{CLUSTER, CONFIG, Environment};
 pub(crate) use error::SettingsError;
 pub(crate) use file::schema;

@@ -12,7 +12,7 @@ use portolan_compiler::what_if::{Evicted, Impact, Question, Situation, Target};
 use super::shared::manifests::{ManifestArgs, MessageFormat, Request, Telling};
 use super::shared::outlined::Format;
 use super::shared::profile::ProfileArgs;
-use crate::commands::shared::Context;
+use crate::commands::shared::{Context, RepositoryArgs};
 use crate::report::{Clock, Exit, Failure};
 use error::WhatIfError;
 
@@ -55,6 +55,9 @@ pub(crate) struct WhatIfArgs {
 
     #[command(flatten)]
     manifests: ManifestArgs,
+
+    #[command(flatten)]
+    _repository: RepositoryArgs,
 
     /// Drain these nodes
     #[arg(
