@@ -37,6 +37,8 @@ mod placement;
 pub mod render;
 mod scale;
 mod situation;
+#[cfg(test)]
+mod tests;
 mod then;
 
 pub use each::{Row, Rows, Unit, Units};

@@ -18,9 +18,13 @@ pub fn notes(cluster: &Cluster, evicted: Evicted, counts: &Counts) -> Vec<String
                 .to_owned(),
         );
     } else if counts.alone > 0 {
-        let have = if counts.alone == 1 { "has" } else { "have" };
+        let (go, have) = if counts.alone == 1 {
+            ("goes", "has")
+        } else {
+            ("go", "have")
+        };
         notes.push(format!(
-            "{} that go {have} no Pod in the input, and stand for themselves",
+            "{} that {go} {have} no Pod in the input, and stand for themselves",
             count(counts.alone, "endpoint")
         ));
     }
