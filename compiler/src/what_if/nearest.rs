@@ -7,11 +7,12 @@ const SHOWN: usize = 3;
 pub(super) fn nearest<'n>(wanted: &str, known: impl Iterator<Item = &'n str>) -> Vec<String> {
     let wanted = wanted.to_lowercase();
     // Names are of one sort: beyond half of it another one is meant.
-    let most = (wanted.chars().count() / 2).max(1);
+    let most = wanted.chars().count().div_ceil(2);
     let mut near: Vec<(usize, &str)> = known
         .map(|name| {
             let name_lower = name.to_lowercase();
-            let within = name_lower.contains(&wanted) || wanted.contains(&name_lower);
+            let within = !wanted.is_empty()
+                && (name_lower.contains(&wanted) || wanted.contains(&name_lower));
             let distance = strsim::osa_distance(&name_lower, &wanted);
             (if within { distance.min(most) } else { distance }, name)
         })

@@ -42,7 +42,8 @@ fn share<Of>(share: &Share<Of>, name: &str) -> Option<String> {
 pub(super) fn shares<Of>(all: &[Share<Of>], name: impl Fn(&Of) -> String) -> Option<String> {
     let change = |one: &Share<Of>| {
         let (before, after) = (one.before.unwrap_or(0.0), one.after.unwrap_or(0.0));
-        (before - after).abs()
+        // What is alike but for the last bit is alike.
+        ((before - after).abs() * 1e6).round()
     };
     let mut changed: Vec<(&Share<Of>, String)> = all
         .iter()
