@@ -18,6 +18,7 @@ mod ipvs;
 mod kernel;
 mod lost;
 mod merge_branches;
+mod named;
 mod nftables;
 mod packet;
 mod path;
@@ -28,6 +29,7 @@ mod walk;
 
 pub use error::ExplainError;
 pub use lost::lost_answers;
+pub use named::{Asked, NamedPort, PortWord, Unserved};
 pub use packet::{Arrival, Asks, Destination, Flow, NotADestination};
 pub use path::{
     Assumption, Branch, Effect, Evidence, Explanation, Hook, Hop, Place, Share, Source, StepId,

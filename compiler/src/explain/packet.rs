@@ -94,8 +94,8 @@ impl fmt::Display for Destination {
 /// Text that is no destination.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "expected an address, a port and a protocol, such as 10.96.0.10:53/udp or [fd00::a]:53/udp, or \
-     10.96.0.10/ping"
+    "expected an address, a port and a protocol, such as 10.96.0.10:53/udp or [fd00::a]:53/udp, \
+     10.96.0.10/ping, or a Service and its port, such as shop/cart:http"
 )]
 pub struct NotADestination;
 

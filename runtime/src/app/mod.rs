@@ -2,6 +2,7 @@
 
 mod command;
 mod complete;
+mod foreign_options;
 mod log;
 mod panic;
 
@@ -23,7 +24,19 @@ const HELP_WIDTH: usize = 100;
 
 /// The definition of the command line, for help pages and completions.
 pub fn command() -> clap::Command {
-    complete::with_variables(Cli::command())
+    complete::with_variables(with_short_output(Cli::command()))
+}
+
+/// `-o` beside every `--output`, as in kubectl.
+fn with_short_output(command: clap::Command) -> clap::Command {
+    command.mut_subcommands(|verb| {
+        let is_output = |arg: &clap::Arg| arg.get_id() == "output";
+        if verb.get_arguments().any(is_output) {
+            verb.mut_arg("output", |arg| arg.short('o'))
+        } else {
+            verb
+        }
+    })
 }
 
 /// Runs the command on the process' own arguments and streams.
@@ -142,28 +155,29 @@ fn parse(
 ) -> Result<(Cli, clap::ArgMatches), clap::Error> {
     let matches = command
         .try_get_matches_from_mut(args)
-        .map_err(|error| with_filename(error, command, args))?;
+        .map_err(|error| with_tip(error, command, args))?;
     Ok((Cli::from_arg_matches(&matches)?, matches))
 }
 
-/// Says how manifests are named where one stands without its `-f`.
-fn with_filename(
-    mut error: clap::Error,
-    command: &clap::Command,
-    args: &[OsString],
-) -> clap::Error {
+/// Says what answers to an option of other tools, and how manifests are named where one stands without
+/// its `-f`.
+fn with_tip(mut error: clap::Error, command: &clap::Command, args: &[OsString]) -> clap::Error {
     let verb = args.iter().find_map(|arg| command.find_subcommand(arg));
+    let (ErrorKind::UnknownArgument, Some(ContextValue::String(word))) =
+        (error.kind(), error.get(ContextKind::InvalidArg))
+    else {
+        return error;
+    };
     let takes_files = verb.is_some_and(|verb| {
-        let mut flags = verb.get_arguments().filter_map(clap::Arg::get_short);
-        flags.any(|flag| flag == 'f')
+        let mut options = verb.get_arguments().filter_map(clap::Arg::get_long);
+        options.any(|long| long == "filename")
     });
-    if let (ErrorKind::UnknownArgument, true, Some(ContextValue::String(word))) = (
-        error.kind(),
-        takes_files,
-        error.get(ContextKind::InvalidArg),
-    ) && !word.starts_with('-')
-    {
-        let tip = format!("manifests are named with -f: -f {word}");
+    let tip = if word.starts_with('-') {
+        foreign_options::tip(verb.map(clap::Command::get_name), word).map(str::to_owned)
+    } else {
+        takes_files.then(|| format!("manifests are named with -f: -f {word}"))
+    };
+    if let Some(tip) = tip {
         error.insert(
             ContextKind::Suggested,
             ContextValue::StyledStrs(vec![tip.into()]),

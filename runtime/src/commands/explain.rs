@@ -7,9 +7,11 @@ use clap::{ArgGroup, Args};
 use portolan_compiler::escape::visible;
 use portolan_compiler::explain::render::{Manifests, Page};
 use portolan_compiler::explain::{
-    Arrival, Destination, ExplainError, Explanation, Flow, Vicinity, explain, lost_answers, render,
+    Arrival, Asked, Destination, ExplainError, Explanation, Flow, Vicinity, explain, lost_answers,
+    render,
 };
 use portolan_compiler::mode::NodeState;
+use portolan_compiler::model::IpFamily;
 use portolan_compiler::model::address::parse_ip;
 use portolan_compiler::model::name::InterfaceName;
 
@@ -34,6 +36,7 @@ use crate::report::{Clock, Exit, Explain, Failure, UsageError};
     after_help = "\
 Examples:
   portolan explain --from 10.244.1.7 --to 10.96.0.10:53/udp -f cluster.yaml --node node-a
+  portolan explain --from 10.244.1.7 --to shop/cart:http -f cluster.yaml --node node-a
   portolan explain --from node --to 192.0.2.11:30053/udp -f cluster.yaml --mode iptables
   portolan explain --from 198.51.100.9 --to 203.0.113.7:443 rules --node-address 192.0.2.11",
 )]
@@ -46,13 +49,14 @@ pub(crate) struct ExplainArgs {
     #[arg(long, value_name = "ADDRESS|node", value_parser = sender, help_heading = "Packet")]
     from: Sender,
 
-    /// The destination; TCP where no protocol is named
+    /// The destination; TCP where no protocol is named. A Service stands for its cluster IP, of the
+    /// sender's family, and needs no port where it has one alone
     #[arg(
         long,
-        value_name = "ADDRESS:PORT[/PROTOCOL]|ADDRESS/ping",
+        value_name = "ADDRESS:PORT[/PROTOCOL]|ADDRESS/ping|NAMESPACE/SERVICE[:PORT]",
         help_heading = "Packet"
     )]
-    to: Destination,
+    to: Asked,
 
     /// The interface it comes in through [default: where that makes a difference, both cases are
     /// shown]
@@ -152,7 +156,8 @@ pub(crate) fn run(
         let mirrors = mirrored::of_folder(folder.display(), &[(&read.node, read.emulates)]);
         mirrored::say(&mirrors, context);
         let vicinity = Vicinity::new(&args.node_address, &read.state);
-        let explanation = args.explain(&read.state, &vicinity, clock)?;
+        let to = args.destination(&read.state)?;
+        let explanation = args.explain(&read.state, &vicinity, to, clock)?;
         let page = Page {
             node: &read.node,
             explanation: &explanation,
@@ -178,9 +183,14 @@ pub(crate) fn run(
     };
     let state = checked.prepared.state(0);
     let program = checked.prepared.program(0);
-    checked.tell_about(&Matter::of_flow(program.get(), args.to), context);
+    let to = args.destination(&state);
+    let matter = match (&to, &args.to) {
+        (Ok(to), _) | (Err(_), Asked::Address(to)) => Matter::of_flow(program.get(), *to),
+        (Err(_), Asked::Service(named)) => Matter::of_service(&named.service),
+    };
+    checked.tell_about(&matter, context);
     let vicinity = Vicinity::of(program.get(), &state);
-    let explanation = args.explain(&state, &vicinity, clock)?;
+    let explanation = args.explain(&state, &vicinity, to?, clock)?;
     let lost = lost_answers(&explanation, program.get(), &vicinity);
     let manifests = Manifests {
         objects: &checked.outcome.objects,
@@ -201,26 +211,45 @@ impl ExplainArgs {
         &self,
         state: &NodeState,
         vicinity: &Vicinity,
+        to: Destination,
         clock: &Clock,
     ) -> Result<Explanation, Failure> {
         clock.begin_phase("explain");
         let flow = Flow {
-            arrival: self.arrival(vicinity)?,
-            to: self.to,
+            arrival: self.arrival(vicinity, to.address)?,
+            to,
         };
         Ok(explain(state, vicinity, &flow).map_err(Unexplained)?)
     }
 
+    /// Where the packet is to go; a Service's name leads to its cluster IP on the node.
+    fn destination(&self, state: &NodeState) -> Result<Destination, Failure> {
+        let named = match &self.to {
+            Asked::Address(to) => return Ok(*to),
+            Asked::Service(named) => named,
+        };
+        let family = match self.from {
+            Sender::Node => None,
+            Sender::Address(from) => Some(IpFamily::of(from)),
+        };
+        let list = state.services.as_ref().ok_or_else(|| {
+            UsageError::new(
+                format!("without a file services no rule says which addresses are {named}'s"),
+                "name an address and a port",
+            )
+        })?;
+        named
+            .destination(list, family)
+            .map_err(|unserved| UsageError::new(unserved.to_string(), unserved.help()).into())
+    }
+
     /// What has an address of the node comes from the node, unless it is said to come in.
-    fn arrival(&self, vicinity: &Vicinity) -> Result<Arrival, UsageError> {
+    fn arrival(&self, vicinity: &Vicinity, to: IpAddr) -> Result<Arrival, UsageError> {
         let interface = self.in_interface.clone();
         let from = match self.from {
-            Sender::Address(from) if from.is_ipv4() != self.to.address.is_ipv4() => {
+            Sender::Address(from) if from.is_ipv4() != to.is_ipv4() => {
                 return Err(UsageError::new(
-                    format!(
-                        "{from} cannot send to {}: they are of two families",
-                        self.to.address
-                    ),
+                    format!("{from} cannot send to {to}: they are of two families"),
                     "name two IPv4 addresses, or two IPv6 addresses",
                 ));
             }

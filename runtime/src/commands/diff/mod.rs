@@ -2,7 +2,7 @@ mod print;
 mod unified;
 
 use std::collections::BTreeSet;
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 
 use clap::{Args, ValueEnum};
 use portolan_compiler::compile::Mode;
@@ -57,12 +57,16 @@ Examples:
 )]
 pub(crate) struct DiffArgs {
     /// The old state
-    #[arg(value_name = "OLD")]
-    old: OsString,
+    #[arg(value_name = "OLD", required_unless_present = "typed")]
+    old: Option<OsString>,
 
     /// The new state
     #[arg(value_name = "NEW")]
     new: Option<OsString>,
+
+    /// OLD and NEW, for who is used to naming files so
+    #[arg(short = 'f', value_name = "STATE", hide = true, conflicts_with = "old")]
+    typed: Vec<OsString>,
 
     #[command(flatten)]
     sides: SideArgs,
@@ -150,12 +154,9 @@ pub(crate) fn run(
         )
         .into());
     }
-    let (mirrors, new) = args.sides()?;
+    let (mirrors, (old, new)) = args.sides()?;
     let mut loading = Loading::new(&args.sides, clock);
-    let sides = (
-        (args.old.as_os_str(), mirrors.0),
-        (new.as_os_str(), mirrors.1),
-    );
+    let sides = ((old, mirrors.0), (new, mirrors.1));
     let Some((old, new)) = loading.load_both(sides.0, sides.1, context)? else {
         return Ok(Exit::Data);
     };
@@ -199,8 +200,23 @@ impl DiffArgs {
         Ok(exit)
     }
 
-    /// Which kube-proxy each side mirrors, and what the new side is.
-    fn sides(&self) -> Result<((Mirror, Mirror), &OsString), UsageError> {
+    /// What is named: OLD, and NEW where it is.
+    fn named(&self) -> Result<(&OsStr, Option<&OsStr>), UsageError> {
+        let states = self.old.iter().chain(&self.new).chain(&self.typed);
+        let states: Vec<&OsStr> = states.map(OsString::as_os_str).collect();
+        match states.as_slice() {
+            [old] => Ok((old, None)),
+            [old, new] => Ok((old, Some(new))),
+            _ => Err(UsageError::new(
+                "diff compares two states, and more are named",
+                "put the files of a state into a folder, and name that",
+            )),
+        }
+    }
+
+    /// Which kube-proxy each side mirrors, and what the sides are.
+    fn sides(&self) -> Result<((Mirror, Mirror), (&OsStr, &OsStr)), UsageError> {
+        let (old, new) = self.named()?;
         let versions = twice("--kube-version", &self.kube_version)?;
         let modes = twice("--mode", &self.mode)?;
         let mirror = |version: Option<KubeVersion>, mode: Option<ModeArg>| Mirror {
@@ -208,23 +224,19 @@ impl DiffArgs {
             mode: mode.map(Mode::from),
         };
         let mirrors = (mirror(versions.0, modes.0), mirror(versions.1, modes.1));
-        let stdin = |argument: &OsString| argument == "-";
-        let named = [&self.old]
-            .into_iter()
-            .chain(&self.new)
-            .chain(&self.sides.manifests.base);
-        if named.filter(|argument| stdin(argument)).count() > 1
-            || self.sides.manifests.base.iter().any(stdin)
-        {
+        let is_stdin = |argument: &OsStr| argument == "-";
+        let bases = &self.sides.manifests.base;
+        let is_twice = is_stdin(old) && new.is_some_and(is_stdin);
+        if is_twice || bases.iter().any(|base| is_stdin(base)) {
             return Err(UsageError::new(
                 "standard input (-) can be one of the two sides, and nothing else",
                 "write it to a file first",
             ));
         }
-        match &self.new {
-            Some(new) => Ok((mirrors, new)),
+        match new {
+            Some(new) => Ok((mirrors, (old, new))),
             None if self.kube_version.len() == 2 || self.mode.len() == 2 => {
-                Ok((mirrors, &self.old))
+                Ok((mirrors, (old, old)))
             }
             None => Err(UsageError::new(
                 "there is nothing to compare with",

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use portolan_compiler::diag::{Diagnostic, Report};
 use portolan_compiler::explain::{Asks, Destination};
 use portolan_compiler::ir::{FrontendKind, Program};
+use portolan_compiler::model::service::ServiceKey;
 use portolan_compiler::plan::render::Heading;
 
 /// The Services that a command is about: namespace and name.
@@ -26,6 +27,11 @@ impl Matter {
             })
         });
         Self(ports.map(|port| port.key.service.to_string()).collect())
+    }
+
+    /// One, by its name.
+    pub(in crate::commands) fn of_service(service: &ServiceKey) -> Self {
+        Self(BTreeSet::from([service.to_string()]))
     }
 
     /// Those that a plan changes something of.

@@ -56,22 +56,35 @@ impl LockArgs {
     }
 }
 
-/// Reads a length of time: `90`, `90s`, `5m` or `1h`, in seconds.
+/// Reads a length of time: `90`, `90s`, `5m`, `1h` or `1m30s`, in seconds.
 pub(in crate::commands) fn seconds(text: &str) -> Result<u64, String> {
-    let (number, unit) = match text.chars().last() {
-        Some('s') => (&text[..text.len() - 1], 1),
-        Some('m') => (&text[..text.len() - 1], 60),
-        Some('h') => (&text[..text.len() - 1], 3600),
-        _ => (text, 1),
-    };
-    number
-        .parse::<u64>()
-        .ok()
-        .filter(|_| number.bytes().all(|byte| byte.is_ascii_digit()))
-        .and_then(|number| number.checked_mul(unit))
+    length(text)
         // A year is longer than any of these is meant.
         .filter(|seconds| *seconds <= 365 * 24 * 3600)
-        .ok_or_else(|| "expected a length of time such as 90s, 5m or 1h".to_owned())
+        .ok_or_else(|| "expected a length of time such as 90s, 5m, 1m30s or 1h".to_owned())
+}
+
+/// Numbers with units, from the longest down, each once; a number alone is of seconds.
+fn length(text: &str) -> Option<u64> {
+    const UNITS: [(char, u64); 3] = [('h', 3600), ('m', 60), ('s', 1)];
+    if let Some(seconds) = number(text) {
+        return Some(seconds);
+    }
+    let (mut rest, mut total) = (text, Some(0_u64));
+    for (unit, seconds) in UNITS {
+        let Some((part, after)) = rest.split_once(unit) else {
+            continue;
+        };
+        let part = number(part)?.checked_mul(seconds)?;
+        total = total?.checked_add(part);
+        rest = after;
+    }
+    total.filter(|_| rest.is_empty() && !text.is_empty())
+}
+
+fn number(text: &str) -> Option<u64> {
+    let is_digits = text.bytes().all(|byte| byte.is_ascii_digit());
+    text.parse().ok().filter(|_| is_digits)
 }
 
 #[cfg(test)]
@@ -86,6 +99,13 @@ mod tests {
             ("90s", Some(90)),
             ("5m", Some(300)),
             ("1h", Some(3600)),
+            ("1m30s", Some(90)),
+            ("1h5s", Some(3605)),
+            ("1h2m3s", Some(3723)),
+            ("30s1m", None),
+            ("1m1m", None),
+            ("1m30", None),
+            ("1mm", None),
             ("", None),
             ("s", None),
             ("-1", None),
