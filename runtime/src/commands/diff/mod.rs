@@ -47,6 +47,7 @@ use crate::report::{Clock, Exit, Failure, UsageError, Verbosity};
 #[derive(Debug, Args)]
 #[command(
     verbatim_doc_comment,
+    override_usage = "portolan diff [OPTIONS] <OLD> [NEW]",
     after_help = "\
 Examples:
   portolan diff main:clusters/prod clusters/prod --base cluster.yaml
