@@ -13,7 +13,7 @@ use crate::source::Origin;
 pub struct Frontend {
     /// Address, or the node's addresses.
     pub kind: FrontendKind,
-    /// Port.
+    /// `port` of the Service, or its `nodePort` where the kind is one.
     pub port: Port,
     /// Which pool serves it.
     pub policy: TrafficPolicy,
@@ -50,7 +50,7 @@ impl FrontendKind {
 /// Who may use a load balancer's address.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum SourceFilter {
-    /// Everyone.
+    /// Everyone: no ranges are given, or one of them is `/0`.
     Everyone,
     /// Senders in these ranges, of the frontend's family, in the manifest's order; never `/0`.
     Ranges {

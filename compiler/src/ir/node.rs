@@ -11,7 +11,7 @@ use crate::model::name::{InterfaceName, NodeName};
 /// The node a program is for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Node {
-    /// Name.
+    /// The node, as its Node object names it.
     pub name: NodeName,
     /// Addresses of its interfaces, loopback and what the proxy itself binds left out; sorted.
     pub addresses: Vec<IpAddr>,

@@ -14,7 +14,7 @@ use crate::source::{ObjectId, Origin};
 /// Everything one node is to do for Services.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Program {
-    /// The node.
+    /// The node it is for, as far as rules depend on it.
     pub node: Node,
     /// How senders' addresses are replaced.
     pub masquerading: Masquerading,
@@ -25,13 +25,13 @@ pub struct Program {
 /// What identifies a service port. Ordered by family, namespace, Service, port name and protocol.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct ServicePortKey {
-    /// Family.
+    /// Family of its frontends and endpoints: a Service of both has two keys for each port.
     pub family: IpFamily,
-    /// Service.
+    /// Namespace and name of the Service.
     pub service: ServiceKey,
-    /// Port.
+    /// Name of the port; empty where the Service has only one.
     pub port: PortName,
-    /// Protocol.
+    /// Protocol of the port: two ports of a Service may share all else.
     pub protocol: Protocol,
 }
 
@@ -53,9 +53,9 @@ pub struct ServicePort {
     pub key: ServicePortKey,
     /// The Service's object.
     pub object: ObjectId,
-    /// `spec.ports[i]`.
+    /// `spec.ports[i]` of the Service: where `explain` leads.
     pub origin: Origin,
-    /// Session affinity.
+    /// Whether a client's connections go to one endpoint, and how long (`sessionAffinity`).
     pub affinity: Affinity,
     /// Where clients reach it: cluster IP, external IPs, load balancer IPs, node port.
     pub frontends: Vec<Frontend>,
@@ -89,9 +89,9 @@ pub enum Affinity {
 /// An endpoint of a service port.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Endpoint {
-    /// Address.
+    /// Address of the endpoint, of the service port's family.
     pub address: IpAddr,
-    /// Port.
+    /// The slice's port, which a Service's `targetPort` stands for.
     pub port: Port,
     /// What its conditions come to.
     pub state: EndpointState,
@@ -116,7 +116,7 @@ impl Endpoint {
 /// Where an endpoint is, seen from the node.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum EndpointLocation {
-    /// On it.
+    /// On the node itself.
     Local,
     /// Elsewhere, or nobody knows where.
     Remote,
@@ -140,7 +140,7 @@ pub struct Pools {
 /// `pkg/proxy/topology.go`).
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum LocalPolicy {
-    /// None has.
+    /// All frontends have policy Cluster.
     #[default]
     Unused,
     /// At least one has.

@@ -29,7 +29,7 @@ pub fn write_addresses(addresses: &[(IpAddr, Origins)], text: &mut Text) {
 /// A line that [`write_addresses`] would not write.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum AddressesProblem {
-    /// Another command.
+    /// Another command than those two of `ip`.
     #[error(
         "expected 'link add {INTERFACE} type dummy' or 'address add ADDRESS/32 dev {INTERFACE}' \
          (IPv6: /128)"

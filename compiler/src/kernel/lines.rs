@@ -8,7 +8,7 @@ pub struct LineError<P> {
     pub line: usize,
     /// What is wrong, and what was expected.
     pub problem: P,
-    /// The line.
+    /// The line as it stands in the file.
     pub text: Box<str>,
 }
 
@@ -26,7 +26,7 @@ pub(crate) fn worded(text: &str) -> impl Iterator<Item = Worded<'_>> {
 pub(crate) struct Worded<'a> {
     /// Line number, from 1.
     pub(crate) number: usize,
-    /// The line.
+    /// The line as it stands in the file.
     pub(crate) line: &'a str,
     /// Its words, at least one.
     pub(crate) words: Vec<&'a str>,

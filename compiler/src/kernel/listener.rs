@@ -30,7 +30,7 @@ impl FromStr for Listener {
 }
 
 impl Listener {
-    /// Its protocol.
+    /// Transport protocol that it takes.
     pub fn protocol(self) -> Protocol {
         match self {
             Self::Address(key) => key.protocol,
@@ -38,7 +38,7 @@ impl Listener {
         }
     }
 
-    /// Its port.
+    /// Port that it takes, at its address or the node's.
     pub fn port(self) -> Port {
         match self {
             Self::Address(key) => key.port,
@@ -46,7 +46,7 @@ impl Listener {
         }
     }
 
-    /// Its family.
+    /// Family of the addresses that it takes packets at.
     pub fn family(self) -> IpFamily {
         match self {
             Self::Address(key) => IpFamily::of(key.address),

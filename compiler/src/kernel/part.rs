@@ -9,7 +9,7 @@ use crate::model::IpFamily;
 pub enum Part {
     /// Virtual servers and destinations.
     Ipvs,
-    /// IPVS timeouts.
+    /// Idle timeouts of IPVS, one set for the whole node.
     Timeouts,
     /// kube-ipvs0 and its addresses.
     Dummy,
@@ -19,9 +19,9 @@ pub enum Part {
     Iptables(IpFamily),
     /// The table of mode nftables of a family.
     Nftables(IpFamily),
-    /// Kernel settings.
+    /// Settings below /proc/sys.
     Sysctl,
-    /// Kernel modules.
+    /// Modules that rules and virtual servers need.
     Modules,
 }
 

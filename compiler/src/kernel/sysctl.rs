@@ -30,9 +30,9 @@ closed_set! {
 /// A setting and the value wanted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Sysctl {
-    /// The setting.
+    /// Which setting, below /proc/sys.
     pub key: SysctlKey,
-    /// Its value.
+    /// The number that it is to have.
     pub value: u32,
 }
 

@@ -30,7 +30,7 @@ pub enum KeepOrigins {
 }
 
 impl Text {
-    /// Empty text.
+    /// No text yet; notes where lines come from if asked to.
     pub fn new(keep_origins: KeepOrigins) -> Self {
         Self {
             keep_origins,

@@ -75,7 +75,7 @@ impl NodeView {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("neither a Node nor NodeFacts for {name}")]
 pub struct UnknownNode {
-    /// The node.
+    /// The name that was asked for.
     pub name: NodeName,
 }
 

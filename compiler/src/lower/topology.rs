@@ -9,9 +9,9 @@ use crate::model::slice::{Endpoint, EndpointState};
 /// endpoints have.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Standpoint {
-    /// The node.
+    /// Its place among those of endpoints; `None` where no endpoint can be on it.
     pub(crate) node: Option<NodeIndex>,
-    /// Its zone.
+    /// Its zone among those of endpoints' hints; `None` where it has none that a hint names.
     pub(crate) zone: Option<ZoneIndex>,
 }
 
@@ -29,7 +29,7 @@ pub enum Scope {
     Node,
     /// Those meant for its zone.
     Zone,
-    /// All.
+    /// All of them, wherever they are.
     Everywhere,
 }
 

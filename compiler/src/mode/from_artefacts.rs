@@ -13,7 +13,7 @@ use crate::source::Origins;
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{}: {problem}", .kind.as_str())]
 pub struct ArtefactError {
-    /// The artefact.
+    /// Which artefact it is that cannot be read.
     pub kind: ArtefactKind,
     /// What is wrong with it.
     pub problem: ArtefactProblem,

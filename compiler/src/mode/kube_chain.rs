@@ -20,7 +20,7 @@ closed_set! {
         IpvsOutFilter = "KUBE-IPVS-OUT-FILTER",
         /// Marks what is sent to load balancers.
         LoadBalancer = "KUBE-LOAD-BALANCER",
-        /// Kubelet's once.
+        /// Kubelet's once: marked what was to be dropped.
         MarkDrop = "KUBE-MARK-DROP",
         /// Marks what is to be masqueraded.
         MarkMasq = "KUBE-MARK-MASQ",

@@ -58,7 +58,7 @@ pub struct IpvsState {
 pub struct IptablesState {
     /// iptables rules.
     pub iptables: Ruleset,
-    /// ip6tables rules.
+    /// IPv6: what `ip6tables-restore` takes.
     pub ip6tables: Ruleset,
 }
 
@@ -108,7 +108,7 @@ impl NodeState {
         }
     }
 
-    /// The mode.
+    /// The mode whose state it is.
     pub fn mode(&self) -> Mode {
         match self.proxy {
             ProxyState::Ipvs(_) => Mode::Ipvs,

@@ -10,7 +10,7 @@ use crate::source::ObjectId;
 /// The image of a kube-proxy `DaemonSet`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ProxyImage {
-    /// The `DaemonSet`.
+    /// Where the manifest of the `DaemonSet` stands.
     pub object: ObjectId,
     /// What it says of the release.
     pub release: ImageRelease,

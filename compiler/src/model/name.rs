@@ -9,7 +9,7 @@ use std::sync::Arc;
 /// Why text is not accepted as a name.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum NameError {
-    /// Nothing there.
+    /// Text of no characters; the API asks for at least one.
     #[error("is empty")]
     Empty,
     /// Longer than the API allows.
@@ -23,7 +23,7 @@ pub enum NameError {
     /// A character the API refuses.
     #[error("contains {found:?}; only {allowed} are allowed")]
     Character {
-        /// The character.
+        /// The first one that is refused.
         found: char,
         /// Those that the API takes.
         allowed: &'static str,

@@ -39,9 +39,9 @@ pub enum Intake {
 /// What the Node object says.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Node {
-    /// The object.
+    /// Where the manifest of the Node stands.
     pub object: ObjectId,
-    /// Name.
+    /// `metadata.name`, by which slices and Pods say where they are.
     pub name: NodeName,
     /// Labels, as written.
     pub labels: BTreeMap<String, String>,
@@ -49,7 +49,7 @@ pub struct Node {
     pub system: System,
     /// The release of its kubelet, as far as it states one.
     pub release: Option<StatedRelease>,
-    /// Zone.
+    /// Label `topology.kubernetes.io/zone`; `None` without it, or with an empty one.
     pub zone: Option<Zone>,
     /// Ranges its pods have their addresses from.
     pub pod_cidrs: Vec<IpNet>,
@@ -64,13 +64,13 @@ pub struct Node {
 /// What NodeFacts say.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Facts {
-    /// The object.
+    /// Where the manifest of the NodeFacts stands.
     pub object: ObjectId,
     /// Name of the Node.
     pub name: NodeName,
     /// Addresses of all interfaces but lo and kube-ipvs0, in order of appearance.
     pub addresses: Vec<IpAddr>,
-    /// Kernel release.
+    /// Release of the running kernel (`uname -r`); `None` where the facts leave it out.
     pub kernel: Option<Release>,
     /// Version of the iptables programs.
     pub iptables: Option<Release>,
@@ -81,9 +81,9 @@ pub struct Facts {
 /// Major, minor and patch number of a program.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Release {
-    /// Major.
+    /// First number: 6 of `6.1.0-13-amd64`.
     pub major: u16,
-    /// Minor.
+    /// Second number: 1 of `6.1.0-13-amd64`.
     pub minor: u16,
     /// Patch; 0 where there is none.
     pub patch: u16,
@@ -227,7 +227,7 @@ fn build(check: &mut Check, manifest: api::Node) -> Option<Node> {
     })
 }
 
-/// Checks NodeFacts.
+/// Checks NodeFacts, field by field; what is wrong with one is among the findings.
 pub(super) fn facts(manifest: Located<front::NodeFacts>) -> (Option<Facts>, Findings) {
     let mut check = Check::new(manifest.object);
     let facts = build_facts(&mut check, *manifest.value);

@@ -19,20 +19,20 @@ pub type Labels = BTreeMap<String, String>;
 /// The label by which a `ReplicaSet` tells the Pods of one template; it ends the `ReplicaSet`'s name.
 const LABEL_TEMPLATE: &str = "pod-template-hash";
 
-/// A Pod.
+/// A Pod, as far as the controller of endpoints and `lint` ask about it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Pod {
-    /// The object.
+    /// Where the manifest of the Pod stands.
     pub object: ObjectId,
-    /// Namespace.
+    /// `metadata.namespace`: only Services of the same one select it.
     pub namespace: Namespace,
-    /// Name.
+    /// `metadata.name`, as written: nothing is programmed from it.
     pub name: Box<str>,
-    /// Labels.
+    /// `metadata.labels`, which selectors of Services are held against.
     pub labels: Labels,
     /// The node it runs on, once it is placed.
     pub node: Option<NodeName>,
-    /// `status.podIPs`.
+    /// `status.podIPs`, each with its field; empty until the Pod has a network.
     pub addresses: Vec<Sourced<IpAddr>>,
     /// Whether it is done.
     pub phase: Phase,
@@ -58,7 +58,7 @@ pub enum Phase {
 /// What a Pod's condition `Ready` says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Readiness {
-    /// `True`.
+    /// `status` of the condition is `True`.
     Ready,
     /// Anything else, or nothing.
     Unready,
@@ -80,9 +80,9 @@ pub struct ContainerPort {
     pub of: Container,
     /// Name; empty where it has none.
     pub name: Box<str>,
-    /// Protocol.
+    /// `protocol`; TCP where the container does not say.
     pub protocol: Protocol,
-    /// Number.
+    /// `containerPort`: what a `targetPort` of this name stands for.
     pub port: Port,
 }
 

@@ -6,11 +6,11 @@ use std::num::NonZeroU16;
 closed_set! {
     /// A transport protocol that Services know. Ordered as portolan writes them: TCP, UDP, SCTP.
     pub enum Protocol {
-        /// TCP.
+        /// IP protocol 6, and what a port without `protocol` has.
         Tcp = "TCP",
-        /// UDP.
+        /// IP protocol 17; its flows are forgotten when endpoints go.
         Udp = "UDP",
-        /// SCTP.
+        /// IP protocol 132.
         Sctp = "SCTP",
     }
 }
@@ -59,7 +59,7 @@ impl Port {
         NonZeroU16::new(number).map(Self)
     }
 
-    /// Its number.
+    /// The number, 1 to 65535.
     pub fn get(self) -> u16 {
         self.0.get()
     }

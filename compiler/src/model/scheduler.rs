@@ -3,11 +3,11 @@
 closed_set! {
     /// A scheduler of the kernel (`net/netfilter/ipvs/ip_vs_*.c`).
     pub enum Scheduler {
-        /// Round robin.
+        /// Round robin: destinations in turn.
         Rr = "rr",
         /// Weighted round robin.
         Wrr = "wrr",
-        /// Least connections.
+        /// Least connections: the destination with the fewest.
         Lc = "lc",
         /// Weighted least connections.
         Wlc = "wlc",
@@ -15,19 +15,19 @@ closed_set! {
         Lblc = "lblc",
         /// Locality-based least connections with replication.
         Lblcr = "lblcr",
-        /// Destination hashing.
+        /// Destination hashing: by the address that is connected to.
         Dh = "dh",
-        /// Source hashing.
+        /// Source hashing: by the client's address.
         Sh = "sh",
         /// Shortest expected delay.
         Sed = "sed",
-        /// Never queue.
+        /// Never queue: an idle destination, or else the shortest expected delay.
         Nq = "nq",
-        /// Weighted failover.
+        /// Weighted failover: the heaviest destination that works.
         Fo = "fo",
-        /// Weighted overflow.
+        /// Weighted overflow: the heaviest destination until it has as many connections as its weight.
         Ovf = "ovf",
-        /// Maglev hashing.
+        /// Maglev hashing: a client's connections stay where they are when other destinations go.
         Mh = "mh",
     }
 }

@@ -31,7 +31,7 @@ impl Selector {
 }
 
 impl fmt::Display for Selector {
-    /// `app=cart,tier=web`.
+    /// As `kubectl get -l` takes it: `app=cart,tier=web`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for (at, (key, value)) in self.labels().enumerate() {
             let comma = if at == 0 { "" } else { "," };
@@ -59,12 +59,12 @@ impl fmt::Display for TargetPort {
     }
 }
 
-/// `publishNotReadyAddresses`.
+/// Whether Pods count before they are ready: `publishNotReadyAddresses`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum NotReady {
     /// Pods that are not ready take no connections.
     Withheld,
-    /// They do.
+    /// Pods that are not ready take connections too.
     Published,
 }
 
@@ -73,14 +73,14 @@ pub enum NotReady {
 pub enum Hinting {
     /// Nothing: endpoints are for everyone.
     None,
-    /// `trafficDistribution`.
+    /// `trafficDistribution`, which the controller turns into hints.
     Distribution(TrafficDistribution),
     /// The annotation of topology-aware routing, `Auto`: the controller's history decides.
     Auto,
 }
 
 crate::closed_set! {
-    /// `trafficDistribution`.
+    /// Which endpoints a Service prefers: `trafficDistribution`.
     pub enum TrafficDistribution {
         /// An endpoint in the client's zone.
         PreferClose = "PreferClose",
@@ -92,13 +92,13 @@ crate::closed_set! {
 }
 
 crate::closed_set! {
-    /// `ipFamilyPolicy`.
+    /// How many families a Service has: `ipFamilyPolicy`.
     pub enum FamilyPolicy {
-        /// One family.
+        /// One: the first of `ipFamilies`, or the cluster's first.
         SingleStack = "SingleStack",
         /// Both, where the cluster has both.
         PreferDualStack = "PreferDualStack",
-        /// Both.
+        /// Both; the API server refuses the Service where the cluster has one.
         RequireDualStack = "RequireDualStack",
     }
 }
@@ -108,17 +108,17 @@ crate::closed_set! {
     pub enum ControllerInput {
         /// `type`, as far as it is `ExternalName` or not.
         Type = "type",
-        /// `selector`.
+        /// `selector`: which Pods become endpoints.
         Selector = "selector",
         /// Names and protocols of ports.
         Ports = "ports",
         /// `targetPort` of a port.
         TargetPort = "targetPort",
-        /// `publishNotReadyAddresses`.
+        /// `publishNotReadyAddresses`: whether endpoints are ready before their Pods are.
         NotReady = "publishNotReadyAddresses",
-        /// `ipFamilies`.
+        /// `ipFamilies`: for which families there are slices.
         Families = "ipFamilies",
-        /// `trafficDistribution`.
+        /// `trafficDistribution`: which hints endpoints get.
         TrafficDistribution = "trafficDistribution",
     }
 }

@@ -92,7 +92,7 @@ pub struct Endpoint {
 pub struct SlicePort {
     /// Name of the Service's port.
     pub name: PortName,
-    /// Protocol.
+    /// `protocol`; TCP where the manifest does not say.
     pub protocol: Protocol,
     /// The endpoints' port.
     pub port: Port,
@@ -101,7 +101,7 @@ pub struct SlicePort {
 /// A slice of a Service's endpoints.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Slice {
-    /// The object.
+    /// Where the manifest of the `EndpointSlice` stands.
     pub object: ObjectId,
     /// Its own name: decides between duplicates that are alike.
     pub name: Box<str>,

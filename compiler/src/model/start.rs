@@ -13,7 +13,7 @@ use crate::front::{
 };
 use crate::source::{FieldPath, ObjectId};
 
-/// The program.
+/// Name of the program, last part of its path on a command line.
 const NAME: &str = "kube-proxy";
 
 /// A command line of kube-proxy.

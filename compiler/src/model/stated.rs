@@ -19,7 +19,7 @@ pub enum Distribution {
     K3s,
     /// EKS, whose `ConfigMap` has a name of its own.
     Eks,
-    /// Any other.
+    /// Any other: the usual `ConfigMap` of kube-proxy.
     Other,
 }
 

@@ -6,11 +6,11 @@ use std::str::FromStr;
 /// Idle timeouts in seconds; 0 keeps what the kernel has (its own defaults are 900, 120, 300).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Timeouts {
-    /// TCP sessions.
+    /// TCP sessions that are open.
     pub tcp: u32,
     /// TCP sessions after a FIN.
     pub tcp_fin: u32,
-    /// UDP.
+    /// UDP flows, since their last packet.
     pub udp: u32,
 }
 

@@ -11,11 +11,11 @@ use super::{IpFamily, Port, Protocol};
 /// port, as virtual servers are listed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct TransportAddress {
-    /// Address.
+    /// Address of either family, which decides the virtual server's.
     pub address: IpAddr,
-    /// Protocol.
+    /// Transport protocol: what the first part of a rule or `-t`, `-u` stands for.
     pub protocol: Protocol,
-    /// Port.
+    /// Port at that address, never 0.
     pub port: Port,
 }
 
@@ -43,7 +43,7 @@ impl Ord for TransportAddress {
 }
 
 impl fmt::Display for TransportAddress {
-    /// `10.96.0.1:443/TCP`.
+    /// As error messages and reports name it: `10.96.0.1:443/TCP`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(
             f,

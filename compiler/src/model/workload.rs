@@ -15,9 +15,9 @@ use crate::source::ObjectId;
 pub struct PodTemplate {
     /// The workload's object.
     pub object: ObjectId,
-    /// Namespace.
+    /// `metadata.namespace` of the workload: its Pods are in the same one.
     pub namespace: Namespace,
-    /// The workload.
+    /// Kind and name of what makes them.
     pub workload: Workload,
     /// How many Pods it makes, where that is for it to say.
     pub replicas: Option<u64>,

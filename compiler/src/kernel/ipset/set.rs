@@ -18,7 +18,7 @@ pub type SetName = SafeName<31>;
 closed_set! {
     /// The types kube-proxy uses.
     pub enum SetType {
-        /// Addresses.
+        /// Addresses, as KUBE-IPVS-IPS has them.
         HashIp = "hash:ip",
         /// Addresses with protocol and port.
         HashIpPort = "hash:ip,port",
@@ -48,9 +48,9 @@ pub enum SetHeader {
     },
     /// A bitmap of ports.
     Bitmap {
-        /// Lowest port.
+        /// Lowest port, included.
         from: u16,
-        /// Highest port.
+        /// Highest port, included.
         to: u16,
     },
 }
@@ -183,7 +183,7 @@ impl fmt::Display for Entry {
     }
 }
 
-/// `10.96.0.1,tcp:443`.
+/// An address with protocol and port, as ipset writes them: `10.96.0.1,tcp:443`.
 fn port(ByAddress(key): &ByAddress, f: &mut fmt::Formatter<'_>) -> fmt::Result {
     write!(f, "{},{}:{}", key.address, key.protocol.lower(), key.port)
 }
@@ -191,9 +191,9 @@ fn port(ByAddress(key): &ByAddress, f: &mut fmt::Formatter<'_>) -> fmt::Result {
 /// A set and what it holds.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Set {
-    /// Name.
+    /// Name of the set, by which rules ask it.
     pub name: SetName,
-    /// Header.
+    /// Type and size, which a set keeps as long as it exists.
     pub header: SetHeader,
     /// Entries, sorted, each once, with where they come from (nothing for an observed set).
     pub entries: Vec<(Entry, Origins)>,

@@ -8,7 +8,7 @@ use crate::kernel::ipset::SetName;
 use crate::model::{Port, Protocol};
 
 impl Rule {
-    /// Its comment.
+    /// Text of the rule's `-m comment`, the first if there are several.
     pub fn comment(&self) -> Option<&str> {
         self.first(|part| match part {
             Match::Comment(comment) => Some(comment.as_str()),

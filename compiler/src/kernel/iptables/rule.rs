@@ -16,7 +16,7 @@ use crate::source::Origins;
 closed_set! {
     /// One of the kernel's own chains.
     pub enum BuiltinChain {
-        /// Before routing.
+        /// What arrives, before it is routed.
         Prerouting = "PREROUTING",
         /// To the node.
         Input = "INPUT",
@@ -24,7 +24,7 @@ closed_set! {
         Forward = "FORWARD",
         /// From the node.
         Output = "OUTPUT",
-        /// After routing.
+        /// What leaves, once it is routed.
         Postrouting = "POSTROUTING",
     }
 }
@@ -94,13 +94,13 @@ pub enum Negation {
 /// Which addresses and ports of a packet a set is asked about, in the order of the set's key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum SetDirection {
-    /// `dst`.
+    /// `dst`: the destination's address.
     Dst,
-    /// `dst,dst`.
+    /// `dst,dst`: the destination's address and port.
     DstDst,
-    /// `src,dst`.
+    /// `src,dst`: the sender's address, and the port that it is sent to.
     SrcDst,
-    /// `dst,dst,src`.
+    /// `dst,dst,src`: the destination's address and port, and the sender's address.
     DstDstSrc,
 }
 
@@ -114,21 +114,21 @@ pub enum AddrType {
 /// What a packet must be like.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Match {
-    /// `-s`.
+    /// `-s`: the sender's address is in the range.
     Source(Negation, IpNet),
-    /// `-d`.
+    /// `-d`: the destination's address is in the range.
     Destination(Negation, IpNet),
-    /// `-i`.
+    /// `-i`: the packet came in by this interface.
     InInterface(Negation, InterfaceName),
     /// `-i` with a trailing `+`: every interface that starts so.
     InInterfacePrefix(Negation, InterfaceName),
-    /// `-p`.
+    /// `-p`: the transport protocol.
     Protocol(Protocol),
     /// `-m comment`: matches everything.
     Comment(Comment),
-    /// `-m set`.
+    /// `-m set --match-set`: the set has these addresses and ports of the packet.
     Set(SetName, SetDirection),
-    /// `-m mark`.
+    /// `-m mark --mark`: bits of the packet's mark.
     Mark(Negation, Mark),
     /// `-m conntrack --ctstate RELATED,ESTABLISHED`.
     RelatedEstablished,
@@ -160,11 +160,11 @@ pub enum Match {
     DestinationType(Negation, AddrType),
     /// `-m ipvs`: part of a connection to this virtual server.
     VirtualServer {
-        /// Address.
+        /// Address of the virtual server (`--vaddr`).
         address: IpAddr,
-        /// Protocol.
+        /// Protocol of the virtual server (`--vproto`).
         protocol: Protocol,
-        /// Port.
+        /// Port of the virtual server (`--vport`).
         port: Port,
     },
 }
@@ -177,7 +177,7 @@ pub enum Recent {
     /// `--rcheck --seconds N --reap`: matches senders put in it within so many seconds, and forgets
     /// those of longer ago.
     Check {
-        /// Seconds.
+        /// How long a sender counts, in seconds.
         seconds: u32,
     },
 }
@@ -185,11 +185,11 @@ pub enum Recent {
 /// What happens to a packet.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Target {
-    /// Another chain.
+    /// On to another chain, and back when that one ends (`-j` with a chain).
     Chain(ChainName),
-    /// Accepted.
+    /// Let through: no further chain of the hook's table is asked.
     Accept,
-    /// Dropped silently.
+    /// Thrown away, and the sender is told nothing.
     Drop,
     /// Back to the calling chain.
     Return,
@@ -210,7 +210,7 @@ pub enum Target {
 pub enum PortChoice {
     /// The kernel's default.
     Default,
-    /// `--random-fully`.
+    /// `--random-fully`: unrelated to the sender's own.
     RandomFully,
 }
 

@@ -11,7 +11,7 @@ pub struct Saved {
     pub tables: Vec<SavedTable>,
 }
 
-/// One table.
+/// A table as `iptables-save` or a script has it, ours or not.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SavedTable {
     /// Name, which need not be a [`TableName`].
@@ -21,7 +21,7 @@ pub struct SavedTable {
     pub chains: Vec<SavedChain>,
 }
 
-/// One chain.
+/// A chain as `iptables-save` or a script has it, ours or not.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SavedChain {
     /// Name, which need not be a [`ChainName`].
@@ -36,13 +36,13 @@ pub struct SavedChain {
 /// The policy of one of the kernel's own chains.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Policy {
-    /// `ACCEPT`.
+    /// `ACCEPT`: what no rule decides is let through.
     Accept,
-    /// `DROP`.
+    /// `DROP`: what no rule decides is thrown away.
     Drop,
 }
 
-/// One rule.
+/// A rule as `iptables-save` or a script has it, ours or not.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum SavedRule {
     /// One that our types express, to the letter.
@@ -127,7 +127,7 @@ pub enum NotOurs {
         table: Box<str>,
         /// The chain's name.
         chain: Box<str>,
-        /// The rule.
+        /// Its text, as found.
         rule: Box<str>,
     },
 }

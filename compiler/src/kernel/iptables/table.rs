@@ -5,9 +5,9 @@ use super::rule::{ChainName, Rule};
 closed_set! {
     /// The tables kube-proxy uses, in the order they are written.
     pub enum TableName {
-        /// Address translation.
+        /// Address translation: finds endpoints and masquerades.
         Nat = "nat",
-        /// Packet filter.
+        /// Packet filter: refuses what has no endpoint.
         Filter = "filter",
         /// Changes to packets. Only ever has an empty chain, by which kube-proxy notices that somebody
         /// flushed everything.
@@ -23,7 +23,7 @@ impl TableName {
 /// A chain of our own.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Chain {
-    /// Name.
+    /// Name of the chain, within its table.
     pub name: ChainName,
     /// Its rules, in order.
     pub rules: Vec<Rule>,
@@ -34,14 +34,14 @@ pub struct Chain {
 pub struct Jump {
     /// The kernel's chain.
     pub from: ChainName,
-    /// The rule.
+    /// What leads into our chain, with what it asks of packets.
     pub rule: Rule,
 }
 
-/// One table.
+/// A table: what is ours of it, whatever else the node has there.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Table {
-    /// Name.
+    /// Which of kube-proxy's tables it is.
     pub name: TableName,
     /// Chains of our own, sorted by name.
     pub chains: Vec<Chain>,
@@ -52,7 +52,7 @@ pub struct Table {
 /// What a mode has in a table whatever the Services: its fixed chains, and the jumps into them.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Frame {
-    /// The table.
+    /// The table that the chains and jumps are in.
     pub table: TableName,
     /// Names of the chains.
     pub chains: Vec<ChainName>,

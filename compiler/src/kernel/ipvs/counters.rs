@@ -8,7 +8,7 @@ use crate::model::{Port, TransportAddress};
 /// fast they grow: per second, as the kernel averages it over some seconds.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Counters {
-    /// Connections.
+    /// Connections that were scheduled.
     pub connections: u64,
     /// Packets from clients.
     pub in_packets: u64,

@@ -233,7 +233,7 @@ fn destination(key: TransportAddress, options: &[&str]) -> Option<Destination> {
     })
 }
 
-/// `10.96.0.1:443`, `[fd00::1]:443`.
+/// An address and its port: `10.96.0.1:443` or `[fd00::1]:443`.
 fn endpoint(text: &str) -> Option<(IpAddr, Port)> {
     let (address, port) = text.rsplit_once(':')?;
     let port = Port::new(port.parse().ok()?)?;

@@ -26,7 +26,7 @@ pub struct VirtualServer {
     pub key: TransportAddress,
     /// Scheduler, with its flags: kube-proxy sets `mh-port` with `mh` and nothing else.
     pub scheduler: Scheduler,
-    /// Session affinity.
+    /// Whether a client stays at one destination, and how long (`-p`).
     pub persistence: Persistence,
     /// Destinations, sorted by address and port.
     pub destinations: Vec<Destination>,
@@ -37,9 +37,9 @@ pub struct VirtualServer {
 /// A destination: a real server reached by masquerading.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Destination {
-    /// Address.
+    /// Address of the endpoint, of the virtual server's family.
     pub address: IpAddr,
-    /// Port.
+    /// The endpoint's port, which may be another than the virtual server's.
     pub port: Port,
     /// Weight: 1 for an endpoint in use, 0 for one that drains.
     pub weight: u32,
@@ -52,9 +52,9 @@ pub struct Destination {
 pub struct DestinationKey {
     /// The virtual server.
     pub server: TransportAddress,
-    /// Address.
+    /// Address of the destination.
     pub address: IpAddr,
-    /// Port.
+    /// Port of the destination.
     pub port: Port,
 }
 

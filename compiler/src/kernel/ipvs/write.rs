@@ -39,7 +39,7 @@ pub(super) fn service_option(protocol: Protocol) -> &'static str {
     }
 }
 
-/// `-t 10.96.0.1:443`.
+/// A virtual server as ipvsadm's options name it: `-t 10.96.0.1:443`.
 pub(super) struct Service(pub(super) TransportAddress);
 
 impl fmt::Display for Service {

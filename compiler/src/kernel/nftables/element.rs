@@ -12,20 +12,20 @@ use crate::source::Origins;
 /// Protocol and port at the node's addresses.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct NodePortKey {
-    /// Protocol.
+    /// Transport protocol of the node port.
     pub protocol: Protocol,
-    /// Port.
+    /// Number of the node port.
     pub port: Port,
 }
 
 /// Key of an element. Ordered by its numbers, not by its text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Key {
-    /// An address.
+    /// An address, as in `cluster-ips`.
     Address(IpAddr),
     /// A range of addresses, host bits cleared.
     Range(IpNet),
-    /// A frontend.
+    /// A frontend: address, protocol and port.
     Frontend(ByAddress),
     /// A node port.
     NodePort(NodePortKey),
@@ -35,9 +35,9 @@ pub enum Key {
     FrontendSlot(ByAddress, u32),
     /// A node port and the number of an endpoint.
     NodePortSlot(NodePortKey, u32),
-    /// A client.
+    /// A client that has connected, by its address.
     Client(IpAddr),
-    /// An endpoint.
+    /// An endpoint, by address and port.
     Endpoint(SocketAddr),
     /// Source and destination.
     Connection(IpAddr, IpAddr),

@@ -53,7 +53,7 @@ impl KubeProxyTable {
         format!("{} {KUBE_PROXY_TABLE}", ip(family))
     }
 
-    /// Its family.
+    /// Family that the table is of: `ip` or `ip6`.
     pub fn family(&self) -> IpFamily {
         self.family
     }

@@ -49,7 +49,7 @@ pub enum Match {
 pub enum Statement {
     /// The same for every packet.
     Verdict(Verdict),
-    /// Refuses.
+    /// Drops the packet, and tells the sender that nothing listens there.
     Reject,
     /// What a map says; nothing for what is not in it.
     VerdictMap(Expression, SetName),
@@ -69,7 +69,7 @@ pub enum Statement {
 /// What is looked up, of a packet.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Expression {
-    /// Its destination.
+    /// The address that it is sent to.
     Destination,
     /// Source and destination.
     Connection,
@@ -79,7 +79,7 @@ pub enum Expression {
     NodePort,
     /// Destination, protocol, port and source.
     FrontendAndSource,
-    /// Source.
+    /// The address that it comes from.
     Client,
     /// Destination and port: an endpoint, once it is chosen.
     Endpoint,

@@ -13,7 +13,7 @@ pub type Sets = BTreeMap<SetName, BTreeMap<Key, Element>>;
 /// Everything that this mode keeps in the kernel for a family: one table, named [`super::TABLE`].
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Table {
-    /// Family.
+    /// `ip` or `ip6`: a family's packets pass only its own table.
     pub family: IpFamily,
     /// Sets and maps with their elements; what clients' affinity put there is left out.
     pub sets: Sets,
@@ -37,7 +37,7 @@ impl Table {
 pub struct Hook {
     /// Type of the chain.
     pub kind: HookKind,
-    /// The hook.
+    /// Which packets the kernel hands to it.
     pub point: HookPoint,
     /// When: before chains of higher numbers.
     pub priority: i32,
@@ -56,7 +56,7 @@ closed_set! {
 closed_set! {
     /// Where the kernel hands packets out.
     pub enum HookPoint {
-        /// Before routing.
+        /// What arrives, before it is routed.
         Prerouting = "prerouting",
         /// To the node.
         Input = "input",
@@ -64,7 +64,7 @@ closed_set! {
         Forward = "forward",
         /// From the node.
         Output = "output",
-        /// After routing.
+        /// What leaves, once it is routed.
         Postrouting = "postrouting",
     }
 }

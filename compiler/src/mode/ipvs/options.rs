@@ -11,7 +11,7 @@ pub struct Options {
     pub scheduler: Scheduler,
     /// Timeouts, where any is set.
     pub timeouts: Option<Timeouts>,
-    /// ARP.
+    /// Whether ARP is answered only where the address is; decides two sysctls.
     pub strict_arp: StrictArp,
     /// Kernel of the node.
     pub kernel: Release,

@@ -9,7 +9,7 @@ use crate::source::{Origin, Origins};
 closed_set! {
     /// One of kube-proxy's sets, in order of its IPv4 name.
     pub enum KubeSet {
-        /// Cluster IPs.
+        /// Cluster IPs with protocol and port, whose traffic may be masqueraded.
         ClusterIp = "CLUSTER-IP",
         /// External IPs with policy Cluster.
         ExternalIp = "EXTERNAL-IP",
@@ -25,7 +25,7 @@ closed_set! {
         LoadBalancerFw = "LOAD-BALANCER-FW",
         /// Load balancer IPs with policy Local.
         LoadBalancerLocal = "LOAD-BALANCER-LOCAL",
-        /// Source ranges.
+        /// Load balancer IPs with the ranges of clients that may use them.
         LoadBalancerSourceCidr = "LOAD-BALANCER-SOURCE-CIDR",
         /// Load balancer IPs that the node itself may use.
         LoadBalancerSourceIp = "LOAD-BALANCER-SOURCE-IP",

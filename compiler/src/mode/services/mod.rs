@@ -68,7 +68,7 @@ pub struct Frontend {
 /// What a load balancer is told at a port for health checks.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct HealthCheck {
-    /// The Service.
+    /// The Service whose `healthCheckNodePort` it is.
     pub service: ServiceKey,
     /// Addresses of ready endpoints on the node (`LocalReadyEndpoints`); with none the check fails.
     pub local_endpoints: usize,

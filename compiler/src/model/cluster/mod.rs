@@ -80,7 +80,7 @@ pub struct Cluster {
     pub meant_by_flags: Option<Meant>,
     /// What says that no kube-proxy runs.
     pub switched_off: Option<ObjectId>,
-    /// The configuration.
+    /// kube-proxy's configuration, with its defaults where the input has none or leaves fields out.
     pub config: Config,
     /// Nodes and zones by the indices that endpoints use.
     pub places: Places,

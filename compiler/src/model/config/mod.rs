@@ -22,11 +22,11 @@ const LONGEST_PREFIX: usize = 14;
 closed_set! {
     /// A proxy mode.
     pub enum Mode {
-        /// `ipvs`.
+        /// Virtual servers in the kernel, with ipsets and iptables rules beside them (KEP-5495 retires it).
         Ipvs = "ipvs",
-        /// `iptables`.
+        /// Chains of rules for every service port: kube-proxy's default.
         Iptables = "iptables",
-        /// `nftables`.
+        /// Verdict maps in tables of kube-proxy's own (KEP-3866).
         Nftables = "nftables",
     }
 }
@@ -36,7 +36,7 @@ closed_set! {
 pub enum ModeSource {
     /// The command line.
     CommandLine,
-    /// The configuration.
+    /// `mode` of the kube-proxy configuration.
     Configuration,
     /// A configuration without a mode: kube-proxy's default.
     Unset,
@@ -88,7 +88,7 @@ impl NodePortAddresses {
 /// Whether everything sent to a cluster IP is masqueraded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum MasqueradeAll {
-    /// It is.
+    /// All of it: `masqueradeAll` or `--masquerade-all`.
     Yes,
     /// Only what does not come from a pod of this node.
     No,
@@ -97,7 +97,7 @@ pub enum MasqueradeAll {
 /// Whether ARP is answered only on the interface that has the address.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum StrictArp {
-    /// It is.
+    /// Only there: `arp_ignore` is set to 1 and `arp_announce` to 2 (`ipvs.strictARP`).
     Yes,
     /// The kernel's setting is left alone.
     No,
@@ -117,19 +117,19 @@ pub enum LocalhostNodePorts {
 pub struct Conntrack {
     /// For each processor; 0 leaves the limit alone.
     pub max_per_core: Option<u32>,
-    /// At least.
+    /// The limit's lower bound, whatever the processors come to (`conntrack.min`).
     pub min: Option<u32>,
 }
 
 /// Bit of the mark where none is configured.
 const DEFAULT_BIT: u8 = 14;
 
-/// kube-proxy's configuration.
+/// What kube-proxy's configuration says of Services, its defaults filled in.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Config {
     /// The object; `None` for kube-proxy's defaults.
     pub object: Option<ObjectId>,
-    /// Mode.
+    /// How Services become packet rules; `mode_source` tells where that comes from.
     pub mode: Mode,
     /// What says so.
     pub mode_source: ModeSource,
@@ -149,11 +149,11 @@ pub struct Config {
     pub masquerade_all: MasqueradeAll,
     /// Whether 127.0.0.1 serves node ports.
     pub localhost_node_ports: LocalhostNodePorts,
-    /// IPVS scheduler.
+    /// How virtual servers choose destinations: `ipvs.scheduler`; round robin where it is not set.
     pub scheduler: Scheduler,
     /// IPVS timeouts, where any is set.
     pub timeouts: Option<Timeouts>,
-    /// ARP.
+    /// Whether neighbours hear of the addresses of kube-ipvs0: `ipvs.strictARP`.
     pub strict_arp: StrictArp,
     /// Virtual servers in these ranges are somebody else's.
     pub exclude_cidrs: Vec<IpNet>,

@@ -9,11 +9,11 @@ use super::{
 closed_set! {
     /// Something in which releases differ.
     pub enum Aspect {
-        /// Topology hints.
+        /// Which hints of endpoints are followed: for zones, for nodes.
         Topology = "topology hints",
         /// Endpoints that slices have several times.
         ReusedAddresses = "an endpoint that slices have several times",
-        /// External IPs.
+        /// Whether `externalIPs` get rules.
         ExternalIps = "externalIPs",
         /// Load balancer addresses of `ipMode: Proxy`.
         LoadBalancerModes = "load balancer addresses of ipMode Proxy",
@@ -21,15 +21,15 @@ closed_set! {
         NodePortWords = "words in nodePortAddresses",
         /// Node ports at loopback addresses in mode nftables.
         NftablesLocalhost = "node ports at localhost, mode nftables",
-        /// Mode ipvs.
+        /// How long mode ipvs is there (KEP-5495).
         ModeIpvs = "mode ipvs",
-        /// Mode nftables.
+        /// Since when mode nftables is there (KEP-3866).
         ModeNftables = "mode nftables",
         /// A configuration without a mode.
         UnsetMode = "a configuration without a mode",
         /// Pods' interfaces in mode nftables.
         LocalInterfaces = "pods told by their interfaces, mode nftables",
-        /// UDP flows.
+        /// Which UDP flows are forgotten once endpoints are gone.
         UdpFlows = "UDP flows that are forgotten",
         /// The limit of connections.
         ConntrackLimit = "the limit of connections (conntrack.maxPerCore)",

@@ -43,9 +43,9 @@ pub enum Stage {
 /// The two ways of a gate.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Switch {
-    /// `false`.
+    /// `false` in `featureGates`.
     Off,
-    /// `true`.
+    /// `true` in `featureGates`.
     On,
 }
 
@@ -68,7 +68,7 @@ impl From<bool> for Switch {
 /// Whether a configuration may set a gate.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Lock {
-    /// It may.
+    /// Either way.
     Free,
     /// Only to the default.
     Locked,

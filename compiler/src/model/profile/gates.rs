@@ -32,7 +32,7 @@ pub struct Gates<'a> {
 pub enum GateFault<'a> {
     /// It is locked, and set to the other way: kube-proxy does not start.
     Locked {
-        /// The gate.
+        /// The gate that `featureGates` names.
         gate: Gate,
         /// The way that it is locked to.
         to: Switch,

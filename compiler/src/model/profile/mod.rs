@@ -24,7 +24,7 @@ pub enum Topology {
     Ignored,
     /// Zone hints, where the Service has the annotation.
     AnnotatedZones,
-    /// Zone hints.
+    /// Zone hints, with or without an annotation.
     Zones,
     /// Node hints, else zone hints.
     NodesThenZones,
@@ -63,7 +63,7 @@ pub enum LoadBalancerModes {
 /// Which words `nodePortAddresses` takes beside ranges.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum NodePortWords {
-    /// None.
+    /// Ranges alone.
     None,
     /// `primary`, if it stands alone (kubernetes#123105).
     PrimaryAlone,
@@ -105,7 +105,7 @@ pub enum ModeNftables {
 /// What a configuration without a mode means (KEP-5343).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum UnsetMode {
-    /// Mode iptables.
+    /// Mode iptables, without a word.
     Iptables,
     /// The same, under a warning that this will change.
     IptablesForNow,
@@ -183,13 +183,13 @@ pub enum Addresses {
 /// One release of kube-proxy under the feature gates of a configuration, as far as releases differ.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Profile {
-    /// The release.
+    /// The release itself; every other field follows from it and from the gates.
     pub version: KubeVersion,
-    /// Topology hints.
+    /// Which hints of endpoints are followed: for zones, for nodes.
     pub topology: Topology,
     /// Endpoints that slices have several times.
     pub reused_addresses: ReusedAddresses,
-    /// External IPs.
+    /// Whether `externalIPs` get rules.
     pub external_ips: ExternalIps,
     /// Load balancer addresses of `ipMode: Proxy`.
     pub load_balancer_modes: LoadBalancerModes,
@@ -197,15 +197,15 @@ pub struct Profile {
     pub node_port_words: NodePortWords,
     /// Node ports at loopback addresses in mode nftables.
     pub nftables_localhost: NftablesLocalhost,
-    /// Mode ipvs.
+    /// Whether mode ipvs is there, or on its way out.
     pub mode_ipvs: ModeIpvs,
-    /// Mode nftables.
+    /// Whether mode nftables is there.
     pub mode_nftables: ModeNftables,
     /// A configuration without a mode.
     pub unset_mode: UnsetMode,
     /// Pods' interfaces in mode nftables.
     pub local_interfaces: LocalInterfaces,
-    /// UDP flows.
+    /// Which UDP flows are forgotten once endpoints are gone.
     pub udp_flows: UdpFlows,
     /// The limit of connections.
     pub conntrack_limit: ConntrackLimit,

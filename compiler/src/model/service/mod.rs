@@ -25,9 +25,9 @@ use ports::ports;
 /// Namespace and name of a Service. Ordered by namespace, then name.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct ServiceKey {
-    /// Namespace.
+    /// `metadata.namespace`; its Pods and slices are in the same one.
     pub namespace: Namespace,
-    /// Name.
+    /// `metadata.name`; slices give it in the label `kubernetes.io/service-name`.
     pub name: ServiceName,
 }
 
@@ -48,7 +48,7 @@ impl std::fmt::Display for ServiceKey {
 }
 
 closed_set! {
-    /// `spec.type`.
+    /// How far a Service is reachable: `spec.type`.
     pub enum ServiceType {
         /// Reachable inside the cluster.
         ClusterIp = "ClusterIP",
@@ -76,7 +76,7 @@ closed_set! {
 pub enum Skipped {
     /// `clusterIP: None`, or the label `service.kubernetes.io/headless`.
     Headless,
-    /// Type `ExternalName`.
+    /// Type `ExternalName`: an alias in DNS, without addresses.
     ExternalName,
     /// Label `service.kubernetes.io/service-proxy-name`: another proxy's.
     OtherProxy,
@@ -105,7 +105,7 @@ pub enum NodePorts {
 /// A value and where it comes from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Sourced<T> {
-    /// The value.
+    /// What the field says, checked.
     pub value: T,
     /// Where it comes from.
     pub origin: Origin,
@@ -116,7 +116,7 @@ pub struct Sourced<T> {
 pub struct ServicePort {
     /// Name; unique within the Service.
     pub name: PortName,
-    /// Protocol.
+    /// `protocol`; TCP where the manifest does not say.
     pub protocol: Protocol,
     /// Port at the cluster IP, external IPs and load balancer.
     pub port: Port,
@@ -124,18 +124,18 @@ pub struct ServicePort {
     pub node_port: Option<Sourced<Port>>,
     /// Where its Pods are reached.
     pub target: TargetPort,
-    /// `spec.ports[i]`.
+    /// `spec.ports[i]`: where `explain` and diagnostics about the port lead.
     pub origin: Origin,
 }
 
-/// A Service.
+/// A Service, as far as it decides about packets and endpoints.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Service {
     /// Namespace and name.
     pub key: ServiceKey,
-    /// The object.
+    /// Where the manifest of the Service stands.
     pub object: ObjectId,
-    /// Type.
+    /// `spec.type`; `ClusterIP` where the manifest does not say.
     pub service_type: ServiceType,
     /// Why it is not programmed, if it is not.
     pub skipped: Option<Skipped>,
@@ -143,7 +143,7 @@ pub struct Service {
     pub cluster_ips: Vec<Sourced<IpAddr>>,
     /// Ports, in the manifest's order.
     pub ports: Vec<ServicePort>,
-    /// External IPs.
+    /// `spec.externalIPs`, each with its field; releases differ in whether they get rules.
     pub external_ips: Vec<Sourced<IpAddr>>,
     /// Load balancer addresses that packets arrive with (`ipMode: VIP`).
     pub load_balancer_ips: Vec<Sourced<IpAddr>>,

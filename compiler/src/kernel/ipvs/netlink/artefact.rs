@@ -28,7 +28,7 @@ const FIRST_FAMILY: u16 = 16;
 pub struct Numbered {
     /// Its number (`nlmsg_seq`).
     pub sequence: u32,
-    /// The message.
+    /// Command and attributes of the message.
     pub message: IpvsMessage,
 }
 
@@ -61,7 +61,7 @@ pub enum DecodeError {
     Type {
         /// Where the message starts.
         offset: usize,
-        /// Its type.
+        /// `nlmsg_type`, as found.
         found: u16,
     },
     /// A message missing or out of order.

@@ -16,7 +16,7 @@ pub(super) trait Value: Sized {
     fn len(&self) -> usize;
     /// Writes it to a buffer of that length.
     fn emit(&self, buffer: &mut [u8]);
-    /// Reads it.
+    /// Reads the attribute's bytes, without its header; an error where they are none of this kind.
     fn parse(bytes: &[u8]) -> Result<Self, DecodeError>;
     /// Turns its bytes from an order to the other.
     fn turn(bytes: &mut [u8], from: Order);
@@ -155,7 +155,7 @@ impl Value for String {
     fn turn(_: &mut [u8], _: Order) {}
 }
 
-/// A nest.
+/// A nest: attributes within an attribute.
 impl<T: Space> Value for Vec<T> {
     const FLAGS: u16 = netlink_packet_core::NLA_F_NESTED;
 

@@ -30,7 +30,7 @@ closed_set! {
         GetDaemon = "GET_DAEMON": 11,
         /// Set timeouts; also the reply to `GetConfig`.
         SetConfig = "SET_CONFIG": 12,
-        /// Get timeouts.
+        /// Get the idle timeouts of TCP and UDP.
         GetConfig = "GET_CONFIG": 13,
         /// Reply to `GetInfo` only.
         SetInfo = "SET_INFO": 14,

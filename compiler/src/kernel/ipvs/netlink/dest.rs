@@ -8,7 +8,7 @@ attributes! {
     DestAttr {
         /// Address: IPv6, or IPv4 in the first four bytes.
         Addr([u8; 16]) = 1,
-        /// Port.
+        /// Port of the destination, in network order.
         Port(NetU16) = 2,
         /// `IP_VS_CONN_F_*` bits of the forwarding method.
         FwdMethod(u32) = 3,

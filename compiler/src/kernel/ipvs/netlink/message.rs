@@ -9,9 +9,9 @@ use super::{InfoAttr, IpvsAttr, IpvsCmd};
 /// A message: a command and its attributes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct IpvsMessage {
-    /// Command.
+    /// What is asked or told (`cmd` of the generic header).
     pub cmd: IpvsCmd,
-    /// Attributes.
+    /// What the command is about, in the order of the bytes.
     pub attrs: IpvsAttrs,
 }
 
@@ -20,7 +20,7 @@ pub struct IpvsMessage {
 pub enum IpvsAttrs {
     /// Of every other command.
     Common(Vec<IpvsAttr>),
-    /// Of [`IpvsCmd::SetInfo`].
+    /// Of [`IpvsCmd::SetInfo`]: version and size of the connection table.
     Info(Vec<InfoAttr>),
 }
 

@@ -28,7 +28,7 @@ pub enum Operation {
     SetDest(TransportAddress, Destination),
     /// Delete a destination.
     DelDest(TransportAddress, IpAddr, Port),
-    /// Set timeouts.
+    /// Set idle timeouts; 0 keeps what the kernel has.
     SetConfig(Timeouts),
     /// Delete all virtual servers, other software's too.
     Flush,
@@ -58,7 +58,7 @@ pub enum OperationError {
 }
 
 impl Operation {
-    /// Its command.
+    /// The netlink command that asks for it.
     pub fn command(&self) -> IpvsCmd {
         match self {
             Self::NewService(_) => IpvsCmd::NewService,

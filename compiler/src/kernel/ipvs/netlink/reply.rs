@@ -50,10 +50,10 @@ pub enum NotOurs {
     /// Other forwarding than masquerading.
     #[error("has forwarding method {0}")]
     Forwarding(u32),
-    /// Connection thresholds.
+    /// Limits of connections, which kube-proxy does not set.
     #[error("has connection thresholds")]
     Thresholds,
-    /// Tunnel options.
+    /// Options of tunnels, which only other forwarding than masquerading has.
     #[error("has tunnel options")]
     Tunnel,
     /// A negative weight.
@@ -67,7 +67,7 @@ pub enum NotOurs {
 pub struct Reply {
     /// The virtual server.
     pub service: Vec<ServiceAttr>,
-    /// Its destinations.
+    /// A reply for each destination, in the kernel's order.
     pub destinations: Vec<Vec<DestAttr>>,
 }
 

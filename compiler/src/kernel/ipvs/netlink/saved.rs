@@ -171,7 +171,7 @@ fn netmask(af: u16, mask: Option<Netmask>, f: &mut fmt::Formatter<'_>) -> fmt::R
     }
 }
 
-/// `-b sh-fallback,sh-port`.
+/// Writes flags as ipvsadm names them: ` -b sh-fallback,sh-port`.
 fn scheduler_flags(scheduler: &str, flags: u32, f: &mut fmt::Formatter<'_>) -> fmt::Result {
     let names = match scheduler {
         "sh" => ["sh-fallback", "sh-port", "flag-3"],

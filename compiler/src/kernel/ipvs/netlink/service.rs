@@ -21,7 +21,7 @@ attributes! {
         Fwmark(u32) = 5,
         /// Scheduler; in requests that only name the virtual server it is empty.
         SchedName(String) = 6,
-        /// Flags.
+        /// Persistence and the scheduler's own flags, with the bits that are meant.
         Flags(ServiceFlags) = 7,
         /// Seconds of silence after which a client may get another destination.
         Timeout(u32) = 8,
@@ -29,17 +29,17 @@ attributes! {
         Netmask(Netmask) = 9,
         /// Statistics of kernels before 4.2, still sent.
         Stats(Vec<StatsAttr>) = 10,
-        /// Persistence engine.
+        /// Name of the persistence engine, such as `sip`; kube-proxy uses none.
         PeName(String) = 11,
         /// Statistics; not from kernels before 4.2.
         Stats64(Vec<Stats64Attr>) = 12,
     }
 }
 
-/// `struct ip_vs_flags`.
+/// Flags and the mask that goes with them: `struct ip_vs_flags`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ServiceFlags {
-    /// `IP_VS_SVC_F_*` bits.
+    /// Values of the bits `IP_VS_SVC_F_*`.
     pub flags: u32,
     /// The bits that a request is about.
     pub mask: u32,

@@ -3,7 +3,7 @@
 attributes! {
     /// A statistic as kernels before 4.2 count: mostly 32 bits.
     StatsAttr {
-        /// Connections.
+        /// Connections that were scheduled.
         Conns(u32) = 1,
         /// Packets from clients.
         InPkts(u32) = 2,
@@ -29,7 +29,7 @@ attributes! {
 attributes! {
     /// A statistic as kernels from 4.2 count: 64 bits.
     Stats64Attr {
-        /// Connections.
+        /// Connections that were scheduled.
         Conns(u64) = 1,
         /// Packets from clients.
         InPkts(u64) = 2,

@@ -8,7 +8,7 @@ attributes! {
     IpvsAttr {
         /// A virtual server.
         Service(Vec<ServiceAttr>) = 1,
-        /// A destination.
+        /// A destination, of the virtual server beside it.
         Dest(Vec<DestAttr>) = 2,
         /// Idle timeout of TCP sessions in seconds; 0 in a request keeps what there is.
         TimeoutTcp(u32) = 4,

@@ -4,7 +4,7 @@ use std::fmt;
 
 use super::{Memory, PortName, SetName};
 
-/// A chain.
+/// A chain of the table, by what it does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum ChainName {
     /// Before addresses are translated: who may use a load balancer.
@@ -33,7 +33,7 @@ pub enum ChainName {
     NodePortEndpointsCheck,
     /// Refuses what cluster IPs do not offer.
     ClusterIpsCheck,
-    /// Refuses.
+    /// Answers that nothing listens there.
     RejectChain,
     /// Finds the frontend.
     Services,

@@ -216,7 +216,7 @@ impl fmt::Display for SetName {
 /// What the keys of a set are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum KeyShape {
-    /// An address.
+    /// An address, of the table's family.
     Address,
     /// A range of addresses.
     Range,

@@ -15,7 +15,7 @@ use crate::source::Origins;
 /// An endpoint that the kernel remembers for a client.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Remembered {
-    /// The endpoint.
+    /// Address and port of the endpoint.
     pub endpoint: SocketAddr,
     /// Milliseconds that are left, where the kernel told.
     pub expires: Option<u64>,

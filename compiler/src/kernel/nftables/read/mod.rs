@@ -58,7 +58,7 @@ pub struct ObservedTable {
 pub struct Foreign {
     /// Line number, from 1.
     pub line: usize,
-    /// The text.
+    /// The line as it was found.
     pub text: Box<str>,
 }
 

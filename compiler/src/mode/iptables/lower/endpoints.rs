@@ -18,7 +18,7 @@ pub(super) enum Comments {
 }
 
 impl Comments {
-    /// `largeClusterEndpointsThreshold`.
+    /// The most endpoints with which rules have comments (`largeClusterEndpointsThreshold`).
     const LARGE: usize = 1000;
 
     /// For a family with so many endpoints, usable or not.

@@ -58,7 +58,7 @@ pub(super) struct Lowering<'a> {
     pub(super) masquerading: &'a Masquerading,
     pub(super) comments: Comments,
     pub(super) names: Names,
-    /// `shop/cart:http`.
+    /// The service port as comments name it: `shop/cart:http`.
     pub(super) label: String,
 }
 

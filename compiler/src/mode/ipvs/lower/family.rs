@@ -22,9 +22,9 @@ pub(super) struct FamilyState {
     /// Bound addresses, sorted.
     pub(super) addresses: Vec<(IpAddr, Origins)>,
     pub(super) sets: SetBuilder,
-    /// Sorted.
+    /// Sorted by address, protocol and port.
     pub(super) virtual_servers: Vec<VirtualServer>,
-    /// Sorted.
+    /// Sorted, each once.
     pub(super) blocked: Vec<Blocked>,
 }
 

@@ -28,7 +28,7 @@ pub(super) fn sent_by(local: &LocalTraffic, not: Negation) -> Option<Match> {
 pub(crate) enum Scope {
     /// On every address of the node but loopback.
     All,
-    /// On these.
+    /// On these alone; with none, no node port is served.
     Addresses(BTreeSet<IpAddr>),
 }
 
