@@ -29,7 +29,7 @@ pub enum About {
 }
 
 impl About {
-    /// In words.
+    /// What it is in words, printed before what each release does.
     pub fn words(self) -> Cow<'static, str> {
         match self {
             Self::Gate(gate) => format!("feature gate {}", gate.as_str()).into(),
@@ -41,7 +41,7 @@ impl About {
 /// Something that two releases have in different ways.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct ReleaseChange {
-    /// What.
+    /// A gate, or what the releases do in different ways.
     pub about: About,
     /// How it was.
     pub from: &'static str,

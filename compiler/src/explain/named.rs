@@ -17,7 +17,7 @@ use crate::model::{IpFamily, Port, Protocol};
 /// Where a packet is to go, by its address or by whose cluster IP that is.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Asked {
-    /// An address.
+    /// An address, with a port or an echo.
     Address(Destination),
     /// A port of a Service.
     Service(NamedPort),
@@ -26,7 +26,7 @@ pub enum Asked {
 /// A port of a Service, as people name it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NamedPort {
-    /// The Service.
+    /// Namespace and name of the Service.
     pub service: ServiceKey,
     /// Its port; none where it has only one.
     pub port: Option<PortWord>,
@@ -100,7 +100,7 @@ pub enum Unserved {
     /// No Service of the name has a cluster IP there.
     #[error("the node serves no Service {service} at a cluster IP")]
     NoService {
-        /// The name.
+        /// The Service that was asked for.
         service: ServiceKey,
         /// The served Service whose name is nearest.
         near: Option<ServiceKey>,
@@ -124,7 +124,7 @@ pub enum Unserved {
     /// The Service has a cluster IP of the other family only.
     #[error("Service {service} has no {family} cluster IP")]
     NoFamily {
-        /// The name.
+        /// The Service that was asked for.
         service: ServiceKey,
         /// The sender's family.
         family: IpFamily,

@@ -38,7 +38,7 @@ pub enum Arrival {
 /// Where a packet goes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Destination {
-    /// Address.
+    /// Address that the sender asked, before any translation.
     pub address: IpAddr,
     /// What it asks for there.
     pub asks: Asks,
@@ -47,7 +47,7 @@ pub struct Destination {
 /// What a packet asks for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Asks {
-    /// A port.
+    /// A port, of a transport protocol.
     Port(Protocol, Port),
     /// An echo: what ping sends, ICMP or `ICMPv6`.
     Echo,
@@ -146,7 +146,6 @@ fn without_brackets(text: &str) -> Option<&str> {
 pub(super) enum Incoming {
     /// None: the node sends it.
     None,
-    /// This one.
     Named(InterfaceName),
     /// One that nobody named.
     Unknown,

@@ -13,7 +13,7 @@ use crate::source::Origins;
 /// Everything that may become of a packet.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Explanation {
-    /// The packet.
+    /// The packet that was asked about: sender, destination, interface.
     pub flow: Flow,
     /// The mode of the rules.
     pub mode: Mode,
@@ -36,7 +36,7 @@ pub(super) struct Step {
 /// Something that did something to the packet.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Hop {
-    /// When.
+    /// At which hook of the kernel.
     pub hook: Hook,
     /// Which part of the kernel.
     pub place: Place,
@@ -107,9 +107,9 @@ pub enum Place {
     Iptables(TableName, String),
     /// A chain of nftables, in the table of Services.
     Nftables(String),
-    /// IPVS.
+    /// IPVS, which finds virtual servers and destinations.
     Ipvs,
-    /// Routing.
+    /// Routing, which decides whether a packet is for the node.
     Routing,
 }
 
@@ -173,7 +173,7 @@ pub struct Branch {
     pub returning: bool,
     /// How long clients keep their endpoint, in seconds, where they do.
     pub affinity: Option<u32>,
-    /// The end.
+    /// What becomes of the packet there.
     pub verdict: Verdict,
 }
 
@@ -237,7 +237,7 @@ pub enum Verdict {
     Reaches(SocketAddr, Source),
     /// The sender is told that nobody is there.
     Rejected,
-    /// It disappears.
+    /// It disappears, and the sender is told nothing.
     Dropped,
     /// No Service takes it, and it is for the node: a socket answers, or nobody.
     NodeItself,
@@ -248,14 +248,14 @@ pub enum Verdict {
 /// Whose address the receiver sees.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Source {
-    /// The sender's.
+    /// The sender's, as it was sent.
     Kept,
     /// One of the node's.
     Masqueraded,
 }
 
 impl Explanation {
-    /// A hop.
+    /// What happened at a step; `step` is of this explanation.
     pub fn hop(&self, step: StepId) -> &Hop {
         &self.steps[step.0].hop
     }

@@ -13,7 +13,7 @@ pub enum Outcome {
     Reaches(SocketAddr, Source),
     /// It is refused.
     Refused,
-    /// Nobody answers.
+    /// Nobody answers: it is dropped, or its answer is lost.
     Silence,
     /// It is delivered to the node itself, as it was sent.
     NodeItself,

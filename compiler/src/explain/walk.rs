@@ -82,7 +82,6 @@ pub(super) enum Part {
     BeforeTranslation,
     /// Address translation: of the destination as packets come in or are sent, else of the source.
     Translation,
-    /// Filters.
     Filter,
 }
 

@@ -55,7 +55,7 @@ impl Kind {
 /// A rule that lint did not check, for want of something.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Unchecked {
-    /// The rule.
+    /// Which rule was not checked.
     pub rule: RuleId,
     /// What is missing; `None` where the rule was switched off.
     pub need: Option<Need>,

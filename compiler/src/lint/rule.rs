@@ -25,7 +25,7 @@ pub struct Entry {
 /// Who checks a rule.
 #[derive(Debug, Clone, Copy)]
 pub enum Checked {
-    /// Lint does.
+    /// `portolan lint` does, on what was read.
     Here {
         /// What the input must have for it.
         needs: &'static [Need],
@@ -50,7 +50,7 @@ pub struct Examples {
 pub enum Need {
     /// A Node or `NodeFacts`.
     Node,
-    /// A `KubeProxyConfiguration`.
+    /// A kube-proxy configuration, of any of the kinds that hold one.
     Configuration,
     /// An `EndpointSlice` or Endpoints: Git often has none.
     Endpoints,
@@ -107,7 +107,7 @@ impl FromStr for super::RuleId {
 }
 
 impl super::RuleId {
-    /// `PTL011`.
+    /// The number by which people name it: `PTL011`.
     pub fn as_str(self) -> &'static str {
         self.entry().id
     }

@@ -12,7 +12,7 @@ use super::RuleId;
 use crate::diag::{Code, Finding, Findings, Place};
 use crate::source::{FieldPath, ObjectId};
 
-/// The annotation.
+/// The annotation by which an object suppresses findings of rules, with reasons.
 pub const ANNOTATION: &str = "portolan.dev/ignore";
 
 /// All suppressions of the input.

@@ -56,7 +56,7 @@ pub struct IpvsState {
 /// Rules of both families.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct IptablesState {
-    /// iptables rules.
+    /// IPv4: what `iptables-restore` takes.
     pub iptables: Ruleset,
     /// IPv6: what `ip6tables-restore` takes.
     pub ip6tables: Ruleset,

@@ -25,7 +25,7 @@ closed_set! {
         Nq = "nq",
         /// Weighted failover: the heaviest destination that works.
         Fo = "fo",
-        /// Weighted overflow: the heaviest destination until it has as many connections as its weight.
+        /// Weighted overflow: the heaviest destination that has fewer connections than its weight.
         Ovf = "ovf",
         /// Maglev hashing: a client's connections stay where they are when other destinations go.
         Mh = "mh",

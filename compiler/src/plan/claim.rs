@@ -48,9 +48,9 @@ pub struct Claims {
 /// Settings as they were before anybody changed them, whatever mode did.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct FoundSettings {
-    /// Kernel settings.
+    /// Each with the value that it had.
     pub sysctls: Vec<Sysctl>,
-    /// IPVS timeouts.
+    /// The idle timeouts of IPVS; `None` where nobody changed them.
     pub timeouts: Option<Timeouts>,
 }
 

@@ -12,7 +12,7 @@ pub enum PlanError {
          {chain}, which is not ours, names it"
     )]
     SetInUse {
-        /// The set.
+        /// Name of the set, which is ours.
         set: SetName,
         /// What it is.
         found: Box<str>,

@@ -9,7 +9,7 @@ use crate::observed::Observed;
 /// Why the kernel would refuse.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, thiserror::Error)]
 pub enum Refused {
-    /// `EEXIST`.
+    /// `EEXIST`: an object of the name or key is there.
     #[error("it exists already")]
     Exists,
     /// `ESRCH`, `ENOENT`, `ENODEV`, `EADDRNOTAVAIL`.

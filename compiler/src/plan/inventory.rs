@@ -27,7 +27,7 @@ pub struct Inventory {
     /// The modes whose states were asked for and may still be there, in part: their sets, chains and
     /// tables are ours by their names.
     pub modes: BTreeSet<Mode>,
-    /// Virtual servers.
+    /// Address, protocol and port of each virtual server.
     pub servers: BTreeSet<TransportAddress>,
     /// Addresses of kube-ipvs0.
     pub addresses: BTreeSet<IpAddr>,

@@ -24,7 +24,7 @@ pub enum LeftAlone {
     Address(IpAddr),
     /// An address of kube-ipvs0 that a virtual server needs which is left alone.
     AddressInUse(IpAddr),
-    /// A set.
+    /// A set that nobody here made.
     Set(Box<str>),
     /// A chain in one of the tables that portolan uses.
     Chain(RuleChain),

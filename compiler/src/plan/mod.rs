@@ -67,7 +67,7 @@ pub struct Plan {
 /// UDP flows are forgotten.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum Serving {
-    /// It is.
+    /// What is asked for tells it.
     #[default]
     Known,
     /// An older portolan compiled what is asked for: endpoints that are chosen no more count as gone.

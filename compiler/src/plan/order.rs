@@ -99,7 +99,7 @@ ranks! {
     Entries, Prepare, SetBeforeRule;
     /// Chains come and get the rules they lack.
     Chains, Switch, ChainBeforeJump;
-    /// Jumps come.
+    /// Jumps into our chains come.
     Jumps, Switch, ExceptionBeforeRestriction;
     /// Entries that restrict or refuse come.
     Restrictions, Switch, GuardBeforeServers;
@@ -109,9 +109,9 @@ ranks! {
     Servers, Switch, ServerBeforeAddress;
     /// Entries come that allow what a guard refused until now.
     Allowed, Switch, ServerBeforeAddress;
-    /// Addresses come.
+    /// Addresses of kube-ipvs0 come.
     Addresses, Switch, NewDestinationBeforeOld;
-    /// Destinations drain.
+    /// Destinations get weight 0: they take no new connections.
     Drains, Clean, DrainBeforeRemoval;
     /// Policies that keep the sender's address come where destinations on other nodes drain.
     Unmasked, Clean, MasqueradeBeforeServers;
@@ -119,19 +119,19 @@ ranks! {
     OldAllowed, Clean, RefuseBeforeServerGoes;
     /// Virtual servers and destinations go.
     OldServers, Clean, ServerBeforeItsAddressGoes;
-    /// Addresses go.
+    /// Addresses of kube-ipvs0 go.
     OldAddresses, Clean, GuardLast;
     /// Entries that restrict or refuse go.
     OldRestrictions, Clean, ExceptionBeforeRestriction;
-    /// Jumps go.
+    /// Jumps into our chains go.
     OldJumps, Clean, JumpBeforeChainGoes;
     /// Chains lose the rules they should not have.
     OldRules, Clean, JumpBeforeChainGoes;
-    /// Chains go.
+    /// Chains that nothing leads into any more go.
     OldChains, Clean, RuleBeforeSetGoes;
     /// Entries that masquerade, and exceptions, go.
     OldEntries, Clean, ExceptionBeforeRestriction;
-    /// Sets go.
+    /// Sets that no rule names any more go.
     OldSets, Clean, RuleBeforeSetGoes;
     /// The interface goes.
     OldSettings, Clean, FlushLast;

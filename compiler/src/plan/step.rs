@@ -10,7 +10,7 @@ use crate::source::Origins;
 /// How an object changes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Delta<T> {
-    /// It comes.
+    /// It comes: what it is to be.
     Add(T),
     /// It is set in place.
     Change {
@@ -19,7 +19,7 @@ pub enum Delta<T> {
         /// What it becomes.
         to: T,
     },
-    /// It goes.
+    /// It goes: what it is.
     Remove(T),
 }
 
@@ -88,7 +88,7 @@ pub type Lines = Vec<Box<str>>;
 /// Which UDP flows to a listener are forgotten.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Flows {
-    /// All.
+    /// All of them, whatever their destination.
     All,
     /// Those to one destination.
     To(IpAddr, Port),
@@ -97,11 +97,11 @@ pub enum Flows {
 closed_set! {
     /// What happens to the object.
     pub enum Op {
-        /// It comes.
+        /// The object comes.
         Add = "add",
         /// It is set in place.
         Change = "change",
-        /// It goes.
+        /// The object goes.
         Remove = "remove",
         /// What the kernel remembers of it is dropped; the object stays what it is.
         Flush = "flush",
@@ -123,7 +123,7 @@ closed_set! {
 /// Whether a step's effect lasts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Durability {
-    /// It does.
+    /// What it does is part of the state that is asked for.
     Lasting,
     /// It only eases the way: the state is the same in the end without it.
     Transitional,
@@ -132,11 +132,11 @@ pub enum Durability {
 /// What a step does to connections.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Interruption {
-    /// Nothing.
+    /// Connections go on as before.
     None,
     /// Those that the object carries end.
     Connections {
-        /// Their protocol.
+        /// Transport protocol of the connections.
         protocol: Protocol,
         /// How many, where they were counted.
         count: Option<u64>,
@@ -147,10 +147,10 @@ pub enum Interruption {
     Unguarded,
 }
 
-/// One step.
+/// One change of one object in the kernel.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Step {
-    /// When.
+    /// Whether it is taken before, at or after the moment when traffic moves.
     pub phase: Phase,
     /// What, and how.
     pub subject: Subject,

@@ -12,43 +12,43 @@ closed_set! {
     pub enum Aspect {
         /// That there is the Service, or what keeps nodes from serving it.
         Service = "Service",
-        /// `type`.
+        /// `spec.type`: how far the Service is reachable.
         Type = "type",
-        /// A port.
+        /// That there is the port, with its name, number and protocol.
         Port = "port",
         /// `targetPort` of a port.
         TargetPort = "targetPort",
         /// `nodePort` of a port.
         NodePort = "nodePort",
-        /// `allocateLoadBalancerNodePorts`.
+        /// `allocateLoadBalancerNodePorts`: whether ports without a `nodePort` get one.
         NodePorts = "node ports",
-        /// `selector`.
+        /// `selector`: which Pods stand behind it.
         Selector = "selector",
-        /// `internalTrafficPolicy`.
+        /// `internalTrafficPolicy`: which endpoints clients in the cluster reach.
         InternalPolicy = "internalTrafficPolicy",
-        /// `externalTrafficPolicy`.
+        /// `externalTrafficPolicy`: which endpoints clients from outside reach.
         ExternalPolicy = "externalTrafficPolicy",
-        /// `sessionAffinity`.
+        /// `sessionAffinity` with its timeout.
         Affinity = "sessionAffinity",
         /// One of `loadBalancerSourceRanges`.
         SourceRange = "source range",
         /// One of `externalIPs`.
         ExternalIp = "external IP",
-        /// `loadBalancerClass`.
+        /// `loadBalancerClass`: whose load balancer is asked for.
         Class = "loadBalancerClass",
-        /// `loadBalancerIP`.
+        /// `loadBalancerIP`: the address that is asked for.
         LoadBalancerIp = "loadBalancerIP",
-        /// `externalName`.
+        /// `externalName`: the name in DNS that it stands for.
         ExternalName = "externalName",
-        /// `ipFamilyPolicy`.
+        /// `ipFamilyPolicy`: one family or both.
         FamilyPolicy = "ipFamilyPolicy",
-        /// `ipFamilies`.
+        /// `ipFamilies`, in their order.
         Families = "ipFamilies",
         /// `trafficDistribution`, or the annotation beside it.
         Distribution = "trafficDistribution",
-        /// `publishNotReadyAddresses`.
+        /// `publishNotReadyAddresses`: whether Pods count before they are ready.
         NotReady = "publishNotReadyAddresses",
-        /// `healthCheckNodePort`.
+        /// `healthCheckNodePort`: where load balancers ask nodes for endpoints.
         HealthCheckPort = "healthCheckNodePort",
         /// Who stands behind it.
         Endpoints = "endpoints",
@@ -58,11 +58,11 @@ closed_set! {
 /// A difference of what is declared: what comes has no `from`, what goes no `to`.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Declared {
-    /// About what.
+    /// Which part of the Service's declaration differs.
     pub aspect: Aspect,
     /// Before, in words.
     pub from: Option<Box<str>>,
-    /// After.
+    /// After, in words.
     pub to: Option<Box<str>>,
 }
 

@@ -133,7 +133,7 @@ pub(super) fn families(families: &[IpFamily]) -> String {
     words.join(", ")
 }
 
-/// `http 80/TCP`.
+/// A port as it is told: `http 80/TCP`, or `80/TCP` without a name.
 pub(super) fn port(port: &DeclaredPort) -> String {
     let name = port.name.as_str();
     let space = if name.is_empty() { "" } else { " " };

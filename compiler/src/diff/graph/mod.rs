@@ -23,9 +23,9 @@ pub enum Detail {
 /// Which side of a comparison something belongs to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Side {
-    /// Before.
+    /// What is compared.
     Old,
-    /// After.
+    /// What it is compared with.
     New,
     /// There is nothing to compare with.
     Only,
@@ -38,9 +38,9 @@ pub enum Vertex {
     Service(Subject),
     /// Where it is reachable, with what that is to it.
     Frontend(Subject, Listener, Box<str>),
-    /// Who answers.
+    /// Who answers there, by address and port.
     Endpoint(SocketAddr),
-    /// A node.
+    /// The node that an endpoint is on.
     Node(NodeName),
 }
 
@@ -54,11 +54,11 @@ pub struct Presence {
 /// What becomes of an edge.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Fate {
-    /// It stays.
+    /// It is there on both sides.
     Stays,
-    /// It comes.
+    /// It is there on the new side alone.
     Comes,
-    /// It goes.
+    /// It is there on the old side alone.
     Goes,
 }
 

@@ -12,7 +12,6 @@ use crate::model::IpFamily;
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Group {
     part: Part,
-    /// Of rules.
     table: Box<str>,
 }
 

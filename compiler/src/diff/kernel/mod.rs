@@ -43,20 +43,20 @@ enum Knowledge {
 /// What identifies an object. Ordered as it is told: by part, then as the part's tools list it.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Object {
-    /// Its part.
+    /// Which subsystem it is in, and for which family.
     pub part: Part,
     /// What it belongs to: a set, a chain with its table; empty where that is the part itself.
     pub within: Box<str>,
     /// Its place among the part's objects.
     order: Box<[u8]>,
-    /// Its name.
+    /// How the part's tool lists it, on one line.
     pub name: Box<str>,
 }
 
 /// A change of one object.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct ObjectChange {
-    /// Which.
+    /// What changes, by its part and name.
     pub object: Object,
     /// What becomes of it.
     pub op: ObjectOp,
@@ -69,7 +69,7 @@ pub enum ObjectOp {
     Remove(String),
     /// It comes: what it is.
     Add(String),
-    /// It changes.
+    /// It is there before and after, with another value.
     Change {
         /// What it was.
         from: String,
@@ -100,7 +100,7 @@ impl ObjectChange {
 /// What differs, on all nodes, by part and what it belongs to.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct KernelDiff {
-    /// The changes.
+    /// By part and what it belongs to; nodes where the same changes stand together.
     pub gathered: Gathered<(Part, Box<str>), ObjectChange>,
 }
 

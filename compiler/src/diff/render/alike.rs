@@ -37,9 +37,7 @@ enum Extent {
     First,
     /// All go, and none comes.
     Last,
-    /// Some come.
     More,
-    /// Some go.
     Fewer,
     /// Some come, some go.
     Others,

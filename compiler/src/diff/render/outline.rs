@@ -17,7 +17,7 @@ use crate::model::name::NodeName;
 pub struct Outline {
     /// What was compared.
     pub old: String,
-    /// With what.
+    /// What it was compared with.
     pub new: String,
     /// The difference in a few words.
     pub headline: String,
@@ -43,7 +43,7 @@ pub struct Table {
 /// What is compared, and what has to be known of it beside how it differs.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Compared {
-    /// What was.
+    /// What was, in words: a folder, a revision, a node.
     pub old: String,
     /// What will be.
     pub new: String,
@@ -56,7 +56,7 @@ pub struct Compared {
 /// What changes for one Service, or about one kind of object.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Section {
-    /// Which.
+    /// The Service, kind of object or file.
     pub heading: String,
     /// Whether all of it comes or goes.
     pub fate: Option<Fate>,
@@ -84,7 +84,7 @@ pub struct Entry {
     pub port: String,
     /// The nodes; `None` for all.
     pub nodes: Option<String>,
-    /// The changes.
+    /// A line for each change, in the order in which they are printed.
     pub lines: Vec<Line>,
     /// The changes in a few words.
     pub summary: String,
@@ -94,10 +94,10 @@ pub struct Entry {
     pub silences: bool,
 }
 
-/// One change.
+/// One change, as it is printed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Line {
-    /// Its kind.
+    /// What goes before the text, and how it is coloured.
     pub sign: Sign,
     /// What it says.
     pub text: String,
@@ -106,15 +106,15 @@ pub struct Line {
 /// The kind of a change.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Sign {
-    /// Something comes.
+    /// Something comes (`+`).
     Add,
     /// Something is changed in place.
     Change,
-    /// Something goes.
+    /// Something goes (`-`).
     Remove,
     /// Nobody answers any more.
     Alarm,
-    /// Context.
+    /// Nothing comes or goes: words that go with other lines.
     None,
 }
 

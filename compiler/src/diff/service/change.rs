@@ -15,9 +15,9 @@ use crate::model::service::TrafficPolicy;
 /// What changes, and at which of a port's listeners.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Change {
-    /// What.
+    /// What changes, with what it was and what it is.
     pub facet: Facet,
-    /// Where.
+    /// At which listeners.
     pub at: At,
 }
 
@@ -33,9 +33,9 @@ pub enum At {
 /// Whether something comes or goes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Fate {
-    /// It comes.
+    /// On the new side alone.
     Comes,
-    /// It goes.
+    /// On the old side alone.
     Goes,
 }
 
@@ -73,9 +73,9 @@ pub enum Facet {
     HealthCheck(Fate),
     /// An address is something else to its Service.
     Kinds {
-        /// Before.
+        /// What it was to its Service.
         from: Vec<Kind>,
-        /// After.
+        /// What it is to its Service.
         to: Vec<Kind>,
     },
     /// A node port is served at other addresses of the node.
@@ -87,9 +87,9 @@ pub enum Facet {
     },
     /// Other clients may connect.
     Sources {
-        /// Before.
+        /// Who might connect.
         from: SourceRanges,
-        /// After.
+        /// Who may connect.
         to: SourceRanges,
     },
     /// Other endpoints answer.
@@ -103,11 +103,11 @@ pub enum Facet {
     },
     /// Clients meet something else: an answer, a refusal, silence.
     Treatment {
-        /// Which clients.
+        /// Whom it concerns: kinds of clients that meet the same.
         clients: Vec<Client>,
-        /// Before.
+        /// What they met.
         from: Treatment,
-        /// After.
+        /// What they meet.
         to: Treatment,
     },
     /// Endpoints that stay get another share, or are drained with weight 0: each with the weight before
@@ -115,21 +115,21 @@ pub enum Facet {
     Weights(Vec<(SocketAddr, u32, u32)>),
     /// Clients keep their endpoint in another way.
     Affinity {
-        /// Before.
+        /// Whether a client stayed at its endpoint, and how long.
         from: Persistence,
-        /// After.
+        /// Whether a client stays at its endpoint, and how long.
         to: Persistence,
     },
     /// Other endpoints may be chosen.
     Policy {
-        /// Before.
+        /// From which endpoints was chosen.
         from: TrafficPolicy,
-        /// After.
+        /// From which endpoints is chosen.
         to: TrafficPolicy,
     },
     /// Another mode does something in a way of its own.
     ModeDifference {
-        /// What.
+        /// What the two modes do in different ways.
         mode_difference: ModeDifference,
         /// The mode before.
         from: Mode,
@@ -138,9 +138,9 @@ pub enum Facet {
     },
     /// Endpoints are chosen in another way.
     Scheduler {
-        /// Before.
+        /// How endpoints were chosen.
         from: Balancing,
-        /// After.
+        /// How endpoints are chosen.
         to: Balancing,
     },
 }

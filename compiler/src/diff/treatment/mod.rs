@@ -57,7 +57,7 @@ pub enum Met {
     /// Endpoints that see the sender's address, and nobody knows where they are: what those on other nodes
     /// answer is lost.
     AnswerUnlessElsewhere,
-    /// A refusal.
+    /// The answer that nobody is there.
     Refusal,
     /// Nothing at all.
     Silence,
@@ -84,7 +84,7 @@ pub type Treatment = BTreeSet<Met>;
 /// What a node is asked to do: a program, and the state it was lowered to.
 #[derive(Debug, Clone, Copy)]
 pub struct Asked<'a> {
-    /// The program.
+    /// What is wanted of the node.
     pub program: &'a Program,
     /// What its mode keeps.
     pub state: &'a NodeState,
@@ -99,7 +99,7 @@ pub struct Asked<'a> {
 /// How much both sides of a comparison tell.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Told {
-    /// All.
+    /// All that a program says: both sides were compiled.
     Whole,
     /// What rules say: a program was read off them.
     ByRules,
@@ -108,7 +108,7 @@ pub enum Told {
 /// How it is told where the endpoints of a port are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Places {
-    /// By manifests.
+    /// By the nodes that manifests name.
     Named,
     /// By which of them policy Local leaves over, where it applies.
     ByPolicy,

@@ -49,7 +49,7 @@ pub enum Tables {
     /// They do not serve.
     #[default]
     None,
-    /// They serve.
+    /// They are there, with rules for Services.
     Serve,
     /// Nobody looked for them.
     Unseen,
@@ -90,7 +90,7 @@ pub struct Frontend {
 /// Whether packets to an address come to what serves it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Reach {
-    /// They do.
+    /// They come to it.
     Served,
     /// A virtual server has an address that the node does not take for its own: kube-ipvs0 lacks it, so
     /// routing sends the packets on before IPVS sees them.
@@ -118,7 +118,7 @@ impl fmt::Display for Balancing {
 /// Who may connect to a load balancer's address.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub enum SourceRanges {
-    /// Everyone.
+    /// Everyone: no source ranges.
     Everyone,
     /// Senders in these ranges.
     Only(BTreeSet<IpNet>),
@@ -127,7 +127,7 @@ pub enum SourceRanges {
 /// A port of a Service, or what stands for it where names are unknown.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Owner {
-    /// The Service.
+    /// The Service, or what stands for it.
     pub subject: Subject,
     /// The port.
     pub port: PortLabel,
@@ -179,14 +179,14 @@ pub struct PortLabel {
     pub family: IpFamily,
     /// Number; 0 for what concerns no single port.
     pub number: u16,
-    /// Protocol.
+    /// Transport protocol of the port.
     pub protocol: Protocol,
     /// Name; empty where it has none, or that is unknown.
     pub name: Box<str>,
 }
 
 impl fmt::Display for PortLabel {
-    /// `http 80/TCP`.
+    /// As reports name it: `http 80/TCP`; nothing where it is no single port.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if self.number == 0 {
             return Ok(());

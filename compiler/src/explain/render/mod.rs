@@ -18,7 +18,7 @@ use crate::model::name::NodeName;
 /// An explanation with what it is about.
 #[derive(Debug, Clone, Copy)]
 pub struct Page<'a> {
-    /// The node.
+    /// The node whose rules the packet meets.
     pub node: &'a NodeName,
     /// What becomes of the packet there.
     pub explanation: &'a Explanation,

@@ -9,9 +9,9 @@ use crate::source::{FieldPath, ObjectId, Objects, Origin, Sources, Span};
 /// What was compiled, to find lines in.
 #[derive(Debug, Clone, Copy)]
 pub struct Manifests<'a> {
-    /// The objects.
+    /// All objects that were read, by which an origin finds its file.
     pub objects: &'a Objects,
-    /// Their texts.
+    /// Their files, for lines and columns.
     pub sources: &'a Sources,
 }
 

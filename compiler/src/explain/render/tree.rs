@@ -6,7 +6,6 @@ use crate::explain::{Assumption, Branch, Explanation, StepId, Verdict};
 
 /// What happens, and what comes of it.
 pub(super) struct Node<'a> {
-    /// In order.
     pub(super) steps: Vec<StepId>,
     pub(super) rest: Rest<'a>,
 }

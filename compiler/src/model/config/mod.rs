@@ -22,7 +22,7 @@ const LONGEST_PREFIX: usize = 14;
 closed_set! {
     /// A proxy mode.
     pub enum Mode {
-        /// Virtual servers in the kernel, with ipsets and iptables rules beside them (KEP-5495 retires it).
+        /// Virtual servers in the kernel, with ipsets and iptables rules beside them.
         Ipvs = "ipvs",
         /// Chains of rules for every service port: kube-proxy's default.
         Iptables = "iptables",

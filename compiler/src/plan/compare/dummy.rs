@@ -21,7 +21,7 @@ pub(super) fn compare_interface(
     }
 }
 
-/// Its addresses.
+/// Addresses of kube-ipvs0 that are missing, and those of ours that are too many.
 pub(super) fn compare_addresses(
     state: &NodeState,
     observed: &Observed,

@@ -70,7 +70,7 @@ impl Comparison {
     }
 }
 
-/// Compares everything.
+/// The steps from what was found to what is wanted, part by part; not in order yet.
 pub(super) fn compare(
     state: &NodeState,
     observed: &Observed,

@@ -14,10 +14,10 @@ use crate::source::Origins;
 /// Why a text is no plan.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum FileError {
-    /// No JSON.
+    /// Text that is no JSON: what the parser says.
     #[error("not JSON: {0}")]
     Json(String),
-    /// Another document.
+    /// JSON of another kind of document.
     #[error("not a plan of portolan")]
     NotAPlan,
     /// A format that is newer than this portolan.
@@ -29,12 +29,12 @@ pub enum FileError {
     /// A field above the steps.
     #[error("field {0:?} is missing or makes no sense")]
     Field(&'static str),
-    /// A step.
+    /// A step with a field that is missing or makes no sense.
     #[error("step {id}: {field:?} is missing or makes no sense")]
     Step {
         /// Its number, from 1.
         id: usize,
-        /// The field.
+        /// Name of the field.
         field: &'static str,
     },
 }

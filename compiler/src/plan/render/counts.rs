@@ -19,7 +19,7 @@ pub struct Counts {
 }
 
 impl Counts {
-    /// Counts.
+    /// Adds up the steps of a plan, and the Services that none of them touches.
     pub fn of(page: &Page<'_>) -> Self {
         let mut counts = Self::default();
         let touched = page.touched();

@@ -12,7 +12,7 @@ pub(in crate::plan) struct Line {
     pub(in crate::plan) sign: char,
     /// What there may be many of.
     pub(in crate::plan) noun: &'static str,
-    /// The rest.
+    /// What follows the noun: which one, and how it changes.
     pub(in crate::plan) text: String,
 }
 

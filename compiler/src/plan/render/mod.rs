@@ -24,7 +24,7 @@ use crate::model::name::NodeName;
 /// What is rendered.
 #[derive(Debug, Clone, Copy)]
 pub struct Page<'a> {
-    /// The node.
+    /// The node that the plan is for.
     pub node: &'a NodeName,
     /// What has to be done.
     pub plan: &'a Plan,

@@ -67,7 +67,7 @@ fn nobody(
     );
 }
 
-/// PTL045.
+/// Warns of a selector that takes the Pods of several workloads (PTL045).
 fn several(
     service: &Service,
     selector: &Selector,

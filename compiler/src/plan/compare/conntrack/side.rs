@@ -19,7 +19,6 @@ use crate::plan::{Claims, DestinationKey};
 pub(super) enum Carrier {
     /// A virtual server.
     Server,
-    /// Rules.
     Rules,
 }
 
@@ -30,7 +29,7 @@ pub(super) struct Pool {
     chosen: BTreeSet<SocketAddr>,
 }
 
-/// One side.
+/// What is there, or is to be: by listener, the endpoints that new flows are sent to.
 #[derive(Debug)]
 pub(super) struct Side<'a> {
     pools: BTreeMap<Listener, Pool>,

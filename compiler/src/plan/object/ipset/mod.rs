@@ -132,7 +132,7 @@ pub(in crate::plan) enum Role {
     Allowed,
     /// They stop packets that no exception lets through, and refuse those that nothing allows.
     Restriction,
-    /// They masquerade.
+    /// They decide who is masqueraded, and nothing else.
     Other,
 }
 

@@ -42,11 +42,11 @@ pub(in crate::plan) enum Object {
 /// Which chain, of which family and table.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct RuleChain {
-    /// Family.
+    /// Whether iptables or ip6tables has it.
     pub family: IpFamily,
-    /// Table.
+    /// Table of the chain.
     pub table: TableName,
-    /// Chain.
+    /// Name of the chain within its table.
     pub chain: ChainName,
 }
 
@@ -66,7 +66,7 @@ impl fmt::Display for RuleChain {
 pub struct RulePosition {
     /// Number of the rule from the top, from 1, at the moment of the step.
     pub number: usize,
-    /// The rule.
+    /// What the rule asks and does.
     pub rule: Rule,
 }
 

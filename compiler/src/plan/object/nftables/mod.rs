@@ -70,7 +70,7 @@ impl TableChange {
     }
 }
 
-/// A table.
+/// A table of ours or of kube-proxy, of a family.
 #[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(in crate::plan) enum Object {
     Table(IpFamily),
