@@ -67,11 +67,8 @@ macro_rules! closed_set {
 #[cfg(test)]
 mod tests {
     closed_set! {
-        /// Colours.
         enum Colour {
-            /// Red.
             Red = "red",
-            /// Blue.
             Blue = "blue",
         }
     }

@@ -48,12 +48,12 @@ impl ArtefactKind {
     }
 }
 
-/// One artefact.
+/// One artefact: a file of a node's folder.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Artefact {
-    /// Which.
+    /// What the file holds, which decides its name.
     pub kind: ArtefactKind,
-    /// Its bytes.
+    /// The file's bytes, as they are written.
     pub bytes: Vec<u8>,
     /// For each line of text the origins of what it says, where they were kept.
     pub origins: Vec<Vec<Origin>>,
@@ -62,7 +62,7 @@ pub struct Artefact {
 /// The artefacts of one node.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NodeArtefacts {
-    /// The node.
+    /// Name of the node, and of its folder.
     pub node: NodeName,
     /// Its artefacts, in order; those that would say nothing are left out.
     pub files: Vec<Artefact>,

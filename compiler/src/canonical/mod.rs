@@ -78,7 +78,7 @@ pub struct Own<'c> {
     pub profile: Profile,
     /// The node as Services are seen from it.
     pub view: &'c NodeView,
-    /// Its facts.
+    /// What NodeFacts say of it; `None` where the input has none of it.
     pub facts: Option<&'c Facts>,
 }
 

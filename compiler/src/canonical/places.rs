@@ -24,7 +24,6 @@ pub(super) struct Places {
     /// Endpoints on a node, where that decides something.
     local: BTreeMap<NodeIndex, Digest>,
     hints: Hints,
-    /// External IPs.
     external: Option<Digest>,
     /// Load balancer addresses of `ipMode: Proxy`, with the source ranges of their Services.
     proxied: Option<Digest>,

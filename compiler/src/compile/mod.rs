@@ -40,7 +40,7 @@ pub struct Options {
 /// Which nodes to compile for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum NodeSelection {
-    /// This one.
+    /// The node of this name.
     Named(String),
     /// The configuration's `hostnameOverride`.
     FromConfiguration,

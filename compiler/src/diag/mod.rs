@@ -63,7 +63,7 @@ pub struct Finding {
     pub severity: Severity,
     /// What kind of finding it is.
     pub code: Code,
-    /// Where.
+    /// A field, a stretch of a source, or nowhere in the input.
     pub place: Place,
     /// What is wrong, in one sentence without a full stop. Any text; renderers escape it.
     pub message: String,
@@ -79,7 +79,7 @@ impl Finding {
         Self::new(Severity::Error, code, place.into(), message.into())
     }
 
-    /// A warning.
+    /// A warning: the input is taken, and may not do what is meant.
     pub fn warning(code: Code, place: impl Into<Place>, message: impl Into<String>) -> Self {
         Self::new(Severity::Warning, code, place.into(), message.into())
     }
@@ -196,7 +196,7 @@ pub struct Diagnostic {
     pub message: String,
     /// What to do.
     pub help: String,
-    /// Further places.
+    /// Other places that have to do with it, such as a first use.
     pub also: Vec<Label>,
 }
 
@@ -207,7 +207,7 @@ pub struct Location {
     pub file: String,
     /// Start, for people.
     pub start: LineColumn,
-    /// The bytes.
+    /// Bytes of the file, from the first to the one after the last.
     pub span: Span,
 }
 
@@ -216,7 +216,7 @@ pub struct Location {
 pub struct Label {
     /// The object at that place.
     pub object: Option<String>,
-    /// Where.
+    /// File, line and bytes; `None` where the place is not in a text.
     pub location: Option<Location>,
     /// What it has to do with the finding.
     pub text: String,

@@ -27,7 +27,7 @@ pub enum EndpointsFrom {
     WhatHolds,
     /// From slices, come what may.
     Slices,
-    /// From Pods.
+    /// From Pods, whatever slices say.
     Pods,
 }
 

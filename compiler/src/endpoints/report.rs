@@ -122,7 +122,7 @@ impl Report {
         services.insert(service.key.clone());
     }
 
-    /// Tells everything.
+    /// Writes what was found; a Pod without a node is one finding for all its Services.
     pub(super) fn write(self, cluster: &Cluster, findings: &mut Findings) {
         for finding in self.findings {
             findings.push(finding);

@@ -53,9 +53,9 @@ pub struct Hop {
 /// An entry of a set or a map that a rule asked.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Evidence {
-    /// The set.
+    /// Name of the set or map.
     pub set: String,
-    /// The entry.
+    /// What of it matched, as the tool lists it.
     pub entry: String,
     /// Where it comes from.
     pub origins: Origins,

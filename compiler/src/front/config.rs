@@ -74,7 +74,7 @@ pub(super) fn is_inert(path: &[Segment]) -> bool {
     }
 }
 
-/// `detectLocal`.
+/// `detectLocal`: by what the traffic of pods is told.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct DetectLocal {
@@ -110,7 +110,7 @@ pub struct Ipvs {
     pub tcp_timeout: Option<String>,
     /// TCP sessions after a FIN.
     pub tcp_fin_timeout: Option<String>,
-    /// UDP.
+    /// Idle UDP flows.
     pub udp_timeout: Option<String>,
     /// Resync period; programs no rules.
     pub sync_period: Option<String>,
@@ -118,7 +118,7 @@ pub struct Ipvs {
     pub min_sync_period: Option<String>,
 }
 
-/// `iptables`.
+/// `iptables`: what mode iptables is set to, and parts of mode ipvs.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct Iptables {
@@ -134,7 +134,7 @@ pub struct Iptables {
     pub min_sync_period: Option<String>,
 }
 
-/// `nftables`.
+/// `nftables`: what mode nftables is set to.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct Nftables {

@@ -200,11 +200,11 @@ impl KeyLine {
 pub(super) enum Probe {
     /// Empty, or `null`.
     Nothing,
-    /// A mapping.
+    /// A mapping, as objects are: what it says of its kind.
     Mapping(Header),
-    /// A list.
+    /// A list, as no object is.
     List,
-    /// Anything else.
+    /// A scalar, as no object is.
     Misfit,
 }
 

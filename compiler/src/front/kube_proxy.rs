@@ -13,9 +13,9 @@ use super::pod::{PodMetadata, PodSpec};
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
 #[serde(default)]
 pub struct DaemonSetManifest {
-    /// `metadata`.
+    /// `metadata`: name, namespace and labels.
     pub metadata: PodMetadata,
-    /// `spec`.
+    /// `spec`: what its Pods run.
     pub spec: DaemonSetSpec,
 }
 
@@ -31,7 +31,7 @@ pub struct DaemonSetSpec {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
 #[serde(default)]
 pub struct PodTemplate {
-    /// `spec`.
+    /// `spec`: containers and nodes of the Pods.
     pub spec: PodSpec,
 }
 
@@ -39,17 +39,17 @@ pub struct PodTemplate {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct ContainerManifest {
-    /// `ports`.
+    /// `ports`: those it declares, which need not be all it serves.
     pub ports: Option<Vec<ContainerPortManifest>>,
     /// `restartPolicy`: `Always` for an init container that stays.
     pub restart_policy: Option<String>,
-    /// `image`.
+    /// `image`: its tag may tell kube-proxy's release.
     pub image: Option<String>,
-    /// `command`.
+    /// `command`: program and first words; the image's own where it is absent.
     pub command: Option<Vec<String>>,
-    /// `args`.
+    /// `args`: further words of the command line.
     pub args: Option<Vec<String>>,
-    /// `env`.
+    /// `env`: variables that the words may refer to.
     pub env: Option<Vec<EnvVar>>,
 }
 
@@ -57,9 +57,9 @@ pub struct ContainerManifest {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct ContainerPortManifest {
-    /// `name`.
+    /// `name`: what a Service's `targetPort` may ask for.
     pub name: Option<String>,
-    /// `containerPort`.
+    /// `containerPort`: the port's number.
     pub container_port: Option<i32>,
     /// `protocol`; TCP where there is none.
     pub protocol: Option<String>,
@@ -69,7 +69,7 @@ pub struct ContainerPortManifest {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct EnvVar {
-    /// `name`.
+    /// `name`: by which `$(NAME)` refers to it.
     pub name: Option<String>,
     /// `value`: text, in a manifest that the API server takes.
     pub value: Option<serde_json::Value>,

@@ -15,7 +15,7 @@ pub(super) struct Phrase {
     sample: Sample,
     /// What people are told.
     pub(super) message: &'static str,
-    /// What helps.
+    /// What people are told to do.
     pub(super) help: &'static str,
 }
 

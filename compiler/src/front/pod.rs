@@ -11,11 +11,11 @@ use super::kube_proxy::ContainerManifest;
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
 #[serde(default)]
 pub struct PodManifest {
-    /// `metadata`.
+    /// `metadata`: name, namespace, labels and owners.
     pub metadata: PodMetadata,
-    /// `spec`.
+    /// `spec`: its node and containers.
     pub spec: PodSpec,
-    /// `status`.
+    /// `status`: addresses and conditions.
     pub status: PodStatus,
 }
 
@@ -23,11 +23,11 @@ pub struct PodManifest {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct PodMetadata {
-    /// `namespace`.
+    /// `namespace`: only Services of the same one select it.
     pub namespace: Option<String>,
-    /// `name`.
+    /// `name`, unique within the namespace.
     pub name: Option<String>,
-    /// `labels`.
+    /// `labels`, which selectors are held against.
     pub labels: Option<BTreeMap<String, String>>,
     /// `deletionTimestamp`: since when it is to go.
     pub deletion_timestamp: Option<String>,
@@ -39,9 +39,9 @@ pub struct PodMetadata {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
 #[serde(default)]
 pub struct OwnerReference {
-    /// `kind`.
+    /// `kind` of the owner, such as `ReplicaSet`.
     pub kind: Option<String>,
-    /// `name`.
+    /// `name` of the owner, in the object's own namespace.
     pub name: Option<String>,
     /// `controller`: whether it is the one that manages the object.
     pub controller: Option<bool>,
@@ -61,13 +61,13 @@ pub struct PodSpec {
     pub affinity: Option<Affinity>,
     /// `os`: what its nodes run.
     pub os: Option<PodOs>,
-    /// `containers`.
+    /// `containers`: those that run side by side.
     pub containers: Option<Vec<ContainerManifest>>,
     /// `initContainers`: those that are always restarted stay beside the others.
     pub init_containers: Option<Vec<ContainerManifest>>,
-    /// `hostname`.
+    /// `hostname`: its name in DNS, together with `subdomain`.
     pub hostname: Option<String>,
-    /// `subdomain`.
+    /// `subdomain`: the Service under which DNS has it.
     pub subdomain: Option<String>,
 }
 
@@ -75,15 +75,15 @@ pub struct PodSpec {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
 #[serde(default)]
 pub struct PodStatus {
-    /// `phase`.
+    /// `phase`: `Succeeded` and `Failed` are the end.
     pub phase: Option<String>,
-    /// `podIP`.
+    /// `podIP`: the first of `podIPs`, in older manifests alone.
     #[serde(rename = "podIP")]
     pub pod_ip: Option<String>,
     /// `podIPs`: at most one of each family.
     #[serde(rename = "podIPs")]
     pub pod_ips: Option<Vec<PodIp>>,
-    /// `conditions`.
+    /// `conditions`, of which `Ready` decides.
     pub conditions: Option<Vec<PodCondition>>,
 }
 
@@ -91,7 +91,7 @@ pub struct PodStatus {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
 #[serde(default)]
 pub struct PodIp {
-    /// `ip`.
+    /// `ip`, as written.
     pub ip: Option<String>,
 }
 
@@ -99,7 +99,7 @@ pub struct PodIp {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
 #[serde(default)]
 pub struct PodCondition {
-    /// `type`.
+    /// `type`: `Ready`, among others.
     #[serde(rename = "type")]
     pub type_: Option<String>,
     /// `status`: `True`, `False` or `Unknown`.
@@ -118,7 +118,7 @@ pub struct PodOs {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct Affinity {
-    /// `nodeAffinity`.
+    /// `nodeAffinity`: which nodes are asked for.
     pub node_affinity: Option<NodeAffinity>,
 }
 
@@ -126,7 +126,7 @@ pub struct Affinity {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct NodeAffinity {
-    /// `requiredDuringSchedulingIgnoredDuringExecution`.
+    /// `requiredDuringSchedulingIgnoredDuringExecution`: what a node must meet.
     #[serde(rename = "requiredDuringSchedulingIgnoredDuringExecution")]
     pub required: Option<NodeSelector>,
 }
@@ -135,7 +135,7 @@ pub struct NodeAffinity {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct NodeSelector {
-    /// `nodeSelectorTerms`.
+    /// `nodeSelectorTerms`, of which one must be met.
     pub node_selector_terms: Option<Vec<NodeSelectorTerm>>,
 }
 
@@ -153,10 +153,10 @@ pub struct NodeSelectorTerm {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct NodeRequirement {
-    /// `key`.
+    /// `key`: the label or field that is asked about.
     pub key: Option<String>,
-    /// `operator`.
+    /// `operator`: `In`, `NotIn`, `Exists`, `DoesNotExist`, `Gt` or `Lt`.
     pub operator: Option<String>,
-    /// `values`.
+    /// `values`: none with `Exists` and `DoesNotExist`.
     pub values: Option<Vec<String>>,
 }

@@ -9,9 +9,9 @@ use serde::Deserialize;
 #[derive(Debug, Clone, Default, PartialEq, Deserialize)]
 #[serde(from = "Written")]
 pub struct ServiceCidrManifest {
-    /// `metadata`.
+    /// `metadata`: its name.
     pub metadata: ObjectMeta,
-    /// `spec.cidrs`.
+    /// `spec.cidrs`: at most one range of each family, as written.
     pub cidrs: Vec<String>,
 }
 

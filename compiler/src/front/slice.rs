@@ -13,19 +13,19 @@ pub const OWN_PREFIX: &str = "portolan.dev/";
 /// An `EndpointSlice` of `discovery.k8s.io/v1`, as written: nothing is defaulted or validated yet.
 #[derive(Debug, Clone, PartialEq)]
 pub struct SliceManifest {
-    /// `metadata.name`.
+    /// `metadata.name`, which decides between duplicates.
     pub name: Option<String>,
-    /// `metadata.namespace`.
+    /// `metadata.namespace`: its Service's.
     pub namespace: Option<String>,
-    /// `metadata.labels`.
+    /// `metadata.labels`: one names the Service.
     pub labels: BTreeMap<String, String>,
     /// `metadata.annotations`, those of [`OWN_PREFIX`].
     pub annotations: BTreeMap<String, String>,
-    /// `addressType`.
+    /// `addressType`: `IPv4`, `IPv6` or `FQDN`.
     pub address_type: String,
-    /// `ports`.
+    /// `ports`: those that all its endpoints serve.
     pub ports: Vec<api::EndpointPort>,
-    /// `endpoints`.
+    /// `endpoints`, in the slice's order.
     pub endpoints: Vec<EndpointManifest>,
 }
 
@@ -36,11 +36,11 @@ pub struct EndpointManifest {
     pub address: Option<String>,
     /// How many more addresses it has.
     pub further_addresses: u16,
-    /// `conditions`.
+    /// `conditions`: ready, serving and terminating.
     pub conditions: api::EndpointConditions,
-    /// `nodeName`.
+    /// `nodeName`: the node it is on, where that is known.
     pub node_name: Option<String>,
-    /// `hints`.
+    /// `hints`: the zones and nodes that are to use it.
     pub hints: Option<Box<api::EndpointHints>>,
 }
 

@@ -10,7 +10,7 @@ use super::lines::lines;
 /// A document of a text.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Cut {
-    /// Its bytes.
+    /// Where the document is, in bytes of the text.
     pub(super) range: Range<usize>,
     /// What of its beginning kubectl makes something else of.
     pub(super) seam: Option<Seam>,
@@ -88,7 +88,7 @@ pub(super) fn documents(text: &str, start: usize) -> Vec<Cut> {
 enum After {
     /// `---`, or nothing.
     Marker,
-    /// `...`
+    /// `...`, which ends a document.
     End,
 }
 

@@ -12,9 +12,9 @@ use super::pod::PodMetadata;
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
 #[serde(default)]
 pub struct WorkloadManifest {
-    /// `metadata`.
+    /// `metadata`: name, namespace and owners.
     pub metadata: PodMetadata,
-    /// `spec`.
+    /// `spec`: what its Pods are made of, and how many.
     pub spec: WorkloadSpec,
 }
 
@@ -34,7 +34,7 @@ pub struct WorkloadSpec {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
 #[serde(default)]
 pub struct JobTemplate {
-    /// `spec`.
+    /// `spec`: what the Job's Pods are made of.
     pub spec: JobSpec,
 }
 
@@ -42,7 +42,7 @@ pub struct JobTemplate {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
 #[serde(default)]
 pub struct JobSpec {
-    /// `template`.
+    /// `template`: what its Pods are made of.
     pub template: Option<TemplateManifest>,
 }
 
@@ -50,9 +50,9 @@ pub struct JobSpec {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
 #[serde(default)]
 pub struct TemplateManifest {
-    /// `metadata`.
+    /// `metadata`: what the Pods' own is made of.
     pub metadata: TemplateMetadata,
-    /// `spec`.
+    /// `spec`: what the Pods' own is made of.
     pub spec: TemplateSpec,
 }
 
@@ -60,7 +60,7 @@ pub struct TemplateManifest {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
 #[serde(default)]
 pub struct TemplateMetadata {
-    /// `labels`.
+    /// `labels`, which selectors are held against.
     pub labels: Option<BTreeMap<String, String>>,
 }
 
@@ -68,8 +68,8 @@ pub struct TemplateMetadata {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct TemplateSpec {
-    /// `containers`.
+    /// `containers`: those that run side by side.
     pub containers: Option<Vec<ContainerManifest>>,
-    /// `initContainers`.
+    /// `initContainers`: those that are always restarted stay beside the others.
     pub init_containers: Option<Vec<ContainerManifest>>,
 }

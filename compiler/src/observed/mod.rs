@@ -31,7 +31,7 @@ pub struct Observed {
     pub ipvs: ipvs::Observed,
     /// IPVS timeouts, if they are known.
     pub timeouts: Option<Timeouts>,
-    /// kube-ipvs0.
+    /// kube-ipvs0 with its addresses, if it is there.
     pub dummy: Dummy,
     /// Sets, other software's too.
     pub ipset: ipset::Observed,
@@ -67,7 +67,7 @@ pub enum WithoutIpv6 {
 }
 
 impl WithoutIpv6 {
-    /// The setting.
+    /// The setting that switches IPv6 off for all interfaces.
     pub const SETTING: &str = "net.ipv6.conf.all.disable_ipv6";
 }
 
@@ -120,7 +120,7 @@ pub enum Dummy {
 }
 
 impl Dummy {
-    /// Its addresses.
+    /// Addresses of the interface, sorted; none where it is absent.
     pub fn addresses(&self) -> &[IpAddr] {
         match self {
             Self::Absent => &[],

@@ -20,7 +20,7 @@ pub struct Summary {
 pub struct Used {
     /// In the input.
     pub total: usize,
-    /// Used.
+    /// Those of them that decide something.
     pub used: usize,
 }
 

@@ -8,32 +8,32 @@
 macro_rules! each_kind {
     ($then:ident) => {
         $then! {
-            /// `v1` Service.
+            /// `v1` Service: addresses, ports and policies.
             Service = "Service" of "" ["v1"], Namespaced, Whole;
-            /// Services.
+            /// Services, as written.
             services: Service as Service;
 
-            /// `discovery.k8s.io/v1` `EndpointSlice`.
+            /// `EndpointSlice` of `discovery.k8s.io/v1`: endpoints of a Service, of one family.
             EndpointSlice = "EndpointSlice" of "discovery.k8s.io" ["v1"], Namespaced, Whole;
             /// `EndpointSlice`s of `discovery.k8s.io/v1`.
             slices: EndpointSlice as SliceManifest;
 
-            /// `v1` Endpoints.
+            /// `v1` Endpoints: the older form of slices.
             Endpoints = "Endpoints" of "" ["v1"], Namespaced, Whole;
             /// Endpoints, the older form.
             endpoints: Endpoints as Endpoints;
 
-            /// `v1` Node.
+            /// `v1` Node: names, labels, addresses and pod ranges.
             Node = "Node" of "" ["v1"], Clustered, Whole;
-            /// Nodes.
+            /// Nodes, as written.
             nodes: Node as Node;
 
-            /// `v1` Pod.
+            /// `v1` Pod: what slices are made of.
             Pod = "Pod" of "" ["v1"], Namespaced, Part;
             /// Pods, as far as they could be read.
             pods: PodManifest as PodManifest;
 
-            /// `apps/v1` `DaemonSet`.
+            /// `DaemonSet` of `apps/v1`: kube-proxy's tells how it is started.
             DaemonSet = "DaemonSet" of "apps" ["v1"], Namespaced, Part;
             /// `DaemonSet`s that may be kube-proxy's, as far as they could be read.
             daemon_sets: DaemonSetManifest as DaemonSetManifest;
@@ -43,17 +43,17 @@ macro_rules! each_kind {
             /// Ranges that cluster IPs come from.
             service_cidrs: ServiceCidrManifest as ServiceCidrManifest;
 
-            /// `kubeproxy.config.k8s.io/v1alpha1` `KubeProxyConfiguration`.
+            /// `KubeProxyConfiguration` of `kubeproxy.config.k8s.io/v1alpha1`: a file of kube-proxy.
             KubeProxyConfiguration = "KubeProxyConfiguration" of "kubeproxy.config.k8s.io" ["v1alpha1"], File, Whole;
             /// kube-proxy configurations, bare or out of a `ConfigMap`.
             configs: KubeProxyConfiguration as KubeProxyConfiguration;
 
-            /// `portolan.dev/v1alpha1` `NodeFacts`.
+            /// `NodeFacts` of `portolan.dev/v1alpha1`: a file of portolan.
             NodeFacts = "NodeFacts" of "portolan.dev" ["v1alpha1"], File, Whole;
             /// Facts about nodes.
             facts: NodeFacts as NodeFacts;
 
-            /// `portolan.dev/v1alpha1` `LintConfig`.
+            /// `LintConfig` of `portolan.dev/v1alpha1`: a file of portolan.
             LintConfig = "LintConfig" of "portolan.dev" ["v1alpha1"], File, Whole;
             /// What to lint and how.
             lint: LintConfig as LintConfig;
@@ -178,15 +178,15 @@ pub(crate) enum Extent {
 crate::closed_set! {
     /// The kinds that make Pods, beside a `DaemonSet`.
     pub enum WorkloadKind {
-        /// `apps/v1` Deployment.
+        /// `apps/v1`: makes `ReplicaSet`s, and these Pods.
         Deployment = "Deployment",
-        /// `apps/v1` `StatefulSet`.
+        /// `apps/v1`: makes Pods with names that stay.
         StatefulSet = "StatefulSet",
-        /// `apps/v1` `ReplicaSet`.
+        /// `apps/v1`: makes Pods that are alike.
         ReplicaSet = "ReplicaSet",
-        /// `batch/v1` Job.
+        /// `batch/v1`: makes Pods that come to an end.
         Job = "Job",
-        /// `batch/v1` `CronJob`.
+        /// `batch/v1`: makes Jobs, time and again.
         CronJob = "CronJob",
     }
 }

@@ -51,7 +51,7 @@ pub struct Again {
 /// Where the files of an argument are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Stands {
-    /// In folders.
+    /// In folders of this machine.
     Here,
     /// In a revision of Git, where only git finds them.
     InRevision,
@@ -281,7 +281,7 @@ fn count(bytes: &[u8]) -> usize {
 /// A position for people: line and column, both from 1.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct LineColumn {
-    /// Line number.
+    /// Line number, from 1.
     pub line: usize,
     /// Column, in characters.
     pub column: usize,
@@ -321,7 +321,7 @@ pub struct ObjectId(pub(crate) u32);
 /// looked up only when somebody asks (see [`Objects::locate`]).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Origin {
-    /// The object.
+    /// Which of the objects that were read.
     pub object: ObjectId,
     /// The field within it.
     pub field: Field,
@@ -335,21 +335,21 @@ pub type Origins = smallvec::SmallVec<[Origin; 1]>;
 pub enum Field {
     /// The object as a whole.
     Whole,
-    /// `spec.clusterIP`.
+    /// `spec.clusterIP` of a Service.
     ClusterIp,
-    /// `spec.clusterIPs[i]`.
+    /// `spec.clusterIPs[i]` of a Service.
     ClusterIps(u32),
-    /// `spec.externalIPs[i]`.
+    /// `spec.externalIPs[i]` of a Service.
     ExternalIps(u32),
-    /// `status.loadBalancer.ingress[i].ip`.
+    /// `status.loadBalancer.ingress[i].ip` of a Service.
     IngressIp(u32),
-    /// `spec.loadBalancerSourceRanges[i]`.
+    /// `spec.loadBalancerSourceRanges[i]` of a Service.
     SourceRange(u32),
-    /// `spec.ports[i]`.
+    /// `spec.ports[i]` of a Service.
     Port(u32),
-    /// `spec.ports[i].nodePort`.
+    /// `spec.ports[i].nodePort` of a Service.
     NodePort(u32),
-    /// `spec.healthCheckNodePort`.
+    /// `spec.healthCheckNodePort` of a Service.
     HealthCheckNodePort,
     /// `endpoints[i].addresses[0]` of an `EndpointSlice`.
     EndpointAddress(u32),
@@ -370,9 +370,9 @@ pub enum Field {
 /// The two address lists of a subset in an Endpoints object.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum SubsetList {
-    /// `addresses`.
+    /// `addresses`: those that are ready.
     Ready,
-    /// `notReadyAddresses`.
+    /// `notReadyAddresses`: those that are not.
     NotReady,
 }
 

@@ -10,7 +10,7 @@ use super::{FieldPath, ObjectId, Role, Segment, Sources, Span};
 /// `Service shop/cart`: an object as people name it. Names are as written, not validated.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct ObjectName {
-    /// Kind.
+    /// `kind` of the manifest.
     pub kind: ObjectKind,
     /// Namespace, where the kind has one; `default` where the manifest names none.
     pub namespace: Option<Box<str>>,
@@ -32,9 +32,9 @@ impl fmt::Display for ObjectName {
 /// How a document is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Format {
-    /// YAML.
+    /// YAML, as people write it.
     Yaml,
-    /// JSON.
+    /// JSON, as programs write it.
     Json,
 }
 

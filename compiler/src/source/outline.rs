@@ -99,7 +99,7 @@ pub(crate) enum Leaf {
     Plain(Range<usize>),
     /// Any other scalar.
     Quoted,
-    /// An alias.
+    /// An alias of a value with an anchor.
     Alias,
 }
 

@@ -11,7 +11,7 @@ use crate::ir::Program;
 pub struct Valid<T>(T);
 
 impl<T> Valid<T> {
-    /// The value.
+    /// What was found valid, and has not changed since.
     pub fn get(&self) -> &T {
         &self.0
     }

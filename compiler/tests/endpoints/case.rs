@@ -9,7 +9,6 @@ use similar::TextDiff;
 
 use crate::found;
 
-/// A file.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Table {

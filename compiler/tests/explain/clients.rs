@@ -10,7 +10,6 @@ use portolan_compiler::model::name::InterfaceName;
 
 use super::Compiled;
 
-/// A client.
 #[derive(Debug, Clone)]
 pub(super) struct Client {
     pub(super) arrival: Arrival,

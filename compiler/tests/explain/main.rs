@@ -16,7 +16,6 @@ use portolan_compiler::model::{IpFamily, Mode};
 use proptest::prelude::*;
 use proptest::test_runner::Config;
 
-/// The modes.
 const MODES: [Mode; 3] = [Mode::Ipvs, Mode::Iptables, Mode::Nftables];
 
 #[test]

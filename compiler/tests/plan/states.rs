@@ -41,7 +41,6 @@ pub(crate) struct Case {
     pub(crate) by_rules_captured: Observed,
 }
 
-/// All cases.
 pub(crate) fn cases() -> &'static [Case] {
     static CASES: OnceLock<Vec<Case>> = OnceLock::new();
     CASES.get_or_init(|| {

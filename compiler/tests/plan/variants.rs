@@ -1,6 +1,5 @@
 //! The same cluster after a change: policies, places of endpoints, source ranges.
 
-/// Changed clusters.
 pub(crate) fn of(cluster: &str, node: &str) -> Vec<String> {
     let external = swap(
         cluster,

@@ -35,9 +35,9 @@ const FORMAT_1: &str = "portolan-manifest 1";
 /// Which kube-proxy the artefacts of a node mirror.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Emulates {
-    /// Its release.
+    /// Release of the kube-proxy, such as 1.34.
     pub version: KubeVersion,
-    /// Its mode.
+    /// Proxy mode of the kube-proxy, which decides which artefacts there are.
     pub mode: Mode,
 }
 
@@ -50,9 +50,9 @@ impl fmt::Display for Emulates {
 /// Where an artefact lies: `nodes/<node>/<file>`. Ordered by node, then as a node takes them.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct ArtefactPath {
-    /// The node.
+    /// Name of the node, and of its folder.
     pub node: NodeName,
-    /// Which artefact.
+    /// What the file holds, which decides its name.
     pub kind: ArtefactKind,
 }
 
@@ -89,7 +89,7 @@ pub struct NodeEntry {
 pub struct Manifest {
     /// Version of the portolan that wrote it.
     pub tool: String,
-    /// The nodes.
+    /// Each with what its artefacts are made for.
     pub nodes: BTreeMap<NodeName, NodeEntry>,
     /// Every artefact with the digest of its bytes; each is of one of the nodes.
     pub files: BTreeMap<ArtefactPath, Digest>,

@@ -14,7 +14,7 @@ use crate::source::Sources;
 /// Whether a report is coloured for a terminal.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum Style {
-    /// Plain text.
+    /// Without any escape sequences.
     #[default]
     Plain,
     /// With ANSI colours.

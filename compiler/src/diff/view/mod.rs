@@ -129,7 +129,7 @@ pub enum SourceRanges {
 pub struct Owner {
     /// The Service, or what stands for it.
     pub subject: Subject,
-    /// The port.
+    /// The port of it that clients connect to.
     pub port: PortLabel,
 }
 
@@ -175,7 +175,7 @@ impl fmt::Display for Subject {
 /// A port, as its users call it.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct PortLabel {
-    /// Family.
+    /// Family of the addresses that clients connect to.
     pub family: IpFamily,
     /// Number; 0 for what concerns no single port.
     pub number: u16,

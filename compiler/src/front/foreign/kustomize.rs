@@ -92,7 +92,6 @@ pub(super) fn transforms(text: &str) -> bool {
 /// The kustomizations among sources, and which takes in which.
 #[derive(Debug)]
 pub(crate) struct Kustomizations<'s> {
-    /// By folder.
     all: BTreeMap<&'s str, Kustomization<'s>>,
     /// Of each folder those that take it in.
     within: BTreeMap<String, Vec<&'s str>>,
@@ -108,9 +107,9 @@ struct Kustomization<'s> {
 /// A kustomization that no other takes in: what is deployed.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Deployed<'s> {
-    /// Its folder.
+    /// Path of the folder, as sources are named.
     pub(crate) folder: &'s str,
-    /// Its file.
+    /// The kustomization's text.
     pub(crate) source: &'s Source,
 }
 

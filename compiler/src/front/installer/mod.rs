@@ -27,9 +27,9 @@ pub struct InstallerManifest {
 /// Settings that stand together.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Told {
-    /// Where.
+    /// The field that holds them.
     pub path: FieldPath,
-    /// Which.
+    /// What they set of kube-proxy.
     pub settings: Settings,
 }
 

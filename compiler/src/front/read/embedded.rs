@@ -41,7 +41,7 @@ pub(super) fn holds(map: &Tree) -> bool {
 
 /// One value of a `ConfigMap`.
 struct Entry<'t> {
-    /// `ConfigMap kube-system/kube-proxy`.
+    /// Name of the `ConfigMap`: `ConfigMap kube-system/kube-proxy`.
     map: &'t ObjectName,
     key: &'t str,
     /// Where it stands.
@@ -54,7 +54,6 @@ struct Entry<'t> {
 /// What a document within a value is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Held {
-    /// A configuration.
     Configuration,
     /// A configuration that cannot be read.
     Unreadable,
@@ -67,9 +66,8 @@ enum Held {
 /// What text that does not parse was meant to be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Meant {
-    /// A configuration.
     Configuration,
-    /// Another object.
+    /// Another kind of object.
     Object,
     /// Prose or a script that shows a configuration.
     Quotes,

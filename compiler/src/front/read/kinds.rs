@@ -168,7 +168,7 @@ impl OwnFile for NodeFacts {
 /// A value and the object it was read from.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Located<T> {
-    /// The object.
+    /// Where its manifest stands.
     pub object: ObjectId,
     /// What it holds, as written: nothing is defaulted or validated yet.
     pub value: Box<T>,

@@ -30,7 +30,7 @@ pub struct Link {
 /// An address of a link.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct LinkAddress {
-    /// The address.
+    /// Address of the link, not of its network.
     pub address: IpAddr,
     /// The length of its network, in bits; `None` where that is said of the other end.
     pub length: Option<u8>,
@@ -244,7 +244,7 @@ fn address(text: &str) -> Option<LinkAddress> {
     })
 }
 
-/// `[{"ifname":"kube-ipvs0","addr_info":[{"family":"inet","local":"10.96.0.1", …}]}]`
+/// What `ip -json addr` prints: `[{"ifname":"kube-ipvs0","addr_info":[{"local":"10.96.0.1", …}]}]`.
 fn json(text: &str) -> Result<Vec<Link>, Problem> {
     let values: Vec<Value> =
         serde_json::from_str(text).map_err(|error| format!("line {}: {error}", error.line()))?;

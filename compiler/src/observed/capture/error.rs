@@ -19,7 +19,7 @@ pub enum CaptureError {
         .file.name(), .printed.command(), .printed.fault(), .file.made_by()
     )]
     Another {
-        /// The file.
+        /// Which file of the capture it is.
         file: CaptureFile,
         /// The line that gives it away, from 1.
         line: usize,
@@ -29,7 +29,7 @@ pub enum CaptureError {
     /// A file that holds what a shell says where it has not the command.
     #[error("{}, line {line}: the command was not there to run: {said:?}", .file.name())]
     NotInstalled {
-        /// The file.
+        /// Which file of the capture it is.
         file: CaptureFile,
         /// The line, from 1.
         line: usize,
@@ -39,7 +39,7 @@ pub enum CaptureError {
     /// A file that is not what its command prints.
     #[error("{}, {problem}", .file.name())]
     Content {
-        /// The file.
+        /// Which file of the capture it is.
         file: CaptureFile,
         /// What is wrong, with its line.
         problem: String,
@@ -121,7 +121,7 @@ pub enum CaptureNote {
         .shown.as_str(), .assumed.as_str(), .shown.as_str()
     )]
     AnotherMode {
-        /// The mode.
+        /// The mode that makes what was found.
         shown: Mode,
         /// What the other side was compiled for.
         assumed: Mode,

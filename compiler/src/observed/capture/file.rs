@@ -16,22 +16,22 @@ pub enum CaptureFile {
     DummyAddresses,
     /// `ipset save`, or `ipset list`.
     Sets,
-    /// `iptables-save`.
+    /// `iptables-save`: IPv4 rules.
     Iptables,
-    /// `ip6tables-save`.
+    /// `ip6tables-save`: IPv6 rules.
     Ip6tables,
     /// Rules of the variant of iptables that the two above do not show.
     OtherRules(IptablesVariant, IpFamily),
     /// `nft list ruleset`.
     Tables,
-    /// `sysctl -a`.
+    /// `sysctl -a`, or a part of it.
     Sysctl,
 }
 
 use IptablesVariant::{Legacy, Nft};
 
 impl CaptureFile {
-    /// All files.
+    /// All files, in the order in which they are told.
     pub const ALL: [Self; 13] = [
         Self::VirtualServers,
         Self::Timeouts,

@@ -5,7 +5,7 @@ use super::{CaptureError, CaptureFile, Link, Printed, addresses, content, cut, s
 /// What a tool printed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Output {
-    /// The command.
+    /// The command that prints such text.
     pub printed: Printed,
     /// The file of a capture that is about the same.
     pub file: CaptureFile,

@@ -9,33 +9,33 @@ use crate::model::IpFamily;
 /// A command whose output is known by its first lines.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Printed {
-    /// `ipvsadm -Sn`.
+    /// `ipvsadm -Sn`: what captures hold.
     SavedServers,
-    /// `ipvsadm -Ln`.
+    /// `ipvsadm -Ln`: the list for people.
     ListedServers,
-    /// `ipvsadm -Lcn`.
+    /// `ipvsadm -Lcn`: connections, not virtual servers.
     Connections,
     /// `ipvsadm -L --timeout`.
     Timeouts,
-    /// `ip addr`.
+    /// `ip addr`, in any of its forms.
     Addresses,
-    /// `ip link`.
+    /// `ip link`: interfaces without their addresses.
     Links,
-    /// `ifconfig`.
+    /// `ifconfig`, the older program.
     Ifconfig,
-    /// `ipset save`.
+    /// `ipset save`: what captures hold.
     SavedSets,
-    /// `ipset list`.
+    /// `ipset list`: the list for people.
     ListedSets,
     /// `ipset list -o xml`.
     SetsAsXml,
     /// `iptables-save` or `ip6tables-save`; which of them, where it says so.
     SavedRules(Option<IpFamily>),
-    /// `iptables -S`.
+    /// `iptables -S`: one table alone.
     OneTable,
-    /// `iptables -L`.
+    /// `iptables -L`: the list for people.
     ListedRules,
-    /// `iptables-xml`.
+    /// `iptables-xml`: rules in XML.
     RulesAsXml,
     /// `nft list ruleset`.
     Tables,
@@ -43,7 +43,7 @@ pub enum Printed {
     TablesAsJson,
     /// `nft list tables`.
     TableNames,
-    /// `sysctl -a`.
+    /// `sysctl -a`, or a part of it.
     Settings,
 }
 
@@ -60,7 +60,7 @@ impl Printed {
         Self::Settings,
     ];
 
-    /// The command.
+    /// The command as it is typed.
     pub fn command(self) -> &'static str {
         match self {
             Self::SavedServers => "ipvsadm -Sn",

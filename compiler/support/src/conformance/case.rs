@@ -17,9 +17,9 @@ use super::expectation;
 /// A proxy mode that cases have expectations for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Mode {
-    /// `expected/ipvs`.
+    /// `expected/ipvs`: what kube-proxy programs in mode ipvs.
     Ipvs,
-    /// `expected/iptables`.
+    /// `expected/iptables`: what kube-proxy programs in mode iptables.
     Iptables,
     /// `expected/nftables`, of a release whose texts are not followed.
     Nftables,

@@ -4,7 +4,7 @@ use proptest::prelude::*;
 use proptest::sample::select;
 use serde_json::{Value, json};
 
-/// A configuration.
+/// A configuration of kube-proxy; what is `None` is left out of it.
 #[derive(Debug, Clone)]
 pub struct Config {
     scheduler: Option<&'static str>,
@@ -12,11 +12,11 @@ pub struct Config {
     timeouts: Option<&'static str>,
     cluster_cidr: Option<&'static str>,
     detect_local: Option<&'static str>,
-    /// `nodePortAddresses`.
+    /// `nodePortAddresses`, as written.
     pub node_port_addresses: &'static [&'static str],
     masquerade_all: Option<bool>,
     masquerade_bit: Option<u8>,
-    /// `bindAddress`.
+    /// `bindAddress`, where it is set.
     pub bind_address: Option<&'static str>,
     in_config_map: bool,
 }

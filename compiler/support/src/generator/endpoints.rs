@@ -12,7 +12,7 @@ use super::service::{self, Service};
 #[derive(Debug, Clone)]
 pub struct Backing {
     kind: Kind,
-    /// Who answers.
+    /// Those that slices or Endpoints list.
     pub endpoints: Vec<Endpoint>,
 }
 
@@ -51,7 +51,7 @@ enum Copy {
     },
 }
 
-/// Any endpoints.
+/// Endpoints of a Service, as slices or Endpoints, up to 6.
 pub fn backing() -> impl Strategy<Value = Backing> {
     let kind = prop_oneof![5 => Just(Kind::Slices), 1 => Just(Kind::Endpoints)];
     (kind, vec(endpoint(), 0..=6)).prop_map(|(kind, endpoints)| Backing { kind, endpoints })

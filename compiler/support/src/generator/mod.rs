@@ -20,10 +20,10 @@ use endpoints::Backing;
 use node::Node;
 use service::Service;
 
-/// A cluster.
+/// A cluster with all that portolan reads of one.
 #[derive(Debug, Clone)]
 pub struct Cluster {
-    /// Its nodes.
+    /// Node objects, named by their order as [`node::name`] says.
     pub nodes: Vec<Node>,
     /// Each with its endpoints.
     pub services: Vec<(Service, Backing)>,

@@ -4,7 +4,7 @@ use proptest::prelude::*;
 use proptest::sample::select;
 use serde_json::{Value, json};
 
-/// A node.
+/// A Node object, and the facts about it.
 #[derive(Debug, Clone)]
 pub struct Node {
     zone: Option<&'static str>,
@@ -36,7 +36,7 @@ pub fn name(number: usize) -> String {
     format!("node-{number}")
 }
 
-/// Any node.
+/// A Node with any zone, ranges and facts.
 pub fn node() -> impl Strategy<Value = Node> {
     let facts = (
         any::<bool>(),

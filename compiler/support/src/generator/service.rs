@@ -8,9 +8,9 @@ use serde_json::{Map, Value, json};
 /// Which cluster IPs a Service has, in order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Families {
-    /// IPv4 alone.
+    /// One, of IPv4.
     V4,
-    /// IPv6 alone.
+    /// One, of IPv6.
     V6,
     /// Both, IPv4 first.
     V4V6,
@@ -56,7 +56,7 @@ pub struct Port {
     node_port: bool,
 }
 
-/// A Service.
+/// A Service whose names and numbers follow from its place among all.
 #[derive(Debug, Clone)]
 pub struct Service {
     kind: Type,
@@ -99,7 +99,7 @@ const LABELS: [&str; 2] = [
     "service.kubernetes.io/service-proxy-name",
 ];
 
-/// Any Service.
+/// A Service of any type, families, ports and policies.
 pub fn service() -> impl Strategy<Value = Service> {
     let kind = prop_oneof![
         4 => Just(Type::ClusterIp),

@@ -20,11 +20,11 @@ use slices::Backed;
 pub enum Distribution {
     /// As the objects have it.
     AsIs,
-    /// `PreferClose`.
+    /// `PreferClose`: endpoints of the client's zone.
     PreferClose,
-    /// `PreferSameZone`.
+    /// `PreferSameZone`: the same, by its newer name.
     PreferSameZone,
-    /// `PreferSameNode`.
+    /// `PreferSameNode`: the client's node first, then its zone.
     PreferSameNode,
 }
 
@@ -54,7 +54,7 @@ pub struct Cluster {
     pub others: Vec<Value>,
     /// Slices as a controller of the release writes them.
     pub slices: Vec<Value>,
-    /// Pods.
+    /// The Pods that the slices are of.
     pub pods: Vec<Value>,
 }
 

@@ -57,7 +57,6 @@ pub(super) struct Pod {
 }
 
 impl Pod {
-    /// Its manifest.
     pub(super) fn object(&self, name: &str, namespace: &Value, label: &str) -> Value {
         let ports = self.ports.iter().map(|(name, protocol, port)| {
             json!({"name": name, "protocol": protocol, "containerPort": port})
