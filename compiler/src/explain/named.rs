@@ -232,7 +232,7 @@ impl NamedPort {
 
     fn near(&self, list: &ServiceList) -> Option<ServiceKey> {
         /// A name of so many letters may differ by one.
-        const LETTERS: usize = 4;
+        const LETTERS: usize = 5;
         let asked = self.service.to_string();
         let all: BTreeSet<&ServiceKey> = served(list).map(|(port, ..)| &port.service).collect();
         let apart = |one: &ServiceKey| strsim::osa_distance(&asked, &one.to_string());
