@@ -155,7 +155,8 @@ pub(crate) fn run(
         )
         .into());
     }
-    let (mirrors, (old, new)) = args.sides()?;
+    let mirrors = args.mirrors()?;
+    let (old, new) = args.states()?;
     let mut loading = Loading::new(&args.sides, clock);
     let sides = ((old, mirrors.0), (new, mirrors.1));
     let Some((old, new)) = loading.load_both(sides.0, sides.1, context)? else {
@@ -215,16 +216,20 @@ impl DiffArgs {
         }
     }
 
-    /// Which kube-proxy each side mirrors, and what the sides are.
-    fn sides(&self) -> Result<((Mirror, Mirror), (&OsStr, &OsStr)), UsageError> {
-        let (old, new) = self.named()?;
+    /// Which kube-proxy each side mirrors.
+    fn mirrors(&self) -> Result<(Mirror, Mirror), UsageError> {
         let versions = twice("--kube-version", &self.kube_version)?;
         let modes = twice("--mode", &self.mode)?;
         let mirror = |version: Option<KubeVersion>, mode: Option<ModeArg>| Mirror {
             version,
             mode: mode.map(Mode::from),
         };
-        let mirrors = (mirror(versions.0, modes.0), mirror(versions.1, modes.1));
+        Ok((mirror(versions.0, modes.0), mirror(versions.1, modes.1)))
+    }
+
+    /// OLD and NEW, which is OLD once more where two mirrors are compared on it.
+    fn states(&self) -> Result<(&OsStr, &OsStr), UsageError> {
+        let (old, new) = self.named()?;
         let is_stdin = |argument: &OsStr| argument == "-";
         let bases = &self.sides.manifests.base;
         let is_twice = is_stdin(old) && new.is_some_and(is_stdin);
@@ -235,10 +240,8 @@ impl DiffArgs {
             ));
         }
         match new {
-            Some(new) => Ok((mirrors, (old, new))),
-            None if self.kube_version.len() == 2 || self.mode.len() == 2 => {
-                Ok((mirrors, (old, old)))
-            }
+            Some(new) => Ok((old, new)),
+            None if self.kube_version.len() == 2 || self.mode.len() == 2 => Ok((old, old)),
             None => Err(UsageError::new(
                 "there is nothing to compare with",
                 "name two inputs, or pass --kube-version or --mode twice to compare two on one",
