@@ -8,7 +8,7 @@ mod prepared;
 pub use crate::endpoints::EndpointsFrom;
 pub use crate::model::{BaseServices, Mode};
 pub use crate::pipeline::{Mirrored, Observer, Phase, ReleaseSource, Silent, Summary, Used};
-pub use prepare::prepare;
+pub use prepare::{prepare, survey};
 pub use prepared::Prepared;
 
 use crate::diag::Report;

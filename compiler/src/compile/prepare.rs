@@ -10,8 +10,27 @@ use crate::pipeline::{self, Mirror, Pipeline};
 use crate::source::{ObjectKind, Objects};
 use crate::{lower, model};
 
+/// From how many of the nodes asked for what they come to is checked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Checked {
+    /// From each.
+    Each,
+    /// From the first alone.
+    First,
+}
+
 /// Reads and checks everything, for all nodes asked for.
 pub fn prepare(input: &Input, options: &Options, observer: &dyn Observer) -> Outcome {
+    checked(input, options, observer, Checked::Each)
+}
+
+/// The same for who looks at the cluster and makes nothing of its nodes: what they come to is checked
+/// from the first of them, which takes no longer where there are a thousand.
+pub fn survey(input: &Input, options: &Options, observer: &dyn Observer) -> Outcome {
+    checked(input, options, observer, Checked::First)
+}
+
+fn checked(input: &Input, options: &Options, observer: &dyn Observer, extent: Checked) -> Outcome {
     let mut pipeline = Pipeline::new(&input.sources, observer);
     let mut findings = Findings::default();
     let mut mirrors = String::new();
@@ -21,7 +40,7 @@ pub fn prepare(input: &Input, options: &Options, observer: &dyn Observer) -> Out
         steps(
             &mut pipeline,
             options,
-            observer,
+            (observer, extent),
             &mut findings,
             &mut mirrors,
         )
@@ -42,7 +61,7 @@ pub fn prepare(input: &Input, options: &Options, observer: &dyn Observer) -> Out
 fn steps(
     pipeline: &mut Pipeline<'_>,
     options: &Options,
-    observer: &dyn Observer,
+    (observer, extent): (&dyn Observer, Checked),
     findings: &mut Findings,
     mirrors: &mut String,
 ) -> Prepared {
@@ -81,7 +100,12 @@ fn steps(
     let profiles = Profiles::new(&cluster, versions, &mut later);
     let gathered = lower::gather(&cluster, &mut later);
     let targets = pipeline::targets(&cluster, &names, &mirror, &profiles, &mut later);
-    let only = pipeline::per_node(&cluster, &gathered, &targets, &mut later);
+    let looked = match extent {
+        Checked::Each => &targets[..],
+        Checked::First => &targets[..targets.len().min(1)],
+    };
+    let only = pipeline::per_node(&cluster, &gathered, looked, &mut later);
+    let only = only.filter(|_| targets.len() == 1);
     if !has_endpoints && cluster.pods.is_empty() {
         later = without_endpoints(later);
     }

@@ -62,6 +62,9 @@ fn find<'c>(situation: &Situation<'c>, target: &Target) -> Result<WorkloadKey<'c
         .copied()
         .collect();
     match (&scalable[..], &called[..]) {
+        ([(namespace, _)], _) if !cluster.knows_pods_of(namespace) => {
+            Err(Unknown::NoPods(target.clone()))
+        }
         ([one], _) => Ok(*one),
         ([], [(_, other), ..]) => Err(Unknown::Kind {
             target: target.clone(),

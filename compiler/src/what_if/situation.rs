@@ -159,8 +159,37 @@ impl<'c> Situation<'c> {
         }
     }
 
-    /// How many Services have nobody to lose, in words; `None` where each has somebody.
-    pub fn without_endpoints(&self) -> Option<String> {
+    /// What no question is about, in words: Services without endpoints, and endpoints on no node.
+    pub fn out_of_reach(&self) -> Vec<String> {
+        let without = self.without_endpoints();
+        without.into_iter().chain(self.on_no_node()).collect()
+    }
+
+    /// How many endpoints are on no node of the input.
+    fn on_no_node(&self) -> Option<String> {
+        let endpoints = self
+            .cluster
+            .slices
+            .iter()
+            .flat_map(|slice| &slice.endpoints);
+        let number = endpoints
+            .filter(|endpoint| endpoint.state.serves() && self.place(endpoint).is_none())
+            .count();
+        let (is, stays) = if number == 1 {
+            ("is", "stays")
+        } else {
+            ("are", "stay")
+        };
+        (number > 0).then(|| {
+            format!(
+                "{} {is} on no node of the input, and {stays} whatever happens to nodes",
+                count(number, "endpoint")
+            )
+        })
+    }
+
+    /// How many Services have nobody to lose; `None` where each has somebody.
+    fn without_endpoints(&self) -> Option<String> {
         let services = self.cluster.services.iter();
         let mut asked = 0;
         let without = services
@@ -212,7 +241,10 @@ impl<'c> Situation<'c> {
         let service = &self.cluster.services[service];
         let mut by_address: BTreeMap<IpAddr, Vec<usize>> = BTreeMap::new();
         let namespace = &service.key.namespace;
-        for pod in self.by_label.chosen(namespace, service.selector.as_ref()) {
+        let pods = self.by_label.chosen(namespace, service.selector.as_ref());
+        // Addresses of those that are done are others' by now.
+        let runs = |pod: &usize| self.cluster.pods[*pod].phase == Phase::Alive;
+        for pod in pods.into_iter().filter(runs) {
             for address in &self.cluster.pods[pod].addresses {
                 by_address.entry(address.value).or_default().push(pod);
             }

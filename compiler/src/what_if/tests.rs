@@ -315,6 +315,15 @@ fn drains_leave_what_belongs_to_the_node() {
         );
         assert_eq!(told(&objects(owner), "lose a1").1, [""; 0], "{owner}");
     }
+    // The address of a Pod that is done is another's by now.
+    let reused = [
+        &objects("ReplicaSet/s-1")[..],
+        &[pod("s", 1, 1, "a1", "ReplicaSet/s-1")
+            .replace("s-1,", "s-0,")
+            .replace("Running", "Succeeded")],
+    ]
+    .concat();
+    assert_eq!(told(&reused, "drain a1").1, [""; 0]);
     // Without Pods nobody knows, and the API server's own is no Pod's.
     assert_eq!(told(&objects("")[..4], "drain a1").1, [""; 0]);
     let api_server = [

@@ -5,7 +5,7 @@ use std::ffi::OsString;
 
 use clap::{Args, ValueEnum};
 use portolan_compiler::compile::{
-    self, BaseServices, EndpointsFrom, Input, NodeSelection, Options, Outcome, Prepared,
+    self, BaseServices, EndpointsFrom, Input, NodeSelection, Observer, Options, Outcome, Prepared,
 };
 use portolan_compiler::diag::{self, Report, Severity};
 use portolan_compiler::diff::Subject;
@@ -181,6 +181,24 @@ impl<'a> Request<'a> {
         context: &mut Context<'_, '_>,
         clock: &Clock,
     ) -> Result<Option<Checked>, Failure> {
+        self.check_by(compile::prepare, context, clock)
+    }
+
+    /// The same for who looks at the cluster, and makes nothing of its nodes.
+    pub(in crate::commands) fn survey(
+        &self,
+        context: &mut Context<'_, '_>,
+        clock: &Clock,
+    ) -> Result<Option<Checked>, Failure> {
+        self.check_by(compile::survey, context, clock)
+    }
+
+    fn check_by(
+        &self,
+        prepare: fn(&Input, &Options, &dyn Observer) -> Outcome,
+        context: &mut Context<'_, '_>,
+        clock: &Clock,
+    ) -> Result<Option<Checked>, Failure> {
         let typed = &context.typed;
         let arguments = input::arguments(self.filename, &self.manifests.base, |role, argument| {
             typed.again(role, argument)
@@ -204,7 +222,7 @@ impl<'a> Request<'a> {
         let mut outcome = readable.then(|| {
             let line = ProgressLine::suited(context.verbosity, Device::Other);
             clock.watch(&mut context.streams.stderr, line, || {
-                compile::prepare(&input, &self.options, clock)
+                prepare(&input, &self.options, clock)
             })
         });
 

@@ -49,7 +49,7 @@ pub(super) fn tell(
     clock.begin_phase("print");
     let label = args.label();
     let mut notes = render::notes(situation.cluster(), question.evicted, &then.counts);
-    notes.extend(situation.without_endpoints());
+    notes.extend(situation.out_of_reach());
     let sides = Compared {
         new: format!("{label}, {}", said(&question)),
         old: label,

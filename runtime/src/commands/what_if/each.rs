@@ -3,16 +3,17 @@
 use portolan_compiler::what_if::{Counts, Evicted, Rows, Situation, Units, render};
 
 use super::WhatIfArgs;
+use super::error::WhatIfError;
 use crate::commands::shared::Context;
 use crate::commands::shared::outlined::{self, Format};
-use crate::report::{Clock, Exit};
+use crate::report::{Clock, Exit, Failure};
 
 pub(super) fn tell(
     args: &WhatIfArgs,
     situation: &Situation<'_>,
     context: &mut Context<'_, '_>,
     clock: &Clock,
-) -> Exit {
+) -> Result<Exit, Failure> {
     let evicted = args.evicted();
     let units = if args.each_zone {
         Units::Zones
@@ -20,10 +21,13 @@ pub(super) fn tell(
         Units::Nodes
     };
     let rows = Rows::new(situation, units, evicted);
+    if rows.rows.is_empty() {
+        return Err(WhatIfError::NoZone.into());
+    }
     clock.begin_phase("print");
     let label = args.label();
     let mut notes = render::notes(situation.cluster(), evicted, &Counts::default());
-    notes.extend(situation.without_endpoints());
+    notes.extend(situation.out_of_reach());
     if args.output == Format::Json {
         let text = render::each_json(&rows, &label, &notes);
         context.streams.stdout.document(&text);
@@ -48,5 +52,5 @@ pub(super) fn tell(
         let mut rows = rows.rows.iter();
         rows.any(|row| what.happens(&row.impact, row.counts.unplaced))
     };
-    args.exit(happens, context)
+    Ok(args.exit(happens, context))
 }

@@ -229,7 +229,13 @@ pub(crate) fn run(
         message_format: MessageFormat::Human,
         telling: Telling::Later,
     };
-    let Some(checked) = request.check(context, clock)? else {
+    let is_each = args.each_node || args.each_zone;
+    let checked = if is_each {
+        request.survey(context, clock)?
+    } else {
+        request.check(context, clock)?
+    };
+    let Some(checked) = checked else {
         return Ok(Exit::Data);
     };
     let cluster = checked.prepared.cluster();
@@ -241,8 +247,8 @@ pub(crate) fn run(
     }
     clock.begin_phase("look");
     let situation = Situation::new(&checked.prepared);
-    if args.each_node || args.each_zone {
-        return Ok(each::tell(args, &situation, context, clock));
+    if is_each {
+        return each::tell(args, &situation, context, clock);
     }
     ask::tell(args, &checked, &situation, context, clock)
 }
