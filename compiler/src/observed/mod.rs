@@ -94,7 +94,7 @@ pub struct OtherRules {
 }
 
 impl OtherRules {
-    /// No rules.
+    /// A variant of which the node has no rules.
     pub fn none(variant: IptablesVariant) -> Self {
         Self {
             variant,

@@ -43,7 +43,7 @@ macro_rules! each_kind {
             /// Ranges that cluster IPs come from.
             service_cidrs: ServiceCidrManifest as ServiceCidrManifest;
 
-            /// `KubeProxyConfiguration` of `kubeproxy.config.k8s.io/v1alpha1`: a file of kube-proxy.
+            /// `KubeProxyConfiguration` of `kubeproxy.config.k8s.io/v1alpha1`: kube-proxy's file.
             KubeProxyConfiguration = "KubeProxyConfiguration" of "kubeproxy.config.k8s.io" ["v1alpha1"], File, Whole;
             /// kube-proxy configurations, bare or out of a `ConfigMap`.
             configs: KubeProxyConfiguration as KubeProxyConfiguration;

@@ -17,7 +17,6 @@ pub(crate) struct Shape {
 
 const EXPLAIN: &str = "explain --from 10.244.1.7 --to 10.96.0.1:1 --node n0 -f @a";
 
-/// All shapes.
 pub(crate) const SHAPES: &[Shape] = &[
     Shape {
         name: "Services, JSON in one line",

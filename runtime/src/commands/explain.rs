@@ -97,7 +97,7 @@ pub(crate) struct ExplainArgs {
     output: FormatArgs,
 }
 
-/// Who sends.
+/// What `--from` names: a sender by its address, or the node itself.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Sender {
     Node,

@@ -17,9 +17,9 @@ use crate::host::{
 pub struct Readings {
     /// What this process may do.
     pub privileges: Privileges,
-    /// Kernel modules.
+    /// Modules that are loaded, and those that could be.
     pub modules: Modules,
-    /// Programs.
+    /// iptables, ipset and nft, with their versions.
     pub tools: Tools,
     /// Rules of both families and variants, as far as there are any.
     pub rules: Vec<FoundRules>,
@@ -42,14 +42,14 @@ pub struct FoundRules {
     pub family: IpFamily,
     /// The interface of the kernel that holds them, where it is known.
     pub variant: Option<IptablesVariant>,
-    /// Rules.
+    /// All tables of the family, whoever made them.
     pub rules: Saved,
 }
 
 /// What mode ipvs has on a node.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct FoundIpvs {
-    /// kube-ipvs0.
+    /// kube-ipvs0 with its addresses, if it is there.
     pub dummy: Dummy,
     /// Virtual servers at addresses that it has.
     pub virtual_servers: usize,
@@ -60,9 +60,9 @@ pub struct FoundIpvs {
 /// A part of a node that could not be looked at.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Unread {
-    /// Which part.
+    /// The part in words, such as a program's rules.
     pub what: &'static str,
-    /// Why not.
+    /// What kept it from being read.
     pub why: String,
 }
 

@@ -38,7 +38,7 @@ macro_rules! ids {
             /// All of them, in the order they are reported.
             pub const ALL: &'static [Self] = &[$(Self::$id,)*];
 
-            /// Its name.
+            /// The word that stands for it in output: scripts look for it.
             pub fn name(self) -> &'static str {
                 match self {
                     $(Self::$id => $name,)*
@@ -109,7 +109,7 @@ impl Serialize for FindingId {
 /// One thing that was found.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Finding {
-    /// Its kind.
+    /// What kind of thing it is, which decides how much it matters.
     pub id: FindingId,
     /// What was seen.
     pub seen: String,

@@ -28,7 +28,7 @@ pub enum CaptureReadError {
     /// The inventory makes no sense.
     #[error("cannot use {}", path.display())]
     Inventory {
-        /// The file.
+        /// The inventory file of the capture.
         path: PathBuf,
         /// What is wrong.
         #[source]
@@ -37,7 +37,7 @@ pub enum CaptureReadError {
     /// What Services had makes no sense.
     #[error("cannot use {}", path.display())]
     Services {
-        /// The file.
+        /// The file in which the Services were recorded.
         path: PathBuf,
         /// What is wrong.
         #[source]
@@ -96,7 +96,7 @@ pub struct About {
     pub remarks: Vec<Remark>,
     /// The node's own addresses, where it shows all.
     pub node_addresses: Option<BTreeSet<IpAddr>>,
-    /// Its files.
+    /// Those of its files that were there.
     pub files: BTreeSet<CaptureFile>,
 }
 

@@ -117,7 +117,7 @@ pub trait Driver: Sync {
 /// How closely counters are looked at.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Detail {
-    /// Virtual servers.
+    /// Virtual servers alone: one question for all.
     Servers,
     /// Their destinations as well: a question more for each.
     Destinations,
@@ -128,7 +128,7 @@ pub enum Detail {
 pub struct IpvsReading {
     /// Virtual servers, other software's too.
     pub virtual_servers: ipvs::Observed,
-    /// Timeouts.
+    /// Idle timeouts of TCP and UDP, in seconds.
     pub timeouts: Option<Timeouts>,
     /// Connections that the virtual servers' destinations carry.
     pub connections: Connections,

@@ -11,7 +11,7 @@ use crate::report::{Exit, Explain};
 /// Why this machine cannot be asked.
 #[derive(Debug, thiserror::Error)]
 pub enum HostError {
-    /// Another system.
+    /// The machine runs no Linux; its system.
     #[error("this needs Linux, and the machine runs {0}")]
     NeedsLinux(&'static str),
     /// The kernel does not answer as expected.
@@ -19,7 +19,7 @@ pub enum HostError {
     Kernel {
         /// What was asked.
         what: &'static str,
-        /// What happened.
+        /// What the kernel answered, or why it could not be asked.
         source: io::Error,
     },
     /// The kernel refuses a change.
@@ -27,23 +27,23 @@ pub enum HostError {
     Change {
         /// What was to change.
         what: &'static str,
-        /// What happened.
+        /// What the kernel answered.
         source: io::Error,
     },
     /// A setting cannot be written.
     #[error("cannot write {path}")]
     Write {
-        /// Which file.
+        /// The setting's file under /proc/sys.
         path: String,
-        /// Why not.
+        /// What the system answered.
         source: io::Error,
     },
     /// Files under /proc cannot be read.
     #[error("cannot read {path}")]
     Proc {
-        /// Which file.
+        /// The file under /proc or /sys.
         path: String,
-        /// Why not.
+        /// What the system answered.
         source: io::Error,
     },
     /// The capability that everything needs.
@@ -63,7 +63,7 @@ pub enum HostError {
     /// A program is not there.
     #[error("the program {program} is not installed")]
     NoProgram {
-        /// Its name.
+        /// Name of the program, without a path.
         program: &'static str,
         /// The package that distributions have it in.
         package: &'static str,
@@ -73,13 +73,13 @@ pub enum HostError {
     Start {
         /// Where it is.
         path: PathBuf,
-        /// Why not.
+        /// What the system answered.
         source: io::Error,
     },
     /// A program fails.
     #[error("{program} failed ({status}): {message}")]
     Program {
-        /// Its name.
+        /// Name of the program, without a path.
         program: &'static str,
         /// How it ended.
         status: ExitStatus,
@@ -97,7 +97,7 @@ pub enum HostError {
     /// A program prints what nobody expects of it.
     #[error("cannot make sense of what {program} prints: {problem}")]
     Output {
-        /// Its name.
+        /// Name of the program, without a path.
         program: &'static str,
         /// What is wrong, with its line.
         problem: String,

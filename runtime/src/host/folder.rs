@@ -20,25 +20,25 @@ pub enum FolderError {
     /// A file of it cannot be read.
     #[error("cannot read {}", path.display())]
     Read {
-        /// Which file.
+        /// The file, with the folder's path.
         path: PathBuf,
-        /// Why not.
+        /// What the system answered.
         source: io::Error,
     },
     /// A file of it, or the folder, cannot be written.
     #[error("cannot write {}", path.display())]
     Write {
-        /// Which one.
+        /// The file or folder that was to be written.
         path: PathBuf,
-        /// Why not.
+        /// What the system answered.
         source: io::Error,
     },
     /// What is in it is no capture.
     #[error("cannot make sense of the capture in {}", path.display())]
     Capture {
-        /// The folder.
+        /// The folder that was named.
         path: PathBuf,
-        /// Why not.
+        /// What is missing from it, or wrong in it.
         source: CaptureError,
     },
 }
@@ -70,7 +70,7 @@ pub struct Capture {
     pub remarks: Vec<Remark>,
     /// The node's own addresses, where all are shown.
     pub node_addresses: Option<BTreeSet<IpAddr>>,
-    /// Its files.
+    /// Those of its files that were there.
     pub files: BTreeSet<CaptureFile>,
 }
 

@@ -74,7 +74,7 @@ pub struct Host {
 /// Whether programs that are started hold a file open.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Inheritance {
-    /// They do.
+    /// They hold it open as long as they run.
     Passed,
     /// They do not.
     Kept,

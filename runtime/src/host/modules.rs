@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 /// The modules of a node. Names have underscores, as the kernel's own.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Modules {
-    /// Loaded.
+    /// Those in use: in /proc/modules or /sys/module.
     pub loaded: BTreeSet<String>,
     /// Installed for the running kernel; `None` where /lib/modules cannot be seen, as in many
     /// containers.
@@ -17,7 +17,7 @@ pub struct Modules {
 pub struct Installed {
     /// Part of the kernel itself.
     pub built_in: BTreeSet<String>,
-    /// Files.
+    /// Those in files, which can be loaded.
     pub files: BTreeSet<String>,
     /// Other names of modules, with theirs: `ipt_MASQUERADE` is `xt_MASQUERADE` since 5.2.
     pub aliases: BTreeMap<String, String>,
@@ -30,7 +30,7 @@ pub enum ModuleState {
     Ready,
     /// It can be loaded.
     Installed,
-    /// It cannot.
+    /// It is neither loaded nor to be found.
     Missing,
     /// It is not loaded, and it cannot be seen whether it could be.
     Unknown,

@@ -26,7 +26,7 @@ pub struct Observation {
     pub connections: Connections,
     /// Its other links and their addresses.
     pub links: Vec<Link>,
-    /// The programs.
+    /// The programs that the node has, which decide how it is changed.
     pub tools: Tools,
     /// Parts that are empty because the kernel has not loaded what they need.
     pub not_loaded: Vec<Part>,
@@ -92,7 +92,7 @@ pub fn read_once(node: &dyn Driver) -> Result<Observed, HostError> {
     })
 }
 
-/// One reading.
+/// What one pass over the subsystems found.
 struct Reading {
     /// Everything, sets as far as they were asked for.
     observed: Observed,
@@ -105,7 +105,6 @@ struct Reading {
 /// How sets are read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Sets {
-    /// Whole.
     Whole,
     /// Only so that changes show.
     Mark,

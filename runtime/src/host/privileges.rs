@@ -15,7 +15,6 @@ pub struct Privileges {
 /// Whether a capability is in effect.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Held {
-    /// It is.
     Yes,
     /// It is not.
     No,

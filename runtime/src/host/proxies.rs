@@ -7,9 +7,9 @@ use std::net::SocketAddr;
 /// it behind.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub enum RunningProxy {
-    /// A process.
+    /// A process of that name.
     Process {
-        /// Its number.
+        /// Its number (`/proc/<pid>`).
         pid: u32,
         /// Its command line's first words.
         command: String,

@@ -15,7 +15,6 @@ pub struct SetsMark {
 /// The account of one set.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) struct SetMark {
-    /// Its header.
     pub(super) header: Vec<u8>,
     /// Whether entries go away by themselves.
     pub(super) timed: bool,

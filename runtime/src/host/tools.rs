@@ -8,13 +8,13 @@ use portolan_compiler::kernel::iptables::{Policy, Saved};
 /// Programs that were found, with their versions.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Tools {
-    /// `iptables`.
+    /// `iptables`, with its version and variant.
     pub iptables: Option<Iptables>,
-    /// `ip6tables`.
+    /// `ip6tables`, with its version and variant.
     pub ip6tables: Option<Iptables>,
     /// `ipset`, such as `7.17`.
     pub ipset: Option<String>,
-    /// `nft`.
+    /// `nft`, with its version.
     pub nft: Option<Nft>,
 }
 
@@ -38,7 +38,7 @@ pub fn populated(saved: &Saved) -> bool {
 pub struct NftTable {
     /// Its family, such as `ip` or `inet`.
     pub family: String,
-    /// Its name.
+    /// Name of the table, within its family.
     pub name: String,
 }
 

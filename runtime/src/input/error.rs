@@ -27,21 +27,21 @@ pub enum InputError {
     Read {
         /// The file or folder.
         path: PathBuf,
-        /// Why.
+        /// What the system answered.
         source: io::Error,
     },
     /// It is too large, or no file, or a link out of its folder.
     #[error("{} is refused", path.display())]
     Refused {
-        /// The file.
+        /// The file or link that is refused.
         path: PathBuf,
-        /// Why.
+        /// What the reader refused it for.
         source: io::Error,
     },
     /// A folder holds more than anybody keeps in one.
     #[error("{} holds more than {ENTRIES} files", path.display())]
     Crowded {
-        /// The folder.
+        /// The folder that was named, or one in it.
         path: PathBuf,
     },
     /// All inputs together are too large.
@@ -53,7 +53,7 @@ pub enum InputError {
         path.display(), .instead.as_ref().map_or_else(String::new, |one| format!(", but {one}"))
     )]
     Empty {
-        /// The folder.
+        /// The folder that was named.
         path: PathBuf,
         /// Whether folders in it could hold some.
         folders: Folders,
@@ -67,18 +67,18 @@ pub enum InputError {
 /// Whether a folder that holds no manifests has folders that were not looked into.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Folders {
-    /// It has.
+    /// It has some, and they were not asked for.
     Skipped,
-    /// It has not.
+    /// It has none.
     None,
 }
 
 /// Whether something in a folder was left out as asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Excluded {
-    /// It was.
+    /// What a pattern of `--exclude` names.
     Some,
-    /// Nothing was.
+    /// Nothing was: no pattern of `--exclude` met anything.
     None,
 }
 

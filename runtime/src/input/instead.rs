@@ -26,7 +26,7 @@ pub enum Instead {
     OneNode(Option<PathBuf>),
     /// What tools printed on a node.
     Outputs {
-        /// The folder.
+        /// The folder that was named.
         path: PathBuf,
         /// Files that have the names of a capture.
         named: Vec<CaptureFile>,

@@ -29,7 +29,7 @@ use text::{Decoded, decode};
 /// Whether folders within folders are read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Recursion {
-    /// They are.
+    /// They are read, to any depth.
     Deep,
     /// They are not.
     Flat,

@@ -7,7 +7,7 @@ use portolan_compiler::source::{Sources, Span};
 pub(super) enum Decoded {
     /// Name and text.
     Text(String, String),
-    /// Not UTF-8.
+    /// Bytes that are no UTF-8.
     Rejected(Rejected),
 }
 

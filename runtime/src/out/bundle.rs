@@ -18,7 +18,7 @@ use crate::report::{Exit, Explain};
 /// One node of a compiled folder.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Bundled {
-    /// The node.
+    /// Name of the node.
     pub node: NodeName,
     /// What it is asked to hold, modules apart.
     pub state: NodeState,
@@ -41,7 +41,7 @@ pub enum BundleError {
         .instead.as_ref().map_or_else(String::new, |one| format!(": it holds {one}"))
     )]
     NoManifest {
-        /// The folder.
+        /// The folder that was named.
         root: PathBuf,
         /// What it holds.
         instead: Option<Instead>,
@@ -49,7 +49,7 @@ pub enum BundleError {
     /// Its MANIFEST makes no sense.
     #[error("{}/{}: {problem}", root.display(), Manifest::FILE_NAME)]
     Manifest {
-        /// The folder.
+        /// The compiled folder.
         root: PathBuf,
         /// What is wrong.
         problem: ManifestError,
@@ -57,7 +57,7 @@ pub enum BundleError {
     /// A node that it does not have.
     #[error("{} has no node {node:?}", root.display())]
     NoNode {
-        /// The folder.
+        /// The compiled folder.
         root: PathBuf,
         /// The node asked for.
         node: String,
@@ -67,7 +67,7 @@ pub enum BundleError {
     /// No node was asked for, and it has none or several.
     #[error("{} has {} nodes, and none was asked for", root.display(), known.len())]
     WhichNode {
-        /// The folder.
+        /// The compiled folder.
         root: PathBuf,
         /// Nodes that it has.
         known: Vec<NodeName>,
@@ -75,15 +75,15 @@ pub enum BundleError {
     /// A file is not the one that was written.
     #[error("{} is not what {} says", path.display(), Manifest::FILE_NAME)]
     Changed {
-        /// The file.
+        /// The file that differs from its digest.
         path: PathBuf,
     },
     /// A node's files are of another mode than its entry says.
     #[error("{}: {} says mode {} of {node}, and its files are of mode {}", root.display(), Manifest::FILE_NAME, said.as_str(), found.as_str())]
     Mode {
-        /// The folder.
+        /// The compiled folder.
         root: PathBuf,
-        /// The node.
+        /// The node whose entry and files differ.
         node: NodeName,
         /// What its entry says.
         said: Mode,
@@ -93,9 +93,9 @@ pub enum BundleError {
     /// An artefact that portolan would not write.
     #[error("{}/nodes/{node}/{problem}", root.display())]
     Artefact {
-        /// The folder.
+        /// The compiled folder.
         root: PathBuf,
-        /// The node.
+        /// The node whose artefact it is.
         node: NodeName,
         /// What is wrong.
         problem: ArtefactError,

@@ -15,7 +15,7 @@ const READ: usize = 200_000;
 pub enum Extent {
     /// As much as somebody reads.
     Bounded,
-    /// Everything.
+    /// All of it, however long.
     Whole,
 }
 
@@ -35,7 +35,6 @@ pub struct Check {
 struct LeftOut {
     /// Lines of files that are printed in part.
     lines: usize,
-    /// Files.
     files: usize,
 }
 

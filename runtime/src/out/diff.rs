@@ -11,7 +11,6 @@ use similar::{ChangeTag, TextDiff};
 /// What a file holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Content {
-    /// Lines.
     Text,
     /// Netlink messages, compared by what they say.
     Netlink,

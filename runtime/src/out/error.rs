@@ -15,13 +15,13 @@ pub enum OutError {
         action: &'static str,
         /// With which file or folder.
         path: PathBuf,
-        /// Why not.
+        /// What the system answered.
         source: io::Error,
     },
     /// A folder is a link, and could lead anywhere.
     #[error("{} is a link; portolan writes into folders only", path.display())]
     Link {
-        /// The link.
+        /// The path that is a link.
         path: PathBuf,
     },
     /// Something else stands where a folder should be.

@@ -22,18 +22,14 @@ pub struct Folder {
 /// A file that portolan writes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Target<'a> {
-    /// `MANIFEST`.
     Manifest,
-    /// `nodes/<node>/<artefact>`.
     Artefact(&'a ArtefactPath),
-    /// `nodes/<node>/source-map.json`.
     SourceMap(&'a NodeName),
 }
 
 /// What is found where a file will be.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Found {
-    /// Nothing.
     Nothing,
     /// A file with this content.
     File(Vec<u8>),
@@ -87,7 +83,6 @@ impl Folder {
         Self { root: root.into() }
     }
 
-    /// Its path.
     pub(super) fn root(&self) -> &Path {
         &self.root
     }

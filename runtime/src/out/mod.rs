@@ -28,7 +28,7 @@ pub use write::Write;
 /// The artefacts of one node, and their source map if one is asked for.
 #[derive(Debug)]
 pub struct NodeOutput {
-    /// The artefacts.
+    /// The node's files, in order.
     pub artefacts: NodeArtefacts,
     /// JSON beside them, outside MANIFEST.
     pub source_map: Option<String>,
@@ -68,7 +68,7 @@ pub enum Change {
     Added,
     /// Its content changes.
     Modified,
-    /// It goes.
+    /// It is removed, as it is wanted no more.
     Deleted,
 }
 

@@ -50,7 +50,7 @@ exits! {
 }
 
 impl Exit {
-    /// The number.
+    /// The number that the process ends with.
     pub fn code(self) -> u8 {
         self as u8
     }

@@ -9,13 +9,13 @@ use super::{Exit, Explain};
 
 /// Where a run reads from and writes to.
 pub struct Streams<'a> {
-    /// Standard input.
+    /// Read for `-`, and for answers to questions.
     pub stdin: &'a mut (dyn Read + Send),
     /// What is behind it: people can only be asked at a terminal.
     pub stdin_device: Device,
-    /// Results.
+    /// Where results go: what a run is asked for.
     pub stdout: Output<'a>,
-    /// Everything else.
+    /// Where diagnostics, progress and questions go.
     pub stderr: Output<'a>,
 }
 
@@ -28,7 +28,7 @@ impl fmt::Debug for Streams<'_> {
 /// Whether text keeps its colours.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Look {
-    /// It does.
+    /// It keeps them.
     Coloured,
     /// They are taken out.
     Plain,

@@ -5,7 +5,7 @@ use portolan_compiler::diag::Alike;
 /// How much a run says beside its result.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Verbosity {
-    /// Errors only.
+    /// Errors, and nothing else beside the result.
     Quiet,
     /// Diagnostics and a summary.
     Normal,

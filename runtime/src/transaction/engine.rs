@@ -41,7 +41,7 @@ pub struct Change {
 pub enum Outcome {
     /// The new state is the node's.
     Committed {
-        /// Its generation.
+        /// Number of the generation that is current now.
         generation: u64,
         /// How many destinations drain.
         draining: usize,
@@ -50,18 +50,18 @@ pub enum Outcome {
     Waiting {
         /// What names it.
         id: TransactionId,
-        /// Until when.
+        /// When it is undone, unless it is confirmed before.
         deadline: Uptime,
     },
 }
 
 /// Whoever holds the lock of a node's records and works on the node.
 pub struct Engine<'a> {
-    /// The node.
+    /// The node that is changed, and read back.
     pub node: &'a dyn Node,
-    /// Its records.
+    /// The records of what was applied, in their folder.
     pub store: &'a Store,
-    /// Their lock.
+    /// Proof that nobody else works on the node by these records.
     pub lock: &'a Lock,
     /// Who is told.
     pub watch: &'a mut dyn Watch,

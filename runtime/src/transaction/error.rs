@@ -32,14 +32,14 @@ pub enum TransactionError {
     /// It failed, and the node is as it was before.
     #[error("the apply failed and was rolled back: the node is as it was before")]
     RolledBack {
-        /// What failed.
+        /// What the apply failed with.
         #[source]
         cause: Cause,
     },
     /// It failed, and so did the way back.
     #[error("the apply failed, and the node could not be brought back")]
     Dirty {
-        /// What failed.
+        /// What the apply failed with, before the way back.
         #[source]
         cause: Cause,
         /// What is neither as before nor as wanted.

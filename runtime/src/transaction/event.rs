@@ -30,21 +30,21 @@ closed_set! {
 pub enum Event {
     /// A phase begins, with this many steps.
     Begun {
-        /// Which.
+        /// The phase that begins.
         phase: Phase,
-        /// Its steps.
+        /// How many steps it has.
         steps: usize,
     },
     /// A phase is over.
     Over {
-        /// Which.
+        /// The phase that is over.
         phase: Phase,
     },
     /// A destination drains.
     Draining {
-        /// Which.
+        /// The virtual server it belongs to, and its own address and port.
         destination: DestinationKey,
-        /// Its connections.
+        /// How many connections it carries still.
         connections: u64,
     },
     /// The transaction waits to be confirmed.
@@ -56,7 +56,7 @@ pub enum Event {
     },
     /// The new state is the node's.
     Committed {
-        /// Its generation.
+        /// Number of the generation that is current now.
         generation: u64,
     },
     /// The old state is the node's again.
@@ -65,11 +65,11 @@ pub enum Event {
 
 /// Who is told.
 pub trait Watch {
-    /// Takes notice.
+    /// Is called with each thing that happened, in order.
     fn event(&mut self, event: &Event);
 }
 
-/// Nobody.
+/// Tells nobody: for transactions that nothing watches.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Silent;
 

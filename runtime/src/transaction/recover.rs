@@ -22,14 +22,14 @@ pub enum Recovered {
     Finished {
         /// What named it.
         id: TransactionId,
-        /// The generation.
+        /// Number of the generation that is current now.
         generation: u64,
     },
     /// It waits for its confirmation still.
     Waiting {
         /// What names it.
         id: TransactionId,
-        /// Until when.
+        /// When it is undone, unless it is confirmed before.
         deadline: Uptime,
     },
 }

@@ -68,7 +68,7 @@ impl From<bool> for Switch {
 /// Whether a configuration may set a gate.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Lock {
-    /// Either way.
+    /// It may, either way.
     Free,
     /// Only to the default.
     Locked,

@@ -63,7 +63,7 @@ pub enum LoadBalancerModes {
 /// Which words `nodePortAddresses` takes beside ranges.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum NodePortWords {
-    /// Ranges alone.
+    /// None: ranges alone.
     None,
     /// `primary`, if it stands alone (kubernetes#123105).
     PrimaryAlone,

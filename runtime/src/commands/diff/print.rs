@@ -61,7 +61,7 @@ fn outline(difference: &Difference) -> Outline {
     }
 }
 
-/// Without colours.
+/// The texts of files without the escape sequences that colour them.
 fn plain(files: &[(String, String)]) -> Vec<(String, String)> {
     let strip = |text: &str| anstream::adapter::strip_str(text).to_string();
     let files = files.iter();

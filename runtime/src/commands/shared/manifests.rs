@@ -316,7 +316,7 @@ impl<'a> Untold<'a> {
         }
     }
 
-    /// Tells everything.
+    /// Tells every finding, whatever it is about.
     pub(in crate::commands) fn tell(self, context: &mut Context<'_, '_>) {
         tell(
             &[(self.report, self.sources)],

@@ -36,7 +36,7 @@ const SHORT: [&str; 2] = ["filename", "recursive"];
 const FOLDERS: [&str; 3] = ["recursive", "follow_links", "exclude"];
 /// The largest line that is worth typing again.
 const WORDS: usize = 24;
-/// Standard input.
+/// What stands for standard input.
 const PIPE: &str = "-";
 
 impl Typed {

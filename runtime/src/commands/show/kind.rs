@@ -10,7 +10,7 @@ use super::error::Problem;
 /// What can be shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Kind {
-    /// `MANIFEST`.
+    /// `MANIFEST` of a compiled folder.
     Manifest,
     /// An artefact of a node.
     Artefact(ArtefactKind),
@@ -48,7 +48,7 @@ impl Kind {
 /// A file that is ready to be shown.
 #[derive(Debug)]
 pub(super) enum Shown {
-    /// `MANIFEST`.
+    /// Text of a MANIFEST.
     Manifest(String),
     /// Text of an artefact.
     Artefact(ArtefactKind, String),

@@ -16,7 +16,7 @@ use crate::transaction::store::{Holder, Kind};
 pub(super) enum Figures {
     /// As `ipvsadm` does: from a hundred million on in thousands, millions and so on.
     Short,
-    /// In full.
+    /// In full, to the last digit.
     Exact,
 }
 

@@ -9,7 +9,6 @@ use super::report::{Applied, Boot, Counts, Draining, Report, Row, Unfinished};
 use crate::commands::shared::time::utc;
 use crate::transaction::store::Holder;
 
-/// The report.
 pub(super) fn value(report: &Report) -> Value {
     let (state, reason, rows, others) = match &report.counts {
         Counts::NotLoaded => ("not-loaded", None, &[][..], None),

@@ -9,7 +9,7 @@ use portolan_compiler::plan::Unserved;
 
 use crate::transaction::store::{Holder, Kind, Marker, TransactionId};
 
-/// The whole.
+/// What `portolan status` tells, in whichever form.
 #[derive(Debug)]
 pub(super) struct Report {
     /// What was applied last.
@@ -18,7 +18,7 @@ pub(super) struct Report {
     pub(super) unfinished: Option<Unfinished>,
     /// Who works on the node.
     pub(super) holder: Holder,
-    /// What drains.
+    /// Destinations that drain, as far as they were recorded.
     pub(super) draining: Vec<Draining>,
     /// What of it a node without IPv6 cannot serve.
     pub(super) unserved: Option<Unserved>,
@@ -26,7 +26,7 @@ pub(super) struct Report {
     pub(super) counts: Counts,
 }
 
-/// A generation.
+/// The generation that was applied last.
 #[derive(Debug)]
 pub(super) struct Applied {
     pub(super) generation: u64,
@@ -52,7 +52,7 @@ pub(super) enum Boot {
     Earlier,
 }
 
-/// A transaction.
+/// A transaction that was cut off, or waits to be confirmed.
 #[derive(Debug)]
 pub(super) struct Unfinished {
     pub(super) id: TransactionId,
@@ -79,7 +79,7 @@ pub(super) enum Counts {
     NotLoaded,
     /// It does not tell us.
     Unreadable(String),
-    /// It does.
+    /// It tells them.
     Known {
         /// Ours, or all of them where nothing was applied; by Service, then in their own order.
         rows: Vec<Row>,

@@ -13,10 +13,10 @@ use crate::host::HostError;
 /// Where distributions install them. `PATH` is not asked: this may run as root.
 const FOLDERS: [&str; 5] = ["/usr/sbin", "/sbin", "/usr/bin", "/bin", "/usr/local/sbin"];
 
-/// A program.
+/// A program of the system that is started to read or change a subsystem.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Program {
-    /// Its name.
+    /// Name of its file, without a folder.
     pub(super) name: &'static str,
     /// The package that distributions have it in.
     pub(super) package: &'static str,

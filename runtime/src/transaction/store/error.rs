@@ -15,13 +15,13 @@ pub enum StoreError {
         action: &'static str,
         /// With which file or folder.
         path: PathBuf,
-        /// Why not.
+        /// What the system answered.
         source: io::Error,
     },
     /// Somebody else could change what is run as root.
     #[error("{} {problem}", path.display())]
     Unsafe {
-        /// The folder.
+        /// The folder of the records.
         path: PathBuf,
         /// What is wrong with it.
         problem: &'static str,
@@ -29,7 +29,7 @@ pub enum StoreError {
     /// A record makes no sense.
     #[error("cannot make sense of {}: {problem}", path.display())]
     Corrupt {
-        /// The file.
+        /// The file that cannot be understood.
         path: PathBuf,
         /// What is wrong.
         problem: String,
@@ -37,7 +37,7 @@ pub enum StoreError {
     /// A record of a format that another portolan writes.
     #[error("cannot make sense of {}: {}", path.display(), of_another(format, tool.as_deref(), known))]
     Another {
-        /// The file.
+        /// The file of the other format.
         path: PathBuf,
         /// Its format, as written.
         format: String,
@@ -49,13 +49,13 @@ pub enum StoreError {
     /// Another portolan works here.
     #[error("another portolan holds {}", path.display())]
     Locked {
-        /// The lock.
+        /// The lock's file.
         path: PathBuf,
     },
     /// A generation that is not there.
     #[error("there is no generation {number}")]
     NoGeneration {
-        /// Its number.
+        /// The number that was asked for.
         number: u64,
         /// Those there are.
         known: Vec<u64>,

@@ -37,7 +37,7 @@ impl Found {
         }
     }
 
-    /// The settings.
+    /// The settings as they were found, those that this portolan knows.
     pub fn sysctls(&self) -> Vec<Sysctl> {
         let known = SysctlKey::ALL.into_iter();
         known
@@ -48,7 +48,7 @@ impl Found {
             .collect()
     }
 
-    /// The timeouts.
+    /// The idle timeouts as they were found; `None` where none was changed.
     pub fn timeouts(&self) -> Option<Timeouts> {
         self.timeouts.as_deref()?.parse().ok()
     }

@@ -13,11 +13,11 @@ use serde::{Deserialize, Serialize};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Kind {
-    /// New input.
+    /// New input, compiled or held by a plan file.
     Apply,
     /// An earlier generation again.
     Rollback {
-        /// Its number.
+        /// Number of the generation that is brought back.
         to: u64,
     },
     /// The current generation once more, after a boot.
@@ -38,14 +38,14 @@ impl Kind {
     }
 }
 
-/// One generation.
+/// What was applied at one time, as it is recorded.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Generation {
     /// Its number, from 1.
     pub number: u64,
     /// How it came.
     pub kind: Kind,
-    /// The node.
+    /// The node that it was compiled for.
     pub node: NodeName,
     /// The release of kube-proxy that it mirrors, where that was recorded.
     pub kube_version: Option<KubeVersion>,

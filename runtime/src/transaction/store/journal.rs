@@ -84,7 +84,7 @@ pub struct Journal {
     pub deadline: Option<Uptime>,
     /// How far it came.
     pub marker: Marker,
-    /// The plan.
+    /// What is done, step by step, and what it makes of the node.
     pub plan: PlanFile,
 }
 

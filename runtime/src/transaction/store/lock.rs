@@ -18,7 +18,7 @@ const INTERVAL: Duration = Duration::from_millis(50);
 /// Who works on a node.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Holder {
-    /// Nobody.
+    /// The lock is free.
     Nobody,
     /// The process that took the lock, by its number, or a program that it started.
     Process(u32),

@@ -61,7 +61,7 @@ const MARKER: &str = "marker";
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Current {
-    /// Its number.
+    /// Number of the generation, from 1.
     pub generation: u64,
     /// The boot in which it was applied last.
     pub boot: String,
@@ -143,7 +143,7 @@ impl Store {
         })
     }
 
-    /// The folder.
+    /// Path of the folder of the records.
     pub fn root(&self) -> &Path {
         &self.root
     }

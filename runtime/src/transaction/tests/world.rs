@@ -34,7 +34,6 @@ impl Arm for Unarmed {
     }
 }
 
-/// One node.
 pub(super) struct World {
     pub(super) node: FakeNode,
     pub(super) counter: Arc<Counter>,

@@ -151,7 +151,6 @@ pub(super) fn short(rule: &Rule, comments: Comments) -> String {
 /// Whether a case says which comments rules have.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Comments {
-    /// It does.
     Compared,
     /// It does not.
     Ignored,

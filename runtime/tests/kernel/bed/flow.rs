@@ -50,7 +50,6 @@ impl fmt::Display for Target {
 pub(crate) enum Outcome {
     /// A server answered.
     Answer {
-        /// Its name.
         backend: String,
         /// The sender as the server saw it.
         source_seen: IpAddr,
@@ -66,7 +65,7 @@ pub(crate) enum Outcome {
 }
 
 impl Outcome {
-    /// Who answered.
+    /// The server that answered; fails the test where none did.
     #[track_caller]
     pub(crate) fn backend(&self) -> &str {
         match self {

@@ -164,7 +164,7 @@ fn pods_length(family: IpFamily) -> u8 {
     }
 }
 
-/// Every address.
+/// The range of all addresses of a family.
 fn everything(family: IpFamily) -> &'static str {
     match family {
         IpFamily::V4 => "0.0.0.0/0",

@@ -120,7 +120,6 @@ impl Bed {
         self.known(pod).address(family)
     }
 
-    /// All pods.
     pub(crate) fn pod_names(&self) -> Vec<&str> {
         self.pods.iter().map(|pod| pod.peer.name()).collect()
     }

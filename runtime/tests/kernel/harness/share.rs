@@ -6,7 +6,7 @@ use std::str::FromStr;
 /// One of equal parts of all cases: those that take long are neighbours, and go to different kernels.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Share {
-    /// From 0.
+    /// Counted from 0.
     part: usize,
     parts: usize,
 }

@@ -7,7 +7,7 @@ use std::process::Command;
 use portolan_runtime::app;
 use portolan_runtime::report::{Device, Exit, Output, Streams};
 
-/// The program.
+/// The program as it was built for these tests.
 pub(crate) const PROGRAM: &str = env!("CARGO_BIN_EXE_portolan");
 
 /// Where the cases keep a node's records.

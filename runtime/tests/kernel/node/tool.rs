@@ -25,7 +25,7 @@ impl Tool {
         self
     }
 
-    /// Standard input.
+    /// Hands a file to its standard input.
     pub(crate) fn reading(mut self, path: &Path) -> Self {
         self.command.stdin(File::open(path).unwrap());
         self
@@ -72,7 +72,6 @@ impl Tool {
         both
     }
 
-    /// Runs it.
     pub(crate) fn run(self) {
         drop(self.output());
     }

@@ -14,9 +14,7 @@ pub(in crate::commands) enum PlanningError {
     /// A generation that this portolan does not understand.
     #[error("cannot use generation {number}")]
     Generation {
-        /// Its number.
         number: u64,
-        /// Why not.
         #[source]
         problem: ArtefactError,
     },

@@ -50,7 +50,7 @@ impl LockArgs {
         Store::open(&self.state.state_dir, Box::new(RealDisk))
     }
 
-    /// Their lock.
+    /// Takes the lock of the records, and waits for it as long as `--lock-timeout` says.
     pub(in crate::commands) fn lock(&self, store: &Store) -> Result<Lock, StoreError> {
         store.lock(Duration::from_secs(self.lock_timeout))
     }

@@ -102,10 +102,10 @@ impl Session {
 /// What this process lacks to work on a node.
 #[derive(Debug, thiserror::Error)]
 enum SessionError {
-    /// Signals.
+    /// What waits for signals cannot be started.
     #[error("cannot wait for signals")]
     Signals(#[source] std::io::Error),
-    /// Itself.
+    /// The path of the program that runs, which is started again in the background.
     #[error("cannot find out which program this is")]
     Program(#[source] std::io::Error),
 }

@@ -21,7 +21,7 @@ pub(super) enum Named {
     Current,
     /// What was applied once.
     Generation(u64),
-    /// Files.
+    /// What files hold, wherever they are.
     Files {
         /// As what they are to be read; `None` where what is there tells.
         kind: Option<Kind>,
@@ -33,7 +33,7 @@ pub(super) enum Named {
 /// As what files are read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Kind {
-    /// Manifests.
+    /// Objects of a cluster, as YAML or JSON.
     Manifests,
     /// A folder that compile wrote.
     Rules,
@@ -46,7 +46,7 @@ pub(super) enum Kind {
 pub(super) enum Place {
     Stdin,
     Path(PathBuf),
-    /// `REV:PATH`.
+    /// What git calls `REV:PATH`.
     Git(String),
 }
 

@@ -16,7 +16,6 @@ pub(in crate::commands) enum DiffError {
     NoGit {
         /// What was to be read.
         argument: String,
-        /// Why not.
         source: io::Error,
     },
     /// Git does not have it, or not as it is read here.
@@ -24,7 +23,6 @@ pub(in crate::commands) enum DiffError {
     Git {
         /// What was to be read.
         argument: String,
-        /// Why not.
         problem: GitProblem,
     },
     /// What git prints makes no sense.
@@ -35,24 +33,13 @@ pub(in crate::commands) enum DiffError {
     },
     /// A folder of Git's that holds nothing to read.
     #[error("{argument} holds no file that ends in .yaml, .yml or .json, and no MANIFEST")]
-    Empty {
-        /// Which.
-        argument: String,
-    },
+    Empty { argument: String },
     /// Compiled rules in a revision, without what says whose they are.
     #[error("{argument} holds {}", Instead::Rules)]
-    NoManifest {
-        /// Which.
-        argument: String,
-    },
+    NoManifest { argument: String },
     /// Files of a revision cannot be put down to be read.
     #[error("cannot keep the files of {argument} for a moment")]
-    Keep {
-        /// Which.
-        argument: String,
-        /// Why not.
-        source: io::Error,
-    },
+    Keep { argument: String, source: io::Error },
     /// Something that could be two things, and whoever adds a file could choose which.
     #[error("{side} could be {}", either(readings))]
     TwoReadings {
@@ -77,18 +64,14 @@ pub(in crate::commands) enum DiffError {
     /// A generation that this portolan does not understand.
     #[error("cannot use generation {number}")]
     Generation {
-        /// Its number.
         number: u64,
-        /// Why not.
         #[source]
         problem: ArtefactError,
     },
     /// A node that a side does not have.
     #[error("{side} has no node {node:?}")]
     NoNode {
-        /// The side.
         side: String,
-        /// The node.
         node: String,
         /// Nodes that it has.
         known: Vec<String>,
@@ -96,7 +79,6 @@ pub(in crate::commands) enum DiffError {
     /// A node without a name, and several that could be it.
     #[error("{side} is one node, and the other side has {known}")]
     WhichNode {
-        /// The side.
         side: String,
         /// How many nodes the other side has.
         known: usize,
@@ -104,7 +86,6 @@ pub(in crate::commands) enum DiffError {
     /// Manifests without a Node, and several Nodes beside them.
     #[error("{side} has no Node, and the other side has {known}")]
     LacksNodes {
-        /// The side.
         side: String,
         /// How many nodes the other side has.
         known: usize,

@@ -38,7 +38,7 @@ pub(in crate::commands) use load::Loading;
 use manifests::Compiled;
 pub(in crate::commands) use pair::{Pairing, pair, pair_or_declared};
 
-/// One side.
+/// One side of a comparison: what was named, and what was read there.
 #[derive(Debug)]
 pub(in crate::commands) struct Side {
     /// What it is called.
@@ -103,7 +103,7 @@ pub(in crate::commands) struct Behind {
 /// The nodes of a side.
 #[derive(Debug, PartialEq, Eq)]
 pub(in crate::commands) enum Names<'a> {
-    /// These, sorted.
+    /// Those that it has, sorted.
     Known(&'a [NodeName]),
     /// One, whose name is not known.
     Unknown,
@@ -173,7 +173,7 @@ impl Side {
         }
     }
 
-    /// Its nodes.
+    /// Names of the nodes that it has, as far as they are known.
     pub(in crate::commands) fn names(&self) -> Names<'_> {
         match &self.content {
             Content::Manifests(compiled) => compiled.names(),

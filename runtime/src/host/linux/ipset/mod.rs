@@ -54,7 +54,7 @@ fn is_missing() -> bool {
     modules.exists() && !modules.join("ip_set").exists()
 }
 
-/// Its version.
+/// Version of the program, such as `7.17`; `None` where it is not there.
 pub(super) fn version() -> Option<String> {
     parse(&IPSET.run(&["--version"]).ok()?)
 }

@@ -12,7 +12,7 @@ use crate::host::HostError;
 const GET_TABLE: u16 = 10 << 8 | 1;
 const GET_GENERATION: u16 = 10 << 8 | 16;
 
-/// `NFTA_TABLE_NAME`.
+/// `NFTA_TABLE_NAME`, the attribute that holds a table's name.
 const TABLE_NAME: u16 = 1;
 
 /// `NFTA_GEN_ID` and `NFTA_GEN_PROC_NAME`.

@@ -10,7 +10,6 @@ use crate::bed::{Client, Sample, Target};
 /// So many requests that none of three backends, drawn by lot, is missed in a million runs.
 const REQUESTS: u32 = 40;
 
-/// Who asks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Sender {
     Client(Client),

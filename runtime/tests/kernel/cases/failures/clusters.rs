@@ -51,7 +51,6 @@ impl Cluster {
         format!("{} --node node-a --max-removal 100", inputs(folder, files))
     }
 
-    /// Applies it.
     pub(in crate::cases) fn apply(self) -> String {
         on_node(&self.command()).ends(Exit::Done);
         holds()

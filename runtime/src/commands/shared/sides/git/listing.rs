@@ -11,7 +11,7 @@ pub(super) struct Entry {
     pub(super) path: String,
     pub(super) kind: Kind,
     pub(super) object: String,
-    /// Bytes.
+    /// Length of its content in bytes.
     pub(super) size: u64,
 }
 

@@ -18,11 +18,11 @@ use program::Git;
 /// What `REV:PATH` names.
 #[derive(Debug)]
 pub(super) enum Found {
-    /// A file.
+    /// A file, with its bytes.
     File(Vec<u8>),
     /// A folder with the folders in it.
     Folder {
-        /// Its files.
+        /// Files in it that may be read, with their bytes.
         files: Vec<Blob>,
         /// Paths of its submodules, whose files are in repositories of their own.
         modules: Vec<String>,
