@@ -13,7 +13,7 @@ use super::{IpFamily, Port, Protocol};
 pub struct TransportAddress {
     /// Address of either family, which decides the virtual server's.
     pub address: IpAddr,
-    /// Transport protocol: what the first part of a rule or `-t`, `-u` stands for.
+    /// Transport protocol: TCP and UDP of one port are two addresses.
     pub protocol: Protocol,
     /// Port at that address, never 0.
     pub port: Port,

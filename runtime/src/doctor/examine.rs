@@ -60,7 +60,7 @@ pub struct FoundIpvs {
 /// A part of a node that could not be looked at.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Unread {
-    /// The part in words, such as a program's rules.
+    /// The part in words: `rules of the other iptables variant`.
     pub what: &'static str,
     /// What kept it from being read.
     pub why: String,

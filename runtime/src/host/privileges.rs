@@ -15,6 +15,7 @@ pub struct Privileges {
 /// Whether a capability is in effect.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Held {
+    /// It is: the kernel takes what asks for it.
     Yes,
     /// It is not.
     No,
