@@ -13,7 +13,6 @@ use crate::{lower, model};
 /// From how many of the nodes asked for what they come to is checked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Checked {
-    /// From each.
     Each,
     /// From the first alone.
     First,
