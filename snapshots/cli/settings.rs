@@ -8,7 +8,9 @@ use portolan_runtime::app;
 use portolan_runtime::report::Exit;
 
 /// Verbs that look at manifests, whatever a node holds.
-const READERS: [&str; 6] = ["compile", "config", "diff", "graph", "lint", "what-if"];
+const READERS: [&str; 7] = [
+    "compile", "config", "diff", "graph", "lint", "review", "what-if",
+];
 
 /// Options that consent to something, or that decide what a node loses.
 const CONSENT: [&str; 12] = [

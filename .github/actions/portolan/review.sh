@@ -1,44 +1,22 @@
 #!/usr/bin/env bash
-# The steps of the action: review.sh check|diff|lint. Settings come as variables; see action.yml.
+# The step of the action. Settings come as variables; see action.yml.
 set -euo pipefail
 
-portolan=${PORTOLAN:-portolan}
+portolan=${COMMAND:-portolan}
 out=${RUNNER_TEMP:-$(mktemp -d)}
-base=()
-if [ -n "${BASE:-}" ]; then
-  base=(--base "$BASE")
-fi
 read -r -a options <<<"${OPTIONS:-}"
-
-# What is named is opened where it is named: a link that a change puts on the way could lead anywhere.
-# What lies outside of the checkout is the workflow's own.
-here=$(pwd -P)
-for place in "$MANIFESTS" "${BASE:-}" "${RULES:-}"; do
-  if [ -z "$place" ]; then
-    continue
-  fi
-  plain=$(realpath -ms -- "$place")
-  if [[ $plain/ != "$here"/* ]]; then
-    continue
-  fi
-  if [ "$(realpath -m -- "$plain")" != "$plain" ]; then
-    echo "$(printf '%q' "$place"): a link leads there" >&2
-    exit 65
-  fi
-done
-
-# Runs a command that exits with 1 where it found something, which is no failure of the step.
-found() {
-  local code=0
-  "$@" || code=$?
-  if [ "$code" -gt 1 ]; then
-    exit "$code"
+add() {
+  if [ -n "$2" ]; then
+    options+=("$1" "$2")
   fi
 }
-
-check() {
-  "$portolan" compile -f "$MANIFESTS" -R "${base[@]}" "${options[@]}" --all-nodes --out "$RULES" --check
-}
+add --filename "${MANIFESTS:-}"
+if [ -n "${MANIFESTS:-}" ]; then
+  options+=(--recursive)
+fi
+add --base "${BASE:-}"
+add --out "${RULES:-}"
+add --blast-radius "${RADIUS:-}"
 
 # Replaces the comment that begins with the same line, or writes the first.
 comment() {
@@ -54,51 +32,26 @@ comment() {
   fi
 }
 
-# Whether the revision is there, and has no manifests in the folder.
-is_new() {
-  local files
-  git rev-parse --verify --quiet "$AGAINST^{commit}" >/dev/null || return 1
-  files=$(git ls-tree -r --name-only "$AGAINST" -- "$MANIFESTS")
-  ! grep -Eq '\.(ya?ml|json)"?$' <<<"$files"
+upload() {
+  gzip -c "$1" | base64 -w 0 >"$1.gz.base64"
+  gh api --silent --method POST "repos/$GITHUB_REPOSITORY/code-scanning/sarifs" \
+    -f "commit_sha=$GITHUB_SHA" -f "ref=$GITHUB_REF" -F "sarif=@$1.gz.base64"
 }
 
-diff() {
-  # Both sides are manifests, whatever a change adds to the folder.
-  local old="manifests:git:$AGAINST:$MANIFESTS" new="manifests:path:$MANIFESTS" note=""
-  if is_new; then
-    old=@nothing
-    note="\`$MANIFESTS\` is new: \`$AGAINST\` has no manifests there."
-  fi
-  local sides=("$old" "$new" -R "${base[@]}" "${options[@]}")
-  found "$portolan" diff "${sides[@]}" --output markdown --marker "${NAME:-diff}" >"$out/diff.md"
-  if [ -n "$note" ]; then
-    printf '\n%s\n' "$note" >>"$out/diff.md"
-  fi
-  found "$portolan" diff "${sides[@]}" --output github
+# What fails the review is told first.
+rm -f "$out/review.md" "$out/lint.sarif"
+code=0
+"$portolan" review "${options[@]}" --marker "${NAME:-review}" --output "markdown=$out/review.md" \
+  --output "sarif=$out/lint.sarif" --output github -- "$AGAINST" || code=$?
+if [ -e "$out/review.md" ]; then
   if [ -n "${GITHUB_STEP_SUMMARY:-}" ]; then
-    cat "$out/diff.md" >>"$GITHUB_STEP_SUMMARY"
+    cat "$out/review.md" >>"$GITHUB_STEP_SUMMARY"
   fi
   if [ -n "${PULL_REQUEST:-}" ]; then
-    comment "$out/diff.md"
+    comment "$out/review.md"
   fi
-  if [ -n "${RADIUS:-}" ]; then
-    "$portolan" diff "${sides[@]}" --blast-radius "$RADIUS" >/dev/null
-  fi
-}
-
-lint() {
-  found "$portolan" lint -f "$MANIFESTS" -R "${base[@]}" --output "sarif=$out/lint.sarif" --output github
   if [ -n "${GH_TOKEN:-}" ]; then
-    gzip -c "$out/lint.sarif" | base64 -w 0 >"$out/lint.sarif.gz.base64"
-    gh api --silent --method POST "repos/$GITHUB_REPOSITORY/code-scanning/sarifs" \
-      -f "commit_sha=$GITHUB_SHA" -f "ref=$GITHUB_REF" -F "sarif=@$out/lint.sarif.gz.base64"
+    upload "$out/lint.sarif"
   fi
-}
-
-case ${1:-} in
-  check | diff | lint) "$1" ;;
-  *)
-    echo "usage: $0 check|diff|lint" >&2
-    exit 64
-    ;;
-esac
+fi
+exit "$code"

@@ -11,7 +11,7 @@ const SIGNS: &str = "@#!~%$&^";
 const PARTED: &str = "<!-- -->";
 
 /// Within a line or a cell of a table, so that it is no markup, mention, reference or link.
-pub(crate) fn markdown(text: &str) -> String {
+pub fn markdown(text: &str) -> String {
     let text = visible(text);
     let mut out = String::with_capacity(text.len());
     let mut before = ' ';
@@ -58,17 +58,17 @@ fn entity(out: &mut String, c: char) {
 }
 
 /// As code within a line.
-pub(crate) fn code(text: &str) -> String {
+pub fn code(text: &str) -> String {
     format!("`{}`", visible(text).replace('`', "'"))
 }
 
 /// Within a fence of three backticks, which nothing in it can end.
-pub(crate) fn fenced(text: &str) -> String {
+pub fn fenced(text: &str) -> String {
     visible(text).replace("```", "'''")
 }
 
 /// What can stand in an HTML comment.
-pub(crate) fn marker(text: &str) -> String {
+pub fn marker(text: &str) -> String {
     let safe = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '/');
     let text: String = text
         .chars()

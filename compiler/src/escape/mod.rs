@@ -14,13 +14,13 @@ mod workflow;
 mod xml;
 
 pub use json::{json, json_line, json_source};
+pub use markdown::{code, fenced, markdown, marker};
 pub use terminal::{guarded, paragraph, visible};
+pub use workflow::{message, property};
 
-pub(crate) use markdown::{code, fenced, markdown, marker};
 pub(crate) use picture::{dot, mermaid};
 pub(crate) use sarif::sarif;
 pub(crate) use terminal::push;
-pub(crate) use workflow::{message, property};
 pub(crate) use xml::xml;
 
 #[cfg(test)]

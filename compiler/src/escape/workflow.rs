@@ -3,11 +3,11 @@
 use super::visible;
 
 /// Text after the second `::`.
-pub(crate) fn message(text: &str) -> String {
+pub fn message(text: &str) -> String {
     visible(text).replace('%', "%25")
 }
 
 /// The value of a property, which ends at a comma or colon.
-pub(crate) fn property(text: &str) -> String {
+pub fn property(text: &str) -> String {
     message(text).replace(':', "%3A").replace(',', "%2C")
 }

@@ -5,7 +5,8 @@ use clap::{ArgAction, Parser, Subcommand, ValueEnum};
 use crate::commands::shared::Context;
 use crate::commands::{
     apply, base, cleanup, compile, completions, config, confirm, diff, doctor, exit_codes, explain,
-    facts, graph, history, lint, observe, plan, recover, rollback, show, status, verify, what_if,
+    facts, graph, history, lint, observe, plan, recover, review, rollback, show, status, verify,
+    what_if,
 };
 use crate::report::{Clock, Exit, Failure, Look, Verbosity};
 
@@ -94,6 +95,8 @@ pub(crate) enum Command {
     Graph(graph::GraphArgs),
     #[command(name = "what-if")]
     WhatIf(what_if::WhatIfArgs),
+    #[command(name = "review")]
+    Review(review::ReviewArgs),
     #[command(name = "explain")]
     Explain(explain::ExplainArgs),
     #[command(name = "plan")]
@@ -143,6 +146,9 @@ pub(crate) fn run(command: Command, context: &mut Context<'_, '_>) -> Result<Exi
         Command::WhatIf(args) => timed(context, |context, clock| {
             what_if::run(&args, context, clock)
         }),
+        Command::Review(args) => {
+            timed(context, |context, clock| review::run(&args, context, clock))
+        }
         Command::Explain(args) => timed(context, |context, clock| {
             explain::run(&args, context, clock)
         }),

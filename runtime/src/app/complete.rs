@@ -10,9 +10,9 @@ use clap::error::{ContextKind, ContextValue};
 use clap::parser::ValueSource;
 use clap::{Arg, ArgAction, ArgMatches, Command};
 
-use crate::report::Failure;
+use crate::report::{Failure, UsageError};
 use crate::settings::{
-    self, Environment, Form, Held, Origin, Readers, Settings, SettingsError, Top,
+    self, Environment, Form, Held, Origin, Readers, Repository, Settings, SettingsError, Top,
 };
 
 /// A command line, completed.
@@ -33,7 +33,7 @@ const CONFIG: &str = "config";
 /// Names the cluster.
 const CLUSTER: &str = "cluster";
 /// Arguments that say what is looked at.
-const SUBJECTS: [&str; 4] = ["filename", "old", "new", "input"];
+const SUBJECTS: [&str; 5] = ["filename", "old", "new", "input", "typed"];
 
 /// Whether a verb reads what its repository says.
 pub(super) fn reads_settings(verb: &Command) -> bool {
@@ -117,8 +117,13 @@ impl<'c> Typed<'c> {
 
     /// The command lines to run, in the place of the one that was typed: one, or one for each cluster.
     pub(super) fn lines(&self, args: &[OsString]) -> Result<Vec<Line>, Failure> {
-        let mut settings = self.settings()?;
+        let mut settings = self.settings();
         let one = |args: Vec<OsString>, settings| Ok(vec![Line { args, settings }]);
+        // A review takes what the file says from the revision before the change, and completes itself.
+        if self.is_review() {
+            return one(args.to_vec(), settings);
+        }
+        settings.repository = self.repository(&settings.environment)?;
         if self.verb.get_name() == "config" {
             return one(args.to_vec(), settings);
         }
@@ -138,28 +143,62 @@ impl<'c> Typed<'c> {
         Ok(lines)
     }
 
-    fn settings(&self) -> Result<Settings, Failure> {
+    /// The value that is typed, or that a variable has.
+    fn typed_or(&self, id: &str, environment: &Environment, variable: &str) -> Option<OsString> {
+        let typed = || self.own()?.get_raw(id)?.next().map(OsStr::to_owned);
+        typed().or_else(|| environment.get(variable).cloned())
+    }
+
+    fn settings(&self) -> Settings {
         let environment = Environment::of_process();
-        let typed = |id: &str| -> Option<OsString> {
-            let mut values = self.own()?.get_raw(id)?;
-            values.next().map(OsStr::to_owned)
-        };
-        let file = typed(CONFIG).or_else(|| environment.get(settings::CONFIG).cloned());
-        let cluster = typed(CLUSTER).or_else(|| environment.get(settings::CLUSTER).cloned());
-        let here = std::env::current_dir().unwrap_or_default();
-        let repository = match file {
-            Some(path) => Some(settings::named(Path::new(&path), &here)?),
-            None => settings::find(&here)?,
-        };
-        Ok(Settings {
+        let cluster = self.typed_or(CLUSTER, &environment, settings::CLUSTER);
+        Settings {
+            config: self
+                .typed_or(CONFIG, &environment, settings::CONFIG)
+                .map(PathBuf::from),
             environment,
-            repository,
+            repository: None,
             cluster: cluster.map(|name| name.to_string_lossy().into_owned()),
-        })
+        }
+    }
+
+    fn repository(&self, environment: &Environment) -> Result<Option<Repository>, SettingsError> {
+        let here = std::env::current_dir().unwrap_or_default();
+        match self.typed_or(CONFIG, environment, settings::CONFIG) {
+            Some(path) => settings::named(Path::new(&path), &here).map(Some),
+            None => settings::find(&here),
+        }
+    }
+
+    /// The arguments of the verb, completed with other settings than those at hand.
+    pub(super) fn again(
+        &self,
+        command: &Command,
+        args: &[OsString],
+        settings: &Settings,
+    ) -> Result<ArgMatches, Failure> {
+        let args = self.complete(args, settings)?;
+        let matches = command
+            .clone()
+            .try_get_matches_from(&args)
+            .map_err(|error| {
+                let said = error.to_string();
+                let said = said
+                    .trim_start_matches("error: ")
+                    .lines()
+                    .next()
+                    .unwrap_or_default();
+                UsageError::new(
+                    said,
+                    "`portolan config` shows what completes the command line",
+                )
+            })?;
+        let own = matches.subcommand().map(|(_, own)| own.clone());
+        Ok(own.unwrap_or_default())
     }
 
     /// The clusters that are meant where none is named.
-    fn clusters(&self, repository: &settings::Repository) -> Result<Vec<Option<String>>, Failure> {
+    fn clusters(&self, repository: &Repository) -> Result<Vec<Option<String>>, Failure> {
         let all: Vec<Option<String>> = repository
             .clusters()
             .map(|name| Some(name.to_owned()))
@@ -363,7 +402,7 @@ fn check(argument: &Arg, held: &Held, values: &[OsString]) -> Result<(), Setting
 
 /// Whether something that was typed lies in what a cluster reads or keeps. A revision may be before it,
 /// and as what it is read.
-fn is_of(repository: &settings::Repository, cluster: &str, typed: &OsStr) -> bool {
+fn is_of(repository: &Repository, cluster: &str, typed: &OsStr) -> bool {
     let Ok(held) = repository.held(Some(cluster)) else {
         return false;
     };

@@ -14,8 +14,9 @@ use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{CommandFactory, FromArgMatches};
 use portolan_compiler::escape::visible;
 
-use crate::commands::shared::{self, Context, Given};
+use crate::commands::shared::{self, Completion, Context, Given};
 use crate::report::{Device, Exit, Failure, Look, Output, Streams};
+use crate::settings::Settings;
 use command::Cli;
 use complete::{Line, Typed};
 
@@ -128,9 +129,13 @@ fn run_line(
             return explain_usage(&error, streams);
         }
     };
+    let completion = |settings: &Settings| match typed {
+        Some(typed) => typed.again(command, &line.args, settings),
+        None => Ok(clap::ArgMatches::default()),
+    };
     // Only what was typed is held against what is looked at, and typed again in advice.
-    let matches = typed.map_or(&matches, |typed| &typed.matches);
-    let (given, typed) = (Given::of(matches), shared::Typed::of(command, matches));
+    let given = typed.map_or(&matches, |typed| &typed.matches);
+    let (given, words) = (Given::of(given), shared::Typed::of(command, given));
     if let Some(look) = cli.color.look() {
         streams.stdout.set_look(look);
         streams.stderr.set_look(look);
@@ -139,8 +144,9 @@ fn run_line(
         verbosity: cli.verbosity(),
         streams,
         given,
-        typed,
+        typed: words,
         settings: line.settings.clone(),
+        completion: Completion(&completion),
     };
     let ran = log::start(context.verbosity).and_then(|()| command::run(cli.command, &mut context));
     ran.unwrap_or_else(|failure| {

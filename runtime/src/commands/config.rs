@@ -14,8 +14,8 @@ use crate::settings::{self, Held, InFile, SETTINGS, Settings, SettingsError};
 /// Print what portolan.yaml and the environment say, and where each value comes from
 ///
 /// portolan.yaml says once what is typed otherwise: which manifests, which base, which mode. It is looked
-/// for from the current folder upward to the top of the Git repository, and only compile, lint, diff
-/// and graph read it: nothing that touches a node does. The command line outranks the environment,
+/// for from the current folder upward to the top of the Git repository, and only compile, lint, diff,
+/// graph and review read it: nothing that touches a node does. The command line outranks the environment,
 /// and that the file.
 ///
 /// For each setting there is a variable, named after its option: `PORTOLAN_BASE`, `PORTOLAN_MODE` and so on.

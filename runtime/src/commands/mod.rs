@@ -19,6 +19,7 @@ pub(crate) mod lint;
 pub(crate) mod observe;
 pub(crate) mod plan;
 pub(crate) mod recover;
+pub(crate) mod review;
 pub(crate) mod rollback;
 pub(crate) mod shared;
 pub(crate) mod show;

@@ -74,6 +74,8 @@ pub struct Argument<'a> {
 pub(crate) struct Before {
     /// Their names and bytes.
     pub(crate) files: Vec<(String, Vec<u8>)>,
+    /// The same of what supplies what the cluster allocated.
+    pub(crate) base: Vec<(String, Vec<u8>)>,
     /// How the command is typed again with other text in their place.
     pub(crate) again: Option<Arc<Again>>,
 }
@@ -129,13 +131,15 @@ pub(crate) fn load_with(
         }
     }
     let mut texts = Texts::default();
-    let kept = Argument {
-        role: Role::Input,
-        path: OsStr::new(""),
-        again: before.again,
-    };
-    for (name, bytes) in before.files {
-        errors.extend(texts.add(&kept, Found::InFolder, name, bytes).err());
+    for (role, files) in [(Role::Input, before.files), (Role::Base, before.base)] {
+        let kept = Argument {
+            role,
+            path: OsStr::new(""),
+            again: before.again.clone().filter(|_| role == Role::Input),
+        };
+        for (name, bytes) in files {
+            errors.extend(texts.add(&kept, Found::InFolder, name, bytes).err());
+        }
     }
     for (argument, place) in places {
         let result = match place {

@@ -47,6 +47,50 @@ pub(crate) fn unified(
     text
 }
 
+/// Where a line is that the other side lacks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Side {
+    /// In what is there.
+    Old,
+    /// In what was made.
+    New,
+}
+
+impl Side {
+    /// As diffs write it.
+    pub(crate) fn sign(self) -> char {
+        match self {
+            Self::Old => '-',
+            Self::New => '+',
+        }
+    }
+}
+
+/// A line that comes or goes.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct ChangedLine {
+    pub(crate) side: Side,
+    pub(crate) text: String,
+}
+
+/// The lines of a text that come and go, in its order.
+pub(crate) fn changed_lines(old: Option<&[u8]>, new: Option<&[u8]>) -> Vec<ChangedLine> {
+    let text =
+        |bytes: Option<&[u8]>| String::from_utf8_lossy(bytes.unwrap_or_default()).into_owned();
+    let (old, new) = (text(old), text(new));
+    let diff = TextDiff::from_lines(&old, &new);
+    let changes = diff.iter_all_changes().filter_map(|change| {
+        let side = match change.tag() {
+            ChangeTag::Equal => return None,
+            ChangeTag::Delete => Side::Old,
+            ChangeTag::Insert => Side::New,
+        };
+        let text = change.value().trim_end_matches(['\n', '\r']).to_owned();
+        Some(ChangedLine { side, text })
+    });
+    changes.collect()
+}
+
 /// The lines to compare; `None` for what cannot be shown as lines.
 fn lines(content: Content, bytes: &[u8]) -> Option<Cow<'_, str>> {
     match content {

@@ -18,6 +18,7 @@ use portolan_compiler::bundle::{Manifest, NodeArtefacts};
 use crate::report::Output;
 
 pub use bundle::{BundleError, Bundled};
+pub(crate) use check::Differences;
 pub use check::{Check, Extent};
 pub(crate) use diff::{Content, unified};
 pub use error::OutError;

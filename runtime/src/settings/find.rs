@@ -59,6 +59,12 @@ pub(crate) fn named(path: &Path, folder: &Path) -> Result<Repository, SettingsEr
     )
 }
 
+/// The repository around a folder, for a file at its top.
+pub(crate) fn around(folder: &Path) -> Option<Top> {
+    let root = top_of(folder)?;
+    Some(Top::new(&root, &root, folder))
+}
+
 /// The top of the Git repository around a folder.
 fn top_of(folder: &Path) -> Option<PathBuf> {
     let has_git = |above: &&Path| above.join(".git").symlink_metadata().is_ok();

@@ -16,13 +16,15 @@ mod read;
 mod text;
 mod unknown;
 
+use std::path::PathBuf;
+
 pub(crate) use catalogue::{Form, InFile, Readers, SETTINGS, is_lint, variable_of};
 pub(crate) use environment::{CLUSTER, CONFIG, Environment};
 pub(crate) use error::SettingsError;
 pub(crate) use file::schema;
-pub(crate) use find::{find, named};
+pub(crate) use find::{around, find, named};
 pub(crate) use held::{Held, Origin, merge};
-pub(crate) use paths::Top;
+pub(crate) use paths::{Outside, Top};
 pub(crate) use read::Repository;
 
 /// What a run knows of its repository and its environment.
@@ -30,6 +32,8 @@ pub(crate) use read::Repository;
 pub(crate) struct Settings {
     /// The variables that are set.
     pub(crate) environment: Environment,
+    /// The file that somebody names.
+    pub(crate) config: Option<PathBuf>,
     /// What the file says, where there is one.
     pub(crate) repository: Option<Repository>,
     /// The cluster that is looked at.

@@ -98,7 +98,46 @@ impl Top {
         found
     }
 
-    fn refuse_links(&self, path: &Path) -> Result<(), Outside> {
+    /// A path that was typed, from the top; `None` where it lies elsewhere.
+    pub(crate) fn typed(&self, path: &Path) -> Option<PathBuf> {
+        let full = if path.is_absolute() {
+            path.strip_prefix(&self.root).ok()?.to_owned()
+        } else {
+            self.here.as_ref()?.join(path)
+        };
+        let mut found = PathBuf::new();
+        for component in full.components() {
+            match component {
+                Component::Normal(name) => found.push(name),
+                Component::CurDir => {}
+                Component::ParentDir => {
+                    if !found.pop() {
+                        return None;
+                    }
+                }
+                Component::RootDir | Component::Prefix(_) => return None,
+            }
+        }
+        Some(found)
+    }
+
+    /// The working directory and the folders around it, from the top, the nearest first.
+    pub(crate) fn folders(&self) -> Vec<PathBuf> {
+        let here = self.here.clone().unwrap_or_default();
+        here.ancestors().map(Path::to_owned).collect()
+    }
+
+    /// The same place, for a file in another folder of the repository.
+    pub(crate) fn of_folder(&self, folder: &Path) -> Self {
+        Self {
+            folder: folder.to_owned(),
+            ..self.clone()
+        }
+    }
+
+    /// # Errors
+    /// Where a link is on the way to a path from the top.
+    pub(crate) fn refuse_links(&self, path: &Path) -> Result<(), Outside> {
         let mut full = self.root.clone();
         for component in path.components() {
             full.push(component);

@@ -31,36 +31,36 @@ fn steps() -> Vec<Value> {
     action()["runs"]["steps"].as_sequence().unwrap().clone()
 }
 
-/// Runs a step as a runner would, inputs as in a workflow for the demo.
-fn step(repository: &Repository, name: &str) -> Output {
-    step_beside(repository, name, "")
-}
+/// What a workflow says to the action, beside what it always says.
+type Inputs<'a> = &'a [(&'a str, &'a str)];
 
-/// The same with a dump of the cluster.
-fn step_beside(repository: &Repository, name: &str, base: &str) -> Output {
+/// What a workflow for the demo says where the repository has no settings.
+const DEMO: Inputs<'static> = &[
+    ("inputs.manifests", "clusters/demo"),
+    ("inputs.rules", "rules"),
+];
+
+/// Runs the step as a runner would.
+fn review(repository: &Repository, inputs: Inputs<'_>) -> Output {
     let home = repository.path().display();
     let gh = repository.path().join("gh");
     fs::write(&gh, GH).unwrap();
     fs::set_permissions(&gh, fs::Permissions::from_mode(0o755)).unwrap();
     let steps = steps();
-    let step = steps.iter().find(|step| step["name"] == name).unwrap();
+    let step = &steps[0];
     let script = step["run"].as_str().unwrap();
     let mut command = repository.bash(&format!("PATH={home}:$PATH\n{script}"));
     for (variable, value) in step["env"].as_mapping().unwrap() {
         let value = value.as_str().unwrap();
-        let set = [
+        let always = [
             ("inputs.portolan", "portolan"),
-            ("inputs.manifests", "clusters/demo"),
-            ("inputs.rules", "rules"),
-            ("inputs.base", base),
             ("inputs.against", "main"),
             ("inputs.name", "demo"),
             ("inputs.token", "secret"),
             ("github.event.pull_request.number", "4"),
         ];
-        let value = set
-            .iter()
-            .find(|(input, _)| value == format!("${{{{ {input} }}}}"));
+        let mut set = always.iter().chain(inputs);
+        let value = set.find(|(input, _)| value == format!("${{{{ {input} }}}}"));
         command.env(
             variable.as_str().unwrap(),
             value.map_or("", |(_, value)| *value),
@@ -124,19 +124,23 @@ fn every_input_is_used_and_none_is_unknown() {
 fn a_change_is_commented_on_once_and_then_anew() {
     let repository = Repository::demo();
     repository.edit("timeoutSeconds: 600", "timeoutSeconds: 900");
+    repository.succeeds("portolan compile -q -f clusters/demo --all-nodes --out rules");
     let log = || fs::read_to_string(repository.path().join("gh.log")).unwrap();
-    let output = step(&repository, "Say what changes");
+    let output = review(&repository, DEMO);
     assert!(output.status.success(), "{output:?}");
     let annotations = String::from_utf8(output.stdout).unwrap();
     assert!(
         annotations.contains("::notice file=clusters/demo/cluster.yaml,line=77"),
         "{annotations}"
     );
-    let comment = fs::read_to_string(repository.path().join("diff.md")).unwrap();
-    assert!(
-        comment.starts_with("<!-- portolan:demo -->\n### portolan: 1 Service changes"),
-        "{comment}"
-    );
+    let comment = fs::read_to_string(repository.path().join("review.md")).unwrap();
+    for part in [
+        "<!-- portolan:demo -->\n### portolan: nothing to mend\n",
+        "#### 1 Service changes",
+        "`rules` is up to date",
+    ] {
+        assert!(comment.contains(part), "{comment}");
+    }
     assert_eq!(
         fs::read_to_string(repository.path().join("summary.md")).unwrap(),
         comment
@@ -147,7 +151,7 @@ fn a_change_is_commented_on_once_and_then_anew() {
         log()
     );
     assert!(!log().contains("PATCH"));
-    assert!(step(&repository, "Say what changes").status.success());
+    assert!(review(&repository, DEMO).status.success());
     assert!(
         log().contains("PATCH repos/example/clusters/issues/comments/17"),
         "{}",
@@ -161,48 +165,77 @@ fn a_folder_that_is_new_is_told() {
     let repository = Repository::demo();
     repository.succeeds("git mv clusters/demo clusters/other && git commit -q -m Before");
     repository.succeeds("git mv clusters/other clusters/demo");
-    for only_text in [false, true] {
-        if only_text {
-            let text = "git stash -q && mkdir clusters/demo && touch clusters/demo/README.md";
-            repository.succeeds(&format!(
-                "{text} && git add . && git commit -q -m Text && git stash pop -q"
-            ));
-        }
-        let output = step(&repository, "Say what changes");
-        assert!(output.status.success(), "{output:?}");
-        let comment = fs::read_to_string(repository.path().join("diff.md")).unwrap();
-        for part in [
-            "<!-- portolan:demo -->\n### portolan: 5 Services come, on 2 nodes",
-            "\n`@nothing` -> `clusters/demo`\n",
-            "\n`clusters/demo` is new: `main` has no manifests there.\n",
-        ] {
-            assert!(comment.contains(part), "{comment}");
-        }
+    let output = review(&repository, DEMO);
+    assert_eq!(
+        output.status.code(),
+        Some(1),
+        "all findings are new: {output:?}"
+    );
+    let comment = fs::read_to_string(repository.path().join("review.md")).unwrap();
+    for part in [
+        "### portolan: lint has new findings\n",
+        "#### 5 Services come, on 2 nodes",
+        "\n`@nothing` -> `clusters/demo`\n",
+    ] {
+        assert!(comment.contains(part), "{comment}");
     }
     repository.succeeds("git commit -q -a -m After && git branch -q -m main trunk");
-    let output = step(&repository, "Say what changes");
+    let output = review(&repository, DEMO);
     assert_eq!(output.status.code(), Some(66), "{output:?}");
+}
+
+/// With settings of the repository, nothing has to be said.
+#[test]
+fn the_repository_says_what_to_look_at() {
+    let repository = Repository::demo();
+    fs::write(
+        repository.path().join("portolan.yaml"),
+        "inputs: clusters/demo\nout: rules\nblastRadius: 10%\n",
+    )
+    .unwrap();
+    repository.succeeds("git add . && git commit -q -m Settings && git checkout -q -b change");
+    fs::write(
+        repository.path().join("portolan.yaml"),
+        "blastRadius: 100%\n",
+    )
+    .unwrap();
+    repository.edit("timeoutSeconds: 600", "timeoutSeconds: 900");
+    let output = review(&repository, &[]);
+    assert_eq!(output.status.code(), Some(1), "{output:?}");
+    let comment = fs::read_to_string(repository.path().join("review.md")).unwrap();
+    for part in [
+        "### portolan: compiled rules are not up to date, more changes than may at once\n",
+        "**portolan.yaml is edited: what it said before the change decides.**",
+        "To write it: `portolan compile`\n",
+        "**More than 10% of the Services change or go: 1 of 5.**",
+    ] {
+        assert!(comment.contains(part), "{comment}");
+    }
 }
 
 #[test]
 fn rules_that_are_not_up_to_date_fail() {
     let repository = Repository::demo();
-    let name = "Check that the rules are up to date";
-    assert_eq!(step(&repository, name).status.code(), Some(0));
+    assert_eq!(review(&repository, DEMO).status.code(), Some(0));
     repository.edit("timeoutSeconds: 600", "timeoutSeconds: 900");
-    let output = step(&repository, name);
+    let output = review(&repository, DEMO);
     assert_eq!(output.status.code(), Some(1));
+    let said = String::from_utf8(output.stdout).unwrap();
     assert!(
-        String::from_utf8(output.stdout)
-            .unwrap()
-            .contains("+-A -t 10.96.14.3:80 -s rr -p 900")
+        said.contains("::error title=portolan%3A compiled rules::rules is not up to date."),
+        "{said}"
+    );
+    let comment = fs::read_to_string(repository.path().join("review.md")).unwrap();
+    assert!(
+        comment.contains("+-A -t 10.96.14.3:80 -s rr -p 900"),
+        "{comment}"
     );
 }
 
 #[test]
 fn findings_are_uploaded() {
     let repository = Repository::demo();
-    let output = step(&repository, "Lint");
+    let output = review(&repository, DEMO);
     assert!(output.status.success(), "{output:?}");
     let log = fs::read_to_string(repository.path().join("gh.log")).unwrap();
     assert!(
@@ -213,14 +246,16 @@ fn findings_are_uploaded() {
     assert!(sarif.contains("PTL011"), "{sarif}");
 }
 
-/// Refused input is a failure, not a finding.
+/// Refused input is a failure, not a finding; it is commented on all the same.
 #[test]
 fn refused_input_fails() {
     let repository = Repository::demo();
     repository.edit("    - 10.96.14.3\n", "    - nowhere\n");
-    assert_eq!(
-        step(&repository, "Say what changes").status.code(),
-        Some(65)
+    assert_eq!(review(&repository, DEMO).status.code(), Some(65));
+    let comment = fs::read_to_string(repository.path().join("review.md")).unwrap();
+    assert!(
+        comment.contains("something could not be reviewed"),
+        "{comment}"
     );
 }
 
@@ -229,42 +264,42 @@ fn refused_input_fails() {
 fn a_change_cannot_pass_for_rules_or_for_the_base() {
     let repository = Repository::demo();
     repository.edit("timeoutSeconds: 600", "timeoutSeconds: 900");
+    repository.succeeds("portolan compile -q -f clusters/demo --all-nodes --out rules");
     repository.succeeds(
         "cp -r rules/MANIFEST rules/nodes clusters/demo/ \
          && mkdir -p main:clusters manifests:git:main:clusters \
          && cp -r clusters/demo main:clusters/ && cp -r clusters/demo manifests:git:main:clusters/",
     );
-    let output = step(&repository, "Say what changes");
-    assert!(output.status.success(), "{output:?}");
-    let comment = fs::read_to_string(repository.path().join("diff.md")).unwrap();
+    review(&repository, DEMO);
+    let comment = fs::read_to_string(repository.path().join("review.md")).unwrap();
     assert!(comment.contains("1 Service changes"), "{comment}");
 }
 
 #[test]
-fn a_folder_that_is_a_link_is_refused() {
-    let repository = Repository::demo();
-    repository.succeeds("mv clusters/demo elsewhere && ln -s ../elsewhere clusters/demo");
-    for name in [
-        "Say what changes",
-        "Lint",
-        "Check that the rules are up to date",
+fn a_link_in_the_place_of_what_is_named_is_refused() {
+    for (place, inputs) in [
+        ("clusters/demo", DEMO),
+        ("rules", DEMO),
+        (
+            "base.yaml",
+            &[
+                ("inputs.manifests", "clusters/demo"),
+                ("inputs.base", "base.yaml"),
+            ],
+        ),
     ] {
-        assert_eq!(step(&repository, name).status.code(), Some(65), "{name}");
+        let repository = Repository::demo();
+        fs::write(repository.path().join("secret"), "hunter2: [\nx").unwrap();
+        repository.succeeds(&format!(
+            "[ ! -e {place} ] || mv {place} elsewhere; ln -s \"$PWD\"/secret {place}"
+        ));
+        let output = review(&repository, inputs);
+        assert_eq!(output.status.code(), Some(65), "{place}");
+        let said = String::from_utf8(output.stdout).unwrap();
+        assert!(
+            said.contains(&format!("the path {place} is a link, or leads through one")),
+            "{said}"
+        );
+        assert!(!said.contains("hunter2"), "{said}");
     }
-}
-
-#[test]
-fn links_at_the_base_and_at_the_rules_are_refused() {
-    let repository = Repository::demo();
-    fs::write(repository.path().join("secret"), "hunter2: [\nx").unwrap();
-    repository.succeeds("ln -s secret base.yaml");
-    for name in ["Say what changes", "Lint"] {
-        let output = step_beside(&repository, name, "base.yaml");
-        assert_eq!(output.status.code(), Some(65), "{name}");
-        let said = String::from_utf8(output.stderr).unwrap();
-        assert_eq!(said, "base.yaml: a link leads there\n");
-    }
-    repository.succeeds("mv rules elsewhere && ln -s elsewhere rules");
-    let output = step(&repository, "Check that the rules are up to date");
-    assert_eq!(output.status.code(), Some(65));
 }

@@ -36,3 +36,15 @@ fn rules_are_checked() {
     repository.edit("timeoutSeconds: 600", "timeoutSeconds: 900");
     assert_eq!(repository.run(&check).status.code(), Some(1));
 }
+
+#[test]
+fn a_review_takes_what_is_committed() {
+    let repository = Repository::demo();
+    let settings = "inputs: clusters/demo\nout: rules\n";
+    fs::write(repository.path().join("portolan.yaml"), settings).unwrap();
+    repository.succeeds("git add . && git commit -q -m Settings");
+    let review = command("portolan-review");
+    assert_eq!(repository.run(&review).status.code(), Some(0));
+    repository.edit("timeoutSeconds: 600", "timeoutSeconds: 900");
+    assert_eq!(repository.run(&review).status.code(), Some(1));
+}

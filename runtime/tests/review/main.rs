@@ -12,3 +12,4 @@ mod repository;
 mod revisions;
 mod settings;
 mod sides;
+mod whole;

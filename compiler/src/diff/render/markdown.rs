@@ -24,36 +24,48 @@ pub fn markdown(outline: &Outline, marker: &str) -> String {
         "### portolan: {}\n",
         escape::markdown(&shortened(&outline.headline))
     );
+    body(outline, LIMIT, &mut out);
+    out
+}
+
+/// The same without a heading, as a part of a comment: no longer than so many characters.
+pub fn markdown_part(outline: &Outline, limit: usize) -> String {
+    let mut out = String::new();
+    body(outline, limit, &mut out);
+    out
+}
+
+fn body(outline: &Outline, limit: usize, out: &mut String) {
+    // Writing to a String cannot fail.
     let _ = writeln!(
         out,
         "{} -> {}\n",
         code(&shortened(&outline.old)),
         code(&shortened(&outline.new))
     );
-    notes(&outline.notes, &mut out);
+    notes(&outline.notes, limit, out);
     let told = told(&outline.sections);
     match &outline.table {
-        Some(table) => whole_table(table, &mut out),
-        None => table(&told, &mut out),
+        Some(table) => whole_table(table, limit, out),
+        None => table(&told, limit, out),
     }
     if let Some(picture) = &outline.picture
-        && out.len() + picture.len() + RESERVE < LIMIT
+        && out.len() + picture.len() + RESERVE < limit
     {
         let _ = write!(
             out,
             "<details><summary>Picture</summary>\n\n```mermaid\n{picture}```\n\n</details>\n\n"
         );
     }
-    details(&told, &mut out);
-    out
+    details(&told, limit, out);
 }
 
 /// Notes whole, as they hold commands to be typed; as many as leave room for the rest.
-fn notes(notes: &[String], out: &mut String) {
+fn notes(notes: &[String], limit: usize, out: &mut String) {
     let mut left_out = 0;
     for note in notes {
         let text = format!("{}.\n\n", escape::markdown(note));
-        if left_out > 0 || out.len() + text.len() > LIMIT / 2 {
+        if left_out > 0 || out.len() + text.len() > limit / 2 {
             left_out += 1;
         } else {
             out.push_str(&text);
@@ -69,7 +81,7 @@ fn notes(notes: &[String], out: &mut String) {
 }
 
 /// As many rows of a table as there is room for.
-fn whole_table(table: &Table, out: &mut String) {
+fn whole_table(table: &Table, limit: usize, out: &mut String) {
     let row = |cells: &[String]| {
         let cells: Vec<String> = cells
             .iter()
@@ -82,7 +94,7 @@ fn whole_table(table: &Table, out: &mut String) {
     let mut left_out = 0;
     for cells in &table.rows {
         let row = row(cells);
-        if left_out > 0 || out.len() + row.len() > LIMIT / 2 {
+        if left_out > 0 || out.len() + row.len() > limit / 2 {
             left_out += 1;
         } else {
             out.push_str(&row);
@@ -94,7 +106,7 @@ fn whole_table(table: &Table, out: &mut String) {
     out.push('\n');
 }
 
-fn table(told: &[Told<'_>], out: &mut String) {
+fn table(told: &[Told<'_>], limit: usize, out: &mut String) {
     if told.is_empty() {
         return;
     }
@@ -136,7 +148,7 @@ fn table(told: &[Told<'_>], out: &mut String) {
             cells.push(what.to_owned());
         }
         let row = format!("| {} |\n", cells.join(" | "));
-        if left_out > 0 || out.len() + row.len() + RESERVE > LIMIT {
+        if left_out > 0 || out.len() + row.len() + RESERVE > limit {
             left_out += 1;
         } else {
             out.push_str(&row);
@@ -153,7 +165,7 @@ fn entries<'t>(told: &'t [Told<'_>]) -> impl Iterator<Item = (&'t Told<'t>, &'t 
         .flat_map(|told| told.section.entries.iter().map(move |entry| (told, entry)))
 }
 
-fn details(told: &[Told<'_>], out: &mut String) {
+fn details(told: &[Told<'_>], limit: usize, out: &mut String) {
     let (mut lines, mut left_out) = (0, 0);
     let mut body = String::new();
     for (told, entry) in entries(told) {
@@ -178,7 +190,7 @@ fn details(told: &[Told<'_>], out: &mut String) {
             };
             let _ = writeln!(text, "{sign} {}", fenced(&line.text));
             // What follows a gap would be taken for what follows the line before it.
-            if left_out > 0 || out.len() + body.len() + text.len() + RESERVE / 4 > LIMIT {
+            if left_out > 0 || out.len() + body.len() + text.len() + RESERVE / 4 > limit {
                 left_out += 1;
             } else {
                 body.push_str(&text);

@@ -1,4 +1,3 @@
-mod emit;
 mod summary;
 
 use std::ffi::OsString;
@@ -9,11 +8,12 @@ use clap::{ArgGroup, Args};
 use portolan_compiler::bundle::ArtefactKind;
 use portolan_compiler::compile::{NodeSelection, Options, Prepared};
 
+use super::shared::emit;
 use super::shared::manifests::{Checked, ManifestArgs, MessageFormat, Request, Telling};
 use super::shared::profile::ProfileArgs;
 use crate::commands::shared::{Context, RepositoryArgs};
-use crate::out::Extent;
-use crate::report::{Clock, Device, Exit, Failure, ProgressLine, UsageError};
+use crate::out::{Check, Extent, Folder, OutError, Outcome, Stream, Write};
+use crate::report::{Clock, Device, Exit, Failure, Output, ProgressLine, UsageError, Verbosity};
 
 /// Compile manifests into the packet rules of a node
 ///
@@ -87,6 +87,9 @@ pub(crate) struct CompileArgs {
     only: Vec<ArtefactKind>,
 
     /// Write nothing: print what would change in the folder of --out, and exit 1 if anything would
+    ///
+    /// Of each artefact it is said on how many nodes it differs, with the lines that these have in
+    /// common; with -v every file is shown as a diff.
     #[arg(
         long,
         requires = "out",
@@ -95,8 +98,7 @@ pub(crate) struct CompileArgs {
     )]
     check: bool,
 
-    /// With --check, print every difference, however many there are [default: as much as one reads, and
-    /// how many more]
+    /// With --check, show every file as a diff, as -v does
     #[arg(long, requires = "check", help_heading = "Output")]
     whole: bool,
 
@@ -135,6 +137,23 @@ enum Destination<'a> {
     Stdout(&'a [ArtefactKind]),
 }
 
+impl Destination<'_> {
+    fn take(&self, job: &emit::Job<'_>, stdout: &mut Output<'_>) -> Result<Outcome, OutError> {
+        match self {
+            Self::Write(folder) => {
+                job.emit(&mut Write::new(Folder::new(folder.as_path()))?, stdout)
+            }
+            Self::Check(folder, extent) => {
+                let folder = Folder::new(folder.as_path());
+                job.emit(&mut Check::new(folder, *extent)?, stdout)
+            }
+            Self::Stdout(only) => {
+                job.emit(&mut Stream::new(only, job.prepared.nodes().len()), stdout)
+            }
+        }
+    }
+}
+
 impl CompileArgs {
     fn options(&self) -> Options {
         self.profile.mirror().options(
@@ -147,10 +166,11 @@ impl CompileArgs {
         )
     }
 
-    fn destination(&self) -> Destination<'_> {
+    fn destination(&self, verbosity: Verbosity) -> Destination<'_> {
+        let is_whole = self.whole || verbosity >= Verbosity::Verbose;
         match &self.out {
-            Some(folder) if self.check && self.whole => Destination::Check(folder, Extent::Whole),
-            Some(folder) if self.check => Destination::Check(folder, Extent::Bounded),
+            Some(folder) if self.check && is_whole => Destination::Check(folder, Extent::Whole),
+            Some(folder) if self.check => Destination::Check(folder, Extent::Short),
             Some(folder) => Destination::Write(folder),
             None => Destination::Stdout(&self.only),
         }
@@ -186,7 +206,7 @@ pub(crate) fn run(
         prepared,
     } = &checked;
 
-    let destination = args.destination();
+    let destination = args.destination(context.verbosity);
     refuse_binary_mix(&destination, prepared, context)?;
     let job = emit::Job {
         prepared,
@@ -198,7 +218,7 @@ pub(crate) fn run(
     let streams = &mut *context.streams;
     let stdout = &mut streams.stdout;
     clock.begin_phase("emit");
-    let emitted = clock.watch(&mut streams.stderr, line, || job.run(&destination, stdout))?;
+    let emitted = clock.watch(&mut streams.stderr, line, || destination.take(&job, stdout))?;
 
     if args.message_format.tells_people(context.verbosity) {
         let text = summary::text(
@@ -210,7 +230,13 @@ pub(crate) fn run(
         context.streams.stderr.say(&text);
     }
     Ok(match destination {
-        Destination::Check(..) if emitted.changed > 0 => Exit::Differs,
+        Destination::Check(..) if emitted.changed > 0 => {
+            if let Some(line) = context.typed.without(&["check", "whole"]) {
+                let line = format!("To write it: {line}\n");
+                context.streams.stdout.styled(&line);
+            }
+            Exit::Differs
+        }
         _ => Exit::Done,
     })
 }

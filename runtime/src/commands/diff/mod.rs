@@ -16,7 +16,8 @@ use super::shared::compare::{self, Services};
 use super::shared::outlined::Format;
 use super::shared::profile::{Mirror, ModeArg};
 use super::shared::sides::{
-    Loading, Pairing, Side, SideArgs, pair, pair_or_declared, remarks, say_nothing, tell_found,
+    Loading, Pairing, Side, SideArgs, Wanted, pair, pair_or_declared, remarks, say_nothing,
+    tell_found,
 };
 use super::shared::unused;
 use crate::commands::shared::{Context, RepositoryArgs};
@@ -158,7 +159,10 @@ pub(crate) fn run(
     let mirrors = args.mirrors()?;
     let (old, new) = args.states()?;
     let mut loading = Loading::new(&args.sides, clock);
-    let sides = ((old, mirrors.0), (new, mirrors.1));
+    let sides = (
+        (Wanted::Argument(old), mirrors.0),
+        (Wanted::Argument(new), mirrors.1),
+    );
     let Some((old, new)) = loading.load_both(sides.0, sides.1, context)? else {
         return Ok(Exit::Data);
     };
@@ -274,10 +278,7 @@ impl DiffArgs {
         };
         let mut notes = remarks::notes(sides.0, sides.1, &changed);
         if pairing.has_no_node() {
-            notes.push(
-                "one side has no Node: what manifests declare is compared, and what nodes serve is not"
-                    .to_owned(),
-            );
+            notes.push(compare::NO_NODE.to_owned());
         }
         notes.extend(remarks::of_found(sides.0, sides.1, pairing)?);
         if self.view == View::Service {
@@ -316,29 +317,13 @@ impl DiffArgs {
         context: &mut Context<'_, '_>,
     ) -> Exit {
         if let (Some(radius), Difference::Service(services)) = (self.blast_radius, difference) {
-            let totals = &services.diff.totals;
-            if !totals.is_whole() {
-                context.streams.stderr.say(
-                    "What serves on one side was not read: no share of the Services allows that.\n",
-                );
-                return Exit::Differs;
-            }
-            if services.diff.changes_start() {
-                context.streams.stderr.say(
-                    "kube-proxy starts on one side alone: no share of the Services allows that.\n",
-                );
-                return Exit::Differs;
-            }
-            if radius.allows(totals) {
-                return Exit::Done;
-            }
-            context.streams.stderr.say(&format!(
-                "More than {}% of the Services change or go: {} of {}.\n",
-                radius.percent(),
-                totals.affected(),
-                totals.before()
-            ));
-            return Exit::Differs;
+            return match compare::beyond(radius, &services.diff) {
+                None => Exit::Done,
+                Some(line) => {
+                    context.streams.stderr.say(&format!("{line}\n"));
+                    Exit::Differs
+                }
+            };
         }
         let same = match difference {
             Difference::Service(services) => services.diff.is_empty(),

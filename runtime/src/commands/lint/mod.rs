@@ -1,4 +1,3 @@
-mod output;
 mod summary;
 
 use std::ffi::OsString;
@@ -11,13 +10,14 @@ use portolan_compiler::front::LintConfig;
 use portolan_compiler::lint::render::{self, explain, list};
 use portolan_compiler::lint::{self, Report, RuleId, UnknownRule};
 
+use super::shared::fail_on::FailOn;
 use super::shared::manifests::ManifestArgs;
+use super::shared::outputs::{self, OutputArg};
 use super::shared::profile::ProfileArgs;
 use super::shared::save::save;
 use crate::commands::shared::{Context, RepositoryArgs};
 use crate::input::{self, Before, Loaded};
-use crate::report::{Clock, Exit, Failure, ProgressLine, UsageError, Verbosity};
-use output::{Format, OutputArg};
+use crate::report::{Clock, Exit, Failure, ProgressLine, Verbosity};
 
 /// Find what is legal and unwise in manifests
 ///
@@ -98,10 +98,10 @@ pub(crate) struct LintArgs {
         long,
         value_name = "FORMAT[=FILE]",
         default_value = "text",
-        value_parser = output::parse,
+        value_parser = outputs::parse::<Format>,
         help_heading = "Output"
     )]
-    output: Vec<OutputArg>,
+    output: Vec<OutputArg<Format>>,
 
     /// Exit 1 if there is a finding at least this severe
     #[arg(
@@ -114,22 +114,19 @@ pub(crate) struct LintArgs {
     fail_on: FailOn,
 }
 
-/// From which severity on a run fails.
+/// How findings are written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum FailOn {
-    Error,
-    Warning,
-    Info,
-}
-
-impl From<FailOn> for Severity {
-    fn from(fail_on: FailOn) -> Self {
-        match fail_on {
-            FailOn::Error => Self::Error,
-            FailOn::Warning => Self::Warning,
-            FailOn::Info => Self::Info,
-        }
-    }
+enum Format {
+    /// With their source lines.
+    Text,
+    /// As one JSON document.
+    Json,
+    /// As SARIF 2.1.0.
+    Sarif,
+    /// As a JUnit report.
+    Junit,
+    /// As GitHub's workflow commands.
+    Github,
 }
 
 fn rule(text: &str) -> Result<RuleId, UnknownRule> {
@@ -155,19 +152,7 @@ pub(crate) fn run(
 }
 
 fn look(args: &LintArgs, context: &mut Context<'_, '_>, clock: &Clock) -> Result<Exit, Failure> {
-    if args
-        .output
-        .iter()
-        .filter(|output| output.file.is_none())
-        .count()
-        > 1
-    {
-        return Err(UsageError::new(
-            "two outputs cannot share standard output",
-            "write all but one of them to files, such as --output sarif=lint.sarif",
-        )
-        .into());
-    }
+    outputs::refuse_two(&args.output)?;
     let typed = &context.typed;
     let arguments = input::arguments(&args.filename, &args.manifests.base, |role, argument| {
         typed.again(role, argument)
@@ -176,7 +161,7 @@ fn look(args: &LintArgs, context: &mut Context<'_, '_>, clock: &Clock) -> Result
     let reading = args.manifests.reading.reading();
     let before = Before {
         files: context.settings.lint_config()?.into_iter().collect(),
-        again: None,
+        ..Before::default()
     };
     let Loaded { sources, rejected } =
         input::load_with(before, &arguments, &reading, context.streams.stdin)

@@ -6,7 +6,7 @@ use portolan_compiler::compile::Prepared;
 use portolan_compiler::diff::graph::{Detail, Picture, Side as Where};
 use portolan_compiler::diff::kernel::KernelDiff;
 use portolan_compiler::diff::render::Place;
-use portolan_compiler::diff::service::{Beneath, ServiceDiff, Weight};
+use portolan_compiler::diff::service::{Beneath, BlastRadius, ServiceDiff, Weight};
 use portolan_compiler::diff::{Declarations, KernelView, NodeView, Subject, treatment};
 use portolan_compiler::model::name::NodeName;
 use rayon::prelude::*;
@@ -19,6 +19,10 @@ const NODES_PER_THREAD: usize = 2;
 
 /// More edges than this make no picture for a comment.
 pub(in crate::commands) const PICTURE: usize = 40;
+
+/// What is said where no node is compared.
+pub(in crate::commands) const NO_NODE: &str =
+    "one side has no Node: what manifests declare is compared, and what nodes serve is not";
 
 /// What a comparison asks of either of its sides.
 pub(in crate::commands) trait State: Sync {
@@ -67,6 +71,27 @@ pub(in crate::commands) struct Services {
     pub(in crate::commands) picture: Picture,
     /// Where manifests say it.
     pub(in crate::commands) places: BTreeMap<Subject, Place>,
+}
+
+/// Why a difference is more than a share of the Services allows; nothing where it is not.
+pub(in crate::commands) fn beyond(radius: BlastRadius, diff: &ServiceDiff) -> Option<String> {
+    let totals = &diff.totals;
+    if !totals.is_whole() {
+        let line = "What serves on one side was not read: no share of the Services allows that.";
+        return Some(line.to_owned());
+    }
+    if diff.changes_start() {
+        let line = "kube-proxy starts on one side alone: no share of the Services allows that.";
+        return Some(line.to_owned());
+    }
+    (!radius.allows(totals)).then(|| {
+        format!(
+            "More than {}% of the Services change or go: {} of {}.",
+            radius.percent(),
+            totals.affected(),
+            totals.before()
+        )
+    })
 }
 
 /// What comes of each node. Of several failures it is the first by name, whichever happens first.

@@ -21,7 +21,7 @@ use crate::input::{self, Links, Pattern, Reading, Recursion};
 use crate::report::{Clock, Device, Failure, ProgressLine, Verbosity};
 
 /// How files are found.
-#[derive(Debug, Args)]
+#[derive(Debug, Clone, Args)]
 pub(in crate::commands) struct ReadingArgs {
     /// Read subfolders too
     #[arg(short = 'R', long, help_heading = "Input")]
@@ -70,7 +70,7 @@ impl ReadingArgs {
 }
 
 /// How manifests are read.
-#[derive(Debug, Args)]
+#[derive(Debug, Clone, Args)]
 pub(in crate::commands) struct ManifestArgs {
     #[command(flatten)]
     pub(in crate::commands) reading: ReadingArgs,

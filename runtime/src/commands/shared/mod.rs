@@ -3,6 +3,8 @@
 pub(in crate::commands) mod change;
 pub(in crate::commands) mod compare;
 mod context;
+pub(in crate::commands) mod emit;
+pub(in crate::commands) mod fail_on;
 pub(in crate::commands) mod format;
 pub(in crate::commands) mod generation;
 mod given;
@@ -10,6 +12,7 @@ pub(in crate::commands) mod manifests;
 pub(in crate::commands) mod matter;
 pub(in crate::commands) mod mirrored;
 pub(in crate::commands) mod outlined;
+pub(in crate::commands) mod outputs;
 pub(in crate::commands) mod planning;
 pub(in crate::commands) mod profile;
 mod repository;
@@ -21,7 +24,7 @@ pub(in crate::commands) mod time;
 mod typed;
 pub(in crate::commands) mod unused;
 
-pub(crate) use context::Context;
+pub(crate) use context::{Completion, Context};
 pub(crate) use given::Given;
 pub(crate) use repository::RepositoryArgs;
 pub(crate) use typed::Typed;

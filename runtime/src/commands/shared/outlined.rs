@@ -33,11 +33,14 @@ pub(in crate::commands) fn print(
         Format::Github => stdout.document(&render::github(outline)),
         Format::Gitlab => stdout.document(&render::gitlab(outline)),
         Format::Human | Format::Json => {
-            let text = render::human(outline);
-            let text: String = text.lines().map(coloured).collect();
-            stdout.styled(&text);
+            stdout.styled(&text(outline));
         }
     }
+}
+
+/// As text, with colours.
+pub(in crate::commands) fn text(outline: &Outline) -> String {
+    render::human(outline).lines().map(coloured).collect()
 }
 
 /// By the sign in the sixth column, or the heading in the third.

@@ -120,6 +120,27 @@ impl Typed {
         })
     }
 
+    /// The line without some options, by their identifiers; nothing where a value is better not typed.
+    pub(crate) fn without(&self, options: &[&str]) -> Option<String> {
+        self.line(
+            |_, value| value.to_owned(),
+            |one| !options.contains(&one.id.as_str()),
+        )
+    }
+
+    /// The line of another verb with the options that it has too, by their identifiers; nothing where a
+    /// value is better not typed.
+    pub(crate) fn of_verb(&self, verb: &str, options: &[&str]) -> Option<String> {
+        let other = Self {
+            verb: verb.to_owned(),
+            given: self.given.clone(),
+        };
+        other.line(
+            |_, value| value.to_owned(),
+            |one| options.contains(&one.id.as_str()),
+        )
+    }
+
     /// The line, with other values and without some options; nothing where a value is better not typed.
     fn line(
         &self,

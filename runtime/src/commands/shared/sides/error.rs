@@ -25,6 +25,11 @@ pub(in crate::commands) enum DiffError {
         argument: String,
         problem: GitProblem,
     },
+    /// No branch that changes go to.
+    #[error(
+        "there is no branch main or master to compare with, here or at origin, and no upstream"
+    )]
+    NoBranch,
     /// What git prints makes no sense.
     #[error("git's answer about {argument} makes no sense")]
     GitAnswer {
@@ -205,6 +210,7 @@ impl Explain for DiffError {
             Self::Empty { .. }
             | Self::NoManifest { .. }
             | Self::NoRecords
+            | Self::NoBranch
             | Self::NoNode { .. } => Exit::NoInput,
             Self::GitAnswer { .. } | Self::Keep { .. } => Exit::Io,
             Self::UnknownAt(_)
@@ -241,6 +247,11 @@ impl Explain for DiffError {
                     word(new)
                 ))
             }
+            Self::NoBranch => Some(
+                "name the revision: `portolan review origin/main`; a shallow clone may lack it: git fetch \
+                 --depth 100 origin main"
+                    .to_owned(),
+            ),
             Self::NoPipe => Some("name the folder that holds it".to_owned()),
             Self::NoManifest { .. } => Some(Instead::Rules.help()),
             Self::Empty { .. } => {

@@ -30,6 +30,28 @@ use crate::input::{self, InputError, Instead, Links, Recursion};
 use crate::out::Folder;
 use crate::report::{Clock, Failure, Verbosity};
 
+/// What is to be loaded.
+#[derive(Debug, Clone, Copy)]
+pub(in crate::commands) enum Wanted<'a> {
+    /// What an argument names.
+    Argument(&'a OsStr),
+    /// Several files and folders of manifests.
+    Files(&'a Files),
+}
+
+/// Manifests from several places, which are one side.
+#[derive(Debug, Clone, Default)]
+pub(in crate::commands) struct Files {
+    /// What the side is called.
+    pub(in crate::commands) label: String,
+    /// What is read already: names and bytes.
+    pub(in crate::commands) read: Vec<(String, Vec<u8>)>,
+    /// What is to be read.
+    pub(in crate::commands) paths: Vec<OsString>,
+    /// Its own base, where it is not the one that is given.
+    pub(in crate::commands) base: Option<Vec<(String, Vec<u8>)>>,
+}
+
 /// Loads sides, all in the same way.
 pub(in crate::commands) struct Loading<'a> {
     pub(super) args: &'a SideArgs,
@@ -38,6 +60,8 @@ pub(in crate::commands) struct Loading<'a> {
     stdin: Option<Vec<u8>>,
     /// Which kube-proxy the side before mirrors: that is not said twice.
     mirrors: String,
+    /// The base of the side that is loaded, where it is not the one that is given.
+    pub(super) base: Option<Vec<(String, Vec<u8>)>>,
     /// What the base has no longer on the side that is loaded.
     pub(super) gone: BTreeSet<ObjectName>,
     /// How the line is typed again with other text in the place of the side that is loaded.
@@ -51,6 +75,7 @@ impl<'a> Loading<'a> {
             clock,
             stdin: None,
             mirrors: String::new(),
+            base: None,
             gone: BTreeSet::new(),
             again: None,
         }
@@ -60,13 +85,13 @@ impl<'a> Loading<'a> {
     /// does not supply, so that it comes or goes.
     pub(in crate::commands) fn load_both(
         &mut self,
-        old: (&OsStr, Mirror),
-        new: (&OsStr, Mirror),
+        old: (Wanted<'_>, Mirror),
+        new: (Wanted<'_>, Mirror),
         context: &mut Context<'_, '_>,
     ) -> Result<Option<(Side, Side)>, Failure> {
         let sides = (
-            self.load(old.0, old.1, context)?,
-            self.load(new.0, new.1, context)?,
+            self.load_wanted(old.0, old.1, context)?,
+            self.load_wanted(new.0, new.1, context)?,
         );
         let (Some(a), Some(b)) = sides else {
             return Ok(None);
@@ -77,18 +102,44 @@ impl<'a> Loading<'a> {
         };
         // What there is to say was said the first time.
         let verbosity = std::mem::replace(&mut context.verbosity, Verbosity::Quiet);
-        let mut settle = |side, (argument, mirror): (&OsStr, Mirror), gone: BTreeSet<_>| {
+        let mut settle = |side, (wanted, mirror): (Wanted<'_>, Mirror), gone: BTreeSet<_>| {
             if gone.is_empty() {
                 return Ok(Some(side));
             }
             self.gone = gone;
-            self.load(argument, mirror, context)
+            self.load_wanted(wanted, mirror, context)
         };
         let [of_old, of_new] = gone;
         let settled = settle(a, old, of_old).and_then(|a| Ok(a.zip(settle(b, new, of_new)?)));
         self.gone = BTreeSet::new();
         context.verbosity = verbosity;
         settled
+    }
+
+    fn load_wanted(
+        &mut self,
+        wanted: Wanted<'_>,
+        mirror: Mirror,
+        context: &mut Context<'_, '_>,
+    ) -> Result<Option<Side>, Failure> {
+        match wanted {
+            Wanted::Argument(argument) => self.load(argument, mirror, context),
+            Wanted::Files(files) => {
+                self.clock.begin_phase("load");
+                self.base.clone_from(&files.base);
+                let content = if files.read.is_empty() && files.paths.is_empty() {
+                    Ok(Some(Content::Nothing))
+                } else {
+                    self.manifests(files.read.clone(), &files.paths, mirror, context)
+                };
+                self.base = None;
+                Ok(content?.map(|content| Side {
+                    label: files.label.clone(),
+                    told: Told::Word,
+                    content,
+                }))
+            }
+        }
     }
 
     /// Loads a side; `None` where its manifests are refused, which has been told.

@@ -82,16 +82,24 @@ pub(super) fn compile(
     let manifests = &args.manifests;
     let side = loading.again.clone().map(Arc::new);
     let typed = &context.typed;
-    let mut arguments = input::arguments(paths, &manifests.base, |role, argument| {
-        typed.again(role, argument)
-    });
+    // A revision brings its own.
+    let (given, base) = match loading.base.clone() {
+        Some(base) => (&[][..], base),
+        None => (&manifests.base[..], Vec::new()),
+    };
+    let mut arguments =
+        input::arguments(paths, given, |role, argument| typed.again(role, argument));
     for argument in &mut arguments {
         if argument.role == input::Role::Input {
             argument.again.clone_from(&side);
         }
     }
     let Loaded { sources, rejected } = input::load_with(
-        Before { files, again: side },
+        Before {
+            files,
+            base,
+            again: side,
+        },
         &arguments,
         &manifests.reading.reading(),
         context.streams.stdin,

@@ -8,6 +8,7 @@ mod load;
 mod manifests;
 mod pair;
 pub(in crate::commands) mod remarks;
+mod revision;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
@@ -34,9 +35,10 @@ use crate::out::Folder;
 use crate::report::{Failure, Verbosity};
 pub(in crate::commands) use args::SideArgs;
 use argument::Kind;
-pub(in crate::commands) use load::Loading;
+pub(in crate::commands) use load::{Files, Loading, Wanted};
 use manifests::Compiled;
 pub(in crate::commands) use pair::{Pairing, pair, pair_or_declared};
+pub(in crate::commands) use revision::Revision;
 
 /// One side of a comparison: what was named, and what was read there.
 #[derive(Debug)]

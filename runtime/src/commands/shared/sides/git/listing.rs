@@ -67,6 +67,25 @@ fn revision(git: &Git<'_>) -> Result<Named, DiffError> {
     }
 }
 
+/// The file at `REV:PATH` itself, through no link.
+pub(super) fn itself(git: &Git<'_>) -> Result<Option<Entry>, DiffError> {
+    let (revision, path) = split(git.argument);
+    let words = ["ls-tree", "-l", "-z", "--full-tree", revision, "--", path];
+    let listing = text(git, &words, "")?;
+    let Some((head, path)) = listing
+        .split_terminator('\0')
+        .next()
+        .and_then(|line| line.split_once('\t'))
+    else {
+        return Ok(None);
+    };
+    let [mode, _, object, size] = head.split_whitespace().collect::<Vec<_>>()[..] else {
+        return Err(git.nonsense());
+    };
+    let entry = entry(mode, object, path, size.parse().unwrap_or(0));
+    Ok(entry.filter(|entry| entry.kind == Kind::File))
+}
+
 /// All files of a tree, by the name of it.
 fn tree(git: &Git<'_>, name: &str) -> Result<Vec<Entry>, DiffError> {
     let words = ["ls-tree", "-r", "-l", "-z", "--full-tree", name];

@@ -13,7 +13,7 @@ pub(super) use chosen::Wanted;
 use chosen::{Chosen, choose};
 use links::{Leads, Tree};
 use listing::{Entry, Kind};
-use program::Git;
+pub(super) use program::Git;
 
 /// What `REV:PATH` names.
 #[derive(Debug)]
@@ -87,6 +87,18 @@ pub(super) fn read(argument: &str, links: Links, wanted: &Wanted<'_>) -> Result<
         files: files.collect(),
         modules,
     })
+}
+
+/// The file at `REV:PATH`; nothing where a link or a folder is there.
+pub(super) fn itself(argument: &str) -> Result<Option<Vec<u8>>, DiffError> {
+    let git = Git::new(argument)?;
+    match listing::itself(&git)? {
+        None => Ok(None),
+        Some(entry) => {
+            check_size(&git, &entry, argument)?;
+            git.blobs(&[entry.object]).map(|mut blobs| blobs.pop())
+        }
+    }
 }
 
 fn check_size(git: &Git<'_>, file: &Entry, path: &str) -> Result<(), DiffError> {

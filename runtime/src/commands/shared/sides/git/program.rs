@@ -29,14 +29,14 @@ const SETTINGS: [&str; 6] = [
 ];
 
 /// Git, asked about one argument.
-pub(super) struct Git<'a> {
+pub(in crate::commands::shared::sides) struct Git<'a> {
     pub(super) argument: &'a str,
 }
 
 impl<'a> Git<'a> {
     /// # Errors
     /// What could not be passed to git as a revision.
-    pub(super) fn new(argument: &'a str) -> Result<Self, DiffError> {
+    pub(in crate::commands::shared::sides) fn new(argument: &'a str) -> Result<Self, DiffError> {
         let git = Self { argument };
         // What begins with a dash would be an option, and `:/` a search through all messages.
         let refused = argument.starts_with(['-', '^']) || argument.starts_with(":/");
@@ -67,7 +67,11 @@ impl<'a> Git<'a> {
     }
 
     /// What git prints, with `input` on its standard input.
-    pub(super) fn answer(&self, words: &[&str], input: &str) -> Result<Vec<u8>, DiffError> {
+    pub(in crate::commands::shared::sides) fn answer(
+        &self,
+        words: &[&str],
+        input: &str,
+    ) -> Result<Vec<u8>, DiffError> {
         let mut child = Self::command(words)
             .stdin(Stdio::piped())
             .spawn()
@@ -126,7 +130,7 @@ impl<'a> Git<'a> {
         }
     }
 
-    pub(super) fn problem(&self, problem: GitProblem) -> DiffError {
+    pub(in crate::commands::shared::sides) fn problem(&self, problem: GitProblem) -> DiffError {
         DiffError::Git {
             argument: self.argument.to_owned(),
             problem,

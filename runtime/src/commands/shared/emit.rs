@@ -6,49 +6,34 @@ use portolan_compiler::source::{Objects, Sources};
 use portolan_compiler::source_map;
 use rayon::prelude::*;
 
-use super::Destination;
-use crate::out::{Check, Folder, NodeOutput, OutError, Outcome, Sink, Stream, Write};
+use crate::out::{NodeOutput, OutError, Outcome, Sink};
 use crate::report::Output;
 
 /// Nodes per thread whose artefacts are in memory at once.
 const NODES_PER_THREAD: usize = 2;
 
 /// What is to be emitted.
-pub(super) struct Job<'a> {
-    pub(super) prepared: &'a Prepared,
-    pub(super) objects: &'a Objects,
-    pub(super) sources: &'a Sources,
-    pub(super) source_maps: SourceMaps,
+pub(in crate::commands) struct Job<'a> {
+    pub(in crate::commands) prepared: &'a Prepared,
+    pub(in crate::commands) objects: &'a Objects,
+    pub(in crate::commands) sources: &'a Sources,
+    pub(in crate::commands) source_maps: SourceMaps,
 }
 
 /// Whether source maps are made.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum SourceMaps {
+pub(in crate::commands) enum SourceMaps {
     Wanted,
     Unwanted,
 }
 
 impl Job<'_> {
-    pub(super) fn run(
+    /// Hands everything to a sink.
+    pub(in crate::commands) fn emit(
         &self,
-        destination: &Destination<'_>,
+        sink: &mut impl Sink,
         stdout: &mut Output<'_>,
     ) -> Result<Outcome, OutError> {
-        match destination {
-            Destination::Write(folder) => {
-                self.emit(&mut Write::new(Folder::new(folder.as_path()))?, stdout)
-            }
-            Destination::Check(folder, extent) => {
-                let folder = Folder::new(folder.as_path());
-                self.emit(&mut Check::new(folder, *extent)?, stdout)
-            }
-            Destination::Stdout(only) => {
-                self.emit(&mut Stream::new(only, self.prepared.nodes().len()), stdout)
-            }
-        }
-    }
-
-    fn emit(&self, sink: &mut impl Sink, stdout: &mut Output<'_>) -> Result<Outcome, OutError> {
         let mut manifest = self.prepared.manifest();
         let nodes: Vec<usize> = (0..self.prepared.nodes().len()).collect();
         for batch in nodes.chunks(rayon::current_num_threads() * NODES_PER_THREAD) {

@@ -1,65 +1,35 @@
-//! `--out … --check`: what would change, as a diff; nothing is written.
+//! `--out … --check`: what would change; nothing is written.
+
+mod differences;
 
 use portolan_compiler::bundle::{ArtefactKind, ArtefactPath, Manifest};
 
+pub(crate) use differences::Differences;
+
 use super::folder::{Found, OldManifest, Target};
 use super::write::{note, stale};
-use super::{Folder, NodeOutput, OutError, Outcome, Sink, diff};
+use super::{Change, Folder, NodeOutput, OutError, Outcome, Sink, diff};
 use crate::report::Output;
-
-/// More bytes of diffs than this are counted instead, unless all are asked for: a review reads them.
-const READ: usize = 200_000;
 
 /// How much of the differences is printed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Extent {
-    /// As much as somebody reads.
-    Bounded,
-    /// All of it, however long.
+    /// Nothing: somebody else tells of them.
+    Nothing,
+    /// Of each artefact on how many nodes it differs, and what these have in common.
+    Short,
+    /// A unified diff of each file.
     Whole,
 }
 
-/// Compares with a folder, and prints a unified diff on stdout.
+/// Compares with a folder.
 #[derive(Debug)]
 pub struct Check {
     folder: Folder,
     old: OldManifest,
-    /// Bytes that may be printed still; `None` for as many as there are.
-    room: Option<usize>,
-    left_out: LeftOut,
+    extent: Extent,
+    differences: Differences,
     outcome: Outcome,
-}
-
-/// What is not printed.
-#[derive(Debug, Default)]
-struct LeftOut {
-    /// Lines of files that are printed in part.
-    lines: usize,
-    files: usize,
-}
-
-impl LeftOut {
-    /// In a line; `None` where everything was printed.
-    fn say(&self) -> Option<String> {
-        let count = |number: usize, noun: &str| match number {
-            1 => format!("1 {noun}"),
-            _ => format!("{number} {noun}s"),
-        };
-        let lines = count(self.lines, "line");
-        let files = match self.files {
-            1 => "the differences of 1 file".to_owned(),
-            many => format!("the differences of {many} files"),
-        };
-        let what = match (self.lines, self.files) {
-            (0, 0) => return None,
-            (_, 0) => lines,
-            (0, _) => files,
-            _ => format!("{lines} and {files}"),
-        };
-        Some(format!(
-            "Too much to read: {what} left out; --whole prints everything.\n"
-        ))
-    }
 }
 
 impl Check {
@@ -71,10 +41,15 @@ impl Check {
         Ok(Self {
             old: folder.read_manifest()?,
             folder,
-            room: (extent == Extent::Bounded).then_some(READ),
-            left_out: LeftOut::default(),
+            extent,
+            differences: Differences::default(),
             outcome: Outcome::default(),
         })
+    }
+
+    /// What differs.
+    pub(crate) fn into_differences(self) -> Differences {
+        self.differences
     }
 
     fn compare(
@@ -102,37 +77,28 @@ impl Check {
             }
             _ => diff::Content::Text,
         };
-        if self.room == Some(0) {
-            self.left_out.files += 1;
+        if self.extent == Extent::Whole {
+            stdout.styled(&diff::unified(&target.name(), content, old, new));
             return Ok(());
         }
-        let text = diff::unified(&target.name(), content, old, new);
-        self.print(&text, stdout);
-        Ok(())
-    }
-
-    /// Prints as many lines as there is room for.
-    fn print(&mut self, text: &str, stdout: &mut Output<'_>) {
-        let Some(room) = &mut self.room else {
-            stdout.styled(text);
-            return;
+        let change = match (old, new) {
+            (None, _) => Change::Added,
+            (_, None) => Change::Deleted,
+            (Some(_), Some(_)) => Change::Modified,
         };
-        if text.len() <= *room {
-            *room -= text.len();
-            stdout.styled(text);
-            return;
+        match target {
+            Target::Artefact(path) => {
+                let lines = match (change, path.kind) {
+                    // Of a new file everything is new, and what says the same twice is told once.
+                    (Change::Added | Change::Deleted, _)
+                    | (_, ArtefactKind::IpvsNetlink | ArtefactKind::NftablesJson) => Vec::new(),
+                    (Change::Modified, _) => diff::changed_lines(old, new),
+                };
+                self.differences.add(path, change, lines);
+            }
+            Target::Manifest | Target::SourceMap(_) => self.differences.add_manifest(change),
         }
-        let end = text.as_bytes()[..*room]
-            .iter()
-            .rposition(|byte| *byte == b'\n');
-        let (shown, rest) = text.split_at(end.map_or(0, |end| end + 1));
-        *room = 0;
-        if shown.is_empty() {
-            self.left_out.files += 1;
-        } else {
-            self.left_out.lines += rest.lines().count();
-            stdout.styled(shown);
-        }
+        Ok(())
     }
 }
 
@@ -158,8 +124,8 @@ impl Sink for Check {
         }
         let text = manifest.to_string();
         self.compare(&Target::Manifest, Some(text.as_bytes()), stdout)?;
-        if let Some(line) = self.left_out.say() {
-            stdout.styled(&line);
+        if self.extent == Extent::Short {
+            stdout.styled(&self.differences.styled());
         }
         self.outcome.notes.extend(note(&self.old));
         Ok(std::mem::take(&mut self.outcome))

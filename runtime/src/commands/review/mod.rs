@@ -1,0 +1,248 @@
+mod error;
+mod findings;
+mod golden;
+mod judge;
+mod part;
+mod print;
+mod services;
+mod sides;
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+
+use clap::{Args, FromArgMatches as _, ValueEnum};
+use portolan_compiler::compile::Input;
+use portolan_compiler::diag::Report;
+use portolan_compiler::diff::service::BlastRadius;
+use portolan_compiler::lint::{RuleId, UnknownRule};
+
+use super::shared::fail_on::FailOn;
+use super::shared::manifests::ManifestArgs;
+use super::shared::outputs::{self, OutputArg};
+use super::shared::profile::ProfileArgs;
+use crate::commands::shared::{Context, RepositoryArgs};
+use crate::report::{Clock, Exit, Failure, Verbosity};
+use crate::settings::Settings;
+use judge::Judge;
+use part::Part;
+
+/// Review a change: compiled rules, Services, findings, all at once
+///
+/// Holds the working tree against a revision: are the compiled rules that the repository keeps up to
+/// date, what changes for the users of Services, which findings of lint are new, and is it more than
+/// may change at once.
+///
+/// What portolan.yaml says is taken from REV, and nothing that the change does to it decides about
+/// the change: it is shown. Without such a file, options say what to read. Each cluster is looked at
+/// in turn.
+///
+/// Exits 1 where compiled rules are not up to date, where findings are new that fail lint, or where
+/// more changes than --blast-radius allows; that Services change is no failure. What fails in one
+/// part does not keep the others from being told.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  portolan review
+  portolan review main --output markdown=review.md --output github
+  portolan review origin/main -f clusters/prod --base base.yaml --out rules --blast-radius 20%")]
+pub(crate) struct ReviewArgs {
+    /// The revision before the change [default: where the current branch left origin's default branch,
+    /// or main or master, or its upstream]
+    #[arg(value_name = "REV")]
+    revision: Option<String>,
+
+    /// Read manifests from a file or a folder, on both sides
+    #[arg(
+        short = 'f',
+        long = "filename",
+        value_name = "FILE|DIR",
+        help_heading = "Input"
+    )]
+    filename: Vec<OsString>,
+
+    #[command(flatten)]
+    manifests: ManifestArgs,
+
+    #[command(flatten)]
+    _repository: RepositoryArgs,
+
+    /// Look at this Node only [default: every Node]
+    #[arg(long, value_name = "NAME", help_heading = "What to compile")]
+    node: Option<String>,
+
+    #[command(flatten)]
+    profile: ProfileArgs,
+
+    /// Check that the compiled rules in this folder are up to date
+    #[arg(long, value_name = "DIR", help_heading = "What to look at")]
+    out: Option<PathBuf>,
+
+    /// Leave these rules of lint out
+    #[arg(
+        long,
+        value_name = "RULE",
+        num_args = 1..,
+        value_delimiter = ',',
+        value_parser = rule,
+        help_heading = "What to look at"
+    )]
+    disable: Vec<RuleId>,
+
+    /// Exit 1 if there is a new finding at least this severe
+    #[arg(
+        long,
+        value_name = "SEVERITY",
+        value_enum,
+        default_value = "warning",
+        help_heading = "What to look at"
+    )]
+    fail_on: FailOn,
+
+    /// Exit 1 if more than this share of the Services would change or go
+    #[arg(long, value_name = "PERCENT", help_heading = "What to look at")]
+    blast_radius: Option<BlastRadius>,
+
+    /// Print the review as human, json, markdown or github, or write it to a file; sarif has all findings
+    /// of lint
+    #[arg(
+        long,
+        value_name = "FORMAT[=FILE]",
+        default_value = "human",
+        value_parser = outputs::parse::<Format>,
+        help_heading = "Output"
+    )]
+    output: Vec<OutputArg<Format>>,
+
+    /// Mark the Markdown with this name, so that a later comment can replace it
+    #[arg(
+        long,
+        value_name = "NAME",
+        default_value = "review",
+        help_heading = "Output"
+    )]
+    marker: String,
+}
+
+/// How a review is printed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Format {
+    /// As text
+    Human,
+    /// As one JSON document
+    Json,
+    /// As one comment on a change
+    Markdown,
+    /// As GitHub's workflow commands
+    Github,
+    /// All findings of lint as SARIF 2.1.0
+    Sarif,
+}
+
+fn rule(text: &str) -> Result<RuleId, UnknownRule> {
+    text.to_ascii_uppercase().parse()
+}
+
+/// What the working tree has, and what of it is no text.
+type Read<'a> = (&'a Input, Option<&'a Report>);
+
+/// What came of one cluster.
+struct Reviewed {
+    /// Its name, where the repository tells several apart.
+    cluster: Option<String>,
+    golden: Part<golden::Golden>,
+    services: Part<services::Changed>,
+    findings: Part<findings::Findings>,
+}
+
+impl Reviewed {
+    fn exits(&self) -> [Exit; 3] {
+        [
+            self.golden.exit(golden::Golden::exit),
+            self.services.exit(services::Changed::exit),
+            self.findings.exit(findings::Findings::exit),
+        ]
+    }
+}
+
+pub(crate) fn run(
+    args: &ReviewArgs,
+    context: &mut Context<'_, '_>,
+    clock: &Clock,
+) -> Result<Exit, Failure> {
+    outputs::refuse_two(&args.output)?;
+    let judge = Judge::find(args.revision.as_deref(), context.settings.config.as_deref())?;
+    let mut settings = Settings {
+        repository: judge.repository.clone(),
+        ..context.settings.clone()
+    };
+    let clusters = judge.clusters(settings.cluster.clone());
+    let mut reviewed = Vec::new();
+    for cluster in clusters {
+        settings.cluster.clone_from(&cluster);
+        let completed = (context.completion.0)(&settings).and_then(|matches| {
+            Ok(ReviewArgs::from_arg_matches(&matches).map_err(|error| error::parsed(&error))?)
+        });
+        reviewed.push(match completed {
+            Ok(args) => args.review(cluster, &settings, &judge, context, clock),
+            Err(failure) => Reviewed {
+                cluster,
+                golden: Part::failed(&failure),
+                services: Part::None("its settings cannot be used"),
+                findings: Part::None("its settings cannot be used"),
+            },
+        });
+    }
+    clock.begin_phase("print");
+    let exits = reviewed.iter().flat_map(Reviewed::exits);
+    let exit = Exit::of_all(exits);
+    print::print(args, &judge, &reviewed, exit, context)?;
+    Ok(exit)
+}
+
+impl ReviewArgs {
+    /// Looks at one cluster.
+    fn review(
+        &self,
+        cluster: Option<String>,
+        settings: &Settings,
+        judge: &Judge,
+        context: &mut Context<'_, '_>,
+        clock: &Clock,
+    ) -> Reviewed {
+        let sides = match sides::Both::find(self, settings, judge) {
+            Ok(sides) => sides,
+            Err(failure) => {
+                return Reviewed {
+                    cluster,
+                    golden: Part::failed(&failure),
+                    services: Part::None("nothing was read"),
+                    findings: Part::None("nothing was read"),
+                };
+            }
+        };
+        // What is found is told in the review itself.
+        let verbosity = std::mem::replace(&mut context.verbosity, Verbosity::Quiet);
+        clock.begin_phase("load files");
+        let (golden, findings) = match sides.load_new(self) {
+            Ok(loaded) => {
+                let input = Input {
+                    sources: loaded.sources,
+                };
+                let read = (&input, loaded.rejected.as_ref().map(|(report, _)| report));
+                (
+                    golden::look(self, read, settings, context, clock),
+                    findings::look(self, &sides, read, context, clock),
+                )
+            }
+            Err(failure) => (Part::failed(&failure), Part::None("nothing was read")),
+        };
+        let services = services::look(self, &sides, context, clock);
+        context.verbosity = verbosity;
+        Reviewed {
+            cluster,
+            golden,
+            services,
+            findings,
+        }
+    }
+}

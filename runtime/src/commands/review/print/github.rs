@@ -1,0 +1,65 @@
+//! As workflow commands, which GitHub shows beside the lines of a pull request.
+
+use std::fmt::Write as _;
+
+use portolan_compiler::diff::render;
+use portolan_compiler::escape::{message, property};
+use portolan_compiler::lint;
+
+use super::verdict;
+use crate::commands::review::Reviewed;
+use crate::commands::review::judge::Judge;
+use crate::commands::review::part::Part;
+use crate::report::Exit;
+
+pub(super) fn github(judge: &Judge, reviewed: &[Reviewed], exit: Exit) -> String {
+    let mut out = String::new();
+    for one in reviewed {
+        let cluster = one.cluster.as_ref();
+        let cluster = cluster.map_or_else(String::new, |name| format!(" ({name})"));
+        let mut failed = |part: &str, why: &str| {
+            // Writing to a String cannot fail.
+            let title = property(&format!("portolan: {part}{cluster}"));
+            let _ = writeln!(out, "::error title={title}::{}", message(why.trim_end()));
+        };
+        match &one.golden {
+            Part::Failed { why, .. } => failed("compiled rules", why),
+            Part::Done(golden) if golden.files > 0 => {
+                let said = format!(
+                    "{} is not up to date. To write it: {}",
+                    golden.folder, golden.command
+                );
+                failed("compiled rules", &said);
+            }
+            Part::Done(_) | Part::None(_) => {}
+        }
+        match &one.services {
+            Part::Failed { why, .. } => failed("Services", why),
+            Part::Done(changed) => {
+                if let Some(beyond) = &changed.beyond {
+                    failed("blast radius", beyond);
+                }
+                out += &render::github(&changed.outline);
+            }
+            Part::None(_) => {}
+        }
+        match &one.findings {
+            Part::Failed { why, .. } => {
+                let title = property(&format!("portolan: lint{cluster}"));
+                let _ = writeln!(out, "::error title={title}::{}", message(why.trim_end()));
+            }
+            Part::Done(findings) => out += &lint::render::github(&findings.new),
+            Part::None(_) => {}
+        }
+    }
+    if let Some(said) = judge.edit.said() {
+        let _ = writeln!(out, "::notice title=portolan review::{}", message(&said));
+    }
+    let said = format!(
+        "against {}: {}",
+        judge.revision.said(),
+        verdict(reviewed, exit)
+    );
+    let _ = writeln!(out, "::notice title=portolan review::{}", message(&said));
+    out
+}

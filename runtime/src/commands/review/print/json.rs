@@ -1,0 +1,82 @@
+//! One JSON document, for machines.
+
+use portolan_compiler::{escape, lint};
+use serde_json::{Value, json};
+
+use crate::commands::review::Reviewed;
+use crate::commands::review::judge::{Edit, Judge};
+use crate::commands::review::part::Part;
+use crate::report::Exit;
+
+pub(super) fn json(judge: &Judge, reviewed: &[Reviewed], exit: Exit) -> String {
+    let edit = match &judge.edit {
+        Edit::None => Value::Null,
+        Edit::New { path } => json!({ "path": path, "change": "new" }),
+        Edit::Gone { path } => json!({ "path": path, "change": "gone" }),
+        Edit::Changed { path, old, new } => {
+            json!({ "path": path, "change": "edited", "old": old, "new": new })
+        }
+    };
+    let clusters: Vec<Value> = reviewed.iter().map(of_cluster).collect();
+    escape::json(&json!({
+        "format": "portolan-review",
+        "formatVersion": "1.0",
+        "against": judge.revision.name,
+        "mergeBaseWith": judge.revision.base_of,
+        "settings": judge.repository.as_ref().map(|repository| &repository.name),
+        "settingsChange": edit,
+        "clusters": clusters,
+        "exit": exit.code(),
+    }))
+}
+
+fn of_cluster(one: &Reviewed) -> Value {
+    let rules = of_part(&one.golden, |golden| {
+        let artefacts = golden.differences.artefacts();
+        let differ = artefacts.map(|(kind, change, of)| {
+            json!({
+                "artefact": kind.as_str(),
+                "change": change.to_string(),
+                "nodes": of.nodes().iter().map(ToString::to_string).collect::<Vec<_>>(),
+            })
+        });
+        json!({
+            "folder": golden.folder,
+            "filesThatDiffer": golden.files,
+            "differ": differ.collect::<Vec<_>>(),
+            "command": golden.command,
+        })
+    });
+    let services = of_part(&one.services, |changed| {
+        json!({
+            "diff": parsed(&changed.json),
+            "beyondBlastRadius": changed.beyond,
+        })
+    });
+    let findings = of_part(&one.findings, |findings| {
+        json!({
+            "new": parsed(&lint::render::json(&findings.new)),
+            "asBefore": findings.as_before,
+            "gone": findings.gone,
+        })
+    });
+    json!({
+        "cluster": one.cluster,
+        "rules": rules,
+        "services": services,
+        "lint": findings,
+    })
+}
+
+fn of_part<T>(part: &Part<T>, told: impl Fn(&T) -> Value) -> Value {
+    match part {
+        Part::Done(done) => told(done),
+        Part::Failed { why, exit } => json!({ "error": why.trim_end(), "exit": exit.code() }),
+        Part::None(why) => json!({ "notLookedAt": why }),
+    }
+}
+
+/// A document of ours within another.
+fn parsed(document: &str) -> Value {
+    serde_json::from_str(document).unwrap_or_default()
+}
