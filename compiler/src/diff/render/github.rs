@@ -20,7 +20,8 @@ pub fn github(outline: &Outline) -> String {
         let _ = write!(rest, ". {note}");
     }
     // Writing to a String cannot fail.
-    let _ = writeln!(out, "::notice title=portolan diff::{}", message(&rest));
+    let verb = outline.reporter.as_str();
+    let _ = writeln!(out, "::notice title=portolan {verb}::{}", message(&rest));
     out
 }
 

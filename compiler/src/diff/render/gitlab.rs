@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::outline::{Outline, Place, Section};
+use super::outline::{Outline, Place, Reporter, Section};
 use crate::bundle::Digest;
 use crate::escape;
 
@@ -11,20 +11,34 @@ const ELSEWHERE: &str = "MANIFEST";
 
 /// The difference, an issue for each section, and one for what else there is to say.
 pub fn gitlab(outline: &Outline) -> String {
-    let issues = outline.sections.iter().map(issue);
+    let reporter = outline.reporter;
+    let issues = outline
+        .sections
+        .iter()
+        .map(|section| issue(section, reporter));
     let rest = (!outline.notes.is_empty()).then(|| {
         let said = std::iter::once(&outline.headline).chain(&outline.notes);
         let said: Vec<&str> = said.map(String::as_str).collect();
-        described(&said.join(". "), &outline.headline, "info", None)
+        described(
+            reporter,
+            (&said.join(". "), &outline.headline),
+            "info",
+            None,
+        )
     });
     escape::json(&issues.chain(rest).collect::<Value>())
 }
 
 /// An issue. `identity` is what makes it the same one in every run: notes name sides, which may lie
 /// elsewhere each time.
-fn described(description: &str, identity: &str, severity: &str, place: Option<&Place>) -> Value {
+fn described(
+    reporter: Reporter,
+    (description, identity): (&str, &str),
+    severity: &str,
+    place: Option<&Place>,
+) -> Value {
     json!({
-        "check_name": "portolan-diff",
+        "check_name": format!("portolan-{}", reporter.as_str()),
         "description": description,
         "fingerprint": Digest::of(identity.as_bytes()).to_string(),
         "location": {
@@ -35,7 +49,7 @@ fn described(description: &str, identity: &str, severity: &str, place: Option<&P
     })
 }
 
-fn issue(section: &Section) -> Value {
+fn issue(section: &Section, reporter: Reporter) -> Value {
     let said: Vec<String> = section
         .entries
         .iter()
@@ -59,5 +73,6 @@ fn issue(section: &Section) -> Value {
         (false, false) => "info",
     };
     let description = format!("{}: {}", section.title(), said.join("; "));
-    described(&description, &description, severity, section.place.as_ref())
+    let place = section.place.as_ref();
+    described(reporter, (&description, &description), severity, place)
 }

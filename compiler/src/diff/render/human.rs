@@ -57,7 +57,7 @@ fn table(table: &Table) -> String {
     }
     for row in &table.rows {
         for ((_, number), cell) in columns.iter_mut().zip(row) {
-            *number &= cell.starts_with(|first: char| first.is_ascii_digit());
+            *number &= cell.bytes().all(|byte| byte.is_ascii_digit());
         }
     }
     let mut out = String::new();

@@ -12,9 +12,31 @@ use crate::english::count;
 use crate::escape::visible;
 use crate::model::name::NodeName;
 
+/// Which verb reports, for forges that show several reports side by side.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Reporter {
+    /// `portolan diff`.
+    #[default]
+    Diff,
+    /// `portolan what-if`.
+    WhatIf,
+}
+
+impl Reporter {
+    /// The verb.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Diff => "diff",
+            Self::WhatIf => "what-if",
+        }
+    }
+}
+
 /// A difference, ready to be printed.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Outline {
+    /// Who reports it.
+    pub reporter: Reporter,
     /// What was compared.
     pub old: String,
     /// What it was compared with.

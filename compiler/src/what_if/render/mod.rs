@@ -8,6 +8,6 @@ mod table;
 mod words;
 
 pub use json::{each_json, json};
-pub use notes::notes;
+pub use notes::{notes, notes_of_each};
 pub use outline::{headline, tell};
 pub use table::outline;

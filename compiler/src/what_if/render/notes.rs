@@ -7,6 +7,18 @@ use crate::model::selector::Hinting;
 use crate::what_if::addresses::RANGES;
 use crate::what_if::{Counts, Evicted, Impact};
 
+/// How Pods are placed.
+const RULE: &str = "by a rule that is not the scheduler's: the zone, then the node, with the fewest of their \
+                    workload takes the next one, unless it is cordoned or tainted";
+
+/// What has to be known of a table: sentences without a full stop.
+pub fn notes_of_each(cluster: &Cluster, evicted: Evicted) -> Vec<String> {
+    let placed =
+        (evicted == Evicted::Placed).then(|| format!("Pods that go run elsewhere, {RULE}"));
+    let others = notes(cluster, evicted, &Counts::default());
+    placed.into_iter().chain(others).collect()
+}
+
 /// What has to be known of an answer: sentences without a full stop.
 pub fn notes(cluster: &Cluster, evicted: Evicted, counts: &Counts) -> Vec<String> {
     let mut notes = Vec::new();
@@ -46,8 +58,7 @@ pub fn notes(cluster: &Cluster, evicted: Evicted, counts: &Counts) -> Vec<String
             "are placed"
         };
         notes.push(format!(
-            "{} {what}, by a rule that is not the scheduler's: the zone, then the node, with the fewest of their \
-             workload takes the next one, unless it is cordoned or tainted",
+            "{} {what}, {RULE}",
             pods(counts.moved + counts.added)
         ));
         notes.push(format!(

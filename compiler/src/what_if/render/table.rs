@@ -2,7 +2,7 @@
 
 use super::words;
 use crate::diag::some;
-use crate::diff::render::{Entry, Line, Outline, Section, Sign, Table};
+use crate::diff::render::{Entry, Line, Outline, Reporter, Section, Sign, Table};
 use crate::english::count;
 use crate::escape::visible;
 use crate::model::service::ServiceKey;
@@ -20,6 +20,7 @@ pub fn outline(rows: &Rows) -> Outline {
     };
     let (empty, told): (Vec<&Row>, Vec<&Row>) = rows.rows.iter().partition(|row| is_empty(row));
     let mut outline = Outline {
+        reporter: Reporter::WhatIf,
         headline: headline(rows, noun),
         ..Outline::default()
     };

@@ -3,7 +3,7 @@
 use portolan_compiler::compile::Prepared;
 use portolan_compiler::diag::some;
 use portolan_compiler::diff::Declarations;
-use portolan_compiler::diff::render::{Compared, Outline};
+use portolan_compiler::diff::render::{Compared, Outline, Reporter};
 use portolan_compiler::what_if::{Evicted, Question, Situation, Then, render};
 
 use super::WhatIfArgs;
@@ -64,6 +64,7 @@ pub(super) fn tell(
         if (1..=PICTURE).contains(&services.picture.edges()) {
             outline.picture = Some(services.picture.mermaid());
         }
+        outline.reporter = Reporter::WhatIf;
         let rest = if services.diff.gathered.nodes.is_empty() {
             "no node is left"
         } else {

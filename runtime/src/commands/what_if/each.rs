@@ -1,6 +1,6 @@
 //! The same question of each node or zone.
 
-use portolan_compiler::what_if::{Counts, Evicted, Rows, Situation, Units, render};
+use portolan_compiler::what_if::{Evicted, Rows, Situation, Units, render};
 
 use super::WhatIfArgs;
 use super::error::WhatIfError;
@@ -26,7 +26,7 @@ pub(super) fn tell(
     }
     clock.begin_phase("print");
     let label = args.label();
-    let mut notes = render::notes(situation.cluster(), evicted, &Counts::default());
+    let mut notes = render::notes_of_each(situation.cluster(), evicted);
     notes.extend(situation.out_of_reach());
     if args.output == Format::Json {
         let text = render::each_json(&rows, &label, &notes);
