@@ -7,14 +7,13 @@ use super::numbers::Numbers;
 use super::{KernelView, Knowledge, Object};
 use crate::kernel::Part;
 use crate::kernel::ipset::{Entry, Set, SetHeader};
-use crate::kernel::iptables::{Match, Rule, Ruleset, Saved, SavedRule, TableName, Target};
+use crate::kernel::iptables::{Rule, Ruleset, Saved, SavedRule, TableName, Target};
 use crate::kernel::ipvs::{Persistence, VirtualServer};
 use crate::kernel::nftables::{KubeProxyTable, Looked};
 use crate::mode::ipvs::sets::KubeSet;
 use crate::mode::{NodeState, kube_proxy};
 use crate::model::{IpFamily, TransportAddress};
 use crate::observed::Observed;
-use crate::source::Origins;
 
 impl KernelView {
     /// What a node is asked to keep.
@@ -50,8 +49,9 @@ impl KernelView {
         view.servers(&observed.ipvs.servers);
         for foreign in &observed.ipvs.foreign {
             let name = foreign.lines.first().map_or("", |line| line);
-            let object = view.value(Part::Ipvs, name, "of another kind".to_owned());
-            view.strangers.insert(object);
+            let object = Object::new(Part::Ipvs, "", Vec::new(), name);
+            view.strangers.insert(object.clone());
+            view.objects.insert(object, "of another kind".to_owned());
         }
         for address in observed.dummy.addresses() {
             view.plain(Part::Dummy, &address.to_string());
@@ -108,19 +108,13 @@ impl KernelView {
         order: Vec<u8>,
         name: &str,
         value: String,
-    ) -> Object {
-        let object = Object {
-            part,
-            within: within.into(),
-            order: order.into(),
-            name: name.into(),
-        };
-        self.objects.insert(object.clone(), value);
-        object
+    ) {
+        let object = Object::new(part, within, order, name);
+        self.objects.insert(object, value);
     }
 
-    pub(super) fn value(&mut self, part: Part, name: &str, value: String) -> Object {
-        self.put(part, "", Vec::new(), name, value)
+    pub(super) fn value(&mut self, part: Part, name: &str, value: String) {
+        self.put(part, "", Vec::new(), name, value);
     }
 
     fn plain(&mut self, part: Part, name: &str) {
@@ -171,12 +165,15 @@ impl KernelView {
     fn ruleset(&mut self, part: Part, rules: &Ruleset) {
         for table in &rules.tables {
             for chain in &table.chains {
-                let rules = chain.rules.iter().map(Clone::clone).map(SavedRule::Known);
-                self.chain(part, table.name.as_str(), chain.name.as_str(), rules);
+                let targets = chain.rules.iter().map(|rule| Some(&rule.target));
+                let order = Order::of(targets);
+                let within = format!("{} {}", table.name.as_str(), chain.name.as_str());
+                let rules = chain.rules.iter().map(Rule::short).collect();
+                self.rules(part, &within, rules, order);
             }
             for jump in &table.jumps {
                 let within = format!("{} {}", table.name.as_str(), jump.from.as_str());
-                self.put(part, &within, Vec::new(), &short(&jump.rule), String::new());
+                self.put(part, &within, Vec::new(), &jump.rule.short(), String::new());
             }
         }
     }
@@ -192,12 +189,14 @@ impl KernelView {
                         let within = format!("{} {}", name.as_str(), chain.name);
                         self.strange_chains.insert((part, within.into()));
                     }
-                    self.chain(
-                        part,
-                        name.as_str(),
-                        &chain.name,
-                        chain.rules.iter().cloned(),
-                    );
+                    let targets = chain.rules.iter().map(|rule| match rule {
+                        SavedRule::Known(rule) => Some(&rule.target),
+                        SavedRule::Foreign(_) => None,
+                    });
+                    let order = Order::of(targets);
+                    let within = format!("{} {}", name.as_str(), chain.name);
+                    let rules = chain.rules.iter().map(SavedRule::short).collect();
+                    self.rules(part, &within, rules, order);
                     continue;
                 }
                 for rule in &chain.rules {
@@ -206,37 +205,15 @@ impl KernelView {
                         && target.as_str().starts_with("KUBE-")
                     {
                         let within = format!("{} {}", name.as_str(), chain.name);
-                        let jump = self.put(part, &within, Vec::new(), &short(rule), String::new());
+                        let jump = Object::new(part, &within, Vec::new(), &rule.short());
                         if !kube_proxy::has_chain(name, target.as_str()) {
-                            self.strangers.insert(jump);
+                            self.strangers.insert(jump.clone());
                         }
+                        self.objects.insert(jump, String::new());
                     }
                 }
             }
         }
-    }
-
-    fn chain(
-        &mut self,
-        part: Part,
-        table: &str,
-        chain: &str,
-        rules: impl Iterator<Item = SavedRule>,
-    ) {
-        let rules: Vec<SavedRule> = rules.collect();
-        let drops = |rule: &SavedRule| matches!(rule, SavedRule::Known(rule) if rule.target == Target::Drop);
-        // Among rules that all drop, order says nothing.
-        let order = if rules.iter().all(drops) {
-            Order::IsFree
-        } else {
-            Order::Counts
-        };
-        let text = |rule: &SavedRule| match rule {
-            SavedRule::Known(rule) => short(rule),
-            SavedRule::Foreign(text) => text.to_string(),
-        };
-        let rules = rules.iter().map(text).collect();
-        self.rules(part, &format!("{table} {chain}"), rules, order);
     }
 
     /// Rules are told apart by what they say, and equal ones by how many came before.
@@ -267,6 +244,17 @@ pub(super) enum Order {
     IsFree,
 }
 
+impl Order {
+    /// That of rules with these targets, where known: among rules that all drop, it says nothing.
+    fn of<'r>(mut targets: impl Iterator<Item = Option<&'r Target>>) -> Self {
+        if targets.all(|target| target == Some(&Target::Drop)) {
+            Self::IsFree
+        } else {
+            Self::Counts
+        }
+    }
+}
+
 /// Entries as numbers sort them, after the set itself.
 fn entry_order(entry: Entry) -> Vec<u8> {
     let order = Numbers::new().byte(1);
@@ -286,16 +274,4 @@ fn order(key: &TransportAddress) -> Vec<u8> {
     let order = Numbers::new().byte(IpFamily::of(key.address) as u8);
     let order = order.byte(key.protocol as u8).address(key.address);
     order.port(key.port.get()).bytes()
-}
-
-/// A rule without its comment, which says little that its sets' names do not.
-fn short(rule: &Rule) -> String {
-    let matches = rule.matches.iter();
-    let matches = matches.filter(|part| !matches!(part, Match::Comment(_)));
-    let bare = Rule {
-        matches: matches.cloned().collect(),
-        target: rule.target.clone(),
-        origins: Origins::new(),
-    };
-    bare.to_string()
 }

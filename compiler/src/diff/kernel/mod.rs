@@ -53,6 +53,17 @@ pub struct Object {
     pub name: Box<str>,
 }
 
+impl Object {
+    fn new(part: Part, within: &str, order: Vec<u8>, name: &str) -> Self {
+        Self {
+            part,
+            within: within.into(),
+            order: order.into(),
+            name: name.into(),
+        }
+    }
+}
+
 /// A change of one object.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct ObjectChange {
@@ -157,11 +168,15 @@ fn changes(old: &KernelView, new: &KernelView) -> Vec<ObjectChange> {
 
 /// Whether the rules that stay stand in another order.
 fn moved(was: &[String], is: &[String]) -> bool {
-    let kept = |rules: &[String], others: &[String]| -> Vec<String> {
+    /// Rules that both have, in the order of the first.
+    fn kept<'r>(rules: &'r [String], others: &[String]) -> Vec<&'r String> {
         let others: BTreeSet<&String> = others.iter().collect();
         let rules = rules.iter().filter(|rule| others.contains(rule));
-        rules.cloned().collect()
-    };
+        rules.collect()
+    }
+    if was == is {
+        return false;
+    }
     let (was, is) = (kept(was, is), kept(is, was));
     was.len() == is.len() && was != is
 }

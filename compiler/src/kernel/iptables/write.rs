@@ -4,7 +4,7 @@ use std::fmt;
 
 use super::{
     AddrType, ChainName, Comment, Mark, Match, Negation, PortChoice, Recent, RejectWith, Rule,
-    Ruleset, SetDirection, Table, Target,
+    Ruleset, SavedRule, SetDirection, Table, Target,
 };
 use crate::kernel::text::Text;
 use crate::model::IpFamily;
@@ -45,16 +45,48 @@ fn write_table(table: &Table, text: &mut Text) {
 impl fmt::Display for Rule {
     /// Everything after `-A CHAIN `.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (at, part) in self.matches.iter().enumerate() {
-            if at > 0 {
-                f.write_str(" ")?;
-            }
-            part.fmt(f)?;
-        }
-        if !self.matches.is_empty() && self.target != Target::Continue {
+        write_rule(f, self.matches.iter(), &self.target)
+    }
+}
+
+fn write_rule<'r>(
+    f: &mut impl fmt::Write,
+    matches: impl Iterator<Item = &'r Match>,
+    target: &Target,
+) -> fmt::Result {
+    let mut any = false;
+    for part in matches {
+        if any {
             f.write_str(" ")?;
         }
-        self.target.fmt(f)
+        write!(f, "{part}")?;
+        any = true;
+    }
+    if any && *target != Target::Continue {
+        f.write_str(" ")?;
+    }
+    write!(f, "{target}")
+}
+
+impl Rule {
+    /// The rule without its comment, which says little that its sets' names do not.
+    pub fn short(&self) -> String {
+        let matches = self.matches.iter();
+        let matches = matches.filter(|part| !matches!(part, Match::Comment(_)));
+        let mut text = String::new();
+        // Text takes whatever is written to it.
+        let _ = write_rule(&mut text, matches, &self.target);
+        text
+    }
+}
+
+impl SavedRule {
+    /// The rule without its comment; one of others as it is.
+    pub fn short(&self) -> String {
+        match self {
+            Self::Known(rule) => rule.short(),
+            Self::Foreign(text) => text.to_string(),
+        }
     }
 }
 
