@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::Loss;
 use crate::diff::PortLabel;
 use crate::model::service::{Service, ServicePort, Skipped};
-use crate::model::slice::{EndpointState, Slice};
+use crate::model::slice::{Endpoint, EndpointState, Slice};
 use crate::model::{Cluster, IpFamily, Protocol};
 use crate::what_if::situation::Situation;
 use crate::what_if::then::Then;
@@ -21,26 +21,12 @@ pub(super) fn loss(
     (now, then): (&Cluster, &Cluster),
 ) -> Option<Loss> {
     let slices = |cluster: &'_ Cluster| cluster.slices_of(&service.key);
-    let answers = |slices: &[Slice], family, port| {
-        let mut slices = slices.iter();
-        slices.any(|slice| {
-            slice.family == family
-                && has_port(slice, port)
-                && slice.endpoints.iter().any(|endpoint| {
-                    let place = situation.place(endpoint);
-                    let there = place.is_none_or(|node| !change.lost.contains(&node));
-                    takes(service, endpoint.state).then_some(there) == Some(true)
-                })
-        })
-    };
     // Before nodes went, they were all there.
-    let answered = |slices: &[Slice], family, port| {
-        let mut slices = slices.iter();
-        slices.any(|slice| {
-            let mut endpoints = slice.endpoints.iter();
-            slice.family == family
-                && has_port(slice, port)
-                && endpoints.any(|endpoint| takes(service, endpoint.state))
+    let answered = |slices: &[Slice], family, port| best(service, slices, family, port, |_| true);
+    let answers = |slices: &[Slice], family, port| {
+        best(service, slices, family, port, |endpoint| {
+            let place = situation.place(endpoint);
+            place.is_none_or(|node| !change.lost.contains(&node))
         })
     };
     let (before, after) = (&now.slices[slices(now)], &then.slices[slices(then)]);
@@ -52,10 +38,12 @@ pub(super) fn loss(
     let (mut gone, mut stays): (Vec<Answered<'_>>, bool) = (Vec::new(), false);
     for family in IpFamily::ALL {
         for port in &ports {
-            if !answered(before, family, *port) {
+            let was = answered(before, family, *port);
+            if was == Answer::Nobody {
                 continue;
             }
-            if answers(after, family, *port) {
+            // Who is ending answers for seconds, and is nobody to go on with.
+            if answers(after, family, *port) >= was {
                 stays = true;
             } else {
                 gone.push((family, *port));
@@ -78,13 +66,34 @@ fn has_port(slice: &Slice, port: Option<&ServicePort>) -> bool {
     ports.any(|one| one.name == port.name && one.protocol == port.protocol)
 }
 
-/// Whether an endpoint takes connections, if only for want of others. DNS names the ready ones alone.
-fn takes(service: &Service, state: EndpointState) -> bool {
-    match state {
-        EndpointState::Ready => true,
-        EndpointState::Draining => service.skipped != Some(Skipped::Headless),
-        EndpointState::Unready | EndpointState::Gone => false,
-    }
+/// Who answers, the best there is last.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Answer {
+    Nobody,
+    /// Endpoints that are ending, for want of others.
+    Draining,
+    Ready,
+}
+
+/// Who answers at a port in a family, of the endpoints that are there.
+fn best(
+    service: &Service,
+    slices: &[Slice],
+    family: IpFamily,
+    port: Option<&ServicePort>,
+    is_there: impl Fn(&Endpoint) -> bool,
+) -> Answer {
+    let slices = slices.iter();
+    let of_port = slices.filter(|slice| slice.family == family && has_port(slice, port));
+    let endpoints = of_port.flat_map(|slice| &slice.endpoints);
+    let there = endpoints.filter(|endpoint| is_there(endpoint));
+    let answer = there.map(|endpoint| match endpoint.state {
+        EndpointState::Ready => Answer::Ready,
+        // DNS names the ready ones alone.
+        EndpointState::Draining if service.skipped != Some(Skipped::Headless) => Answer::Draining,
+        EndpointState::Draining | EndpointState::Unready | EndpointState::Gone => Answer::Nobody,
+    });
+    answer.max().unwrap_or(Answer::Nobody)
 }
 
 fn label((family, port): Answered<'_>) -> PortLabel {

@@ -5,18 +5,31 @@ use crate::english::count;
 use crate::model::Cluster;
 use crate::model::selector::Hinting;
 use crate::what_if::addresses::RANGES;
-use crate::what_if::{Counts, Evicted, Impact};
+use crate::what_if::{Counts, Evicted, Impact, Rows};
 
 /// How Pods are placed.
 const RULE: &str = "by a rule that is not the scheduler's: the zone, then the node, with the fewest of their \
                     workload takes the next one, unless it is cordoned or tainted";
 
+/// When Pods of `StatefulSet`s do so.
+const ORDINAL: &str = "run elsewhere only once the lost Node is deleted, or tainted as out of service: until then \
+                       nobody answers for them";
+
 /// What has to be known of a table: sentences without a full stop.
-pub fn notes_of_each(cluster: &Cluster, evicted: Evicted) -> Vec<String> {
-    let placed =
-        (evicted == Evicted::Placed).then(|| format!("Pods that go run elsewhere, {RULE}"));
-    let others = notes(cluster, evicted, &Counts::default());
-    placed.into_iter().chain(others).collect()
+pub fn notes_of_each(cluster: &Cluster, evicted: Evicted, rows: &Rows) -> Vec<String> {
+    let mut notes = Vec::new();
+    if evicted == Evicted::Placed {
+        notes.push(format!("Pods that go run elsewhere, {RULE}"));
+        let any = |count: fn(&Counts) -> usize| rows.rows.iter().any(|row| count(&row.counts) > 0);
+        if any(|counts| counts.ordinal) {
+            notes.push(format!("Pods of StatefulSets {ORDINAL}"));
+        }
+        if any(|counts| counts.unmade) {
+            notes.push("Pods of no workload that the input names are not made again".to_owned());
+        }
+    }
+    let others = self::notes(cluster, evicted, &Counts::default());
+    notes.into_iter().chain(others).collect()
 }
 
 /// What has to be known of an answer: sentences without a full stop.
@@ -24,11 +37,14 @@ pub fn notes(cluster: &Cluster, evicted: Evicted, counts: &Counts) -> Vec<String
     let mut notes = Vec::new();
     let pods = |number| count(number, "Pod");
     if cluster.pods.is_empty() {
-        notes.push(
-            "the input has no Pods: endpoints stand for them, and those of DaemonSets and mirror Pods \
-             cannot be told from others"
-                .to_owned(),
-        );
+        let moves = match evicted {
+            Evicted::Gone => "",
+            Evicted::Placed => "; all of them run elsewhere here, so more may be lost than is said",
+        };
+        notes.push(format!(
+            "the input has no Pods: endpoints stand for them, and those of DaemonSets, StatefulSets and mirror \
+             Pods cannot be told from others{moves}"
+        ));
     } else if counts.alone > 0 {
         let (go, have) = if counts.alone == 1 {
             ("goes", "has")
@@ -36,7 +52,7 @@ pub fn notes(cluster: &Cluster, evicted: Evicted, counts: &Counts) -> Vec<String
             ("go", "have")
         };
         notes.push(format!(
-            "{} that {go} {have} no Pod in the input, and stand for themselves",
+            "{} that {go} {have} no Pod in the input",
             count(counts.alone, "endpoint")
         ));
     }
@@ -52,15 +68,14 @@ pub fn notes(cluster: &Cluster, evicted: Evicted, counts: &Counts) -> Vec<String
         ));
     }
     if counts.moved + counts.added > 0 {
-        let what = if counts.added == 0 {
-            "run elsewhere"
-        } else {
-            "are placed"
+        let number = counts.moved + counts.added;
+        let what = match (counts.added, number) {
+            (0, 1) => "runs elsewhere",
+            (0, _) => "run elsewhere",
+            (_, 1) => "is placed",
+            _ => "are placed",
         };
-        notes.push(format!(
-            "{} {what}, {RULE}",
-            pods(counts.moved + counts.added)
-        ));
+        notes.push(format!("{} {what}, {RULE}", pods(number)));
         notes.push(format!(
             "addresses of {} and {} stand for those that these Pods will have",
             RANGES[0], RANGES[1]
@@ -80,7 +95,7 @@ pub fn notes(cluster: &Cluster, evicted: Evicted, counts: &Counts) -> Vec<String
     }
     if counts.ordinal > 0 {
         notes.push(format!(
-            "{} of StatefulSets run elsewhere only once the lost Node is deleted, or tainted as out of service",
+            "{} of StatefulSets among them: these {ORDINAL}",
             pods(counts.ordinal)
         ));
     }
@@ -92,8 +107,9 @@ pub fn notes(cluster: &Cluster, evicted: Evicted, counts: &Counts) -> Vec<String
         ));
     }
     if counts.vain > 0 {
+        let stay = if counts.vain == 1 { "stays" } else { "stay" };
         notes.push(format!(
-            "{} on lost nodes stay in the rules, in vain: publishNotReadyAddresses keeps them",
+            "{} on lost nodes {stay} in the rules, in vain: because of publishNotReadyAddresses",
             count(counts.vain, "endpoint")
         ));
     }

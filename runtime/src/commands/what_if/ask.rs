@@ -4,6 +4,7 @@ use portolan_compiler::compile::Prepared;
 use portolan_compiler::diag::some;
 use portolan_compiler::diff::Declarations;
 use portolan_compiler::diff::render::{Compared, Outline, Reporter};
+use portolan_compiler::diff::service::Beneath;
 use portolan_compiler::what_if::{Evicted, Question, Situation, Then, render};
 
 use super::WhatIfArgs;
@@ -101,6 +102,8 @@ fn compare(checked: &Checked, situation: &Situation<'_>, then: &Then) -> Result<
         declared: &declared[side],
     });
     let mut services = compare::services(&old, &new, &pairing)?;
+    // There is no view of the kernel's objects here.
+    services.diff.beneath = Beneath::default();
     let owners = services.diff.gathered.keys();
     services.places = checked.places(owners.map(|owner| &owner.subject));
     Ok(services)

@@ -26,7 +26,7 @@ pub(super) fn tell(
     }
     clock.begin_phase("print");
     let label = args.label();
-    let mut notes = render::notes_of_each(situation.cluster(), evicted);
+    let mut notes = render::notes_of_each(situation.cluster(), evicted, &rows);
     notes.extend(situation.out_of_reach());
     if args.output == Format::Json {
         let text = render::each_json(&rows, &label, &notes);
