@@ -156,11 +156,25 @@ fn services_lose_what_is_on_a_node() {
             "No Service loses all its endpoints",
         ),
         (
-            "the last ready one: the one that drains takes over",
+            "the last ready one: the one that drains takes over for seconds",
             service("s", 1, "selector: {app: s}"),
             slice("s", 1, &[("a1", ""), ("a2", draining)]),
             "lose a1",
+            "1 Service loses all its endpoints (shop/s)",
+        ),
+        (
+            "one that drains, of several, where none is ready",
+            service("s", 1, "selector: {app: s}"),
+            slice("s", 1, &[("a1", draining), ("a2", draining)]),
+            "lose a1",
             "No Service loses all its endpoints",
+        ),
+        (
+            "the last that drains, where none is ready",
+            service("s", 1, "selector: {app: s}"),
+            slice("s", 1, &[("a1", draining)]),
+            "lose a1",
+            "1 Service loses all its endpoints (shop/s)",
         ),
         (
             "the same of a headless one: DNS names the ready ones alone",

@@ -13,7 +13,7 @@ use super::shared::manifests::{ManifestArgs, MessageFormat, Request, Telling};
 use super::shared::outlined::Format;
 use super::shared::profile::ProfileArgs;
 use crate::commands::shared::{Context, RepositoryArgs};
-use crate::report::{Clock, Exit, Failure, UsageError};
+use crate::report::{Clock, Exit, Failure};
 use error::WhatIfError;
 
 /// Show what becomes of Services if nodes or Pods go, before they do
@@ -219,12 +219,11 @@ pub(crate) fn run(
     context: &mut Context<'_, '_>,
     clock: &Clock,
 ) -> Result<Exit, Failure> {
-    if args.fail_on.contains(&FailOn::Unplaced) && !args.reschedule && args.scale.is_empty() {
-        return Err(UsageError::new(
-            "--fail-on unplaced never happens where no Pod is placed",
-            "add --reschedule, which places Pods that go, or --scale",
-        )
-        .into());
+    let places = args.reschedule || !args.scale.is_empty();
+    if args.fail_on.contains(&FailOn::Unplaced) && !places {
+        context.streams.stderr.say(
+            "--fail-on unplaced cannot happen: no Pod is placed without --reschedule or --scale\n",
+        );
     }
     let request = Request {
         filename: &args.filename,
