@@ -23,7 +23,7 @@
 //!   gone, those of `DaemonSet`s and mirror Pods stay, and kube-proxy goes on. Who reboots it after that
 //!   loses it.
 //! - Evicted and lost Pods are gone, or with [`Evicted::Placed`] run elsewhere by the rule of
-//!   [`placement`]; that is not the scheduler's.
+//!   `placement`; that is not the scheduler's.
 //! - A workload that is *scaled* is so before nodes go.
 
 mod addresses;
