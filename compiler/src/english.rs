@@ -8,6 +8,11 @@ pub fn count(number: usize, noun: &str) -> String {
     format!("{number} {}", plural(noun))
 }
 
+/// A word that agrees with a number: `is` or `are`, `has` or `have`.
+pub fn agree<'w>(number: usize, one: &'w str, several: &'w str) -> &'w str {
+    if number == 1 { one } else { several }
+}
+
 /// The noun in the plural: its head is what stands before `of`, or each side of `or`.
 fn plural(noun: &str) -> String {
     if let Some((one, other)) = noun.split_once(" or ") {

@@ -63,7 +63,7 @@ pub(crate) fn complete(
             Reason::Pods(why) => why,
         };
         let (by_label, profile) =
-            means.get_or_insert_with(|| (pods_by_label(&cluster.pods), profile(cluster)));
+            means.get_or_insert_with(|| (ByLabel::of_pods(&cluster.pods), profile(cluster)));
         let chosen = by_label.chosen(&service.key.namespace, service.selector.as_ref());
         let chosen: Vec<&Pod> = chosen.into_iter().map(|at| &cluster.pods[at]).collect();
         let slices_made = slices::make(service, &chosen, cluster, *profile, &mut report);
@@ -94,10 +94,6 @@ pub(crate) fn of_pods(
     profile: Profile,
 ) -> Vec<Slice> {
     slices::make(service, pods, cluster, profile, &mut Report::default())
-}
-
-fn pods_by_label(pods: &[Pod]) -> ByLabel<'_> {
-    ByLabel::new(pods.iter().map(|pod| (&pod.namespace, &pod.labels)))
 }
 
 /// Whether the controller makes slices for a Service: others do for one without a selector.

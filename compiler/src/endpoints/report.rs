@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::Why;
 use crate::diag::{Code, Finding, Findings, Place, some};
-use crate::english::count;
+use crate::english::{agree, count};
 use crate::model::Cluster;
 use crate::model::pod::Pod;
 use crate::model::selector::{ControllerInput, Hinting};
@@ -97,7 +97,7 @@ impl Report {
         let found = if chosen.is_empty() {
             format!("no Pod has {selector}")
         } else {
-            let verb = if ready.len() == 1 { "takes" } else { "take" };
+            let verb = agree(ready.len(), "takes", "take");
             format!(
                 "{} of {} with {selector} {verb} connections",
                 ready.len(),

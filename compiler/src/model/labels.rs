@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::name::Namespace;
-use super::pod::Labels;
+use super::pod::{Labels, Pod};
 use super::selector::Selector;
 
 /// Things that have labels, by namespace and label: they go by their position in the order in which they
@@ -29,6 +29,11 @@ impl<'c> ByLabel<'c> {
             by_label.labels.push(labels);
         }
         by_label
+    }
+
+    /// Pods, by their position.
+    pub(crate) fn of_pods(pods: &'c [Pod]) -> Self {
+        Self::new(pods.iter().map(|pod| (&pod.namespace, &pod.labels)))
     }
 
     /// Those that a selector chooses, in their order; nobody where there is none.

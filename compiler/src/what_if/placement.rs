@@ -107,10 +107,7 @@ impl<'s, 'c> Placer<'s, 'c> {
 
     /// Tells where the Pods of a group are that stay.
     pub(super) fn tell(&mut self, group: Group<'c>, on: impl Iterator<Item = NodeIndex>) {
-        let mut spread = Spread {
-            by_spot: vec![0; self.ground.spots.len()],
-            by_zone: BTreeMap::new(),
-        };
+        let mut spread = Spread::nowhere(self.ground);
         for node in on.filter(|node| !self.closed.contains(node)) {
             if let Some(spot) = self.ground.by_node.get(&node) {
                 spread.add(*spot, self.ground.spots[*spot].zone);
@@ -121,11 +118,8 @@ impl<'s, 'c> Placer<'s, 'c> {
 
     /// A node for one more Pod of a group; `None` where there is none.
     pub(super) fn place(&mut self, group: Group<'c>, system: System) -> Option<Spot> {
-        let none = || Spread {
-            by_spot: vec![0; self.ground.spots.len()],
-            by_zone: BTreeMap::new(),
-        };
-        let spread = self.groups.entry(group).or_insert_with(none);
+        let spread = self.groups.entry(group);
+        let spread = spread.or_insert_with(|| Spread::nowhere(self.ground));
         let open =
             |(_, spot): &(usize, &Spot)| spot.system == system && !self.closed.contains(&spot.node);
         let spots = self.ground.spots.iter().enumerate().filter(open);
@@ -141,6 +135,14 @@ impl<'s, 'c> Placer<'s, 'c> {
 }
 
 impl Spread {
+    /// That of a group without Pods.
+    fn nowhere(ground: &Ground) -> Self {
+        Self {
+            by_spot: vec![0; ground.spots.len()],
+            by_zone: BTreeMap::new(),
+        }
+    }
+
     fn add(&mut self, spot: usize, zone: Option<ZoneIndex>) {
         self.by_spot[spot] += 1;
         *self.by_zone.entry(zone).or_default() += 1;

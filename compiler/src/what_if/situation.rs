@@ -8,7 +8,7 @@ use super::placement::Ground;
 use super::{addresses, event, scale};
 use crate::compile::Prepared;
 use crate::diag::some;
-use crate::english::count;
+use crate::english::{agree, count};
 use crate::lower::Standpoint;
 use crate::model::labels::ByLabel;
 use crate::model::name::{Namespace, NodeName};
@@ -83,7 +83,7 @@ impl<'c> Situation<'c> {
             controller,
             services_on: BTreeMap::new(),
             pods_on,
-            by_label: ByLabel::new(cluster.pods.iter().map(|pod| (&pod.namespace, &pod.labels))),
+            by_label: ByLabel::of_pods(&cluster.pods),
             pods_of,
             by_address: by_address.collect(),
             ground: Ground::default(),
@@ -175,11 +175,8 @@ impl<'c> Situation<'c> {
         let number = endpoints
             .filter(|endpoint| endpoint.state.serves() && self.place(endpoint).is_none())
             .count();
-        let (is, stays) = if number == 1 {
-            ("is", "stays")
-        } else {
-            ("are", "stay")
-        };
+        let is = agree(number, "is", "are");
+        let stays = agree(number, "stays", "stay");
         (number > 0).then(|| {
             format!(
                 "{} {is} on no node of the input, and {stays} whatever happens to nodes",
@@ -203,7 +200,7 @@ impl<'c> Situation<'c> {
         let without: Vec<&ServiceKey> = without.map(|service| &service.key).collect();
         let number = without.len();
         (number > 0).then(|| {
-            let have = if number == 1 { "has" } else { "have" };
+            let have = agree(number, "has", "have");
             format!(
                 "{number} of {} {have} no endpoint now, and can lose none: {}",
                 count(asked, "Service"),

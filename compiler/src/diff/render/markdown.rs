@@ -91,10 +91,14 @@ fn whole_table(table: &Table, limit: usize, out: &mut String) {
     };
     out.push_str(&row(&table.header));
     let _ = writeln!(out, "|{}", "---|".repeat(table.header.len()));
+    rows(table.rows.iter().map(|cells| row(cells)), limit / 2, out);
+}
+
+/// Rows until a text has so many bytes, and how many are left out.
+fn rows(rows: impl Iterator<Item = String>, limit: usize, out: &mut String) {
     let mut left_out = 0;
-    for cells in &table.rows {
-        let row = row(cells);
-        if left_out > 0 || out.len() + row.len() > limit / 2 {
+    for row in rows {
+        if left_out > 0 || out.len() + row.len() > limit {
             left_out += 1;
         } else {
             out.push_str(&row);
@@ -125,8 +129,7 @@ fn table(told: &[Told<'_>], limit: usize, out: &mut String) {
         columns.join(" | "),
         "---|".repeat(columns.len())
     );
-    let mut left_out = 0;
-    for (told, entry) in entries(told) {
+    let row = |(told, entry): (&Told<'_>, &Entry)| {
         let title = match told.number() {
             0 => told.section.title(),
             more => format!("{} and {more} more alike", told.section.title()),
@@ -147,17 +150,9 @@ fn table(told: &[Told<'_>], limit: usize, out: &mut String) {
             };
             cells.push(what.to_owned());
         }
-        let row = format!("| {} |\n", cells.join(" | "));
-        if left_out > 0 || out.len() + row.len() + RESERVE > limit {
-            left_out += 1;
-        } else {
-            out.push_str(&row);
-        }
-    }
-    if left_out > 0 {
-        let _ = writeln!(out, "\nand {}.", count(left_out, "further row"));
-    }
-    out.push('\n');
+        format!("| {} |\n", cells.join(" | "))
+    };
+    rows(entries(told).map(row), limit.saturating_sub(RESERVE), out);
 }
 
 fn entries<'t>(told: &'t [Told<'_>]) -> impl Iterator<Item = (&'t Told<'t>, &'t Entry)> {

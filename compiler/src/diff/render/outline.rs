@@ -8,7 +8,7 @@ use crate::diag::some;
 use crate::diff::kernel::{KernelDiff, ObjectOp};
 use crate::diff::service::{Beneath, Fate, ModeChange, ServiceDiff};
 use crate::diff::{Gathered, Subject};
-use crate::english::count;
+use crate::english::{agree, count};
 use crate::escape::visible;
 use crate::model::name::NodeName;
 
@@ -376,7 +376,7 @@ pub(super) fn modes(modes: ModeChange) -> Option<String> {
 pub(super) fn half_served(diff: &ServiceDiff) -> Option<String> {
     let half = diff.half_served.iter();
     (half.len() > 0).then(|| {
-        let verb = if half.len() == 1 { "has" } else { "have" };
+        let verb = agree(half.len(), "has", "have");
         format!(
             "{} {verb} a cluster IP on one side alone, and what manifests declare is compared ({})",
             count(half.len(), "Service"),

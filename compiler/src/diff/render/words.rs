@@ -8,7 +8,7 @@ use super::treatment;
 use crate::diff::declared::{Aspect, Declared};
 use crate::diff::service::{At, Cause, Change, Facet, Fate, ModeChange, ServiceDiff};
 use crate::diff::{Kind, Listener, SourceRanges};
-use crate::english::count;
+use crate::english::{agree, count};
 use crate::kernel::ipvs::Persistence;
 
 /// More of a kind than this are counted only.
@@ -16,7 +16,7 @@ const SHOWN: usize = 8;
 
 /// `1 node is new`, `2 nodes are new`.
 pub(super) fn are(number: usize, noun: &str, what: &str) -> String {
-    let verb = if number == 1 { "is" } else { "are" };
+    let verb = agree(number, "is", "are");
     format!("{} {verb} {what}", count(number, noun))
 }
 
@@ -76,7 +76,7 @@ pub(super) fn headline(diff: &ServiceDiff) -> String {
 
 /// `3 objects of the kernel differ`.
 pub(super) fn differ(objects: usize) -> String {
-    let verb = if objects == 1 { "differs" } else { "differ" };
+    let verb = agree(objects, "differs", "differ");
     format!("{} {verb}", count(objects, "object of the kernel"))
 }
 
@@ -248,7 +248,7 @@ fn numbers(gained: usize, lost: usize, noun: &str) -> String {
     let signed: Vec<String> = signed
         .map(|(sign, number)| format!("{sign}{number}"))
         .collect();
-    let plural = if gained.max(lost) == 1 { "" } else { "s" };
+    let plural = agree(gained.max(lost), "", "s");
     format!("{} {noun}{plural}", signed.join(" "))
 }
 

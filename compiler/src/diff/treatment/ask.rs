@@ -1,5 +1,6 @@
 //! Asks what the rules of a node do with a client.
 
+use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 
@@ -15,7 +16,7 @@ pub(super) struct Questions<'a> {
     vicinity: Vicinity,
     /// Addresses that no client has: Services', and endpoints' that no list of Services tells of, as rules
     /// alone send to them.
-    taken: BTreeSet<IpAddr>,
+    taken: OnceCell<BTreeSet<IpAddr>>,
 }
 
 const CLIENTS: [Client; 6] = [
@@ -32,16 +33,24 @@ impl<'a> Questions<'a> {
         Self {
             asked,
             vicinity: Vicinity::of(asked.program, asked.state),
-            taken: {
-                let ports = asked.program.service_ports.iter();
-                let frontends = ports.flat_map(|port| &port.frontends);
-                let services = frontends.filter_map(|one| one.kind.address());
-                match asked.places {
-                    Places::Named => services.collect(),
-                    Places::ByPolicy => services.chain(asked.state.endpoint_addresses()).collect(),
-                }
-            },
+            taken: OnceCell::new(),
         }
+    }
+
+    /// Most nodes are asked about nothing, and look for no address that is free.
+    fn taken(&self) -> &BTreeSet<IpAddr> {
+        self.taken.get_or_init(|| {
+            let ports = self.asked.program.service_ports.iter();
+            let frontends = ports.flat_map(|port| &port.frontends);
+            let services = frontends.filter_map(|one| one.kind.address());
+            match self.asked.places {
+                Places::Named => services.collect(),
+                Places::ByPolicy => {
+                    let endpoints = self.asked.state.endpoint_addresses();
+                    services.chain(endpoints).collect()
+                }
+            }
+        })
     }
 
     /// What each kind of client meets at a frontend.
@@ -70,7 +79,7 @@ impl<'a> Questions<'a> {
         let flow = Flow {
             arrival: clients::arrival(
                 client,
-                (self.asked.program, &self.taken),
+                (self.asked.program, self.taken()),
                 port,
                 &frontend.kind,
             )?,

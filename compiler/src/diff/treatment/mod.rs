@@ -140,13 +140,13 @@ pub(super) fn between(old: Asked<'_>, new: Asked<'_>) -> BTreeMap<Listener, Vec<
     let same_mode = old.state.mode() == new.state.mode();
     let mut told: BTreeMap<(Class, Class), Vec<Facet>> = BTreeMap::new();
     let mut found = BTreeMap::new();
-    let told_by_rules = old.told == Told::ByRules && new.told == Told::ByRules;
     for (listener, (port, frontend)) in after {
         let Some((old_port, old_frontend)) = before.get(&listener).copied() else {
             continue;
         };
         let shared = [(old_port, old_frontend), (port, frontend)];
-        let shared = told_by_rules.then(|| shared_ranges(shared)).flatten();
+        let by_rules = old.told == Told::ByRules;
+        let shared = by_rules.then(|| shared_ranges(shared)).flatten();
         let (old_frontend, frontend) = match &shared {
             Some(ranged) => (ranged, ranged),
             None => (old_frontend, frontend),

@@ -1,7 +1,7 @@
 //! What a question takes for granted, and what it cannot know.
 
 use crate::diff::render::Outline;
-use crate::english::count;
+use crate::english::{agree, count};
 use crate::model::Cluster;
 use crate::model::selector::Hinting;
 use crate::what_if::addresses::RANGES;
@@ -46,18 +46,15 @@ pub fn notes(cluster: &Cluster, evicted: Evicted, counts: &Counts) -> Vec<String
              Pods cannot be told from others{moves}"
         ));
     } else if counts.alone > 0 {
-        let (go, have) = if counts.alone == 1 {
-            ("goes", "has")
-        } else {
-            ("go", "have")
-        };
+        let go = agree(counts.alone, "goes", "go");
+        let have = agree(counts.alone, "has", "have");
         notes.push(format!(
             "{} that {go} {have} no Pod in the input",
             count(counts.alone, "endpoint")
         ));
     }
     if counts.gone > 0 {
-        let are = if counts.gone == 1 { "is" } else { "are" };
+        let are = agree(counts.gone, "is", "are");
         notes.push(format!("{} {are} gone", pods(counts.gone)));
     }
     if counts.removed > 0 {
@@ -100,14 +97,14 @@ pub fn notes(cluster: &Cluster, evicted: Evicted, counts: &Counts) -> Vec<String
         ));
     }
     if counts.stay > 0 {
-        let stay = if counts.stay == 1 { "stays" } else { "stay" };
+        let stay = agree(counts.stay, "stays", "stay");
         notes.push(format!(
             "{} of DaemonSets or of a node itself {stay} on drained nodes: --lose-node tells what a reboot does",
             pods(counts.stay)
         ));
     }
     if counts.vain > 0 {
-        let stay = if counts.vain == 1 { "stays" } else { "stay" };
+        let stay = agree(counts.vain, "stays", "stay");
         notes.push(format!(
             "{} on lost nodes {stay} in the rules, in vain: because of publishNotReadyAddresses",
             count(counts.vain, "endpoint")

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::words;
 use crate::diff::render::{Entry, Line, Outline, Section, Sign};
-use crate::english::count;
+use crate::english::{agree, count};
 use crate::escape::visible;
 use crate::model::service::ServiceKey;
 use crate::what_if::Impact;
@@ -62,11 +62,11 @@ pub fn headline(impact: &Impact) -> String {
     parts.push(if whole.is_empty() {
         "No Service loses all its endpoints".to_owned()
     } else {
-        let loses = if whole.len() == 1 {
-            "loses all its endpoints"
-        } else {
-            "lose all their endpoints"
-        };
+        let loses = agree(
+            whole.len(),
+            "loses all its endpoints",
+            "lose all their endpoints",
+        );
         let names = crate::diag::some(whole.iter());
         format!("{} {loses} ({names})", count(whole.len(), "Service"))
     });

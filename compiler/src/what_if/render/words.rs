@@ -5,7 +5,7 @@ use std::fmt::Display;
 
 use crate::diag::some;
 use crate::diff::PortLabel;
-use crate::english::count;
+use crate::english::{agree, count};
 use crate::model::service::ServiceKey;
 use crate::what_if::impact::Scope;
 use crate::what_if::{Fallback, LocalLoss, Loss, PortShares, Share};
@@ -120,11 +120,7 @@ pub(super) fn local(loss: &LocalLoss) -> Vec<String> {
         let rest = if loss.left.is_empty() {
             "no node is left that answers them".to_owned()
         } else {
-            let verb = if loss.left.len() == 1 {
-                "answers"
-            } else {
-                "answer"
-            };
+            let verb = agree(loss.left.len(), "answers", "answer");
             format!("{} still {verb}", some(loss.left.iter()))
         };
         said.push(format!(

@@ -3,6 +3,7 @@
 
 use std::path::Path;
 
+use portolan_compiler::english::agree;
 use portolan_compiler::escape::visible;
 
 use super::manifests::ManifestArgs;
@@ -64,11 +65,7 @@ pub(in crate::commands) fn beside_sides(given: &Given, sides: &[&Side]) -> Resul
     let any = |origin| sides.iter().any(|side| side.origin() == origin);
     let labels: Vec<String> = sides.iter().map(|side| visible(&side.label)).collect();
     let labels = labels.join(" and ");
-    let lacks = if sides.len() == 1 {
-        "is none"
-    } else {
-        "are none"
-    };
+    let lacks = agree(sides.len(), "is none", "are none");
     if !any(Origin::Manifests)
         && let Some(option) = compiling(given)
     {

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use portolan_compiler::compile::Used;
 use portolan_compiler::diag::{Code, Diagnostic, Report, Severity, some};
 use portolan_compiler::diff::{NodeView, Subject};
+use portolan_compiler::english::{agree, count};
 use portolan_compiler::kernel::nftables::KubeProxyTable;
 use portolan_compiler::observed::{CaptureNote, Observed, of_mode, of_node};
 
@@ -191,10 +192,9 @@ pub(in crate::commands) fn of_missing(
         } else {
             (new.0, is.missing(&was))
         };
-        let said = missing.iter().map(|(group, number)| {
-            let objects = if *number == 1 { "object" } else { "objects" };
-            format!("{group} ({number} {objects})")
-        });
+        let said = missing
+            .iter()
+            .map(|(group, number)| format!("{group} ({})", count(*number, "object")));
         let said: Vec<String> = said.collect();
         if !said.is_empty() {
             notes.push(format!("{label} has none of {}", said.join(", ")));
@@ -273,7 +273,7 @@ pub(super) fn of_manifests(report: &Report, services: Used) -> Vec<Remark> {
     if waiting > 0 {
         let names = of(Code::NotAllocated).filter_map(|one| one.object.as_deref());
         let names: Vec<&str> = names.collect();
-        let verb = if waiting == 1 { "has" } else { "have" };
+        let verb = agree(waiting, "has", "have");
         let text = format!(
             "{waiting} of {} Services {verb} no cluster IP, in the input or the base: what manifests declare of \
              them is compared ({})",
