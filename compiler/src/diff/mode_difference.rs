@@ -11,46 +11,25 @@ use crate::mode::ListenerKind;
 use crate::mode::services::ServiceList;
 use crate::model::Mode;
 
-/// Something that modes do in ways of their own.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum ModeDifference {
-    /// What becomes of a port that a cluster IP does not offer, and of ping.
-    Unoffered,
-    /// What becomes of a port that another address of a Service does not offer, and of ping.
-    UnofferedOutside,
-    /// Which of the node's own firewall's chains packets to endpoints pass.
-    Firewall,
-    /// Which of the node's addresses serve node ports where none are configured.
-    NodeAddresses,
-    /// Whether a client has one endpoint at all addresses of a port, or one at each.
-    AffinityScope,
-    /// Whether the node lets health checks in past its own firewall.
-    HealthChecks,
+closed_set! {
+    /// Something that modes do in ways of their own, with what it is about.
+    pub enum ModeDifference {
+        /// What becomes of a port that a cluster IP does not offer, and of ping.
+        Unoffered = "other ports of a cluster IP, and ping",
+        /// What becomes of a port that another address of a Service does not offer, and of ping.
+        UnofferedOutside = "other ports of external addresses, and ping",
+        /// Which of the node's own firewall's chains packets to endpoints pass.
+        Firewall = "the node's own firewall",
+        /// Which of the node's addresses serve node ports where none are configured.
+        NodeAddresses = "the node port's addresses",
+        /// Whether a client has one endpoint at all addresses of a port, or one at each.
+        AffinityScope = "a client's endpoint",
+        /// Whether the node lets health checks in past its own firewall.
+        HealthChecks = "health checks",
+    }
 }
 
 impl ModeDifference {
-    /// All of them.
-    pub const ALL: [Self; 6] = [
-        Self::Unoffered,
-        Self::UnofferedOutside,
-        Self::Firewall,
-        Self::NodeAddresses,
-        Self::AffinityScope,
-        Self::HealthChecks,
-    ];
-
-    /// What it is about.
-    pub fn about(self) -> &'static str {
-        match self {
-            Self::Unoffered => "other ports of a cluster IP, and ping",
-            Self::UnofferedOutside => "other ports of external addresses, and ping",
-            Self::Firewall => "the node's own firewall",
-            Self::NodeAddresses => "the node port's addresses",
-            Self::AffinityScope => "a client's endpoint",
-            Self::HealthChecks => "health checks",
-        }
-    }
-
     /// What a mode does.
     pub fn of(self, mode: Mode) -> &'static str {
         match (self, mode) {

@@ -45,36 +45,18 @@ pub struct Examples {
     pub passes: &'static str,
 }
 
-/// What a rule needs to know that not every input has.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Need {
-    /// A Node or `NodeFacts`.
-    Node,
-    /// A kube-proxy configuration, of any of the kinds that hold one.
-    Configuration,
-    /// An `EndpointSlice` or Endpoints: Git often has none.
-    Endpoints,
-    /// Everything that was passed, readable: the rule concludes from what is missing.
-    Whole,
-}
-
-impl Need {
-    /// All of them, in the order in which they are told.
-    pub const ALL: [Self; 4] = [
-        Self::Node,
-        Self::Configuration,
-        Self::Endpoints,
-        Self::Whole,
-    ];
-
-    /// What is wrong where it is not met.
-    pub fn unmet(self) -> &'static str {
-        match self {
-            Self::Node => "the input has no Node or NodeFacts",
-            Self::Configuration => "the input has no kube-proxy configuration",
-            Self::Endpoints => "the input has no EndpointSlice or Endpoints",
-            Self::Whole => "part of the input could not be read",
-        }
+closed_set! {
+    /// What a rule needs to know that not every input has, with what is wrong where it is missing; in the
+    /// order in which they are told.
+    pub enum Need {
+        /// A Node or `NodeFacts`.
+        Node = "the input has no Node or NodeFacts",
+        /// A kube-proxy configuration, of any of the kinds that hold one.
+        Configuration = "the input has no kube-proxy configuration",
+        /// An `EndpointSlice` or Endpoints: Git often has none.
+        Endpoints = "the input has no EndpointSlice or Endpoints",
+        /// Everything that was passed, readable: the rule concludes from what is missing.
+        Whole = "part of the input could not be read",
     }
 }
 

@@ -1,7 +1,6 @@
 //! Who answers where, read off a node's rules: the same question to every mode.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fmt;
 use std::net::SocketAddr;
 
 use ipnet::IpNet;
@@ -30,26 +29,16 @@ pub struct Answer {
     pub sources: Option<BTreeSet<IpNet>>,
 }
 
-/// What an address is to its Service.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum ListenerKind {
-    /// Its cluster IP.
-    ClusterIp,
-    /// An external IP.
-    ExternalIp,
-    /// An address of its load balancer.
-    LoadBalancer,
-    /// A port of the node.
-    NodePort,
-}
-
-impl fmt::Display for ListenerKind {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::ClusterIp => "cluster IP",
-            Self::ExternalIp => "external IP",
-            Self::LoadBalancer => "load balancer",
-            Self::NodePort => "node port",
-        })
+closed_set! {
+    /// What an address is to its Service.
+    pub enum ListenerKind {
+        /// Its cluster IP.
+        ClusterIp = "cluster IP",
+        /// An external IP.
+        ExternalIp = "external IP",
+        /// An address of its load balancer.
+        LoadBalancer = "load balancer",
+        /// A port of the node.
+        NodePort = "node port",
     }
 }

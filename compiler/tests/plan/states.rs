@@ -98,7 +98,7 @@ fn case(folder: &Path) -> Case {
     let files: BTreeMap<CaptureFile, String> = CaptureFile::ALL
         .into_iter()
         .filter_map(|file| {
-            let path = folder.join("expected/ipvs").join(file.name());
+            let path = folder.join("expected/ipvs").join(file.as_str());
             Some((file, fs::read_to_string(path).ok()?))
         })
         .collect();

@@ -41,7 +41,7 @@ fn of_versions(name: &str) -> Vec<PathBuf> {
 fn node(case: &str) -> Observed {
     let folder = fixtures().join("plan").join(case).join("observed");
     let files = CaptureFile::ALL.into_iter().filter_map(|file| {
-        let text = fs::read_to_string(folder.join(file.name())).ok()?;
+        let text = fs::read_to_string(folder.join(file.as_str())).ok()?;
         Some((file, text))
     });
     observed::read(&files.collect()).unwrap()

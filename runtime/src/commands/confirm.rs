@@ -1,7 +1,8 @@
 use clap::Args;
 
+use super::shared::format::EventArgs;
 use super::shared::planning::LockArgs;
-use super::shared::session::{EventArgs, Narrator, Session};
+use super::shared::session::{Narrator, Session};
 use crate::commands::shared::Context;
 use crate::report::{Exit, Failure};
 use crate::transaction::Outcome;

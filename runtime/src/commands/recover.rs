@@ -5,10 +5,11 @@ use clap::{Args, ValueEnum};
 use portolan_compiler::plan::End;
 
 use super::shared::change::describe;
+use super::shared::format::EventArgs;
 use super::shared::generation::plan_towards;
 use super::shared::mirrored;
 use super::shared::planning::LockArgs;
-use super::shared::session::{EventArgs, Narrator, Session};
+use super::shared::session::{Narrator, Session};
 use crate::commands::shared::Context;
 use crate::report::{Exit, Failure};
 use crate::transaction::store::{Kind, Store, TransactionId};

@@ -11,8 +11,8 @@ use portolan_compiler::plan::render::{Page, Services};
 use portolan_compiler::plan::{Claims, Durability, LeftAlone, Op, Plan, Step, WayOut, plan};
 use serde_json::json;
 
+use super::shared::format::{EventArgs, Format};
 use super::shared::planning::{PlanningError, StateArgs};
-use super::shared::session::{EventArgs, EventFormat};
 use super::shared::{mirrored, planning};
 use crate::commands::shared::Context;
 use crate::host;
@@ -104,12 +104,12 @@ fn drift(state: &NodeState, holds: &Holds) -> Result<Plan, PlanningError> {
     plan(state, &holds.observed, &claims).map_err(PlanningError::Impossible)
 }
 
-fn tell(format: EventFormat, page: &Page<'_>, context: &mut Context<'_, '_>) {
+fn tell(format: Format, page: &Page<'_>, context: &mut Context<'_, '_>) {
     let text = match format {
-        EventFormat::Json => json(page),
-        EventFormat::Human => human(page),
+        Format::Json => json(page),
+        Format::Human => human(page),
     };
-    if context.verbosity > Verbosity::Quiet || format == EventFormat::Json {
+    if context.verbosity > Verbosity::Quiet || format == Format::Json {
         context.streams.stdout.styled(&text);
     }
 }

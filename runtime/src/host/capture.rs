@@ -110,7 +110,7 @@ impl About {
         if mode == Mode::Nftables && !self.files.contains(&CaptureFile::Tables) {
             lines.push(format!(
                 "the capture has no {}: planned as if there were no table of mode nftables; run `{}`",
-                CaptureFile::Tables.name(),
+                CaptureFile::Tables,
                 CaptureFile::Tables.made_by(),
             ));
         }

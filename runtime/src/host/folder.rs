@@ -100,8 +100,8 @@ pub fn read_capture(folder: &Path) -> Result<Capture, FolderError> {
     })?;
     let mut files = BTreeMap::new();
     for file in CaptureFile::ALL {
-        let path = folder.join(file.name());
-        match root.read(Path::new(file.name()), FILE_BYTES) {
+        let path = folder.join(file.as_str());
+        match root.read(Path::new(file.as_str()), FILE_BYTES) {
             // Comments of other software's rules, and settings, may be in any encoding.
             Ok(bytes) => files.insert(file, String::from_utf8_lossy(&bytes).into_owned()),
             Err(error) if error.kind() == io::ErrorKind::NotFound => None,
@@ -135,7 +135,7 @@ fn unread(folder: &Path) -> Result<Option<Remark>, FolderError> {
         names.insert(name.to_string_lossy().into_owned());
     }
     names.retain(|name| {
-        let known = CaptureFile::ALL.iter().any(|file| file.name() == name);
+        let known = name.parse::<CaptureFile>().is_ok();
         let kept = [Inventory::FILE_NAME, ArtefactKind::Services.as_str()];
         !known && !kept.contains(&name.as_str()) && !name.starts_with('.')
     });
@@ -164,7 +164,7 @@ pub fn write_capture(
     fs::create_dir_all(folder).map_err(fail(folder))?;
     let files = observed::write_with_links(observed, links);
     for file in CaptureFile::ALL {
-        let path = folder.join(file.name());
+        let path = folder.join(file.as_str());
         // A link is replaced, not followed.
         match fs::remove_file(&path) {
             Err(error) if error.kind() != io::ErrorKind::NotFound => {
@@ -175,7 +175,7 @@ pub fn write_capture(
     }
     let mut written = Vec::new();
     for (file, text) in files {
-        let path = folder.join(file.name());
+        let path = folder.join(file.as_str());
         fs::write(&path, text).map_err(fail(&path))?;
         written.push(path);
     }

@@ -63,7 +63,7 @@ impl Instead {
             let Some(name) = file.file_name().and_then(|name| name.to_str()) else {
                 continue;
             };
-            let known = CaptureFile::ALL.into_iter().find(|one| one.name() == name);
+            let known = name.parse::<CaptureFile>().ok();
             match known {
                 Some(known) => named.push(known),
                 None if name.starts_with('.') => {}
@@ -123,7 +123,7 @@ impl Instead {
                     .collect();
                 let renamed: Vec<String> = others
                     .iter()
-                    .map(|(name, file)| format!("{name} to {}", file.name()))
+                    .map(|(name, file)| format!("{name} to {file}"))
                     .collect();
                 let renamed =
                     (!renamed.is_empty()).then(|| format!("rename {}", renamed.join(", ")));
@@ -190,7 +190,7 @@ fn entries(folder: &Path) -> Vec<PathBuf> {
 fn is_artefact(file: &Path) -> bool {
     let name = file.file_name().and_then(|name| name.to_str());
     name.is_some_and(|name| {
-        let captured = CaptureFile::ALL.iter().any(|file| file.name() == name);
+        let captured = name.parse::<CaptureFile>().is_ok();
         !captured && name.parse::<ArtefactKind>().is_ok()
     })
 }

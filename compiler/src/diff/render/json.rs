@@ -306,7 +306,7 @@ fn facet(facet: &Facet) -> Value {
             to,
         } => json!({
             "what": "mode",
-            "about": mode_difference.about(),
+            "about": mode_difference.as_str(),
             "from": { "mode": from.as_str(), "does": mode_difference.of(*from) },
             "to": { "mode": to.as_str(), "does": mode_difference.of(*to) },
         }),

@@ -12,23 +12,15 @@ use crate::english::{agree, count};
 use crate::escape::visible;
 use crate::model::name::NodeName;
 
-/// Which verb reports, for forges that show several reports side by side.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub enum Reporter {
-    /// `portolan diff`.
-    #[default]
-    Diff,
-    /// `portolan what-if`.
-    WhatIf,
-}
-
-impl Reporter {
-    /// The verb.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Diff => "diff",
-            Self::WhatIf => "what-if",
-        }
+closed_set! {
+    /// Which verb reports, for forges that show several reports side by side.
+    #[derive(Default)]
+    pub enum Reporter {
+        /// `portolan diff`.
+        #[default]
+        Diff = "diff",
+        /// `portolan what-if`.
+        WhatIf = "what-if",
     }
 }
 

@@ -170,7 +170,7 @@ pub(super) fn lines(change: &Change) -> Vec<Line> {
         } => {
             let sign = sign(&change.facet);
             let (about, was, is) = (
-                mode_difference.about(),
+                mode_difference.as_str(),
                 mode_difference.of(*from),
                 mode_difference.of(*to),
             );

@@ -49,7 +49,7 @@ pub fn explain(rule: RuleId) -> String {
             examples: Examples { triggers, passes },
         } => {
             for need in needs {
-                let _ = write!(out, "\nNot checked where {}.\n", need.unmet());
+                let _ = write!(out, "\nNot checked where {}.\n", need.as_str());
             }
             let _ = write!(
                 out,

@@ -64,6 +64,6 @@ fn finding(finding: &Finding) -> Value {
 }
 
 fn unchecked(unchecked: Unchecked) -> Value {
-    let because = unchecked.need.map_or("switched off", |need| need.unmet());
+    let because = unchecked.need.map_or("switched off", |need| need.as_str());
     json!({"id": unchecked.rule.as_str(), "because": because})
 }

@@ -29,36 +29,19 @@ pub(super) enum Line {
     Endpoint(ServicePortKey, SocketAddr, Standing),
 }
 
-/// What each rule keeps.
-pub(super) const RULES: [(UdpFlows, &str); 3] = [
-    (UdpFlows::OfEndpointsThatWent, "until-deleted"),
-    (UdpFlows::OfAddresses, "while-address-serves"),
-    (UdpFlows::OfAddressesAndPorts, "while-endpoint-serves"),
-];
-
-const KINDS: [(ListenerKind, &str); 4] = [
-    (ListenerKind::ClusterIp, "clusterIP"),
-    (ListenerKind::ExternalIp, "externalIP"),
-    (ListenerKind::LoadBalancer, "loadBalancer"),
-    (ListenerKind::NodePort, "nodePort"),
-];
-
-const POLICIES: [(TrafficPolicy, &str); 2] = [
-    (TrafficPolicy::Cluster, "Cluster"),
-    (TrafficPolicy::Local, "Local"),
-];
-
-const STANDINGS: [(Standing, &str); 2] =
-    [(Standing::Serving, "serving"), (Standing::Listed, "listed")];
-
-pub(super) fn word<T: PartialEq>(words: &[(T, &'static str)], value: &T) -> &'static str {
-    let known = words.iter().find(|(known, _)| known == value);
-    known.map_or("", |(_, word)| word)
+/// The word for what an address is to its Service.
+fn word(kind: ListenerKind) -> &'static str {
+    match kind {
+        ListenerKind::ClusterIp => "clusterIP",
+        ListenerKind::ExternalIp => "externalIP",
+        ListenerKind::LoadBalancer => "loadBalancer",
+        ListenerKind::NodePort => "nodePort",
+    }
 }
 
-fn value<T: Copy>(words: &[(T, &'static str)], word: &str) -> Option<T> {
-    let known = words.iter().find(|(_, known)| *known == word);
-    known.map(|(value, _)| *value)
+fn kind(text: &str) -> Option<ListenerKind> {
+    let mut kinds = ListenerKind::ALL.into_iter();
+    kinds.find(|kind| word(*kind) == text)
 }
 
 impl Line {
@@ -66,18 +49,18 @@ impl Line {
     pub(super) fn parse(text: &str) -> Option<Self> {
         let words: Vec<&str> = text.split(' ').collect();
         let line = match words[..] {
-            ["udp-flows", rule] => Self::UdpFlows(value(&RULES, rule)?),
+            ["udp-flows", rule] => Self::UdpFlows(rule.parse().ok()?),
             ["exclude", net] => Self::Exclude(parse_net(net).ok()?),
             ["frontend", listener, kind, policy, port] => {
                 let listener: Listener = listener.parse().ok()?;
                 let (family, protocol) = (listener.family(), listener.protocol());
-                let kind = value(&KINDS, kind)?;
+                let kind = self::kind(kind)?;
                 let node_port = matches!(listener, Listener::NodePort(..));
                 if node_port != (kind == ListenerKind::NodePort) {
                     return None;
                 }
                 let port = service_port(port, family, protocol)?;
-                Self::Frontend(listener, kind, value(&POLICIES, policy)?, port)
+                Self::Frontend(listener, kind, policy.parse().ok()?, port)
             }
             ["health-check", listener, service, endpoints] => {
                 let listener = listener.parse().ok()?;
@@ -89,7 +72,7 @@ impl Line {
             ["endpoint", port, endpoint, standing] => {
                 let endpoint = SocketAddr::from_str(endpoint).ok()?;
                 let port = service_port(port, IpFamily::of(endpoint.ip()), Protocol::Udp)?;
-                Self::Endpoint(port, endpoint, value(&STANDINGS, standing)?)
+                Self::Endpoint(port, endpoint, standing.parse().ok()?)
             }
             _ => return None,
         };
@@ -100,21 +83,16 @@ impl Line {
 impl fmt::Display for Line {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::UdpFlows(rule) => write!(f, "udp-flows {}", word(&RULES, rule)),
+            Self::UdpFlows(rule) => write!(f, "udp-flows {rule}"),
             Self::Exclude(net) => write!(f, "exclude {net}"),
             Self::Frontend(listener, kind, policy, port) => {
-                let (kind, policy) = (word(&KINDS, kind), word(&POLICIES, policy));
-                write!(f, "frontend {listener} {kind} {policy} {port}")
+                write!(f, "frontend {listener} {} {policy} {port}", word(*kind))
             }
             Self::HealthCheck(listener, service, endpoints) => {
                 write!(f, "health-check {listener} {service} {endpoints}")
             }
             Self::Endpoint(port, endpoint, standing) => {
-                write!(
-                    f,
-                    "endpoint {port} {endpoint} {}",
-                    word(&STANDINGS, standing)
-                )
+                write!(f, "endpoint {port} {endpoint} {standing}")
             }
         }
     }

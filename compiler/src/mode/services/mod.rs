@@ -85,13 +85,14 @@ pub struct Unchosen {
     pub origins: Origins,
 }
 
-/// Why the flows of an endpoint stay.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Standing {
-    /// It serves whom it has.
-    Serving,
-    /// It serves no more, and a slice still lists it ([`UdpFlows::OfEndpointsThatWent`]).
-    Listed,
+closed_set! {
+    /// Why the flows of an endpoint stay.
+    pub enum Standing {
+        /// It serves whom it has.
+        Serving = "serving",
+        /// It serves no more, and a slice still lists it ([`UdpFlows::OfEndpointsThatWent`]).
+        Listed = "listed",
+    }
 }
 
 impl ServiceList {
@@ -112,11 +113,6 @@ impl ServiceList {
         self.frontends.retain(|(at, _), _| at.family() == family);
         self.health_checks.retain(|at, _| at.family() == family);
         self.unchosen.retain(|(port, _), _| port.family == family);
-    }
-
-    /// The name of the rule by which UDP flows stay.
-    pub fn rule(&self) -> &'static str {
-        line::word(&line::RULES, &self.udp_flows)
     }
 
     /// How many Services have anything there.

@@ -40,22 +40,13 @@ pub enum Stage {
     Deprecated,
 }
 
-/// The two ways of a gate.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Switch {
-    /// `false` in `featureGates`.
-    Off,
-    /// `true` in `featureGates`.
-    On,
-}
-
-impl Switch {
-    /// The way as it is written in a configuration.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Off => "false",
-            Self::On => "true",
-        }
+closed_set! {
+    /// What a gate is set to, as `featureGates` of a configuration has it.
+    pub enum Switch {
+        /// The feature is off.
+        Off = "false",
+        /// The feature is on.
+        On = "true",
     }
 }
 

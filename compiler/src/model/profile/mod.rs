@@ -120,15 +120,17 @@ pub enum LocalInterfaces {
     Names,
 }
 
-/// Which UDP flows are forgotten (`pkg/proxy/conntrack/cleanup.go`).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum UdpFlows {
-    /// Those of endpoints that went since the last look.
-    OfEndpointsThatWent,
-    /// All to addresses where no endpoint serves (kubernetes#127318).
-    OfAddresses,
-    /// All to addresses and ports where no endpoint serves.
-    OfAddressesAndPorts,
+closed_set! {
+    /// Which UDP flows are forgotten (`pkg/proxy/conntrack/cleanup.go`), and until when flows are kept in
+    /// the words of a compiled folder.
+    pub enum UdpFlows {
+        /// Those of endpoints that went since the last look.
+        OfEndpointsThatWent = "until-deleted",
+        /// All to addresses where no endpoint serves (kubernetes#127318).
+        OfAddresses = "while-address-serves",
+        /// All to addresses and ports where no endpoint serves.
+        OfAddressesAndPorts = "while-endpoint-serves",
+    }
 }
 
 /// What `conntrack.maxPerCore` comes to (kubernetes#137002).

@@ -12,9 +12,12 @@ pub(super) fn within_line(file: CaptureFile, text: &str) -> Result<(), CaptureEr
         CaptureFile::Timeouts | CaptureFile::DummyAddresses => true,
         CaptureFile::Addresses => line.ends_with(']'),
         CaptureFile::Tables => line == "}",
-        CaptureFile::Iptables | CaptureFile::Ip6tables | CaptureFile::OtherRules(..) => {
-            line == "COMMIT" || line.starts_with(COMPLETED)
-        }
+        CaptureFile::Iptables
+        | CaptureFile::Ip6tables
+        | CaptureFile::LegacyIptables
+        | CaptureFile::LegacyIp6tables
+        | CaptureFile::NftIptables
+        | CaptureFile::NftIp6tables => line == "COMMIT" || line.starts_with(COMPLETED),
         CaptureFile::VirtualServers | CaptureFile::Sets | CaptureFile::Sysctl => false,
     };
     match terminal::cut_line(text) {
@@ -40,7 +43,12 @@ const COMPLETED: &str = "# Completed on ";
 /// Refuses a text that lacks what its tool prints last.
 pub(super) fn before_its_end(file: CaptureFile, text: &str) -> Result<(), CaptureError> {
     let found = match file {
-        CaptureFile::Iptables | CaptureFile::Ip6tables | CaptureFile::OtherRules(..) => rules(text),
+        CaptureFile::Iptables
+        | CaptureFile::Ip6tables
+        | CaptureFile::LegacyIptables
+        | CaptureFile::LegacyIp6tables
+        | CaptureFile::NftIptables
+        | CaptureFile::NftIp6tables => rules(text),
         CaptureFile::Addresses => addresses(text),
         _ => None,
     };
@@ -105,7 +113,7 @@ pub(super) fn lacks_sets(observed: &Observed) -> Result<(), CaptureError> {
                 let problem = format!(
                     "which has no set {name:?}, though a rule in {} asks for it: it is cut off, or the \
                      two were not taken at one time",
-                    file.name()
+                    file
                 );
                 return Err(content(CaptureFile::Sets, &problem));
             }

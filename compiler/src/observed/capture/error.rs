@@ -11,12 +11,12 @@ use crate::model::{IpFamily, Mode};
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum CaptureError {
     /// A file that planning cannot do without.
-    #[error("the capture has no {}: run `{}`", .0.name(), .0.made_by())]
+    #[error("the capture has no {}: run `{}`", .0, .0.made_by())]
     Missing(CaptureFile),
     /// A file that holds what another command prints.
     #[error(
         "{}, line {line}: this is what `{}` prints, {}: run `{}`",
-        .file.name(), .printed.command(), .printed.fault(), .file.made_by()
+        .file, .printed.command(), .printed.fault(), .file.made_by()
     )]
     Another {
         /// Which file of the capture it is.
@@ -27,7 +27,7 @@ pub enum CaptureError {
         printed: Printed,
     },
     /// A file that holds what a shell says where it has not the command.
-    #[error("{}, line {line}: the command was not there to run: {said:?}", .file.name())]
+    #[error("{}, line {line}: the command was not there to run: {said:?}", .file)]
     NotInstalled {
         /// Which file of the capture it is.
         file: CaptureFile,
@@ -37,7 +37,7 @@ pub enum CaptureError {
         said: String,
     },
     /// A file that is not what its command prints.
-    #[error("{}, {problem}", .file.name())]
+    #[error("{}, {problem}", .file)]
     Content {
         /// Which file of the capture it is.
         file: CaptureFile,
@@ -89,7 +89,7 @@ pub enum CaptureNote {
     #[error(
         "{} has chains of kube-proxy's and no table {}: it counts as empty; if the file was made with \
          -t, run `{}`",
-        .0.name(), .1.as_str(), .0.made_by()
+        .0, .1.as_str(), .0.made_by()
     )]
     TableUnseen(CaptureFile, TableName),
     /// What one file shows and another has to have where kube-proxy serves, and has not.
@@ -129,7 +129,7 @@ pub enum CaptureNote {
     /// Tables that the other side serves by, and nobody looked for.
     #[error(
         "the capture has no {}: what mode nftables serves there is unknown, and not compared; run `{}`",
-        CaptureFile::Tables.name(), CaptureFile::Tables.made_by()
+        CaptureFile::Tables, CaptureFile::Tables.made_by()
     )]
     TablesUnseen,
     /// Chains of kube-proxy's that iptables made in `nf_tables`, in no file of rules.
@@ -142,7 +142,7 @@ pub enum CaptureNote {
 }
 
 fn nft_rules(family: IpFamily) -> String {
-    CaptureFile::OtherRules(IptablesVariant::Nft, family).made_by()
+    CaptureFile::other_rules(IptablesVariant::Nft, family).made_by()
 }
 
 /// What a file of a capture does not show though another shows that it is to be there; with how often.

@@ -3,51 +3,39 @@
 use crate::front::facts::IptablesVariant;
 use crate::model::IpFamily;
 
-/// A file of a capture, and the command whose output it holds.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum CaptureFile {
-    /// `ipvsadm -Sn`, or `ipvsadm -Ln`.
-    VirtualServers,
-    /// `ipvsadm -L --timeout`, or its three numbers alone.
-    Timeouts,
-    /// `ip addr`, in any of its forms.
-    Addresses,
-    /// The addresses of kube-ipvs0 alone, one a line.
-    DummyAddresses,
-    /// `ipset save`, or `ipset list`.
-    Sets,
-    /// `iptables-save`: IPv4 rules.
-    Iptables,
-    /// `ip6tables-save`: IPv6 rules.
-    Ip6tables,
-    /// Rules of the variant of iptables that the two above do not show.
-    OtherRules(IptablesVariant, IpFamily),
-    /// `nft list ruleset`.
-    Tables,
-    /// `sysctl -a`, or a part of it.
-    Sysctl,
+closed_set! {
+    /// A file of a capture, by its name in the capture's folder, in the order in which they are told.
+    pub enum CaptureFile {
+        /// `ipvsadm -Sn`, or `ipvsadm -Ln`.
+        VirtualServers = "ipvs.rules",
+        /// `ipvsadm -L --timeout`, or its three numbers alone.
+        Timeouts = "ipvs.timeouts",
+        /// `ip addr`, in any of its forms.
+        Addresses = "addresses",
+        /// The addresses of kube-ipvs0 alone, one a line.
+        DummyAddresses = "kube-ipvs0.addresses",
+        /// `ipset save`, or `ipset list`.
+        Sets = "ipset.save",
+        /// `iptables-save`: IPv4 rules.
+        Iptables = "iptables.save",
+        /// `ip6tables-save`: IPv6 rules.
+        Ip6tables = "ip6tables.save",
+        /// `iptables-legacy-save`, where `iptables-save` does not show these.
+        LegacyIptables = "iptables-legacy.save",
+        /// `ip6tables-legacy-save`, likewise.
+        LegacyIp6tables = "ip6tables-legacy.save",
+        /// `iptables-nft-save`, where `iptables-save` does not show these.
+        NftIptables = "iptables-nft.save",
+        /// `ip6tables-nft-save`, likewise.
+        NftIp6tables = "ip6tables-nft.save",
+        /// `nft list ruleset`.
+        Tables = "ruleset.nft",
+        /// `sysctl -a`, or a part of it.
+        Sysctl = "sysctl",
+    }
 }
 
-use IptablesVariant::{Legacy, Nft};
-
 impl CaptureFile {
-    /// All files, in the order in which they are told.
-    pub const ALL: [Self; 13] = [
-        Self::VirtualServers,
-        Self::Timeouts,
-        Self::Addresses,
-        Self::DummyAddresses,
-        Self::Sets,
-        Self::Iptables,
-        Self::Ip6tables,
-        Self::OtherRules(Legacy, IpFamily::V4),
-        Self::OtherRules(Legacy, IpFamily::V6),
-        Self::OtherRules(Nft, IpFamily::V4),
-        Self::OtherRules(Nft, IpFamily::V6),
-        Self::Tables,
-        Self::Sysctl,
-    ];
-
     /// Files that no capture is without.
     pub const REQUIRED: [Self; 5] = [
         Self::VirtualServers,
@@ -57,22 +45,13 @@ impl CaptureFile {
         Self::Ip6tables,
     ];
 
-    /// Its name in the capture's folder.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::VirtualServers => "ipvs.rules",
-            Self::Timeouts => "ipvs.timeouts",
-            Self::Addresses => "addresses",
-            Self::DummyAddresses => "kube-ipvs0.addresses",
-            Self::Sets => "ipset.save",
-            Self::Iptables => "iptables.save",
-            Self::Ip6tables => "ip6tables.save",
-            Self::OtherRules(Legacy, IpFamily::V4) => "iptables-legacy.save",
-            Self::OtherRules(Legacy, IpFamily::V6) => "ip6tables-legacy.save",
-            Self::OtherRules(Nft, IpFamily::V4) => "iptables-nft.save",
-            Self::OtherRules(Nft, IpFamily::V6) => "ip6tables-nft.save",
-            Self::Tables => "ruleset.nft",
-            Self::Sysctl => "sysctl",
+    /// Rules of a variant of iptables that the node's own programs do not show.
+    pub fn other_rules(variant: IptablesVariant, family: IpFamily) -> Self {
+        match (variant, family) {
+            (IptablesVariant::Legacy, IpFamily::V4) => Self::LegacyIptables,
+            (IptablesVariant::Legacy, IpFamily::V6) => Self::LegacyIp6tables,
+            (IptablesVariant::Nft, IpFamily::V4) => Self::NftIptables,
+            (IptablesVariant::Nft, IpFamily::V6) => Self::NftIp6tables,
         }
     }
 
@@ -85,10 +64,10 @@ impl CaptureFile {
             Self::Sets => "ipset save",
             Self::Iptables => "iptables-save",
             Self::Ip6tables => "ip6tables-save",
-            Self::OtherRules(Legacy, IpFamily::V4) => "iptables-legacy-save",
-            Self::OtherRules(Legacy, IpFamily::V6) => "ip6tables-legacy-save",
-            Self::OtherRules(Nft, IpFamily::V4) => "iptables-nft-save",
-            Self::OtherRules(Nft, IpFamily::V6) => "ip6tables-nft-save",
+            Self::LegacyIptables => "iptables-legacy-save",
+            Self::LegacyIp6tables => "ip6tables-legacy-save",
+            Self::NftIptables => "iptables-nft-save",
+            Self::NftIp6tables => "ip6tables-nft-save",
             Self::Tables => "nft list ruleset",
             Self::Sysctl => "sysctl -a",
         }
@@ -121,6 +100,6 @@ impl CaptureFile {
 
     /// The command as it is typed to make the file.
     pub fn made_by(self) -> String {
-        format!("{} > {}", self.command(), self.name())
+        format!("{} > {}", self.command(), self)
     }
 }

@@ -171,7 +171,7 @@ pub fn notes(files: &BTreeMap<CaptureFile, String>, observed: &Observed) -> Vec<
     let legacy = remarks(CaptureFile::Iptables, "iptables-legacy")
         || remarks(CaptureFile::Ip6tables, "ip6tables-legacy");
     let shown = IpFamily::ALL.iter().any(|family| {
-        files.contains_key(&CaptureFile::OtherRules(IptablesVariant::Legacy, *family))
+        files.contains_key(&CaptureFile::other_rules(IptablesVariant::Legacy, *family))
     });
     if legacy && !shown {
         notes.push(CaptureNote::LegacyUnseen);
@@ -190,7 +190,7 @@ fn other_rules(files: &Files) -> Result<Option<OtherRules>, CaptureError> {
         let mut found = OtherRules::none(variant);
         let mut any = false;
         for family in IpFamily::ALL {
-            let file = CaptureFile::OtherRules(variant, family);
+            let file = CaptureFile::other_rules(variant, family);
             if let Some(text) = files.get(&file) {
                 found.rules[family as usize] = saved_rules(file, text)?;
                 any = true;

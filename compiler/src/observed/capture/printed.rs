@@ -246,10 +246,10 @@ impl CaptureFile {
             Self::Timeouts => printed == Printed::Timeouts,
             Self::Addresses => printed == Printed::Addresses,
             Self::Sets => matches!(printed, Printed::SavedSets | Printed::ListedSets),
-            Self::Iptables | Self::OtherRules(_, IpFamily::V4) => {
+            Self::Iptables | Self::LegacyIptables | Self::NftIptables => {
                 matches!(printed, Printed::SavedRules(None | Some(IpFamily::V4)))
             }
-            Self::Ip6tables | Self::OtherRules(_, IpFamily::V6) => {
+            Self::Ip6tables | Self::LegacyIp6tables | Self::NftIp6tables => {
                 matches!(printed, Printed::SavedRules(None | Some(IpFamily::V6)))
             }
             Self::Tables => printed == Printed::Tables,

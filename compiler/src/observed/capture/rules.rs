@@ -183,7 +183,7 @@ mod tests {
         let rules = "*nat\n:KUBE-SERVICES - [0:0]\nCOMMIT\n*filter\nCOMMIT\n";
         for file in [
             CaptureFile::Iptables,
-            CaptureFile::OtherRules(IptablesVariant::Nft, IpFamily::V4),
+            CaptureFile::other_rules(IptablesVariant::Nft, IpFamily::V4),
         ] {
             assert_eq!(said(&[files[0], (file, rules)]), [""; 0], "{file:?}");
         }

@@ -58,7 +58,7 @@ pub fn write(observed: &Observed) -> BTreeMap<CaptureFile, String> {
     if let Some(other) = &observed.other_iptables {
         for family in IpFamily::ALL {
             let text = other.rules(family).to_string();
-            files.insert(CaptureFile::OtherRules(other.variant, family), text);
+            files.insert(CaptureFile::other_rules(other.variant, family), text);
         }
     }
     if let Some(timeouts) = observed.timeouts {

@@ -51,7 +51,7 @@ impl PlanFile {
             .map(|(part, digest)| (part.id().to_owned(), digest.to_string().into()))
             .collect();
         let list = self.files.services().ok().flatten();
-        let udp_flows = list.map(|list| list.rule());
+        let udp_flows = list.map(|list| list.udp_flows.as_str());
         let mut document = json!({
             "changes": !self.steps.is_empty(),
             "format": "portolan-plan",

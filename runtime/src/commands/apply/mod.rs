@@ -7,9 +7,10 @@ use clap::{ArgGroup, Args};
 use portolan_compiler::plan::render::Page;
 
 use super::shared::change::{ChangeArgs, change, finish_earlier};
+use super::shared::format::Format;
 use super::shared::planning;
 use super::shared::planning::{LockArgs, PlanningArgs, print};
-use super::shared::session::{EventFormat, Narrator, Session};
+use super::shared::session::{Narrator, Session};
 use crate::commands::shared::Context;
 use crate::report::{Clock, Device, Exit, Failure};
 use crate::transaction::store::Kind;
@@ -100,7 +101,7 @@ pub(crate) fn run(
 
 fn asks(narrator: &Narrator<'_, '_, '_>) -> bool {
     let streams = &narrator.context.streams;
-    narrator.format == EventFormat::Human
+    narrator.format == Format::Human
         && streams.stdin_device == Device::Terminal
         && streams.stderr.device() == Device::Terminal
 }

@@ -9,7 +9,8 @@ use portolan_compiler::bundle::ArtefactKind;
 use portolan_compiler::compile::{NodeSelection, Options, Prepared};
 
 use super::shared::emit;
-use super::shared::manifests::{Checked, ManifestArgs, MessageFormat, Request, Telling};
+use super::shared::format::{Format, format};
+use super::shared::manifests::{Checked, ManifestArgs, Request, Telling};
 use super::shared::profile::ProfileArgs;
 use crate::commands::shared::{Context, RepositoryArgs};
 use crate::out::{Check, Extent, Folder, OutError, Outcome, Stream, Write};
@@ -117,11 +118,11 @@ pub(crate) struct CompileArgs {
     #[arg(
         long,
         value_name = "FORMAT",
-        value_enum,
+        value_parser = format("With their source lines", "As one JSON document"),
         default_value = "human",
         help_heading = "Output"
     )]
-    message_format: MessageFormat,
+    message_format: Format,
 }
 
 fn artefact_names() -> impl TypedValueParser<Value = ArtefactKind> {

@@ -59,7 +59,7 @@ pub(super) fn text(report: &Report) -> String {
             .map(|unchecked| unchecked.rule.as_str())
             .collect();
         if !rules.is_empty() {
-            let why = need.map_or("they are switched off", Need::unmet);
+            let why = need.map_or("they are switched off", Need::as_str);
             let _ = writeln!(text, "Not checked, as {why}: {}.", rules.join(", "));
         }
     }

@@ -15,6 +15,7 @@ use portolan_compiler::source::Sources;
 
 use super::matter::Matter;
 use super::profile::Mirror;
+use super::format::Format;
 use super::{sides, summary};
 use crate::commands::shared::Context;
 use crate::input::{self, Links, Pattern, Reading, Recursion};
@@ -100,15 +101,6 @@ enum EndpointsArg {
     Pods,
 }
 
-/// How diagnostics are printed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(in crate::commands) enum MessageFormat {
-    /// With their source lines
-    Human,
-    /// As one JSON document
-    Json,
-}
-
 impl ManifestArgs {
     pub(in crate::commands) fn endpoints_from(&self) -> EndpointsFrom {
         match self.endpoints {
@@ -133,7 +125,7 @@ pub(in crate::commands) struct Request<'a> {
     pub(in crate::commands) filename: &'a [OsString],
     pub(in crate::commands) manifests: &'a ManifestArgs,
     pub(in crate::commands) options: Options,
-    pub(in crate::commands) message_format: MessageFormat,
+    pub(in crate::commands) message_format: Format,
     pub(in crate::commands) telling: Telling,
 }
 
@@ -170,7 +162,7 @@ impl<'a> Request<'a> {
             filename,
             manifests,
             options: mirror.options(nodes, manifests),
-            message_format: MessageFormat::Human,
+            message_format: Format::Human,
             telling,
         }
     }
@@ -302,7 +294,7 @@ impl<'a> Untold<'a> {
     /// Tells what is about a matter, and how much there is beside it.
     pub(in crate::commands) fn tell_about(self, matter: &Matter, context: &mut Context<'_, '_>) {
         let (about, beside) = matter.part(self.report);
-        tell(&[(&about, self.sources)], MessageFormat::Human, context);
+        tell(&[(&about, self.sources)], Format::Human, context);
         if context.verbosity == Verbosity::Quiet {
             return;
         }
@@ -318,35 +310,24 @@ impl<'a> Untold<'a> {
 
     /// Tells every finding, whatever it is about.
     pub(in crate::commands) fn tell(self, context: &mut Context<'_, '_>) {
-        tell(
-            &[(self.report, self.sources)],
-            MessageFormat::Human,
-            context,
-        );
-    }
-}
-
-impl MessageFormat {
-    /// Whether a summary follows the diagnostics: machines want one document and nothing else.
-    pub(in crate::commands) fn tells_people(self, verbosity: Verbosity) -> bool {
-        verbosity > Verbosity::Quiet && self == Self::Human
+        tell(&[(self.report, self.sources)], Format::Human, context);
     }
 }
 
 /// Prints the diagnostics: all of them, or without warnings if silence is asked for.
-fn tell(reports: &[(&Report, &Sources)], format: MessageFormat, context: &mut Context<'_, '_>) {
+fn tell(reports: &[(&Report, &Sources)], format: Format, context: &mut Context<'_, '_>) {
     let least = if context.verbosity == Verbosity::Quiet {
         Severity::Error
     } else {
         Severity::Info
     };
     match format {
-        MessageFormat::Human => {
+        Format::Human => {
             for (report, sources) in reports {
                 tell_people(report, sources, least, context);
             }
         }
-        MessageFormat::Json => {
+        Format::Json => {
             let wanted = reports
                 .iter()
                 .map(|(report, _)| (*report).clone().at_least(least));

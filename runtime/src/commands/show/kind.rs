@@ -21,7 +21,7 @@ pub(super) enum Kind {
 impl Kind {
     pub(super) fn all() -> impl Iterator<Item = Self> {
         let artefacts = ArtefactKind::ALL.into_iter().map(Self::Artefact);
-        let own = |file: &CaptureFile| file.name().parse::<ArtefactKind>().is_err();
+        let own = |file: &CaptureFile| file.as_str().parse::<ArtefactKind>().is_err();
         let captured = CaptureFile::ALL.into_iter().filter(own).map(Self::Captured);
         std::iter::once(Self::Manifest)
             .chain(artefacts)
@@ -32,7 +32,7 @@ impl Kind {
         match self {
             Self::Manifest => Manifest::FILE_NAME,
             Self::Artefact(kind) => kind.as_str(),
-            Self::Captured(file) => file.name(),
+            Self::Captured(file) => file.as_str(),
         }
     }
 
@@ -98,7 +98,7 @@ impl Shown {
     fn as_artefact(kind: ArtefactKind, found: Option<Output>, text: String) -> Self {
         match found {
             // Captures and compiled folders have files of one name and another form.
-            Some(found) if found.file.name() == kind.as_str() => {
+            Some(found) if found.file.as_str() == kind.as_str() => {
                 Self::Captured(found.file, found.text)
             }
             Some(found) if found.printed != Printed::TablesAsJson => {

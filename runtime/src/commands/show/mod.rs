@@ -122,9 +122,12 @@ fn captured(file: CaptureFile, text: &str) -> Result<String, Problem> {
             &observed::links_alone(text).map_err(|error| Problem::Output(error.problem()))?,
         )),
         CaptureFile::Sets => ipset::show(text),
-        CaptureFile::Iptables | CaptureFile::Ip6tables | CaptureFile::OtherRules(..) => {
-            iptables::show(text)
-        }
+        CaptureFile::Iptables
+        | CaptureFile::Ip6tables
+        | CaptureFile::LegacyIptables
+        | CaptureFile::LegacyIp6tables
+        | CaptureFile::NftIptables
+        | CaptureFile::NftIp6tables => iptables::show(text),
         CaptureFile::Tables => nftables::show(text),
         CaptureFile::Sysctl => Ok(small::sysctls(text)),
     }

@@ -9,7 +9,7 @@ use clap::{ArgGroup, Args, ValueEnum};
 use portolan_compiler::compile::NodeSelection;
 use portolan_compiler::what_if::{Evicted, Impact, Question, Situation, Target};
 
-use super::shared::manifests::{ManifestArgs, MessageFormat, Request, Telling};
+use super::shared::manifests::{ManifestArgs, Request, Telling};
 use super::shared::outlined::Format;
 use super::shared::profile::ProfileArgs;
 use crate::commands::shared::{Context, RepositoryArgs};
@@ -232,7 +232,7 @@ pub(crate) fn run(
             .profile
             .mirror()
             .options(NodeSelection::All, &args.manifests),
-        message_format: MessageFormat::Human,
+        message_format: super::shared::format::Format::Human,
         telling: Telling::Later,
     };
     let is_each = args.each_node || args.each_zone;

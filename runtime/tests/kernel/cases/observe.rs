@@ -33,7 +33,7 @@ fn put(files: &BTreeMap<CaptureFile, String>) {
     Tool::new("modprobe -a ip_vs ip_set dummy").run();
     Tool::new("ip link add kube-ipvs0 type dummy").run();
     for (file, text) in files {
-        let path = Path::new(file.name());
+        let path = Path::new(file.as_str());
         fs::write(path, text).unwrap();
         match file {
             CaptureFile::Sets => Tool::new("ipset restore").reading(path).run(),
@@ -49,7 +49,10 @@ fn put(files: &BTreeMap<CaptureFile, String>) {
             CaptureFile::Addresses
             | CaptureFile::Iptables
             | CaptureFile::Ip6tables
-            | CaptureFile::OtherRules(..)
+            | CaptureFile::LegacyIptables
+            | CaptureFile::LegacyIp6tables
+            | CaptureFile::NftIptables
+            | CaptureFile::NftIp6tables
             | CaptureFile::Tables => {}
         }
     }
@@ -59,7 +62,7 @@ fn put(files: &BTreeMap<CaptureFile, String>) {
         (CaptureFile::Ip6tables, "ip6tables-restore"),
     ] {
         if files.contains_key(&file) {
-            Tool::new(restore).reading(Path::new(file.name())).run();
+            Tool::new(restore).reading(Path::new(file.as_str())).run();
         }
     }
 }
@@ -75,7 +78,7 @@ pub(super) fn same_as_expected(found: &Observed, case: &Conformance) {
     let expected = case.expected(Mode::Ipvs);
     let files: BTreeMap<CaptureFile, String> = CaptureFile::ALL
         .into_iter()
-        .filter_map(|file| Some((file, expected.get(file.name())?.clone())))
+        .filter_map(|file| Some((file, expected.get(file.as_str())?.clone())))
         .collect();
     let wanted = observed::read(&files).unwrap();
     let mut found = found.clone();
@@ -167,7 +170,13 @@ fn verbatim() {
         let files: BTreeMap<CaptureFile, String> = CaptureFile::ALL
             .into_iter()
             .filter(|file| {
-                let other = matches!(file, CaptureFile::OtherRules(..));
+                let other = matches!(
+                    file,
+                    CaptureFile::LegacyIptables
+                        | CaptureFile::LegacyIp6tables
+                        | CaptureFile::NftIptables
+                        | CaptureFile::NftIp6tables
+                );
                 *file != CaptureFile::DummyAddresses && !other
             })
             .map(|file| {

@@ -5,12 +5,6 @@ use crate::mode::services::ServiceList;
 use crate::mode::{Answer, Served, services};
 use crate::model::Mode;
 
-const RULES: [(UdpFlows, &str); 3] = [
-    (UdpFlows::OfEndpointsThatWent, "until-deleted"),
-    (UdpFlows::OfAddresses, "while-address-serves"),
-    (UdpFlows::OfAddressesAndPorts, "while-endpoint-serves"),
-];
-
 const DNS: &str = "10.96.0.10:53/UDP";
 
 /// Who is sent where by rules, and what the list of Services says beside it.
@@ -46,8 +40,7 @@ fn list(rule: UdpFlows, at: &At) -> ServiceList {
         .iter()
         .map(|(one, standing)| format!("endpoint kube-system/dns:dns {one} {standing}\n"));
     let text: String = frontends.chain(unchosen).collect();
-    let name = RULES.iter().find(|(known, _)| *known == rule).unwrap().1;
-    let text = format!("portolan-services 1\nudp-flows {name}\n{text}");
+    let text = format!("portolan-services 1\nudp-flows {rule}\n{text}");
     services::read(&text).unwrap_or_else(|error| panic!("{error}: {text}"))
 }
 
@@ -98,7 +91,7 @@ fn way(
 
 /// Of one listener, from one state to the other, by each rule in turn.
 fn by_rule(before: &At, after: &At) -> [Vec<(String, FlowEnd)>; 3] {
-    RULES.map(|(rule, _)| {
+    UdpFlows::ALL.map(|rule| {
         let found = way(
             (before, Some(list(rule, before))),
             (after, Some(list(rule, after))),

@@ -6,8 +6,9 @@ use clap::Args;
 use portolan_compiler::plan::file::PlanFile;
 use portolan_compiler::plan::{Unserved, render};
 
+use super::format::EventArgs;
 use super::planning::seconds;
-use super::session::{EventArgs, Narrator, Session};
+use super::session::{Narrator, Session};
 use crate::report::{Exit, Failure};
 use crate::transaction::store::Kind;
 use crate::transaction::{Change, Outcome, Recovered, TransactionError};

@@ -10,7 +10,7 @@ use crate::report::Failure;
 use crate::transaction::store::{Lock, Store};
 use crate::transaction::{Engine, Interrupts as _, Signals, Timer, Watch};
 
-pub(in crate::commands) use output::{EventArgs, EventFormat, Narrator};
+pub(in crate::commands) use output::Narrator;
 
 /// A node that nobody else's portolan works on meanwhile.
 #[derive(Debug)]

@@ -1,49 +1,24 @@
 //! Tells what a transaction does: to people, or to machines, an event a line.
 
-use clap::{Args, ValueEnum};
 use portolan_compiler::escape;
 use serde_json::{Value, json};
 
 use crate::commands::shared::Context;
-use crate::report::Verbosity;
+use crate::commands::shared::format::Format;
 use crate::transaction::{Event, Watch};
-
-/// How a transaction is told of.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(in crate::commands) enum EventFormat {
-    /// As text
-    Human,
-    /// As JSON, one event a line
-    Json,
-}
-
-/// How the verbs that work on a node tell of it.
-#[derive(Debug, Args)]
-pub(in crate::commands) struct EventArgs {
-    /// Print for people or for machines
-    #[arg(
-        long = "output",
-        id = "output",
-        value_name = "FORMAT",
-        value_enum,
-        default_value = "human",
-        help_heading = "Output"
-    )]
-    pub(in crate::commands) format: EventFormat,
-}
 
 /// Tells events as they come.
 #[derive(Debug)]
 pub(in crate::commands) struct Narrator<'n, 'run, 'streams> {
     pub(in crate::commands) context: &'n mut Context<'run, 'streams>,
-    pub(in crate::commands) format: EventFormat,
+    pub(in crate::commands) format: Format,
     number: u64,
 }
 
 impl<'n, 'run, 'streams> Narrator<'n, 'run, 'streams> {
     pub(in crate::commands) fn new(
         context: &'n mut Context<'run, 'streams>,
-        format: EventFormat,
+        format: Format,
     ) -> Self {
         Self {
             context,
@@ -54,14 +29,14 @@ impl<'n, 'run, 'streams> Narrator<'n, 'run, 'streams> {
 
     /// Says something to people.
     pub(in crate::commands) fn say(&mut self, text: &str) {
-        if self.format == EventFormat::Human && self.context.verbosity > Verbosity::Quiet {
+        if self.format.tells_people(self.context.verbosity) {
             self.context.streams.stderr.say(text);
         }
     }
 
     /// Says something to machines.
     pub(in crate::commands) fn event_value(&mut self, mut value: Value) {
-        if self.format == EventFormat::Json {
+        if self.format == Format::Json {
             self.number += 1;
             value["seq"] = self.number.into();
             let stdout = &mut self.context.streams.stdout;

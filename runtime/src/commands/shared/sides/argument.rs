@@ -8,6 +8,8 @@ use std::ffi::OsStr;
 use std::fmt;
 use std::path::{Path, PathBuf};
 
+use portolan_compiler::closed_set;
+
 use crate::commands::shared::sides::error::{DiffError, Reading};
 
 /// What an argument names.
@@ -30,15 +32,16 @@ pub(super) enum Named {
     },
 }
 
-/// As what files are read.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Kind {
-    /// Objects of a cluster, as YAML or JSON.
-    Manifests,
-    /// A folder that compile wrote.
-    Rules,
-    /// What a node held.
-    Capture,
+closed_set! {
+    /// As what files are read, with what says it before a path.
+    pub(super) enum Kind {
+        /// Objects of a cluster, as YAML or JSON.
+        Manifests = "manifests:",
+        /// A folder that compile wrote.
+        Rules = "rules:",
+        /// What a node held.
+        Capture = "capture:",
+    }
 }
 
 /// Where files are.
@@ -54,17 +57,6 @@ const PATH: &str = "path:";
 const GIT: &str = "git:";
 
 impl Kind {
-    const ALL: [Self; 3] = [Self::Manifests, Self::Rules, Self::Capture];
-
-    /// What says it before a path.
-    pub(super) fn prefix(self) -> &'static str {
-        match self {
-            Self::Manifests => "manifests:",
-            Self::Rules => "rules:",
-            Self::Capture => "capture:",
-        }
-    }
-
     /// With what it is called in a sentence.
     pub(super) fn reading(self) -> Reading {
         let what = match self {
@@ -72,7 +64,7 @@ impl Kind {
             Self::Rules => "compiled rules",
             Self::Capture => "a capture",
         };
-        Reading(self.prefix(), what)
+        Reading(self.as_str(), what)
     }
 }
 
@@ -96,7 +88,7 @@ impl Named {
             };
         }
         let said = Kind::ALL.into_iter().find_map(|kind| {
-            let rest = text.strip_prefix(kind.prefix())?;
+            let rest = text.strip_prefix(kind.as_str())?;
             Some((kind, rest))
         });
         let (kind, text) = match said {

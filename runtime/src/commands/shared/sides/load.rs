@@ -248,7 +248,7 @@ impl<'a> Loading<'a> {
         }
         let has = |name: &str| path.join(name).symlink_metadata().is_ok();
         let compiled = has(Manifest::FILE_NAME);
-        let captured = CAPTURED.iter().any(|file| has(file.name()))
+        let captured = CAPTURED.iter().any(|file| has(file.as_str()))
             && !matches!(Instead::of(path), Some(Instead::OneNode(_)));
         let other = |below: &Path| compiled && below.to_str().is_some_and(is_compiled);
         let manifests = (compiled || captured)
@@ -270,7 +270,7 @@ impl<'a> Loading<'a> {
     ) -> Result<Option<Content>, Failure> {
         let reading = self.args.manifests.reading.reading();
         let deep = reading.recursion == Recursion::Deep;
-        let is_captured = |path: &str| CaptureFile::ALL.iter().any(|file| file.name() == path);
+        let is_captured = |path: &str| path.parse::<CaptureFile>().is_ok();
         let is_special = |path: &str| match kind {
             Some(Kind::Manifests) => false,
             Some(Kind::Rules) => path == Manifest::FILE_NAME || path.starts_with("nodes/"),
@@ -315,7 +315,7 @@ impl<'a> Loading<'a> {
                 let has = |name: &str| files.iter().any(|file| file.path == name);
                 let compiled = has(Manifest::FILE_NAME);
                 orphans = files.iter().any(|file| is_compiled(&file.path));
-                let captured = CAPTURED.iter().any(|file| has(file.name()));
+                let captured = CAPTURED.iter().any(|file| has(file.as_str()));
                 let mut manifests = files.iter().filter(|file| is_manifest(&file.path));
                 let manifests = manifests.any(|file| !compiled || !is_compiled(&file.path));
                 let kind = match kind {
