@@ -18,6 +18,7 @@ const HOUSES: [House; 2] = [
         layers: &[
             "closed_set",
             "english",
+            "nearest",
             "source",
             "escape",
             "diag",

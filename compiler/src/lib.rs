@@ -43,6 +43,7 @@ pub mod lint;
 pub mod lower;
 pub mod mode;
 pub mod model;
+pub mod nearest;
 pub mod observed;
 mod pipeline;
 pub mod plan;

@@ -13,6 +13,7 @@ use crate::mode::services::ServiceList;
 use crate::model::name::{Namespace, PortName, ServiceName};
 use crate::model::service::ServiceKey;
 use crate::model::{IpFamily, Port, Protocol};
+use crate::nearest::{self, Slips};
 
 /// Where a packet is to go, by its address or by whose cluster IP that is.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -231,16 +232,16 @@ impl NamedPort {
     }
 
     fn near(&self, list: &ServiceList) -> Option<ServiceKey> {
-        /// A name of so many letters may differ by one.
-        const LETTERS: usize = 5;
         let asked = self.service.to_string();
         let all: BTreeSet<&ServiceKey> = served(list).map(|(port, ..)| &port.service).collect();
-        let apart = |one: &ServiceKey| strsim::osa_distance(&asked, &one.to_string());
-        let same_name = |one: &&&ServiceKey| one.name == self.service.name;
-        let near = all.iter().min_by_key(|one| apart(one));
-        let near = near.filter(|one| apart(one) <= (asked.len() / LETTERS).max(1));
-        near.or_else(|| all.iter().find(same_name))
-            .map(|one| (*one).clone())
+        let distance =
+            |one: &ServiceKey| nearest::distance(&asked, &one.to_string(), Slips::OneInOrOne(5));
+        let near = all.iter().filter_map(|one| Some((distance(one)?, one)));
+        let near = near
+            .min_by_key(|(distance, _)| *distance)
+            .map(|(_, one)| one);
+        let same_name = || all.iter().find(|one| one.name == self.service.name);
+        near.or_else(same_name).map(|one| (*one).clone())
     }
 }
 

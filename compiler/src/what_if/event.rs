@@ -4,10 +4,10 @@ use std::collections::BTreeSet;
 use std::fmt;
 use std::str::FromStr;
 
-use super::nearest::nearest;
 use crate::model::Cluster;
 use crate::model::name::{NodeName, Zone};
 use crate::model::pod::Workload;
+use crate::nearest::{self, Slips};
 
 /// What happens to a cluster, all of it at once.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -228,7 +228,7 @@ pub(super) fn node(cluster: &Cluster, name: &str) -> Result<NodeName, Unknown> {
     let found = all().find(|node| node.as_str() == name);
     found.cloned().ok_or_else(|| Unknown::Node {
         name: name.to_owned(),
-        near: nearest(name, all().map(NodeName::as_str)),
+        near: nearest::few(name, all().map(NodeName::as_str), Slips::Half),
         nodes: cluster.nodes.len(),
     })
 }
@@ -245,7 +245,7 @@ pub(super) fn zone(cluster: &Cluster, name: &str) -> Result<Vec<NodeName>, Unkno
     let nodes: Vec<NodeName> = in_zone.map(|node| node.name.clone()).collect();
     if nodes.is_empty() {
         let zones = || cluster.places.zones().iter().map(Zone::as_str);
-        let mut near = nearest(name, zones());
+        let mut near = nearest::few(name, zones(), Slips::Half);
         if near.is_empty() {
             near = zones().take(3).map(str::to_owned).collect();
         }

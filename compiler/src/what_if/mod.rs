@@ -32,7 +32,6 @@ mod each;
 mod event;
 mod hinted;
 mod impact;
-mod nearest;
 mod placement;
 pub mod render;
 mod scale;

@@ -4,11 +4,11 @@ use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::event::{Target, Unknown, is_scalable};
-use super::nearest::nearest;
 use super::situation::{Situation, WorkloadKey};
 use crate::model::name::NodeName;
 use crate::model::pod::{Phase, Pod, Readiness};
 use crate::model::slice::Termination;
+use crate::nearest::{self, Slips};
 
 /// The most Pods that a workload is scaled to: as many addresses can stand for theirs.
 const MOST: u32 = 100_000;
@@ -78,7 +78,7 @@ fn find<'c>(situation: &Situation<'c>, target: &Target) -> Result<WorkloadKey<'c
             let wanted = format!("{}/{}", target.namespace, target.name);
             Err(Unknown::Workload {
                 target: target.clone(),
-                near: nearest(&wanted, names.iter().map(String::as_str)),
+                near: nearest::few(&wanted, names.iter().map(String::as_str), Slips::Half),
             })
         }
         (several, _) => Err(Unknown::Ambiguous {

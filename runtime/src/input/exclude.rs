@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use globset::{GlobBuilder, GlobMatcher};
+use portolan_compiler::nearest::{self, Slips};
 
 /// A pattern for files and folders in a folder that is read, as `.gitignore` has them: one with a
 /// slash within is about the path from that folder on, one without about any name on the way.
@@ -27,8 +28,8 @@ struct Near {
     text: String,
 }
 
-/// One letter in so many may differ in what is nearly the same.
-const LETTERS: usize = 4;
+/// What of a pattern may be wrong in the name of what was to be left out.
+const SLIPS: Slips = Slips::OneIn(4);
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum About {
@@ -97,14 +98,9 @@ impl Pattern {
         let distance = if prefixed {
             0
         } else {
-            let most = glob.len() / LETTERS;
-            if glob.len().abs_diff(text.len()) > most {
+            let Some(distance) = nearest::distance(glob, text, SLIPS) else {
                 return;
-            }
-            let distance = strsim::osa_distance(&glob.to_lowercase(), &text.to_lowercase());
-            if distance > most {
-                return;
-            }
+            };
             distance
         };
         let near = Near {

@@ -1,13 +1,11 @@
 //! What the YAML parser says of the file, in words for whoever wrote it.
 
 use portolan_compiler::escape;
+use portolan_compiler::nearest::{self, Slips};
 use portolan_compiler::source::FieldPath;
 use portolan_compiler::source::span_in;
 
 use super::error::SettingsError;
-
-/// One letter in so many may differ in what is nearly the same.
-const LETTERS: usize = 3;
 
 /// What others call settings, and the keys that they have.
 const SYNONYMS: [(&str, &str); 23] = [
@@ -118,14 +116,14 @@ fn way_out(key: &str, known: &[&str]) -> String {
     if let Some((_, why)) = REFUSED.iter().find(|(refused, _)| *refused == camel) {
         return (*why).to_owned();
     }
-    match nearest(&camel, known) {
+    match meant(&camel, known) {
         Some(near) => format!("{near} is one"),
         None => format!("there are: {}", known.join(", ")),
     }
 }
 
 /// The key that is meant, where one is near.
-fn nearest<'k>(key: &str, known: &[&'k str]) -> Option<&'k str> {
+fn meant<'k>(key: &str, known: &[&'k str]) -> Option<&'k str> {
     let is = |known: &&&'k str, name: &str| known.eq_ignore_ascii_case(name);
     let same = known.iter().find(|known| is(known, key));
     let synonym = || {
@@ -134,13 +132,8 @@ fn nearest<'k>(key: &str, known: &[&'k str]) -> Option<&'k str> {
             .find(|(other, _)| other.eq_ignore_ascii_case(key))?;
         known.iter().find(|known| is(known, meant))
     };
-    let near = || {
-        let key = key.to_lowercase();
-        let distance = |known: &str| strsim::osa_distance(&key, &known.to_lowercase());
-        let best = known.iter().min_by_key(|known| distance(known))?;
-        (distance(best) <= (key.len() / LETTERS).max(1)).then_some(best)
-    };
-    same.or_else(synonym).or_else(near).copied()
+    let near = || nearest::one(key, known.iter().copied(), Slips::OneInOrOne(3));
+    same.or_else(synonym).copied().or_else(near)
 }
 
 /// `kube-version` and `kube_version` as they would be written here.

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeSet;
 
+use crate::nearest::{self, Slips};
+
 /// Whether a name is that of a gate, not quite: a few letters differ, their case aside; or words are
 /// missing, too many, or in another order.
 pub(super) fn is_near(written: &str, gate: &str) -> bool {
@@ -20,15 +22,10 @@ pub(super) fn is_near(written: &str, gate: &str) -> bool {
 }
 
 fn is_mistyped(written: &str, gate: &str) -> bool {
-    /// One letter in so many may be wrong.
-    const LETTERS: usize = 6;
-    let most = gate.len() / LETTERS;
+    const SLIPS: Slips = Slips::OneIn(6);
     // Comparing letter by letter is for those that may be near.
-    if written.len().abs_diff(gate.len()) > most || differing(written, gate) > 2 * most {
-        return false;
-    }
-    let (written, gate) = (written.to_lowercase(), gate.to_lowercase());
-    strsim::osa_distance(&written, &gate) <= most
+    differing(written, gate) <= 2 * SLIPS.of(gate)
+        && nearest::distance(gate, written, SLIPS).is_some()
 }
 
 /// How many letters one of the names has more often than the other, wherever they stand. Each mistake
