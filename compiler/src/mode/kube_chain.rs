@@ -68,7 +68,7 @@ pub(super) fn nat_jumps() -> Vec<Jump> {
 
 closed_set! {
     /// What names begin with of chains that a service port or an endpoint has of its own, in mode iptables.
-    pub(super) enum HashedChain {
+    pub enum HashedChain {
         /// Balances between the endpoints of traffic policy Cluster.
         Cluster = "KUBE-SVC-",
         /// Balances between the endpoints of traffic policy Local.
@@ -84,7 +84,7 @@ closed_set! {
 
 impl HashedChain {
     /// What kind a chain is, by how its name begins.
-    pub(super) fn of(chain: &str) -> Option<Self> {
+    pub fn of(chain: &str) -> Option<Self> {
         let mut all = Self::ALL.into_iter();
         all.find(|kind| chain.starts_with(kind.as_str()))
     }

@@ -14,10 +14,15 @@ const SHARED: [KubeChain; 5] = [
     KubeChain::Canary,
 ];
 
+/// Whether a name begins as those of kube-proxy's chains do, in modes ipvs and iptables. Network plugins
+/// and kubelets give such names too.
+pub fn has_prefix(chain: &str) -> bool {
+    chain.starts_with("KUBE-")
+}
+
 /// Whether nobody but kube-proxy has a chain of this name in this table, in modes ipvs and iptables.
-/// Network plugins and kubelets have `KUBE-` chains too, so no prefix counts.
 pub fn has_chain(table: TableName, chain: &str) -> bool {
-    if !chain.starts_with("KUBE-") || SHARED.iter().any(|shared| shared.as_str() == chain) {
+    if !has_prefix(chain) || SHARED.iter().any(|shared| shared.as_str() == chain) {
         return false;
     }
     if table == TableName::Nat && is_hashed(chain) {

@@ -1,6 +1,6 @@
 //! What the rules of a state take for traffic of the node's own pods.
 
-use super::NodeState;
+use super::{HashedChain, NodeState};
 use crate::ir::LocalTraffic;
 use crate::kernel::iptables::{Match, Negation, Ruleset, TableName};
 use crate::kernel::nftables;
@@ -37,7 +37,7 @@ fn of_rules(rules: &Ruleset) -> Option<LocalTraffic> {
     let tables = rules.tables.iter();
     let nat = tables.filter(|table| table.name == TableName::Nat);
     nat.flat_map(|table| &table.chains).find_map(|chain| {
-        let is_external = chain.name.as_str().starts_with("KUBE-EXT-");
+        let is_external = HashedChain::of(chain.name.as_str()) == Some(HashedChain::External);
         let mut matches = chain.rules.iter().flat_map(|rule| &rule.matches);
         matches.find_map(|part| match part {
             Match::Source(Negation::Not, net) => Some(LocalTraffic::Source(*net)),

@@ -20,6 +20,7 @@ mod traffic;
 
 pub use artefacts::artefacts;
 pub use from_artefacts::{ArtefactError, ArtefactProblem};
+pub use kube_chain::HashedChain;
 pub use review::review;
 pub use served::{Answer, ListenerKind, Served};
 pub use state::{IptablesState, IpvsState, NodeState, ProxyState};

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::net::IpAddr;
 
 use super::NodeState;
+use super::kube_chain::KubeChain;
 use crate::kernel::iptables::{Match, Negation, Rule, Target};
 use crate::kernel::nftables::{Key, SetName, Table, Value};
 use crate::model::IpFamily;
@@ -66,7 +67,8 @@ fn of_rule(rule: &Rule) -> Option<IpAddr> {
     let mut matches = rule.matches.iter();
     matches.find_map(|part| match part {
         Match::Destination(Negation::Is, net)
-            if chain.as_str() == "KUBE-NODEPORTS" && net.prefix_len() == net.max_prefix_len() =>
+            if chain.as_str() == KubeChain::NodePorts.as_str()
+                && net.prefix_len() == net.max_prefix_len() =>
         {
             Some(net.addr())
         }

@@ -17,6 +17,7 @@ use crate::kernel::iptables::{
 };
 use crate::kernel::nftables::KubeProxyTable;
 use crate::mode::ipvs::sets::KubeSet;
+use crate::mode::kube_proxy;
 use crate::model::IpFamily;
 
 impl Observed {
@@ -145,7 +146,7 @@ fn tables(observed: &Observed, family: IpFamily, out: &mut String) {
         chains.sort_by(|a, b| a.name.cmp(&b.name));
         for chain in chains {
             let builtin = ChainName::new(&chain.name).is_some_and(|name| name.is_builtin());
-            let ours = chain.name.starts_with("KUBE-");
+            let ours = kube_proxy::has_prefix(&chain.name);
             if !ours && !TableName::WITH_RULES.contains(&name) {
                 continue;
             }

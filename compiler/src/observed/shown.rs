@@ -2,6 +2,7 @@
 
 use super::{Dummy, Observed};
 use crate::kernel::iptables::TableName;
+use crate::mode::HashedChain;
 use crate::model::{IpFamily, Mode};
 
 impl Observed {
@@ -13,14 +14,14 @@ impl Observed {
     /// Whether it holds what only this mode makes; kube-proxy's own table counts too.
     pub fn shows(&self, mode: Mode) -> bool {
         let nat = |family| self.rules(family).table(TableName::Nat);
-        let has_chain = |start: &str| {
-            let tables = IpFamily::ALL.into_iter().filter_map(nat);
-            let mut chains = tables.flat_map(|table| &table.chains);
-            chains.any(|chain| chain.name.starts_with(start))
-        };
         match mode {
             Mode::Ipvs => self.dummy != Dummy::Absent,
-            Mode::Iptables => has_chain("KUBE-SVC-") || has_chain("KUBE-EXT-"),
+            Mode::Iptables => {
+                let tables = IpFamily::ALL.into_iter().filter_map(nat);
+                let chains = tables.flat_map(|table| &table.chains);
+                let mut kinds = chains.filter_map(|chain| HashedChain::of(&chain.name));
+                kinds.any(|kind| matches!(kind, HashedChain::Cluster | HashedChain::External))
+            }
             Mode::Nftables => {
                 let tables = &self.nftables;
                 tables.tables.iter().any(Option::is_some)

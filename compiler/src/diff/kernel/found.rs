@@ -184,7 +184,7 @@ impl KernelView {
                 continue;
             };
             for chain in &table.chains {
-                if chain.name.starts_with("KUBE-") {
+                if kube_proxy::has_prefix(&chain.name) {
                     if !kube_proxy::has_chain(name, &chain.name) {
                         let within = format!("{} {}", name.as_str(), chain.name);
                         self.strange_chains.insert((part, within.into()));
@@ -202,7 +202,7 @@ impl KernelView {
                 for rule in &chain.rules {
                     if let SavedRule::Known(rule) = rule
                         && let Target::Chain(target) = &rule.target
-                        && target.as_str().starts_with("KUBE-")
+                        && kube_proxy::has_prefix(target.as_str())
                     {
                         let within = format!("{} {}", name.as_str(), chain.name);
                         let jump = Object::new(part, &within, Vec::new(), &rule.short());

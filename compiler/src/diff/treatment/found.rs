@@ -88,20 +88,19 @@ fn ruleset(saved: &Saved) -> Ruleset {
 }
 
 fn table(name: TableName, saved: &SavedTable) -> Table {
-    let is_kubes = |chain: &str| chain.starts_with("KUBE-");
     let (mut chains, mut jumps) = (Vec::new(), Vec::new());
     for found in &saved.chains {
         let Some(chain) = ChainName::new(&found.name) else {
             continue;
         };
         let rules = found.rules.iter().filter_map(known);
-        if is_kubes(&found.name) {
+        if kube_proxy::has_prefix(&found.name) {
             chains.push(Chain {
                 name: chain,
                 rules: rules.cloned().collect(),
             });
         } else if chain.is_builtin() {
-            let leads = |rule: &&Rule| matches!(&rule.target, Target::Chain(target) if is_kubes(target.as_str()));
+            let leads = |rule: &&Rule| matches!(&rule.target, Target::Chain(target) if kube_proxy::has_prefix(target.as_str()));
             jumps.extend(rules.filter(leads).map(|rule| Jump {
                 from: chain.clone(),
                 rule: rule.clone(),
@@ -118,13 +117,11 @@ fn table(name: TableName, saved: &SavedTable) -> Table {
 
 /// Whether chains that kube-proxy alone fills have rules that it does not write: what these do is unknown.
 fn has_strangers(saved: &Saved) -> bool {
-    // Kubelets have a say in this one.
-    const SHARED: &str = "KUBE-FIREWALL";
     TableName::WITH_RULES.into_iter().any(|name| {
         let table = saved.table(name);
         let mut chains = table.iter().flat_map(|table| &table.chains);
         chains.any(|chain| {
-            let own = kube_proxy::has_chain(name, &chain.name) && &*chain.name != SHARED;
+            let own = kube_proxy::has_chain(name, &chain.name);
             own && chain.rules.iter().any(|rule| known(rule).is_none())
         })
     })

@@ -7,7 +7,7 @@ mod review;
 mod served;
 
 pub(crate) use lower::{Scope, scope, serves_loopback};
-pub use lower::{frames, is_hashed, lower};
+pub use lower::{frames, is_hash, is_hashed, lower};
 pub use options::Options;
 pub use review::review;
 pub use served::{entrances, found, listener, served};

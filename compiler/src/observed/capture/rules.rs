@@ -6,6 +6,7 @@ use super::{CaptureError, CaptureFile, CaptureNote, content};
 use crate::front::facts::IptablesVariant;
 use crate::kernel::ipset::SetHeader;
 use crate::kernel::iptables::TableName;
+use crate::mode::kube_proxy;
 use crate::model::IpFamily;
 use crate::model::address::parse_net;
 use crate::observed::Observed;
@@ -51,7 +52,7 @@ pub(super) fn of_rules(observed: &Observed) -> Result<(), CaptureError> {
                     return Err(content(file, &problem));
                 }
                 let mut targets = named("-j", "-g");
-                let lost = |name: &&str| name.starts_with("KUBE-") && !chains.contains(name);
+                let lost = |name: &&str| kube_proxy::has_prefix(name) && !chains.contains(name);
                 if let Some(name) = targets.find(lost) {
                     let problem = format!(
                         "a rule of table {} leads to chain {name}, which no line makes: lines are missing",
@@ -91,7 +92,7 @@ pub(super) fn of_tables(ruleset: &str, observed: &Observed) -> Vec<CaptureNote> 
 }
 
 fn is_kubes(chain: &str) -> bool {
-    chain.starts_with("KUBE-") && !chain.starts_with("KUBE-KUBELET-")
+    kube_proxy::has_prefix(chain) && !chain.starts_with("KUBE-KUBELET-")
 }
 
 /// Whether a table of a ruleset, by its first line, has chains of kube-proxy's.

@@ -13,9 +13,9 @@ use portolan_compiler::diff::render::Place;
 use portolan_compiler::escape::visible;
 use portolan_compiler::source::Sources;
 
+use super::format::Format;
 use super::matter::Matter;
 use super::profile::Mirror;
-use super::format::Format;
 use super::{sides, summary};
 use crate::commands::shared::Context;
 use crate::input::{self, Links, Pattern, Reading, Recursion};

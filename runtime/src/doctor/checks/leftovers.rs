@@ -6,21 +6,15 @@
 use portolan_compiler::front::facts::IptablesVariant;
 use portolan_compiler::kernel::iptables::{SavedRule, SavedTable, Target};
 use portolan_compiler::kernel::nftables::KUBE_PROXY_TABLE;
+use portolan_compiler::mode::iptables::{is_hash, is_hashed};
 use portolan_compiler::model::{IpFamily, Mode};
 use portolan_compiler::observed::Dummy;
 
 use crate::doctor::{Finding, FindingId, FoundIpvs, FoundRules, Readings};
 
-/// Chains of iptables mode that carry a hash of 16 characters of base 32
-/// (`pkg/proxy/iptables/proxier.go`); `XLB` up to 1.24.
-const IPTABLES_MODE: [&str; 6] = [
-    "KUBE-SVC-",
-    "KUBE-SVL-",
-    "KUBE-SEP-",
-    "KUBE-EXT-",
-    "KUBE-FW-",
-    "KUBE-XLB-",
-];
+/// What names of iptables mode up to 1.24 begin with beside those of today; a hash follows
+/// (`pkg/proxy/iptables/proxier.go`).
+const FORMER: &str = "KUBE-XLB-";
 
 /// Chains of userspace mode (`pkg/proxy/userspace/proxier.go` up to 1.25).
 const USERSPACE_MODE: [&str; 5] = [
@@ -117,13 +111,7 @@ fn iptables_mode(found: &FoundRules, reach: Reach) -> Option<Finding> {
 }
 
 fn of_iptables_mode(name: &str) -> bool {
-    let hash = IPTABLES_MODE
-        .iter()
-        .find_map(|prefix| name.strip_prefix(prefix));
-    hash.is_some_and(|hash| {
-        let base32 = |byte: u8| byte.is_ascii_uppercase() || (b'2'..=b'7').contains(&byte);
-        hash.len() == 16 && hash.bytes().all(base32)
-    })
+    is_hashed(name) || name.strip_prefix(FORMER).is_some_and(is_hash)
 }
 
 fn nftables_mode(readings: &Readings) -> Option<Finding> {

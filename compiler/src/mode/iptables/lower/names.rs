@@ -16,7 +16,12 @@ const ALPHABET: [u8; 32] = *b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
 pub fn is_hashed(chain: &str) -> bool {
     let kind = HashedChain::of(chain);
     let hash = kind.and_then(|kind| chain.strip_prefix(kind.as_str()));
-    hash.is_some_and(|hash| hash.len() == 16 && hash.bytes().all(|byte| ALPHABET.contains(&byte)))
+    hash.is_some_and(is_hash)
+}
+
+/// Whether it is what such a name ends with.
+pub fn is_hash(text: &str) -> bool {
+    text.len() == 16 && text.bytes().all(|byte| ALPHABET.contains(&byte))
 }
 
 /// The names of one service port's chains.
