@@ -5,7 +5,7 @@ use serde_json::{Map, Value};
 /// What of a value is kept.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Keep {
-    /// All of it.
+    /// The value, with all below it.
     All,
     /// These fields of it.
     Fields(&'static [(&'static str, Keep)]),

@@ -15,7 +15,7 @@ use crate::diag::Report;
 use crate::model::KubeVersion;
 use crate::source::{Objects, Sources};
 
-/// What goes in.
+/// What is compiled: files, and what completes them.
 #[derive(Debug, Default)]
 pub struct Input {
     /// Manifests, configuration and facts; and the base, a dump of the running cluster.
@@ -53,7 +53,7 @@ pub enum NodeSelection {
 pub struct Outcome {
     /// Everything that was found, errors and warnings.
     pub report: Report,
-    /// What was read.
+    /// What was read, in numbers.
     pub summary: Summary,
     /// Which kube-proxy is mirrored and what says so: a line for people.
     pub mirrors: String,

@@ -19,7 +19,7 @@ pub(super) struct Rules<'a> {
     pub(super) vicinity: &'a Vicinity,
 }
 
-/// Where rules stand.
+/// The hook, table and chain whose rules a packet meets.
 #[derive(Clone, Copy)]
 struct At<'a> {
     hook: Hook,

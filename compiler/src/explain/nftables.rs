@@ -25,7 +25,7 @@ pub(super) struct Rules<'a> {
     pub(super) vicinity: &'a Vicinity,
 }
 
-/// Where rules stand.
+/// The hook and chain whose rules a packet meets.
 #[derive(Clone, Copy)]
 struct At {
     hook: Hook,

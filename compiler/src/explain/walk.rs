@@ -107,7 +107,7 @@ impl Walk {
         Ok(id)
     }
 
-    /// Ends a trace.
+    /// Makes a branch of a trace that goes no further.
     pub(super) fn end(&mut self, trace: Trace, verdict: Verdict) {
         self.branches.push(Branch {
             last: trace.last,

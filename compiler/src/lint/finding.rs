@@ -61,7 +61,7 @@ pub struct Unchecked {
     pub need: Option<Need>,
 }
 
-/// What lint found.
+/// What lint found in an input.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Report {
     /// The findings: errors first, then by place. Those that are suppressed are among them. Of those

@@ -41,7 +41,7 @@ pub enum Checked {
 pub struct Examples {
     /// The rule has a finding here.
     pub triggers: &'static str,
-    /// And none here.
+    /// The rule has no finding here.
     pub passes: &'static str,
 }
 

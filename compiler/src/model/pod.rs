@@ -76,7 +76,7 @@ pub enum Container {
 /// A port that a container declares.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ContainerPort {
-    /// Whose it is.
+    /// The container that has it.
     pub of: Container,
     /// Name; empty where it has none.
     pub name: Box<str>,
@@ -96,7 +96,7 @@ impl ContainerPort {
     }
 }
 
-/// What makes Pods.
+/// What makes Pods: a Deployment, a StatefulSet and the like.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Workload {
     /// Its kind, as manifests spell it.

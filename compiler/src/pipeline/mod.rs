@@ -78,7 +78,7 @@ impl<'a> Pipeline<'a> {
         }
     }
 
-    /// Objects to values.
+    /// From objects as written to validated values.
     pub(crate) fn model(
         &mut self,
         mut read: Read,

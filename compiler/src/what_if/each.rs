@@ -33,9 +33,9 @@ impl Unit {
 /// What is asked of one at a time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Units {
-    /// Nodes.
+    /// Each node alone.
     Nodes,
-    /// Zones.
+    /// Each zone, with all of its nodes.
     Zones,
 }
 
@@ -52,7 +52,7 @@ impl Units {
 /// What happens if a unit is lost.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Row {
-    /// The unit.
+    /// What is lost.
     pub unit: Unit,
     /// What goes with it.
     pub counts: Counts,
@@ -65,7 +65,7 @@ pub struct Row {
 pub struct Rows {
     /// What the rows are of.
     pub of: Units,
-    /// The worst first.
+    /// What each loss does, the worst first.
     pub rows: Vec<Row>,
     /// Nodes that are in no zone, where zones were asked for.
     pub without_zone: Vec<NodeName>,

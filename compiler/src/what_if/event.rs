@@ -37,9 +37,9 @@ pub enum Evicted {
 pub struct Target {
     /// As manifests spell it.
     pub kind: Option<&'static str>,
-    /// Its namespace.
+    /// The namespace it is in, as it was written.
     pub namespace: Box<str>,
-    /// Its name.
+    /// Its name there, as it was written.
     pub name: Box<str>,
 }
 
@@ -118,7 +118,7 @@ impl Target {
 /// What a question names and the cluster does not have, or not so.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Unknown {
-    /// A node.
+    /// No node has the name.
     #[error("the input has no node {name}")]
     Node {
         /// What was asked for.
@@ -128,7 +128,7 @@ pub enum Unknown {
         /// How many nodes there are.
         nodes: usize,
     },
-    /// A zone.
+    /// No node is in a zone of the name.
     #[error("no node of the input is in a zone {name}")]
     Zone {
         /// What was asked for.
@@ -136,7 +136,7 @@ pub enum Unknown {
         /// Zones that may be meant, or else all that there are.
         near: Vec<String>,
     },
-    /// A workload.
+    /// No workload has the name, or none whose Pods have a number.
     #[error("the input has no workload {target} with a number of Pods")]
     Workload {
         /// What was asked for.

@@ -16,7 +16,7 @@ use crate::model::{Cluster, Intake, System};
 /// The nodes that Pods may go to, and how full they are.
 #[derive(Debug, Default)]
 pub(super) struct Ground {
-    /// By name.
+    /// Sorted by the names of their nodes.
     spots: Vec<Spot>,
     /// Pods on each, or endpoints where there are no Pods.
     crowd: Vec<u32>,

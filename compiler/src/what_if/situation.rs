@@ -114,7 +114,7 @@ impl<'c> Situation<'c> {
         situation
     }
 
-    /// The cluster.
+    /// The cluster as it is, before anything is asked.
     pub fn cluster(&self) -> &'c Cluster {
         self.cluster
     }

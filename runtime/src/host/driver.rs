@@ -123,7 +123,7 @@ pub enum Detail {
     Destinations,
 }
 
-/// What IPVS holds.
+/// What IPVS holds, and how busy it is.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct IpvsReading {
     /// Virtual servers, other software's too.

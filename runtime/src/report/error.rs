@@ -11,7 +11,7 @@ use super::Exit;
 
 /// An error that knows its exit code and the way out.
 pub trait Explain: Error {
-    /// The exit code.
+    /// The exit code of a run that ends with it.
     fn exit(&self) -> Exit;
 
     /// What to do about it, if that is not obvious.
@@ -31,7 +31,7 @@ impl Failure {
         Self(errors.into_iter().map(boxed).collect())
     }
 
-    /// The exit code.
+    /// The exit code of a run that ends with it.
     pub fn exit(&self) -> Exit {
         self.0.first().map_or(Exit::Internal, |error| error.exit())
     }

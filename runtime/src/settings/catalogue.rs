@@ -1,6 +1,6 @@
 //! Every setting: its key in the file, its option, its variable.
 
-/// A setting.
+/// What an option says, or the file or a variable in its place.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Setting {
     /// Which verbs take it.
@@ -49,15 +49,15 @@ pub(crate) enum InEnvironment {
 /// What a setting's values are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Form {
-    /// On or off.
+    /// On or off: the option takes no value.
     Switch,
-    /// One word.
+    /// One word that the option takes.
     Word,
     /// Several words, separated by commas in a variable.
     Words,
     /// Several patterns, separated by colons in a variable.
     Patterns,
-    /// A path.
+    /// One path, of a file or a folder.
     Path,
     /// Several paths, separated by colons in a variable, as in `PATH` and `KUBECONFIG`.
     Paths,

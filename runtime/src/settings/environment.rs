@@ -35,7 +35,7 @@ impl Environment {
         )
     }
 
-    /// One of them.
+    /// The value of a variable, if it is set.
     pub(crate) fn get(&self, name: &str) -> Option<&OsString> {
         self.0.get(name)
     }

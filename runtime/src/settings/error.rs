@@ -11,12 +11,7 @@ use crate::report::{Exit, Explain};
 pub(crate) enum SettingsError {
     /// The file cannot be read.
     #[error("cannot read {}", path.display())]
-    Read {
-        /// The file.
-        path: PathBuf,
-        /// Why not.
-        source: io::Error,
-    },
+    Read { path: PathBuf, source: io::Error },
     /// What it says makes no sense.
     #[error("{file}:{line}:{column}: {message}")]
     Content {
@@ -26,19 +21,12 @@ pub(crate) enum SettingsError {
         line: usize,
         /// Column, from 1.
         column: usize,
-        /// What is wrong.
         message: String,
-        /// What to do.
         help: String,
     },
     /// A variable says nothing that can be meant.
     #[error("the variable {name} {said}")]
-    Variable {
-        /// Its name.
-        name: String,
-        /// What is wrong.
-        said: String,
-    },
+    Variable { name: String, said: String },
     /// A value that its option does not take.
     #[error("{origin}: {said}")]
     Value {
@@ -46,13 +34,11 @@ pub(crate) enum SettingsError {
         origin: String,
         /// What the option says of it.
         said: String,
-        /// What to do.
         help: String,
     },
-    /// No such cluster.
+    /// The file has no cluster of the name.
     #[error("{file} has no cluster {name:?}")]
     NoCluster {
-        /// The file.
         file: String,
         /// What was asked for.
         name: String,
@@ -68,7 +54,6 @@ pub(crate) enum SettingsError {
     /// Several clusters, and none is named.
     #[error("{file} has several clusters, and none is named")]
     WhichCluster {
-        /// The file.
         file: String,
         /// Those that it has.
         known: Vec<String>,

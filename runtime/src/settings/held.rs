@@ -14,12 +14,12 @@ pub(crate) struct Held {
     pub(crate) origin: Origin,
 }
 
-/// Who says it.
+/// Where a value comes from that no option says.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Origin {
     /// A variable of the environment.
     Variable(String),
-    /// The file.
+    /// The file with the settings, at one of its lines.
     File {
         /// What it is called.
         file: String,

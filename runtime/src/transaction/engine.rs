@@ -63,7 +63,7 @@ pub struct Engine<'a> {
     pub store: &'a Store,
     /// Proof that nobody else works on the node by these records.
     pub lock: &'a Lock,
-    /// Who is told.
+    /// Who is told what happens, as it does.
     pub watch: &'a mut dyn Watch,
     /// Who may want it to end.
     pub interrupts: &'a dyn Interrupts,

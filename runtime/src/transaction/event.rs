@@ -25,7 +25,7 @@ closed_set! {
     }
 }
 
-/// Something that happened.
+/// Something that happens in a transaction, told while it does.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Event {
     /// A phase begins, with this many steps.
@@ -63,7 +63,7 @@ pub enum Event {
     RolledBack,
 }
 
-/// Who is told.
+/// Who is told of events as they come.
 pub trait Watch {
     /// Is called with each thing that happened, in order.
     fn event(&mut self, event: &Event);

@@ -11,7 +11,7 @@ use petgraph::graph::{DiGraph, NodeIndex};
 use super::{Listener, NodeView, Subject};
 use crate::model::name::NodeName;
 
-/// What is drawn.
+/// How much is drawn.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Detail {
     /// Services, frontends, endpoints and nodes.

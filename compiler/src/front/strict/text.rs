@@ -40,7 +40,6 @@ impl Reading {
 }
 
 impl<'de, D: Deserializer<'de>> Strict<'_, D> {
-    /// Reads a text.
     pub(super) fn text<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, D::Error> {
         let Self { inner, watch } = self;
         match (std::mem::take(&mut watch.reading), watch.format) {

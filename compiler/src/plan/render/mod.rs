@@ -21,7 +21,7 @@ use std::collections::BTreeSet;
 use super::Plan;
 use crate::model::name::NodeName;
 
-/// What is rendered.
+/// A plan with what is said beside it.
 #[derive(Debug, Clone, Copy)]
 pub struct Page<'a> {
     /// The node that the plan is for.

@@ -39,7 +39,7 @@ pub struct Impact {
 /// What nobody answers any more.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Loss {
-    /// The Service.
+    /// The Service: none of its ports has an endpoint left.
     Whole,
     /// These of its ports.
     Ports(Vec<PortLabel>),
@@ -61,7 +61,7 @@ pub struct LocalLoss {
 pub struct Fallback {
     /// Zone of the nodes; `None` for those without one.
     pub zone: Option<Zone>,
-    /// How many.
+    /// How many nodes of the zone it happens on.
     pub nodes: usize,
     /// For whom endpoints were meant that they used.
     pub from: Scope,
@@ -72,15 +72,15 @@ pub struct Fallback {
 /// Shares of the connections to one port.
 #[derive(Debug, Clone, PartialEq)]
 pub struct PortShares {
-    /// The Service.
+    /// The Service that the connections are to.
     pub service: ServiceKey,
-    /// The port.
+    /// The port of it.
     pub port: PortLabel,
     /// By zone of the endpoints; `None` for those without one.
     pub zones: Vec<Share<Option<Zone>>>,
     /// By their node; `None` for those on none that is known.
     pub nodes: Vec<Share<Option<NodeName>>>,
-    /// By endpoint.
+    /// Of each endpoint that gets some before or after.
     pub endpoints: Vec<Share<SocketAddr>>,
     /// Of connections that nobody answers.
     pub unanswered: Share<()>,
@@ -89,26 +89,26 @@ pub struct PortShares {
 /// A share before and after; both are between 0 and 1, and `None` for what is not there.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Share<Of> {
-    /// Whose it is.
+    /// Who gets the share.
     pub of: Of,
-    /// Before.
+    /// The share before; `None` where nobody was there to get one.
     pub before: Option<f64>,
-    /// After.
+    /// The share after; `None` where nobody is left to get one.
     pub after: Option<f64>,
 }
 
 /// An endpoint that gets more connections.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Surge {
-    /// Its Service.
+    /// The Service whose clients it serves.
     pub service: ServiceKey,
-    /// The Service's port.
+    /// The port of the Service that the connections are to.
     pub port: PortLabel,
-    /// Which.
+    /// Address and port of the endpoint.
     pub endpoint: SocketAddr,
     /// Its share of the connections before.
     pub before: f64,
-    /// And after.
+    /// Its share of the connections after.
     pub after: f64,
     /// How many times as many connections it gets.
     pub times: f64,
@@ -117,7 +117,6 @@ pub struct Surge {
 /// How much of an impact is wanted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Detail {
-    /// All of it.
     Shares,
     /// All but the shares.
     Row,

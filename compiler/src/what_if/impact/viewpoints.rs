@@ -32,7 +32,7 @@ pub(super) struct Viewpoint {
 pub(super) struct Matters {
     /// These nodes see something of their own.
     pub(super) nodes: BTreeSet<NodeIndex>,
-    /// Zones do.
+    /// Whether what a node sees depends on its zone.
     pub(super) zones: bool,
 }
 

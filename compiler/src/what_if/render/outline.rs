@@ -109,7 +109,7 @@ fn entry(port: String, lines: Vec<(Sign, String)>) -> Entry {
     }
 }
 
-/// Lines in one.
+/// The texts of several lines as one.
 fn summary(lines: &[(Sign, String)]) -> String {
     let texts = lines.iter().map(|(_, text)| text.as_str());
     texts.collect::<Vec<_>>().join("; ")

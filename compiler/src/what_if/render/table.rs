@@ -143,7 +143,7 @@ fn section(row: &Row) -> Section {
     }
 }
 
-/// Lines in one.
+/// The texts of several lines as one.
 fn summary(lines: &[Line]) -> String {
     let texts = lines.iter().map(|line| line.text.as_str());
     texts.collect::<Vec<_>>().join("; ")

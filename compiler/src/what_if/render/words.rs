@@ -15,13 +15,13 @@ pub(super) const SHOWN: usize = 8;
 /// Shares that differ by less are the same.
 const NOTHING: f64 = 0.0005;
 
-/// `33.3%`, `50%`.
+/// A share in percent, with one decimal where it has one: `33.3%`, `50%`.
 pub(super) fn percent(share: f64) -> String {
     let tenths = (share * 1000.0).round() / 10.0;
     format!("{tenths}%")
 }
 
-/// `1.5 times`.
+/// A ratio with one decimal at most: `1.5 times`.
 pub(super) fn times(times: f64) -> String {
     format!("{} times", (times * 10.0).round() / 10.0)
 }

@@ -12,11 +12,11 @@ use super::{Read, ReviewArgs};
 use crate::commands::shared::Context;
 use crate::report::{Clock, Exit, Failure};
 
-/// What lint finds.
+/// What lint finds after a change, and what of it is new.
 pub(super) struct Findings {
     /// What is new, and lies in the input at least in part.
     pub(super) new: Report,
-    /// All of them.
+    /// Those that are new, and those from before.
     pub(super) all: Report,
     /// How many findings there were before, and are still.
     pub(super) as_before: usize,

@@ -19,7 +19,7 @@ pub(super) struct Golden {
     pub(super) differences: Differences,
     /// How many files differ.
     pub(super) files: usize,
-    /// What writes them.
+    /// The command line that writes them anew.
     pub(super) command: String,
 }
 

@@ -21,13 +21,13 @@ pub(super) struct Judge {
 
 /// What a change does to the file that it is judged by.
 pub(super) enum Edit {
-    /// Nothing.
+    /// It leaves the file as it is.
     None,
     /// It brings one where there was none.
     New { path: PathBuf },
     /// It takes it away.
     Gone { path: PathBuf },
-    /// It edits it.
+    /// It writes something else into it.
     Changed {
         path: PathBuf,
         old: String,

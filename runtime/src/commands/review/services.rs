@@ -17,7 +17,7 @@ use crate::commands::shared::planning::StateArgs;
 use crate::commands::shared::sides::{Loading, SideArgs, Wanted, pair_or_declared, remarks};
 use crate::report::{Clock, Exit, Failure};
 
-/// What changes.
+/// What a change does to Services, ready to be printed.
 pub(super) struct Changed {
     pub(super) outline: Outline,
     /// The same for machines.

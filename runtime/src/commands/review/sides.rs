@@ -13,7 +13,7 @@ use crate::input::{self, Before, Loaded};
 use crate::report::Failure;
 use crate::settings::Settings;
 
-/// Both sides.
+/// What a cluster is made of before a change and after it.
 pub(super) struct Both {
     pub(super) old: Files,
     pub(super) new: Files,

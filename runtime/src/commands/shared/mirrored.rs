@@ -46,7 +46,7 @@ pub(in crate::commands) fn of_folder(
     line(&format!("mirrors {mirrored}: as {folder}/{file} says"))
 }
 
-/// Of a plan.
+/// What a plan mirrors, in a sentence.
 pub(in crate::commands) fn of_plan(
     path: &Path,
     version: Option<KubeVersion>,

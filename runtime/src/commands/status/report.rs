@@ -79,7 +79,7 @@ pub(super) enum Counts {
     NotLoaded,
     /// It does not tell us.
     Unreadable(String),
-    /// It tells them.
+    /// It tells which there are.
     Known {
         /// Ours, or all of them where nothing was applied; by Service, then in their own order.
         rows: Vec<Row>,

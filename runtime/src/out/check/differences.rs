@@ -16,7 +16,7 @@ use crate::out::diff::{ChangedLine, Side};
 /// More lines of one artefact are counted.
 const LINES: usize = 20;
 
-/// What differs.
+/// What of a folder is not as it would be compiled now.
 #[derive(Debug, Default)]
 pub(crate) struct Differences {
     artefacts: BTreeMap<(ArtefactKind, Change), OfArtefact>,

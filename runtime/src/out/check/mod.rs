@@ -47,7 +47,7 @@ impl Check {
         })
     }
 
-    /// What differs.
+    /// What was found not to be as it would be compiled now.
     pub(crate) fn into_differences(self) -> Differences {
         self.differences
     }

@@ -20,7 +20,7 @@ pub(super) struct Candidate<'c> {
     ports: Vec<&'c ContainerPort>,
 }
 
-/// All of them.
+/// All that selectors choose from, to be found by labels.
 #[derive(Debug)]
 pub(super) struct Candidates<'c> {
     /// Sorted by namespace.

@@ -44,7 +44,7 @@ closed_set! {
     }
 }
 
-/// Where files are.
+/// Where the files of a side are.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Place {
     Stdin,

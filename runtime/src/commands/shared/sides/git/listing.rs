@@ -23,7 +23,7 @@ pub(super) enum Kind {
     Module,
 }
 
-/// What was named.
+/// What an argument names in a revision or in the index.
 #[derive(Debug)]
 pub(super) enum Named {
     File(Entry),
