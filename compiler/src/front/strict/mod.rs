@@ -13,11 +13,34 @@ use serde::de::{self, Deserializer, MapAccess, SeqAccess, Visitor};
 
 use crate::source::{Format, Segment, limits};
 
-/// What a visitor is shown goes on to the one within, as it is.
+/// What a visitor is shown goes on to the one within, as it is: a value, nothing, or something to ask on.
 macro_rules! forward_visit {
-    ($($method:ident: $type:ty,)*) => {
-        $(fn $method<E: de::Error>(self, value: $type) -> Result<V::Value, E> {
-            self.inner.$method(value)
+    ($($method:ident($($value:ident: $type:ty)?),)*) => {
+        $(fn $method<E: de::Error>(self $(, $value: $type)?) -> Result<V::Value, E> {
+            self.inner.$method($($value)?)
+        })*
+    };
+    ($($method:ident: $Access:ident,)*) => {
+        $(fn $method<A: de::$Access<'de>>(self, access: A) -> Result<V::Value, A::Error> {
+            self.inner.$method(access)
+        })*
+    };
+}
+
+/// What is asked for is asked of the deserializer within, for a visitor that the expression makes of the
+/// caller's.
+macro_rules! forward_deserialize {
+    (
+        |$this:ident, $visitor:ident| $watched:expr;
+        $($method:ident($($name:ident: $type:ty),*))*
+    ) => {
+        $(fn $method<V: Visitor<'de>>(
+            self,
+            $($name: $type,)*
+            $visitor: V,
+        ) -> Result<V::Value, D::Error> {
+            let $this = self;
+            $this.inner.$method($($name,)* $watched)
         })*
     };
 }
@@ -228,14 +251,6 @@ impl<'w, D> Strict<'w, D> {
     }
 }
 
-macro_rules! forward_deserialize {
-    ($($method:ident)*) => {
-        $(fn $method<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, D::Error> {
-            self.inner.$method(Watched { inner: visitor, watch: self.watch })
-        })*
-    };
-}
-
 macro_rules! deserialize_scalar {
     ($($method:ident)*) => {
         $(fn $method<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, D::Error> {
@@ -248,9 +263,15 @@ impl<'de, D: Deserializer<'de>> Deserializer<'de> for Strict<'_, D> {
     type Error = D::Error;
 
     forward_deserialize! {
-        deserialize_i128 deserialize_u128 deserialize_char deserialize_bytes
-        deserialize_byte_buf deserialize_option deserialize_unit
-        deserialize_seq deserialize_map deserialize_identifier
+        |strict, visitor| Watched { inner: visitor, watch: strict.watch };
+        deserialize_i128() deserialize_u128() deserialize_char() deserialize_bytes()
+        deserialize_byte_buf() deserialize_option() deserialize_unit() deserialize_seq()
+        deserialize_map() deserialize_identifier()
+        deserialize_unit_struct(name: &'static str)
+        deserialize_tuple(len: usize)
+        deserialize_tuple_struct(name: &'static str, len: usize)
+        deserialize_struct(name: &'static str, fields: &'static [&'static str])
+        deserialize_enum(name: &'static str, variants: &'static [&'static str])
     }
 
     deserialize_scalar! {
@@ -278,20 +299,6 @@ impl<'de, D: Deserializer<'de>> Deserializer<'de> for Strict<'_, D> {
         self.text(visitor)
     }
 
-    fn deserialize_unit_struct<V: Visitor<'de>>(
-        self,
-        name: &'static str,
-        visitor: V,
-    ) -> Result<V::Value, D::Error> {
-        self.inner.deserialize_unit_struct(
-            name,
-            Watched {
-                inner: visitor,
-                watch: self.watch,
-            },
-        )
-    }
-
     fn deserialize_newtype_struct<V: Visitor<'de>>(
         self,
         name: &'static str,
@@ -305,59 +312,6 @@ impl<'de, D: Deserializer<'de>> Deserializer<'de> for Strict<'_, D> {
                 watch: self.watch,
             },
         )
-    }
-
-    fn deserialize_tuple<V: Visitor<'de>>(
-        self,
-        len: usize,
-        visitor: V,
-    ) -> Result<V::Value, D::Error> {
-        self.inner.deserialize_tuple(
-            len,
-            Watched {
-                inner: visitor,
-                watch: self.watch,
-            },
-        )
-    }
-
-    fn deserialize_tuple_struct<V: Visitor<'de>>(
-        self,
-        name: &'static str,
-        len: usize,
-        visitor: V,
-    ) -> Result<V::Value, D::Error> {
-        let visitor = Watched {
-            inner: visitor,
-            watch: self.watch,
-        };
-        self.inner.deserialize_tuple_struct(name, len, visitor)
-    }
-
-    fn deserialize_struct<V: Visitor<'de>>(
-        self,
-        name: &'static str,
-        fields: &'static [&'static str],
-        visitor: V,
-    ) -> Result<V::Value, D::Error> {
-        let visitor = Watched {
-            inner: visitor,
-            watch: self.watch,
-        };
-        self.inner.deserialize_struct(name, fields, visitor)
-    }
-
-    fn deserialize_enum<V: Visitor<'de>>(
-        self,
-        name: &'static str,
-        variants: &'static [&'static str],
-        visitor: V,
-    ) -> Result<V::Value, D::Error> {
-        let visitor = Watched {
-            inner: visitor,
-            watch: self.watch,
-        };
-        self.inner.deserialize_enum(name, variants, visitor)
     }
 
     fn deserialize_ignored_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, D::Error> {
@@ -398,23 +352,25 @@ impl<'de, V: Visitor<'de>> Visitor<'de> for Watched<'_, V> {
     }
 
     forward_visit! {
-        visit_bool: bool,
-        visit_i8: i8,
-        visit_i16: i16,
-        visit_i32: i32,
-        visit_i64: i64,
-        visit_i128: i128,
-        visit_u8: u8,
-        visit_u16: u16,
-        visit_u32: u32,
-        visit_u64: u64,
-        visit_u128: u128,
-        visit_f32: f32,
-        visit_f64: f64,
-        visit_char: char,
-        visit_bytes: &[u8],
-        visit_borrowed_bytes: &'de [u8],
-        visit_byte_buf: Vec<u8>,
+        visit_bool(value: bool),
+        visit_i8(value: i8),
+        visit_i16(value: i16),
+        visit_i32(value: i32),
+        visit_i64(value: i64),
+        visit_i128(value: i128),
+        visit_u8(value: u8),
+        visit_u16(value: u16),
+        visit_u32(value: u32),
+        visit_u64(value: u64),
+        visit_u128(value: u128),
+        visit_f32(value: f32),
+        visit_f64(value: f64),
+        visit_char(value: char),
+        visit_bytes(value: &[u8]),
+        visit_borrowed_bytes(value: &'de [u8]),
+        visit_byte_buf(value: Vec<u8>),
+        visit_none(),
+        visit_unit(),
     }
 
     fn visit_str<E: de::Error>(self, value: &str) -> Result<V::Value, E> {
@@ -439,14 +395,6 @@ impl<'de, V: Visitor<'de>> Visitor<'de> for Watched<'_, V> {
             Some(whole) => self.inner.visit_i64(whole),
             None => self.inner.visit_string(value),
         }
-    }
-
-    fn visit_none<E: de::Error>(self) -> Result<V::Value, E> {
-        self.inner.visit_none()
-    }
-
-    fn visit_unit<E: de::Error>(self) -> Result<V::Value, E> {
-        self.inner.visit_unit()
     }
 
     fn visit_some<D: Deserializer<'de>>(self, inner: D) -> Result<V::Value, D::Error> {

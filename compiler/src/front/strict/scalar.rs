@@ -68,11 +68,19 @@ impl<'de, V: Visitor<'de>> Visitor<'de> for Scalar<'_, V> {
     }
 
     forward_visit! {
-        visit_bool: bool,
-        visit_i64: i64,
-        visit_i128: i128,
-        visit_u64: u64,
-        visit_u128: u128,
+        visit_bool(value: bool),
+        visit_i64(value: i64),
+        visit_i128(value: i128),
+        visit_u64(value: u64),
+        visit_u128(value: u128),
+        visit_none(),
+        visit_unit(),
+    }
+
+    forward_visit! {
+        visit_seq: SeqAccess,
+        visit_map: MapAccess,
+        visit_enum: EnumAccess,
     }
 
     fn visit_f64<E: de::Error>(self, value: f64) -> Result<V::Value, E> {
@@ -82,14 +90,6 @@ impl<'de, V: Visitor<'de>> Visitor<'de> for Scalar<'_, V> {
             Some(whole) => self.inner.visit_i64(whole),
             None => self.inner.visit_f64(value),
         }
-    }
-
-    fn visit_unit<E: de::Error>(self) -> Result<V::Value, E> {
-        self.inner.visit_unit()
-    }
-
-    fn visit_none<E: de::Error>(self) -> Result<V::Value, E> {
-        self.inner.visit_none()
     }
 
     fn visit_str<E: de::Error>(self, value: &str) -> Result<V::Value, E> {
@@ -102,17 +102,5 @@ impl<'de, V: Visitor<'de>> Visitor<'de> for Scalar<'_, V> {
 
     fn visit_string<E: de::Error>(self, value: String) -> Result<V::Value, E> {
         self.text(&value)
-    }
-
-    fn visit_seq<A: de::SeqAccess<'de>>(self, seq: A) -> Result<V::Value, A::Error> {
-        self.inner.visit_seq(seq)
-    }
-
-    fn visit_map<A: de::MapAccess<'de>>(self, map: A) -> Result<V::Value, A::Error> {
-        self.inner.visit_map(map)
-    }
-
-    fn visit_enum<A: de::EnumAccess<'de>>(self, data: A) -> Result<V::Value, A::Error> {
-        self.inner.visit_enum(data)
     }
 }

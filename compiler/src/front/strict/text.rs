@@ -73,12 +73,17 @@ impl<'de, V: Visitor<'de>> Visitor<'de> for Text<'_, V> {
     }
 
     forward_visit! {
-        visit_bool: bool,
-        visit_i64: i64,
-        visit_i128: i128,
-        visit_u64: u64,
-        visit_u128: u128,
-        visit_f64: f64,
+        visit_bool(value: bool),
+        visit_i64(value: i64),
+        visit_i128(value: i128),
+        visit_u64(value: u64),
+        visit_u128(value: u128),
+        visit_f64(value: f64),
+    }
+
+    forward_visit! {
+        visit_seq: SeqAccess,
+        visit_map: MapAccess,
     }
 
     // What JSON's decoder makes of null for a text.
@@ -107,14 +112,15 @@ impl<'de, V: Visitor<'de>> Visitor<'de> for Text<'_, V> {
         self.watch.misplaced_word(&value);
         self.inner.visit_string(value)
     }
+}
 
-    fn visit_seq<A: de::SeqAccess<'de>>(self, seq: A) -> Result<V::Value, A::Error> {
-        self.inner.visit_seq(seq)
-    }
-
-    fn visit_map<A: de::MapAccess<'de>>(self, map: A) -> Result<V::Value, A::Error> {
-        self.inner.visit_map(map)
-    }
+/// A number is shown as the text of its digits.
+macro_rules! digits {
+    ($($method:ident: $type:ty,)*) => {
+        $(fn $method<E: de::Error>(self, value: $type) -> Result<V::Value, E> {
+            self.inner.visit_string(value.to_string())
+        })*
+    };
 }
 
 /// Numbers as their digits.
@@ -130,16 +136,10 @@ impl<'de, V: Visitor<'de>> Visitor<'de> for Digits<'_, V> {
         self.inner.expecting(f)
     }
 
-    fn visit_i64<E: de::Error>(self, value: i64) -> Result<V::Value, E> {
-        self.inner.visit_string(value.to_string())
-    }
-
-    fn visit_u64<E: de::Error>(self, value: u64) -> Result<V::Value, E> {
-        self.inner.visit_string(value.to_string())
-    }
-
-    fn visit_f64<E: de::Error>(self, value: f64) -> Result<V::Value, E> {
-        self.inner.visit_string(value.to_string())
+    digits! {
+        visit_i64: i64,
+        visit_u64: u64,
+        visit_f64: f64,
     }
 
     fn visit_str<E: de::Error>(self, value: &str) -> Result<V::Value, E> {
