@@ -69,9 +69,8 @@ pub(super) fn services(manifests: &Manifests) -> Vec<Value> {
     let services = services.map(|located| {
         let service = &*located.value;
         let meta = &service.metadata;
-        let labels = entries(meta.labels.iter().flatten(), |key| {
-            [LABEL_HEADLESS, LABEL_OTHER_PROXY].contains(&key)
-        });
+        // Two decide who serves it, and by the others reports are filtered.
+        let labels = entries(meta.labels.iter().flatten(), |_| true);
         let annotations = entries(meta.annotations.iter().flatten(), |key| {
             [ANNOTATION_HINTS, ANNOTATION_MODE].contains(&key)
         });

@@ -3,12 +3,15 @@
 
 pub mod address;
 mod allocation;
+pub(crate) mod api_names;
 mod base;
 mod check;
 mod cluster;
 pub mod config;
+pub mod filter;
 mod flags;
 pub(crate) mod image;
+pub mod label_selector;
 pub(crate) mod labels;
 mod mirror;
 pub mod name;
@@ -37,8 +40,10 @@ pub use address::IpFamily;
 pub(crate) use check::quoted;
 pub use cluster::{BaseServices, Cluster, Request, build};
 pub use config::{Config, Mode};
+pub use filter::Filter;
 pub use flags::Meant;
 pub use image::{ImageRelease, ProxyImage};
+pub use label_selector::LabelSelector;
 pub(crate) use mirror::{ANNOTATION_LEADER, LABEL_SKIP};
 pub use node::{Facts, Intake, Node, Release, System};
 pub(crate) use node::{LABEL_ZONE, LABELS_SYSTEM};

@@ -13,6 +13,7 @@ use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
 use super::base::Merged;
 use super::check::{Check, Target, metadata, spec};
 use super::name::{Namespace, PortName, ServiceName};
+use super::pod::Labels;
 use super::selector::{
     ControllerInput, FamilyPolicy, Hinting, NotReady, Selector, TargetPort, TrafficDistribution,
 };
@@ -135,6 +136,8 @@ pub struct Service {
     pub key: ServiceKey,
     /// Where the manifest of the Service stands.
     pub object: ObjectId,
+    /// `metadata.labels`, by which Services are chosen to be told about; no packet depends on them.
+    pub labels: Labels,
     /// `spec.type`; `ClusterIP` where the manifest does not say.
     pub service_type: ServiceType,
     /// Why it is not programmed, if it is not.
@@ -402,6 +405,7 @@ fn body_of(
     let mut service = Service {
         key: key?,
         object,
+        labels: meta.labels.unwrap_or_default(),
         service_type,
         skipped,
         cluster_ips,

@@ -4,8 +4,6 @@
 //! Source: `ValidateService` of `pkg/apis/core/validation`, `ValidateEndpointSlice` of
 //! `pkg/apis/discovery/validation`, and `pkg/util/validation` of apimachinery for names.
 
-mod names;
-
 use std::collections::BTreeMap;
 
 use k8s_openapi::api::core::v1::{Service, ServicePort, ServiceSpec};
@@ -15,8 +13,8 @@ use super::super::subject::Subject;
 use super::annotation;
 use crate::diag::{Code, Finding, Findings, Place};
 use crate::model::address::parse_net;
+use crate::model::api_names::{is_label_value, is_port_name, is_qualified, is_subdomain};
 use crate::source::{FieldPath, ObjectId};
-use names::{is_label_value, is_port_name, is_qualified, is_subdomain};
 
 const SOURCE_RANGES: &str = "service.beta.kubernetes.io/load-balancer-source-ranges";
 

@@ -1,7 +1,7 @@
 //! Names as `pkg/util/validation` of apimachinery takes them.
 
 /// A domain name in small letters (RFC 1123), such as `www.example.com`.
-pub(super) fn is_subdomain(text: &str) -> bool {
+pub(crate) fn is_subdomain(text: &str) -> bool {
     let label = |part: &str| {
         let bytes = part.as_bytes();
         let inner = |byte: &u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || *byte == b'-';
@@ -14,7 +14,7 @@ pub(super) fn is_subdomain(text: &str) -> bool {
 }
 
 /// A name with or without a domain before it, such as `example.com/name`.
-pub(super) fn is_qualified(text: &str) -> bool {
+pub(crate) fn is_qualified(text: &str) -> bool {
     let (prefix, name) = match text.split_once('/') {
         Some((prefix, name)) => (Some(prefix), name),
         None => (None, text),
@@ -23,7 +23,7 @@ pub(super) fn is_qualified(text: &str) -> bool {
 }
 
 /// The value of a label, which may be empty.
-pub(super) fn is_label_value(text: &str) -> bool {
+pub(crate) fn is_label_value(text: &str) -> bool {
     let bytes = text.as_bytes();
     let ends = |byte: Option<&u8>| byte.is_none_or(u8::is_ascii_alphanumeric);
     let inner = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.');
@@ -31,7 +31,7 @@ pub(super) fn is_label_value(text: &str) -> bool {
 }
 
 /// The name of a container's port (RFC 6335).
-pub(super) fn is_port_name(text: &str) -> bool {
+pub(crate) fn is_port_name(text: &str) -> bool {
     let inner = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
     (1..=15).contains(&text.len())
         && text.bytes().all(inner)
