@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use portolan_compiler::compile::{BaseServices, EndpointsFrom, Input, Silent};
 use portolan_compiler::diag::Code;
 use portolan_compiler::lint::{self, Checked, Examples, Options, Report, RuleId};
+use portolan_compiler::model::Filter;
 
 /// Lint as it is without flags.
 pub fn options() -> Options {
@@ -15,6 +16,7 @@ pub fn options() -> Options {
         base_services: BaseServices::Leave,
         endpoints: EndpointsFrom::default(),
         disabled: Vec::new(),
+        filter: Filter::default(),
     }
 }
 

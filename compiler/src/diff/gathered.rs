@@ -63,6 +63,14 @@ impl<Key: Ord, Change: Ord> Gathered<Key, Change> {
         }
     }
 
+    /// Leaves out what is not to be told.
+    pub(super) fn retain(&mut self, tells: impl Fn(&Key, &Change) -> bool) {
+        self.changes.retain(|key, changes| {
+            changes.retain(|change, _| tells(key, change));
+            !changes.is_empty()
+        });
+    }
+
     /// Whether nothing changes.
     pub fn is_empty(&self) -> bool {
         self.changes.is_empty() && self.nodes_new.is_empty() && self.nodes_gone.is_empty()

@@ -1,9 +1,13 @@
 //! What lint reports.
 
+use std::fmt;
+
 use super::{Need, RuleId};
 use crate::bundle::Digest;
 use crate::compile::Summary;
 use crate::diag::{self, Code, Diagnostic, LeftOut, Severity};
+use crate::english::{agree, count};
+use crate::model::filter::Shown;
 use crate::source::LineColumn;
 
 /// One finding of lint, with everything a renderer needs.
@@ -61,6 +65,45 @@ pub struct Unchecked {
     pub need: Option<Need>,
 }
 
+/// What a filter left of a report.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Filtered {
+    /// The Services that are told about.
+    pub shown: Shown,
+    /// How many findings that count are about others.
+    pub findings: usize,
+    /// How many of them are errors.
+    pub errors: usize,
+}
+
+impl fmt::Display for Filtered {
+    /// `12 of 40 Services are shown, those in namespace shop; 3 findings about others are left out, 1 of
+    /// them an error`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self {
+            shown,
+            findings,
+            errors,
+        } = self;
+        if *findings == 0 {
+            return write!(f, "{shown}; no finding is about others");
+        }
+        let are = agree(*findings, "is", "are");
+        let left_out = count(*findings, "finding");
+        write!(f, "{shown}; {left_out} about others {are} left out")?;
+        match errors {
+            0 => Ok(()),
+            _ if errors == findings => {
+                write!(f, ", {}", agree(*errors, "an error", "all of them errors"))
+            }
+            _ => {
+                let what = agree(*errors, "an error", "errors");
+                write!(f, ", {errors} of them {what}")
+            }
+        }
+    }
+}
+
 /// What lint found in an input.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Report {
@@ -77,6 +120,8 @@ pub struct Report {
     pub unchecked: Vec<Unchecked>,
     /// What was read.
     pub summary: Summary,
+    /// What a filter left of it; `None` where nothing was filtered.
+    pub filtered: Option<Filtered>,
     /// Which kube-proxy was mirrored and what says so: a line for people.
     pub mirrors: String,
 }

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 use crate::diag::Place;
 use crate::front::Manifests;
+use crate::model::pod::Labels;
 use crate::model::slice::LABEL_SERVICE;
 use crate::source::{FieldPath, ObjectId, ObjectKind, Objects, Segment};
 
@@ -24,6 +25,8 @@ struct Known<'a> {
     /// The name of the Service it belongs to, if it says one.
     owner: Option<&'a str>,
     annotations: Option<&'a BTreeMap<String, String>>,
+    /// Those of a Service.
+    labels: Option<&'a Labels>,
 }
 
 impl<'a> Index<'a> {
@@ -42,6 +45,7 @@ impl<'a> Index<'a> {
                     ports: ports.collect(),
                     owner: None,
                     annotations: service.metadata.annotations.as_ref(),
+                    labels: service.metadata.labels.as_ref(),
                 };
                 known.insert(located.object, entry);
                 let name = objects.name(located.object);
@@ -56,6 +60,7 @@ impl<'a> Index<'a> {
                     ports: ports.collect(),
                     owner: slice.labels.get(LABEL_SERVICE).map(String::as_str),
                     annotations: Some(&slice.annotations),
+                    labels: None,
                 };
                 known.insert(located.object, entry);
             }
@@ -65,6 +70,7 @@ impl<'a> Index<'a> {
                     ports: Vec::new(),
                     owner: metadata.name.as_deref(),
                     annotations: metadata.annotations.as_ref(),
+                    labels: None,
                 };
                 known.insert(located.object, entry);
             }
@@ -73,6 +79,7 @@ impl<'a> Index<'a> {
                     ports: Vec::new(),
                     owner: None,
                     annotations: located.value.metadata.annotations.as_ref(),
+                    labels: None,
                 };
                 known.insert(located.object, entry);
             }
@@ -99,6 +106,11 @@ impl<'a> Index<'a> {
         self.services
             .get(&(namespace.unwrap_or_default(), owner))
             .copied()
+    }
+
+    /// The labels of a Service; none where it has no label.
+    pub(super) fn labels(&self, service: ObjectId) -> Option<&'a Labels> {
+        self.known.get(&service)?.labels
     }
 
     /// What a finding at a place is about: kind, namespace, name and port name.

@@ -14,20 +14,22 @@ pub mod render;
 mod report;
 mod rule;
 mod rules;
+mod scope;
 mod settings;
 mod subject;
 mod suppress;
 
 pub use catalogue::RuleId;
-pub use finding::{Finding, Kind, LiesIn, Report, Unchecked};
+pub use finding::{Filtered, Finding, Kind, LiesIn, Report, Unchecked};
 pub use rule::{Checked, Entry, Examples, Need, UnknownRule};
 pub use suppress::ANNOTATION;
 
 use crate::compile::{BaseServices, EndpointsFrom, Input, Mode, Observer, Phase, Summary};
 use crate::diag::{Code, Findings, Place};
 use crate::lower::{Gathered, Profiles};
+use crate::model::filter::Shown;
 use crate::model::name::NodeName;
-use crate::model::{Cluster, KubeVersion, Profile};
+use crate::model::{Cluster, Filter, KubeVersion, Profile};
 use crate::pipeline::{Mirror, Pipeline, Target};
 use crate::{diag, lower, model, pipeline};
 use settings::Settings;
@@ -48,6 +50,8 @@ pub struct Options {
     pub endpoints: EndpointsFrom,
     /// Rules that are switched off.
     pub disabled: Vec<RuleId>,
+    /// Whose findings are told.
+    pub filter: Filter,
 }
 
 /// Reads the input and reports what is wrong or unwise about it.
@@ -71,7 +75,8 @@ pub fn lint(input: &Input, options: &Options, observer: &dyn Observer) -> Report
         options.kube_version,
         &mut compiled,
     );
-    report_nothing(&pipeline.summary, &mut compiled);
+    let shown = scope::shown(&options.filter, &cluster);
+    report_nothing(&pipeline.summary, shown.as_ref(), &mut compiled);
     let whole = !compiled.has_errors();
     let settings = Settings::new(&own.lint, &mut compiled);
 
@@ -114,6 +119,8 @@ pub fn lint(input: &Input, options: &Options, observer: &dyn Observer) -> Report
     report::Assembly {
         subject: &subject,
         disabled: &options.disabled,
+        filter: &options.filter,
+        shown,
         met: |need| match need {
             Need::Node => !nodes.is_empty(),
             Need::Configuration => subject.configuration().is_some(),
@@ -126,9 +133,19 @@ pub fn lint(input: &Input, options: &Options, observer: &dyn Observer) -> Report
     .report(compiled, ruled)
 }
 
-/// An input without Services has nothing wrong with them: that must not read as if all were well.
-fn report_nothing(summary: &Summary, findings: &mut Findings) {
-    if summary.services.total > 0 || findings.has_errors() {
+/// An input without Services, or none that is asked about, has nothing wrong with them: that must not
+/// read as if all were well.
+fn report_nothing(summary: &Summary, shown: Option<&Shown>, findings: &mut Findings) {
+    if findings.has_errors() {
+        return;
+    }
+    if summary.services.total > 0 {
+        let nobody = shown.filter(|shown| shown.services == 0);
+        if let Some(shown) = nobody {
+            let message = format!("nothing to lint: {shown}");
+            let finding = diag::Finding::warning(Code::NothingToLint, Place::Nowhere, message);
+            findings.push(finding.help(shown.advice()));
+        }
         return;
     }
     findings.push(

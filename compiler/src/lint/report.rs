@@ -3,8 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::codes::{Meaning, is_for_information, meaning};
-use super::finding::{Finding, Kind, LiesIn, Report, Unchecked};
+use super::finding::{Filtered, Finding, Kind, LiesIn, Report, Unchecked};
 use super::index::Index;
+use super::scope::Scope;
 use super::subject::Subject;
 use super::suppress::Suppressions;
 use super::{Need, RuleId};
@@ -12,12 +13,16 @@ use crate::bundle::Digest;
 use crate::compile::Summary;
 use crate::diag::{self, Code, Findings, LeftOut, Place, Severity};
 use crate::front::lint_config::Level;
+use crate::model::filter::{Filter, Shown};
 use crate::source::{ObjectId, Role};
 
 /// What decides on what is reported.
 pub(super) struct Assembly<'a, M> {
     pub(super) subject: &'a Subject<'a>,
     pub(super) disabled: &'a [RuleId],
+    /// Whose findings are told, and what that leaves of the Services.
+    pub(super) filter: &'a Filter,
+    pub(super) shown: Option<Shown>,
     /// Whether the input has what a rule needs.
     pub(super) met: M,
     pub(super) summary: Summary,
@@ -45,8 +50,14 @@ impl<M: Fn(Need) -> bool> Assembly<'_, M> {
         let index = Index::new([own, base], objects);
         let mut suppressions = Suppressions::read(index.annotated(), &mut ruled);
 
+        let scope = Scope {
+            filter: self.filter,
+            index: &index,
+            objects,
+        };
         let refused = compiled.iter().filter(|finding| {
             finding.severity == Severity::Error
+                && scope.has(finding)
                 && kind(finding.code).is_some()
                 && self.lies_in(finding) == LiesIn::Base
         });
@@ -81,6 +92,15 @@ impl<M: Fn(Need) -> bool> Assembly<'_, M> {
             let fingerprints = fingerprints(&candidates, &index);
             candidates.into_iter().zip(fingerprints).collect()
         };
+        let others = candidates.extract_if(.., |(candidate, _)| !scope.has(&candidate.finding));
+        let others = others.filter(|(candidate, _)| candidate.suppressed.is_none());
+        let others: Vec<Severity> = others.map(|(candidate, _)| candidate.severity).collect();
+        let errors = others.iter().filter(|one| **one == Severity::Error);
+        let filtered = self.shown.clone().map(|shown| Filtered {
+            shown,
+            errors: errors.count(),
+            findings: others.len(),
+        });
         let (suppressed_left_out, left_out) = bound(&mut candidates);
         let resolved = diag::resolve(
             candidates.iter().map(|(candidate, _)| &candidate.finding),
@@ -114,6 +134,7 @@ impl<M: Fn(Need) -> bool> Assembly<'_, M> {
             left_out,
             suppressed_left_out,
             refused_in_base,
+            filtered,
             unchecked: RuleId::ALL
                 .iter()
                 .filter_map(|rule| self.unchecked(*rule))

@@ -4,7 +4,7 @@
 use portolan_compiler::compile::{self, BaseServices, EndpointsFrom, Input, NodeSelection, Silent};
 use portolan_compiler::diag::Code;
 use portolan_compiler::lint;
-use portolan_compiler::model::KubeVersion;
+use portolan_compiler::model::{Filter, KubeVersion};
 use portolan_support::generator::text::Spelling;
 use portolan_support::generator::{Cluster, cluster};
 use proptest::prelude::*;
@@ -34,6 +34,7 @@ fn findings(
         base_services: BaseServices::Leave,
         endpoints: EndpointsFrom::default(),
         disabled: Vec::new(),
+        filter: Filter::default(),
     };
     let report = lint::lint(&input, &options, &Silent);
     let mut findings: Vec<_> = report

@@ -26,7 +26,7 @@ const fn foreign(
 const CHANGING: &[&str] = &["rollback", "cleanup"];
 
 /// What holds for a verb stands before what holds for all.
-const OPTIONS: [Foreign; 20] = [
+const OPTIONS: [Foreign; 21] = [
     foreign(
         &["--dry-run", "--diff-only", "--noop"],
         &["apply"],
@@ -126,6 +126,11 @@ const OPTIONS: [Foreign; 20] = [
         &["-k", "--kustomize"],
         &[],
         "kustomize build DIR | portolan VERB -f - reads what a kustomization makes",
+    ),
+    foreign(
+        &["-l", "--selector", "--label-selector"],
+        &["status"],
+        "labels of Services are not known on a node; -n tells about those of a namespace",
     ),
     foreign(
         &["--ignore", "--skip", "--disable-rule"],

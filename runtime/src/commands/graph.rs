@@ -1,12 +1,16 @@
+use std::collections::BTreeSet;
 use std::ffi::OsString;
 
 use clap::{Args, ValueEnum};
 use portolan_compiler::diff::graph::{Detail, Picture, Side as Where};
 use portolan_compiler::diff::service::ServiceDiff;
-use portolan_compiler::diff::treatment;
+use portolan_compiler::diff::{Subject, treatment};
 
+use super::shared::filter::{Choice, FilterArgs, Looked};
 use super::shared::profile::ProfileArgs;
-use super::shared::sides::{Loading, Node, Side, SideArgs, pair, say_nothing, tell_found};
+use super::shared::sides::{
+    Loading, Node, Side, SideArgs, pair, pair_or_declared, say_nothing, tell_found,
+};
 use super::shared::unused;
 use crate::commands::shared::{Context, RepositoryArgs};
 use crate::report::{Clock, Exit, Failure, Verbosity};
@@ -24,6 +28,7 @@ const MERMAID: usize = 500;
     after_help = "\
 Examples:
   portolan graph cluster.yaml
+  portolan graph cluster.yaml -n shop
   portolan graph cluster.yaml --output dot | dot -Tsvg > cluster.svg
   portolan graph main:clusters/prod clusters/prod --base cluster.yaml"
 )]
@@ -38,6 +43,9 @@ pub(crate) struct GraphArgs {
 
     #[command(flatten)]
     sides: SideArgs,
+
+    #[command(flatten)]
+    filter: FilterArgs,
 
     #[command(flatten)]
     _repository: RepositoryArgs,
@@ -88,15 +96,23 @@ pub(crate) fn run(
     // A picture has no room for them.
     tell_found(&sides, context);
     clock.begin_phase("draw");
-    let picture = match &new {
-        None => whole(&old, args.sides.node.as_deref())?,
-        Some(new) => changes(&old, new, args.sides.node.as_deref())?,
+    let mut choice = Choice::new(args.filter.filter());
+    for side in &sides {
+        side.inform(&mut choice);
+    }
+    let node = args.sides.node.as_deref();
+    let (picture, looked) = match &new {
+        None => whole(&old, node, &choice)?,
+        Some(new) => changes(&old, new, node, &choice)?,
     };
+    if let Some(looked) = looked {
+        looked.say(context);
+    }
     let drawable = args.output != Format::Mermaid || picture.edges() <= MERMAID;
     if !drawable && context.verbosity > Verbosity::Quiet {
         context.streams.stderr.say(&format!(
             "{} edges; viewers of Mermaid draw {MERMAID} unless they are told otherwise: \
-             --output dot has no such limit, and --node draws less\n",
+             --output dot has no such limit, and --namespace and --node draw less\n",
             picture.edges()
         ));
     }
@@ -108,18 +124,33 @@ pub(crate) fn run(
     Ok(Exit::Done)
 }
 
-fn whole(side: &Side, node: Option<&str>) -> Result<Picture, Failure> {
+/// A picture, and what a filter left of it.
+type Filtered = (Picture, Option<Looked>);
+
+fn whole(side: &Side, node: Option<&str>, choice: &Choice) -> Result<Filtered, Failure> {
     let mut picture = Picture::new(Detail::All);
+    let mut subjects = BTreeSet::new();
+    let shows = |subject: &Subject| choice.shows(subject);
     for (name, index, _) in pair(side, side, node)?.both {
         let view = side.node(index)?.view();
-        picture.add(&name, (&view, &view), Where::Only, |_| true);
+        subjects.extend(view.subjects());
+        picture.add(&name, (&view, &view), Where::Only, shows);
     }
-    Ok(picture)
+    if let Some(declarations) = side.declarations() {
+        picture.declare(&declarations, Where::Only, shows);
+    }
+    Ok((picture, choice.look(subjects.iter())?))
 }
 
-fn changes(old: &Side, new: &Side, node: Option<&str>) -> Result<Picture, Failure> {
+fn changes(
+    old: &Side,
+    new: &Side,
+    node: Option<&str>,
+    choice: &Choice,
+) -> Result<Filtered, Failure> {
     let mut picture = Picture::new(Detail::All);
-    for (name, a, b) in pair(old, new, node)?.both {
+    let mut subjects = BTreeSet::new();
+    for (name, a, b) in pair_or_declared(old, new, node)?.both {
         let (a, b) = (old.node(a)?, new.node(b)?);
         let (before, after) = (a.view(), b.view());
         let mut diff = ServiceDiff::default();
@@ -128,9 +159,17 @@ fn changes(old: &Side, new: &Side, node: Option<&str>) -> Result<Picture, Failur
             .as_ref()
             .map(|sides| sides.each_ref().map(treatment::Side::asked));
         diff.add(name.clone(), &before, &after, asked);
-        let touched = |subject: &_| diff.totals.is_touched(subject);
-        picture.add(&name, (&before, &after), Where::Old, touched);
-        picture.add(&name, (&after, &before), Where::New, touched);
+        subjects.extend(diff.totals.subjects().cloned());
+        let draws = |subject: &Subject| diff.totals.is_touched(subject) && choice.shows(subject);
+        picture.add(&name, (&before, &after), Where::Old, draws);
+        picture.add(&name, (&after, &before), Where::New, draws);
     }
-    Ok(picture)
+    if let (Some(was), Some(is)) = (old.declarations(), new.declarations()) {
+        let mut diff = ServiceDiff::of_declared(&was, &is);
+        diff.declare(&was, &is);
+        let draws = |subject: &Subject| diff.totals.is_touched(subject) && choice.shows(subject);
+        picture.declare(&was, Where::Old, draws);
+        picture.declare(&is, Where::New, draws);
+    }
+    Ok((picture, choice.look(subjects.iter())?))
 }

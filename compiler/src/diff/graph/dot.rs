@@ -3,10 +3,10 @@
 use petgraph::dot::{Config, Dot};
 use petgraph::graph::DiGraph;
 
-use super::{Fate, Presence, Vertex};
+use super::{Drawn, Fate, Presence, Serving, Vertex};
 use crate::escape;
 
-pub(super) fn write(graph: &DiGraph<Vertex, Presence>) -> String {
+pub(super) fn write(graph: &DiGraph<Drawn, Presence>) -> String {
     let edge = |_, edge: petgraph::graph::EdgeReference<'_, Presence>| {
         match edge.weight().fate() {
             Fate::Stays => "",
@@ -15,16 +15,20 @@ pub(super) fn write(graph: &DiGraph<Vertex, Presence>) -> String {
         }
         .to_owned()
     };
-    let vertex = |_, (_, vertex): (_, &Vertex)| {
-        let shape = match vertex {
+    let vertex = |_, (_, drawn): (_, &Drawn)| {
+        let shape = match drawn.vertex {
             Vertex::Service(_) => "ellipse",
             Vertex::Frontend(..) => "box",
             Vertex::Endpoint(_) => "plain",
             Vertex::Node(_) => "folder",
         };
+        let style = match drawn.serving {
+            Serving::Served => "",
+            Serving::Declared => " style = \"dashed\"",
+        };
         format!(
-            "shape = \"{shape}\" label = \"{}\"",
-            escape::dot(&vertex.label())
+            "shape = \"{shape}\" label = \"{}\"{style}",
+            escape::dot(&drawn.label())
         )
     };
     let config = &[

@@ -5,15 +5,15 @@ use std::fmt::Write as _;
 use petgraph::graph::DiGraph;
 use petgraph::visit::EdgeRef as _;
 
-use super::{Fate, Presence, Vertex};
+use super::{Drawn, Fate, Presence, Serving, Vertex};
 use crate::escape;
 
-pub(super) fn write(graph: &DiGraph<Vertex, Presence>) -> String {
+pub(super) fn write(graph: &DiGraph<Drawn, Presence>) -> String {
     let mut out = "flowchart LR\n".to_owned();
     // Writing to a String cannot fail.
     for index in graph.node_indices() {
         let label = escape::mermaid(&graph[index].label());
-        let (open, close) = match graph[index] {
+        let (open, close) = match graph[index].vertex {
             Vertex::Service(_) => ("([", "])"),
             Vertex::Frontend(..) => ("[", "]"),
             Vertex::Endpoint(_) => ("(", ")"),
@@ -22,6 +22,11 @@ pub(super) fn write(graph: &DiGraph<Vertex, Presence>) -> String {
         let _ = writeln!(out, "  v{}{open}\"{label}\"{close}", index.index());
     }
     let mut styles = String::new();
+    for index in graph.node_indices() {
+        if graph[index].serving == Serving::Declared {
+            let _ = writeln!(styles, "  style v{} stroke-dasharray: 5 5", index.index());
+        }
+    }
     for (number, edge) in graph.edge_references().enumerate() {
         let (arrow, style) = match edge.weight().fate() {
             Fate::Stays => ("-->", None),

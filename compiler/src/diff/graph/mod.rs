@@ -1,5 +1,6 @@
 //! Views as a picture: Services, where they are reachable, who answers, and on which nodes those are.
 
+mod declared;
 mod dot;
 mod mermaid;
 
@@ -10,6 +11,7 @@ use petgraph::graph::{DiGraph, NodeIndex};
 
 use super::{Listener, NodeView, Subject};
 use crate::model::name::NodeName;
+use declared::Declared;
 
 /// How much is drawn.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -80,6 +82,32 @@ pub struct Picture {
     edges: BTreeMap<(Vertex, Vertex), Presence>,
     /// Services without any edge are drawn too.
     alone: BTreeSet<Vertex>,
+    /// Services that some node serves.
+    served: BTreeSet<Subject>,
+    /// Those of them that have an endpoint.
+    answered: BTreeSet<Subject>,
+    /// Services that some side declares and does not serve.
+    declared: BTreeMap<Subject, Declared>,
+}
+
+/// A vertex as it is drawn.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Drawn {
+    /// What is drawn.
+    pub vertex: Vertex,
+    /// What has to be known of a Service beside its name.
+    pub remark: Option<String>,
+    /// Whether some node serves it, or all that is known of it is declared.
+    pub serving: Serving,
+}
+
+/// Whether a Service is there for clients.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Serving {
+    /// It is, or the vertex is no Service.
+    Served,
+    /// Manifests declare it, and no node serves it.
+    Declared,
 }
 
 impl Picture {
@@ -89,6 +117,9 @@ impl Picture {
             detail,
             edges: BTreeMap::new(),
             alone: BTreeSet::new(),
+            served: BTreeSet::new(),
+            answered: BTreeSet::new(),
+            declared: BTreeMap::new(),
         }
     }
 
@@ -112,6 +143,10 @@ impl Picture {
                 continue;
             }
             let service = Vertex::Service(subject.clone());
+            self.served.insert(subject.clone());
+            if !frontend.endpoints.is_empty() {
+                self.answered.insert(subject.clone());
+            }
             let from = match self.detail {
                 Detail::Endpoints => service.clone(),
                 Detail::All => {
@@ -142,18 +177,42 @@ impl Picture {
     }
 
     /// The picture as a graph, the same for the same picture.
-    pub fn graph(&self) -> DiGraph<Vertex, Presence> {
+    pub fn graph(&self) -> DiGraph<Drawn, Presence> {
         let ends = self.edges.keys().flat_map(|(from, to)| [from, to]);
         let vertices: BTreeSet<&Vertex> = ends.chain(&self.alone).collect();
         let mut graph = DiGraph::new();
         let index: BTreeMap<&Vertex, NodeIndex> = vertices
             .into_iter()
-            .map(|vertex| (vertex, graph.add_node(vertex.clone())))
+            .map(|vertex| (vertex, graph.add_node(self.drawn(vertex))))
             .collect();
         for ((from, to), presence) in &self.edges {
             graph.add_edge(index[from], index[to], *presence);
         }
         graph
+    }
+
+    fn drawn(&self, vertex: &Vertex) -> Drawn {
+        let declared = match vertex {
+            Vertex::Service(subject) if !self.served.contains(subject) => {
+                self.declared.get(subject)
+            }
+            _ => None,
+        };
+        let silent = match vertex {
+            Vertex::Service(subject) => {
+                self.served.contains(subject) && !self.answered.contains(subject)
+            }
+            _ => false,
+        };
+        let (serving, remark) = match declared {
+            Some(declared) => (Serving::Declared, Some(declared.remark())),
+            None => (Serving::Served, silent.then(|| "no endpoints".to_owned())),
+        };
+        Drawn {
+            vertex: vertex.clone(),
+            remark,
+            serving,
+        }
     }
 
     /// As Mermaid's flowchart.
@@ -164,6 +223,17 @@ impl Picture {
     /// As Graphviz takes it.
     pub fn dot(&self) -> String {
         dot::write(&self.graph())
+    }
+}
+
+impl Drawn {
+    /// What stands at it.
+    fn label(&self) -> String {
+        let name = self.vertex.label();
+        match &self.remark {
+            Some(remark) => format!("{name} ({remark})"),
+            None => name,
+        }
     }
 }
 

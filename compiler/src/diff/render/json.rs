@@ -29,6 +29,9 @@ pub(crate) fn service_document(diff: &ServiceDiff, sides: &Compared) -> Map<Stri
     let notes = sides.notes.iter().cloned().chain(half_served(diff));
     let notes = notes.chain(modes(diff.modes));
     put_notes(&mut document, notes);
+    if let Some(shown) = &sides.shown {
+        document.insert("shown".to_owned(), shown.to_json());
+    }
     let remarks = sides.of_services.iter();
     let remarks: Vec<Value> = remarks
         .map(|(subject, said)| json!({ "service": subject.to_string(), "remarks": said }))

@@ -10,6 +10,7 @@ use crate::diff::service::{Beneath, Fate, ModeChange, ServiceDiff};
 use crate::diff::{Gathered, Subject};
 use crate::english::{agree, count};
 use crate::escape::visible;
+use crate::model::filter::Shown;
 use crate::model::name::NodeName;
 
 closed_set! {
@@ -63,6 +64,8 @@ pub struct Compared {
     pub new: String,
     /// Sentences without a full stop.
     pub notes: Vec<String>,
+    /// What a filter left of it; `None` where nothing was filtered.
+    pub shown: Option<Shown>,
     /// What has to be known of Services that change.
     pub of_services: BTreeMap<Subject, Vec<String>>,
 }

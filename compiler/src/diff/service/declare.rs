@@ -63,7 +63,8 @@ impl ServiceDiff {
     }
 }
 
-fn subject(key: &ServiceKey) -> Subject {
+/// What a Service that manifests name is called in a difference.
+pub(in crate::diff) fn subject(key: &ServiceKey) -> Subject {
     Subject::Service(key.to_string().into())
 }
 

@@ -6,6 +6,7 @@ mod declare;
 mod totals;
 
 pub use change::{At, Cause, Change, Facet, Fate};
+pub(in crate::diff) use declare::subject;
 pub use totals::{BlastRadius, NotAShare, Totals};
 
 use std::collections::BTreeSet;
@@ -112,6 +113,20 @@ impl ServiceDiff {
         let released = release::changes(old.mirrored.as_ref(), new.mirrored.as_ref());
         self.releases.add(node.clone(), released);
         self.gathered.add(node, changes);
+    }
+
+    /// Leaves out what is about other Services than those that are to be told about.
+    pub fn retain(&mut self, shows: impl Fn(&Subject) -> bool) {
+        self.gathered.retain(|owner, change| {
+            // Who loses an address to another Service is told so at that one.
+            let also = match &change.facet {
+                Facet::Owner { from } => shows(&from.subject),
+                _ => false,
+            };
+            also || shows(&owner.subject)
+        });
+        self.totals.retain(&shows);
+        self.half_served.retain(shows);
     }
 
     /// Whether all was read and users notice nothing, and kube-proxy starts or does not as before.

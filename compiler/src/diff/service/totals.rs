@@ -47,6 +47,23 @@ impl Totals {
         self.touched.insert(subject.clone());
     }
 
+    /// All that there is and was.
+    pub fn subjects(&self) -> impl Iterator<Item = &Subject> {
+        self.old.iter().chain(&self.new).chain(&self.unread)
+    }
+
+    pub(super) fn retain(&mut self, shows: impl Fn(&Subject) -> bool) {
+        let all = [
+            &mut self.old,
+            &mut self.new,
+            &mut self.touched,
+            &mut self.unread,
+        ];
+        for subjects in all {
+            subjects.retain(&shows);
+        }
+    }
+
     /// Services that only the new side has.
     pub fn come(&self) -> impl Iterator<Item = &Subject> {
         self.new.difference(&self.old)

@@ -295,6 +295,12 @@ impl NodeView {
         named.cloned().unwrap_or_else(|| listener.unnamed())
     }
 
+    /// Whose its listeners are.
+    pub fn subjects(&self) -> BTreeSet<Subject> {
+        let all = self.listeners().map(|one| self.owner(one, self).subject);
+        all.collect()
+    }
+
     /// All listeners, those for health checks too.
     pub fn listeners(&self) -> impl Iterator<Item = Listener> {
         let checks = self.health_checks.iter().flatten().copied();

@@ -12,6 +12,14 @@ pub fn github(report: &Report) -> String {
     for finding in report.of_input() {
         command(&mut out, finding);
     }
+    if let Some(filtered) = &report.filtered {
+        // Writing to a String cannot fail.
+        let _ = writeln!(
+            out,
+            "::notice title=portolan lint::{}",
+            message(&filtered.to_string())
+        );
+    }
     for beyond in &report.left_out {
         // Writing to a String cannot fail.
         let _ = writeln!(

@@ -15,14 +15,22 @@ use crate::lint::{Finding, LiesIn, Report, Unchecked};
 /// it is about text, `object` and `field` where it is about an object, `suppressed` with the reason
 /// where it is, `inBase` where it lies in the base alone. Where there are too many alike, `leftOut` and
 /// `suppressedLeftOut` count those that are not told, each with `id`, `severity` and `count`.
+/// `shown` has what a filter left: `namespaces`, `selector`, `services` of how many (`of`), and how many
+/// findings and errors about other Services it left out.
 /// `unchecked` has the rules that were not checked, each with `id` and `because`.
 pub fn json(report: &Report) -> String {
     let mut document = json!({
         "format": "portolan-lint",
-        "formatVersion": "1.1",
+        "formatVersion": "1.2",
         "findings": report.findings.iter().map(finding).collect::<Vec<_>>(),
         "unchecked": report.unchecked.iter().copied().map(unchecked).collect::<Vec<_>>(),
     });
+    if let Some(filtered) = &report.filtered {
+        let mut shown = filtered.shown.to_json();
+        shown["findingsLeftOut"] = filtered.findings.into();
+        shown["errorsLeftOut"] = filtered.errors.into();
+        document["shown"] = shown;
+    }
     for (key, counts) in [
         ("leftOut", &report.left_out),
         ("suppressedLeftOut", &report.suppressed_left_out),

@@ -28,6 +28,14 @@ pub fn junit(report: &Report) -> String {
          <testsuites name=\"portolan lint\" {counts}>\n  \
          <testsuite name=\"portolan lint\" {counts}>\n"
     );
+    if let Some(filtered) = &report.filtered {
+        // Writing to a String cannot fail.
+        let _ = writeln!(
+            out,
+            "    <properties>\n      <property name=\"shown\" value=\"{}\"/>\n    </properties>",
+            xml(&filtered.to_string())
+        );
+    }
     for finding in &report.findings {
         case(&mut out, finding);
     }

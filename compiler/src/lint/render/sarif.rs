@@ -37,7 +37,11 @@ pub fn sarif(report: &Report) -> String {
         }],
     });
     let beyond = report.left_out.iter().chain(&report.suppressed_left_out);
-    let notes: Vec<Value> = beyond.map(left_out).collect();
+    let filtered = report.filtered.iter();
+    let filtered = filtered.map(|one| {
+        json!({"level": "note", "message": {"text": escape::sarif(&visible(&one.to_string()))}})
+    });
+    let notes: Vec<Value> = beyond.map(left_out).chain(filtered).collect();
     if !notes.is_empty() {
         log["runs"][0]["invocations"] =
             json!([{"executionSuccessful": true, "toolExecutionNotifications": notes}]);

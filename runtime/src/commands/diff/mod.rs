@@ -13,6 +13,7 @@ use portolan_compiler::diff::service::BlastRadius;
 use portolan_compiler::model::KubeVersion;
 
 use super::shared::compare::{self, Services};
+use super::shared::filter::{Choice, FilterArgs, Looked};
 use super::shared::outlined::Format;
 use super::shared::profile::{Mirror, ModeArg};
 use super::shared::sides::{
@@ -52,6 +53,7 @@ use crate::report::{Clock, Exit, Failure, UsageError, Verbosity};
     after_help = "\
 Examples:
   portolan diff main:clusters/prod clusters/prod --base cluster.yaml
+  portolan diff main:clusters/prod clusters/prod --base cluster.yaml -n shop
   portolan diff rules @live --view kernel
   portolan diff --kube-version 1.33 --kube-version 1.37 cluster.yaml
   portolan diff --mode ipvs --mode nftables cluster.yaml
@@ -72,6 +74,9 @@ pub(crate) struct DiffArgs {
 
     #[command(flatten)]
     sides: SideArgs,
+
+    #[command(flatten)]
+    filter: FilterArgs,
 
     #[command(flatten)]
     _repository: RepositoryArgs,
@@ -156,6 +161,13 @@ pub(crate) fn run(
         )
         .into());
     }
+    if !args.filter.filter().is_open() && args.view != View::Service {
+        return Err(UsageError::new(
+            "-n and -l choose among Services, which other views do not tell",
+            "leave --view away",
+        )
+        .into());
+    }
     let mirrors = args.mirrors()?;
     let (old, new) = args.states()?;
     let mut loading = Loading::new(&args.sides, clock);
@@ -194,10 +206,18 @@ impl DiffArgs {
             View::Service => pair_or_declared(old, new, node)?,
             View::Kernel | View::Unified => pair(old, new, node)?,
         };
+        let mut choice = Choice::new(self.filter.filter());
+        for side in [old, new] {
+            side.inform(&mut choice);
+        }
         clock.begin_phase("compare");
-        let difference = self.compare(old, new, &pairing)?;
+        let (difference, looked) = self.compare(old, new, &pairing, &choice)?;
         clock.begin_phase("print");
-        let compared = self.compared((old, new), mirrors, &pairing, &difference)?;
+        let mut compared = self.compared((old, new), mirrors, &pairing, (&difference, &choice))?;
+        if let Some(looked) = looked {
+            compared.notes.splice(0..0, looked.notes);
+            compared.shown = Some(looked.shown);
+        }
         print::print(self, &difference, &compared, context);
         let exit = self.exit(&difference, &pairing, context);
         if exit == Exit::Done && remarks::leave_out(old, new, &pairing)? {
@@ -258,7 +278,7 @@ impl DiffArgs {
         (old, new): (&Side, &Side),
         mirrors: (Mirror, Mirror),
         pairing: &Pairing,
-        difference: &Difference,
+        (difference, choice): (&Difference, &Choice),
     ) -> Result<Compared, Failure> {
         let label = |side: &Side, mirror: Mirror| -> String {
             let version = mirror.version.filter(|_| self.kube_version.len() == 2);
@@ -276,7 +296,9 @@ impl DiffArgs {
             Difference::Service(services) => services.diff.services().collect(),
             Difference::Kernel(_) | Difference::Unified(_) => BTreeSet::new(),
         };
-        let mut notes = remarks::notes(sides.0, sides.1, &changed);
+        // What is said at the Services that change, and what is said of those that are not shown.
+        let elsewhere: BTreeSet<&str> = changed.iter().copied().chain(choice.hidden()).collect();
+        let mut notes = remarks::notes(sides.0, sides.1, &elsewhere);
         if pairing.has_no_node() {
             notes.push(compare::NO_NODE.to_owned());
         }
@@ -289,13 +311,26 @@ impl DiffArgs {
             old: labels.0,
             new: labels.1,
             notes,
+            ..Compared::default()
         })
     }
 
-    fn compare(&self, old: &Side, new: &Side, pairing: &Pairing) -> Result<Difference, Failure> {
-        Ok(match self.view {
+    fn compare(
+        &self,
+        old: &Side,
+        new: &Side,
+        pairing: &Pairing,
+        choice: &Choice,
+    ) -> Result<(Difference, Option<Looked>), Failure> {
+        let mut looked = None;
+        let difference = match self.view {
             View::Service => {
-                let mut services = compare::services(old, new, pairing)?;
+                let shows = |subject: &Subject| choice.shows(subject);
+                let mut services = compare::services(old, new, pairing, &shows)?;
+                looked = choice.look(services.diff.totals.subjects())?;
+                if looked.is_some() {
+                    services.diff.retain(shows);
+                }
                 if matches!(self.output, Format::Github | Format::Gitlab) {
                     let owners = services.diff.gathered.keys();
                     let subjects: Vec<&Subject> = owners.map(|owner| &owner.subject).collect();
@@ -307,7 +342,8 @@ impl DiffArgs {
             }
             View::Kernel => Difference::Kernel(compare::kernel(old, new, pairing)?),
             View::Unified => Difference::Unified(unified::files(old, new, pairing)?),
-        })
+        };
+        Ok((difference, looked))
     }
 
     fn exit(

@@ -11,6 +11,7 @@ use portolan_compiler::lint::render::{self, explain, list};
 use portolan_compiler::lint::{self, Report, RuleId, UnknownRule};
 
 use super::shared::fail_on::FailOn;
+use super::shared::filter::FilterArgs;
 use super::shared::manifests::ManifestArgs;
 use super::shared::outputs::{self, OutputArg};
 use super::shared::profile::ProfileArgs;
@@ -39,6 +40,7 @@ use crate::report::{Clock, Exit, Failure, ProgressLine, Verbosity};
 Examples:
   portolan lint -f cluster.yaml -f kube-proxy.yaml
   portolan lint -f git/ -R --base cluster.yaml --output github --output sarif=lint.sarif
+  portolan lint -f cluster.yaml -n shop -l 'app in (cart, pay)'
   portolan lint --explain PTL011",
 )]
 pub(crate) struct LintArgs {
@@ -60,6 +62,9 @@ pub(crate) struct LintArgs {
     /// Look from this Node only [default: every Node of the input]
     #[arg(long, value_name = "NAME", help_heading = "What to look at")]
     node: Option<String>,
+
+    #[command(flatten)]
+    filter: FilterArgs,
 
     #[command(flatten)]
     profile: ProfileArgs,
@@ -170,11 +175,11 @@ fn look(args: &LintArgs, context: &mut Context<'_, '_>, clock: &Clock) -> Result
         args.manifests.reading.tell_unmet(context);
     }
     let input = Input { sources };
-    let options = args.profile.mirror().lint_options(
-        args.node.clone(),
-        &args.manifests,
-        args.disable.clone(),
-    );
+    let mirror = args.profile.mirror();
+    let options = lint::Options {
+        filter: args.filter.filter(),
+        ..mirror.lint_options(args.node.clone(), &args.manifests, args.disable.clone())
+    };
     let line = ProgressLine::suited(context.verbosity, context.streams.stdout.device());
     let report = clock.watch(&mut context.streams.stderr, line, || {
         lint::lint(&input, &options, clock)

@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 
 use portolan_compiler::diag::Severity;
 use portolan_compiler::english::count;
+use portolan_compiler::escape::visible;
 use portolan_compiler::lint::{Need, Report, RuleId};
 
 use crate::commands::shared::summary::{others, used};
@@ -45,6 +46,14 @@ pub(super) fn text(report: &Report) -> String {
         here - report.unchecked.len(),
         others(&report.summary.others)
     );
+    if let Some(filtered) = &report.filtered {
+        let _ = writeln!(text, "{}.", visible(&filtered.to_string()));
+        let nobody = filtered.shown.services == 0;
+        // What is missing is a finding then.
+        for missing in filtered.shown.missing.iter().filter(|_| !nobody) {
+            let _ = writeln!(text, "{}.", visible(&missing.to_string()));
+        }
+    }
     let services = report.summary.services;
     if services.total > 0 && services.used == 0 {
         text += "None of these Services is programmed on a node, so nothing could be found about their \

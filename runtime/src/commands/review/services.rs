@@ -66,7 +66,7 @@ fn compare(
     let (old, new) = loaded.ok_or(ReviewError::SideRefused)?;
     let pairing = pair_or_declared(&old, &new, args.node.as_deref())?;
     clock.begin_phase("compare");
-    let mut services = compare::services(&old, &new, &pairing)?;
+    let mut services = compare::services(&old, &new, &pairing, &|_| true)?;
     let owners = services.diff.gathered.keys();
     let subjects: Vec<&Subject> = owners.map(|owner| &owner.subject).collect();
     // A line of what was is no line of the change.
@@ -83,6 +83,7 @@ fn compare(
         old: labels.0,
         new: labels.1,
         notes,
+        ..Compared::default()
     };
     let mut outline = Outline::services(diff, &services.places);
     if (1..=PICTURE).contains(&services.picture.edges()) {

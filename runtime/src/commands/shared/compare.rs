@@ -110,10 +110,12 @@ fn batches(pairing: &Pairing) -> impl Iterator<Item = &[(NodeName, usize, usize)
         .chunks(rayon::current_num_threads() * NODES_PER_THREAD)
 }
 
+/// What differs for users; `shows` says of which Services a picture is drawn.
 pub(in crate::commands) fn services(
     old: &impl State,
     new: &impl State,
     pairing: &Pairing,
+    shows: &impl Fn(&Subject) -> bool,
 ) -> Result<Services, Failure> {
     let declared = old.declarations().zip(new.declarations());
     let mut diff = declared
@@ -137,7 +139,8 @@ pub(in crate::commands) fn services(
             let asked = asked.map(|sides| sides.each_ref().map(treatment::Side::asked));
             diff.add(name.clone(), &before, &after, asked);
             if picture.edges() <= PICTURE {
-                draw(&mut picture, name, &before, &after, &diff);
+                let draws = |subject: &Subject| diff.totals.is_touched(subject) && shows(subject);
+                draw(&mut picture, name, (&before, &after), draws);
             }
         }
     }
@@ -195,15 +198,13 @@ fn beneath(old: &impl State, new: &impl State, pairing: &Pairing) -> Result<usiz
     Ok(objects)
 }
 
-/// Draws the Services that change.
+/// Draws what changes.
 fn draw(
     picture: &mut Picture,
     name: &NodeName,
-    before: &NodeView,
-    after: &NodeView,
-    diff: &ServiceDiff,
+    (before, after): (&NodeView, &NodeView),
+    draws: impl Fn(&Subject) -> bool,
 ) {
-    let touched = |subject: &Subject| diff.totals.is_touched(subject);
-    picture.add(name, (before, after), Where::Old, touched);
-    picture.add(name, (after, before), Where::New, touched);
+    picture.add(name, (before, after), Where::Old, &draws);
+    picture.add(name, (after, before), Where::New, &draws);
 }

@@ -5,6 +5,7 @@ pub(in crate::commands) mod compare;
 mod context;
 pub(in crate::commands) mod emit;
 pub(in crate::commands) mod fail_on;
+pub(in crate::commands) mod filter;
 pub(in crate::commands) mod format;
 pub(in crate::commands) mod generation;
 mod given;

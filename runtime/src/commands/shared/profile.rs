@@ -3,7 +3,7 @@
 use clap::{Args, ValueEnum};
 use portolan_compiler::compile::{Mode, NodeSelection, Options};
 use portolan_compiler::lint::{self, RuleId};
-use portolan_compiler::model::KubeVersion;
+use portolan_compiler::model::{Filter, KubeVersion};
 
 use super::manifests::ManifestArgs;
 
@@ -90,6 +90,7 @@ impl Mirror {
             base_services: manifests.base_services(),
             endpoints: manifests.endpoints_from(),
             disabled,
+            filter: Filter::default(),
         }
     }
 }

@@ -36,6 +36,9 @@ pub(super) fn value(report: &Report) -> Value {
             "why": unserved.why.to_string(),
         });
     }
+    if let Some(looked) = &report.looked {
+        document["shown"] = looked.shown.to_json();
+    }
     document
 }
 

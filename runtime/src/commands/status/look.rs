@@ -1,11 +1,18 @@
 //! Gathers what there is to tell: from the records, and from the kernel.
 
+use std::collections::BTreeSet;
+
+use portolan_compiler::diff::Subject;
+use portolan_compiler::ir::ServicePortKey;
+use portolan_compiler::kernel::Listener;
 use portolan_compiler::kernel::ipvs::Connections;
+use portolan_compiler::mode::NodeState;
 use portolan_compiler::model::TransportAddress;
 use portolan_compiler::plan::file::ServiceNames;
 use portolan_compiler::plan::{Inventory, Unserved, Uptime};
 
 use super::report::{Applied, Boot, Counts, Draining, Report, Row, Unfinished};
+use crate::commands::shared::filter::Choice;
 use crate::host;
 use crate::host::{Detail, Driver, HostError};
 use crate::report::Failure;
@@ -16,6 +23,7 @@ use crate::transaction::store::{Holder, Journal, Marker, Store};
 pub(super) struct Look<'a> {
     pub(super) store: Option<&'a Store>,
     pub(super) detail: Detail,
+    pub(super) choice: &'a Choice,
 }
 
 impl Look<'_> {
@@ -39,6 +47,8 @@ impl Look<'_> {
         let (mut applied, mut services) = (None, ServiceNames::new());
         let (mut unfinished, mut inventory) = (None, Inventory::default());
         let mut unserved = None;
+        // What there is, before some of it is chosen.
+        let mut subjects = BTreeSet::new();
         if let Some(store) = self.store {
             inventory = store.inventory()?;
             unfinished = store
@@ -49,9 +59,10 @@ impl Look<'_> {
                 let mode = generation.files.mode();
                 let state = store.state(&generation.files)?;
                 unserved = Unserved::of(&state, node.ipv6()?).filter(|one| one.frontends > 0);
-                let listeners = state.served_by_rules().len();
-                let served = state.services.map(|list| list.len());
+                let by_rules = ByRules::of(&state, self.choice);
+                subjects.extend(by_rules.subjects);
                 services = generation.services;
+                subjects.extend(services.values().cloned().map(Subject::Service));
                 let boot = when(&current.boot);
                 if boot == Boot::Earlier {
                     inventory.draining.clear();
@@ -64,15 +75,25 @@ impl Look<'_> {
                     boot,
                     mode,
                     kube_version: generation.kube_version,
-                    listeners,
-                    services: served,
+                    listeners: by_rules.listeners,
+                    services: by_rules.services,
                 });
             }
         }
         let ours = |key: &TransportAddress| applied.is_none() || inventory.servers.contains(key);
-        let counts = self.counts(&*node, &services, ours)?;
+        let mut counts = self.counts(&*node, &services, ours)?;
+        inventory.draining.retain(|key, _| {
+            let subject = subject(services.get(&key.server).map(|name| &**name), &key.server);
+            self.choice.shows(&subject)
+        });
         let draining = draining(&*node, &inventory, now, &counts)?;
+        if let Counts::Known { rows, .. } = &mut counts {
+            let of = |row: &Row| subject(row.service.as_deref(), &row.counted.server);
+            subjects.extend(rows.iter().map(of));
+            rows.retain(|row| self.choice.shows(&of(row)));
+        }
         Ok(Report {
+            looked: self.choice.look(subjects.iter())?,
             applied,
             unfinished,
             holder,
@@ -112,6 +133,49 @@ impl Look<'_> {
         });
         let others = all - rows.len();
         Ok(Counts::Known { rows, others })
+    }
+}
+
+/// What rules serve of the Services that are told about.
+struct ByRules {
+    listeners: usize,
+    /// `None` where nobody recorded which Services they are.
+    services: Option<usize>,
+    /// Whose they are, those that are not told about too.
+    subjects: BTreeSet<Subject>,
+}
+
+impl ByRules {
+    fn of(state: &NodeState, choice: &Choice) -> Self {
+        let Some(list) = &state.services else {
+            return Self {
+                listeners: state.served_by_rules().len(),
+                services: None,
+                subjects: BTreeSet::new(),
+            };
+        };
+        let of = |port: &ServicePortKey| Subject::Service(port.service.to_string().into());
+        let served = state.served_by_rules();
+        let shown = |listener: &&Listener| {
+            let owner = list.owner(**listener);
+            owner.is_none_or(|port| choice.shows(&of(port)))
+        };
+        let frontends = list.frontends.values();
+        let subjects: BTreeSet<Subject> = frontends.map(|one| of(&one.port)).collect();
+        let services = subjects.iter().filter(|one| choice.shows(one));
+        Self {
+            listeners: served.keys().filter(shown).count(),
+            services: Some(services.count()),
+            subjects,
+        }
+    }
+}
+
+/// Whose a virtual server is.
+fn subject(service: Option<&str>, server: &TransportAddress) -> Subject {
+    match service {
+        Some(name) => Subject::Service(name.into()),
+        None => Subject::Address(server.address),
     }
 }
 

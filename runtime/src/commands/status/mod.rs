@@ -7,6 +7,7 @@ mod tests;
 
 use clap::Args;
 
+use super::shared::filter::{Choice, NamespaceArgs};
 use super::shared::format::{Format, FormatArgs};
 use super::shared::planning::LockArgs;
 use super::shared::session::Session;
@@ -31,12 +32,15 @@ pub(crate) struct StatusArgs {
     #[arg(long, help_heading = "Output")]
     destinations: bool,
 
+    #[command(flatten)]
+    namespaces: NamespaceArgs,
+
     /// Print whole numbers, where K, M, G and T stand for thousands and so on otherwise;
     /// JSON has whole numbers anyway
     #[arg(long, help_heading = "Output")]
     exact: bool,
 
-    /// Afterwards set the counters of portolan's virtual servers to zero
+    /// Afterwards set the counters of portolan's virtual servers to zero; with -n of those that are listed
     #[arg(long)]
     zero: bool,
 
@@ -49,8 +53,10 @@ pub(crate) struct StatusArgs {
 
 pub(crate) fn run(args: &StatusArgs, context: &mut Context<'_, '_>) -> Result<Exit, Failure> {
     let store = args.lock.state.existing()?;
+    let choice = Choice::of_records(args.namespaces.filter());
     let look = Look {
         store: store.as_ref(),
+        choice: &choice,
         detail: if args.destinations {
             Detail::Destinations
         } else {
@@ -65,6 +71,9 @@ pub(crate) fn run(args: &StatusArgs, context: &mut Context<'_, '_>) -> Result<Ex
         None
     };
     let report = look.report(holder)?;
+    if let Some(looked) = &report.looked {
+        looked.say(context);
+    }
     let figures = if args.exact {
         Figures::Exact
     } else {

@@ -7,6 +7,7 @@ use portolan_compiler::model::name::NodeName;
 use portolan_compiler::model::{KubeVersion, Mode};
 use portolan_compiler::plan::Unserved;
 
+use crate::commands::shared::filter::Looked;
 use crate::transaction::store::{Holder, Kind, Marker, TransactionId};
 
 /// What `portolan status` tells, in whichever form.
@@ -24,6 +25,8 @@ pub(super) struct Report {
     pub(super) unserved: Option<Unserved>,
     /// What virtual servers have carried.
     pub(super) counts: Counts,
+    /// What a filter left of it.
+    pub(super) looked: Option<Looked>,
 }
 
 /// The generation that was applied last.

@@ -43,6 +43,7 @@ fn report(counts: Counts) -> Report {
         draining: Vec::new(),
         unserved: None,
         counts,
+        looked: None,
     }
 }
 
@@ -95,6 +96,7 @@ fn busy() -> Report {
             seconds: 240,
         }],
         unserved: None,
+        looked: None,
         counts: Counts::Known {
             rows: vec![
                 row(

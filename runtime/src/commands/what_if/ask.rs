@@ -101,7 +101,7 @@ fn compare(checked: &Checked, situation: &Situation<'_>, then: &Then) -> Result<
         compiled: &sides[side],
         declared: &declared[side],
     });
-    let mut services = compare::services(&old, &new, &pairing)?;
+    let mut services = compare::services(&old, &new, &pairing, &|_| true)?;
     // There is no view of the kernel's objects here.
     services.diff.beneath = Beneath::default();
     let owners = services.diff.gathered.keys();

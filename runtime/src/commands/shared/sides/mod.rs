@@ -31,6 +31,7 @@ use portolan_compiler::valid::Valid;
 use tempfile::TempDir;
 
 use crate::commands::shared::Context;
+use crate::commands::shared::filter::Choice;
 use crate::out::Folder;
 use crate::report::{Failure, Verbosity};
 pub(in crate::commands) use args::SideArgs;
@@ -219,6 +220,17 @@ impl Side {
             Content::Manifests(compiled) => Some(Declarations::of(compiled.prepared.cluster())),
             Content::Nothing => Some(Declarations::default()),
             Content::Folder { .. } | Content::Generation(..) | Content::Observed(..) => None,
+        }
+    }
+
+    /// Says what is known of the Services that a filter chooses among.
+    pub(in crate::commands) fn inform(&self, choice: &mut Choice) {
+        match &self.content {
+            Content::Manifests(compiled) => choice.know(compiled.prepared.cluster()),
+            Content::Folder { .. } | Content::Generation(..) | Content::Observed(..) => {
+                choice.know_unlabelled(&self.label);
+            }
+            Content::Nothing => {}
         }
     }
 
