@@ -1,4 +1,3 @@
-use std::ffi::OsString;
 use std::path::PathBuf;
 
 use clap::Args;
@@ -7,7 +6,7 @@ use portolan_compiler::diag::{Report, Severity};
 use portolan_compiler::english::count;
 use portolan_compiler::source::Sources;
 
-use super::shared::manifests::{ReadingArgs, tell_people};
+use super::shared::manifests::{FileArgs, ReadingArgs, tell_people};
 use super::shared::save::save;
 use crate::commands::shared::Context;
 use crate::input;
@@ -22,6 +21,9 @@ use crate::report::{Clock, Exit, Failure, Verbosity};
 #[derive(Debug, Args)]
 #[command(
     verbatim_doc_comment,
+    mut_arg("filename", |arg| arg.required(true).help(
+        "Read a dump from a file, a folder (its *.yaml, *.yml and *.json) or a pipe (-)"
+    )),
     after_help = "\
 Examples:
   kubectl get services,endpointslices,nodes,pods,servicecidrs -A -o yaml > dump.yaml
@@ -29,15 +31,8 @@ Examples:
   portolan diff main:clusters/prod clusters/prod --base base.yaml"
 )]
 pub(crate) struct BaseArgs {
-    /// Read a dump from a file, a folder (its *.yaml, *.yml and *.json) or a pipe (-)
-    #[arg(
-        short = 'f',
-        long = "filename",
-        value_name = "FILE|DIR|-",
-        required = true,
-        help_heading = "Input"
-    )]
-    filename: Vec<OsString>,
+    #[command(flatten)]
+    files: FileArgs,
 
     #[command(flatten)]
     reading: ReadingArgs,
@@ -54,7 +49,7 @@ pub(crate) fn run(
 ) -> Result<Exit, Failure> {
     clock.begin_phase("load files");
     let typed = &context.typed;
-    let arguments = input::arguments(&args.filename, &[], |role, argument| {
+    let arguments = input::arguments(&args.files.filename, &[], |role, argument| {
         typed.again(role, argument)
     });
     let loaded = input::load(&arguments, &args.reading.reading(), context.streams.stdin)

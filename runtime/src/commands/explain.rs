@@ -1,5 +1,4 @@
 use std::collections::BTreeSet;
-use std::ffi::OsString;
 use std::net::IpAddr;
 use std::path::PathBuf;
 
@@ -16,7 +15,7 @@ use portolan_compiler::model::address::parse_ip;
 use portolan_compiler::model::name::InterfaceName;
 
 use super::shared::format::{Format, FormatArgs};
-use super::shared::manifests::{ManifestArgs, Request, Telling};
+use super::shared::manifests::{COMPILES, FileArgs, ManifestArgs, Request, Telling};
 use super::shared::matter::Matter;
 use super::shared::profile::ProfileArgs;
 use super::shared::{mirrored, unused};
@@ -31,6 +30,7 @@ use crate::report::{Clock, Exit, Explain, Failure, UsageError};
 /// the line of a manifest behind it. No kernel is asked, and only the rules of Services are looked at.
 #[derive(Debug, Args)]
 #[command(
+    mut_arg("filename", |arg| arg.help(COMPILES)),
     verbatim_doc_comment,
     group = ArgGroup::new("wanted").args(["folder", "filename"]).required(true),
     after_help = "\
@@ -63,14 +63,8 @@ pub(crate) struct ExplainArgs {
     #[arg(long, value_name = "NAME", value_parser = interface, help_heading = "Packet")]
     in_interface: Option<InterfaceName>,
 
-    /// Compile manifests from a file, a folder (its *.yaml, *.yml and *.json) or a pipe (-)
-    #[arg(
-        short = 'f',
-        long = "filename",
-        value_name = "FILE|DIR|-",
-        help_heading = "Input"
-    )]
-    filename: Vec<OsString>,
+    #[command(flatten)]
+    files: FileArgs,
 
     #[command(flatten)]
     manifests: ManifestArgs,
@@ -170,7 +164,7 @@ pub(crate) fn run(
     }
     let request = Request::of_one_node(
         args.node.as_deref(),
-        &args.filename,
+        &args.files.filename,
         &args.manifests,
         args.profile.mirror(),
         Telling::Later,

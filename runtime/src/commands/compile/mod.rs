@@ -1,6 +1,5 @@
 mod summary;
 
-use std::ffi::OsString;
 use std::path::PathBuf;
 
 use clap::builder::{PossibleValuesParser, TypedValueParser};
@@ -10,7 +9,7 @@ use portolan_compiler::compile::{NodeSelection, Options, Prepared};
 
 use super::shared::emit;
 use super::shared::format::{Format, format};
-use super::shared::manifests::{Checked, ManifestArgs, Request, Telling};
+use super::shared::manifests::{Checked, FileArgs, ManifestArgs, Request, Telling};
 use super::shared::profile::ProfileArgs;
 use crate::commands::shared::{Context, RepositoryArgs};
 use crate::out::{Check, Extent, Folder, OutError, Outcome, Stream, Write};
@@ -25,6 +24,7 @@ use crate::report::{Clock, Device, Exit, Failure, Output, ProgressLine, UsageErr
 /// The result depends on the input alone: not on its order, the machine, the clock or the network.
 #[derive(Debug, Args)]
 #[command(
+    mut_arg("filename", |arg| arg.required(true)),
     group = ArgGroup::new("destination").args(["out", "stdout"]).required(true),
     after_help = "\
 Examples:
@@ -34,15 +34,8 @@ Examples:
   helm template . | portolan compile -f - --base cluster.yaml --node node-a --stdout",
 )]
 pub(crate) struct CompileArgs {
-    /// Read manifests from a file, a folder (its *.yaml, *.yml and *.json) or a pipe (-)
-    #[arg(
-        short = 'f',
-        long = "filename",
-        value_name = "FILE|DIR|-",
-        required = true,
-        help_heading = "Input"
-    )]
-    filename: Vec<OsString>,
+    #[command(flatten)]
+    files: FileArgs,
 
     #[command(flatten)]
     manifests: ManifestArgs,
@@ -193,7 +186,7 @@ pub(crate) fn run(
 ) -> Result<Exit, Failure> {
     let request = Request {
         telling: Telling::AtOnce,
-        filename: &args.filename,
+        filename: &args.files.filename,
         manifests: &args.manifests,
         options: args.options(),
         message_format: args.message_format,

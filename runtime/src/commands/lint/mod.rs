@@ -1,7 +1,5 @@
 mod summary;
 
-use std::ffi::OsString;
-
 use clap::{ArgGroup, Args, ValueEnum};
 use portolan_compiler::compile::Input;
 use portolan_compiler::diag::{self, Severity, Style};
@@ -12,7 +10,7 @@ use portolan_compiler::lint::{self, Report, RuleId, UnknownRule};
 
 use super::shared::fail_on::FailOn;
 use super::shared::filter::FilterArgs;
-use super::shared::manifests::ManifestArgs;
+use super::shared::manifests::{FileArgs, ManifestArgs};
 use super::shared::outputs::{self, OutputArg};
 use super::shared::profile::ProfileArgs;
 use super::shared::save::save;
@@ -44,14 +42,8 @@ Examples:
   portolan lint --explain PTL011",
 )]
 pub(crate) struct LintArgs {
-    /// Read manifests from a file, a folder (its *.yaml, *.yml and *.json) or a pipe (-)
-    #[arg(
-        short = 'f',
-        long = "filename",
-        value_name = "FILE|DIR|-",
-        help_heading = "Input"
-    )]
-    filename: Vec<OsString>,
+    #[command(flatten)]
+    files: FileArgs,
 
     #[command(flatten)]
     manifests: ManifestArgs,
@@ -159,9 +151,11 @@ pub(crate) fn run(
 fn look(args: &LintArgs, context: &mut Context<'_, '_>, clock: &Clock) -> Result<Exit, Failure> {
     outputs::refuse_two(&args.output)?;
     let typed = &context.typed;
-    let arguments = input::arguments(&args.filename, &args.manifests.base, |role, argument| {
-        typed.again(role, argument)
-    });
+    let arguments = input::arguments(
+        &args.files.filename,
+        &args.manifests.base,
+        |role, argument| typed.again(role, argument),
+    );
     clock.begin_phase("load files");
     let reading = args.manifests.reading.reading();
     let before = Before {

@@ -7,7 +7,6 @@ mod print;
 mod services;
 mod sides;
 
-use std::ffi::OsString;
 use std::path::PathBuf;
 
 use clap::{Args, FromArgMatches as _, ValueEnum};
@@ -17,7 +16,7 @@ use portolan_compiler::diff::service::BlastRadius;
 use portolan_compiler::lint::{RuleId, UnknownRule};
 
 use super::shared::fail_on::FailOn;
-use super::shared::manifests::ManifestArgs;
+use super::shared::manifests::{FileArgs, ManifestArgs};
 use super::shared::outputs::{self, OutputArg};
 use super::shared::profile::ProfileArgs;
 use crate::commands::shared::{Context, RepositoryArgs};
@@ -40,25 +39,24 @@ use part::Part;
 /// more changes than --blast-radius allows; that Services change is no failure. What fails in one
 /// part does not keep the others from being told.
 #[derive(Debug, Args)]
-#[command(after_help = "\
+#[command(
+    mut_arg("filename", |arg| arg.value_name("FILE|DIR").help(
+        "Read manifests from a file or a folder, on both sides"
+    )),
+    after_help = "\
 Examples:
   portolan review
   portolan review main --output markdown=review.md --output github
-  portolan review origin/main -f clusters/prod --base base.yaml --out rules --blast-radius 20%")]
+  portolan review origin/main -f clusters/prod --base base.yaml --out rules --blast-radius 20%"
+)]
 pub(crate) struct ReviewArgs {
     /// The revision before the change [default: where the current branch left origin's default branch,
     /// or main or master, or its upstream]
     #[arg(value_name = "REV")]
     revision: Option<String>,
 
-    /// Read manifests from a file or a folder, on both sides
-    #[arg(
-        short = 'f',
-        long = "filename",
-        value_name = "FILE|DIR",
-        help_heading = "Input"
-    )]
-    filename: Vec<OsString>,
+    #[command(flatten)]
+    files: FileArgs,
 
     #[command(flatten)]
     manifests: ManifestArgs,

@@ -27,7 +27,7 @@ impl Both {
         settings: &Settings,
         judge: &Judge,
     ) -> Result<Self, Failure> {
-        if args.filename.is_empty() {
+        if args.files.filename.is_empty() {
             let is_new = match judge.edit {
                 Edit::New { .. } => IsNew::Yes,
                 _ => IsNew::No,
@@ -37,6 +37,7 @@ impl Both {
         }
         let is_pipe = |path: &OsString| path == "-";
         if args
+            .files
             .filename
             .iter()
             .chain(&args.manifests.base)
@@ -45,17 +46,17 @@ impl Both {
             return Err(ReviewError::Pipe.into());
         }
         let out = args.out.iter().map(|path| path.as_os_str());
-        let named = args.filename.iter().chain(&args.manifests.base);
+        let named = args.files.filename.iter().chain(&args.manifests.base);
         for path in named.map(OsString::as_os_str).chain(out) {
             refuse_links(path, judge)?;
         }
-        let (of_old, mut old_paths) = of_revision(&args.filename, args, judge)?;
+        let (of_old, mut old_paths) = of_revision(&args.files.filename, args, judge)?;
         let (base, given) = of_revision(&args.manifests.base, args, judge)?;
         // What lies outside of the repository is the same on both sides.
-        let mut new_paths: Vec<OsString> = args.filename.clone();
+        let mut new_paths: Vec<OsString> = args.files.filename.clone();
         new_paths.retain(|path| Path::new(path).symlink_metadata().is_ok());
         if of_old.is_empty() && old_paths.is_empty() && new_paths.is_empty() {
-            let paths = args.filename.iter();
+            let paths = args.files.filename.iter();
             return Err(ReviewError::NoSide {
                 revision: judge.revision.name.clone(),
                 paths: paths
@@ -67,7 +68,7 @@ impl Both {
         // A base that the change brings completes both sides: it is no change of the cluster.
         let base = (!base.is_empty() && given.is_empty()).then_some(base);
         let label = |before: &str| {
-            let names = args.filename.iter();
+            let names = args.files.filename.iter();
             let names = names.map(|name| format!("{before}{}", name.to_string_lossy()));
             names.collect::<Vec<_>>().join(", ")
         };

@@ -21,6 +21,23 @@ use crate::commands::shared::Context;
 use crate::input::{self, Links, Pattern, Reading, Recursion};
 use crate::report::{Clock, Device, Failure, ProgressLine, Verbosity};
 
+/// What [`FileArgs`] are to verbs that do more with manifests than to read them.
+pub(in crate::commands) const COMPILES: &str =
+    "Compile manifests from a file, a folder (its *.yaml, *.yml and *.json) or a pipe (-)";
+
+/// What is read. A verb says with `mut_arg` what it asks for beyond that.
+#[derive(Debug, Clone, Args)]
+pub(in crate::commands) struct FileArgs {
+    /// Read manifests from a file, a folder (its *.yaml, *.yml and *.json) or a pipe (-)
+    #[arg(
+        short = 'f',
+        long = "filename",
+        value_name = "FILE|DIR|-",
+        help_heading = "Input"
+    )]
+    pub(in crate::commands) filename: Vec<OsString>,
+}
+
 /// How files are found.
 #[derive(Debug, Clone, Args)]
 pub(in crate::commands) struct ReadingArgs {

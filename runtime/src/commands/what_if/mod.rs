@@ -2,14 +2,13 @@ mod ask;
 mod each;
 mod error;
 
-use std::ffi::OsString;
 use std::str::FromStr;
 
 use clap::{ArgGroup, Args, ValueEnum};
 use portolan_compiler::compile::NodeSelection;
 use portolan_compiler::what_if::{Evicted, Impact, Question, Situation, Target};
 
-use super::shared::manifests::{ManifestArgs, Request, Telling};
+use super::shared::manifests::{FileArgs, ManifestArgs, Request, Telling};
 use super::shared::outlined::Format;
 use super::shared::profile::ProfileArgs;
 use crate::commands::shared::{Context, RepositoryArgs};
@@ -29,6 +28,10 @@ use error::WhatIfError;
 /// Exits 0 whatever becomes of Services, unless --fail-on names it: 1 then; with 64 or more on errors.
 #[derive(Debug, Args)]
 #[command(
+    mut_arg("filename", |arg| arg.required(true).help(
+        "Read a dump of the cluster, or manifests, from a file, a folder (its *.yaml, *.yml and *.json) \
+         or a pipe (-)"
+    )),
     group = ArgGroup::new("question")
         .args(["drain", "lose_node", "lose_zone", "scale", "each_node", "each_zone"])
         .required(true)
@@ -42,16 +45,8 @@ Examples:
   portolan what-if -f cluster.yaml --each-node --fail-on lost-service"
 )]
 pub(crate) struct WhatIfArgs {
-    /// Read a dump of the cluster, or manifests, from a file, a folder (its *.yaml, *.yml and *.json) or a
-    /// pipe (-)
-    #[arg(
-        short = 'f',
-        long = "filename",
-        value_name = "FILE|DIR|-",
-        required = true,
-        help_heading = "Input"
-    )]
-    filename: Vec<OsString>,
+    #[command(flatten)]
+    files: FileArgs,
 
     #[command(flatten)]
     manifests: ManifestArgs,
@@ -226,7 +221,7 @@ pub(crate) fn run(
         );
     }
     let request = Request {
-        filename: &args.filename,
+        filename: &args.files.filename,
         manifests: &args.manifests,
         options: args
             .profile
@@ -285,7 +280,11 @@ impl WhatIfArgs {
 
     /// What the input is called.
     fn label(&self) -> String {
-        let names = self.filename.iter().map(|name| name.to_string_lossy());
+        let names = self
+            .files
+            .filename
+            .iter()
+            .map(|name| name.to_string_lossy());
         names.collect::<Vec<_>>().join(" ")
     }
 

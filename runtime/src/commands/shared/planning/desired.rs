@@ -91,7 +91,7 @@ pub(super) fn load(
     }
     let request = Request::of_one_node(
         args.node.as_deref(),
-        &args.filename,
+        &args.files.filename,
         &args.manifests,
         args.profile.mirror(),
         telling,

@@ -7,7 +7,6 @@ mod ownership;
 pub(in crate::commands) mod print;
 mod state;
 
-use std::ffi::OsString;
 use std::path::Path;
 
 use clap::Args;
@@ -16,7 +15,7 @@ use portolan_compiler::observed::Observed;
 use portolan_compiler::plan::file::{Files, Ground, PlanFile};
 use portolan_compiler::plan::{EmptyInput, Guard, Plan, plan};
 
-use super::manifests::{ManifestArgs, Telling};
+use super::manifests::{COMPILES, FileArgs, ManifestArgs, Telling};
 use super::profile::ProfileArgs;
 use crate::commands::shared::Context;
 use crate::host::Holds;
@@ -29,15 +28,10 @@ pub(in crate::commands) use state::{LockArgs, StateArgs, seconds};
 
 /// What is asked for, apart from a compiled folder, and what may be done for it.
 #[derive(Debug, Args)]
+#[command(mut_arg("filename", |arg| arg.help(COMPILES)))]
 pub(in crate::commands) struct PlanningArgs {
-    /// Compile manifests from a file, a folder (its *.yaml, *.yml and *.json) or a pipe (-)
-    #[arg(
-        short = 'f',
-        long = "filename",
-        value_name = "FILE|DIR|-",
-        help_heading = "Input"
-    )]
-    pub(in crate::commands) filename: Vec<OsString>,
+    #[command(flatten)]
+    pub(in crate::commands) files: FileArgs,
 
     #[command(flatten)]
     manifests: ManifestArgs,
