@@ -7,7 +7,7 @@ use golden_support::snapshot;
 use libtest_mimic::Trial;
 use portolan_compiler::diag::{Alike, Style};
 use portolan_compiler::lint::render::text;
-use portolan_compiler::lint::{Kind, Report, RuleId};
+use portolan_compiler::lint::{FindingKind, Report, RuleId};
 
 use crate::case;
 
@@ -29,7 +29,7 @@ fn triggers(rule: RuleId, example: &str, folder: &str) {
     let (input, report) = lint_text(example, &options());
     let shown = text(&report, &input.sources, Style::Plain, Alike::Once);
     snapshot(AREA, folder, shown.trim_end());
-    assert_eq!(rules_of(&report), BTreeSet::from([Kind::Rule(rule)]));
+    assert_eq!(rules_of(&report), BTreeSet::from([FindingKind::Rule(rule)]));
 }
 
 /// What passes a rule passes all.
@@ -39,6 +39,6 @@ fn passes(example: &str) {
     assert!(report.findings.is_empty(), "{shown}");
 }
 
-fn rules_of(report: &Report) -> BTreeSet<Kind> {
+fn rules_of(report: &Report) -> BTreeSet<FindingKind> {
     report.findings.iter().map(|finding| finding.kind).collect()
 }

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use golden_support::lint::{lint_text, options};
 use golden_support::{Portolan, fixture};
 use portolan_compiler::diag::Code;
-use portolan_compiler::lint::{Checked, Kind, RuleId};
+use portolan_compiler::lint::{Checked, FindingKind, RuleId};
 
 const PAGE: &str = include_str!("../../docs/lint.md");
 
@@ -52,8 +52,8 @@ fn the_settings_are_taken() {
     let settings = blocks("yaml")[1];
     let (_, report) = lint_text(settings, &options());
     // Settings alone are no Service.
-    let kinds: Vec<Kind> = report.findings.iter().map(|found| found.kind).collect();
-    assert_eq!(kinds, [Kind::Other(Code::NothingToLint)]);
+    let kinds: Vec<FindingKind> = report.findings.iter().map(|found| found.kind).collect();
+    assert_eq!(kinds, [FindingKind::Other(Code::NothingToLint)]);
     assert!(
         report
             .unchecked

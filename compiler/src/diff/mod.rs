@@ -26,6 +26,6 @@ pub use kernel::KernelView;
 pub use mode_difference::{ModeDifference, ModeDifferences};
 pub use release::{About, Mirrored, ReleaseChange};
 pub use view::{
-    Balancing, Frontend, Kind, Listener, NodeView, Owner, PortLabel, Reach, SourceRanges, Subject,
-    Tables,
+    Balancing, Frontend, Listener, ListenerKind, NodeView, Owner, PortLabel, Reach, SourceRanges,
+    Subject, Tables,
 };

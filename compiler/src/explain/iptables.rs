@@ -2,8 +2,8 @@
 
 use super::answer::{Answer, pass};
 use super::packet::{Asks, Incoming, Translation};
-use super::path::{Assumption, Effect, Evidence, Hook, Hop, Place, Verdict};
-use super::walk::{ChainExit, Part, Trace, Walk};
+use super::path::{Assumption, Effect, Evidence, Hook, Hop, KernelPlace, Verdict};
+use super::walk::{ChainExit, HookStage, Trace, Walk};
 use super::{ExplainError, Vicinity, ipset};
 use crate::kernel::ipset::Set;
 use crate::kernel::iptables::{
@@ -40,15 +40,15 @@ impl<'a> Rules<'a> {
     pub(super) fn part(
         self,
         hook: Hook,
-        part: Part,
+        part: HookStage,
         traces: Vec<Trace>,
         walk: &mut Walk,
     ) -> Result<Vec<Trace>, ExplainError> {
         let table = match part {
             // Table mangle only has a chain without rules.
-            Part::BeforeTranslation => return Ok(traces),
-            Part::Translation => TableName::Nat,
-            Part::Filter => TableName::Filter,
+            HookStage::BeforeTranslation => return Ok(traces),
+            HookStage::Translation => TableName::Nat,
+            HookStage::Filter => TableName::Filter,
         };
         let mut tables = self.ruleset.tables.iter();
         let Some(table) = tables.find(|one| one.name == table) else {
@@ -125,7 +125,7 @@ impl<'a> Rules<'a> {
         let before = trace.last;
         let hop = Hop {
             hook: at.hook,
-            place: Place::Iptables(at.table.name, at.chain.to_owned()),
+            place: KernelPlace::Iptables(at.table.name, at.chain.to_owned()),
             what: rule.to_string(),
             evidence,
             effect: effect(&rule.target),

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 use std::net::SocketAddr;
 
 use super::ExplainError;
-use super::path::{Effect, Hook, Hop, Place, Verdict};
+use super::path::{Effect, Hook, Hop, KernelPlace, Verdict};
 use super::walk::{Trace, Walk};
 use crate::kernel::ipvs::{Persistence, VirtualServer};
 
@@ -38,7 +38,7 @@ pub(super) fn serve(
     };
     let hop = |effect, origins: &crate::source::Origins| Hop {
         hook,
-        place: Place::Ipvs,
+        place: KernelPlace::Ipvs,
         what: described(server),
         evidence: Vec::new(),
         effect,

@@ -3,9 +3,9 @@
 use super::ipvs::Served;
 use super::merge_branches::merge_branches;
 use super::packet::{Arrival, Incoming, Packet, Translation};
-use super::path::{Effect, Explanation, Hook, Hop, Place, Verdict};
+use super::path::{Effect, Explanation, Hook, Hop, KernelPlace, Verdict};
 use super::vicinity::Route;
-use super::walk::{Part, Trace, Walk};
+use super::walk::{HookStage, Trace, Walk};
 use super::{ExplainError, Flow, Vicinity, iptables, ipvs, nftables};
 use crate::mode::NodeState;
 use crate::model::{IpFamily, Mode};
@@ -103,7 +103,7 @@ impl<'a> Kernel<'a> {
     fn martian(&mut self, mut trace: Trace) -> Result<(), ExplainError> {
         let hop = Hop {
             hook: Hook::Prerouting,
-            place: Place::Routing,
+            place: KernelPlace::Routing,
             what: format!(
                 "no packet from {} to {} can come in from outside",
                 trace.packet.source, trace.packet.to.address
@@ -182,8 +182,9 @@ impl<'a> Kernel<'a> {
                     continue;
                 }
                 trace.packet.come_in_through_lo();
-                let traces = self.part(Hook::Prerouting, Part::BeforeTranslation, vec![trace])?;
-                for trace in self.part(Hook::Input, Part::Filter, traces)? {
+                let traces =
+                    self.part(Hook::Prerouting, HookStage::BeforeTranslation, vec![trace])?;
+                for trace in self.part(Hook::Input, HookStage::Filter, traces)? {
                     self.deliver(trace);
                 }
             }
@@ -196,8 +197,8 @@ impl<'a> Kernel<'a> {
         hook: Hook,
         trace: Trace,
     ) -> Result<Vec<Trace>, ExplainError> {
-        let traces = self.part(hook, Part::BeforeTranslation, vec![trace])?;
-        let mut traces = self.part(hook, Part::Translation, traces)?;
+        let traces = self.part(hook, HookStage::BeforeTranslation, vec![trace])?;
+        let mut traces = self.part(hook, HookStage::Translation, traces)?;
         for trace in &mut traces {
             let decided = &mut trace.packet.destination_translation;
             if *decided == Translation::Open {
@@ -208,7 +209,7 @@ impl<'a> Kernel<'a> {
     }
 
     fn translate_source(&mut self, hook: Hook, trace: Trace) -> Result<Vec<Trace>, ExplainError> {
-        let mut traces = self.part(hook, Part::Translation, vec![trace])?;
+        let mut traces = self.part(hook, HookStage::Translation, vec![trace])?;
         for trace in &mut traces {
             match trace.packet.source_translation {
                 Translation::Open => trace.packet.source_translation = Translation::Left,
@@ -223,13 +224,13 @@ impl<'a> Kernel<'a> {
     }
 
     fn filter(&mut self, hook: Hook, trace: Trace) -> Result<Vec<Trace>, ExplainError> {
-        self.part(hook, Part::Filter, vec![trace])
+        self.part(hook, HookStage::Filter, vec![trace])
     }
 
     fn part(
         &mut self,
         hook: Hook,
-        part: Part,
+        part: HookStage,
         traces: Vec<Trace>,
     ) -> Result<Vec<Trace>, ExplainError> {
         match self.rules {

@@ -32,8 +32,8 @@ pub use lost::lost_answers;
 pub use named::{Asked, NamedPort, PortWord, Unserved};
 pub use packet::{Arrival, Asks, Destination, Flow, NotADestination};
 pub use path::{
-    Assumption, Branch, Effect, Evidence, Explanation, Hook, Hop, Place, Share, Source, StepId,
-    Verdict,
+    Assumption, Branch, Effect, Evidence, Explanation, Hook, Hop, KernelPlace, Share, Source,
+    StepId, Verdict,
 };
 pub use prediction::{Outcome, Prediction};
 pub use vicinity::Vicinity;

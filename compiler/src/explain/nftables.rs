@@ -7,8 +7,8 @@ use ipnet::IpNet;
 
 use super::answer::{Answer, pass};
 use super::packet::{Incoming, Packet, Translation};
-use super::path::{Assumption, Effect, Evidence, Hook, Hop, Place, Share, Verdict as End};
-use super::walk::{ChainExit, Part, Trace, Walk};
+use super::path::{Assumption, Effect, Evidence, Hook, Hop, KernelPlace, Share, Verdict as End};
+use super::walk::{ChainExit, HookStage, Trace, Walk};
 use super::{Destination, ExplainError, Vicinity};
 use crate::kernel::iptables::Negation;
 use crate::kernel::nftables::{
@@ -37,7 +37,7 @@ impl<'a> Rules<'a> {
     pub(super) fn part(
         self,
         hook: Hook,
-        part: Part,
+        part: HookStage,
         mut traces: Vec<Trace>,
         walk: &mut Walk,
     ) -> Result<Vec<Trace>, ExplainError> {
@@ -209,7 +209,7 @@ impl<'a> Rules<'a> {
     ) -> Result<super::StepId, ExplainError> {
         let hop = Hop {
             hook: matched.at.hook,
-            place: Place::Nftables(matched.at.chain.to_string()),
+            place: KernelPlace::Nftables(matched.at.chain.to_string()),
             what: matched.rule.in_family(self.table.family).to_string(),
             evidence: matched.evidence.clone(),
             effect,
@@ -416,12 +416,12 @@ fn point(point: HookPoint) -> Hook {
 }
 
 /// Which part of a hook's work a chain does.
-fn is_of(kind: HookKind, priority: i32) -> Part {
+fn is_of(kind: HookKind, priority: i32) -> HookStage {
     /// That of destination translation (`NF_IP_PRI_NAT_DST`).
     const TRANSLATION: i32 = -100;
     match kind {
-        HookKind::Nat => Part::Translation,
-        HookKind::Filter if priority < TRANSLATION => Part::BeforeTranslation,
-        HookKind::Filter => Part::Filter,
+        HookKind::Nat => HookStage::Translation,
+        HookKind::Filter if priority < TRANSLATION => HookStage::BeforeTranslation,
+        HookKind::Filter => HookStage::Filter,
     }
 }

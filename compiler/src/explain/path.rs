@@ -39,7 +39,7 @@ pub struct Hop {
     /// At which hook of the kernel.
     pub hook: Hook,
     /// Which part of the kernel.
-    pub place: Place,
+    pub place: KernelPlace,
     /// What, in the words of the tool that lists it: a rule, a virtual server.
     pub what: String,
     /// What the rule was told by sets and maps.
@@ -102,7 +102,7 @@ impl Hook {
 
 /// A part of the kernel.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Place {
+pub enum KernelPlace {
     /// A chain of iptables.
     Iptables(TableName, String),
     /// A chain of nftables, in the table of Services.
@@ -113,7 +113,7 @@ pub enum Place {
     Routing,
 }
 
-impl Place {
+impl KernelPlace {
     /// The table, or what else it is.
     pub fn table(&self) -> &str {
         match self {

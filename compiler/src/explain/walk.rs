@@ -1,4 +1,4 @@
-//! Ways that are still open, and what is noted of them.
+//! Traces that are still open, and what is noted of them.
 
 use super::ExplainError;
 use super::packet::Packet;
@@ -77,7 +77,7 @@ impl ChainExit {
 
 /// A part of what is done at a hook.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Part {
+pub(super) enum HookStage {
     /// Filters that see addresses as they were sent.
     BeforeTranslation,
     /// Address translation: of the destination as packets come in or are sent, else of the source.

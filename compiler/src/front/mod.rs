@@ -7,6 +7,7 @@
 
 mod ambiguity;
 mod colon;
+mod cut;
 mod depth;
 mod fault;
 mod foreign;
@@ -20,7 +21,6 @@ mod list;
 mod merge;
 mod parse;
 mod phrases;
-mod plan;
 mod pod;
 mod read;
 mod service_cidr;
@@ -54,7 +54,7 @@ use crate::diag::{Finding, Findings, Place};
 use crate::source::{Objects, Sources};
 
 pub use read::{Located, Manifests};
-use read::{Outcome, Problem};
+use read::{Problem, ReadPiece};
 
 pub mod config;
 pub mod facts;
@@ -74,10 +74,10 @@ const SHARE: usize = 32;
 /// run reports all problems.
 pub fn read(sources: &Sources, objects: &mut Objects, findings: &mut Findings) -> Manifests {
     let _span = tracing::debug_span!("front").entered();
-    let outcomes: Vec<Vec<Outcome>> = plan::documents(sources)
+    let outcomes: Vec<Vec<ReadPiece>> = cut::documents(sources)
         .into_par_iter()
         .with_max_len(SHARE)
-        .map(|(document, seam)| plan::read(document, seam, sources))
+        .map(|(document, seam)| cut::read(document, seam, sources))
         .collect();
     objects.reserve(outcomes.iter().map(Vec::len).sum());
     let mut manifests = Manifests::default();
@@ -100,7 +100,7 @@ impl Manifests {
     }
 
     /// Takes over what a piece gave, and gives its objects their ids.
-    fn take(&mut self, outcome: Outcome, objects: &mut Objects, findings: &mut Findings) {
+    fn take(&mut self, outcome: ReadPiece, objects: &mut Objects, findings: &mut Findings) {
         for finding in outcome.findings {
             findings.push(finding);
         }

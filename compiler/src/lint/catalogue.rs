@@ -1,6 +1,6 @@
 //! The catalogue of rules. Ids never change, and none is given out twice.
 
-use super::rule::{Checked, Entry, Examples, Need};
+use super::rule::{Checked, Examples, Need, RuleEntry};
 use crate::diag::Severity;
 
 macro_rules! here {
@@ -28,10 +28,10 @@ macro_rules! catalogue {
             pub const ALL: &'static [Self] = &[$(Self::$rule,)*];
 
             /// What is known of the rule.
-            pub fn entry(self) -> &'static Entry {
+            pub fn entry(self) -> &'static RuleEntry {
                 match self {
                     $(Self::$rule => const {
-                        &Entry {
+                        &RuleEntry {
                             id: $id,
                             severity: Severity::$severity,
                             title: $title,

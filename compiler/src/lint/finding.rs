@@ -14,7 +14,7 @@ use crate::source::LineColumn;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Finding {
     /// What it belongs to.
-    pub kind: Kind,
+    pub kind: FindingKind,
     /// What is wrong, where, and what to do. Its severity is the one that counts here.
     pub diagnostic: Diagnostic,
     /// Where its text ends, where it is about text.
@@ -39,14 +39,14 @@ pub enum LiesIn {
 
 /// What a finding belongs to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Kind {
+pub enum FindingKind {
     /// A rule of the catalogue.
     Rule(RuleId),
     /// None: something that compile reports too, such as text that is no YAML.
     Other(Code),
 }
 
-impl Kind {
+impl FindingKind {
     /// The rule's id, or the code.
     pub fn id(self) -> &'static str {
         match self {
@@ -111,9 +111,9 @@ pub struct Report {
     /// alike they are the first [`diag::MOST_ALIKE`].
     pub findings: Vec<Finding>,
     /// Findings beyond, counted.
-    pub left_out: Vec<LeftOut<Kind>>,
+    pub left_out: Vec<LeftOut<FindingKind>>,
     /// Suppressed ones beyond, counted.
-    pub suppressed_left_out: Vec<LeftOut<Kind>>,
+    pub suppressed_left_out: Vec<LeftOut<FindingKind>>,
     /// How many findings lie in the base alone and are what compile refuses.
     pub refused_in_base: usize,
     /// Rules that lint checks and this time did not, in order.
@@ -162,12 +162,12 @@ impl Report {
     pub fn add_rejected(&mut self, rejected: &diag::Report) {
         let beyond = rejected.left_out.iter().map(|one| LeftOut {
             severity: one.severity,
-            sort: Kind::Other(one.sort),
+            sort: FindingKind::Other(one.sort),
             count: one.count,
         });
         self.left_out.splice(0..0, beyond);
         let rejected = rejected.diagnostics.iter().map(|diagnostic| Finding {
-            kind: Kind::Other(diagnostic.code),
+            kind: FindingKind::Other(diagnostic.code),
             fingerprint: Digest::of(
                 format!("{}\n{}", diagnostic.code, diagnostic.message).as_bytes(),
             ),

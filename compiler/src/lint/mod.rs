@@ -20,8 +20,8 @@ mod subject;
 mod suppress;
 
 pub use catalogue::RuleId;
-pub use finding::{Filtered, Finding, Kind, LiesIn, Report, Unchecked};
-pub use rule::{Checked, Entry, Examples, Need, UnknownRule};
+pub use finding::{Filtered, Finding, FindingKind, LiesIn, Report, Unchecked};
+pub use rule::{Checked, Examples, Need, RuleEntry, UnknownRule};
 pub use suppress::ANNOTATION;
 
 use crate::compile::{BaseServices, EndpointsFrom, Input, Mode, Observer, Phase, Summary};

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::codes::{Meaning, is_for_information, meaning};
-use super::finding::{Filtered, Finding, Kind, LiesIn, Report, Unchecked};
+use super::finding::{Filtered, Finding, FindingKind, LiesIn, Report, Unchecked};
 use super::index::Index;
 use super::scope::Scope;
 use super::subject::Subject;
@@ -31,7 +31,7 @@ pub(super) struct Assembly<'a, M> {
 
 /// A finding on its way into the report.
 struct Candidate {
-    kind: Kind,
+    kind: FindingKind,
     severity: Severity,
     suppressed: Option<String>,
     lies_in: LiesIn,
@@ -153,7 +153,7 @@ impl<M: Fn(Need) -> bool> Assembly<'_, M> {
     ) -> Option<Candidate> {
         let kind = kind(finding.code)?;
         if finding.severity == Severity::Error {
-            if let Kind::Rule(rule) = kind {
+            if let FindingKind::Rule(rule) = kind {
                 suppressions.refuse(rule, objects(&finding, index));
             }
             return Some(Candidate {
@@ -165,9 +165,9 @@ impl<M: Fn(Need) -> bool> Assembly<'_, M> {
             });
         }
         let severity = match kind {
-            Kind::Rule(rule) => rule.entry().severity,
-            Kind::Other(code) if is_for_information(code) => Severity::Info,
-            Kind::Other(_) => finding.severity,
+            FindingKind::Rule(rule) => rule.entry().severity,
+            FindingKind::Other(code) if is_for_information(code) => Severity::Info,
+            FindingKind::Other(_) => finding.severity,
         };
         self.candidate(finding, severity, index, suppressions)
     }
@@ -180,7 +180,7 @@ impl<M: Fn(Need) -> bool> Assembly<'_, M> {
         suppressions: &mut Suppressions,
     ) -> Option<Candidate> {
         let kind = kind(finding.code)?;
-        let Kind::Rule(rule) = kind else {
+        let FindingKind::Rule(rule) = kind else {
             return Some(Candidate {
                 kind,
                 severity,
@@ -251,7 +251,9 @@ impl<M: Fn(Need) -> bool> Assembly<'_, M> {
 }
 
 /// Keeps as many candidates of a sort as are told; counts the others, those that are suppressed apart.
-fn bound(candidates: &mut Vec<(Candidate, Digest)>) -> (Vec<LeftOut<Kind>>, Vec<LeftOut<Kind>>) {
+fn bound(
+    candidates: &mut Vec<(Candidate, Digest)>,
+) -> (Vec<LeftOut<FindingKind>>, Vec<LeftOut<FindingKind>>) {
     let beyond = diag::bound::bound(candidates, |(candidate, _)| {
         // What lies in the base must not push out what counts.
         let sort = (
@@ -283,10 +285,10 @@ fn objects(finding: &diag::Finding, index: &Index<'_>) -> impl Iterator<Item = O
     object.into_iter().chain(owner)
 }
 
-fn kind(code: Code) -> Option<Kind> {
+fn kind(code: Code) -> Option<FindingKind> {
     match meaning(code) {
-        Meaning::Rule(rule) => Some(Kind::Rule(rule)),
-        Meaning::Itself => Some(Kind::Other(code)),
+        Meaning::Rule(rule) => Some(FindingKind::Rule(rule)),
+        Meaning::Itself => Some(FindingKind::Other(code)),
         Meaning::Nothing => None,
     }
 }

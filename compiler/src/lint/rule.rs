@@ -7,7 +7,7 @@ use crate::diag::Severity;
 
 /// What is known of a rule. [`super::RuleId::entry`] has it.
 #[derive(Debug, Clone, Copy)]
-pub struct Entry {
+pub struct RuleEntry {
     /// Its id, such as `PTL011`; it never changes.
     pub id: &'static str,
     /// How much its findings matter where nothing else is said.

@@ -30,7 +30,7 @@ pub struct Cycle {
 }
 
 #[derive(Debug)]
-enum Node {
+enum Vertex {
     Step(Box<Step>),
     /// Every step of a rank comes before it, and every step of the next after it.
     Barrier,
@@ -44,15 +44,15 @@ pub(super) fn order(steps: Vec<Placed>) -> Result<Vec<Step>, Cycle> {
     walk(graph(steps))
 }
 
-fn graph(steps: Vec<Placed>) -> DiGraph<Node, Constraint> {
+fn graph(steps: Vec<Placed>) -> DiGraph<Vertex, Constraint> {
     let mut graph = DiGraph::with_capacity(steps.len() + Rank::ALL.len(), steps.len() * 2);
     let mut barriers: Vec<NodeIndex> = Vec::with_capacity(Rank::ALL.len());
     let nodes: Vec<(Rank, NodeIndex)> = steps
         .into_iter()
-        .map(|Placed { rank, step }| (rank, graph.add_node(Node::Step(Box::new(step)))))
+        .map(|Placed { rank, step }| (rank, graph.add_node(Vertex::Step(Box::new(step)))))
         .collect();
     for _ in Rank::ALL {
-        barriers.push(graph.add_node(Node::Barrier));
+        barriers.push(graph.add_node(Vertex::Barrier));
     }
     for (pair, rank) in barriers.windows(2).zip(Rank::ALL) {
         graph.add_edge(pair[0], pair[1], rank.constraint());
@@ -70,11 +70,11 @@ fn graph(steps: Vec<Placed>) -> DiGraph<Node, Constraint> {
 
 /// Chains lead into each other: one that comes does so after those it leads into, and one that goes
 /// does so before.
-fn chain_edges(graph: &mut DiGraph<Node, Constraint>, nodes: &[(Rank, NodeIndex)]) {
+fn chain_edges(graph: &mut DiGraph<Vertex, Constraint>, nodes: &[(Rank, NodeIndex)]) {
     for rank in [Rank::Chains, Rank::OldChains] {
         let mut chains: BTreeMap<RuleChain, (NodeIndex, Vec<RuleChain>)> = BTreeMap::new();
         for (_, index) in nodes.iter().filter(|(at, _)| *at == rank) {
-            if let Node::Step(step) = &graph[*index]
+            if let Vertex::Step(step) = &graph[*index]
                 && let Subject::Iptables(IptablesChange::Chain(chain, delta)) = &step.subject
             {
                 let rules = match rank {
@@ -117,7 +117,7 @@ fn called(chain: &RuleChain, rules: &[SavedRule]) -> Vec<RuleChain> {
 }
 
 /// Kahn's algorithm, always taking the first node that is free: the same order for the same steps.
-fn walk(mut graph: DiGraph<Node, Constraint>) -> Result<Vec<Step>, Cycle> {
+fn walk(mut graph: DiGraph<Vertex, Constraint>) -> Result<Vec<Step>, Cycle> {
     let mut waiting: Vec<usize> = graph
         .node_indices()
         .map(|node| graph.edges_directed(node, Direction::Incoming).count())
@@ -144,20 +144,20 @@ fn walk(mut graph: DiGraph<Node, Constraint>) -> Result<Vec<Step>, Cycle> {
     Ok(taken
         .into_iter()
         .filter_map(
-            |node| match std::mem::replace(&mut graph[node], Node::Barrier) {
-                Node::Step(step) => Some(*step),
-                Node::Barrier => None,
+            |node| match std::mem::replace(&mut graph[node], Vertex::Barrier) {
+                Vertex::Step(step) => Some(*step),
+                Vertex::Barrier => None,
             },
         )
         .collect())
 }
 
-fn cycle(graph: &DiGraph<Node, Constraint>, waiting: &[usize]) -> Cycle {
+fn cycle(graph: &DiGraph<Vertex, Constraint>, waiting: &[usize]) -> Cycle {
     let stuck = |node: NodeIndex| waiting[node.index()] > 0;
     Cycle {
         steps: graph
             .node_indices()
-            .filter(|node| stuck(*node) && matches!(graph[*node], Node::Step(_)))
+            .filter(|node| stuck(*node) && matches!(graph[*node], Vertex::Step(_)))
             .count(),
         constraints: graph
             .edge_references()

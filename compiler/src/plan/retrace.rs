@@ -7,7 +7,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::object::Object;
-use super::object::reading::{Reading, Standing};
+use super::object::reading::{Reading, StepState};
 use super::{
     ConntrackChange, Delta, Flows, IptablesChange, IpvsChange, NftablesChange, Step, Subject,
 };
@@ -74,11 +74,11 @@ pub fn astray(steps: &[Step], now: &Observed, from: End) -> Vec<Subject> {
     let tracks = Track::all(steps);
     let stray = tracks.values().filter_map(|track| {
         let (at, there) = match from {
-            End::Old => (track.steps.first()?, Standing::Before),
-            End::New => (track.steps.last()?, Standing::After),
+            End::Old => (track.steps.first()?, StepState::Before),
+            End::New => (track.steps.last()?, StepState::After),
         };
         let subject = &steps[*at].subject;
-        (subject.standing(&node) != there).then(|| subject.clone())
+        (subject.step_state(&node) != there).then(|| subject.clone())
     });
     stray.collect()
 }
@@ -105,11 +105,11 @@ impl Track {
         let untouched = self
             .steps
             .first()
-            .filter(|at| steps[**at].subject.standing(node) == Standing::Before)
+            .filter(|at| steps[**at].subject.step_state(node) == StepState::Before)
             .map(|_| 0);
         let after = (1..)
             .zip(&self.steps)
-            .filter(|(_, at)| steps[**at].subject.standing(node) == Standing::After)
+            .filter(|(_, at)| steps[**at].subject.step_state(node) == StepState::After)
             .map(|(number, _)| number);
         Possible(untouched.into_iter().chain(after).collect())
     }

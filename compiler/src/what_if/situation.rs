@@ -23,7 +23,7 @@ use crate::model::{Cluster, Profile};
 pub struct Situation<'c> {
     pub(super) cluster: &'c Cluster,
     /// The nodes that rules are made for, from which clients come.
-    pub(super) standings: Vec<Standing>,
+    pub(super) clients: Vec<ClientNode>,
     /// What the cluster's controller of slices goes by.
     pub(super) controller: Option<Profile>,
     /// Services with endpoints on a node, as indices into [`Cluster::services`], sorted.
@@ -44,7 +44,7 @@ pub(super) type WorkloadKey<'c> = (&'c Namespace, &'c Workload);
 
 /// A node that clients come from.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Standing {
+pub(super) struct ClientNode {
     pub(super) node: NodeIndex,
     pub(super) at: Standpoint,
     pub(super) profile: Profile,
@@ -54,14 +54,14 @@ impl<'c> Situation<'c> {
     /// The situation of input that was compiled for all its nodes.
     pub fn new(prepared: &'c Prepared) -> Self {
         let cluster = prepared.cluster();
-        let standings: Vec<Standing> = prepared
+        let clients: Vec<ClientNode> = prepared
             .standpoints()
             .filter_map(|(at, profile)| {
                 let node = at.node?;
-                Some(Standing { node, at, profile })
+                Some(ClientNode { node, at, profile })
             })
             .collect();
-        let profiles = standings.iter().map(|standing| standing.profile);
+        let profiles = clients.iter().map(|client| client.profile);
         let controller = profiles.max_by_key(|profile| profile.version);
         let addresses = cluster.nodes_by_address().into_iter();
         let by_address =
@@ -79,7 +79,7 @@ impl<'c> Situation<'c> {
         }
         let mut situation = Self {
             cluster,
-            standings,
+            clients,
             controller,
             services_on: BTreeMap::new(),
             pods_on,

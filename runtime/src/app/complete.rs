@@ -10,9 +10,10 @@ use clap::error::{ContextKind, ContextValue};
 use clap::parser::ValueSource;
 use clap::{Arg, ArgAction, ArgMatches, Command};
 
-use crate::report::{Failure, UsageError};
+use crate::report::Failure;
 use crate::settings::{
     self, Environment, Form, Held, Origin, Readers, Repository, Settings, SettingsError, Top,
+    refused,
 };
 
 /// A command line, completed.
@@ -181,18 +182,7 @@ impl<'c> Typed<'c> {
         let matches = command
             .clone()
             .try_get_matches_from(&args)
-            .map_err(|error| {
-                let said = error.to_string();
-                let said = said
-                    .trim_start_matches("error: ")
-                    .lines()
-                    .next()
-                    .unwrap_or_default();
-                UsageError::new(
-                    said,
-                    "`portolan config` shows what completes the command line",
-                )
-            })?;
+            .map_err(|error| refused(&error))?;
         let own = matches.subcommand().map(|(_, own)| own.clone());
         Ok(own.unwrap_or_default())
     }

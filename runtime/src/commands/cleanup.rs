@@ -9,7 +9,7 @@ use super::shared::planning::{LockArgs, PlanningError, ground, print, state_of};
 use super::shared::session::{Narrator, Session};
 use crate::commands::shared::Context;
 use crate::report::{Exit, Failure};
-use crate::transaction::store::Kind;
+use crate::transaction::store::Purpose;
 
 /// Remove everything that portolan owns on a node, and nothing else
 ///
@@ -40,7 +40,7 @@ pub(crate) fn run(args: &CleanupArgs, context: &mut Context<'_, '_>) -> Result<E
         return Ok(Exit::Done);
     };
     let generation = store.generation(current.generation)?;
-    if generation.kind == Kind::Cleanup {
+    if generation.kind == Purpose::Cleanup {
         narrator.say("Nothing to do: all of ours is gone already.\n");
         return Ok(Exit::Done);
     }
@@ -68,5 +68,5 @@ pub(crate) fn run(args: &CleanupArgs, context: &mut Context<'_, '_>) -> Result<E
         narrator.context.streams.stdout.styled(&text);
         return Ok(Exit::Done);
     }
-    change(session, Kind::Cleanup, file, &args.change, narrator)
+    change(session, Purpose::Cleanup, file, &args.change, narrator)
 }

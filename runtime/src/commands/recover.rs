@@ -12,7 +12,7 @@ use super::shared::planning::LockArgs;
 use super::shared::session::{Narrator, Session};
 use crate::commands::shared::Context;
 use crate::report::{Exit, Failure};
-use crate::transaction::store::{Kind, Store, TransactionId};
+use crate::transaction::store::{Purpose, Store, TransactionId};
 use crate::transaction::{Change, Recovered};
 use crate::{host, transaction};
 
@@ -105,14 +105,14 @@ fn bring_back(session: &Session, narrator: &mut Narrator<'_, '_, '_>) -> Result<
         return Ok(());
     }
     let generation = session.store.generation(current.generation)?;
-    if generation.kind == Kind::Cleanup {
+    if generation.kind == Purpose::Cleanup {
         return Ok(());
     }
     narrator.say(&mirrored::of_generation(&generation));
     let holds = session.holds()?;
     let plan = plan_towards(session, &generation, &holds)?;
     let change = Change {
-        kind: Kind::Boot,
+        kind: Purpose::Boot,
         plan,
         drain: 0,
         confirm: None,

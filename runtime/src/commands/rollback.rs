@@ -9,7 +9,7 @@ use super::shared::planning::{LockArgs, print, state_of};
 use super::shared::session::{Narrator, Session};
 use crate::commands::shared::Context;
 use crate::report::{Exit, Explain, Failure};
-use crate::transaction::store::{Generation, Kind, Store, StoreError};
+use crate::transaction::store::{Generation, Purpose, Store, StoreError};
 
 /// Apply an earlier generation again
 ///
@@ -87,7 +87,7 @@ pub(crate) fn run(args: &RollbackArgs, context: &mut Context<'_, '_>) -> Result<
             generation.number
         ));
     }
-    let kind = Kind::Rollback {
+    let kind = Purpose::Rollback {
         to: generation.number,
     };
     change(session, kind, file, &args.change, narrator)
@@ -99,7 +99,7 @@ fn choose(store: &Store, to: Option<u64>) -> Result<Generation, Failure> {
         None => before_current(store)?.ok_or(RollbackError::NoneBefore)?,
     };
     let generation = store.generation(number)?;
-    if generation.kind == Kind::Cleanup {
+    if generation.kind == Purpose::Cleanup {
         return Err(RollbackError::Cleanup(number).into());
     }
     Ok(generation)

@@ -19,7 +19,7 @@ use crate::host;
 use crate::host::Holds;
 use crate::out::Folder;
 use crate::report::{Exit, Failure, Verbosity};
-use crate::transaction::store::{Kind, Store, StoreError};
+use crate::transaction::store::{Purpose, Store, StoreError};
 
 /// Compare what a node holds with what was applied to it
 ///
@@ -90,7 +90,7 @@ fn wanted(
         .into());
     };
     let generation = store.generation(current.generation)?;
-    if generation.kind == Kind::Cleanup {
+    if generation.kind == Purpose::Cleanup {
         return Ok(None);
     }
     mirrored::say(&mirrored::of_generation(&generation), context);

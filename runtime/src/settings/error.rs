@@ -4,7 +4,7 @@ use std::io;
 use std::path::PathBuf;
 
 use crate::input::SETTINGS_FILE;
-use crate::report::{Exit, Explain};
+use crate::report::{Exit, Explain, UsageError};
 
 /// Why settings cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -107,4 +107,18 @@ impl Explain for SettingsError {
             }
         })
     }
+}
+
+/// What the parser says of a command line that settings completed.
+pub(crate) fn refused(error: &clap::Error) -> UsageError {
+    let said = error.to_string();
+    let said = said
+        .trim_start_matches("error: ")
+        .lines()
+        .next()
+        .unwrap_or_default();
+    UsageError::new(
+        said,
+        "`portolan config` shows what completes the command line",
+    )
 }

@@ -20,7 +20,7 @@ use std::path::PathBuf;
 
 pub(crate) use catalogue::{Form, InFile, Readers, SETTINGS, is_lint, variable_of};
 pub(crate) use environment::{CLUSTER, CONFIG, Environment};
-pub(crate) use error::SettingsError;
+pub(crate) use error::{SettingsError, refused};
 pub(crate) use file::schema;
 pub(crate) use find::{around, find, named};
 pub(crate) use held::{Held, Origin, merge};

@@ -16,7 +16,7 @@ use portolan_compiler::source::Origins;
 use super::engine::{Engine, in_phase};
 use super::error::{Cause, TransactionError};
 use super::event::{Event, Phase};
-use super::store::{Journal, Kind, Marker, Store, StoreError};
+use super::store::{Journal, Marker, Purpose, Store, StoreError};
 use crate::host::HostError;
 
 /// What became of draining destinations.
@@ -131,7 +131,7 @@ impl Engine<'_> {
 
 /// TCP and SCTP notice that a destination is gone; UDP flows are sent elsewhere at once.
 fn may_drain(journal: &Journal, subject: &Subject) -> bool {
-    let patient = journal.drain > 0 && journal.kind != Kind::Cleanup;
+    let patient = journal.drain > 0 && journal.kind != Purpose::Cleanup;
     matches!(subject, Subject::Ipvs(IpvsChange::Destination(key, Delta::Remove(_)))
         if patient && key.server.protocol != Protocol::Udp)
 }

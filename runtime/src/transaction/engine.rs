@@ -16,7 +16,7 @@ use super::error::{Cause, Residue, TransactionError};
 use super::event::{Event, Phase, Watch};
 use super::interrupt::Interrupts;
 use super::store::{
-    Current, Generation, Journal, Kind, Lock, Marker, Records, Store, StoreError, TransactionId,
+    Current, Generation, Journal, Lock, Marker, Purpose, Records, Store, StoreError, TransactionId,
 };
 use crate::host::{ModuleState, Node, read_once};
 
@@ -27,7 +27,7 @@ const ATTEMPTS: usize = 2;
 #[derive(Debug, Clone)]
 pub struct Change {
     /// What it is for.
-    pub kind: Kind,
+    pub kind: Purpose,
     /// The steps, and what they lead to.
     pub plan: PlanFile,
     /// Seconds that destinations may drain.
@@ -164,7 +164,7 @@ impl Engine<'_> {
             files: journal.plan.files.clone(),
             services: journal.plan.services.clone(),
         };
-        let generation = (journal.kind != Kind::Boot).then_some(&generation);
+        let generation = (journal.kind != Purpose::Boot).then_some(&generation);
         if let Some(signal) = self.interrupts.pending() {
             return Err(TransactionError::Interrupted(signal));
         }
@@ -210,7 +210,7 @@ impl Engine<'_> {
     /// Reads the node and compares it with what was wanted: nothing but taking the old away may be
     /// left to do.
     fn verify(&mut self, journal: &Journal, state: &NodeState) -> Result<(), Cause> {
-        if journal.kind == Kind::Cleanup {
+        if journal.kind == Purpose::Cleanup {
             return Ok(());
         }
         self.tell(&Event::Begun {
@@ -329,7 +329,7 @@ impl Engine<'_> {
                 _ => {}
             }
         }
-        if journal.kind != Kind::Cleanup {
+        if journal.kind != Purpose::Cleanup {
             if done.is_none() {
                 inventory.modes.extend(old.modes);
             }
@@ -354,12 +354,12 @@ impl Engine<'_> {
         Ok(inventory)
     }
 
-    fn next_generation(&self, kind: Kind) -> Result<u64, StoreError> {
+    fn next_generation(&self, kind: Purpose) -> Result<u64, StoreError> {
         let current = self
             .store
             .current()?
             .map_or(0, |current| current.generation);
-        if kind == Kind::Boot {
+        if kind == Purpose::Boot {
             return Ok(current);
         }
         let newest = self.store.generations()?.last().copied().unwrap_or(0);

@@ -53,7 +53,7 @@ pub(in crate::diff) struct Declaration {
     pub(in crate::diff) node_ports: NodePorts,
     pub(in crate::diff) health_check_node_port: Option<Port>,
     /// Who stands behind it; `None` where nothing says.
-    pub(in crate::diff) endpoints: Option<Standing>,
+    pub(in crate::diff) endpoints: Option<Backing>,
 }
 
 /// A port as it is declared.
@@ -68,7 +68,7 @@ pub(in crate::diff) struct DeclaredPort {
 
 /// Who stands behind a Service, for all nodes.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(in crate::diff) struct Standing {
+pub(in crate::diff) struct Backing {
     pub(in crate::diff) endpoints: BTreeSet<SocketAddr>,
     /// What makes the Pods, as far as it is known: `Deployment shop/cart`.
     pub(in crate::diff) workloads: BTreeSet<Box<str>>,
@@ -102,10 +102,10 @@ impl Declarations {
         let waiting = waiting.filter(|one| !placed.contains(&(&one.namespace, &one.workload)));
         let waiting: Vec<&PodTemplate> = waiting.collect();
         let declaration = |service: &Service| {
-            let mut standing = standing(service, cluster, &pods);
-            standing.to_come = to_come(service, &waiting);
-            let standing = (knows(service) || !standing.to_come.is_empty()).then_some(standing);
-            (service.key.clone(), Declaration::of(service, standing))
+            let mut backing = backing(service, cluster, &pods);
+            backing.to_come = to_come(service, &waiting);
+            let backing = (knows(service) || !backing.to_come.is_empty()).then_some(backing);
+            (service.key.clone(), Declaration::of(service, backing))
         };
         Self {
             services: cluster.services.iter().map(declaration).collect(),
@@ -149,7 +149,7 @@ impl Declarations {
 }
 
 impl Declaration {
-    fn of(service: &Service, endpoints: Option<Standing>) -> Self {
+    fn of(service: &Service, endpoints: Option<Backing>) -> Self {
         let port = |port: &crate::model::service::ServicePort| DeclaredPort {
             name: port.name.clone(),
             protocol: port.protocol,
@@ -231,12 +231,8 @@ fn to_come(service: &Service, waiting: &[&PodTemplate]) -> BTreeSet<Box<str>> {
         .collect()
 }
 
-fn standing(
-    service: &Service,
-    cluster: &Cluster,
-    pods: &BTreeMap<ObjectId, &Workload>,
-) -> Standing {
-    let mut standing = Standing::default();
+fn backing(service: &Service, cluster: &Cluster, pods: &BTreeMap<ObjectId, &Workload>) -> Backing {
+    let mut backing = Backing::default();
     let ports: BTreeSet<_> = service
         .ports
         .iter()
@@ -249,18 +245,18 @@ fn standing(
                 .iter()
                 .filter(|port| ports.contains(&(&port.name, port.protocol)));
             let sockets = reached.map(|port| SocketAddr::new(endpoint.address, port.port.get()));
-            standing.endpoints.extend(sockets);
+            backing.endpoints.extend(sockets);
             // A headless Service may have no ports, and DNS answers all the same.
             if service.ports.is_empty() {
-                standing
+                backing
                     .endpoints
                     .insert(SocketAddr::new(endpoint.address, 0));
             }
             let workload = pods.get(&endpoint.origin.object);
             let namespace = &service.key.namespace;
             let named = |one: &&Workload| format!("{} {namespace}/{}", one.kind, one.name).into();
-            standing.workloads.extend(workload.map(named));
+            backing.workloads.extend(workload.map(named));
         }
     }
-    standing
+    backing
 }

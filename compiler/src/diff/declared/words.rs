@@ -3,7 +3,7 @@
 use ipnet::IpNet;
 
 use super::between::{Aspect, Declared, between};
-use super::{Declaration, DeclaredPort, Standing};
+use super::{Backing, Declaration, DeclaredPort};
 use crate::diag::some;
 use crate::english::count;
 use crate::model::selector::{FamilyPolicy, Hinting, NotReady};
@@ -60,7 +60,7 @@ impl Declaration {
             all.push((
                 Aspect::Endpoints,
                 match &self.endpoints {
-                    Some(standing) => endpoints(standing),
+                    Some(backing) => endpoints(backing),
                     None => "endpoints not known: the input has no slice of it, and not all that tells which Pods it has".to_owned(),
                 },
             ));
@@ -151,20 +151,20 @@ pub(super) fn whole_port(declared: &DeclaredPort, wanted: NodePorts) -> String {
 }
 
 /// `3 endpoints (Pods of Deployment shop/pay): 10.244.1.9:8080, …`.
-pub(super) fn endpoints(standing: &Standing) -> String {
-    let number = standing.endpoints.len();
-    if number == 0 && !standing.to_come.is_empty() {
-        return format!("selects {}, not placed yet", some(standing.to_come.iter()));
+pub(super) fn endpoints(backing: &Backing) -> String {
+    let number = backing.endpoints.len();
+    if number == 0 && !backing.to_come.is_empty() {
+        return format!("selects {}, not placed yet", some(backing.to_come.iter()));
     }
     if number == 0 {
         return "no endpoint: no Pod or slice has one".to_owned();
     }
-    let of = match standing.workloads.len() {
+    let of = match backing.workloads.len() {
         0 => String::new(),
-        _ => format!(" (Pods of {})", some(standing.workloads.iter())),
+        _ => format!(" (Pods of {})", some(backing.workloads.iter())),
     };
     let shown = if number <= SHOWN {
-        let all = standing.endpoints.iter().map(|socket| match socket.port() {
+        let all = backing.endpoints.iter().map(|socket| match socket.port() {
             0 => socket.ip().to_string(),
             _ => socket.to_string(),
         });

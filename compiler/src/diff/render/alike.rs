@@ -7,7 +7,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::outline::Section;
-use crate::diff::Kind;
+use crate::diff::ListenerKind;
 use crate::diff::gathered::some_of;
 use crate::diff::service::{At, Change, Facet, ModeChange};
 
@@ -19,7 +19,7 @@ const SHOWN: usize = 2;
 pub struct Shape {
     what: What,
     /// As what its listeners serve; `None` for all that there are.
-    at: Option<BTreeSet<Vec<Kind>>>,
+    at: Option<BTreeSet<Vec<ListenerKind>>>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -152,7 +152,7 @@ pub(super) fn told(sections: &[Section]) -> Vec<Told<'_>> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::diff::render::{Entry, Line, Sign};
+    use crate::diff::render::{Line, PortChanges, Sign};
     use crate::kernel::ipvs::Persistence;
     use crate::model::service::TrafficPolicy;
 
@@ -177,7 +177,7 @@ mod tests {
             heading: format!("shop/s{number}"),
             fate: None,
             place: None,
-            entries: vec![Entry {
+            entries: vec![PortChanges {
                 port: "http 80/TCP".to_owned(),
                 nodes: None,
                 lines: vec![Line::new(Sign::Change, format!("change of {number}"))],

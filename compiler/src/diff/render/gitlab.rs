@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::outline::{Outline, Place, Reporter, Section};
+use super::outline::{ManifestLine, Outline, Reporter, Section};
 use crate::bundle::Digest;
 use crate::escape;
 
@@ -35,7 +35,7 @@ fn described(
     reporter: Reporter,
     (description, identity): (&str, &str),
     severity: &str,
-    place: Option<&Place>,
+    place: Option<&ManifestLine>,
 ) -> Value {
     json!({
         "check_name": format!("portolan-{}", reporter.as_str()),
@@ -66,7 +66,7 @@ fn issue(section: &Section, reporter: Reporter) -> Value {
             }
         })
         .collect();
-    let any = |of: fn(&super::Entry) -> bool| section.entries.iter().any(of);
+    let any = |of: fn(&super::PortChanges) -> bool| section.entries.iter().any(of);
     let severity = match (any(|entry| entry.silences), any(|entry| entry.disrupts)) {
         (true, _) => "critical",
         (false, true) => "major",

@@ -8,7 +8,7 @@ use super::words::affinity;
 use crate::diff::kernel::{KernelDiff, ObjectChange, ObjectOp};
 use crate::diff::service::{At, Cause, Change, Facet, Fate, ServiceDiff};
 use crate::diff::treatment::{Met, Source, Treatment};
-use crate::diff::{Gathered, Kind, Listener, Owner, PortLabel, SourceRanges, Subject};
+use crate::diff::{Gathered, Listener, ListenerKind, Owner, PortLabel, SourceRanges, Subject};
 use crate::escape;
 use crate::model::IpFamily;
 
@@ -199,7 +199,7 @@ fn change(change: &Change) -> Value {
     value
 }
 
-fn listened(listener: Listener, of: &[Kind]) -> Value {
+fn listened(listener: Listener, of: &[ListenerKind]) -> Value {
     match listener {
         Listener::Address(key) => json!({
             "address": key.address.to_string(),
@@ -319,7 +319,7 @@ fn facet(facet: &Facet) -> Value {
     }
 }
 
-fn kinds(kinds: &[Kind]) -> Value {
+fn kinds(kinds: &[ListenerKind]) -> Value {
     kinds
         .iter()
         .map(|kind| Value::from(kind.to_string()))

@@ -4,7 +4,7 @@
 use std::fmt::Write as _;
 
 use super::alike::{Told, told};
-use super::outline::{Entry, Line, Outline, Sign, Table};
+use super::outline::{Line, Outline, PortChanges, Sign, Table};
 use crate::english::count;
 use crate::escape::{self, code, fenced};
 
@@ -129,7 +129,7 @@ fn table(told: &[Told<'_>], limit: usize, out: &mut String) {
         columns.join(" | "),
         "---|".repeat(columns.len())
     );
-    let row = |(told, entry): (&Told<'_>, &Entry)| {
+    let row = |(told, entry): (&Told<'_>, &PortChanges)| {
         let title = match told.number() {
             0 => told.section.title(),
             more => format!("{} and {more} more alike", told.section.title()),
@@ -155,7 +155,7 @@ fn table(told: &[Told<'_>], limit: usize, out: &mut String) {
     rows(entries(told).map(row), limit.saturating_sub(RESERVE), out);
 }
 
-fn entries<'t>(told: &'t [Told<'_>]) -> impl Iterator<Item = (&'t Told<'t>, &'t Entry)> {
+fn entries<'t>(told: &'t [Told<'_>]) -> impl Iterator<Item = (&'t Told<'t>, &'t PortChanges)> {
     told.iter()
         .flat_map(|told| told.section.entries.iter().map(move |entry| (told, entry)))
 }
@@ -245,7 +245,7 @@ mod tests {
     fn what_is_too_long_is_cut_within_a_section() {
         for (sections, lines) in [(1, 20_000), (20, 1_000), (20_000, 1)] {
             let line = Line::new(Sign::Add, "endpoint 10.244.0.5:8080");
-            let entry = Entry {
+            let entry = PortChanges {
                 port: String::new(),
                 nodes: None,
                 lines: vec![line; lines],

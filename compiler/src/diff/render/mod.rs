@@ -18,4 +18,6 @@ pub use human::human;
 pub(crate) use json::service_document;
 pub use json::{kernel_json, service_json, unified_json};
 pub use markdown::{markdown, markdown_part};
-pub use outline::{Compared, Entry, Line, Outline, Place, Reporter, Section, Sign, Table};
+pub use outline::{
+    Compared, Line, ManifestLine, Outline, PortChanges, Reporter, Section, Sign, Table,
+};

@@ -78,16 +78,16 @@ pub struct Section {
     /// Whether all of it comes or goes.
     pub fate: Option<Fate>,
     /// Where a manifest says it.
-    pub place: Option<Place>,
+    pub place: Option<ManifestLine>,
     /// The changes, by port and nodes.
-    pub entries: Vec<Entry>,
+    pub entries: Vec<PortChanges>,
     /// What is the same of other Services of which the same is said; `None` where it is told of each.
     pub shape: Option<BTreeSet<EntryShape>>,
 }
 
 /// A place in a manifest.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Place {
+pub struct ManifestLine {
     /// The file, as it was named.
     pub file: String,
     /// Line, from 1.
@@ -96,7 +96,7 @@ pub struct Place {
 
 /// Changes of one port on some nodes.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Entry {
+pub struct PortChanges {
     /// The port, where there is one.
     pub port: String,
     /// The nodes; `None` for all.
@@ -150,7 +150,7 @@ impl Sign {
 
 impl Outline {
     /// What changes for the users of Services.
-    pub fn services(diff: &ServiceDiff, places: &BTreeMap<Subject, Place>) -> Self {
+    pub fn services(diff: &ServiceDiff, places: &BTreeMap<Subject, ManifestLine>) -> Self {
         let mut outline = Self {
             headline: words::headline(diff),
             notes: nodes(&diff.gathered),
@@ -167,7 +167,7 @@ impl Outline {
                     Some((diff.gathered.place(group.nodes).is_none(), shapes?))
                 })
                 .collect();
-            let entries = groups.into_iter().map(|group| Entry {
+            let entries = groups.into_iter().map(|group| PortChanges {
                 port: visible(&owner.port.to_string()),
                 nodes: diff.gathered.place(group.nodes),
                 lines: group
@@ -179,7 +179,7 @@ impl Outline {
                 disrupts: group.changes.iter().any(|change| change.facet.disrupts()),
                 silences: group.changes.iter().any(|change| change.facet.silences()),
             });
-            let entries: Vec<Entry> = entries.collect();
+            let entries: Vec<PortChanges> = entries.collect();
             let heading = visible(&owner.subject.to_string());
             match outline.sections.last_mut() {
                 Some(section) if section.heading == heading => {
@@ -213,7 +213,7 @@ impl Outline {
             let Some(section) = sections.find(|section| section.heading == heading) else {
                 continue;
             };
-            section.entries.push(Entry {
+            section.entries.push(PortChanges {
                 port: String::new(),
                 nodes: None,
                 lines: said.iter().map(|one| Line::new(Sign::None, one)).collect(),
@@ -247,7 +247,7 @@ impl Outline {
                 for (count, of_group) in counts.iter_mut().zip(of_group) {
                     *count += of_group;
                 }
-                Entry {
+                PortChanges {
                     port: String::new(),
                     nodes: diff.gathered.place(group.nodes),
                     lines: group
@@ -295,7 +295,7 @@ impl Outline {
                     heading: visible(&name),
                     fate: None,
                     place: None,
-                    entries: vec![Entry {
+                    entries: vec![PortChanges {
                         port: String::new(),
                         nodes: None,
                         summary: signed([number(Sign::Add), 0, number(Sign::Remove)]),
@@ -328,7 +328,7 @@ fn releases(diff: &ServiceDiff) -> Option<Section> {
                 let (from, to) = (change.from, change.to);
                 Line::new(Sign::Change, format!("{about}: {from} -> {to}"))
             });
-            Entry {
+            PortChanges {
                 port: String::new(),
                 nodes: diff.releases.place(group.nodes),
                 lines: lines.collect(),
@@ -338,7 +338,7 @@ fn releases(diff: &ServiceDiff) -> Option<Section> {
             }
         })
     });
-    let mut merged: Vec<Entry> = Vec::new();
+    let mut merged: Vec<PortChanges> = Vec::new();
     for entry in entries {
         match merged.last_mut() {
             Some(last) if last.nodes == entry.nodes => {

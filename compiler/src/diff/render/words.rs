@@ -7,7 +7,7 @@ use super::outline::{Line, Sign};
 use super::treatment;
 use crate::diff::declared::{Aspect, Declared};
 use crate::diff::service::{At, Cause, Change, Facet, Fate, ModeChange, ServiceDiff};
-use crate::diff::{Kind, Listener, SourceRanges};
+use crate::diff::{Listener, ListenerKind, SourceRanges};
 use crate::english::{agree, count};
 use crate::kernel::ipvs::Persistence;
 
@@ -383,14 +383,14 @@ fn at(at: &At) -> String {
     }
 }
 
-fn place((listener, kinds): &(Listener, Vec<Kind>)) -> String {
+fn place((listener, kinds): &(Listener, Vec<ListenerKind>)) -> String {
     match kinds.first() {
         Some(kind) => format!("{kind} {listener}"),
         None => listener.to_string(),
     }
 }
 
-fn kinds(kinds: &[Kind]) -> String {
+fn kinds(kinds: &[ListenerKind]) -> String {
     let kinds: Vec<String> = kinds.iter().map(ToString::to_string).collect();
     kinds.join(" and ")
 }

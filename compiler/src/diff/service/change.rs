@@ -7,7 +7,7 @@ use ipnet::IpNet;
 
 use crate::diff::declared::{Aspect, Declared};
 use crate::diff::treatment::{Client, Met, Treatment};
-use crate::diff::{Balancing, Kind, Listener, ModeDifference, Owner, SourceRanges};
+use crate::diff::{Balancing, Listener, ListenerKind, ModeDifference, Owner, SourceRanges};
 use crate::kernel::ipvs::Persistence;
 use crate::model::Mode;
 use crate::model::service::TrafficPolicy;
@@ -27,7 +27,7 @@ pub enum At {
     /// Wherever the port is reachable before and after.
     Everywhere,
     /// At these of its listeners only.
-    Some(Vec<(Listener, Vec<Kind>)>),
+    Some(Vec<(Listener, Vec<ListenerKind>)>),
 }
 
 /// Whether something comes or goes.
@@ -74,9 +74,9 @@ pub enum Facet {
     /// An address is something else to its Service.
     Kinds {
         /// What it was to its Service.
-        from: Vec<Kind>,
+        from: Vec<ListenerKind>,
         /// What it is to its Service.
-        to: Vec<Kind>,
+        to: Vec<ListenerKind>,
     },
     /// A node port is served at other addresses of the node.
     Addresses {

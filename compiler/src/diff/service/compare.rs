@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::{At, Cause, Change, Facet, Fate};
 use crate::diff::{
-    Balancing, Frontend, Kind, Listener, ModeDifference, NodeView, Owner, Reach, Subject,
+    Balancing, Frontend, Listener, ListenerKind, ModeDifference, NodeView, Owner, Reach, Subject,
 };
 
 /// A listener before and after; at least one of the two is there.
@@ -124,7 +124,7 @@ fn port<'a>(
     treatments: &Treatments,
 ) -> Vec<Change> {
     let mut changes = Vec::new();
-    let mut facets: BTreeMap<Facet, Vec<(Listener, Vec<Kind>)>> = BTreeMap::new();
+    let mut facets: BTreeMap<Facet, Vec<(Listener, Vec<ListenerKind>)>> = BTreeMap::new();
     let mut stay = 0;
     for (listener, pair) in listeners {
         let (frontend, fate, by) = match pair {

@@ -76,11 +76,11 @@ fn change(declared: Declared) -> Change {
 }
 
 /// What of Services their nodes tell already.
-struct Told(BTreeSet<(Subject, Kind)>);
+struct Told(BTreeSet<(Subject, ToldKind)>);
 
 /// A kind of change that nodes tell.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum Kind {
+enum ToldKind {
     Reachable,
     HealthCheck,
     Sources,
@@ -95,12 +95,12 @@ impl Told {
             for change in groups.iter().flat_map(|group| &group.changes) {
                 let kind = match &change.facet {
                     Facet::Owner { .. } | Facet::Reachable { .. } | Facet::Kinds { .. } => {
-                        Kind::Reachable
+                        ToldKind::Reachable
                     }
-                    Facet::HealthCheck(_) => Kind::HealthCheck,
-                    Facet::Sources { .. } => Kind::Sources,
-                    Facet::Affinity { .. } => Kind::Affinity,
-                    Facet::Policy { .. } => Kind::Policy,
+                    Facet::HealthCheck(_) => ToldKind::HealthCheck,
+                    Facet::Sources { .. } => ToldKind::Sources,
+                    Facet::Affinity { .. } => ToldKind::Affinity,
+                    Facet::Policy { .. } => ToldKind::Policy,
                     Facet::Declared(_)
                     | Facet::Addresses { .. }
                     | Facet::Endpoints { .. }
@@ -117,11 +117,11 @@ impl Told {
 
     fn tells(&self, subject: &Subject, aspect: Aspect) -> bool {
         let kind = match aspect {
-            Aspect::Port | Aspect::NodePort | Aspect::ExternalIp => Kind::Reachable,
-            Aspect::HealthCheckPort => Kind::HealthCheck,
-            Aspect::SourceRange => Kind::Sources,
-            Aspect::Affinity => Kind::Affinity,
-            Aspect::InternalPolicy | Aspect::ExternalPolicy => Kind::Policy,
+            Aspect::Port | Aspect::NodePort | Aspect::ExternalIp => ToldKind::Reachable,
+            Aspect::HealthCheckPort => ToldKind::HealthCheck,
+            Aspect::SourceRange => ToldKind::Sources,
+            Aspect::Affinity => ToldKind::Affinity,
+            Aspect::InternalPolicy | Aspect::ExternalPolicy => ToldKind::Policy,
             Aspect::Service
             | Aspect::Type
             | Aspect::TargetPort

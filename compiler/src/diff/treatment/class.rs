@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use ipnet::IpNet;
 
-use crate::diff::Kind;
+use crate::diff::ListenerKind;
 use crate::ir::{
     Affinity, Endpoint, EndpointLocation, Frontend, FrontendKind, NodeAccess, Program, ServicePort,
     SourceFilter,
@@ -40,7 +40,7 @@ enum Address {
 
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 struct Sort {
-    kind: Kind,
+    kind: ListenerKind,
     policy: TrafficPolicy,
     sources: Option<(Vec<IpNet>, NodeAccess)>,
 }
@@ -75,14 +75,16 @@ fn place(program: &Program, endpoint: &Endpoint) -> (EndpointLocation, Address) 
 impl Sort {
     fn of(frontend: &Frontend) -> Self {
         let (kind, sources) = match &frontend.kind {
-            FrontendKind::ClusterIp(_) => (Kind::ClusterIp, None),
-            FrontendKind::ExternalIp(_) => (Kind::ExternalIp, None),
-            FrontendKind::NodePort => (Kind::NodePort, None),
-            FrontendKind::LoadBalancer(_, SourceFilter::Everyone) => (Kind::LoadBalancer, None),
+            FrontendKind::ClusterIp(_) => (ListenerKind::ClusterIp, None),
+            FrontendKind::ExternalIp(_) => (ListenerKind::ExternalIp, None),
+            FrontendKind::NodePort => (ListenerKind::NodePort, None),
+            FrontendKind::LoadBalancer(_, SourceFilter::Everyone) => {
+                (ListenerKind::LoadBalancer, None)
+            }
             FrontendKind::LoadBalancer(_, SourceFilter::Ranges { ranges, node }) => {
                 let mut ranges: Vec<IpNet> = ranges.iter().map(|range| range.value).collect();
                 ranges.sort_unstable();
-                (Kind::LoadBalancer, Some((ranges, *node)))
+                (ListenerKind::LoadBalancer, Some((ranges, *node)))
             }
         };
         Self {

@@ -13,7 +13,7 @@ use ipnet::IpNet;
 
 use super::{Mirrored, ModeDifferences};
 use crate::kernel::ipvs::{Persistence, Scheduler};
-pub use crate::mode::ListenerKind as Kind;
+pub use crate::mode::ListenerKind;
 use crate::model::service::TrafficPolicy;
 use crate::model::{IpFamily, Mode, Port, Protocol, TransportAddress};
 pub(super) use names::{listener, owner};
@@ -70,7 +70,7 @@ pub enum Listener {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Frontend {
     /// What the address is to its Service, sorted; empty where that is unknown.
-    pub kinds: Vec<Kind>,
+    pub kinds: Vec<ListenerKind>,
     /// Which endpoints may answer; `None` where that is unknown.
     pub policy: Option<TrafficPolicy>,
     /// Whether clients keep their endpoint.

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{Frontend, Kind, Listener, Mirrored, NodeView, Owner, PortLabel, Subject};
+use super::{Frontend, Listener, ListenerKind, Mirrored, NodeView, Owner, PortLabel, Subject};
 use crate::diff::mode_difference::{mode_differences, mode_differences_of_list};
 use crate::ir::{FrontendKind, Program, ServicePort, ServicePortKey};
 use crate::mode::services::ServiceList;
@@ -117,7 +117,7 @@ impl From<kernel::Listener> for Listener {
 }
 
 impl Frontend {
-    fn know(&mut self, kind: Kind, policy: TrafficPolicy) {
+    fn know(&mut self, kind: ListenerKind, policy: TrafficPolicy) {
         self.policy.get_or_insert(policy);
         if self.kinds.is_empty() {
             self.kinds.push(kind);
@@ -125,12 +125,12 @@ impl Frontend {
     }
 }
 
-fn kind(frontend: &ir::Frontend) -> Kind {
+fn kind(frontend: &ir::Frontend) -> ListenerKind {
     match frontend.kind {
-        FrontendKind::ClusterIp(_) => Kind::ClusterIp,
-        FrontendKind::ExternalIp(_) => Kind::ExternalIp,
-        FrontendKind::LoadBalancer(..) => Kind::LoadBalancer,
-        FrontendKind::NodePort => Kind::NodePort,
+        FrontendKind::ClusterIp(_) => ListenerKind::ClusterIp,
+        FrontendKind::ExternalIp(_) => ListenerKind::ExternalIp,
+        FrontendKind::LoadBalancer(..) => ListenerKind::LoadBalancer,
+        FrontendKind::NodePort => ListenerKind::NodePort,
     }
 }
 

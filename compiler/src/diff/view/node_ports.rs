@@ -4,7 +4,7 @@
 use std::borrow::Cow;
 use std::collections::BTreeSet;
 
-use super::{Kind, Listener, NodeView, Reach};
+use super::{Listener, ListenerKind, NodeView, Reach};
 use crate::model::IpFamily;
 
 impl NodeView {
@@ -38,7 +38,7 @@ impl NodeView {
                 known.addresses.extend(addresses);
                 continue;
             }
-            frontend.kinds = vec![Kind::NodePort];
+            frontend.kinds = vec![ListenerKind::NodePort];
             frontend.reach = Reach::Served;
             frontend.addresses = addresses;
             view.frontends.insert(port, frontend);

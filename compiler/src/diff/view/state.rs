@@ -5,7 +5,7 @@ use std::net::{IpAddr, SocketAddr};
 
 use ipnet::IpNet;
 
-use super::{Balancing, Frontend, Kind, Listener, NodeView, Reach, SourceRanges, Tables};
+use super::{Balancing, Frontend, Listener, ListenerKind, NodeView, Reach, SourceRanges, Tables};
 use crate::kernel::ipset::{Entry, Set};
 use crate::kernel::ipvs::VirtualServer;
 use crate::kernel::nftables::{KubeProxyTable, Looked};
@@ -94,7 +94,7 @@ impl NodeView {
                 Some(policy) => {
                     let family = IpFamily::of(key.address);
                     let listener = Listener::NodePort(family, key.protocol, key.port);
-                    (listener, vec![Kind::NodePort], Some(policy))
+                    (listener, vec![ListenerKind::NodePort], Some(policy))
                 }
                 None => (Listener::Address(key), Vec::new(), None),
             },
@@ -142,14 +142,17 @@ struct Roles {
 
 #[derive(Default)]
 struct Role {
-    kinds: Vec<Kind>,
+    kinds: Vec<ListenerKind>,
     local: bool,
 }
 
 impl Role {
     /// Of a cluster IP the sets do not tell.
     fn policy(&self) -> Option<TrafficPolicy> {
-        let outside = self.kinds.iter().any(|kind| *kind != Kind::ClusterIp);
+        let outside = self
+            .kinds
+            .iter()
+            .any(|kind| *kind != ListenerKind::ClusterIp);
         outside.then_some(if self.local {
             TrafficPolicy::Local
         } else {
@@ -177,13 +180,17 @@ impl Roles {
 
     fn entry(&mut self, set: KubeSet, entry: Entry) {
         match (set, entry) {
-            (KubeSet::ClusterIp, Entry::IpPort(key)) => self.address(key, Kind::ClusterIp),
-            (KubeSet::ExternalIp, Entry::IpPort(key)) => self.address(key, Kind::ExternalIp),
+            (KubeSet::ClusterIp, Entry::IpPort(key)) => self.address(key, ListenerKind::ClusterIp),
+            (KubeSet::ExternalIp, Entry::IpPort(key)) => {
+                self.address(key, ListenerKind::ExternalIp)
+            }
             (KubeSet::ExternalIpLocal, Entry::IpPort(key)) => {
-                self.address(key, Kind::ExternalIp);
+                self.address(key, ListenerKind::ExternalIp);
                 self.addresses.entry(key).or_default().local = true;
             }
-            (KubeSet::LoadBalancer, Entry::IpPort(key)) => self.address(key, Kind::LoadBalancer),
+            (KubeSet::LoadBalancer, Entry::IpPort(key)) => {
+                self.address(key, ListenerKind::LoadBalancer)
+            }
             (KubeSet::LoadBalancerLocal, Entry::IpPort(key)) => {
                 self.addresses.entry(key).or_default().local = true;
             }
@@ -220,7 +227,7 @@ impl Roles {
         }
     }
 
-    fn address(&mut self, key: ByAddress, kind: Kind) {
+    fn address(&mut self, key: ByAddress, kind: ListenerKind) {
         let role = self.addresses.entry(key).or_default();
         if let Err(place) = role.kinds.binary_search(&kind) {
             role.kinds.insert(place, kind);

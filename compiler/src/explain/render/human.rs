@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use super::origin::Lines;
-use super::tree::{Node, Rest, Shape, common};
+use super::tree::{Branching, Rest, Shape, common};
 use super::{Page, sender};
 use crate::escape::visible;
 use crate::explain::{Assumption, Branch, Effect, Hook, Hop, Outcome, Source, StepId, Verdict};
@@ -31,7 +31,7 @@ pub fn human(page: &Page<'_>) -> String {
         text,
         hook: None,
     };
-    writer.node(&Node::of(explanation), 0);
+    writer.node(&Branching::of(explanation), 0);
     writer.text
 }
 
@@ -109,7 +109,7 @@ struct Writer<'a> {
 }
 
 impl Writer<'_> {
-    fn node(&mut self, node: &Node<'_>, depth: usize) {
+    fn node(&mut self, node: &Branching<'_>, depth: usize) {
         for step in &node.steps {
             self.step(*step, depth);
         }
@@ -119,10 +119,10 @@ impl Writer<'_> {
         }
     }
 
-    fn fork(&mut self, all: &[Node<'_>], depth: usize) {
-        // Ways that differ in their endpoints only are told once, where the first of them is told.
+    fn fork(&mut self, all: &[Branching<'_>], depth: usize) {
+        // Traces that differ in their endpoints only are told once, where the first of them is told.
         let fork = Fork::of(all);
-        let mut alike: Vec<(String, Vec<&Node<'_>>)> = Vec::new();
+        let mut alike: Vec<(String, Vec<&Branching<'_>>)> = Vec::new();
         let mut known: BTreeMap<(Shape, String), usize> = BTreeMap::new();
         for node in all {
             let condition = fork.condition(node);
@@ -210,7 +210,7 @@ impl Writer<'_> {
     }
 
     /// The endpoint of a trace that is like the one before, and its line.
-    fn likewise(&mut self, node: &Node<'_>, fork: &Fork, depth: usize) {
+    fn likewise(&mut self, node: &Branching<'_>, fork: &Fork, depth: usize) {
         for branch in node.ends() {
             let end = match branch.verdict {
                 Verdict::Reaches(endpoint, _) => endpoint.to_string(),
@@ -265,8 +265,8 @@ struct Fork {
 }
 
 impl Fork {
-    fn of(all: &[Node<'_>]) -> Self {
-        let beside: Vec<&Branch> = all.iter().flat_map(Node::ends).collect();
+    fn of(all: &[Branching<'_>]) -> Self {
+        let beside: Vec<&Branch> = all.iter().flat_map(Branching::ends).collect();
         Self {
             everywhere: common(&beside),
             returning: returning(&beside),
@@ -275,7 +275,7 @@ impl Fork {
     }
 
     /// What must be so for one of its traces, and need not for others beside it.
-    fn condition(&self, node: &Node<'_>) -> String {
+    fn condition(&self, node: &Branching<'_>) -> String {
         let ends = node.ends();
         let here = common(&ends);
         let further = here
@@ -294,7 +294,7 @@ impl Fork {
     }
 
     /// How many of the packets that come to it take one of its traces.
-    fn share(&self, node: &Node<'_>) -> String {
+    fn share(&self, node: &Branching<'_>) -> String {
         let permille = (sum(&node.ends()) * 1000 + self.whole / 2) / self.whole;
         format!("{}.{} %", permille / 10, permille % 10)
     }

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use crate::explain::{Assumption, Branch, Explanation, StepId, Verdict};
 
-/// What happens, and what comes of it.
-pub(super) struct Node<'a> {
+/// Steps that all go through, and where these lead.
+pub(super) struct Branching<'a> {
     pub(super) steps: Vec<StepId>,
     pub(super) rest: Rest<'a>,
 }
@@ -15,23 +15,23 @@ pub(super) enum Rest<'a> {
     /// The trace ends.
     End(&'a Branch),
     /// One of several things happens.
-    Fork(Vec<Node<'a>>),
+    Fork(Vec<Branching<'a>>),
 }
 
 /// What two traces have in common that differ in their endpoints only.
 pub(super) type Shape = Vec<String>;
 
-type Ways<'a> = Vec<(Vec<StepId>, &'a Branch)>;
+type Traces<'a> = Vec<(Vec<StepId>, &'a Branch)>;
 
-impl<'a> Node<'a> {
+impl<'a> Branching<'a> {
     pub(super) fn of(explanation: &'a Explanation) -> Self {
         let branches = explanation.branches.iter();
         let traces = branches.map(|branch| (explanation.trace(branch), branch));
-        Self::from_ways(traces.collect(), 0)
+        Self::from_traces(traces.collect(), 0)
     }
 
     /// Of traces that are the same for so many steps.
-    fn from_ways(traces: Ways<'a>, from: usize) -> Self {
+    fn from_traces(traces: Traces<'a>, from: usize) -> Self {
         if let [(trace, branch)] = &traces[..] {
             return Self {
                 steps: trace[from..].to_vec(),
@@ -45,7 +45,7 @@ impl<'a> Node<'a> {
             depth += 1;
         }
         let mut order: Vec<Option<StepId>> = Vec::new();
-        let mut next: BTreeMap<Option<StepId>, Ways<'a>> = BTreeMap::new();
+        let mut next: BTreeMap<Option<StepId>, Traces<'a>> = BTreeMap::new();
         for (trace, branch) in traces {
             let step = trace.get(depth).copied();
             if !next.contains_key(&step) {
@@ -57,7 +57,7 @@ impl<'a> Node<'a> {
         for step in order {
             let group = next.remove(&step).unwrap_or_default();
             match step {
-                Some(_) => nodes.push(Self::from_ways(group, depth)),
+                Some(_) => nodes.push(Self::from_traces(group, depth)),
                 None => nodes.extend(group.into_iter().map(|(_, branch)| Self {
                     steps: Vec::new(),
                     rest: Rest::End(branch),

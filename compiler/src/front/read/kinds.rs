@@ -24,7 +24,7 @@ use crate::source::{
 };
 
 /// A type that an object can be read into.
-pub(super) trait Kind: DeserializeOwned {
+pub(super) trait Readable: DeserializeOwned {
     fn wrap(self) -> Value;
     /// Namespace and name.
     fn metadata(&self) -> (Option<&str>, Option<&str>);
@@ -42,21 +42,21 @@ macro_rules! read_into {
     };
     ($(
         $(#[$_doc:meta])*
-        $Kind:ident = $_word:literal of $_group:literal [$($_version:literal),+], $scope:ident, $_extent:ident;
+        $Readable:ident = $_word:literal of $_group:literal [$($_version:literal),+], $scope:ident, $_extent:ident;
         $(#[$list_doc:meta])*
         $list:ident: $Read:ident as $Kept:ident;
     )+) => {
         /// An object's value.
         #[derive(Debug)]
         pub(in crate::front) enum Value {
-            $($Kind(Box<$Kept>),)+
+            $($Readable(Box<$Kept>),)+
             Workload(Box<WorkloadManifest>),
             Installer(Box<InstallerManifest>),
         }
 
-        $(impl Kind for $Read {
+        $(impl Readable for $Read {
             fn wrap(self) -> Value {
-                Value::$Kind(Box::new(self.into()))
+                Value::$Readable(Box::new(self.into()))
             }
 
             fn metadata(&self) -> (Option<&str>, Option<&str>) {
@@ -76,7 +76,7 @@ macro_rules! read_into {
                     ObjectKind::DaemonSet if !kube_proxy::may_run(self.text) => {
                         self.typed::<WorkloadManifest>(header, certainty);
                     }
-                    $(ObjectKind::$Kind => self.typed::<$Read>(header, certainty),)+
+                    $(ObjectKind::$Readable => self.typed::<$Read>(header, certainty),)+
                     ObjectKind::Workload(_) => self.typed::<WorkloadManifest>(header, certainty),
                     ObjectKind::ConfigMap | ObjectKind::Installer(_) => return Some(kind),
                 }
@@ -91,7 +91,7 @@ macro_rules! read_into {
                 path: &FieldPath,
             ) -> Option<ObjectKind> {
                 match kind {
-                    $(ObjectKind::$Kind => self.typed_tree::<$Read>(tree, path, kind),)+
+                    $(ObjectKind::$Readable => self.typed_tree::<$Read>(tree, path, kind),)+
                     ObjectKind::Workload(_) => self.typed_tree::<WorkloadManifest>(tree, path, kind),
                     ObjectKind::ConfigMap | ObjectKind::Installer(_) => return Some(kind),
                 }
@@ -127,7 +127,7 @@ macro_rules! read_into {
             /// Adds a value to the list of its kind.
             pub(in crate::front) fn push(&mut self, object: ObjectId, value: Value) {
                 match value {
-                    $(Value::$Kind(value) => self.$list.push(Located { object, value }),)+
+                    $(Value::$Readable(value) => self.$list.push(Located { object, value }),)+
                     Value::Workload(value) => self.workloads.push(Located { object, value }),
                     Value::Installer(value) => self.installers.push(Located { object, value }),
                 }
@@ -138,7 +138,7 @@ macro_rules! read_into {
 
 each_kind!(read_into);
 
-impl Kind for WorkloadManifest {
+impl Readable for WorkloadManifest {
     fn wrap(self) -> Value {
         Value::Workload(Box::new(self))
     }

@@ -45,22 +45,22 @@ pub(super) struct Piece {
     pub(super) shape: Shape,
     /// The header of objects that bring none, in a list that says what it lists.
     pub(super) inherited: Option<Arc<Header>>,
-    pub(super) part: Part,
-    pub(super) standing: Standing,
+    pub(super) part: Grouping,
+    pub(super) role: PieceRole,
 }
 
 /// What a piece of text is meant to be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Standing {
+pub(super) enum PieceRole {
     /// An object: a document, or an item of a List.
     Object,
     /// An element of a list that is a whole document: an object, or something of others.
     Element,
 }
 
-/// What it means if a piece does not parse.
+/// Whether a piece is all that was cut, which says what it means if it does not parse.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Part {
+pub(super) enum Grouping {
     /// The text is wrong.
     Alone,
     /// The cut may be wrong: the whole must be read in one piece to tell.
@@ -69,7 +69,7 @@ pub(super) enum Part {
 
 /// What a piece gave.
 #[derive(Debug, Default)]
-pub(super) struct Outcome {
+pub(super) struct ReadPiece {
     pub(super) objects: Vec<Object>,
     /// Findings about text that belongs to no object.
     pub(super) findings: Vec<Finding>,
@@ -77,7 +77,7 @@ pub(super) struct Outcome {
     pub(super) strays: Vec<Stray>,
     /// Kinds of objects that passed by.
     pub(super) others: Vec<String>,
-    /// A [`Part::OfGroup`] that did not parse; there is nothing else then.
+    /// A [`Grouping::OfGroup`] that did not parse; there is nothing else then.
     pub(super) broken: bool,
 }
 
@@ -100,19 +100,19 @@ pub(super) struct Problem {
 }
 
 /// Reads a piece of a source's text.
-pub(super) fn read(piece: &Piece, source: &str) -> Outcome {
+pub(super) fn read(piece: &Piece, source: &str) -> ReadPiece {
     let mut reader = Reader {
         piece,
         text: &source[piece.span.range()],
-        outcome: Outcome::default(),
+        outcome: ReadPiece::default(),
         outline: OnceCell::new(),
         plain_words: OnceCell::new(),
     };
     reader.read();
     if reader.outcome.broken {
-        return Outcome {
+        return ReadPiece {
             broken: true,
-            ..Outcome::default()
+            ..ReadPiece::default()
         };
     }
     reader.outcome
@@ -132,7 +132,7 @@ enum Certainty {
 pub(super) struct Reader<'p> {
     piece: &'p Piece,
     text: &'p str,
-    pub(super) outcome: Outcome,
+    pub(super) outcome: ReadPiece,
     /// Of the text, once something is to be pointed at.
     outline: OnceCell<Option<Outline<'p>>>,
     /// Paths of the words without quotes that kubectl takes for numbers or booleans.
@@ -299,7 +299,7 @@ impl Reader<'_> {
                     self.stray(Foreign::EncryptedUnknown, place);
                 }
             }
-            Class::Unknown if self.piece.standing == Standing::Element => {
+            Class::Unknown if self.piece.role == PieceRole::Element => {
                 self.stray(Foreign::Element, place);
             }
             Class::Unknown => {
@@ -328,7 +328,7 @@ impl Reader<'_> {
     fn installer(&mut self, class: &Class) -> bool {
         let could_be = match class {
             Class::Unknown => {
-                let is_object = self.piece.standing == Standing::Object;
+                let is_object = self.piece.role == PieceRole::Object;
                 is_object && (installer::may_tell(self.text) || kube_proxy::is_k3s(self.text))
             }
             class => installer::is_kind(&kind_group(class)) && installer::may_tell(self.text),

@@ -7,7 +7,7 @@ use serde_json::Value as Tree;
 
 use super::kinds::weight_at;
 use super::typed::to_path;
-use super::{Part, Problem, Reader, offset, word};
+use super::{Grouping, Problem, Reader, offset, word};
 use crate::diag::{Code, Finding, Place, Severity};
 use crate::front::config::{self};
 use crate::front::fault::Fault;
@@ -112,7 +112,7 @@ impl<'p> Reader<'p> {
 
     /// Reports text that does not parse.
     pub(super) fn refuse(&mut self, fault: Fault) {
-        if self.piece.part == Part::OfGroup {
+        if self.piece.part == Grouping::OfGroup {
             self.outcome.broken = true;
             return;
         }

@@ -3,9 +3,9 @@
 
 use serde_json::Value as Tree;
 
-use super::kinds::{Kind, name_in};
+use super::kinds::{Readable, name_in};
 use super::report::{data_problem, unknown_problems};
-use super::{Object, Reader, Standing};
+use super::{Object, PieceRole, Reader};
 use crate::diag::{Code, Finding, Place};
 use crate::front::fault::Fault;
 use crate::front::foreign::Foreign;
@@ -52,7 +52,7 @@ impl Reader<'_> {
         match &tree {
             Tree::Null => return,
             Tree::Object(_) => {}
-            Tree::Array(_) if path.is_root() && self.piece.standing == Standing::Object => {
+            Tree::Array(_) if path.is_root() && self.piece.role == PieceRole::Object => {
                 return self.elements(tree);
             }
             Tree::Array(_) | Tree::String(_) | Tree::Bool(_) | Tree::Number(_) => {
@@ -138,7 +138,12 @@ impl Reader<'_> {
         }
     }
 
-    pub(super) fn typed_tree<T: Kind>(&mut self, tree: &Tree, path: &FieldPath, kind: ObjectKind) {
+    pub(super) fn typed_tree<T: Readable>(
+        &mut self,
+        tree: &Tree,
+        path: &FieldPath,
+        kind: ObjectKind,
+    ) {
         let name = name_in(kind, tree);
         let from = self.in_piece(path);
         let skip = from.segments().len();

@@ -3,7 +3,7 @@
 use granit_parser::ScalarStyle;
 use serde_json::Value as Tree;
 
-use super::kinds::{Kind, name_in, named, weight};
+use super::kinds::{Readable, name_in, named, weight};
 use super::report::{data_problem, unknown_problems};
 use super::{Certainty, Object, Problem, Reader};
 use crate::diag::{Code, Severity};
@@ -17,7 +17,7 @@ use crate::source::{Extent, FieldPath, ObjectKind, Segment};
 
 impl Reader<'_> {
     /// The way of most objects: text straight into its type.
-    pub(super) fn typed<T: Kind>(&mut self, header: &Header, certainty: Certainty) {
+    pub(super) fn typed<T: Readable>(&mut self, header: &Header, certainty: Certainty) {
         let (result, watch) = self.parse::<T>(Paths::Forget);
         if self.merges(&watch) {
             self.read_tree();
@@ -80,7 +80,7 @@ impl Reader<'_> {
     }
 
     /// Reports why sound text does not fit its type.
-    pub(super) fn failed<T: Kind>(&mut self, kind: ObjectKind) {
+    pub(super) fn failed<T: Readable>(&mut self, kind: ObjectKind) {
         let (result, watch) = self.parse::<T>(Paths::Track);
         let Err(fault) = result.map(drop) else { return };
         self.count(kind);
@@ -111,7 +111,7 @@ impl Reader<'_> {
 
     /// Reads once more, to know where what was noticed is, and which words have quotes; nothing if a value
     /// does not fit its type then.
-    fn look_again<T: Kind>(&self, kind: ObjectKind) -> Option<(T, Vec<Problem>)> {
+    fn look_again<T: Readable>(&self, kind: ObjectKind) -> Option<(T, Vec<Problem>)> {
         let (value, watch) = self.parse::<T>(Paths::Track);
         let value = value.ok()?;
         let skip = self.piece.shape.wrappers();

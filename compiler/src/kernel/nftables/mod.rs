@@ -16,7 +16,7 @@ pub use exchange::{Elements, write_exchange};
 pub use json::write as write_json;
 pub use kube_proxy::{KUBE_PROXY_TABLE, KubeProxyTable};
 pub use names::{
-    Balance, ChainName, DataShape, KeyShape, Memory, Place, Pool, PortName, SetName, TABLE,
+    Balance, ChainName, DataShape, FoundBy, KeyShape, Memory, Pool, PortName, SetName, TABLE,
 };
 pub use read::{Foreign, Looked, Observed, ObservedTable, Problem, ReadError, Remembered, read};
 pub use rule::{Expression, Match, Rule, Statement};

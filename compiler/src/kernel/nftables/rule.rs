@@ -97,7 +97,7 @@ pub enum Expression {
 
 /// What expressions are made of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Part {
+pub(super) enum Operand {
     Source,
     Destination,
     Protocol,
@@ -124,41 +124,48 @@ impl Expression {
         Self::OriginalNodePort,
     ];
 
-    pub(super) fn parts(self) -> Vec<Part> {
+    pub(super) fn parts(self) -> Vec<Operand> {
         match self {
-            Self::Destination => vec![Part::Destination],
-            Self::Connection => vec![Part::Source, Part::Destination],
-            Self::Frontend => vec![Part::Destination, Part::Protocol, Part::Port],
-            Self::NodePort => vec![Part::Protocol, Part::Port],
+            Self::Destination => vec![Operand::Destination],
+            Self::Connection => vec![Operand::Source, Operand::Destination],
+            Self::Frontend => vec![Operand::Destination, Operand::Protocol, Operand::Port],
+            Self::NodePort => vec![Operand::Protocol, Operand::Port],
             Self::FrontendAndSource => {
-                vec![Part::Destination, Part::Protocol, Part::Port, Part::Source]
+                vec![
+                    Operand::Destination,
+                    Operand::Protocol,
+                    Operand::Port,
+                    Operand::Source,
+                ]
             }
-            Self::Client => vec![Part::Source],
-            Self::Endpoint => vec![Part::Destination, Part::Port],
+            Self::Client => vec![Operand::Source],
+            Self::Endpoint => vec![Operand::Destination, Operand::Port],
             Self::FrontendSlot(size) => {
                 vec![
-                    Part::Destination,
-                    Part::Protocol,
-                    Part::Port,
-                    Part::Random(size),
+                    Operand::Destination,
+                    Operand::Protocol,
+                    Operand::Port,
+                    Operand::Random(size),
                 ]
             }
-            Self::NodePortSlot(size) => vec![Part::Protocol, Part::Port, Part::Random(size)],
-            Self::OriginalDestination => vec![Part::OriginalDestination],
+            Self::NodePortSlot(size) => {
+                vec![Operand::Protocol, Operand::Port, Operand::Random(size)]
+            }
+            Self::OriginalDestination => vec![Operand::OriginalDestination],
             Self::OriginalFrontend => {
                 vec![
-                    Part::OriginalDestination,
-                    Part::Protocol,
-                    Part::OriginalPort,
+                    Operand::OriginalDestination,
+                    Operand::Protocol,
+                    Operand::OriginalPort,
                 ]
             }
-            Self::OriginalNodePort => vec![Part::Protocol, Part::OriginalPort],
+            Self::OriginalNodePort => vec![Operand::Protocol, Operand::OriginalPort],
         }
     }
 
-    pub(super) fn from_parts(parts: &[Part]) -> Option<Self> {
+    pub(super) fn from_parts(parts: &[Operand]) -> Option<Self> {
         let size = parts.iter().find_map(|part| match part {
-            Part::Random(size) => Some(*size),
+            Operand::Random(size) => Some(*size),
             _ => None,
         });
         let sized = |expression| match (expression, size) {

@@ -8,7 +8,7 @@ use ipnet::IpNet;
 use super::element::{Element, Key, Net};
 use super::exchange::Elements;
 use super::names::{DataShape, SetName, TABLE};
-use super::rule::{Expression, Match, Part, Rule, Statement};
+use super::rule::{Expression, Match, Operand, Rule, Statement};
 use super::table::{Hook, HookPoint, Sets, Table};
 use crate::kernel::iptables::Negation;
 use crate::kernel::text::{KeepOrigins, Text};
@@ -114,7 +114,7 @@ impl Declaration {
     /// As nft lists them. A random number has no type that could be named.
     pub(super) fn lines(&self) -> Vec<String> {
         let parts = self.name.key().expression().parts();
-        let random = parts.iter().any(|part| matches!(part, Part::Random(_)));
+        let random = parts.iter().any(|part| matches!(part, Operand::Random(_)));
         let types: Vec<String> = if random {
             parts
                 .iter()
@@ -142,7 +142,7 @@ impl Declaration {
             }
             (Some(DataShape::Endpoint), false) => {
                 line.push_str(" : ");
-                line.push_str(self.type_of(Part::Destination));
+                line.push_str(self.type_of(Operand::Destination));
                 line.push_str(" . inet_service");
             }
         }
@@ -161,15 +161,17 @@ impl Declaration {
     }
 
     /// The name of a part's type.
-    pub(super) fn type_of(&self, part: Part) -> &'static str {
+    pub(super) fn type_of(&self, part: Operand) -> &'static str {
         match part {
-            Part::Source | Part::Destination | Part::OriginalDestination => match self.family {
-                IpFamily::V4 => "ipv4_addr",
-                IpFamily::V6 => "ipv6_addr",
-            },
-            Part::Protocol => "inet_proto",
-            Part::Port | Part::OriginalPort => "inet_service",
-            Part::Random(_) => "integer",
+            Operand::Source | Operand::Destination | Operand::OriginalDestination => {
+                match self.family {
+                    IpFamily::V4 => "ipv4_addr",
+                    IpFamily::V6 => "ipv6_addr",
+                }
+            }
+            Operand::Protocol => "inet_proto",
+            Operand::Port | Operand::OriginalPort => "inet_service",
+            Operand::Random(_) => "integer",
         }
     }
 }
@@ -357,17 +359,17 @@ impl fmt::Display for InFamily<'_, Expression> {
     }
 }
 
-impl fmt::Display for InFamily<'_, Part> {
+impl fmt::Display for InFamily<'_, Operand> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let ip = ip(self.0);
         match self.1 {
-            Part::Source => write!(f, "{ip} saddr"),
-            Part::Destination => write!(f, "{ip} daddr"),
-            Part::Protocol => f.write_str("meta l4proto"),
-            Part::Port => f.write_str("th dport"),
-            Part::Random(size) => write!(f, "numgen random mod {size}"),
-            Part::OriginalDestination => write!(f, "ct original {ip} daddr"),
-            Part::OriginalPort => f.write_str("ct original proto-dst"),
+            Operand::Source => write!(f, "{ip} saddr"),
+            Operand::Destination => write!(f, "{ip} daddr"),
+            Operand::Protocol => f.write_str("meta l4proto"),
+            Operand::Port => f.write_str("th dport"),
+            Operand::Random(size) => write!(f, "numgen random mod {size}"),
+            Operand::OriginalDestination => write!(f, "ct original {ip} daddr"),
+            Operand::OriginalPort => f.write_str("ct original proto-dst"),
         }
     }
 }

@@ -8,17 +8,17 @@ use serde_json::{Value, json};
 use crate::diag::bound::shortened;
 use crate::diag::{Label, LeftOut, Location, Severity};
 use crate::escape::{self, visible};
-use crate::lint::{Checked, Examples, Finding, Kind, Report, RuleId};
+use crate::lint::{Checked, Examples, Finding, FindingKind, Report, RuleId};
 use crate::source::LineColumn;
 
 /// Renders a report as a SARIF log with one run and a final newline.
 pub fn sarif(report: &Report) -> String {
-    let mut kinds: Vec<Kind> = report.findings.iter().map(|finding| finding.kind).collect();
+    let mut kinds: Vec<FindingKind> = report.findings.iter().map(|finding| finding.kind).collect();
     let checked = RuleId::ALL.iter().filter(|rule| rule.is_checked_here());
-    kinds.extend(checked.map(|rule| Kind::Rule(*rule)));
+    kinds.extend(checked.map(|rule| FindingKind::Rule(*rule)));
     kinds.sort_unstable();
     kinds.dedup();
-    let indices: BTreeMap<Kind, usize> = kinds.iter().copied().zip(0..).collect();
+    let indices: BTreeMap<FindingKind, usize> = kinds.iter().copied().zip(0..).collect();
     let mut log = json!({
         "$schema": "https://json.schemastore.org/sarif-2.1.0.json",
         "version": "2.1.0",
@@ -50,7 +50,7 @@ pub fn sarif(report: &Report) -> String {
 }
 
 /// Results that are counted only, as a note of the tool's.
-fn left_out(left_out: &LeftOut<Kind>) -> Value {
+fn left_out(left_out: &LeftOut<FindingKind>) -> Value {
     json!({
         "level": level(left_out.severity),
         "message": {"text": left_out.message()},
@@ -59,8 +59,8 @@ fn left_out(left_out: &LeftOut<Kind>) -> Value {
     })
 }
 
-fn rule(kind: Kind) -> Value {
-    let Kind::Rule(rule) = kind else {
+fn rule(kind: FindingKind) -> Value {
+    let FindingKind::Rule(rule) = kind else {
         return json!({"id": kind.id()});
     };
     let entry = rule.entry();

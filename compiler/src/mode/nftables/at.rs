@@ -2,7 +2,7 @@
 
 use std::net::SocketAddr;
 
-use crate::kernel::nftables::{Key, NodePortKey, Place, SetName, Table, Value};
+use crate::kernel::nftables::{FoundBy, Key, NodePortKey, SetName, Table, Value};
 use crate::model::ByAddress;
 
 /// Where clients reach a frontend.
@@ -28,10 +28,10 @@ impl At {
         }
     }
 
-    pub(super) fn place(self) -> Place {
+    pub(super) fn place(self) -> FoundBy {
         match self {
-            Self::Address(_) => Place::Address,
-            Self::NodePort(_) => Place::NodePort,
+            Self::Address(_) => FoundBy::Address,
+            Self::NodePort(_) => FoundBy::NodePort,
         }
     }
 

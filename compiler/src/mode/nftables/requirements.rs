@@ -18,7 +18,7 @@ const KERNEL: Release = release(5, 13, 0);
 const NFT: Release = release(1, 0, 1);
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Part {
+enum Software {
     Kernel,
     Nft,
 }
@@ -26,7 +26,7 @@ enum Part {
 /// Something of a node that is older than mode nftables takes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Lacking {
-    part: Part,
+    part: Software,
     has: Release,
     needs: Release,
 }
@@ -34,8 +34,8 @@ pub struct Lacking {
 /// What of a node is too old for mode nftables, as far as its facts say.
 pub fn lacking(facts: &Facts) -> Vec<Lacking> {
     let all = [
-        (Part::Kernel, facts.kernel, KERNEL),
-        (Part::Nft, facts.nft, NFT),
+        (Software::Kernel, facts.kernel, KERNEL),
+        (Software::Nft, facts.nft, NFT),
     ];
     let known = all.into_iter();
     let known = known.filter_map(|(part, has, needs)| {
@@ -52,8 +52,8 @@ pub fn lacking(facts: &Facts) -> Vec<Lacking> {
 pub(super) fn check(facts: &Facts, findings: &mut Findings) {
     for lacking in lacking(facts) {
         let path = match lacking.part {
-            Part::Kernel => FieldPath::root().key("kernel"),
-            Part::Nft => FieldPath::root().key("nft").key("version"),
+            Software::Kernel => FieldPath::root().key("kernel"),
+            Software::Nft => FieldPath::root().key("nft").key("version"),
         };
         findings.push(
             Finding::warning(
@@ -84,8 +84,8 @@ impl std::fmt::Display for Lacking {
             f,
             "{} {}, and mode nftables needs {} or later",
             match self.part {
-                Part::Kernel => "kernel",
-                Part::Nft => "nft",
+                Software::Kernel => "kernel",
+                Software::Nft => "nft",
             },
             number(self.has),
             number(self.needs)

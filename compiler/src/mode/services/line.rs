@@ -6,7 +6,7 @@ use std::str::FromStr as _;
 
 use ipnet::IpNet;
 
-use super::Standing;
+use super::WhyKept;
 use crate::ir::ServicePortKey;
 use crate::kernel::Listener;
 use crate::mode::ListenerKind;
@@ -26,7 +26,7 @@ pub(super) enum Line {
     Exclude(IpNet),
     Frontend(Listener, ListenerKind, TrafficPolicy, ServicePortKey),
     HealthCheck(Listener, ServiceKey, usize),
-    Endpoint(ServicePortKey, SocketAddr, Standing),
+    Endpoint(ServicePortKey, SocketAddr, WhyKept),
 }
 
 /// The word for what an address is to its Service.
@@ -69,10 +69,10 @@ impl Line {
                 }
                 Self::HealthCheck(listener, self::service(service)?, endpoints.parse().ok()?)
             }
-            ["endpoint", port, endpoint, standing] => {
+            ["endpoint", port, endpoint, why] => {
                 let endpoint = SocketAddr::from_str(endpoint).ok()?;
                 let port = service_port(port, IpFamily::of(endpoint.ip()), Protocol::Udp)?;
-                Self::Endpoint(port, endpoint, standing.parse().ok()?)
+                Self::Endpoint(port, endpoint, why.parse().ok()?)
             }
             _ => return None,
         };
@@ -91,8 +91,8 @@ impl fmt::Display for Line {
             Self::HealthCheck(listener, service, endpoints) => {
                 write!(f, "health-check {listener} {service} {endpoints}")
             }
-            Self::Endpoint(port, endpoint, standing) => {
-                write!(f, "endpoint {port} {endpoint} {standing}")
+            Self::Endpoint(port, endpoint, why) => {
+                write!(f, "endpoint {port} {endpoint} {why}")
             }
         }
     }

@@ -5,7 +5,7 @@ use std::net::{IpAddr, SocketAddr};
 
 use ipnet::IpNet;
 
-use super::{Frontend, HealthCheck, ServiceList, Standing, Unchosen};
+use super::{Frontend, HealthCheck, ServiceList, Unchosen, WhyKept};
 use crate::ir;
 use crate::ir::{FrontendKind, Program, ServicePort, ServicePortKey};
 use crate::kernel::Listener;
@@ -94,15 +94,15 @@ fn unchosen(
         .zip(&port.endpoints)
         .filter(move |(index, _)| !chosen.contains(index))
         .filter_map(move |(_, endpoint)| {
-            let standing = if endpoint.state.serves() {
-                Standing::Serving
+            let why = if endpoint.state.serves() {
+                WhyKept::Serving
             } else if options.udp_flows == UdpFlows::OfEndpointsThatWent {
-                Standing::Listed
+                WhyKept::Listed
             } else {
                 return None;
             };
             let unchosen = Unchosen {
-                standing,
+                why,
                 origins: [endpoint.origin].into(),
             };
             Some(((port.key.clone(), endpoint.socket()), unchosen))

@@ -80,14 +80,14 @@ pub struct HealthCheck {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Unchosen {
     /// Why its flows stay.
-    pub standing: Standing,
+    pub why: WhyKept,
     /// Where it comes from.
     pub origins: Origins,
 }
 
 closed_set! {
     /// Why the flows of an endpoint stay.
-    pub enum Standing {
+    pub enum WhyKept {
         /// It serves whom it has.
         Serving = "serving",
         /// It serves no more, and a slice still lists it ([`UdpFlows::OfEndpointsThatWent`]).

@@ -28,7 +28,7 @@ pub enum ServicesProblem {
     Order,
     /// A flow whose rule does not know such endpoints.
     #[error("only the rule until-deleted keeps the flows of endpoints that are merely listed")]
-    Standing,
+    WhyKept,
     /// The last line lacks its line feed.
     #[error("the file ends in the middle of a line")]
     Cut,
@@ -73,10 +73,10 @@ pub fn read(text: &str) -> Result<ServiceList, LineError<ServicesProblem>> {
         if line <= last || !list.add(line.clone()) {
             return Err(fail(ServicesProblem::Order));
         }
-        if matches!(line, Line::Endpoint(_, _, super::Standing::Listed))
+        if matches!(line, Line::Endpoint(_, _, super::WhyKept::Listed))
             && udp_flows != UdpFlows::OfEndpointsThatWent
         {
-            return Err(fail(ServicesProblem::Standing));
+            return Err(fail(ServicesProblem::WhyKept));
         }
         last = line;
     }
@@ -114,8 +114,8 @@ impl ServiceList {
                 };
                 self.health_checks.insert(listener, check).is_none()
             }
-            Line::Endpoint(port, endpoint, standing) => {
-                let unchosen = Unchosen { standing, origins };
+            Line::Endpoint(port, endpoint, why) => {
+                let unchosen = Unchosen { why, origins };
                 self.unchosen.insert((port, endpoint), unchosen).is_none()
             }
         }

@@ -56,7 +56,7 @@ fn anything_else_is_refused_with_its_line() {
         (
             swap("until-deleted", "while-address-serves"),
             12,
-            ServicesProblem::Standing,
+            ServicesProblem::WhyKept,
         ),
         (
             swap("exclude fd00:96:200::/112", "udp-flows until-deleted"),

@@ -20,7 +20,7 @@ pub fn write(list: &ServiceList, text: &mut Text) {
         text.line(&check.origins, format_args!("{line}"));
     }
     for ((port, endpoint), unchosen) in &list.unchosen {
-        let line = Line::Endpoint(port.clone(), *endpoint, unchosen.standing);
+        let line = Line::Endpoint(port.clone(), *endpoint, unchosen.why);
         text.line(&unchosen.origins, format_args!("{line}"));
     }
 }

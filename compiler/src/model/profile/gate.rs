@@ -65,14 +65,14 @@ pub enum Lock {
     Locked,
 }
 
-/// A gate in one release.
+/// How a gate stands in one release.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Standing {
     /// How far the feature has come.
     pub stage: Stage,
     /// Which way it is where nobody says otherwise.
     pub default: Switch,
-    /// Whether somebody may.
+    /// Whether somebody may say otherwise.
     pub lock: Lock,
 }
 

@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 
 use super::Change;
 use super::encoding::{flows, line, remembered, to};
-use super::reading::{Reading, Standing};
+use super::reading::{Reading, StepState};
 use crate::kernel::Listener;
 use crate::observed::Observed;
 use crate::plan::fake::Refused;
@@ -67,8 +67,8 @@ impl Change for ConntrackChange {
         Rank::Flushes
     }
 
-    fn standing(&self, _: &Reading<'_>) -> Standing {
-        Standing::Neither
+    fn step_state(&self, _: &Reading<'_>) -> StepState {
+        StepState::Neither
     }
 
     fn towards(&self, _: &Reading<'_>, _: End) -> Vec<Self> {

@@ -6,7 +6,7 @@ use serde_json::{Map, Value, json};
 
 use super::Change;
 use super::encoding::{delta, entry, line};
-use super::reading::{Reading, Standing, values, way};
+use super::reading::{Reading, StepState, values, way};
 use crate::kernel::dummy::INTERFACE;
 use crate::model::address::parse_ip;
 use crate::observed::{Dummy, Observed};
@@ -104,7 +104,7 @@ impl Change for DummyChange {
         }
     }
 
-    fn standing(&self, node: &Reading<'_>) -> Standing {
+    fn step_state(&self, node: &Reading<'_>) -> StepState {
         values(self.found(node.now).as_ref(), self.delta())
     }
 

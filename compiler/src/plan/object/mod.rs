@@ -29,7 +29,7 @@ use super::order::Rank;
 use super::render::{Heading, Line, Services};
 use super::{Durability, End, Interruption, Op};
 use crate::observed::Observed;
-use reading::{Reading, Standing};
+use reading::{Reading, StepState};
 
 /// A change of an object of one subsystem.
 pub(super) trait Change: Sized {
@@ -49,7 +49,7 @@ pub(super) trait Change: Sized {
     fn rank(&self, durability: Durability) -> Rank;
 
     /// How the object is on a node, compared with what it is before and after.
-    fn standing(&self, node: &Reading<'_>) -> Standing;
+    fn step_state(&self, node: &Reading<'_>) -> StepState;
 
     /// Changes from what the object is to what it is at one end of this one.
     fn towards(&self, node: &Reading<'_>, end: End) -> Vec<Self>;
@@ -142,9 +142,9 @@ macro_rules! subjects {
                 }
             }
 
-            pub(super) fn standing(&self, node: &Reading<'_>) -> Standing {
+            pub(super) fn step_state(&self, node: &Reading<'_>) -> StepState {
                 match self {
-                    $(Self::$subsystem(change) => change.standing(node),)*
+                    $(Self::$subsystem(change) => change.step_state(node),)*
                 }
             }
 

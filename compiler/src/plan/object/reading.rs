@@ -9,9 +9,9 @@ use crate::model::TransportAddress;
 use crate::observed::Observed;
 use crate::plan::{Delta, End, Lines, Step};
 
-/// How an object is.
+/// Whether a node is where a step begins or where it ends, as far as its object goes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(in crate::plan) enum Standing {
+pub(in crate::plan) enum StepState {
     /// As before the step.
     Before,
     /// As after it.
@@ -57,24 +57,24 @@ impl<'a> Reading<'a> {
 }
 
 /// By whether the object is as after, and as before, the change.
-pub(super) fn standing(after: bool, before: bool) -> Standing {
+pub(super) fn step_state(after: bool, before: bool) -> StepState {
     match (after, before) {
-        (true, _) => Standing::After,
-        (false, true) => Standing::Before,
-        (false, false) => Standing::Neither,
+        (true, _) => StepState::After,
+        (false, true) => StepState::Before,
+        (false, false) => StepState::Neither,
     }
 }
 
 /// Of an object that is equal or is not.
-pub(super) fn values<T: PartialEq>(has: Option<&T>, delta: &Delta<T>) -> Standing {
+pub(super) fn values<T: PartialEq>(has: Option<&T>, delta: &Delta<T>) -> StepState {
     compare(has, delta, |a, b| a == b)
 }
 
 /// What was unknown before the step may have been anything.
-pub(super) fn known<T>(standing: Standing, delta: &Delta<T>) -> Standing {
-    match (standing, delta) {
-        (Standing::Neither, Delta::Add(_)) => Standing::Before,
-        _ => standing,
+pub(super) fn known<T>(step_state: StepState, delta: &Delta<T>) -> StepState {
+    match (step_state, delta) {
+        (StepState::Neither, Delta::Add(_)) => StepState::Before,
+        _ => step_state,
     }
 }
 
@@ -83,13 +83,13 @@ pub(super) fn compare<H: Copy, T>(
     has: Option<H>,
     delta: &Delta<T>,
     same: impl Fn(H, &T) -> bool,
-) -> Standing {
+) -> StepState {
     let is = |end: Option<&T>| match (has, end) {
         (Some(has), Some(end)) => same(has, end),
         (None, None) => true,
         _ => false,
     };
-    standing(is(delta.after()), is(delta.before()))
+    step_state(is(delta.after()), is(delta.before()))
 }
 
 /// What an object is at an end.

@@ -4,7 +4,7 @@ use serde_json::{Map, Value, json};
 
 use super::Change;
 use super::encoding::{delta, entry};
-use super::reading::{Reading, Standing, known, values, way};
+use super::reading::{Reading, StepState, known, values, way};
 use crate::kernel::sysctl::{Sysctl, SysctlKey};
 use crate::observed::Observed;
 use crate::plan::fake::Refused;
@@ -46,7 +46,7 @@ impl Change for SysctlChange {
         Rank::Settings
     }
 
-    fn standing(&self, node: &Reading<'_>) -> Standing {
+    fn step_state(&self, node: &Reading<'_>) -> StepState {
         let Self(key, delta) = self;
         known(values(node.now.sysctl.get(key), delta), delta)
     }

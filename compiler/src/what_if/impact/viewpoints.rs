@@ -5,11 +5,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::lower::Standpoint;
 use crate::model::Profile;
 use crate::model::places::{NodeIndex, ZoneIndex};
-use crate::what_if::situation::{Situation, Standing};
+use crate::what_if::situation::{ClientNode, Situation};
 
 /// The nodes that clients come from.
 pub(in crate::what_if) struct Viewpoints {
-    standings: BTreeMap<NodeIndex, Standing>,
+    clients: BTreeMap<NodeIndex, ClientNode>,
     /// How many nodes are in a zone and go by a profile.
     crowds: BTreeMap<Crowd, usize>,
 }
@@ -38,15 +38,14 @@ pub(super) struct Matters {
 
 impl Viewpoints {
     pub(in crate::what_if) fn new(situation: &Situation<'_>) -> Self {
-        let standings = situation.standings.iter();
-        let standings: BTreeMap<NodeIndex, Standing> = standings
-            .map(|standing| (standing.node, *standing))
-            .collect();
+        let clients = situation.clients.iter();
+        let clients: BTreeMap<NodeIndex, ClientNode> =
+            clients.map(|client| (client.node, *client)).collect();
         let mut crowds: BTreeMap<Crowd, usize> = BTreeMap::new();
-        for standing in standings.values() {
-            *crowds.entry(crowd(standing)).or_default() += 1;
+        for client in clients.values() {
+            *crowds.entry(crowd(client)).or_default() += 1;
         }
-        Self { standings, crowds }
+        Self { clients, crowds }
     }
 
     /// The nodes, as far as they see something else.
@@ -54,19 +53,19 @@ impl Viewpoints {
         let mut before = self.crowds.clone();
         let mut seen = Vec::new();
         let apart = matters.nodes.iter();
-        for standing in apart.filter_map(|node| self.standings.get(node)) {
-            take(&mut before, standing);
+        for client in apart.filter_map(|node| self.clients.get(node)) {
+            take(&mut before, client);
             seen.push(Viewpoint {
-                at: standing.at,
-                profile: standing.profile,
+                at: client.at,
+                profile: client.profile,
                 before: 1,
-                after: usize::from(!lost.contains(&standing.node)),
+                after: usize::from(!lost.contains(&client.node)),
             });
         }
         let mut after = before.clone();
         let gone = lost.iter().filter(|node| !matters.nodes.contains(node));
-        for standing in gone.filter_map(|node| self.standings.get(node)) {
-            take(&mut after, standing);
+        for client in gone.filter_map(|node| self.clients.get(node)) {
+            take(&mut after, client);
         }
         let mut crowds: BTreeMap<Crowd, (usize, usize)> = BTreeMap::new();
         for (crowd, before) in before {
@@ -86,12 +85,12 @@ impl Viewpoints {
     }
 }
 
-fn crowd(standing: &Standing) -> Crowd {
-    (standing.at.zone, standing.profile)
+fn crowd(client: &ClientNode) -> Crowd {
+    (client.at.zone, client.profile)
 }
 
-fn take(crowds: &mut BTreeMap<Crowd, usize>, standing: &Standing) {
-    if let Some(count) = crowds.get_mut(&crowd(standing)) {
+fn take(crowds: &mut BTreeMap<Crowd, usize>, client: &ClientNode) {
+    if let Some(count) = crowds.get_mut(&crowd(client)) {
         *count = count.saturating_sub(1);
     }
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::words;
-use crate::diff::render::{Entry, Line, Outline, Section, Sign};
+use crate::diff::render::{Line, Outline, PortChanges, Section, Sign};
 use crate::english::{agree, count};
 use crate::escape::visible;
 use crate::model::service::ServiceKey;
@@ -91,9 +91,9 @@ pub fn headline(impact: &Impact) -> String {
     parts.join(", ")
 }
 
-fn entry(port: String, lines: Vec<(Sign, String)>) -> Entry {
+fn entry(port: String, lines: Vec<(Sign, String)>) -> PortChanges {
     let alarms = lines.iter().any(|(sign, _)| *sign == Sign::Alarm);
-    Entry {
+    PortChanges {
         port,
         nodes: None,
         summary: visible(&summary(&lines)),

@@ -2,7 +2,7 @@
 
 use super::words;
 use crate::diag::some;
-use crate::diff::render::{Entry, Line, Outline, Reporter, Section, Sign, Table};
+use crate::diff::render::{Line, Outline, PortChanges, Reporter, Section, Sign, Table};
 use crate::english::count;
 use crate::escape::visible;
 use crate::model::service::ServiceKey;
@@ -131,7 +131,7 @@ fn section(row: &Row) -> Section {
         heading: visible(row.unit.name()),
         fate: None,
         place: None,
-        entries: vec![Entry {
+        entries: vec![PortChanges {
             port: String::new(),
             nodes: None,
             summary: summary(&lines),

@@ -13,7 +13,7 @@ use super::shared::planning::{LockArgs, PlanningArgs, print};
 use super::shared::session::{Narrator, Session};
 use crate::commands::shared::Context;
 use crate::report::{Clock, Device, Exit, Failure};
-use crate::transaction::store::Kind;
+use crate::transaction::store::Purpose;
 use error::ApplyError;
 use source::Source;
 
@@ -96,7 +96,7 @@ pub(crate) fn run(
         }
     };
     clock.begin_phase("apply");
-    change(session, Kind::Apply, plan, &args.change, narrator)
+    change(session, Purpose::Apply, plan, &args.change, narrator)
 }
 
 fn asks(narrator: &Narrator<'_, '_, '_>) -> bool {

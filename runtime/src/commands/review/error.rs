@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use crate::input::SETTINGS_FILE;
-use crate::report::{Exit, Explain, UsageError};
+use crate::report::{Exit, Explain};
 use crate::settings::Outside;
 
 /// Why there is no review.
@@ -95,18 +95,4 @@ impl Explain for ReviewError {
             }
         })
     }
-}
-
-/// What the parser says of a completed line.
-pub(super) fn parsed(error: &clap::Error) -> UsageError {
-    let said = error.to_string();
-    let said = said
-        .trim_start_matches("error: ")
-        .lines()
-        .next()
-        .unwrap_or_default();
-    UsageError::new(
-        said,
-        "`portolan config` shows what completes the command line",
-    )
 }

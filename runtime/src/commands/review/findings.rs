@@ -6,7 +6,7 @@ use portolan_compiler::diag::{Severity, Style};
 use portolan_compiler::english::count;
 use portolan_compiler::lint::{self, Finding, Report, render};
 
-use super::part::Part;
+use super::part::ReviewPart;
 use super::sides::Both;
 use super::{Read, ReviewArgs};
 use crate::commands::shared::Context;
@@ -64,7 +64,7 @@ pub(super) fn look(
     read: Read<'_>,
     context: &Context<'_, '_>,
     clock: &Clock,
-) -> Part<Findings> {
+) -> ReviewPart<Findings> {
     compare(args, sides, read, context, clock).into()
 }
 

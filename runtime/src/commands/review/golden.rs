@@ -4,7 +4,7 @@ use portolan_compiler::compile::{self, NodeSelection};
 use portolan_compiler::diag::{self, Severity, Style};
 
 use super::error::ReviewError;
-use super::part::Part;
+use super::part::ReviewPart;
 use super::{Read, ReviewArgs};
 use crate::commands::shared::Context;
 use crate::commands::shared::emit::{Job, SourceMaps};
@@ -57,9 +57,9 @@ pub(super) fn look(
     settings: &Settings,
     context: &Context<'_, '_>,
     clock: &Clock,
-) -> Part<Golden> {
+) -> ReviewPart<Golden> {
     match &args.out {
-        None => Part::None("no folder of compiled rules is named (out)"),
+        None => ReviewPart::None("no folder of compiled rules is named (out)"),
         Some(folder) => check(args, folder, read, settings, context, clock).into(),
     }
 }

@@ -21,9 +21,9 @@ use super::shared::outputs::{self, OutputArg};
 use super::shared::profile::ProfileArgs;
 use crate::commands::shared::{Context, RepositoryArgs};
 use crate::report::{Clock, Exit, Failure, Verbosity};
-use crate::settings::Settings;
+use crate::settings::{self, Settings};
 use judge::Judge;
-use part::Part;
+use part::ReviewPart;
 
 /// Review a change: compiled rules, Services, findings, all at once
 ///
@@ -147,9 +147,9 @@ type Read<'a> = (&'a Input, Option<&'a Report>);
 struct Reviewed {
     /// Its name, where the repository tells several apart.
     cluster: Option<String>,
-    golden: Part<golden::Golden>,
-    services: Part<services::Changed>,
-    findings: Part<findings::Findings>,
+    golden: ReviewPart<golden::Golden>,
+    services: ReviewPart<services::Changed>,
+    findings: ReviewPart<findings::Findings>,
 }
 
 impl Reviewed {
@@ -177,16 +177,18 @@ pub(crate) fn run(
     let mut reviewed = Vec::new();
     for cluster in clusters {
         settings.cluster.clone_from(&cluster);
-        let completed = (context.completion.0)(&settings).and_then(|matches| {
-            Ok(ReviewArgs::from_arg_matches(&matches).map_err(|error| error::parsed(&error))?)
-        });
+        let completed =
+            (context.completion.0)(&settings).and_then(|matches| {
+                Ok(ReviewArgs::from_arg_matches(&matches)
+                    .map_err(|error| settings::refused(&error))?)
+            });
         reviewed.push(match completed {
             Ok(args) => args.review(cluster, &settings, &judge, context, clock),
             Err(failure) => Reviewed {
                 cluster,
-                golden: Part::failed(&failure),
-                services: Part::None("its settings cannot be used"),
-                findings: Part::None("its settings cannot be used"),
+                golden: ReviewPart::failed(&failure),
+                services: ReviewPart::None("its settings cannot be used"),
+                findings: ReviewPart::None("its settings cannot be used"),
             },
         });
     }
@@ -212,9 +214,9 @@ impl ReviewArgs {
             Err(failure) => {
                 return Reviewed {
                     cluster,
-                    golden: Part::failed(&failure),
-                    services: Part::None("nothing was read"),
-                    findings: Part::None("nothing was read"),
+                    golden: ReviewPart::failed(&failure),
+                    services: ReviewPart::None("nothing was read"),
+                    findings: ReviewPart::None("nothing was read"),
                 };
             }
         };
@@ -232,7 +234,10 @@ impl ReviewArgs {
                     findings::look(self, &sides, read, context, clock),
                 )
             }
-            Err(failure) => (Part::failed(&failure), Part::None("nothing was read")),
+            Err(failure) => (
+                ReviewPart::failed(&failure),
+                ReviewPart::None("nothing was read"),
+            ),
         };
         let services = services::look(self, &sides, context, clock);
         context.verbosity = verbosity;

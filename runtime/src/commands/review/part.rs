@@ -5,7 +5,7 @@ use anstream::adapter::strip_str;
 use crate::report::{Exit, Failure};
 
 /// A part of a review.
-pub(super) enum Part<T> {
+pub(super) enum ReviewPart<T> {
     /// It says this.
     Done(T),
     /// It cannot, which fails the review.
@@ -14,7 +14,7 @@ pub(super) enum Part<T> {
     None(&'static str),
 }
 
-impl<T> Part<T> {
+impl<T> ReviewPart<T> {
     pub(super) fn failed(failure: &Failure) -> Self {
         Self::Failed {
             why: strip_str(&failure.to_string()).to_string(),
@@ -31,7 +31,7 @@ impl<T> Part<T> {
     }
 }
 
-impl<T> From<Result<T, Failure>> for Part<T> {
+impl<T> From<Result<T, Failure>> for ReviewPart<T> {
     fn from(result: Result<T, Failure>) -> Self {
         match result {
             Ok(done) => Self::Done(done),

@@ -9,7 +9,7 @@ use portolan_compiler::diff::service::ServiceDiff;
 
 use super::ReviewArgs;
 use super::error::ReviewError;
-use super::part::Part;
+use super::part::ReviewPart;
 use super::sides::Both;
 use crate::commands::shared::Context;
 use crate::commands::shared::compare::{self, PICTURE};
@@ -42,7 +42,7 @@ pub(super) fn look(
     sides: &Both,
     context: &mut Context<'_, '_>,
     clock: &Clock,
-) -> Part<Changed> {
+) -> ReviewPart<Changed> {
     compare(args, sides, context, clock).into()
 }
 

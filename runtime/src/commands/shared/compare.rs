@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use portolan_compiler::compile::Prepared;
 use portolan_compiler::diff::graph::{Detail, Picture, Side as Where};
 use portolan_compiler::diff::kernel::KernelDiff;
-use portolan_compiler::diff::render::Place;
+use portolan_compiler::diff::render::ManifestLine;
 use portolan_compiler::diff::service::{Beneath, BlastRadius, ServiceDiff, Weight};
 use portolan_compiler::diff::{Declarations, KernelView, NodeView, Subject, treatment};
 use portolan_compiler::model::name::NodeName;
@@ -70,7 +70,7 @@ pub(in crate::commands) struct Services {
     /// What changes, drawn.
     pub(in crate::commands) picture: Picture,
     /// Where manifests say it.
-    pub(in crate::commands) places: BTreeMap<Subject, Place>,
+    pub(in crate::commands) places: BTreeMap<Subject, ManifestLine>,
 }
 
 /// Why a difference is more than a share of the Services allows; nothing where it is not.

@@ -9,7 +9,7 @@ use portolan_compiler::compile::{
 };
 use portolan_compiler::diag::{self, Report, Severity};
 use portolan_compiler::diff::Subject;
-use portolan_compiler::diff::render::Place;
+use portolan_compiler::diff::render::ManifestLine;
 use portolan_compiler::escape::visible;
 use portolan_compiler::source::Sources;
 
@@ -279,7 +279,7 @@ impl Checked {
     pub(in crate::commands) fn places<'a>(
         &self,
         subjects: impl Iterator<Item = &'a Subject>,
-    ) -> BTreeMap<Subject, Place> {
+    ) -> BTreeMap<Subject, ManifestLine> {
         sides::places(
             (&self.sources, &self.outcome.objects),
             self.prepared.cluster(),

@@ -13,7 +13,7 @@ use portolan_compiler::model::{KubeVersion, Mode};
 
 use crate::commands::shared::Context;
 use crate::report::Verbosity;
-use crate::transaction::store::{Generation, Kind};
+use crate::transaction::store::{Generation, Purpose};
 
 /// Says it, unless silence is asked for.
 pub(in crate::commands) fn say(line: &str, context: &mut Context<'_, '_>) {
@@ -57,7 +57,7 @@ pub(in crate::commands) fn of_plan(
 
 /// Of what was applied once; nothing of a cleanup.
 pub(in crate::commands) fn of_generation(generation: &Generation) -> String {
-    if generation.kind == Kind::Cleanup {
+    if generation.kind == Purpose::Cleanup {
         return String::new();
     }
     of_number(

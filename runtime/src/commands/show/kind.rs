@@ -9,7 +9,7 @@ use super::error::Problem;
 
 /// What can be shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Kind {
+pub(super) enum ShownKind {
     /// `MANIFEST` of a compiled folder.
     Manifest,
     /// An artefact of a node.
@@ -18,7 +18,7 @@ pub(super) enum Kind {
     Captured(CaptureFile),
 }
 
-impl Kind {
+impl ShownKind {
     pub(super) fn all() -> impl Iterator<Item = Self> {
         let artefacts = ArtefactKind::ALL.into_iter().map(Self::Artefact);
         let own = |file: &CaptureFile| file.as_str().parse::<ArtefactKind>().is_err();
@@ -63,12 +63,12 @@ impl Shown {
     ///
     /// With why its end is missed, where more is to be expected.
     pub(super) fn new(
-        kind: Option<Kind>,
+        kind: Option<ShownKind>,
         bytes: Vec<u8>,
     ) -> Result<(Self, Option<String>), Problem> {
         // The first message's length comes first, and no message is as long as four letters.
         let is_netlink = match kind {
-            Some(kind) => kind == Kind::Artefact(ArtefactKind::IpvsNetlink),
+            Some(kind) => kind == ShownKind::Artefact(ArtefactKind::IpvsNetlink),
             None => bytes.contains(&0),
         };
         if is_netlink {
@@ -77,7 +77,7 @@ impl Shown {
         let text = match String::from_utf8(bytes) {
             Ok(text) => text,
             // Comments of other software's rules, and settings, may be in any encoding.
-            Err(error) if !matches!(kind, Some(Kind::Manifest | Kind::Artefact(_))) => {
+            Err(error) if !matches!(kind, Some(ShownKind::Manifest | ShownKind::Artefact(_))) => {
                 String::from_utf8_lossy(error.as_bytes()).into_owned()
             }
             Err(_) => return Err(Problem::NotText),
@@ -86,9 +86,9 @@ impl Shown {
         let unfinished = found.as_ref().and_then(|found| found.unfinished.clone());
         let shown = match kind {
             None => Self::of_content(found, text)?,
-            Some(Kind::Manifest) => Self::Manifest(text),
-            Some(Kind::Artefact(kind)) => Self::as_artefact(kind, found, text),
-            Some(Kind::Captured(file)) => {
+            Some(ShownKind::Manifest) => Self::Manifest(text),
+            Some(ShownKind::Artefact(kind)) => Self::as_artefact(kind, found, text),
+            Some(ShownKind::Captured(file)) => {
                 Self::Captured(file, found.map_or(text, |found| found.text))
             }
         };

@@ -23,7 +23,7 @@ use crate::input::read::{self, FILE_BYTES};
 use crate::report::{Exit, Failure, Verbosity};
 
 use error::{Problem, ShowError};
-use kind::{Kind, Shown};
+use kind::{Shown, ShownKind};
 
 /// Show an artefact in readable form
 ///
@@ -37,13 +37,13 @@ pub(crate) struct ShowArgs {
 
     /// Read it as this kind of artefact
     #[arg(long = "as", value_name = "NAME", value_parser = kind_names())]
-    kind: Option<Kind>,
+    kind: Option<ShownKind>,
 }
 
-fn kind_names() -> impl TypedValueParser<Value = Kind> {
-    let names = Kind::all().map(Kind::name);
+fn kind_names() -> impl TypedValueParser<Value = ShownKind> {
+    let names = ShownKind::all().map(ShownKind::name);
     PossibleValuesParser::new(names)
-        .try_map(|name| Kind::named(&name).ok_or("not the name of an artefact"))
+        .try_map(|name| ShownKind::named(&name).ok_or("not the name of an artefact"))
 }
 
 pub(crate) fn run(args: &ShowArgs, context: &mut Context<'_, '_>) -> Result<Exit, Failure> {
@@ -57,7 +57,9 @@ pub(crate) fn run(args: &ShowArgs, context: &mut Context<'_, '_>) -> Result<Exit
         read::named(path, FILE_BYTES)
     };
     let bytes = read.map_err(|error| fail(Problem::Read(error)))?;
-    let kind = args.kind.or_else(|| Kind::of_file(Path::new(&args.file)));
+    let kind = args
+        .kind
+        .or_else(|| ShownKind::of_file(Path::new(&args.file)));
     let (shown, unfinished) = Shown::new(kind, bytes).map_err(fail)?;
     let text = render(shown).map_err(fail)?;
     context.streams.stdout.styled(&text);

@@ -7,7 +7,7 @@ use anstyle::Style;
 use portolan_compiler::english::count;
 use portolan_compiler::kernel::Listener;
 use portolan_compiler::mode::services;
-use portolan_compiler::mode::services::{ServiceList, Standing};
+use portolan_compiler::mode::services::{ServiceList, WhyKept};
 use portolan_compiler::model::profile::UdpFlows;
 use portolan_compiler::model::service::{ServiceKey, TrafficPolicy};
 
@@ -58,9 +58,9 @@ fn grouped(list: &ServiceList) -> BTreeMap<&ServiceKey, Vec<String>> {
         ));
     }
     for ((port, endpoint), unchosen) in &list.unchosen {
-        let standing = match unchosen.standing {
-            Standing::Serving => "serves, and gets no new flows",
-            Standing::Listed => "is listed, and serves no more",
+        let standing = match unchosen.why {
+            WhyKept::Serving => "serves, and gets no new flows",
+            WhyKept::Listed => "is listed, and serves no more",
         };
         let lines = groups.entry(&port.service).or_default();
         lines.push(format!("endpoint {endpoint}/UDP {standing}"));

@@ -9,7 +9,7 @@ use portolan_compiler::model::Mode;
 use super::report::{Applied, Boot, Counts, Draining, Report, Row, Unfinished};
 use crate::commands::shared::mirrored;
 use crate::commands::shared::time::utc;
-use crate::transaction::store::{Holder, Kind};
+use crate::transaction::store::{Holder, Purpose};
 
 /// How numbers are written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -113,10 +113,10 @@ fn applied(applied: &Applied) -> String {
         kind.describe(),
         utc(*made)
     );
-    if *kind != Kind::Cleanup {
+    if *kind != Purpose::Cleanup {
         text += &mirrored::of_number(*generation, *kube_version, *mode);
     }
-    if *boot == Boot::Earlier && *kind != Kind::Cleanup {
+    if *boot == Boot::Earlier && *kind != Purpose::Cleanup {
         text += "The machine was started since: `portolan recover` brings it back.\n";
     }
     text

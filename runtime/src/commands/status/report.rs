@@ -8,7 +8,7 @@ use portolan_compiler::model::{KubeVersion, Mode};
 use portolan_compiler::plan::Unserved;
 
 use crate::commands::shared::filter::Looked;
-use crate::transaction::store::{Holder, Kind, Marker, TransactionId};
+use crate::transaction::store::{Holder, Marker, Purpose, TransactionId};
 
 /// What `portolan status` tells, in whichever form.
 #[derive(Debug)]
@@ -34,7 +34,7 @@ pub(super) struct Report {
 pub(super) struct Applied {
     pub(super) generation: u64,
     pub(super) node: NodeName,
-    pub(super) kind: Kind,
+    pub(super) kind: Purpose,
     pub(super) made: SystemTime,
     pub(super) boot: Boot,
     pub(super) mode: Mode,

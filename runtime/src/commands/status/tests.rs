@@ -10,13 +10,13 @@ use serde_json::json;
 use super::human;
 use super::human::Figures;
 use super::report::{Applied, Boot, Counts, Draining, Report, Row, Unfinished};
-use crate::transaction::store::{Holder, Kind, Marker};
+use crate::transaction::store::{Holder, Marker, Purpose};
 
 fn applied(boot: Boot) -> Applied {
     Applied {
         generation: 3,
         node: NodeName::parse("node-a").unwrap(),
-        kind: Kind::Rollback { to: 1 },
+        kind: Purpose::Rollback { to: 1 },
         made: SystemTime::UNIX_EPOCH + Duration::from_secs(1_795_262_591),
         boot,
         mode: Mode::Ipvs,
@@ -221,15 +221,15 @@ fn what_rules_serve_is_counted_where_there_are_no_virtual_servers() {
     for (listeners, kind, expected) in [
         (
             12,
-            Kind::Apply,
+            Purpose::Apply,
             "Mode nftables serves 12 addresses and ports; only mode ipvs counts what they carry.\n",
         ),
         (
             1,
-            Kind::Apply,
+            Purpose::Apply,
             "Mode nftables serves 1 address and port; only mode ipvs counts what it carries.\n",
         ),
-        (0, Kind::Cleanup, ""),
+        (0, Purpose::Cleanup, ""),
     ] {
         let report = Report {
             applied: Some(Applied {
@@ -244,7 +244,7 @@ fn what_rules_serve_is_counted_where_there_are_no_virtual_servers() {
         let mirrors = "mirrors kube-proxy 1.36 mode nftables: as generation 3 says\n";
         let (_, said) = text.split_once("12:03:11Z\n").unwrap();
         let said = match kind {
-            Kind::Cleanup => said,
+            Purpose::Cleanup => said,
             _ => said.strip_prefix(mirrors).expect(said),
         };
         assert_eq!(said, expected);

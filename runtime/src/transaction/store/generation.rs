@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 /// What a transaction is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum Kind {
+pub enum Purpose {
     /// New input, compiled or held by a plan file.
     Apply,
     /// An earlier generation again.
@@ -26,7 +26,7 @@ pub enum Kind {
     Cleanup,
 }
 
-impl Kind {
+impl Purpose {
     /// In a few words.
     pub fn describe(self) -> String {
         match self {
@@ -44,7 +44,7 @@ pub struct Generation {
     /// Its number, from 1.
     pub number: u64,
     /// How it came.
-    pub kind: Kind,
+    pub kind: Purpose,
     /// The node that it was compiled for.
     pub node: NodeName,
     /// The release of kube-proxy that it mirrors, where that was recorded.
@@ -65,7 +65,7 @@ pub struct Generation {
 pub(super) struct Head {
     pub(super) format: String,
     pub(super) number: u64,
-    pub(super) kind: Kind,
+    pub(super) kind: Purpose,
     pub(super) node: String,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) kube_version: Option<String>,

@@ -8,7 +8,7 @@ use portolan_compiler::plan::Uptime;
 use portolan_compiler::plan::file::PlanFile;
 use serde::{Deserialize, Serialize};
 
-use super::generation::Kind;
+use super::generation::Purpose;
 
 closed_set! {
     /// How far a transaction came, as far as recovery has to know.
@@ -75,7 +75,7 @@ pub struct Journal {
     /// The boot it belongs to: after another, the kernel holds nothing of it.
     pub boot: String,
     /// What it is for.
-    pub kind: Kind,
+    pub kind: Purpose,
     /// The generation it makes, or brings back.
     pub generation: u64,
     /// Seconds that destinations may drain; none means that they go at once.
@@ -95,7 +95,7 @@ pub(super) struct Head {
     pub(super) format: String,
     pub(super) id: TransactionId,
     pub(super) boot: String,
-    pub(super) kind: Kind,
+    pub(super) kind: Purpose,
     pub(super) generation: u64,
     pub(super) drain: u64,
     pub(super) deadline: Option<u64>,

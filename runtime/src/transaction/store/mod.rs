@@ -23,7 +23,7 @@ mod lock;
 pub use disk::{Disk, RealDisk};
 pub use error::StoreError;
 pub use found::Found;
-pub use generation::{Generation, Kind};
+pub use generation::{Generation, Purpose};
 pub use journal::{Journal, Marker, NotAnId, TransactionId};
 pub use lock::{Holder, Lock};
 

@@ -20,7 +20,7 @@ use tempfile::TempDir;
 
 use super::fake::{Counter, FakeDisk, FakeNode, Killed};
 use crate::transaction::confirm::Arm;
-use crate::transaction::store::{Kind, Lock, Store, TransactionId};
+use crate::transaction::store::{Lock, Purpose, Store, TransactionId};
 use crate::transaction::{
     Change, Engine, Interrupts, Never, Outcome, Recovered, Silent, TransactionError,
 };
@@ -179,7 +179,7 @@ impl World {
         let claims = Claims::tracked(self.store().inventory().unwrap());
         let plan = plan(state, &observed, &claims).unwrap();
         Change {
-            kind: Kind::Apply,
+            kind: Purpose::Apply,
             plan: PlanFile {
                 node: NodeName::parse("node-a").unwrap(),
                 kube_version: None,

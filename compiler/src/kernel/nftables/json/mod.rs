@@ -19,7 +19,7 @@ use serde::Serialize;
 
 use super::element::{Element, Key, NodePortKey, Value, Verdict};
 use super::names::{ChainName, DataShape, SetName, TABLE};
-use super::rule::Part;
+use super::rule::Operand;
 use super::table::{HookKind, HookPoint, Table};
 use super::write::{AFFINITY_SIZE, Declaration};
 use crate::kernel::text::Text;
@@ -156,7 +156,7 @@ impl Object {
         let declaration = Declaration { name, family };
         let expression = name.key().expression();
         let parts = expression.parts();
-        let random = parts.iter().any(|part| matches!(part, Part::Random(_)));
+        let random = parts.iter().any(|part| matches!(part, Operand::Random(_)));
         let mut types: Vec<&'static str> = parts
             .iter()
             .map(|part| declaration.type_of(*part))
@@ -173,9 +173,10 @@ impl Object {
         };
         let data = name.data().map(|data| match data {
             DataShape::Verdict => Type::One("verdict"),
-            DataShape::Endpoint => {
-                Type::Several(vec![declaration.type_of(Part::Destination), "inet_service"])
-            }
+            DataShape::Endpoint => Type::Several(vec![
+                declaration.type_of(Operand::Destination),
+                "inet_service",
+            ]),
         });
         let (flags, size): (&[_], _) = match name {
             SetName::ServiceRanges | SetName::FirewallAllowed => (&["interval"], None),

@@ -10,7 +10,7 @@ use serde::Serialize;
 use super::{concat, range, string};
 use crate::kernel::iptables::Negation;
 use crate::kernel::nftables::names::{Memory, SetName};
-use crate::kernel::nftables::rule::{Expression, Match, Part, Rule, Statement};
+use crate::kernel::nftables::rule::{Expression, Match, Operand, Rule, Statement};
 use crate::kernel::nftables::write::{ip, loopback};
 use crate::model::IpFamily;
 
@@ -112,7 +112,7 @@ fn matching(part: &Match, family: IpFamily) -> stmt::Statement<'static> {
         ),
         Match::InSet(key, not, set) => (expression(*key, family), operator(*not), reference(*set)),
         Match::Source(not, net) => (
-            self::part(Part::Source, family),
+            self::part(Operand::Source, family),
             operator(*not),
             range(*net),
         ),
@@ -138,7 +138,7 @@ fn matching(part: &Match, family: IpFamily) -> stmt::Statement<'static> {
         Match::FromNode => (address_type(FibFlag::Saddr), Operator::EQ, string("local")),
         Match::ToNode => (address_type(FibFlag::Daddr), Operator::EQ, string("local")),
         Match::NotToLoopback => (
-            self::part(Part::Destination, family),
+            self::part(Operand::Destination, family),
             Operator::NEQ,
             range(loopback(family)),
         ),
@@ -169,25 +169,25 @@ pub(super) fn expression(key: Expression, family: IpFamily) -> Json<'static> {
     }
 }
 
-fn part(part: Part, family: IpFamily) -> Json<'static> {
+fn part(part: Operand, family: IpFamily) -> Json<'static> {
     match part {
-        Part::Source => payload(ip(family), "saddr"),
-        Part::Destination => payload(ip(family), "daddr"),
-        Part::Protocol => meta(MetaKey::L4proto),
-        Part::Port => payload("th", "dport"),
-        Part::Random(size) => Json::Named(NamedExpression::Numgen(Numgen {
+        Operand::Source => payload(ip(family), "saddr"),
+        Operand::Destination => payload(ip(family), "daddr"),
+        Operand::Protocol => meta(MetaKey::L4proto),
+        Operand::Port => payload("th", "dport"),
+        Operand::Random(size) => Json::Named(NamedExpression::Numgen(Numgen {
             mode: NgMode::Random,
             ng_mod: size,
             offset: Some(0),
         })),
-        Part::OriginalDestination => {
+        Operand::OriginalDestination => {
             let key = match family {
                 IpFamily::V4 => "ip daddr",
                 IpFamily::V6 => "ip6 daddr",
             };
             ct(key, Some(expr::CTDir::Original))
         }
-        Part::OriginalPort => ct("proto-dst", Some(expr::CTDir::Original)),
+        Operand::OriginalPort => ct("proto-dst", Some(expr::CTDir::Original)),
     }
 }
 

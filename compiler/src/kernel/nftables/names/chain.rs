@@ -61,7 +61,7 @@ pub enum ChainName {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Balance {
     /// How the frontend is found.
-    pub place: Place,
+    pub place: FoundBy,
     /// Which of its pools.
     pub pool: Pool,
     /// How many endpoints there are, at least 1.
@@ -70,7 +70,7 @@ pub struct Balance {
 
 /// How a frontend is found.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Place {
+pub enum FoundBy {
     /// By its address.
     Address,
     /// By its port at an address of the node.
@@ -93,10 +93,10 @@ impl Balance {
     /// The map of endpoints it chooses from.
     pub fn endpoints(self) -> SetName {
         match (self.place, self.pool) {
-            (Place::Address, Pool::Main) => SetName::Endpoints,
-            (Place::Address, Pool::Local) => SetName::LocalEndpoints,
-            (Place::NodePort, Pool::Main) => SetName::NodePortEndpoints,
-            (Place::NodePort, Pool::Local) => SetName::LocalNodePortEndpoints,
+            (FoundBy::Address, Pool::Main) => SetName::Endpoints,
+            (FoundBy::Address, Pool::Local) => SetName::LocalEndpoints,
+            (FoundBy::NodePort, Pool::Main) => SetName::NodePortEndpoints,
+            (FoundBy::NodePort, Pool::Local) => SetName::LocalNodePortEndpoints,
         }
     }
 }
@@ -180,8 +180,8 @@ impl ChainName {
             None => (Pool::Main, text),
         };
         let (place, rest) = match rest.strip_prefix("nodeport-") {
-            Some(rest) => (Place::NodePort, rest),
-            None => (Place::Address, rest),
+            Some(rest) => (FoundBy::NodePort, rest),
+            None => (FoundBy::Address, rest),
         };
         Some(Self::Balance(Balance {
             place,
@@ -207,7 +207,7 @@ impl fmt::Display for ChainName {
                 if balance.pool == Pool::Local {
                     f.write_str("local-")?;
                 }
-                if balance.place == Place::NodePort {
+                if balance.place == FoundBy::NodePort {
                     f.write_str("nodeport-")?;
                 }
                 write!(f, "balance-{}", balance.size)
@@ -233,7 +233,7 @@ mod tests {
         for policy in [TrafficPolicy::Cluster, TrafficPolicy::Local] {
             names.push(ChainName::Recall(Memory { port, policy }));
         }
-        for place in [Place::Address, Place::NodePort] {
+        for place in [FoundBy::Address, FoundBy::NodePort] {
             for pool in [Pool::Main, Pool::Local] {
                 names.push(ChainName::Balance(Balance {
                     place,

@@ -5,7 +5,7 @@ mod chain;
 mod memory;
 mod set;
 
-pub use chain::{Balance, ChainName, Place, Pool};
+pub use chain::{Balance, ChainName, FoundBy, Pool};
 pub use memory::{Memory, PortName};
 pub use set::{DataShape, KeyShape, SetName};
 

@@ -1,6 +1,6 @@
 //! Statements of a script, and blocks between braces.
 
-use super::token::{Kind, Token, spell};
+use super::token::{Token, TokenKind, spell};
 use super::{Foreign, Problem};
 use crate::kernel::nftables::kube_proxy::KUBE_PROXY_TABLE;
 use crate::kernel::nftables::names::TABLE;
@@ -91,13 +91,13 @@ pub(super) fn statements<'a, 't>(
     while at < tokens.len() {
         let head = &tokens[start..at];
         match tokens[at].kind {
-            Kind::End => {
+            TokenKind::End => {
                 if !head.is_empty() {
                     statements.push(Block { head, body: None });
                 }
                 start = at + 1;
             }
-            Kind::Open => {
+            TokenKind::Open => {
                 let close = closing(tokens, at)?;
                 let opens = |token: &Token<'_>| BLOCKS.iter().any(|word| token.is(word));
                 let opens_block = match head {
@@ -112,8 +112,8 @@ pub(super) fn statements<'a, 't>(
                 }
                 at = close;
             }
-            Kind::Close => return Err((tokens[at].line, Problem::Unopened)),
-            Kind::Word(_) | Kind::Quoted(_) | Kind::Comma => {}
+            TokenKind::Close => return Err((tokens[at].line, Problem::Unopened)),
+            TokenKind::Word(_) | TokenKind::Quoted(_) | TokenKind::Comma => {}
         }
         at += 1;
     }
@@ -129,8 +129,8 @@ fn closing(tokens: &[Token<'_>], open: usize) -> Result<usize, (usize, Problem)>
     let mut depth = 0_usize;
     for (at, token) in tokens.iter().enumerate().skip(open) {
         match token.kind {
-            Kind::Open => depth += 1,
-            Kind::Close => depth -= 1,
+            TokenKind::Open => depth += 1,
+            TokenKind::Close => depth -= 1,
             _ => {}
         }
         if depth == 0 {

@@ -5,7 +5,7 @@ use std::net::{IpAddr, SocketAddr};
 
 use ipnet::IpNet;
 
-use super::token::{Kind, Token};
+use super::token::{Token, TokenKind};
 use super::words::{milliseconds, protocol};
 use crate::kernel::nftables::element::{Comment, Element, Key, NodePortKey, Value, Verdict};
 use crate::kernel::nftables::names::{ChainName, DataShape, KeyShape, Memory, SetName};
@@ -48,7 +48,7 @@ pub(super) fn element(name: SetName, family: IpFamily, tokens: &[Token<'_>]) -> 
         };
         options.remove("timeout");
         let expires = match options.remove("expires") {
-            Some(Kind::Word(time)) => Some(milliseconds(time)?),
+            Some(TokenKind::Word(time)) => Some(milliseconds(time)?),
             _ => None,
         };
         let remembered = Remembered { endpoint, expires };
@@ -57,7 +57,7 @@ pub(super) fn element(name: SetName, family: IpFamily, tokens: &[Token<'_>]) -> 
             .then_some(Read::Remembered(memory, client, remembered));
     }
     let comment = match options.remove("comment") {
-        Some(Kind::Quoted(text)) => Some(Comment::new(text)?),
+        Some(TokenKind::Quoted(text)) => Some(Comment::new(text)?),
         Some(_) => return None,
         None => None,
     };
@@ -83,7 +83,7 @@ fn split_key<'a, 't>(tokens: &'t [Token<'a>]) -> Option<(Vec<&'a str>, &'t [Toke
     Some((parts, rest))
 }
 
-fn options_of<'a>(mut tokens: &[Token<'a>]) -> Option<BTreeMap<&'a str, Kind<'a>>> {
+fn options_of<'a>(mut tokens: &[Token<'a>]) -> Option<BTreeMap<&'a str, TokenKind<'a>>> {
     let mut options = BTreeMap::new();
     while let [name, value, rest @ ..] = tokens {
         let name = name.word()?;
@@ -125,7 +125,7 @@ fn key(shape: KeyShape, family: IpFamily, parts: &[&str]) -> Option<Key> {
 fn value_of(shape: DataShape, family: IpFamily, tokens: &[Token<'_>]) -> Option<Value> {
     let words: Option<Vec<&str>> = tokens
         .iter()
-        .filter(|token| token.kind != Kind::End)
+        .filter(|token| token.kind != TokenKind::End)
         .map(Token::word)
         .collect();
     Some(match (shape, &words?[..]) {

@@ -18,8 +18,8 @@ use crate::model::IpFamily;
 use block::{Block, statements};
 use element::Read;
 pub use element::Remembered;
-use token::{Kind, spell, tokens};
 pub(super) use token::{Token, closed_lines};
+use token::{TokenKind, spell, tokens};
 
 /// What was found of tables for Services; others are passed by.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -213,11 +213,11 @@ impl ObservedTable {
             return None;
         }
         let set = self.table.sets.entry(name).or_default();
-        for tokens in elements.split(|token| token.kind == Kind::Comma) {
+        for tokens in elements.split(|token| token.kind == TokenKind::Comma) {
             let tokens: Vec<Token<'_>> = tokens
                 .iter()
                 .copied()
-                .filter(|token| token.kind != Kind::End)
+                .filter(|token| token.kind != TokenKind::End)
                 .collect();
             if tokens.is_empty() {
                 continue;

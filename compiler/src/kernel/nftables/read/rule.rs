@@ -1,11 +1,11 @@
 //! Rules, as they are written and as nft lists them.
 
 use super::element::{range, verdict};
-use super::token::{Kind, Token};
+use super::token::{Token, TokenKind};
 use super::words::{bits, protocol, seconds};
 use crate::kernel::iptables::Negation;
 use crate::kernel::nftables::names::SetName;
-use crate::kernel::nftables::rule::{Expression, Match, Part, Rule, Statement};
+use crate::kernel::nftables::rule::{Expression, Match, Operand, Rule, Statement};
 use crate::kernel::nftables::write::{ip, loopback};
 use crate::model::name::InterfaceName;
 use crate::model::{IpFamily, Protocol};
@@ -129,7 +129,7 @@ impl<'a> Cursor<'a, '_> {
     fn interface(&mut self) -> Option<Match> {
         self.eat("iifname")?;
         let not = self.negation();
-        let Kind::Quoted(text) = self.next()?.kind else {
+        let TokenKind::Quoted(text) = self.next()?.kind else {
             return None;
         };
         let name = |text: &str| InterfaceName::parse(text).ok();
@@ -223,27 +223,27 @@ impl<'a> Cursor<'a, '_> {
         Expression::from_parts(&parts)
     }
 
-    fn part(&mut self) -> Option<Part> {
+    fn part(&mut self) -> Option<Operand> {
         self.eat_ip("saddr")
-            .map(|()| Part::Source)
-            .or_else(|| self.eat_ip("daddr").map(|()| Part::Destination))
-            .or_else(|| self.eat("meta l4proto").map(|()| Part::Protocol))
-            .or_else(|| self.eat("th dport").map(|()| Part::Port))
+            .map(|()| Operand::Source)
+            .or_else(|| self.eat_ip("daddr").map(|()| Operand::Destination))
+            .or_else(|| self.eat("meta l4proto").map(|()| Operand::Protocol))
+            .or_else(|| self.eat("th dport").map(|()| Operand::Port))
             .or_else(|| {
                 self.eat("ct original proto-dst")
-                    .map(|()| Part::OriginalPort)
+                    .map(|()| Operand::OriginalPort)
             })
             .or_else(|| {
                 self.attempt(|ahead| {
                     ahead.eat("ct original")?;
                     ahead.eat_ip("daddr")?;
-                    Some(Part::OriginalDestination)
+                    Some(Operand::OriginalDestination)
                 })
             })
             .or_else(|| {
                 self.attempt(|ahead| {
                     ahead.eat("numgen random mod")?;
-                    ahead.word()?.parse().ok().map(Part::Random)
+                    ahead.word()?.parse().ok().map(Operand::Random)
                 })
             })
     }

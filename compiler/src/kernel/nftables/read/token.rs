@@ -8,11 +8,11 @@ use crate::kernel::lines::LineError;
 pub(in super::super) struct Token<'a> {
     /// Line number, from 1.
     pub(super) line: usize,
-    pub(super) kind: Kind<'a>,
+    pub(super) kind: TokenKind<'a>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(in super::super) enum Kind<'a> {
+pub(in super::super) enum TokenKind<'a> {
     Word(&'a str),
     /// Between quotation marks, of which there is no way to write one within.
     Quoted(&'a str),
@@ -26,25 +26,25 @@ pub(in super::super) enum Kind<'a> {
 impl<'a> Token<'a> {
     pub(super) fn is(&self, word: &str) -> bool {
         match self.kind {
-            Kind::Word(text) => text == word,
-            Kind::Open => word == "{",
-            Kind::Close => word == "}",
-            Kind::Comma => word == ",",
-            Kind::Quoted(_) | Kind::End => false,
+            TokenKind::Word(text) => text == word,
+            TokenKind::Open => word == "{",
+            TokenKind::Close => word == "}",
+            TokenKind::Comma => word == ",",
+            TokenKind::Quoted(_) | TokenKind::End => false,
         }
     }
 
     /// A name, which may stand between quotation marks.
     pub(super) fn name(&self) -> Option<&'a str> {
         match self.kind {
-            Kind::Word(text) | Kind::Quoted(text) => Some(text),
+            TokenKind::Word(text) | TokenKind::Quoted(text) => Some(text),
             _ => None,
         }
     }
 
     pub(super) fn word(&self) -> Option<&'a str> {
         match self.kind {
-            Kind::Word(text) => Some(text),
+            TokenKind::Word(text) => Some(text),
             _ => None,
         }
     }
@@ -60,19 +60,19 @@ pub(super) fn tokens(text: &str) -> Result<Vec<Token<'_>>, LineError<Problem>> {
             let length = match first {
                 '#' => break,
                 '{' => {
-                    push(Kind::Open);
+                    push(TokenKind::Open);
                     1
                 }
                 '}' => {
-                    push(Kind::Close);
+                    push(TokenKind::Close);
                     1
                 }
                 ',' => {
-                    push(Kind::Comma);
+                    push(TokenKind::Comma);
                     1
                 }
                 ';' => {
-                    push(Kind::End);
+                    push(TokenKind::End);
                     1
                 }
                 '"' => {
@@ -84,14 +84,14 @@ pub(super) fn tokens(text: &str) -> Result<Vec<Token<'_>>, LineError<Problem>> {
                             text: content.trim().into(),
                         });
                     };
-                    push(Kind::Quoted(&inner[..end]));
+                    push(TokenKind::Quoted(&inner[..end]));
                     end + 2
                 }
                 blank if blank.is_whitespace() => blank.len_utf8(),
                 _ => {
                     let ends = |c: char| c.is_whitespace() || "{},;\"#".contains(c);
                     let end = rest.find(ends).unwrap_or(rest.len());
-                    push(Kind::Word(&rest[..end]));
+                    push(TokenKind::Word(&rest[..end]));
                     end
                 }
             };
@@ -99,7 +99,7 @@ pub(super) fn tokens(text: &str) -> Result<Vec<Token<'_>>, LineError<Problem>> {
         }
         tokens.push(Token {
             line,
-            kind: Kind::End,
+            kind: TokenKind::End,
         });
     }
     Ok(tokens)
@@ -108,7 +108,7 @@ pub(super) fn tokens(text: &str) -> Result<Vec<Token<'_>>, LineError<Problem>> {
 /// Statements and blocks as text that nft reads as the same, a line each, without what would be read
 /// from another file. Control characters can stand in comments alone, and become question marks.
 pub(in super::super) fn closed_lines(tokens: &[Token<'_>]) -> Vec<Box<str>> {
-    let lines = tokens.split(|token| token.kind == Kind::End);
+    let lines = tokens.split(|token| token.kind == TokenKind::End);
     lines
         .filter(|line| !line.is_empty() && !line.iter().any(|token| token.is("include")))
         .map(|line| spell(line).replace(char::is_control, "?").into())
@@ -120,8 +120,8 @@ pub(super) fn spell(tokens: &[Token<'_>]) -> String {
     let mut text = String::new();
     for token in tokens {
         let (word, tight) = match token.kind {
-            Kind::Word(word) => (word, text.ends_with(',')),
-            Kind::Quoted(inner) => {
+            TokenKind::Word(word) => (word, text.ends_with(',')),
+            TokenKind::Quoted(inner) => {
                 if !text.is_empty() {
                     text.push(' ');
                 }
@@ -129,10 +129,10 @@ pub(super) fn spell(tokens: &[Token<'_>]) -> String {
                 text.push_str(inner);
                 ("\"", true)
             }
-            Kind::Open => ("{", false),
-            Kind::Close => ("}", false),
-            Kind::Comma => (",", true),
-            Kind::End => continue,
+            TokenKind::Open => ("{", false),
+            TokenKind::Close => ("}", false),
+            TokenKind::Comma => (",", true),
+            TokenKind::End => continue,
         };
         if !tight && !text.is_empty() {
             text.push(' ');

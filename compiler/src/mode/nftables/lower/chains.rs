@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use super::frame::rule;
 use crate::kernel::iptables::Negation;
 use crate::kernel::nftables::{
-    ChainName, Expression, Match, Memory, Place, Rule, SetName, Statement, Table, Value, Verdict,
+    ChainName, Expression, FoundBy, Match, Memory, Rule, SetName, Statement, Table, Value, Verdict,
 };
 use crate::model::service::TrafficPolicy;
 
@@ -31,8 +31,8 @@ pub(super) fn rules(name: ChainName, table: &Table) -> Vec<Rule> {
     match name {
         ChainName::Balance(balance) => {
             let slot = match balance.place {
-                Place::Address => Expression::FrontendSlot(balance.size),
-                Place::NodePort => Expression::NodePortSlot(balance.size),
+                FoundBy::Address => Expression::FrontendSlot(balance.size),
+                FoundBy::NodePort => Expression::NodePortSlot(balance.size),
             };
             vec![rule([], Statement::Dnat(slot, balance.endpoints()))]
         }

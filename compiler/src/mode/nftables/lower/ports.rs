@@ -10,8 +10,8 @@ use crate::ir::{
     Affinity, Endpoint, Frontend, FrontendKind, NodeAccess, ServicePort, SourceFilter,
 };
 use crate::kernel::nftables::{
-    Balance, ChainName, Comment, Element, Key, Memory, NodePortKey, Place, Pool, PortName, SetName,
-    Table, Value, Verdict,
+    Balance, ChainName, Comment, Element, FoundBy, Key, Memory, NodePortKey, Pool, PortName,
+    SetName, Table, Value, Verdict,
 };
 use crate::mode::nftables::Options;
 use crate::mode::nftables::at::At;
@@ -287,8 +287,8 @@ impl Adding<'_> {
     fn external(&mut self) {
         let verdict = Verdict::Jump(match (self.frontend.policy, self.at.place()) {
             (TrafficPolicy::Cluster, _) => ChainName::MarkForMasquerade,
-            (TrafficPolicy::Local, Place::Address) => ChainName::LocalPolicy,
-            (TrafficPolicy::Local, Place::NodePort) => ChainName::NodePortLocalPolicy,
+            (TrafficPolicy::Local, FoundBy::Address) => ChainName::LocalPolicy,
+            (TrafficPolicy::Local, FoundBy::NodePort) => ChainName::NodePortLocalPolicy,
         });
         self.say(
             SetName::ExternalServices,

@@ -7,7 +7,7 @@ use crate::ir::ServicePortKey;
 use crate::kernel::Listener;
 use crate::kernel::ipvs::VirtualServer;
 use crate::mode::NodeState;
-use crate::mode::services::{ServiceList, Standing};
+use crate::mode::services::{ServiceList, WhyKept};
 use crate::model::{IpFamily, Mode, Protocol};
 use crate::observed::Observed;
 use crate::plan::compare::answers;
@@ -104,9 +104,9 @@ impl<'a> Side<'a> {
             }
         }
         for ((port, endpoint), unchosen) in list.iter().flat_map(|list| &list.unchosen) {
-            let endpoints = match unchosen.standing {
-                Standing::Serving => &mut side.serving,
-                Standing::Listed => &mut side.listed,
+            let endpoints = match unchosen.why {
+                WhyKept::Serving => &mut side.serving,
+                WhyKept::Listed => &mut side.listed,
             };
             endpoints.entry(port).or_default().insert(*endpoint);
         }

@@ -11,7 +11,7 @@ pub(crate) use batch::script;
 use serde_json::{Map, Value};
 
 use super::Change;
-use super::reading::{Reading, Standing};
+use super::reading::{Reading, StepState};
 use crate::kernel::ipset::{Entry, SetHeader, SetName};
 use crate::mode::ipvs::sets::KubeSet;
 use crate::observed::Observed;
@@ -74,8 +74,8 @@ impl Change for IpsetChange {
         }
     }
 
-    fn standing(&self, node: &Reading<'_>) -> Standing {
-        reading::standing(self, node)
+    fn step_state(&self, node: &Reading<'_>) -> StepState {
+        reading::step_state(self, node)
     }
 
     fn towards(&self, node: &Reading<'_>, end: End) -> Vec<Self> {

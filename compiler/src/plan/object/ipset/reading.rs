@@ -5,15 +5,15 @@ use crate::kernel::ipset;
 use crate::kernel::ipset::{Entry, Set, SetHeader, SetName};
 use crate::kernel::text::{KeepOrigins, Text};
 use crate::plan::object::reading;
-use crate::plan::object::reading::{Reading, Standing, anew, compare, values, way};
+use crate::plan::object::reading::{Reading, StepState, anew, compare, values, way};
 use crate::plan::{Delta, End, Lines};
 
-pub(super) fn standing(change: &IpsetChange, node: &Reading<'_>) -> Standing {
+pub(super) fn step_state(change: &IpsetChange, node: &Reading<'_>) -> StepState {
     match change {
         IpsetChange::Set(name, delta) => compare(node.header(name), delta, |a, b| a.same_set(*b)),
         IpsetChange::ForeignSet(name, delta) => match (node.foreign_sets.get(name), delta) {
-            (Some(_), Delta::Remove(_)) | (None, Delta::Add(_)) => Standing::Before,
-            (None, Delta::Remove(_)) | (Some(_), Delta::Add(_)) => Standing::After,
+            (Some(_), Delta::Remove(_)) | (None, Delta::Add(_)) => StepState::Before,
+            (None, Delta::Remove(_)) | (Some(_), Delta::Add(_)) => StepState::After,
             (_, Delta::Change { from, to }) => node.exchanged(name, from, to),
         },
         IpsetChange::Entry(set, entry, delta) => values(node.entry(set, *entry).as_ref(), delta),
@@ -70,7 +70,7 @@ impl<'a> Reading<'a> {
     }
 
     /// A set of another size with the same entries, which other steps change then.
-    fn exchanged(&self, name: &SetName, from: &Lines, to: &Lines) -> Standing {
+    fn exchanged(&self, name: &SetName, from: &Lines, to: &Lines) -> StepState {
         let header = |lines: &Lines| {
             let create = lines.first()?;
             Some(ipset::read(create).ok()?.sets.first()?.header)
@@ -79,6 +79,6 @@ impl<'a> Reading<'a> {
             let found = self.sets.get(name.as_str()).zip(header(lines));
             found.is_some_and(|(set, header)| set.header.same_set(header))
         };
-        reading::standing(is(to), is(from))
+        reading::step_state(is(to), is(from))
     }
 }

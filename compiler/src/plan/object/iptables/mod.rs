@@ -13,7 +13,7 @@ use std::fmt;
 use serde_json::{Map, Value};
 
 use super::Change;
-use super::reading::{Reading, Standing, compare, way};
+use super::reading::{Reading, StepState, compare, way};
 use crate::kernel::iptables::{ChainName, Rule, SavedRule, TableName};
 use crate::model::IpFamily;
 use crate::observed::Observed;
@@ -113,13 +113,13 @@ impl Change for IptablesChange {
         }
     }
 
-    fn standing(&self, node: &Reading<'_>) -> Standing {
+    fn step_state(&self, node: &Reading<'_>) -> StepState {
         match self {
             Self::Chain(at, delta) => compare(node.chain(at), delta, |a, b| same_rules(a, b)),
             Self::Jump(at, delta) => match (node.jumps(at, delta), delta) {
-                (true, Delta::Add(_)) | (false, Delta::Remove(_)) => Standing::After,
-                (false, _) | (true, Delta::Remove(_)) => Standing::Before,
-                (true, Delta::Change { .. }) => Standing::After,
+                (true, Delta::Add(_)) | (false, Delta::Remove(_)) => StepState::After,
+                (false, _) | (true, Delta::Remove(_)) => StepState::Before,
+                (true, Delta::Change { .. }) => StepState::After,
             },
         }
     }

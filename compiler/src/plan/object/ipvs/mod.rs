@@ -11,7 +11,7 @@ pub(crate) use batch::{IpvsBatch, batches};
 use serde_json::{Map, Value};
 
 use super::Change;
-use super::reading::{Reading, Standing};
+use super::reading::{Reading, StepState};
 use crate::kernel::ipvs::{Connections, DestinationKey, VirtualServer};
 use crate::model::{Timeouts, TransportAddress};
 use crate::observed::Observed;
@@ -118,8 +118,8 @@ impl Change for IpvsChange {
         }
     }
 
-    fn standing(&self, node: &Reading<'_>) -> Standing {
-        reading::standing(self, node)
+    fn step_state(&self, node: &Reading<'_>) -> StepState {
+        reading::step_state(self, node)
     }
 
     fn towards(&self, node: &Reading<'_>, end: End) -> Vec<Self> {

@@ -3,10 +3,10 @@
 use super::IpvsChange;
 use crate::kernel::ipvs::{DestinationKey, VirtualServer};
 use crate::model::TransportAddress;
-use crate::plan::object::reading::{Reading, Standing, anew, known, values, way};
+use crate::plan::object::reading::{Reading, StepState, anew, known, values, way};
 use crate::plan::{Delta, End, Lines};
 
-pub(super) fn standing(change: &IpvsChange, node: &Reading<'_>) -> Standing {
+pub(super) fn step_state(change: &IpvsChange, node: &Reading<'_>) -> StepState {
     match change {
         IpvsChange::Timeouts(delta) => known(values(node.now.timeouts.as_ref(), delta), delta),
         IpvsChange::Server(key, delta) => node.server(*key, delta),
@@ -40,7 +40,7 @@ pub(super) fn towards(change: &IpvsChange, node: &Reading<'_>, end: End) -> Vec<
 }
 
 impl Reading<'_> {
-    fn server(&self, key: TransportAddress, delta: &Delta<VirtualServer>) -> Standing {
+    fn server(&self, key: TransportAddress, delta: &Delta<VirtualServer>) -> StepState {
         let settings = |a: &VirtualServer, b: &VirtualServer| {
             (a.scheduler, a.persistence) == (b.scheduler, b.persistence)
         };
@@ -52,12 +52,12 @@ impl Reading<'_> {
             settings(a, b) && plain(a) == plain(b)
         };
         match (self.servers.get(&key), delta) {
-            (None, Delta::Add(_)) | (Some(_), Delta::Remove(_)) => Standing::Before,
-            (None, Delta::Remove(_)) => Standing::After,
-            (Some(has), Delta::Add(wants)) if pools(has, wants) => Standing::After,
-            (Some(has), Delta::Change { to, .. }) if settings(has, to) => Standing::After,
-            (Some(has), Delta::Change { from, .. }) if settings(has, from) => Standing::Before,
-            _ => Standing::Neither,
+            (None, Delta::Add(_)) | (Some(_), Delta::Remove(_)) => StepState::Before,
+            (None, Delta::Remove(_)) => StepState::After,
+            (Some(has), Delta::Add(wants)) if pools(has, wants) => StepState::After,
+            (Some(has), Delta::Change { to, .. }) if settings(has, to) => StepState::After,
+            (Some(has), Delta::Change { from, .. }) if settings(has, from) => StepState::Before,
+            _ => StepState::Neither,
         }
     }
 
@@ -74,10 +74,10 @@ impl Reading<'_> {
         Some(destinations[at.ok()?].weight)
     }
 
-    fn destination(&self, key: &DestinationKey, delta: &Delta<u32>) -> Standing {
+    fn destination(&self, key: &DestinationKey, delta: &Delta<u32>) -> StepState {
         // It went with its virtual server, after whatever was done to it alone.
         if !self.servers.contains_key(&key.server) && matches!(delta, Delta::Change { .. }) {
-            return Standing::After;
+            return StepState::After;
         }
         values(self.weight(key).as_ref(), delta)
     }

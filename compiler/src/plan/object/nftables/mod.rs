@@ -11,7 +11,7 @@ pub(crate) use batch::{NftablesBatch, batches};
 
 use serde_json::{Map, Value};
 
-use super::reading::{Reading, Standing};
+use super::reading::{Reading, StepState};
 use super::{Change, conntrack};
 use crate::kernel::nftables::{Elements, KubeProxyTable, Memory, SetName, TABLE, Table};
 use crate::model::IpFamily;
@@ -116,8 +116,8 @@ impl Change for NftablesChange {
         }
     }
 
-    fn standing(&self, node: &Reading<'_>) -> Standing {
-        reading::standing(self, node)
+    fn step_state(&self, node: &Reading<'_>) -> StepState {
+        reading::step_state(self, node)
     }
 
     fn towards(&self, node: &Reading<'_>, end: End) -> Vec<Self> {

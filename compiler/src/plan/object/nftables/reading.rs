@@ -4,18 +4,18 @@ use super::{NftablesChange, TableChange};
 use crate::kernel::nftables::{ObservedTable, Table};
 use crate::model::IpFamily;
 use crate::plan::object::reading;
-use crate::plan::object::reading::{Reading, Standing, compare, goal};
+use crate::plan::object::reading::{Reading, StepState, compare, goal};
 use crate::plan::{Delta, End};
 
-pub(super) fn standing(change: &NftablesChange, node: &Reading<'_>) -> Standing {
+pub(super) fn step_state(change: &NftablesChange, node: &Reading<'_>) -> StepState {
     match change {
-        NftablesChange::Table(family, change) => node.table_standing(*family, change),
+        NftablesChange::Table(family, change) => node.table_state(*family, change),
         // Whatever is in it: one that a kube-proxy made meanwhile is as good as the one before.
         NftablesChange::KubeProxyTable(family, delta) => {
             let found = node.now.nftables.kube_proxy[*family as usize].as_ref();
             compare(found, delta, |_, _| true)
         }
-        NftablesChange::Affinity(..) => Standing::Neither,
+        NftablesChange::Affinity(..) => StepState::Neither,
     }
 }
 
@@ -36,7 +36,7 @@ impl<'a> Reading<'a> {
         self.now.nftables.tables[family as usize].as_ref()
     }
 
-    fn table_standing(&self, family: IpFamily, change: &TableChange) -> Standing {
+    fn table_state(&self, family: IpFamily, change: &TableChange) -> StepState {
         let found = self.table(family);
         match change {
             TableChange::Whole(delta) => {
@@ -45,14 +45,14 @@ impl<'a> Reading<'a> {
                     None => found.is_none(),
                     Some(end) => ours.is_some_and(|ours| ours.table == **end),
                 };
-                reading::standing(is(delta.after()), is(delta.before()))
+                reading::step_state(is(delta.after()), is(delta.before()))
             }
             TableChange::Part { from, to } => {
                 let Some(found) = found else {
-                    return Standing::Neither;
+                    return StepState::Neither;
                 };
                 let now = found.table.within([from, to]);
-                reading::standing(now == *to, now == *from)
+                reading::step_state(now == *to, now == *from)
             }
         }
     }

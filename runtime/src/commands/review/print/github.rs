@@ -9,7 +9,7 @@ use portolan_compiler::lint;
 use super::verdict;
 use crate::commands::review::Reviewed;
 use crate::commands::review::judge::Judge;
-use crate::commands::review::part::Part;
+use crate::commands::review::part::ReviewPart;
 use crate::report::Exit;
 
 pub(super) fn github(judge: &Judge, reviewed: &[Reviewed], exit: Exit) -> String {
@@ -23,33 +23,33 @@ pub(super) fn github(judge: &Judge, reviewed: &[Reviewed], exit: Exit) -> String
             let _ = writeln!(out, "::error title={title}::{}", message(why.trim_end()));
         };
         match &one.golden {
-            Part::Failed { why, .. } => failed("compiled rules", why),
-            Part::Done(golden) if golden.files > 0 => {
+            ReviewPart::Failed { why, .. } => failed("compiled rules", why),
+            ReviewPart::Done(golden) if golden.files > 0 => {
                 let said = format!(
                     "{} is not up to date. To write it: {}",
                     golden.folder, golden.command
                 );
                 failed("compiled rules", &said);
             }
-            Part::Done(_) | Part::None(_) => {}
+            ReviewPart::Done(_) | ReviewPart::None(_) => {}
         }
         match &one.services {
-            Part::Failed { why, .. } => failed("Services", why),
-            Part::Done(changed) => {
+            ReviewPart::Failed { why, .. } => failed("Services", why),
+            ReviewPart::Done(changed) => {
                 if let Some(beyond) = &changed.beyond {
                     failed("blast radius", beyond);
                 }
                 out += &render::github(&changed.outline);
             }
-            Part::None(_) => {}
+            ReviewPart::None(_) => {}
         }
         match &one.findings {
-            Part::Failed { why, .. } => {
+            ReviewPart::Failed { why, .. } => {
                 let title = property(&format!("portolan: lint{cluster}"));
                 let _ = writeln!(out, "::error title={title}::{}", message(why.trim_end()));
             }
-            Part::Done(findings) => out += &lint::render::github(&findings.new),
-            Part::None(_) => {}
+            ReviewPart::Done(findings) => out += &lint::render::github(&findings.new),
+            ReviewPart::None(_) => {}
         }
     }
     if let Some(said) = judge.edit.said() {

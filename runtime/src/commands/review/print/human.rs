@@ -9,7 +9,7 @@ use portolan_compiler::escape::{paragraph, visible};
 use super::verdict;
 use crate::commands::review::Reviewed;
 use crate::commands::review::judge::{Edit, Judge};
-use crate::commands::review::part::Part;
+use crate::commands::review::part::ReviewPart;
 use crate::commands::shared::outlined;
 use crate::out::{Content, unified};
 use crate::report::Exit;
@@ -50,14 +50,14 @@ fn heading(name: &str, text: &mut String) {
 }
 
 /// What a part says that has nothing to say; whether it has.
-fn is_told<T>(part: &Part<T>, text: &mut String) -> bool {
+fn is_told<T>(part: &ReviewPart<T>, text: &mut String) -> bool {
     match part {
-        Part::Done(_) => true,
-        Part::Failed { why, .. } => {
+        ReviewPart::Done(_) => true,
+        ReviewPart::Failed { why, .. } => {
             let _ = writeln!(text, "{}", paragraph(why.trim_end(), INDENT));
             false
         }
-        Part::None(why) => {
+        ReviewPart::None(why) => {
             let _ = writeln!(text, "not looked at: {why}");
             false
         }
@@ -69,7 +69,7 @@ fn rules(one: &Reviewed, text: &mut String) {
     if !is_told(&one.golden, text) {
         return;
     }
-    if let Part::Done(golden) = &one.golden {
+    if let ReviewPart::Done(golden) = &one.golden {
         let folder = visible(&golden.folder);
         if golden.files == 0 {
             let _ = writeln!(text, "{folder} is up to date");
@@ -85,7 +85,7 @@ fn rules(one: &Reviewed, text: &mut String) {
 fn services(one: &Reviewed, text: &mut String) {
     heading("Services", text);
     is_told(&one.services, text);
-    if let Part::Done(changed) = &one.services {
+    if let ReviewPart::Done(changed) = &one.services {
         text.push_str(&outlined::text(&changed.outline));
         if let Some(beyond) = &changed.beyond {
             let _ = writeln!(text, "{}", visible(beyond));
@@ -96,7 +96,7 @@ fn services(one: &Reviewed, text: &mut String) {
 fn findings(one: &Reviewed, text: &mut String) {
     heading("Findings of lint", text);
     is_told(&one.findings, text);
-    if let Part::Done(findings) = &one.findings {
+    if let ReviewPart::Done(findings) = &one.findings {
         text.push_str(&findings.text);
         let _ = writeln!(text, "{}", findings.said());
     }

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use crate::commands::review::Reviewed;
 use crate::commands::review::judge::{Edit, Judge};
-use crate::commands::review::part::Part;
+use crate::commands::review::part::ReviewPart;
 use crate::report::Exit;
 
 pub(super) fn json(judge: &Judge, reviewed: &[Reviewed], exit: Exit) -> String {
@@ -68,11 +68,11 @@ fn of_cluster(one: &Reviewed) -> Value {
     })
 }
 
-fn of_part<T>(part: &Part<T>, told: impl Fn(&T) -> Value) -> Value {
+fn of_part<T>(part: &ReviewPart<T>, told: impl Fn(&T) -> Value) -> Value {
     match part {
-        Part::Done(done) => told(done),
-        Part::Failed { why, exit } => json!({ "error": why.trim_end(), "exit": exit.code() }),
-        Part::None(why) => json!({ "notLookedAt": why }),
+        ReviewPart::Done(done) => told(done),
+        ReviewPart::Failed { why, exit } => json!({ "error": why.trim_end(), "exit": exit.code() }),
+        ReviewPart::None(why) => json!({ "notLookedAt": why }),
     }
 }
 

@@ -12,7 +12,7 @@ use crate::commands::review::Reviewed;
 use crate::commands::review::findings::Findings;
 use crate::commands::review::golden::Golden;
 use crate::commands::review::judge::{Edit, Judge};
-use crate::commands::review::part::Part;
+use crate::commands::review::part::ReviewPart;
 use crate::out::{Content, unified};
 use crate::report::Exit;
 
@@ -91,10 +91,10 @@ fn folded(summary: &str, body: &str, out: &mut String) {
 }
 
 /// Why a part says nothing.
-fn untold<T>(part: &Part<T>, out: &mut String) {
+fn untold<T>(part: &ReviewPart<T>, out: &mut String) {
     match part {
-        Part::Done(_) => {}
-        Part::Failed { why, .. } => {
+        ReviewPart::Done(_) => {}
+        ReviewPart::Failed { why, .. } => {
             let why: String = why.trim_end().chars().take(FAILURE).collect();
             let lines = why.lines().map(|line| fenced(line) + "\n");
             let _ = writeln!(
@@ -103,7 +103,7 @@ fn untold<T>(part: &Part<T>, out: &mut String) {
                 lines.collect::<String>()
             );
         }
-        Part::None(why) => {
+        ReviewPart::None(why) => {
             let _ = writeln!(out, "Not looked at: {}.\n", text(why));
         }
     }
@@ -111,12 +111,12 @@ fn untold<T>(part: &Part<T>, out: &mut String) {
 
 fn rules(one: &Reviewed, out: &mut String) {
     // Nobody asked for it, and so nobody misses it.
-    if matches!(one.golden, Part::None(_)) {
+    if matches!(one.golden, ReviewPart::None(_)) {
         return;
     }
     let _ = writeln!(out, "#### Compiled rules\n");
     untold(&one.golden, out);
-    let Part::Done(golden) = &one.golden else {
+    let ReviewPart::Done(golden) = &one.golden else {
         return;
     };
     let folder = code(&golden.folder);
@@ -140,12 +140,12 @@ fn rules(one: &Reviewed, out: &mut String) {
 
 fn services(one: &Reviewed, room: usize, out: &mut String) {
     let headline = match &one.services {
-        Part::Done(changed) => text(&changed.outline.headline),
-        Part::Failed { .. } | Part::None(_) => "Services".to_owned(),
+        ReviewPart::Done(changed) => text(&changed.outline.headline),
+        ReviewPart::Failed { .. } | ReviewPart::None(_) => "Services".to_owned(),
     };
     let _ = writeln!(out, "#### {headline}\n");
     untold(&one.services, out);
-    if let Part::Done(changed) = &one.services {
+    if let ReviewPart::Done(changed) = &one.services {
         if let Some(beyond) = &changed.beyond {
             let _ = writeln!(out, "**{}**\n", text(beyond));
         }
@@ -156,7 +156,7 @@ fn services(one: &Reviewed, room: usize, out: &mut String) {
 fn findings(one: &Reviewed, out: &mut String) {
     let _ = writeln!(out, "#### Findings of lint\n");
     untold(&one.findings, out);
-    if let Part::Done(findings) = &one.findings {
+    if let ReviewPart::Done(findings) = &one.findings {
         table(findings, out);
         let _ = writeln!(out, "{}.\n", text(&findings.said()));
     }

@@ -10,7 +10,7 @@ use portolan_compiler::{escape, lint};
 use serde_json::Value;
 
 use super::judge::Judge;
-use super::part::Part;
+use super::part::ReviewPart;
 use super::{Format, ReviewArgs, Reviewed};
 use crate::commands::shared::Context;
 use crate::commands::shared::outputs::OutputArg;
@@ -51,7 +51,7 @@ pub(super) fn print(
 fn sarif(reviewed: &[Reviewed]) -> String {
     let mut all: Option<Value> = None;
     for one in reviewed {
-        let Part::Done(findings) = &one.findings else {
+        let ReviewPart::Done(findings) = &one.findings else {
             continue;
         };
         let text = lint::render::sarif(&findings.all);

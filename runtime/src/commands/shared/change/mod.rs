@@ -10,7 +10,7 @@ use super::format::EventArgs;
 use super::planning::seconds;
 use super::session::{Narrator, Session};
 use crate::report::{Exit, Failure};
-use crate::transaction::store::Kind;
+use crate::transaction::store::Purpose;
 use crate::transaction::{Change, Outcome, Recovered, TransactionError};
 
 /// How a change is made, whatever it is.
@@ -60,13 +60,13 @@ pub(in crate::commands) fn finish_earlier(
 /// Makes a change that was planned and agreed to.
 pub(in crate::commands) fn change(
     session: Session,
-    kind: Kind,
+    kind: Purpose,
     plan: PlanFile,
     args: &ChangeArgs,
     mut narrator: Narrator<'_, '_, '_>,
 ) -> Result<Exit, Failure> {
     let unserved = unserved(&session, kind, &plan)?;
-    if kind == Kind::Apply && nothing_to_do(&session, &plan)? {
+    if kind == Purpose::Apply && nothing_to_do(&session, &plan)? {
         narrator.event_value(serde_json::json!({"event": "unchanged"}));
         narrator.say(&format!("{}.\n", render::nothing_to_do(unserved)));
         tell_unserved(unserved, &mut narrator);
@@ -96,8 +96,12 @@ pub(in crate::commands) fn change(
 }
 
 /// What of the new state the node cannot serve.
-fn unserved(session: &Session, kind: Kind, plan: &PlanFile) -> Result<Option<Unserved>, Failure> {
-    if kind == Kind::Cleanup {
+fn unserved(
+    session: &Session,
+    kind: Purpose,
+    plan: &PlanFile,
+) -> Result<Option<Unserved>, Failure> {
+    if kind == Purpose::Cleanup {
         return Ok(None);
     }
     let state = session.store.state(&plan.files)?;

@@ -26,15 +26,15 @@ pub(super) enum Named {
     /// What files hold, wherever they are.
     Files {
         /// As what they are to be read; `None` where what is there tells.
-        kind: Option<Kind>,
+        kind: Option<FilesKind>,
         /// Where they are.
-        place: Place,
+        place: FilesPlace,
     },
 }
 
 closed_set! {
     /// As what files are read, with what says it before a path.
-    pub(super) enum Kind {
+    pub(super) enum FilesKind {
         /// Objects of a cluster, as YAML or JSON.
         Manifests = "manifests:",
         /// A folder that compile wrote.
@@ -46,7 +46,7 @@ closed_set! {
 
 /// Where the files of a side are.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Place {
+pub(super) enum FilesPlace {
     Stdin,
     Path(PathBuf),
     /// What git calls `REV:PATH`.
@@ -56,7 +56,7 @@ pub(super) enum Place {
 const PATH: &str = "path:";
 const GIT: &str = "git:";
 
-impl Kind {
+impl FilesKind {
     /// With what it is called in a sentence.
     pub(super) fn reading(self) -> Reading {
         let what = match self {
@@ -73,7 +73,7 @@ impl Named {
         let Some(text) = argument.to_str() else {
             return Ok(Self::Files {
                 kind: None,
-                place: Place::Path(argument.into()),
+                place: FilesPlace::Path(argument.into()),
             });
         };
         if let Some(word) = text.strip_prefix('@') {
@@ -87,7 +87,7 @@ impl Named {
                     .map_err(|_| DiffError::UnknownAt(text.to_owned())),
             };
         }
-        let said = Kind::ALL.into_iter().find_map(|kind| {
+        let said = FilesKind::ALL.into_iter().find_map(|kind| {
             let rest = text.strip_prefix(kind.as_str())?;
             Some((kind, rest))
         });
@@ -95,15 +95,16 @@ impl Named {
             Some((kind, rest)) => (Some(kind), rest),
             None => (None, text),
         };
-        let place = Place::parse(text)?;
-        if place == Place::Stdin && matches!(kind, Some(Kind::Rules | Kind::Capture)) {
+        let place = FilesPlace::parse(text)?;
+        if place == FilesPlace::Stdin && matches!(kind, Some(FilesKind::Rules | FilesKind::Capture))
+        {
             return Err(DiffError::NoPipe);
         }
         Ok(Self::Files { kind, place })
     }
 }
 
-impl Place {
+impl FilesPlace {
     fn parse(text: &str) -> Result<Self, DiffError> {
         if text == "-" {
             return Ok(Self::Stdin);
@@ -130,7 +131,7 @@ impl Place {
     }
 }
 
-impl fmt::Display for Place {
+impl fmt::Display for FilesPlace {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Stdin => f.write_str("-"),
@@ -144,20 +145,20 @@ impl fmt::Display for Place {
 mod tests {
     use super::*;
 
-    fn files(kind: Option<Kind>, place: Place) -> Named {
+    fn files(kind: Option<FilesKind>, place: FilesPlace) -> Named {
         Named::Files { kind, place }
     }
 
     #[test]
     fn arguments_are_told_apart() {
-        let path = |text: &str| Place::Path(text.into());
-        let git = |text: &str| Place::Git(text.to_owned());
+        let path = |text: &str| FilesPlace::Path(text.into());
+        let git = |text: &str| FilesPlace::Git(text.to_owned());
         for (text, expected) in [
             ("@live", Named::Live),
             ("@nothing", Named::Nothing),
             ("@current", Named::Current),
             ("@3", Named::Generation(3)),
-            ("-", files(None, Place::Stdin)),
+            ("-", files(None, FilesPlace::Stdin)),
             ("main:clusters/prod", files(None, git("main:clusters/prod"))),
             ("HEAD~1:", files(None, git("HEAD~1:"))),
             (":clusters/prod", files(None, git(":clusters/prod"))),
@@ -167,16 +168,22 @@ mod tests {
             ("https://x/y", files(None, path("https://x/y"))),
             ("path:a:b", files(None, path("a:b"))),
             ("git:path:b", files(None, git("path:b"))),
-            ("manifests:-", files(Some(Kind::Manifests), Place::Stdin)),
-            ("manifests:a", files(Some(Kind::Manifests), path("a"))),
+            (
+                "manifests:-",
+                files(Some(FilesKind::Manifests), FilesPlace::Stdin),
+            ),
+            ("manifests:a", files(Some(FilesKind::Manifests), path("a"))),
             (
                 "rules:git:main:rules",
-                files(Some(Kind::Rules), git("main:rules")),
+                files(Some(FilesKind::Rules), git("main:rules")),
             ),
-            ("capture:path:a:b", files(Some(Kind::Capture), path("a:b"))),
+            (
+                "capture:path:a:b",
+                files(Some(FilesKind::Capture), path("a:b")),
+            ),
             (
                 "manifests:main:a",
-                files(Some(Kind::Manifests), git("main:a")),
+                files(Some(FilesKind::Manifests), git("main:a")),
             ),
         ] {
             assert_eq!(Named::parse(OsStr::new(text)).unwrap(), expected, "{text}");

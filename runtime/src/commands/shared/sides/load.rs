@@ -16,7 +16,7 @@ use portolan_compiler::plan::Inventory;
 use portolan_compiler::source::{Again, ObjectName, Stands};
 use portolan_compiler::source_map;
 
-use super::argument::{Kind, Named, Place};
+use super::argument::{FilesKind, FilesPlace, Named};
 use super::{Content, Found, Side, Told, manifests};
 use crate::commands::shared::Context;
 use crate::commands::shared::mirrored;
@@ -102,7 +102,7 @@ impl<'a> Loading<'a> {
         };
         // What there is to say was said the first time.
         let verbosity = std::mem::replace(&mut context.verbosity, Verbosity::Quiet);
-        let mut settle = |side, (wanted, mirror): (Wanted<'_>, Mirror), gone: BTreeSet<_>| {
+        let mut without = |side, (wanted, mirror): (Wanted<'_>, Mirror), gone: BTreeSet<_>| {
             if gone.is_empty() {
                 return Ok(Some(side));
             }
@@ -110,10 +110,10 @@ impl<'a> Loading<'a> {
             self.load_wanted(wanted, mirror, context)
         };
         let [of_old, of_new] = gone;
-        let settled = settle(a, old, of_old).and_then(|a| Ok(a.zip(settle(b, new, of_new)?)));
+        let sides = without(a, old, of_old).and_then(|a| Ok(a.zip(without(b, new, of_new)?)));
         self.gone = BTreeSet::new();
         context.verbosity = verbosity;
-        settled
+        sides
     }
 
     fn load_wanted(
@@ -173,7 +173,7 @@ impl<'a> Loading<'a> {
                 self.again = again(argument, &place, context);
                 told = kind.map_or(Told::Look, |_| Told::Word);
                 match place {
-                    Place::Stdin => {
+                    FilesPlace::Stdin => {
                         let bytes = match &self.stdin {
                             Some(bytes) => bytes.clone(),
                             None => self.read_stdin(context)?,
@@ -181,8 +181,8 @@ impl<'a> Loading<'a> {
                         let files = vec![(input::STDIN.to_owned(), bytes)];
                         self.manifests(files, &[], mirror, context)?
                     }
-                    Place::Path(path) => self.path(&path, kind, mirror, context)?,
-                    Place::Git(text) => self.git(&text, kind, mirror, context)?,
+                    FilesPlace::Path(path) => self.path(&path, kind, mirror, context)?,
+                    FilesPlace::Git(text) => self.git(&text, kind, mirror, context)?,
                 }
             }
         };
@@ -220,7 +220,7 @@ impl<'a> Loading<'a> {
     fn path(
         &mut self,
         path: &Path,
-        kind: Option<Kind>,
+        kind: Option<FilesKind>,
         mirror: Mirror,
         context: &mut Context<'_, '_>,
     ) -> Result<Option<Content>, Failure> {
@@ -235,16 +235,16 @@ impl<'a> Loading<'a> {
             None => self.look(path)?,
         };
         match kind {
-            Kind::Rules => self.folder(path, &path.display(), context).map(Some),
-            Kind::Capture => capture(path).map(Some),
-            Kind::Manifests => self.manifests(Vec::new(), &[path.into()], mirror, context),
+            FilesKind::Rules => self.folder(path, &path.display(), context).map(Some),
+            FilesKind::Capture => capture(path).map(Some),
+            FilesKind::Manifests => self.manifests(Vec::new(), &[path.into()], mirror, context),
         }
     }
 
     /// As what a path is to be read.
-    fn look(&self, path: &Path) -> Result<Kind, Failure> {
+    fn look(&self, path: &Path) -> Result<FilesKind, Failure> {
         if !path.is_dir() {
-            return Ok(Kind::Manifests);
+            return Ok(FilesKind::Manifests);
         }
         let has = |name: &str| path.join(name).symlink_metadata().is_ok();
         let compiled = has(Manifest::FILE_NAME);
@@ -264,7 +264,7 @@ impl<'a> Loading<'a> {
     fn git(
         &mut self,
         argument: &str,
-        kind: Option<Kind>,
+        kind: Option<FilesKind>,
         mirror: Mirror,
         context: &mut Context<'_, '_>,
     ) -> Result<Option<Content>, Failure> {
@@ -272,16 +272,16 @@ impl<'a> Loading<'a> {
         let deep = reading.recursion == Recursion::Deep;
         let is_captured = |path: &str| path.parse::<CaptureFile>().is_ok();
         let is_special = |path: &str| match kind {
-            Some(Kind::Manifests) => false,
-            Some(Kind::Rules) => path == Manifest::FILE_NAME || path.starts_with("nodes/"),
-            Some(Kind::Capture) => is_captured(path),
+            Some(FilesKind::Manifests) => false,
+            Some(FilesKind::Rules) => path == Manifest::FILE_NAME || path.starts_with("nodes/"),
+            Some(FilesKind::Capture) => is_captured(path),
             None => path == Manifest::FILE_NAME || path.starts_with("nodes/") || is_captured(path),
         };
         let is_manifest = |path: &str| {
             let folders = path.rsplit_once('/').map_or("", |(folders, _)| folders);
             let hidden = folders.split('/').any(|part| part.starts_with('.'));
             let excluded = input::is_excluded(&reading.exclude, path);
-            matches!(kind, None | Some(Kind::Manifests))
+            matches!(kind, None | Some(FilesKind::Manifests))
                 && input::is_manifest(Path::new(path))
                 && !hidden
                 && !excluded
@@ -291,7 +291,7 @@ impl<'a> Loading<'a> {
             file: &|path| is_special(path) || is_manifest(path),
             folder: &|path| {
                 let hidden = path.split('/').any(|part| part.starts_with('.'));
-                let manifests = matches!(kind, None | Some(Kind::Manifests));
+                let manifests = matches!(kind, None | Some(FilesKind::Manifests));
                 manifests && deep && !hidden && !input::is_excluded(&reading.exclude, path)
             },
         };
@@ -322,12 +322,14 @@ impl<'a> Loading<'a> {
                     Some(kind) => kind,
                     None => told(argument, compiled, captured, manifests)?,
                 };
-                if kind != Kind::Manifests {
+                if kind != FilesKind::Manifests {
                     // A link among them is none of portolan's files.
                     let special = files.iter().filter(|file| is_special(&file.path));
                     let kept = keep(argument, special.filter(|file| !file.is_link))?;
                     return Ok(Some(match kind {
-                        Kind::Rules => self.folder(kept.path(), &argument, context)?.keeping(kept),
+                        FilesKind::Rules => {
+                            self.folder(kept.path(), &argument, context)?.keeping(kept)
+                        }
                         _ => capture(kept.path())?,
                     }));
                 }
@@ -413,11 +415,11 @@ impl Content {
 }
 
 /// How the line is typed again with other text in a side's place.
-fn again(argument: &OsStr, place: &Place, context: &Context<'_, '_>) -> Option<Again> {
+fn again(argument: &OsStr, place: &FilesPlace, context: &Context<'_, '_>) -> Option<Again> {
     let again = context.typed.again(input::Role::Input, argument)?;
     let stands = match place {
-        Place::Git(_) => Stands::InRevision,
-        Place::Stdin | Place::Path(_) => Stands::Here,
+        FilesPlace::Git(_) => Stands::InRevision,
+        FilesPlace::Stdin | FilesPlace::Path(_) => Stands::Here,
     };
     // What its files are called begins with this.
     let argument = place.to_string();
@@ -451,15 +453,15 @@ fn told(
     is_compiled: bool,
     is_capture: bool,
     has_manifests: bool,
-) -> Result<Kind, DiffError> {
+) -> Result<FilesKind, DiffError> {
     let kinds = [
-        (is_compiled, Kind::Rules),
-        (is_capture, Kind::Capture),
-        (has_manifests, Kind::Manifests),
+        (is_compiled, FilesKind::Rules),
+        (is_capture, FilesKind::Capture),
+        (has_manifests, FilesKind::Manifests),
     ];
     let found: Vec<_> = kinds.iter().filter(|(is, _)| *is).collect();
     match found[..] {
-        [] => Ok(Kind::Manifests),
+        [] => Ok(FilesKind::Manifests),
         [(_, kind)] => Ok(*kind),
         _ => Err(DiffError::TwoReadings {
             side: side.to_owned(),

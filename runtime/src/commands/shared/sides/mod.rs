@@ -15,7 +15,7 @@ use std::net::IpAddr;
 
 use portolan_compiler::bundle::ArtefactKind;
 use portolan_compiler::compile::Prepared;
-use portolan_compiler::diff::render::Place;
+use portolan_compiler::diff::render::ManifestLine;
 use portolan_compiler::diff::treatment::{self, Known};
 use portolan_compiler::diff::{Declarations, KernelView, Mirrored, NodeView, Subject};
 use portolan_compiler::escape::visible;
@@ -35,7 +35,7 @@ use crate::commands::shared::filter::Choice;
 use crate::out::Folder;
 use crate::report::{Failure, Verbosity};
 pub(in crate::commands) use args::SideArgs;
-use argument::Kind;
+use argument::FilesKind;
 pub(in crate::commands) use load::{Files, Loading, Wanted};
 use manifests::Compiled;
 pub(in crate::commands) use pair::{Pairing, pair, pair_or_declared};
@@ -188,14 +188,14 @@ impl Side {
     }
 
     /// As what its files are read; `None` where there are none.
-    fn kind(&self) -> Option<Kind> {
+    fn kind(&self) -> Option<FilesKind> {
         if self.told == Told::Nature {
             return None;
         }
         match &self.content {
-            Content::Manifests(_) => Some(Kind::Manifests),
-            Content::Folder { .. } => Some(Kind::Rules),
-            Content::Observed(..) => Some(Kind::Capture),
+            Content::Manifests(_) => Some(FilesKind::Manifests),
+            Content::Folder { .. } => Some(FilesKind::Rules),
+            Content::Observed(..) => Some(FilesKind::Capture),
             Content::Generation(..) | Content::Nothing => None,
         }
     }
@@ -238,7 +238,7 @@ impl Side {
     pub(in crate::commands) fn places<'a>(
         &self,
         subjects: impl Iterator<Item = &'a Subject>,
-    ) -> BTreeMap<Subject, Place> {
+    ) -> BTreeMap<Subject, ManifestLine> {
         let Content::Manifests(compiled) = &self.content else {
             return BTreeMap::new();
         };
@@ -252,7 +252,7 @@ pub(in crate::commands) fn places<'a>(
     (sources, objects): (&Sources, &Objects),
     cluster: &Cluster,
     subjects: impl Iterator<Item = &'a Subject>,
-) -> BTreeMap<Subject, Place> {
+) -> BTreeMap<Subject, ManifestLine> {
     let mut wanted: BTreeSet<&Subject> = subjects.collect();
     let mut found = Vec::new();
     for service in &cluster.services {
@@ -267,7 +267,7 @@ pub(in crate::commands) fn places<'a>(
     let places = found.into_iter().zip(spans).map(|((subject, _), span)| {
         let file = sources.get(span.source).name.clone();
         let line = sources.line_column(span.source, span.start).line;
-        (subject, Place { file, line })
+        (subject, ManifestLine { file, line })
     });
     places.collect()
 }

@@ -2,7 +2,7 @@
 
 use portolan_compiler::model::name::NodeName;
 
-use super::argument::Kind;
+use super::argument::FilesKind;
 use super::{Names, Origin, Side, Told};
 use crate::commands::shared::sides::error::DiffError;
 
@@ -93,7 +93,7 @@ fn refuse_unlike(old: &Side, new: &Side) -> Result<(), DiffError> {
         return Ok(());
     };
     let told = [old, new].iter().all(|side| side.told == Told::Word);
-    if told || a == b || ![a, b].contains(&Kind::Manifests) {
+    if told || a == b || ![a, b].contains(&FilesKind::Manifests) {
         return Ok(());
     }
     Err(DiffError::Unlike(

@@ -4,7 +4,7 @@ use std::collections::{BTreeSet, VecDeque};
 use std::path::{Component, Path};
 
 use super::links::{Leads, Tree};
-use super::listing::{Entry, Kind};
+use super::listing::{EntryKind, TreeEntry};
 use crate::commands::shared::sides::error::GitProblem;
 use crate::input::Links;
 use crate::input::read::ENTRIES;
@@ -31,7 +31,7 @@ pub(super) struct File {
     /// The path below the folder, by which a reader knows it.
     pub(super) path: String,
     /// What is there.
-    pub(super) entry: Entry,
+    pub(super) entry: TreeEntry,
     /// Whether a link is on the way.
     pub(super) is_link: bool,
 }
@@ -85,12 +85,12 @@ pub(super) fn choose(
                 seen_now.insert(around);
             }
             let file = match entry.kind {
-                Kind::File => entry.clone(),
-                Kind::Module => {
+                EntryKind::File => entry.clone(),
+                EntryKind::Module => {
                     chosen.modules.push(path);
                     continue;
                 }
-                Kind::Link => match (tree.walk(&entry.path), links) {
+                EntryKind::Link => match (tree.walk(&entry.path), links) {
                     (Leads::File(file), _) => file,
                     (Leads::Folder(folder), Links::Anywhere) => {
                         if (wanted.folder)(&path) {
@@ -124,7 +124,7 @@ pub(super) fn choose(
                 chosen.files.push(File {
                     path,
                     entry: file,
-                    is_link: is_link || entry.kind == Kind::Link,
+                    is_link: is_link || entry.kind == EntryKind::Link,
                 });
             }
         }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::ops::Bound;
 
-use super::listing::{Entry, Kind};
+use super::listing::{EntryKind, TreeEntry};
 use super::program::Git;
 use crate::commands::shared::sides::error::{DiffError, GitProblem};
 
@@ -18,7 +18,7 @@ const TARGETS_BYTES: u64 = 64 << 20;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Leads {
     /// To a file in the tree.
-    File(Entry),
+    File(TreeEntry),
     /// To a folder in it, by its path from the top without links.
     Folder(String),
     /// To a submodule, or into one.
@@ -32,16 +32,17 @@ pub(super) enum Leads {
 /// All of a tree, by path, with where its links point.
 #[derive(Debug)]
 pub(super) struct Tree {
-    entries: BTreeMap<String, Entry>,
+    entries: BTreeMap<String, TreeEntry>,
     /// What links say, as far as they are text of a sane length.
     targets: BTreeMap<String, String>,
 }
 
 impl Tree {
     /// Of a listing, whose links are read.
-    pub(super) fn new(git: &Git<'_>, entries: Vec<Entry>) -> Result<Self, DiffError> {
-        let is_sane = |entry: &&Entry| entry.kind == Kind::Link && entry.size <= TARGET_BYTES;
-        let links: Vec<&Entry> = entries.iter().filter(is_sane).collect();
+    pub(super) fn new(git: &Git<'_>, entries: Vec<TreeEntry>) -> Result<Self, DiffError> {
+        let is_sane =
+            |entry: &&TreeEntry| entry.kind == EntryKind::Link && entry.size <= TARGET_BYTES;
+        let links: Vec<&TreeEntry> = entries.iter().filter(is_sane).collect();
         if links.iter().map(|link| link.size).sum::<u64>() > TARGETS_BYTES {
             return Err(git.problem(GitProblem::Crowded));
         }
@@ -57,7 +58,7 @@ impl Tree {
         Ok(Self::of(entries, targets))
     }
 
-    fn of(entries: Vec<Entry>, targets: BTreeMap<String, String>) -> Self {
+    fn of(entries: Vec<TreeEntry>, targets: BTreeMap<String, String>) -> Self {
         let entries = entries.into_iter().map(|one| (one.path.clone(), one));
         Self {
             entries: entries.collect(),
@@ -66,7 +67,10 @@ impl Tree {
     }
 
     /// What is below a folder, in the order of paths.
-    pub(super) fn below<'t>(&'t self, folder: &str) -> impl Iterator<Item = &'t Entry> + use<'t> {
+    pub(super) fn below<'t>(
+        &'t self,
+        folder: &str,
+    ) -> impl Iterator<Item = &'t TreeEntry> + use<'t> {
         let start = match folder {
             "" => String::new(),
             folder => format!("{folder}/"),
@@ -83,7 +87,7 @@ impl Tree {
         let ends = path.match_indices('/').map(|(end, _)| end);
         ends.chain([path.len()]).any(|end| {
             let entry = self.entries.get(&path[..end]);
-            entry.is_some_and(|entry| entry.kind == Kind::Link)
+            entry.is_some_and(|entry| entry.kind == EntryKind::Link)
         })
     }
 
@@ -108,7 +112,7 @@ impl Tree {
                 continue;
             };
             match entry.kind {
-                Kind::Link => {
+                EntryKind::Link => {
                     followed += 1;
                     let (false, Some(text)) = (followed > LINKS, self.targets.get(&entry.path))
                     else {
@@ -120,9 +124,9 @@ impl Tree {
                     place.pop();
                     ahead.extend(text.rsplit('/').map(str::to_owned));
                 }
-                Kind::File if ahead.is_empty() => return Leads::File(entry.clone()),
-                Kind::File => return Leads::Nowhere,
-                Kind::Module => return Leads::Module,
+                EntryKind::File if ahead.is_empty() => return Leads::File(entry.clone()),
+                EntryKind::File => return Leads::Nowhere,
+                EntryKind::Module => return Leads::Module,
             }
         }
         let folder = place.join("/");
@@ -138,8 +142,8 @@ impl Tree {
 pub(super) mod tests {
     use super::*;
 
-    fn entry(path: &str, kind: Kind) -> Entry {
-        Entry {
+    fn entry(path: &str, kind: EntryKind) -> TreeEntry {
+        TreeEntry {
             path: path.to_owned(),
             kind,
             object: String::new(),
@@ -149,9 +153,9 @@ pub(super) mod tests {
 
     /// A tree of files, submodules and links with what they say.
     pub(in super::super) fn tree(files: &[&str], modules: &[&str], links: &[(&str, &str)]) -> Tree {
-        let files = files.iter().map(|path| entry(path, Kind::File));
-        let modules = modules.iter().map(|path| entry(path, Kind::Module));
-        let named = links.iter().map(|(path, _)| entry(path, Kind::Link));
+        let files = files.iter().map(|path| entry(path, EntryKind::File));
+        let modules = modules.iter().map(|path| entry(path, EntryKind::Module));
+        let named = links.iter().map(|(path, _)| entry(path, EntryKind::Link));
         let entries = files.chain(modules).chain(named).collect();
         let own = |(path, text): &(&str, &str)| ((*path).to_owned(), (*text).to_owned());
         Tree::of(entries, links.iter().map(own).collect())
@@ -175,7 +179,7 @@ pub(super) mod tests {
             ("module.yaml", "lib/x.yaml"),
         ];
         let tree = tree(&["b.yaml", "sub/a.yaml"], &["lib"], &links);
-        let file = |path| Leads::File(entry(path, Kind::File));
+        let file = |path| Leads::File(entry(path, EntryKind::File));
         for (link, leads) in [
             ("in.yaml", file("sub/a.yaml")),
             ("sub/up.yaml", file("b.yaml")),

@@ -6,17 +6,17 @@ use crate::commands::shared::sides::error::{DiffError, GitProblem};
 
 /// A file, a link or a module of a tree.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Entry {
+pub(super) struct TreeEntry {
     /// Its path below the folder that was named, with `/`.
     pub(super) path: String,
-    pub(super) kind: Kind,
+    pub(super) kind: EntryKind,
     pub(super) object: String,
     /// Length of its content in bytes.
     pub(super) size: u64,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Kind {
+pub(super) enum EntryKind {
     File,
     Link,
     /// Another repository's commit.
@@ -26,8 +26,8 @@ pub(super) enum Kind {
 /// What an argument names in a revision or in the index.
 #[derive(Debug)]
 pub(super) enum Named {
-    File(Entry),
-    Folder(Vec<Entry>),
+    File(TreeEntry),
+    Folder(Vec<TreeEntry>),
 }
 
 pub(super) fn list(git: &Git<'_>) -> Result<Named, DiffError> {
@@ -43,9 +43,9 @@ fn revision(git: &Git<'_>) -> Result<Named, DiffError> {
     let answer = text(git, &words, &format!("{}\n", git.argument))?;
     let first = answer.lines().next().unwrap_or_default();
     match first.split(' ').collect::<Vec<_>>()[..] {
-        [object, "blob", size] if is_object(object) => Ok(Named::File(Entry {
+        [object, "blob", size] if is_object(object) => Ok(Named::File(TreeEntry {
             path: String::new(),
-            kind: Kind::File,
+            kind: EntryKind::File,
             object: object.to_owned(),
             size: size.parse().map_err(|_| git.nonsense())?,
         })),
@@ -68,7 +68,7 @@ fn revision(git: &Git<'_>) -> Result<Named, DiffError> {
 }
 
 /// The file at `REV:PATH` itself, through no link.
-pub(super) fn itself(git: &Git<'_>) -> Result<Option<Entry>, DiffError> {
+pub(super) fn itself(git: &Git<'_>) -> Result<Option<TreeEntry>, DiffError> {
     let (revision, path) = split(git.argument);
     let words = ["ls-tree", "-l", "-z", "--full-tree", revision, "--", path];
     let listing = text(git, &words, "")?;
@@ -83,11 +83,11 @@ pub(super) fn itself(git: &Git<'_>) -> Result<Option<Entry>, DiffError> {
         return Err(git.nonsense());
     };
     let entry = entry(mode, object, path, size.parse().unwrap_or(0));
-    Ok(entry.filter(|entry| entry.kind == Kind::File))
+    Ok(entry.filter(|entry| entry.kind == EntryKind::File))
 }
 
 /// All files of a tree, by the name of it.
-fn tree(git: &Git<'_>, name: &str) -> Result<Vec<Entry>, DiffError> {
+fn tree(git: &Git<'_>, name: &str) -> Result<Vec<TreeEntry>, DiffError> {
     let words = ["ls-tree", "-r", "-l", "-z", "--full-tree", name];
     let listing = text(git, &words, "")?;
     let entries = listing.split_terminator('\0').map(|line| {
@@ -97,13 +97,13 @@ fn tree(git: &Git<'_>, name: &str) -> Result<Vec<Entry>, DiffError> {
         };
         entry(mode, object, path, size.parse().unwrap_or(0))
     });
-    let entries: Option<Vec<Entry>> = entries.collect();
+    let entries: Option<Vec<TreeEntry>> = entries.collect();
     entries.ok_or_else(|| git.nonsense())
 }
 
 /// All that a revision or the index has, and where in it the folder is that was named.
 pub(super) struct Whole {
-    pub(super) entries: Vec<Entry>,
+    pub(super) entries: Vec<TreeEntry>,
     /// From the top; links may be on the way.
     pub(super) path: String,
 }
@@ -198,8 +198,10 @@ fn index(git: &Git<'_>, path: &str) -> Result<Named, DiffError> {
     let path = path.trim_end_matches('/');
     let entries = staged(git, path)?;
     match &entries[..] {
-        [only] if only.path.is_empty() && only.kind == Kind::File => Ok(Named::File(only.clone())),
-        [only] if only.path.is_empty() && only.kind == Kind::Module => {
+        [only] if only.path.is_empty() && only.kind == EntryKind::File => {
+            Ok(Named::File(only.clone()))
+        }
+        [only] if only.path.is_empty() && only.kind == EntryKind::Module => {
             Err(git.problem(GitProblem::Module))
         }
         [first, ..] if !first.path.is_empty() => Ok(Named::Folder(entries)),
@@ -212,7 +214,7 @@ fn followed(git: &Git<'_>, path: &str) -> Result<Named, DiffError> {
     let tree = Tree::new(git, staged(git, "")?)?;
     let lost = GitProblem::LinkLost(git.argument.to_owned());
     match tree.walk(path) {
-        Leads::File(entry) => Ok(Named::File(Entry {
+        Leads::File(entry) => Ok(Named::File(TreeEntry {
             path: String::new(),
             ..entry
         })),
@@ -222,7 +224,7 @@ fn followed(git: &Git<'_>, path: &str) -> Result<Named, DiffError> {
             } else {
                 folder.len() + 1
             };
-            let below = tree.below(&folder).map(|entry| Entry {
+            let below = tree.below(&folder).map(|entry| TreeEntry {
                 path: entry.path[start..].to_owned(),
                 ..entry.clone()
             });
@@ -236,7 +238,7 @@ fn followed(git: &Git<'_>, path: &str) -> Result<Named, DiffError> {
 }
 
 /// What the index has at a path from the top and below it.
-fn staged(git: &Git<'_>, path: &str) -> Result<Vec<Entry>, DiffError> {
+fn staged(git: &Git<'_>, path: &str) -> Result<Vec<TreeEntry>, DiffError> {
     let pathspec = format!(":(top,literal){path}");
     let words = ["ls-files", "-s", "-z", "--full-name", "--", &pathspec];
     let listing = text(git, &words, "")?;
@@ -262,7 +264,7 @@ fn staged(git: &Git<'_>, path: &str) -> Result<Vec<Entry>, DiffError> {
 }
 
 /// The index has no sizes of what git would hand out.
-fn sizes(git: &Git<'_>, entries: &mut [Entry]) -> Result<(), DiffError> {
+fn sizes(git: &Git<'_>, entries: &mut [TreeEntry]) -> Result<(), DiffError> {
     let objects: Vec<&str> = entries.iter().map(|entry| entry.object.as_str()).collect();
     let question = objects.join("\n") + "\n";
     let words = ["cat-file", "--batch-check=%(objectsize)", "--buffer"];
@@ -273,14 +275,14 @@ fn sizes(git: &Git<'_>, entries: &mut [Entry]) -> Result<(), DiffError> {
     Ok(())
 }
 
-fn entry(mode: &str, object: &str, path: &str, size: u64) -> Option<Entry> {
+fn entry(mode: &str, object: &str, path: &str, size: u64) -> Option<TreeEntry> {
     let kind = match mode {
-        "120000" => Kind::Link,
-        "160000" => Kind::Module,
-        mode if mode.starts_with("100") => Kind::File,
+        "120000" => EntryKind::Link,
+        "160000" => EntryKind::Module,
+        mode if mode.starts_with("100") => EntryKind::File,
         _ => return None,
     };
-    is_object(object).then(|| Entry {
+    is_object(object).then(|| TreeEntry {
         path: path.to_owned(),
         kind,
         object: object.to_owned(),

@@ -12,7 +12,7 @@ use crate::input::read::{ALL_BYTES, ENTRIES, FILE_BYTES};
 pub(super) use chosen::Wanted;
 use chosen::{Chosen, choose};
 use links::{Leads, Tree};
-use listing::{Entry, Kind};
+use listing::{EntryKind, TreeEntry};
 pub(super) use program::Git;
 
 /// What `REV:PATH` names.
@@ -55,7 +55,7 @@ pub(super) fn read(argument: &str, links: Links, wanted: &Wanted<'_>) -> Result<
     if entries.len() > ENTRIES {
         return Err(git.problem(GitProblem::Crowded));
     }
-    let has_links = entries.iter().any(|entry| entry.kind == Kind::Link);
+    let has_links = entries.iter().any(|entry| entry.kind == EntryKind::Link);
     let (tree, top) = if links == Links::Anywhere && has_links {
         let listing::Whole { entries, path } = listing::whole(&git)?;
         let tree = Tree::new(&git, entries)?;
@@ -101,7 +101,7 @@ pub(super) fn itself(argument: &str) -> Result<Option<Vec<u8>>, DiffError> {
     }
 }
 
-fn check_size(git: &Git<'_>, file: &Entry, path: &str) -> Result<(), DiffError> {
+fn check_size(git: &Git<'_>, file: &TreeEntry, path: &str) -> Result<(), DiffError> {
     if file.size > FILE_BYTES {
         return Err(git.problem(GitProblem::LargeFile(path.to_owned())));
     }

@@ -9,7 +9,7 @@ use rayon::iter::{
 
 use super::header::{Class, Header, Probe};
 use super::parse::{Paths, Shape, parse};
-use super::read::{self, Object, Outcome, Part, Piece, Standing, UNKNOWN};
+use super::read::{self, Grouping, Object, Piece, PieceRole, ReadPiece, UNKNOWN};
 use super::split::Seam;
 use super::{SHARE, json, list, split};
 use crate::diag::{Code, Finding, Place};
@@ -17,10 +17,10 @@ use crate::source::{Format, SourceId, Sources, Span};
 
 /// A document, and how it can be read.
 #[derive(Debug)]
-struct Plan {
+struct DocumentCut {
     /// The whole document.
     whole: Span,
-    cuts: Cuts,
+    how: Cuts,
     /// What is parsed by itself.
     pieces: Vec<Piece>,
 }
@@ -52,11 +52,11 @@ pub(super) fn documents(sources: &Sources) -> Vec<(Span, Option<Seam>)> {
 }
 
 /// Reads a document: in pieces if it can be cut, and once more in one piece if a cut was wrong.
-pub(super) fn read(document: Span, seam: Option<Seam>, sources: &Sources) -> Vec<Outcome> {
+pub(super) fn read(document: Span, seam: Option<Seam>, sources: &Sources) -> Vec<ReadPiece> {
     let mut outcomes = read_pieces(document, sources);
     let is_known = |kind: &String| kind != UNKNOWN;
     let holds_any =
-        |outcome: &Outcome| !outcome.objects.is_empty() || outcome.others.iter().any(is_known);
+        |outcome: &ReadPiece| !outcome.objects.is_empty() || outcome.others.iter().any(is_known);
     if let Some(seam) = seam
         && outcomes.iter().any(holds_any)
         && let Some(first) = outcomes.first_mut()
@@ -72,32 +72,32 @@ pub(super) fn read(document: Span, seam: Option<Seam>, sources: &Sources) -> Vec
     outcomes
 }
 
-fn read_pieces(document: Span, sources: &Sources) -> Vec<Outcome> {
-    let plan = plan(document, sources);
+fn read_pieces(document: Span, sources: &Sources) -> Vec<ReadPiece> {
+    let cut = cut(document, sources);
     let source = &sources.get(document.source).text;
-    let outcomes: Vec<Outcome> = plan
+    let outcomes: Vec<ReadPiece> = cut
         .pieces
         .par_iter()
         .with_max_len(SHARE)
         .map(|piece| read::read(piece, source))
         .collect();
     if outcomes.iter().any(|outcome| outcome.broken) {
-        reread(&plan, sources)
+        reread(&cut, sources)
     } else {
         outcomes
     }
 }
 
-fn plan(whole: Span, sources: &Sources) -> Plan {
+fn cut(whole: Span, sources: &Sources) -> DocumentCut {
     let text = &sources.get(whole.source).text[whole.range()];
     if json::looks_like(text) {
         let is_list = text.trim_start().starts_with('[');
         let values = is_list.then(|| json::values(text)).flatten();
         let values = values.unwrap_or_else(|| json::lines(text));
         let pieces = json_pieces(whole, text, values, &[json::guess_items, scan_list]);
-        return Plan {
+        return DocumentCut {
             whole,
-            cuts: Cuts::JsonGuess,
+            how: Cuts::JsonGuess,
             pieces,
         };
     }
@@ -113,13 +113,13 @@ fn plan(whole: Span, sources: &Sources) -> Plan {
                 format: Format::Yaml,
                 shape: Shape::Item,
                 inherited: inherited.clone(),
-                part: Part::OfGroup,
-                standing: Standing::Object,
+                part: Grouping::OfGroup,
+                role: PieceRole::Object,
             })
             .collect();
-        return Plan {
+        return DocumentCut {
             whole,
-            cuts: Cuts::Yaml,
+            how: Cuts::Yaml,
             pieces,
         };
     }
@@ -127,19 +127,19 @@ fn plan(whole: Span, sources: &Sources) -> Plan {
         let element = |element: &Range<usize>| Piece {
             span: within(whole, element),
             shape: Shape::Item,
-            part: Part::OfGroup,
-            standing: Standing::Element,
+            part: Grouping::OfGroup,
+            role: PieceRole::Element,
             ..alone(whole, Format::Yaml)
         };
-        return Plan {
+        return DocumentCut {
             whole,
-            cuts: Cuts::Yaml,
+            how: Cuts::Yaml,
             pieces: elements.iter().map(element).collect(),
         };
     }
-    Plan {
+    DocumentCut {
         whole,
-        cuts: Cuts::None,
+        how: Cuts::None,
         pieces: vec![alone(whole, Format::Yaml)],
     }
 }
@@ -163,8 +163,8 @@ fn json_pieces(
         let inner = &text[value.clone()];
         if let Some(elements) = json::elements(inner) {
             let element = |element: Range<usize>| Piece {
-                part: Part::OfGroup,
-                standing: Standing::Element,
+                part: Grouping::OfGroup,
+                role: PieceRole::Element,
                 ..alone(
                     within(
                         whole,
@@ -182,7 +182,7 @@ fn json_pieces(
         });
         let Some((items, inherited)) = list else {
             return vec![Piece {
-                part: Part::OfGroup,
+                part: Grouping::OfGroup,
                 ..alone(within(whole, &value), Format::Json)
             }];
         };
@@ -192,8 +192,8 @@ fn json_pieces(
             format: Format::Json,
             shape: Shape::Whole,
             inherited: inherited.clone(),
-            part: Part::OfGroup,
-            standing: Standing::Object,
+            part: Grouping::OfGroup,
+            role: PieceRole::Object,
         };
         items.into_iter().map(item).collect()
     };
@@ -201,17 +201,17 @@ fn json_pieces(
 }
 
 /// Reads again what did not parse in pieces.
-fn reread(plan: &Plan, sources: &Sources) -> Vec<Outcome> {
-    let source = &sources.get(plan.whole.source).text;
-    let text = &source[plan.whole.range()];
-    let whole = |format| vec![read::read(&alone(plan.whole, format), source)];
-    if plan.cuts != Cuts::JsonGuess {
+fn reread(cut: &DocumentCut, sources: &Sources) -> Vec<ReadPiece> {
+    let source = &sources.get(cut.whole.source).text;
+    let text = &source[cut.whole.range()];
+    let whole = |format| vec![read::read(&alone(cut.whole, format), source)];
+    if cut.how != Cuts::JsonGuess {
         return whole(Format::Yaml);
     }
     let as_json = match json::values(text) {
         Some(values) => {
-            let pieces = json_pieces(plan.whole, text, values.clone(), &[json::scan_items]);
-            let outcomes: Vec<Outcome> = pieces
+            let pieces = json_pieces(cut.whole, text, values.clone(), &[json::scan_items]);
+            let outcomes: Vec<ReadPiece> = pieces
                 .into_par_iter()
                 .map(|piece| read::read(&piece, source))
                 .collect();
@@ -220,7 +220,7 @@ fn reread(plan: &Plan, sources: &Sources) -> Vec<Outcome> {
             }
             values
                 .iter()
-                .map(|value| read::read(&alone(within(plan.whole, value), Format::Json), source))
+                .map(|value| read::read(&alone(within(cut.whole, value), Format::Json), source))
                 .collect()
         }
         None => whole(Format::Json),
@@ -238,7 +238,7 @@ fn reread(plan: &Plan, sources: &Sources) -> Vec<Outcome> {
 }
 
 /// Whether the text as such was refused.
-fn refused(outcome: &Outcome) -> bool {
+fn refused(outcome: &ReadPiece) -> bool {
     outcome
         .objects
         .iter()
@@ -267,8 +267,8 @@ fn alone(span: Span, format: Format) -> Piece {
         format,
         shape: Shape::Whole,
         inherited: None,
-        part: Part::Alone,
-        standing: Standing::Object,
+        part: Grouping::Alone,
+        role: PieceRole::Object,
     }
 }
 
