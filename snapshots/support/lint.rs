@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use portolan_compiler::compile::{BaseServices, EndpointsFrom, Input, Silent};
 use portolan_compiler::diag::Code;
-use portolan_compiler::lint::{self, Checked, Examples, Options, Report, RuleId};
+use portolan_compiler::lint::{self, Checked, Examples, Options, Report, RuleId, SettingsFrom};
 use portolan_compiler::model::Filter;
 
 /// Lint as it is without flags.
@@ -17,6 +17,7 @@ pub fn options() -> Options {
         endpoints: EndpointsFrom::default(),
         disabled: Vec::new(),
         filter: Filter::default(),
+        settings: SettingsFrom::Input,
     }
 }
 

@@ -7,6 +7,7 @@ use crate::bundle::Digest;
 use crate::compile::Summary;
 use crate::diag::{self, Code, Diagnostic, LeftOut, Severity};
 use crate::english::{agree, count};
+use crate::front::LintConfig;
 use crate::model::filter::Shown;
 use crate::source::LineColumn;
 
@@ -124,6 +125,8 @@ pub struct Report {
     pub filtered: Option<Filtered>,
     /// Which kube-proxy was mirrored and what says so: a line for people.
     pub mirrors: String,
+    /// Each `LintConfig` of the input, whether it decided or not.
+    pub configs: Vec<LintConfig>,
 }
 
 impl Report {

@@ -26,6 +26,7 @@ pub use suppress::ANNOTATION;
 
 use crate::compile::{BaseServices, EndpointsFrom, Input, Mode, Observer, Phase, Summary};
 use crate::diag::{Code, Findings, Place};
+use crate::front::LintConfig;
 use crate::lower::{Gathered, Profiles};
 use crate::model::filter::Shown;
 use crate::model::name::NodeName;
@@ -52,6 +53,17 @@ pub struct Options {
     pub disabled: Vec<RuleId>,
     /// Whose findings are told.
     pub filter: Filter,
+    /// Whose `LintConfig` decides.
+    pub settings: SettingsFrom,
+}
+
+/// Whose `LintConfig` decides on what lint finds.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum SettingsFrom {
+    /// The input's own.
+    Input,
+    /// That of what was there before: [`Report::configs`] of it.
+    Before(Vec<LintConfig>),
 }
 
 /// Reads the input and reports what is wrong or unwise about it.
@@ -78,7 +90,11 @@ pub fn lint(input: &Input, options: &Options, observer: &dyn Observer) -> Report
     let shown = scope::shown(&options.filter, &cluster);
     report_nothing(&pipeline.summary, shown.as_ref(), &mut compiled);
     let whole = !compiled.has_errors();
-    let settings = Settings::new(&own.lint, &mut compiled);
+    let own_settings = Settings::new(&own.lint, &mut compiled);
+    let settings = match &options.settings {
+        SettingsFrom::Input => own_settings,
+        SettingsFrom::Before(configs) => Settings::of_other(configs),
+    };
 
     observer.begin(Phase::Lower);
     let gathered = lower::gather(&cluster, &mut compiled);

@@ -141,6 +141,11 @@ impl<M: Fn(Need) -> bool> Assembly<'_, M> {
                 .collect(),
             summary: self.summary,
             mirrors: self.mirrors,
+            configs: own
+                .lint
+                .iter()
+                .map(|config| (*config.value).clone())
+                .collect(),
         }
     }
 

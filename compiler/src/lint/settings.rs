@@ -8,7 +8,7 @@ use ipnet::IpNet;
 
 use super::RuleId;
 use super::ranges::Ranges;
-use crate::diag::{Code, Finding, Findings, some};
+use crate::diag::{Code, Finding, Findings, Place, some};
 use crate::front::Located;
 use crate::front::lint_config::{Allowance, Level, LintConfig};
 use crate::model::address::parse_net;
@@ -121,15 +121,28 @@ impl Settings {
             }
         }
         let mut check = Check {
-            object: first.object,
+            object: Some(first.object),
             findings,
         };
         check.settings(&first.value)
     }
+
+    /// What another input says, where what makes no sense was told already.
+    pub(super) fn of_other(configs: &[LintConfig]) -> Self {
+        let mut told = Findings::default();
+        let mut check = Check {
+            object: None,
+            findings: &mut told,
+        };
+        configs
+            .first()
+            .map_or_else(Self::default, |config| check.settings(config))
+    }
 }
 
 struct Check<'f> {
-    object: ObjectId,
+    /// Which object says it, if it is one of the input.
+    object: Option<ObjectId>,
     findings: &'f mut Findings,
 }
 
@@ -253,7 +266,9 @@ impl Check<'_> {
     }
 
     fn refuse(&mut self, path: FieldPath, message: String, help: &str) {
-        let place = crate::diag::Place::Field(self.object, path);
+        let place = self
+            .object
+            .map_or(Place::Nowhere, |object| Place::Field(object, path));
         self.findings
             .push(Finding::error(Code::UnknownValue, place, message).help(help));
     }

@@ -35,6 +35,7 @@ fn findings(
         endpoints: EndpointsFrom::default(),
         disabled: Vec::new(),
         filter: Filter::default(),
+        settings: lint::SettingsFrom::Input,
     };
     let report = lint::lint(&input, &options, &Silent);
     let mut findings: Vec<_> = report

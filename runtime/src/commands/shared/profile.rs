@@ -91,6 +91,7 @@ impl Mirror {
             endpoints: manifests.endpoints_from(),
             disabled,
             filter: Filter::default(),
+            settings: lint::SettingsFrom::Input,
         }
     }
 }
