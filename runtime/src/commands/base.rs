@@ -10,7 +10,7 @@ use super::shared::manifests::{FileArgs, ReadingArgs, tell_people};
 use super::shared::save::save;
 use crate::commands::shared::Context;
 use crate::input;
-use crate::report::{Clock, Exit, Failure, Verbosity};
+use crate::report::{Clock, Exit, Explain, Failure, Verbosity};
 
 /// Keep of a dump of the cluster what is read, and nothing else
 ///
@@ -42,6 +42,21 @@ pub(crate) struct BaseArgs {
     out: Option<PathBuf>,
 }
 
+/// The dump has nothing that a base is for.
+#[derive(Debug, thiserror::Error)]
+#[error("the dump has neither a Service nor a Node, and nothing was written")]
+struct NothingToKeep;
+
+impl Explain for NothingToKeep {
+    fn exit(&self) -> Exit {
+        Exit::NoInput
+    }
+
+    fn help(&self) -> Option<String> {
+        Some("see what the command before it says: kubectl get services,endpointslices,nodes,pods,servicecidrs -A -o yaml".to_owned())
+    }
+}
+
 pub(crate) fn run(
     args: &BaseArgs,
     context: &mut Context<'_, '_>,
@@ -70,6 +85,11 @@ pub(crate) fn run(
             .say("Nothing was written: what cannot be read might decide rules.\n");
         return Ok(Exit::Data);
     };
+    // A broken pipe would take the place of a base that is good.
+    let has = |kind: &str| base.kinds.iter().any(|(kept, _)| *kept == kind);
+    if !has("Service") && !has("Node") {
+        return Err(NothingToKeep.into());
+    }
     clock.begin_phase("write");
     let saved = if let Some(path) = &args.out {
         save(path, base.text.as_bytes())?
