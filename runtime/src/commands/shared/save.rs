@@ -33,7 +33,14 @@ pub(in crate::commands) fn save(path: &Path, bytes: &[u8]) -> Result<String, Sav
         _ => Path::new("."),
     };
     let write = || -> io::Result<()> {
-        let mut file = Builder::new().prefix(".portolan-").tempfile_in(folder)?;
+        let mut builder = Builder::new();
+        builder.prefix(".portolan-");
+        #[cfg(unix)]
+        builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
+        let mut file = builder.tempfile_in(folder)?;
+        if let Ok(found) = path.metadata() {
+            file.as_file().set_permissions(found.permissions())?;
+        }
         file.write_all(bytes)?;
         file.as_file().sync_all()?;
         file.persist(path)?;
