@@ -2,6 +2,7 @@
 //! the options of [`RepositoryArgs`](crate::commands::shared::RepositoryArgs), and no other; of the
 //! settings, those whose option the verb has.
 
+use std::collections::BTreeSet;
 use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
 
@@ -25,6 +26,8 @@ pub(super) struct Line {
 
 /// What was typed, as far as it can be understood.
 pub(super) struct Typed<'c> {
+    /// The command with all its verbs.
+    command: &'c Command,
     verb: &'c Command,
     pub(super) matches: ArgMatches,
 }
@@ -33,6 +36,11 @@ pub(super) struct Typed<'c> {
 const CONFIG: &str = "config";
 /// Names the cluster.
 const CLUSTER: &str = "cluster";
+const COMPILE: &str = "compile";
+/// The verb that has the options of all settings.
+const ALL_OPTIONS: &str = "review";
+/// Settings that are read as input, and -f stands for.
+const INPUTS: [&str; 3] = ["inputs", "kubeProxy", "facts"];
 /// Arguments that say what is looked at.
 const SUBJECTS: [&str; 5] = ["filename", "old", "new", "input", "typed"];
 
@@ -93,7 +101,11 @@ impl<'c> Typed<'c> {
         let lenient = command.clone().ignore_errors(true);
         let matches = lenient.try_get_matches_from(args).ok()?;
         let verb = command.find_subcommand(matches.subcommand_name()?)?;
-        reads_settings(verb).then_some(Self { verb, matches })
+        reads_settings(verb).then_some(Self {
+            command,
+            verb,
+            matches,
+        })
     }
 
     fn own(&self) -> Option<&ArgMatches> {
@@ -126,12 +138,15 @@ impl<'c> Typed<'c> {
         }
         settings.repository = self.repository(&settings.environment)?;
         if self.verb.get_name() == "config" {
+            if !self.is_given("schema") {
+                self.check_all(&settings)?;
+            }
             return one(args.to_vec(), settings);
         }
         let clusters = match (&settings.cluster, &settings.repository) {
             (Some(name), _) => vec![Some(name.clone())],
             (None, None) => vec![None],
-            (None, Some(repository)) => self.clusters(repository)?,
+            (None, Some(repository)) => self.clusters(repository, &settings.environment)?,
         };
         let mut lines = Vec::new();
         for cluster in clusters {
@@ -142,6 +157,34 @@ impl<'c> Typed<'c> {
             });
         }
         Ok(lines)
+    }
+
+    /// Whether a verb that has the option of every setting takes what is said: nothing may hold that every
+    /// command refuses.
+    fn check_all(&self, settings: &Settings) -> Result<(), Failure> {
+        let Some(verb) = self.command.find_subcommand(ALL_OPTIONS) else {
+            return Ok(());
+        };
+        let probe = Self {
+            command: self.command,
+            verb,
+            matches: ArgMatches::default(),
+        };
+        let mut settings = settings.clone();
+        let repository = settings.repository.iter();
+        let clusters: Vec<String> = match &settings.cluster {
+            Some(name) => vec![name.clone()],
+            None => repository
+                .flat_map(Repository::clusters)
+                .map(str::to_owned)
+                .collect(),
+        };
+        let clusters = clusters.into_iter().map(Some);
+        for cluster in [None].into_iter().chain(clusters) {
+            settings.cluster = cluster;
+            probe.complete(&[], &settings)?;
+        }
+        Ok(())
     }
 
     /// The value that is typed, or that a variable has.
@@ -188,7 +231,11 @@ impl<'c> Typed<'c> {
     }
 
     /// The clusters that are meant where none is named.
-    fn clusters(&self, repository: &Repository) -> Result<Vec<Option<String>>, Failure> {
+    fn clusters(
+        &self,
+        repository: &Repository,
+        environment: &Environment,
+    ) -> Result<Vec<Option<String>>, Failure> {
         let all: Vec<Option<String>> = repository
             .clusters()
             .map(|name| Some(name.to_owned()))
@@ -196,7 +243,7 @@ impl<'c> Typed<'c> {
         if all.len() <= 1 {
             return Ok(if all.is_empty() { vec![None] } else { all });
         }
-        let subjects = self.subjects();
+        let subjects = self.subjects(environment);
         if !subjects.is_empty() {
             let meant = all
                 .iter()
@@ -208,7 +255,10 @@ impl<'c> Typed<'c> {
             });
         }
         let why = match self.verb.get_name() {
-            "compile" if ["out", "stdout"].iter().any(|id| self.is_given(id)) => {
+            "compile"
+                if ["out", "stdout"].iter().any(|id| self.is_given(id))
+                    || environment.has("out") =>
+            {
                 "one destination cannot hold several"
             }
             "lint" if self.is_given("output") => "one output cannot hold several",
@@ -224,11 +274,16 @@ impl<'c> Typed<'c> {
     }
 
     /// What was typed to be looked at.
-    fn subjects(&self) -> Vec<OsString> {
+    fn subjects(&self, environment: &Environment) -> Vec<OsString> {
         let own = self.own();
         let given = SUBJECTS.iter().filter(|id| self.is_given(id));
         let values = given.filter_map(|id| own?.get_raw(id));
-        values.flatten().map(OsStr::to_owned).collect()
+        let values = values.flatten().map(OsStr::to_owned);
+        // A variable names them for every cluster alike.
+        let takes_files = self.argument("filename").is_some() && !self.is_given("filename");
+        let variable = environment.values("filename").into_iter();
+        let variable = variable.filter(|_| takes_files).map(OsString::from);
+        values.chain(variable).collect()
     }
 
     /// The command line with what is said elsewhere right behind its verb.
@@ -240,6 +295,7 @@ impl<'c> Typed<'c> {
             .map(|repository| &repository.top);
         let mut added = Vec::new();
         let mut from_file = Vec::new();
+        let is_part = self.is_part(settings);
         for one in &held {
             let Some(argument) = self.argument(one.setting.option) else {
                 continue;
@@ -255,12 +311,21 @@ impl<'c> Typed<'c> {
             }
             let values = values(one, top)?;
             check(argument, one, &values)?;
+            // The rules that the repository keeps are those of all its inputs.
+            if is_file && one.setting.option == "out" && is_part {
+                if self.verb.get_name() == COMPILE {
+                    let out = one.values.concat();
+                    return Err(SettingsError::Part { out }.into());
+                }
+                continue;
+            }
             if is_file {
                 from_file.push(one.setting.option);
             }
             added.push((one.setting.option, one.setting.form, values));
         }
         let has = |option: &str| added.iter().any(|(other, ..)| *other == option);
+        let has_out = has("out");
         let has_base = has("base") || self.is_given("base");
         let takes_node = has("node") || self.is_given("node");
         added.retain(|(option, ..)| *option != "keep-base" || has_base);
@@ -275,6 +340,16 @@ impl<'c> Typed<'c> {
         {
             added.push(("all-nodes", Form::Switch, Vec::new()));
         }
+        let says_where = ["out", "stdout"].iter().any(|id| self.is_given(id)) || has_out;
+        if let (COMPILE, Some(repository), false) =
+            (self.verb.get_name(), &settings.repository, says_where)
+        {
+            return Err(SettingsError::NoOut {
+                file: repository.name.clone(),
+                cluster: settings.cluster.clone(),
+            }
+            .into());
+        }
         let verb = OsStr::new(self.verb.get_name());
         let place = args.iter().skip(1).position(|word| word == verb);
         let place = place.map_or(args.len(), |place| place + 2);
@@ -284,6 +359,38 @@ impl<'c> Typed<'c> {
             .flat_map(|(option, form, values)| words(option, form, &values));
         line.splice(place..place, words);
         Ok(line)
+    }
+
+    /// Whether -f, or a variable in its place, names anything but all that the file has as input.
+    fn is_part(&self, settings: &Settings) -> bool {
+        let Some(repository) = &settings.repository else {
+            return false;
+        };
+        let own = self.own().filter(|_| self.is_given("filename"));
+        let named: Vec<OsString> = match own.and_then(|own| own.get_raw("filename")) {
+            Some(typed) => typed.map(OsStr::to_owned).collect(),
+            None => {
+                let variable = settings.environment.values("filename").into_iter();
+                variable.map(OsString::from).collect()
+            }
+        };
+        if named.is_empty() {
+            return false;
+        }
+        let from_file = repository
+            .held(settings.cluster.as_deref())
+            .unwrap_or_default();
+        let configured: BTreeSet<Option<PathBuf>> = from_file
+            .iter()
+            .filter(|one| INPUTS.contains(&one.setting.name))
+            .flat_map(|one| one.values.iter())
+            .map(|value| repository.top.within(value).ok())
+            .collect();
+        let named: BTreeSet<Option<PathBuf>> = named
+            .iter()
+            .map(|path| repository.top.typed(Path::new(path)))
+            .collect();
+        named != configured
     }
 
     /// Whether something that was typed leaves no room for an option.

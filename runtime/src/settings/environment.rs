@@ -40,6 +40,19 @@ impl Environment {
         self.0.get(name)
     }
 
+    /// Whether one of them stands for an option.
+    pub(crate) fn has(&self, option: &str) -> bool {
+        !self.values(option).is_empty()
+    }
+
+    /// The values of the one that stands for an option; none where it makes no sense.
+    pub(crate) fn values(&self, option: &str) -> Vec<String> {
+        let held = self.held().unwrap_or_default();
+        let mut held = held.into_iter();
+        let one = held.find(|one| one.setting.option == option);
+        one.map(|one| one.values).unwrap_or_default()
+    }
+
     /// What they say.
     ///
     /// # Errors

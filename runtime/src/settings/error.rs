@@ -45,6 +45,20 @@ pub(crate) enum SettingsError {
         /// Those that it has.
         known: Vec<String>,
     },
+    /// Part of what is read would be compiled over the rules of all of it.
+    #[error("-f names other manifests than those whose rules {out} keeps")]
+    Part {
+        /// The folder of rules, as the file names it.
+        out: String,
+    },
+    /// Nothing says where compiled rules go.
+    #[error("{file} does not say where compiled rules are kept: it has no out{}", cluster.as_ref().map_or_else(String::new, |name| format!(" for {name}")))]
+    NoOut {
+        /// The file.
+        file: String,
+        /// The cluster that is compiled.
+        cluster: Option<String>,
+    },
     /// A cluster is asked for, and there is no file.
     #[error("a cluster is named, {name:?}, and there is no {}", SETTINGS_FILE)]
     NoFile {
@@ -83,6 +97,8 @@ impl Explain for SettingsError {
             Self::Variable { .. }
             | Self::Value { .. }
             | Self::NoCluster { .. }
+            | Self::Part { .. }
+            | Self::NoOut { .. }
             | Self::NoFile { .. }
             | Self::WhichCluster { .. } => Exit::Usage,
         }
@@ -99,6 +115,14 @@ impl Explain for SettingsError {
                 "it has no clusters at all: leave the name out".to_owned()
             }
             Self::NoCluster { known, .. } => format!("it has: {}", known.join(", ")),
+            Self::Part { .. } => {
+                "leave -f out to compile all of them, or say where these go: --out DIR or --stdout"
+                    .to_owned()
+            }
+            Self::NoOut { .. } => {
+                "add it, such as `out: rules`, or say where these go: --out DIR or --stdout"
+                    .to_owned()
+            }
             Self::NoFile { .. } => format!(
                 "write {SETTINGS_FILE} at the top of the repository, name it with --config, or leave the cluster out"
             ),

@@ -1,6 +1,7 @@
 //! From the file's text to what it says, checked, each with its line.
 
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 
 use portolan_compiler::escape;
 use portolan_compiler::front::LintConfig;
@@ -128,6 +129,7 @@ impl Repository {
                 ));
             }
         }
+        self.check_out()?;
         let each = self.clusters.iter();
         let each = each.map(|(name, keys)| (Some(name.as_str()), keys));
         for (cluster, keys) in [(None, &self.all)].into_iter().chain(each) {
@@ -142,6 +144,35 @@ impl Repository {
                     let help = "`portolan lint --list` prints them".to_owned();
                     return Err(self.error(&path.key(rule.clone()), error.to_string(), help));
                 }
+            }
+        }
+        Ok(())
+    }
+
+    /// Rules of two clusters in one folder would take each other's place.
+    fn check_out(&self) -> Result<(), SettingsError> {
+        let mut kept: BTreeMap<PathBuf, &str> = BTreeMap::new();
+        for (name, cluster) in &self.clusters {
+            let own = cluster.get("out");
+            let key = own.is_some().then_some(name.as_str());
+            let Some(out) = own.or_else(|| self.all.get("out")) else {
+                continue;
+            };
+            let folder = out.first().and_then(|out| self.top.within(out).ok());
+            let Some(folder) = folder else {
+                continue;
+            };
+            if let Some(other) = kept.insert(folder.clone(), name) {
+                return Err(self.error(
+                    &in_cluster(key).key("out"),
+                    format!(
+                        "out: clusters {other} and {name} would keep their rules in one folder, {}",
+                        escape::visible(&folder.to_string_lossy())
+                    ),
+                    format!(
+                        "give each a folder of its own, such as rules/{other} and rules/{name}"
+                    ),
+                ));
             }
         }
         Ok(())
