@@ -23,7 +23,7 @@ const FOREIGN: &[(&str, &[&str])] = &[
             "workspace",
         ],
     ),
-    ("git", &["depth", "no-filter", "refetch"]),
+    ("git", &["depth", "no-filter", "refetch", "unshallow"]),
     ("ipset", &["timeout"]),
     (
         "iptables",

@@ -37,7 +37,9 @@ fn folders_are_read_flat_or_deep_and_hidden_ones_never() {
     fs::write(path("a/README.md"), "no: [manifest").unwrap();
     fs::write(path(".git/config.yaml"), "no: [manifest").unwrap();
     let at = dir.path().display().to_string();
-    let flat = demo().arg("-f").arg(&at).hide(&dir).run();
+    let missed = demo().arg("-f").arg(&at).hide(&dir).run();
+    assert_eq!(missed.exit, Exit::NoInput, "{missed}");
+    let flat = demo().words("--exclude a -f").arg(&at).hide(&dir).run();
     assert_eq!(flat.exit, Exit::Done, "{flat}");
     assert!(flat.stderr.contains("[node-facts-missing]"), "{flat}");
     let deep = demo().words("-R -f").arg(&at).hide(&dir).run();

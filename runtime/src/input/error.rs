@@ -47,6 +47,14 @@ pub enum InputError {
     /// All inputs together are too large.
     #[error("the inputs are larger than {} MiB together", ALL_BYTES >> 20)]
     Large,
+    /// A folder in one that is read holds manifests too, and is not read.
+    #[error("{} has folders that hold manifests too, and are not read: {}", path.display(), folder.display())]
+    Unread {
+        /// The folder that was named.
+        path: PathBuf,
+        /// The first of those in it.
+        folder: PathBuf,
+    },
     /// A folder holds nothing to read.
     #[error(
         "{} holds no file that ends in .yaml, .yml or .json{}",
@@ -103,6 +111,14 @@ impl InputError {
     }
 }
 
+/// What to do about folders in a folder that are not read.
+pub(crate) fn unread_help(folder: &str) -> String {
+    format!(
+        "add -R (in portolan.yaml: recursive: true) to read them, or leave them out: --exclude {}",
+        folder.split('/').next().unwrap_or(folder)
+    )
+}
+
 impl Explain for InputError {
     fn exit(&self) -> Exit {
         match self {
@@ -111,7 +127,7 @@ impl Explain for InputError {
                 io::ErrorKind::NotFound | io::ErrorKind::PermissionDenied => Exit::NoInput,
                 _ => Exit::Io,
             },
-            Self::Empty { .. } => Exit::NoInput,
+            Self::Empty { .. } | Self::Unread { .. } => Exit::NoInput,
             Self::Refused { .. } | Self::Crowded { .. } | Self::Large => Exit::Data,
             Self::Stdin(_) => Exit::Io,
         }
@@ -131,6 +147,7 @@ impl Explain for InputError {
                 folders: Folders::Skipped,
                 ..
             } => Some("add -R to read the folders in it too".to_owned()),
+            Self::Unread { folder, .. } => Some(unread_help(&folder.to_string_lossy())),
             Self::Refused { source, .. } => match refusal(source)? {
                 Refused::Link => Some(
                     "pass --follow-links if links may lead out of the folders that are named"

@@ -4,8 +4,10 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use portolan_compiler::source_map;
+
 use super::error::{Excluded, Folders};
-use super::read::{ENTRIES, Links};
+use super::read::{self, ENTRIES, Links};
 use super::{InputError, Instead, Pattern, Reading, Recursion, is_excluded};
 
 /// Files that end in `.yaml`, `.yml` or `.json`, by their paths below the folder: those of the folder
@@ -49,6 +51,68 @@ pub(super) fn manifests(top: &Path, reading: &Reading) -> Result<Vec<PathBuf>, I
         });
     }
     Ok(found)
+}
+
+/// More files than this are not looked into for [`unread`].
+const LOOKED_INTO: usize = 64;
+/// Bytes of one that are looked at.
+const BEGINNING: u64 = 64 << 10;
+
+/// The first of the folders in a folder that are not read though they hold manifests: whoever forgot to ask
+/// for them would be told that all is well.
+pub(super) fn unread(top: &Path, reading: &Reading) -> Option<PathBuf> {
+    if reading.recursion == Recursion::Deep {
+        return None;
+    }
+    let mut walk = Walk {
+        top,
+        exclude: &reading.exclude,
+        links: Links::Within,
+        entries: 0,
+        seen: BTreeSet::new(),
+    };
+    let wanted = |path: &PathBuf| !is_left_out(path, &reading.exclude);
+    let mut pending = walk.list(Path::new("")).ok()?.folders;
+    pending.retain(wanted);
+    pending.reverse();
+    let mut looked_into = 0;
+    while let Some(folder) = pending.pop() {
+        // What cannot be read is nobody's to miss.
+        let Ok(listing) = walk.list(&folder) else {
+            continue;
+        };
+        for file in listing.files.iter().filter(|path| wanted(path)) {
+            looked_into += 1;
+            if looked_into > LOOKED_INTO {
+                return None;
+            }
+            let begins = read::beginning(&top.join(file), BEGINNING);
+            if begins.is_some_and(|bytes| looks_like_manifest(file, &bytes)) {
+                return Some(folder);
+            }
+        }
+        pending.extend(listing.folders.into_iter().rev().filter(wanted));
+    }
+    None
+}
+
+/// Whether a file says that it is an object of Kubernetes.
+pub(crate) fn looks_like_manifest(path: &Path, bytes: &[u8]) -> bool {
+    let is_map = path
+        .file_name()
+        .is_some_and(|name| name == source_map::FILE_NAME);
+    let text = String::from_utf8_lossy(bytes);
+    let is_json = path
+        .extension()
+        .is_some_and(|extension| extension == "json");
+    // Templates are none yet.
+    !is_map
+        && !text.contains("{{")
+        && if is_json {
+            text.contains("\"apiVersion\"")
+        } else {
+            text.lines().any(|line| line.starts_with("apiVersion:"))
+        }
 }
 
 /// Whether a path below the folder is one of those that somebody does not want.

@@ -18,8 +18,10 @@ use portolan_compiler::diag::Report;
 use portolan_compiler::source::{self, Again, Found, Source, Sources};
 
 pub use error::InputError;
+pub(crate) use error::unread_help;
 pub(crate) use exclude::is_excluded;
 pub use exclude::{NotAPattern, Pattern};
+pub(crate) use find::looks_like_manifest;
 pub use instead::Instead;
 pub(crate) use own::{SETTINGS_FILE, is_settings};
 pub use read::Links;
@@ -44,6 +46,35 @@ pub struct Reading {
     pub links: Links,
     /// What is left out.
     pub exclude: Vec<Pattern>,
+}
+
+impl Reading {
+    /// Whether a file is read, by its path below the folder that is named.
+    pub(crate) fn reads(&self, path: &str) -> bool {
+        let is_deep = self.recursion == Recursion::Deep || !path.contains('/');
+        is_deep && self.would_read(path)
+    }
+
+    /// Whether a file is passed by that would be read if the folders in the folder were.
+    pub(crate) fn passes_by(&self, path: &str) -> bool {
+        self.recursion == Recursion::Flat && path.contains('/') && self.would_read(path)
+    }
+
+    /// Whether the files of a folder may be read, by its path below the one that is named.
+    pub(crate) fn enters(&self, path: &str) -> bool {
+        let is_deep = self.recursion == Recursion::Deep;
+        is_deep && !is_hidden(path) && !is_excluded(&self.exclude, path)
+    }
+
+    fn would_read(&self, path: &str) -> bool {
+        let folders = path.rsplit_once('/').map_or("", |(folders, _)| folders);
+        is_manifest(Path::new(path)) && !is_hidden(folders) && !is_excluded(&self.exclude, path)
+    }
+}
+
+/// Whether a folder on a path is hidden.
+fn is_hidden(path: &str) -> bool {
+    path.split('/').any(|part| part.starts_with('.'))
 }
 
 /// What standard input is called.
@@ -177,6 +208,52 @@ pub(crate) fn has_manifests(
     }
 }
 
+/// The manifests of a folder, by their paths below it, where none is passed by.
+fn folder_of(folder: &Path, reading: &Reading) -> Result<Vec<PathBuf>, InputError> {
+    let found = find::manifests(folder, reading)?;
+    match find::unread(folder, reading) {
+        None => Ok(found),
+        Some(below) => Err(InputError::Unread {
+            path: folder.to_owned(),
+            folder: below,
+        }),
+    }
+}
+
+/// Names and bytes of the manifests at a path, a file or a folder, of which a folder's are wanted that
+/// `wanted` says so of, by their whole paths; and those that are not.
+///
+/// # Errors
+/// With what is missing or cannot be read.
+pub(crate) fn wanted(
+    path: &Path,
+    reading: &Reading,
+    wanted: impl Fn(&Path) -> bool,
+) -> Result<(Vec<(String, Vec<u8>)>, Vec<PathBuf>), InputError> {
+    let fail = |path: &Path, error: io::Error| InputError::read(path, error);
+    if !fs::metadata(path)
+        .map_err(|error| fail(path, error))?
+        .is_dir()
+    {
+        let bytes = read::named(path, FILE_BYTES).map_err(|error| fail(path, error))?;
+        return Ok((vec![(path.display().to_string(), bytes)], Vec::new()));
+    }
+    let root = Root::open(path, reading.links).map_err(|error| fail(path, error))?;
+    let (mut files, mut others) = (Vec::new(), Vec::new());
+    for below in folder_of(path, reading)? {
+        let full = path.join(&below);
+        if !wanted(&full) {
+            others.push(full);
+            continue;
+        }
+        let bytes = root
+            .read(&below, FILE_BYTES)
+            .map_err(|error| fail(&full, error))?;
+        files.push((full.display().to_string(), bytes));
+    }
+    Ok((files, others))
+}
+
 /// Whether a name is one of a manifest.
 pub(crate) fn is_manifest(path: &Path) -> bool {
     find::is_manifest(path)
@@ -229,7 +306,7 @@ impl Texts {
             return self.add(argument, Found::Named, path.display().to_string(), bytes);
         }
         let root = Root::open(path, reading.links).map_err(|error| fail(path, error))?;
-        for below in find::manifests(path, reading)? {
+        for below in folder_of(path, reading)? {
             let full = path.join(&below);
             match root.read(&below, FILE_BYTES) {
                 Ok(bytes) => {

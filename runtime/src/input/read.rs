@@ -79,6 +79,17 @@ pub(crate) fn itself(path: &Path, limit: u64) -> io::Result<Option<Vec<u8>>> {
     bounded(&mut file, limit).map(Some)
 }
 
+/// The first bytes of a file that is there itself; nothing where it cannot be read.
+pub(crate) fn beginning(path: &Path, limit: u64) -> Option<Vec<u8>> {
+    if !path.symlink_metadata().ok()?.is_file() {
+        return None;
+    }
+    let mut bytes = Vec::new();
+    let file = open(path, Links::Within).ok()?;
+    file.take(limit).read_to_end(&mut bytes).ok()?;
+    Some(bytes)
+}
+
 /// A folder whose files are read.
 #[derive(Debug)]
 pub(crate) struct Root {

@@ -5,11 +5,14 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 mod action;
+mod bases;
 mod git;
 mod hooks;
+mod judged;
 mod page;
 mod repository;
 mod revisions;
 mod settings;
 mod sides;
+mod tree;
 mod whole;

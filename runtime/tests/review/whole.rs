@@ -6,10 +6,10 @@ use serde_json::Value;
 
 use crate::repository::Repository;
 
-const SETTINGS: &str = "inputs: clusters/demo\nout: rules\nblastRadius: 50%\n";
+pub(crate) const SETTINGS: &str = "inputs: clusters/demo\nout: rules\nblastRadius: 50%\n";
 
 /// The demo with settings, committed, on a branch of its own.
-fn repository(settings: &str) -> Repository {
+pub(crate) fn repository(settings: &str) -> Repository {
     let repository = Repository::demo();
     fs::write(repository.path().join("portolan.yaml"), settings).unwrap();
     repository.succeeds("git add . && git commit -q -m Settings && git checkout -q -b change");
@@ -17,7 +17,7 @@ fn repository(settings: &str) -> Repository {
 }
 
 /// What a command prints on both streams, and how it ends.
-fn run(repository: &Repository, command: &str) -> (Option<i32>, String) {
+pub(crate) fn run(repository: &Repository, command: &str) -> (Option<i32>, String) {
     let output = repository.run(&format!("{command} 2>&1"));
     (
         output.status.code(),
@@ -26,7 +26,7 @@ fn run(repository: &Repository, command: &str) -> (Option<i32>, String) {
 }
 
 #[track_caller]
-fn has(said: &str, parts: &[&str]) {
+pub(crate) fn has(said: &str, parts: &[&str]) {
     for part in parts {
         assert!(said.contains(part), "{part}\n---\n{said}");
     }
@@ -35,6 +35,7 @@ fn has(said: &str, parts: &[&str]) {
 #[test]
 fn a_change_is_told_whole() {
     let repository = repository(SETTINGS);
+    repository.succeeds("git commit -q --allow-empty -m Change");
     let (code, said) = run(&repository, "portolan review");
     assert_eq!(code, Some(0), "{said}");
     has(
@@ -128,7 +129,11 @@ fn a_change_does_not_decide_by_what_it_is_judged() {
     }
     write("bse: broken\n");
     let (code, said) = run(&repository, "portolan review");
-    assert_eq!(code, Some(1), "{said}");
+    assert_eq!(code, Some(65), "{said}");
+    has(
+        &said,
+        &["it cannot be used: portolan.yaml:1:1: there is no key"],
+    );
     fs::remove_file(repository.path().join("portolan.yaml")).unwrap();
     let (code, said) = run(&repository, "portolan review --output markdown");
     assert_eq!(code, Some(1), "{said}");
@@ -221,6 +226,7 @@ fn every_cluster_is_looked_at() {
             "rules-test is up to date",
         ],
     );
+    repository.succeeds("git commit -q -a -m Change");
     let (code, said) = run(&repository, "portolan review --cluster test");
     assert_eq!(code, Some(0), "{said}");
     let (code, said) = run(&repository, "portolan review --output json");

@@ -104,6 +104,11 @@ impl Totals {
         !self.blind
     }
 
+    /// Whether no side has any.
+    pub fn is_nothing(&self) -> bool {
+        self.old.is_empty() && self.new.is_empty() && self.unread.is_empty()
+    }
+
     /// How many there were.
     pub fn before(&self) -> usize {
         self.old.len()

@@ -3,6 +3,7 @@ mod unified;
 
 use std::collections::BTreeSet;
 use std::ffi::{OsStr, OsString};
+use std::path::Path;
 
 use clap::{Args, ValueEnum};
 use portolan_compiler::compile::Mode;
@@ -17,8 +18,8 @@ use super::shared::filter::{Choice, FilterArgs, Looked};
 use super::shared::outlined::Format;
 use super::shared::profile::{Mirror, ModeArg};
 use super::shared::sides::{
-    Loading, Pairing, Side, SideArgs, Wanted, pair, pair_or_declared, remarks, say_nothing,
-    tell_found,
+    DiffError, Loading, Origin, Pairing, Side, SideArgs, Wanted, pair, pair_or_declared, remarks,
+    say_nothing, tell_found,
 };
 use super::shared::unused;
 use crate::commands::shared::{Context, RepositoryArgs};
@@ -220,6 +221,12 @@ impl DiffArgs {
         }
         print::print(self, &difference, &compared, context);
         let exit = self.exit(&difference, &pairing, context);
+        if let Difference::Service(services) = &difference
+            && services.diff.totals.is_nothing()
+            && no_service(old, new)
+        {
+            return Err(DiffError::NoService.into());
+        }
         if exit == Exit::Done && remarks::leave_out(old, new, &pairing)? {
             return Ok(Exit::Differs);
         }
@@ -368,6 +375,18 @@ impl DiffArgs {
         };
         if same { Exit::Done } else { Exit::Differs }
     }
+}
+
+/// Whether both sides are manifests that somebody means to have Services: kubectl hands its differ objects of
+/// any kind.
+fn no_service(old: &Side, new: &Side) -> bool {
+    let is_made_by_kubectl = |side: &Side| {
+        let name = Path::new(&side.label).file_name().and_then(OsStr::to_str);
+        name.is_some_and(|name| name.starts_with("LIVE-") || name.starts_with("MERGED-"))
+    };
+    let sides = [old, new];
+    sides.iter().all(|side| side.origin() == Origin::Manifests)
+        && !sides.into_iter().any(is_made_by_kubectl)
 }
 
 /// What is given once for both sides, or once for each.

@@ -48,6 +48,15 @@ pub(super) enum ReviewError {
         /// What is wrong with them.
         String,
     ),
+    /// There is nothing to compare, which must not read as if all were well.
+    #[error("neither side has a Service")]
+    NoService(
+        /// What would be of use once it is rendered, if that is there.
+        Option<PathBuf>,
+    ),
+    /// Git has files there that the working tree lacks.
+    #[error("{} is in Git, and not checked out here", .0.join(", "))]
+    NotCheckedOut(Vec<String>),
     /// One side is refused.
     #[error("a side is refused, and nothing is compared")]
     SideRefused,
@@ -63,7 +72,10 @@ pub(super) enum IsNew {
 impl Explain for ReviewError {
     fn exit(&self) -> Exit {
         match self {
-            Self::NoRepository | Self::NoSide { .. } => Exit::NoInput,
+            Self::NoRepository
+            | Self::NoSide { .. }
+            | Self::NoService(_)
+            | Self::NotCheckedOut(_) => Exit::NoInput,
             Self::NoInputs { .. } | Self::Pipe => Exit::Usage,
             Self::Link { .. } | Self::NoText(_) | Self::Refused(_) | Self::SideRefused => {
                 Exit::Data
@@ -88,6 +100,17 @@ impl Explain for ReviewError {
             Self::Pipe => "write it to a file first, and name that".to_owned(),
             Self::NoText(_) => "save it as UTF-8".to_owned(),
             Self::Refused(_) => return None,
+            Self::NoService(None) => {
+                "check what is read: -R or `recursive: true` reads folders in folders".to_owned()
+            }
+            Self::NoService(Some(path)) => format!(
+                "{} is for kustomize, which is not run: commit what `kustomize build` makes of it, and name that",
+                path.display()
+            ),
+            Self::NotCheckedOut(_) => {
+                "a sparse checkout leaves it out: git sparse-checkout add FOLDER, or leave it out with --exclude"
+                    .to_owned()
+            }
             Self::SideRefused => {
                 "what is found in the manifests says why; what the revision has is \
                                   told by: portolan diff REV:PATH @nothing"

@@ -4,13 +4,46 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use portolan_compiler::diag::{Severity, Style};
 use portolan_compiler::english::count;
-use portolan_compiler::lint::{self, Finding, Report, render};
+use portolan_compiler::front::LintConfig;
+use portolan_compiler::lint::{self, Finding, Report, SettingsFrom, render};
 
 use super::part::ReviewPart;
 use super::sides::Both;
 use super::{Read, ReviewArgs};
 use crate::commands::shared::Context;
 use crate::report::{Clock, Exit, Failure};
+
+/// What a change does to the `LintConfig` of the manifests, by which it is not judged.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Edit {
+    None,
+    New,
+    Gone,
+    Changed,
+}
+
+impl Edit {
+    fn of(old: &[LintConfig], new: &[LintConfig]) -> Self {
+        match (old, new) {
+            (old, new) if old == new => Self::None,
+            ([], _) => Self::New,
+            (_, []) => Self::Gone,
+            _ => Self::Changed,
+        }
+    }
+
+    /// What to know of it, in a sentence without a full stop.
+    pub(super) fn said(self) -> Option<&'static str> {
+        match self {
+            Self::None => None,
+            Self::New => Some("a LintConfig is new: it decides about nothing yet"),
+            Self::Gone => Some("the LintConfig goes: what it said before the change decides still"),
+            Self::Changed => {
+                Some("the LintConfig is edited: what it said before the change decides")
+            }
+        }
+    }
+}
 
 /// What lint finds after a change, and what of it is new.
 pub(super) struct Findings {
@@ -22,6 +55,10 @@ pub(super) struct Findings {
     pub(super) as_before: usize,
     /// How many there were before, and are no more.
     pub(super) gone: usize,
+    /// How many more are suppressed by annotations than before.
+    pub(super) newly_suppressed: usize,
+    /// What the change does to what lint is told.
+    pub(super) edit: Edit,
     /// The new ones for people, with colours.
     pub(super) text: String,
     fail_on: Severity,
@@ -36,7 +73,11 @@ impl Findings {
             0 => "No new finding".to_owned(),
             _ => count(new, "new finding"),
         };
-        let others = [(self.as_before, "as before"), (self.gone, "gone")];
+        let others = [
+            (self.as_before, "as before"),
+            (self.gone, "gone"),
+            (self.newly_suppressed, "newly suppressed by annotation"),
+        ];
         let others = others.iter().filter(|(number, _)| *number > 0);
         others.fold(new, |said, (number, what)| {
             format!("{said}, {number} {what}")
@@ -75,20 +116,28 @@ fn compare(
     context: &Context<'_, '_>,
     clock: &Clock,
 ) -> Result<Findings, Failure> {
-    let options = args.profile.mirror().lint_options(
-        args.node.clone(),
-        &args.manifests,
-        args.disable.clone(),
-    );
-    let mut new = lint::lint(input, &options, clock);
+    let options = |settings| {
+        let disabled = args.disable.clone();
+        lint::Options {
+            settings,
+            ..args
+                .profile
+                .mirror()
+                .lint_options(args.node.clone(), &args.manifests, disabled)
+        }
+    };
+    let has_old = !sides.old.is_nothing();
+    let mut old = lint::lint(&sides.load_old(args)?, &options(SettingsFrom::Input), clock);
+    // A change does not decide by what it is judged.
+    let before = SettingsFrom::Before(old.configs.clone());
+    let mut new = lint::lint(input, &options(before), clock);
+    let edit = Edit::of(&old.configs, &new.configs);
+    if !has_old {
+        old = Report::default();
+    }
     if let Some(rejected) = rejected {
         new.add_rejected(rejected);
     }
-    let old = if sides.old.read.is_empty() && sides.old.paths.is_empty() {
-        Report::default()
-    } else {
-        lint::lint(&sides.load_old(args)?, &options, clock)
-    };
     let all = new.clone();
     let (fresh, as_before, gone) = apart(&old, &new);
     // Of kinds of which there were more than are told before, nobody knows which are new.
@@ -104,6 +153,8 @@ fn compare(
     Ok(Findings {
         as_before,
         gone,
+        newly_suppressed: all.suppressed().saturating_sub(old.suppressed()),
+        edit,
         text: render::text(
             &new,
             &input.sources,

@@ -1,10 +1,13 @@
 //! Whether the compiled rules that the repository keeps are up to date.
 
+use std::path::Path;
+
 use portolan_compiler::compile::{self, NodeSelection};
 use portolan_compiler::diag::{self, Severity, Style};
 
 use super::error::ReviewError;
 use super::part::ReviewPart;
+use super::places::Places;
 use super::{Read, ReviewArgs};
 use crate::commands::shared::Context;
 use crate::commands::shared::emit::{Job, SourceMaps};
@@ -21,6 +24,8 @@ pub(super) struct Golden {
     pub(super) files: usize,
     /// The command line that writes them anew.
     pub(super) command: String,
+    /// Why that may not be enough.
+    pub(super) caveat: Option<&'static str>,
 }
 
 impl Golden {
@@ -32,6 +37,10 @@ impl Golden {
         }
     }
 }
+
+/// Why rules may not be up to date though the command that writes them was run.
+pub(super) const EDITED: &str = "rules are held against what portolan.yaml said before the change: what the command \
+                      writes by the edited one may differ still, and somebody has to look";
 
 /// Options that say what compile makes.
 const COMPILED: [&str; 13] = [
@@ -53,20 +62,21 @@ const COMPILED: [&str; 13] = [
 /// Compiles what the working tree has, and holds it against the folder.
 pub(super) fn look(
     args: &ReviewArgs,
+    (places, caveat): (&Places, Option<&'static str>),
     read: Read<'_>,
     settings: &Settings,
     context: &Context<'_, '_>,
     clock: &Clock,
 ) -> ReviewPart<Golden> {
-    match &args.out {
+    match &places.out {
         None => ReviewPart::None("no folder of compiled rules is named (out)"),
-        Some(folder) => check(args, folder, read, settings, context, clock).into(),
+        Some(folder) => check(args, (folder, caveat), read, settings, context, clock).into(),
     }
 }
 
 fn check(
     args: &ReviewArgs,
-    folder: &std::path::Path,
+    (folder, caveat): (&Path, Option<&'static str>),
     (input, rejected): Read<'_>,
     settings: &Settings,
     context: &Context<'_, '_>,
@@ -106,6 +116,7 @@ fn check(
         files: emitted.changed,
         differences: check.into_differences(),
         command: command(args, settings, context),
+        caveat,
     })
 }
 

@@ -3,9 +3,11 @@ mod findings;
 mod golden;
 mod judge;
 mod part;
+mod places;
 mod print;
 mod services;
 mod sides;
+mod verdict;
 
 use std::path::PathBuf;
 
@@ -22,8 +24,10 @@ use super::shared::profile::ProfileArgs;
 use crate::commands::shared::{Context, RepositoryArgs};
 use crate::report::{Clock, Exit, Failure, Verbosity};
 use crate::settings::{self, Settings};
-use judge::Judge;
+use judge::{Judge, Looked, Standing};
 use part::ReviewPart;
+use places::Places;
+use verdict::Verdict;
 
 /// Review a change: compiled rules, Services, findings, all at once
 ///
@@ -31,13 +35,14 @@ use part::ReviewPart;
 /// date, what changes for the users of Services, which findings of lint are new, and is it more than
 /// may change at once.
 ///
-/// What portolan.yaml says is taken from REV, and nothing that the change does to it decides about
-/// the change: it is shown. Without such a file, options say what to read. Each cluster is looked at
-/// in turn.
+/// What portolan.yaml and a LintConfig say is taken from REV, and nothing that the change does to them
+/// decides about the change: it is shown. Without such a file, options say what to read. Each cluster
+/// is looked at in turn.
 ///
 /// Exits 1 where compiled rules are not up to date, where findings are new that fail lint, or where
 /// more changes than --blast-radius allows; that Services change is no failure. What fails in one
-/// part does not keep the others from being told.
+/// part does not keep the others from being told. Where there is nothing to look at, no Service or no
+/// change, that is no success: it exits 66.
 #[derive(Debug, Args)]
 #[command(
     mut_arg("filename", |arg| arg.value_name("FILE|DIR").help(
@@ -50,8 +55,8 @@ Examples:
   portolan review origin/main -f clusters/prod --base base.yaml --out rules --blast-radius 20%"
 )]
 pub(crate) struct ReviewArgs {
-    /// The revision before the change [default: where the current branch left origin's default branch,
-    /// or main or master, or its upstream]
+    /// The revision before the change, or the branch that it goes to, compared as the current branch left
+    /// it [default: origin's default branch, or main or master, or the upstream of another name]
     #[arg(value_name = "REV")]
     revision: Option<String>,
 
@@ -147,6 +152,7 @@ type Read<'a> = (&'a Input, Option<&'a Report>);
 struct Reviewed {
     /// Its name, where the repository tells several apart.
     cluster: Option<String>,
+    standing: Standing,
     golden: ReviewPart<golden::Golden>,
     services: ReviewPart<services::Changed>,
     findings: ReviewPart<findings::Findings>,
@@ -173,19 +179,35 @@ pub(crate) fn run(
         repository: judge.repository.clone(),
         ..context.settings.clone()
     };
-    let clusters = judge.clusters(settings.cluster.clone());
     let mut reviewed = Vec::new();
-    for cluster in clusters {
-        settings.cluster.clone_from(&cluster);
-        let completed =
-            (context.completion.0)(&settings).and_then(|matches| {
+    for looked in judge.clusters(settings.cluster.clone()) {
+        settings.cluster.clone_from(&looked.cluster);
+        let complete = |settings: &Settings| {
+            (context.completion.0)(settings).and_then(|matches| {
                 Ok(ReviewArgs::from_arg_matches(&matches)
                     .map_err(|error| settings::refused(&error))?)
-            });
+            })
+        };
+        // What the file says once the change is there: a value that no command takes fails here already.
+        let edited = judge.edited().filter(|_| looked.standing != Standing::Gone);
+        let edited = edited.map(|repository| Settings {
+            repository: Some(repository.clone()),
+            ..settings.clone()
+        });
+        let after = edited.as_ref().map(&complete).transpose();
+        let settings = match (looked.standing, edited) {
+            (Standing::New, Some(edited)) => edited,
+            _ => settings.clone(),
+        };
+        let completed = complete(&settings).and_then(|args| Ok((args, after?)));
         reviewed.push(match completed {
-            Ok(args) => args.review(cluster, &settings, &judge, context, clock),
+            Ok((args, after)) => {
+                let places = Places::find(&args, after.as_ref(), context);
+                args.review(looked, &places, &settings, &judge, context, clock)
+            }
             Err(failure) => Reviewed {
-                cluster,
+                cluster: looked.cluster,
+                standing: looked.standing,
                 golden: ReviewPart::failed(&failure),
                 services: ReviewPart::None("its settings cannot be used"),
                 findings: ReviewPart::None("its settings cannot be used"),
@@ -194,26 +216,29 @@ pub(crate) fn run(
     }
     clock.begin_phase("print");
     let exits = reviewed.iter().flat_map(Reviewed::exits);
-    let exit = Exit::of_all(exits);
-    print::print(args, &judge, &reviewed, exit, context)?;
-    Ok(exit)
+    let exit = Exit::of_all(exits.chain([judge.exit()]));
+    let verdict = Verdict::of(&judge, &reviewed, exit);
+    print::print(args, &judge, &reviewed, &verdict, context)?;
+    Ok(verdict.exit)
 }
 
 impl ReviewArgs {
     /// Looks at one cluster.
     fn review(
         &self,
-        cluster: Option<String>,
+        Looked { cluster, standing }: Looked,
+        places: &Places,
         settings: &Settings,
         judge: &Judge,
         context: &mut Context<'_, '_>,
         clock: &Clock,
     ) -> Reviewed {
-        let sides = match sides::Both::find(self, settings, judge) {
+        let sides = match sides::Both::find(self, places, settings, judge) {
             Ok(sides) => sides,
             Err(failure) => {
                 return Reviewed {
                     cluster,
+                    standing,
                     golden: ReviewPart::failed(&failure),
                     services: ReviewPart::None("nothing was read"),
                     findings: ReviewPart::None("nothing was read"),
@@ -229,10 +254,20 @@ impl ReviewArgs {
                     sources: loaded.sources,
                 };
                 let read = (&input, loaded.rejected.as_ref().map(|(report, _)| report));
-                (
-                    golden::look(self, read, settings, context, clock),
-                    findings::look(self, &sides, read, context, clock),
-                )
+                let golden = match standing {
+                    Standing::Gone => ReviewPart::None("the change takes this cluster away"),
+                    Standing::Stays | Standing::New => {
+                        let is_edited = standing == Standing::Stays && judge.edited().is_some();
+                        let caveat = is_edited.then_some(golden::EDITED);
+                        golden::look(self, (places, caveat), read, settings, context, clock)
+                    }
+                };
+                let findings = if sides.new.is_nothing() {
+                    ReviewPart::None("the working tree has no manifests")
+                } else {
+                    findings::look(self, &sides, read, context, clock)
+                };
+                (golden, findings)
             }
             Err(failure) => (
                 ReviewPart::failed(&failure),
@@ -243,6 +278,7 @@ impl ReviewArgs {
         context.verbosity = verbosity;
         Reviewed {
             cluster,
+            standing,
             golden,
             services,
             findings,

@@ -24,6 +24,8 @@ pub(super) struct Changed {
     pub(super) json: String,
     /// Why it is more than may change at once.
     pub(super) beyond: Option<String>,
+    /// Whether anything changes.
+    pub(super) changes: bool,
 }
 
 impl Changed {
@@ -53,8 +55,10 @@ fn compare(
     clock: &Clock,
 ) -> Result<Changed, Failure> {
     let mirror = args.profile.mirror();
+    let mut manifests = args.manifests.clone();
+    manifests.base.clone_from(&sides.given);
     let side_args = SideArgs {
-        manifests: args.manifests.clone(),
+        manifests,
         node: args.node.clone(),
         state: StateArgs {
             state_dir: PathBuf::new(),
@@ -72,6 +76,9 @@ fn compare(
     // A line of what was is no line of the change.
     services.places = new.places(subjects.into_iter());
     let diff = &services.diff;
+    if diff.totals.is_nothing() {
+        return Err(ReviewError::NoService(sides.unrendered()).into());
+    }
     let changed: BTreeSet<&str> = ServiceDiff::services(diff).collect();
     let labels = (old.label.clone(), new.label.clone());
     let mut notes = remarks::notes((&labels.0, &old), (&labels.1, &new), &changed);
@@ -93,8 +100,10 @@ fn compare(
     outline.old = compared.old;
     outline.new = compared.new;
     outline.notes.extend(compared.notes);
+    outline.notes.extend(sides.notes.iter().cloned());
     outline.say(&compared.of_services);
     Ok(Changed {
+        changes: !diff.is_empty(),
         beyond: args
             .blast_radius
             .and_then(|radius| compare::beyond(radius, diff)),

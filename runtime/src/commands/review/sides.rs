@@ -1,14 +1,16 @@
 //! The two sides: what the revision has, and what the working tree has.
 
 use std::ffi::{OsStr, OsString};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use portolan_compiler::compile::Input;
+use portolan_compiler::diag::some;
 
 use super::ReviewArgs;
 use super::error::{IsNew, ReviewError};
 use super::judge::{Edit, Judge};
-use crate::commands::shared::sides::Files;
+use super::places::Places;
+use crate::commands::shared::sides::{Files, Tracked};
 use crate::input::{self, Before, Loaded};
 use crate::report::Failure;
 use crate::settings::Settings;
@@ -17,6 +19,12 @@ use crate::settings::Settings;
 pub(super) struct Both {
     pub(super) old: Files,
     pub(super) new: Files,
+    /// The base that is given, where a side has none of its own.
+    pub(super) given: Vec<OsString>,
+    /// What to know of what was read.
+    pub(super) notes: Vec<String>,
+    /// Folders and files that were named in the working tree.
+    named: Vec<OsString>,
     /// What lint is told beside its input.
     lint_config: Vec<(String, Vec<u8>)>,
 }
@@ -24,6 +32,7 @@ pub(super) struct Both {
 impl Both {
     pub(super) fn find(
         args: &ReviewArgs,
+        places: &Places,
         settings: &Settings,
         judge: &Judge,
     ) -> Result<Self, Failure> {
@@ -35,28 +44,22 @@ impl Both {
             let revision = judge.revision.name.clone();
             return Err(ReviewError::NoInputs { revision, is_new }.into());
         }
-        let is_pipe = |path: &OsString| path == "-";
-        if args
-            .files
-            .filename
-            .iter()
-            .chain(&args.manifests.base)
-            .any(is_pipe)
-        {
+        let named = [&places.old, &places.old_base, &places.new, &places.new_base];
+        if named.into_iter().flatten().any(|path| path == "-") {
             return Err(ReviewError::Pipe.into());
         }
-        let out = args.out.iter().map(|path| path.as_os_str());
-        let named = args.files.filename.iter().chain(&args.manifests.base);
-        for path in named.map(OsString::as_os_str).chain(out) {
+        let out = places.out.iter().map(|path| path.as_os_str());
+        let named = named.into_iter().flatten().map(OsString::as_os_str);
+        for path in named.chain(out) {
             refuse_links(path, judge)?;
         }
-        let (of_old, mut old_paths) = of_revision(&args.files.filename, args, judge)?;
-        let (base, given) = of_revision(&args.manifests.base, args, judge)?;
-        // What lies outside of the repository is the same on both sides.
-        let mut new_paths: Vec<OsString> = args.files.filename.clone();
-        new_paths.retain(|path| Path::new(path).symlink_metadata().is_ok());
-        if of_old.is_empty() && old_paths.is_empty() && new_paths.is_empty() {
-            let paths = args.files.filename.iter();
+        let (of_old, mut old_paths) = of_revision(&places.old, args, judge)?;
+        let (base, given) = of_revision(&places.old_base, args, judge)?;
+        let mut new_named = places.new.clone();
+        new_named.retain(|path| Path::new(path).symlink_metadata().is_ok());
+        let New { read, paths, notes } = of_working_tree(&new_named, args, judge)?;
+        if of_old.is_empty() && old_paths.is_empty() && new_named.is_empty() {
+            let paths = places.old.iter();
             return Err(ReviewError::NoSide {
                 revision: judge.revision.name.clone(),
                 paths: paths
@@ -67,8 +70,8 @@ impl Both {
         }
         // A base that the change brings completes both sides: it is no change of the cluster.
         let base = (!base.is_empty() && given.is_empty()).then_some(base);
-        let label = |before: &str| {
-            let names = args.files.filename.iter();
+        let label = |before: &str, names: &[OsString]| {
+            let names = names.iter();
             let names = names.map(|name| format!("{before}{}", name.to_string_lossy()));
             names.collect::<Vec<_>>().join(", ")
         };
@@ -78,7 +81,7 @@ impl Both {
         let old_label = if of_old.is_empty() && old_paths.is_empty() {
             "@nothing".to_owned()
         } else {
-            label(&format!("{}:", judge.revision.name))
+            label(&format!("{}:", judge.revision.name), &places.old)
         };
         Ok(Self {
             old: Files {
@@ -88,12 +91,25 @@ impl Both {
                 base,
             },
             new: Files {
-                label: label(""),
-                read: Vec::new(),
-                paths: new_paths,
+                label: label("", &places.new),
+                read,
+                paths,
                 base: None,
             },
+            given: places.new_base.clone(),
+            notes,
+            named: new_named,
             lint_config: settings.lint_config()?.into_iter().collect(),
+        })
+    }
+
+    /// A kustomization where manifests are looked for: it is none, and nothing is made of it.
+    pub(super) fn unrendered(&self) -> Option<PathBuf> {
+        const NAMES: [&str; 3] = ["kustomization.yaml", "kustomization.yml", "Kustomization"];
+        let mut named = self.named.iter().map(Path::new);
+        named.find_map(|path| {
+            let mut files = NAMES.iter().map(|name| path.join(name));
+            files.find(|file| file.is_file())
         })
     }
 
@@ -111,7 +127,7 @@ impl Both {
     fn load(&self, side: &Files, args: &ReviewArgs) -> Result<Loaded, Failure> {
         let given = match &side.base {
             Some(_) => &[][..],
-            None => &args.manifests.base[..],
+            None => &self.given[..],
         };
         let arguments = input::arguments(&side.paths, given, |_, _| None);
         let files = side.read.iter().chain(&self.lint_config).cloned();
@@ -138,6 +154,60 @@ fn refuse_links(path: &OsStr, judge: &Judge) -> Result<(), ReviewError> {
                 outside,
             }),
     }
+}
+
+/// What the working tree has.
+#[derive(Default)]
+struct New {
+    /// Names and bytes of what Git has or would take.
+    read: Vec<(String, Vec<u8>)>,
+    /// What lies outside of the repository, and is the same on both sides.
+    paths: Vec<OsString>,
+    notes: Vec<String>,
+}
+
+/// What the working tree has of these paths: of folders what Git has or would take, since the revision
+/// can have no more.
+fn of_working_tree(named: &[OsString], args: &ReviewArgs, judge: &Judge) -> Result<New, Failure> {
+    let reading = args.manifests.reading.reading();
+    let mut new = New::default();
+    let (mut missing, mut left_out) = (Vec::new(), Vec::new());
+    for path in named {
+        let Some(below) = judge.top.typed(Path::new(path)) else {
+            new.paths.push(path.clone());
+            continue;
+        };
+        let tracked = Tracked::below(&below)?;
+        let is_read = |file: &&str| {
+            let rest = Path::new(file)
+                .strip_prefix(&below)
+                .unwrap_or(Path::new(file));
+            let is_itself = rest.as_os_str().is_empty();
+            is_itself || reading.reads(&rest.to_string_lossy())
+        };
+        let sparse = tracked.sparse().filter(is_read);
+        let here = |file: &&str| judge.top.seen_from_here(Path::new(file));
+        let sparse = sparse.filter(|file| here(file).symlink_metadata().is_err());
+        missing.extend(sparse.map(str::to_owned));
+        let is_tracked = |file: &Path| {
+            let below = judge.top.typed(file);
+            below.is_some_and(|below| tracked.has(&below))
+        };
+        let found = input::wanted(Path::new(path), &reading, is_tracked)?;
+        new.read.extend(found.0);
+        left_out.extend(found.1);
+    }
+    if !missing.is_empty() {
+        return Err(ReviewError::NotCheckedOut(missing).into());
+    }
+    if !left_out.is_empty() {
+        let files = left_out.iter().map(|path| path.display().to_string());
+        new.notes.push(format!(
+            "left out here, as Git neither has nor would take it: {}",
+            some(files.collect::<Vec<_>>().iter())
+        ));
+    }
+    Ok(new)
 }
 
 /// Files with their names, and paths that are no revision's.

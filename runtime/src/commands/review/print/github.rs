@@ -6,17 +6,20 @@ use portolan_compiler::diff::render;
 use portolan_compiler::escape::{message, property};
 use portolan_compiler::lint;
 
-use super::verdict;
 use crate::commands::review::Reviewed;
 use crate::commands::review::judge::Judge;
 use crate::commands::review::part::ReviewPart;
-use crate::report::Exit;
+use crate::commands::review::verdict::Verdict;
 
-pub(super) fn github(judge: &Judge, reviewed: &[Reviewed], exit: Exit) -> String {
+pub(super) fn github(judge: &Judge, reviewed: &[Reviewed], verdict: &Verdict) -> String {
     let mut out = String::new();
     for one in reviewed {
         let cluster = one.cluster.as_ref();
         let cluster = cluster.map_or_else(String::new, |name| format!(" ({name})"));
+        if let Some(said) = one.standing.said() {
+            let title = property(&format!("portolan review{cluster}"));
+            let _ = writeln!(out, "::notice title={title}::{}", message(said));
+        }
         let mut failed = |part: &str, why: &str| {
             // Writing to a String cannot fail.
             let title = property(&format!("portolan: {part}{cluster}"));
@@ -48,18 +51,20 @@ pub(super) fn github(judge: &Judge, reviewed: &[Reviewed], exit: Exit) -> String
                 let title = property(&format!("portolan: lint{cluster}"));
                 let _ = writeln!(out, "::error title={title}::{}", message(why.trim_end()));
             }
-            ReviewPart::Done(findings) => out += &lint::render::github(&findings.new),
+            ReviewPart::Done(findings) => {
+                out += &lint::render::github(&findings.new);
+                if let Some(said) = findings.edit.said() {
+                    let title = property(&format!("portolan: lint{cluster}"));
+                    let _ = writeln!(out, "::warning title={title}::{}", message(said));
+                }
+            }
             ReviewPart::None(_) => {}
         }
     }
-    if let Some(said) = judge.edit.said() {
+    for said in judge.notes() {
         let _ = writeln!(out, "::notice title=portolan review::{}", message(&said));
     }
-    let said = format!(
-        "against {}: {}",
-        judge.revision.said(),
-        verdict(reviewed, exit)
-    );
+    let said = format!("against {}: {}", judge.revision.said(), verdict.said);
     let _ = writeln!(out, "::notice title=portolan review::{}", message(&said));
     out
 }

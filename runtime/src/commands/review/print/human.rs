@@ -6,22 +6,21 @@ use anstyle::Style;
 use portolan_compiler::english::count;
 use portolan_compiler::escape::{paragraph, visible};
 
-use super::verdict;
 use crate::commands::review::Reviewed;
 use crate::commands::review::judge::{Edit, Judge};
 use crate::commands::review::part::ReviewPart;
+use crate::commands::review::verdict::Verdict;
 use crate::commands::shared::outlined;
 use crate::out::{Content, unified};
-use crate::report::Exit;
 
 const BOLD: Style = Style::new().bold();
 /// Columns before further lines of what failed.
 const INDENT: usize = 2;
 
-pub(super) fn human(judge: &Judge, reviewed: &[Reviewed], exit: Exit) -> String {
+pub(super) fn human(judge: &Judge, reviewed: &[Reviewed], verdict: &Verdict) -> String {
     let mut text = format!("Against {}\n", visible(&judge.revision.said()));
     // Writing to a String cannot fail.
-    if let Some(said) = judge.edit.said() {
+    for said in judge.notes() {
         let _ = writeln!(text, "note: {}", visible(&said));
     }
     if let Edit::Changed { path, old, new } = &judge.edit {
@@ -37,11 +36,14 @@ pub(super) fn human(judge: &Judge, reviewed: &[Reviewed], exit: Exit) -> String 
         if let Some(name) = &one.cluster {
             let _ = writeln!(text, "\n{BOLD}Cluster {}{BOLD:#}", visible(name));
         }
+        if let Some(said) = one.standing.said() {
+            let _ = writeln!(text, "note: {said}");
+        }
         rules(one, &mut text);
         services(one, &mut text);
         findings(one, &mut text);
     }
-    let _ = writeln!(text, "\n{BOLD}Review: {}.{BOLD:#}", verdict(reviewed, exit));
+    let _ = writeln!(text, "\n{BOLD}Review: {}.{BOLD:#}", visible(&verdict.said));
     text
 }
 
@@ -79,6 +81,9 @@ fn rules(one: &Reviewed, text: &mut String) {
         let _ = writeln!(text, "{folder} is not up to date, {files}");
         text.push_str(&golden.differences.styled());
         let _ = writeln!(text, "To write it: {}", visible(&golden.command));
+        if let Some(caveat) = golden.caveat {
+            let _ = writeln!(text, "note: {caveat}");
+        }
     }
 }
 
@@ -98,6 +103,9 @@ fn findings(one: &Reviewed, text: &mut String) {
     is_told(&one.findings, text);
     if let ReviewPart::Done(findings) = &one.findings {
         text.push_str(&findings.text);
+        if let Some(said) = findings.edit.said() {
+            let _ = writeln!(text, "note: {said}");
+        }
         let _ = writeln!(text, "{}", findings.said());
     }
 }

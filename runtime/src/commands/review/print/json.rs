@@ -6,13 +6,17 @@ use serde_json::{Value, json};
 use crate::commands::review::Reviewed;
 use crate::commands::review::judge::{Edit, Judge};
 use crate::commands::review::part::ReviewPart;
-use crate::report::Exit;
+use crate::commands::review::verdict::Verdict;
 
-pub(super) fn json(judge: &Judge, reviewed: &[Reviewed], exit: Exit) -> String {
+pub(super) fn json(judge: &Judge, reviewed: &[Reviewed], verdict: &Verdict) -> String {
     let edit = match &judge.edit {
         Edit::None => Value::Null,
         Edit::New { path } => json!({ "path": path, "change": "new" }),
         Edit::Gone { path } => json!({ "path": path, "change": "gone" }),
+        Edit::Nearer { path, before } => {
+            json!({ "path": path, "change": "nearer", "before": before })
+        }
+        Edit::Link { path } => json!({ "path": path, "change": "link" }),
         Edit::Changed { path, old, new } => {
             json!({ "path": path, "change": "edited", "old": old, "new": new })
         }
@@ -25,8 +29,10 @@ pub(super) fn json(judge: &Judge, reviewed: &[Reviewed], exit: Exit) -> String {
         "mergeBaseWith": judge.revision.base_of,
         "settings": judge.repository.as_ref().map(|repository| &repository.name),
         "settingsChange": edit,
+        "notes": judge.notes(),
         "clusters": clusters,
-        "exit": exit.code(),
+        "exit": verdict.exit.code(),
+        "verdict": verdict.said,
     }))
 }
 
@@ -58,10 +64,13 @@ fn of_cluster(one: &Reviewed) -> Value {
             "new": parsed(&lint::render::json(&findings.new)),
             "asBefore": findings.as_before,
             "gone": findings.gone,
+            "newlySuppressed": findings.newly_suppressed,
+            "settingsChange": findings.edit.said(),
         })
     });
     json!({
         "cluster": one.cluster,
+        "note": one.standing.said(),
         "rules": rules,
         "services": services,
         "lint": findings,

@@ -7,17 +7,19 @@ use portolan_compiler::diff::render;
 use portolan_compiler::english::count;
 use portolan_compiler::escape::{code, fenced, markdown as text, marker};
 
-use super::verdict;
 use crate::commands::review::Reviewed;
 use crate::commands::review::findings::Findings;
 use crate::commands::review::golden::Golden;
 use crate::commands::review::judge::{Edit, Judge};
 use crate::commands::review::part::ReviewPart;
+use crate::commands::review::verdict::Verdict;
 use crate::out::{Content, unified};
-use crate::report::Exit;
 
-/// Comments longer than 65,536 characters are refused by the usual forges.
-const LIMIT: usize = 62_000;
+/// Comments longer than 65,536 characters are refused by the usual forges; below 60,000 there is room
+/// for what others put around one.
+const LIMIT: usize = 60_000;
+/// Of what stands at the end, where not all has room.
+const END: usize = 200;
 /// Of what stands beside the Services of one cluster, at most.
 const BESIDE: usize = 6_000;
 /// Findings of one cluster that are told one by one.
@@ -25,23 +27,34 @@ const FINDINGS: usize = 20;
 /// Characters of what failed.
 const FAILURE: usize = 2_000;
 
-pub(super) fn markdown(judge: &Judge, reviewed: &[Reviewed], exit: Exit, name: &str) -> String {
+pub(super) fn markdown(
+    judge: &Judge,
+    reviewed: &[Reviewed],
+    verdict: &Verdict,
+    name: &str,
+) -> String {
     let mut out = format!("<!-- portolan:{} -->\n", marker(name));
     // Writing to a String cannot fail.
-    let _ = writeln!(out, "### portolan: {}\n", text(&verdict(reviewed, exit)));
+    let _ = writeln!(out, "### portolan: {}\n", text(&verdict.said));
     let _ = writeln!(out, "Against {}.\n", code(&judge.revision.said()));
     edit(judge, &mut out);
-    let each = (LIMIT - out.len()) / reviewed.len().max(1);
+    let each = LIMIT.saturating_sub(END + out.len()) / reviewed.len().max(1);
     for one in reviewed {
         let mut part = String::new();
         if let Some(name) = &one.cluster {
             let _ = writeln!(part, "### Cluster {}\n", text(name));
         }
+        if let Some(said) = one.standing.said() {
+            let _ = writeln!(part, "**{}.**\n", text(said));
+        }
         rules(one, &mut part);
         findings(one, &mut part);
         let room = each.saturating_sub(part.len());
         services(one, room, &mut part);
-        if out.len() + part.len() > LIMIT {
+        if !part.ends_with("\n\n") {
+            part.push('\n');
+        }
+        if out.len() + part.len() > LIMIT - END {
             let _ = writeln!(
                 out,
                 "\nToo long for a comment: the rest is left out, which `portolan review` prints."
@@ -54,10 +67,9 @@ pub(super) fn markdown(judge: &Judge, reviewed: &[Reviewed], exit: Exit, name: &
 }
 
 fn edit(judge: &Judge, out: &mut String) {
-    let Some(said) = judge.edit.said() else {
-        return;
-    };
-    let _ = writeln!(out, "**{}.**\n", text(&said));
+    for said in judge.notes() {
+        let _ = writeln!(out, "**{}.**\n", text(&said));
+    }
     if let Edit::Changed { path, old, new } = &judge.edit {
         let name = path.to_string_lossy();
         let diff = unified(
@@ -130,6 +142,9 @@ fn rules(one: &Reviewed, out: &mut String) {
         count(golden.files, "file"),
         code(&golden.command)
     );
+    if let Some(caveat) = golden.caveat {
+        let _ = writeln!(out, "{}.\n", text(caveat));
+    }
     let styled = golden.differences.styled();
     folded(
         "What differs",
@@ -158,6 +173,9 @@ fn findings(one: &Reviewed, out: &mut String) {
     untold(&one.findings, out);
     if let ReviewPart::Done(findings) = &one.findings {
         table(findings, out);
+        if let Some(said) = findings.edit.said() {
+            let _ = writeln!(out, "**{}.**\n", text(said));
+        }
         let _ = writeln!(out, "{}.\n", text(&findings.said()));
     }
 }

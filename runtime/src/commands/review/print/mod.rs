@@ -11,25 +11,26 @@ use serde_json::Value;
 
 use super::judge::Judge;
 use super::part::ReviewPart;
+use super::verdict::Verdict;
 use super::{Format, ReviewArgs, Reviewed};
 use crate::commands::shared::Context;
 use crate::commands::shared::outputs::OutputArg;
 use crate::commands::shared::save::save;
-use crate::report::{Exit, Failure, Verbosity};
+use crate::report::{Failure, Verbosity};
 
 pub(super) fn print(
     args: &ReviewArgs,
     judge: &Judge,
     reviewed: &[Reviewed],
-    exit: Exit,
+    verdict: &Verdict,
     context: &mut Context<'_, '_>,
 ) -> Result<(), Failure> {
     for OutputArg { format, file } in &args.output {
         let text = match format {
-            Format::Human => human::human(judge, reviewed, exit),
-            Format::Json => json::json(judge, reviewed, exit),
-            Format::Markdown => markdown::markdown(judge, reviewed, exit, &args.marker),
-            Format::Github => github::github(judge, reviewed, exit),
+            Format::Human => human::human(judge, reviewed, verdict),
+            Format::Json => json::json(judge, reviewed, verdict),
+            Format::Markdown => markdown::markdown(judge, reviewed, verdict, &args.marker),
+            Format::Github => github::github(judge, reviewed, verdict),
             Format::Sarif => sarif(reviewed),
         };
         match file {
@@ -69,32 +70,4 @@ fn sarif(reviewed: &[Reviewed]) -> String {
     // Without any, there was nothing to look at.
     let none = || lint::render::sarif(&lint::Report::default());
     all.map_or_else(none, |all| escape::json(&all))
-}
-
-/// All of it in a few words.
-fn verdict(reviewed: &[Reviewed], exit: Exit) -> String {
-    let mut said = Vec::new();
-    let count = |of: fn(&Reviewed) -> Exit, exit: Exit| {
-        reviewed.iter().filter(|one| of(one) == exit).count()
-    };
-    let failed = reviewed
-        .iter()
-        .flat_map(Reviewed::exits)
-        .any(|exit| exit > Exit::Changes);
-    if failed {
-        said.push("something could not be reviewed");
-    }
-    if count(|one| one.exits()[0], Exit::Differs) > 0 {
-        said.push("compiled rules are not up to date");
-    }
-    if count(|one| one.exits()[1], Exit::Differs) > 0 {
-        said.push("more changes than may at once");
-    }
-    if count(|one| one.exits()[2], Exit::Differs) > 0 {
-        said.push("lint has new findings");
-    }
-    if said.is_empty() || exit == Exit::Done {
-        return "nothing to mend".to_owned();
-    }
-    said.join(", ")
 }

@@ -4,8 +4,8 @@ use std::io;
 
 use portolan_compiler::mode::ArtefactError;
 
-use crate::input::Instead;
 use crate::input::read::{ALL_BYTES, ENTRIES, FILE_BYTES};
+use crate::input::{Instead, unread_help};
 use crate::report::{Exit, Explain};
 
 /// Why there is no difference to show.
@@ -27,9 +27,18 @@ pub(in crate::commands) enum DiffError {
     },
     /// No branch that changes go to.
     #[error(
-        "there is no branch main or master to compare with, here or at origin, and no upstream"
+        "there is no branch main or master to compare with, here or at origin, and no upstream of another name"
     )]
     NoBranch,
+    /// Nothing that both have, as far as this repository knows.
+    #[error("nothing that is known here is common to {branch} and what is checked out")]
+    NothingCommon {
+        /// The branch that changes go to.
+        branch: String,
+    },
+    /// A revision alone, where a path is expected.
+    #[error("{0} is a revision, and there is no file or folder of that name")]
+    RevisionAlone(String),
     /// What git prints makes no sense.
     #[error("git's answer about {argument} makes no sense")]
     GitAnswer {
@@ -39,6 +48,13 @@ pub(in crate::commands) enum DiffError {
     /// A folder of Git's that holds nothing to read.
     #[error("{argument} holds no file that ends in .yaml, .yml or .json, and no MANIFEST")]
     Empty { argument: String },
+    /// Folders in a folder of Git's that hold manifests and are not read.
+    #[error("{argument} has folders that hold manifests too, and are not read: {folder}")]
+    Unread {
+        argument: String,
+        /// The first of them.
+        folder: String,
+    },
     /// Compiled rules in a revision, without what says whose they are.
     #[error("{argument} holds {}", Instead::Rules)]
     NoManifest { argument: String },
@@ -95,6 +111,9 @@ pub(in crate::commands) enum DiffError {
         /// How many nodes the other side has.
         known: usize,
     },
+    /// Nothing to compare, which must not read as if all were well.
+    #[error("neither side has a Service")]
+    NoService,
     /// Nothing in common.
     #[error("the two sides have no node in common")]
     NoCommonNode,
@@ -129,6 +148,18 @@ pub(in crate::commands) enum GitProblem {
     /// It is no `REV:PATH`.
     #[error("that is no revision with a path")]
     NoRevision,
+    /// Nothing is named.
+    #[error("the name is empty")]
+    NoName,
+    /// It is a range, of which this is the first end.
+    #[error("that is a range of revisions, and one revision is asked for")]
+    Range(String),
+    /// It is a path of this revision.
+    #[error("that is a path of a revision, and a revision is asked for")]
+    WithPath(String),
+    /// Nothing was committed yet.
+    #[error("the repository has no commit yet")]
+    NoCommit,
     /// It is a submodule.
     #[error("that is a submodule: its files are in a repository of their own")]
     Module,
@@ -158,7 +189,14 @@ pub(in crate::commands) enum GitProblem {
 impl GitProblem {
     fn exit(&self) -> Exit {
         match self {
-            Self::Missing | Self::LeftOut | Self::Says(_) | Self::NoRevision => Exit::NoInput,
+            Self::Missing
+            | Self::LeftOut
+            | Self::Says(_)
+            | Self::NoRevision
+            | Self::NoName
+            | Self::Range(_)
+            | Self::WithPath(_)
+            | Self::NoCommit => Exit::NoInput,
             Self::Module
             | Self::LinkOut(_)
             | Self::LinkAway(_)
@@ -172,6 +210,20 @@ impl GitProblem {
 
     fn help(&self) -> String {
         match self {
+            Self::Says(said) if said.contains("bare repository") => {
+                "a bare repository is not looked into: run it in a checkout"
+            }
+            Self::Says(said) if said.contains("not a git repository") => {
+                "run it within a Git repository, or name files and folders without a revision"
+            }
+            Self::NoName => "name the revision before the change, such as main, or leave it out",
+            Self::Range(from) => {
+                return format!("name the revision before the change: {from}; the other end is what is checked out");
+            }
+            Self::WithPath(revision) => {
+                return format!("name the revision, {revision}, and what is read of it with -f");
+            }
+            Self::NoCommit => "commit what there is before the change",
             Self::Missing | Self::Says(_) | Self::NoRevision => {
                 "name a file or folder that is there, or REV:PATH within a Git repository, with the \
                  path from its top; a shallow clone may lack the revision: git fetch --depth 1 origin REV"
@@ -208,9 +260,13 @@ impl Explain for DiffError {
             Self::NoGit { .. } => Exit::Unavailable,
             Self::Git { problem, .. } => problem.exit(),
             Self::Empty { .. }
+            | Self::Unread { .. }
+            | Self::NoService
             | Self::NoManifest { .. }
             | Self::NoRecords
             | Self::NoBranch
+            | Self::NothingCommon { .. }
+            | Self::RevisionAlone(_)
             | Self::NoNode { .. } => Exit::NoInput,
             Self::GitAnswer { .. } | Self::Keep { .. } => Exit::Io,
             Self::UnknownAt(_)
@@ -248,15 +304,26 @@ impl Explain for DiffError {
                 ))
             }
             Self::NoBranch => Some(
-                "name the revision: `portolan review origin/main`; a shallow clone may lack it: git fetch \
-                 --depth 100 origin main"
+                "name the revision before the change: `portolan review origin/trunk`; a clone of one branch or a \
+                 shallow one may lack it: git fetch --unshallow origin +refs/heads/*:refs/remotes/origin/*"
                     .to_owned(),
             ),
+            Self::NothingCommon { branch } => Some(format!(
+                "a shallow clone lacks what is common: git fetch --unshallow origin; or name a revision, \
+                 `portolan review {branch}`, which is then compared as it is"
+            )),
+            Self::RevisionAlone(name) => Some(format!("name a path of it: {name}:PATH")),
             Self::NoPipe => Some("name the folder that holds it".to_owned()),
             Self::NoManifest { .. } => Some(Instead::Rules.help()),
             Self::Empty { .. } => {
                 Some("name a folder of manifests, or add -R to read the folders in it".to_owned())
             }
+            Self::Unread { folder, .. } => Some(unread_help(folder)),
+            Self::NoService => Some(
+                "check what is named: -R reads folders in folders, and what kustomize or Helm would make of it has \
+                 to be made first"
+                    .to_owned(),
+            ),
             Self::UnknownAt(_) => {
                 Some("use @live, @current, a generation such as @3, or @nothing".to_owned())
             }

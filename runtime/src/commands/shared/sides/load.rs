@@ -17,7 +17,8 @@ use portolan_compiler::source::{Again, ObjectName, Stands};
 use portolan_compiler::source_map;
 
 use super::argument::{FilesKind, FilesPlace, Named};
-use super::{Content, Found, Side, Told, manifests};
+use super::passed::PassedBy;
+use super::{Content, Found, Side, Told, manifests, revision};
 use crate::commands::shared::Context;
 use crate::commands::shared::mirrored;
 use crate::commands::shared::profile::Mirror;
@@ -50,6 +51,13 @@ pub(in crate::commands) struct Files {
     pub(in crate::commands) paths: Vec<OsString>,
     /// Its own base, where it is not the one that is given.
     pub(in crate::commands) base: Option<Vec<(String, Vec<u8>)>>,
+}
+
+impl Files {
+    /// Whether there is nothing to read.
+    pub(in crate::commands) fn is_nothing(&self) -> bool {
+        self.read.is_empty() && self.paths.is_empty()
+    }
 }
 
 /// Loads sides, all in the same way.
@@ -127,7 +135,7 @@ impl<'a> Loading<'a> {
             Wanted::Files(files) => {
                 self.clock.begin_phase("load");
                 self.base.clone_from(&files.base);
-                let content = if files.read.is_empty() && files.paths.is_empty() {
+                let content = if files.is_nothing() {
                     Ok(Some(Content::Nothing))
                 } else {
                     self.manifests(files.read.clone(), &files.paths, mirror, context)
@@ -230,6 +238,12 @@ impl<'a> Loading<'a> {
         {
             return self.manifests(files, &[], mirror, context);
         }
+        if let Some(name) = path.to_str()
+            && path.symlink_metadata().is_err()
+            && revision::is_revision(name)
+        {
+            return Err(DiffError::RevisionAlone(name.to_owned()).into());
+        }
         let kind = match kind {
             Some(kind) => kind,
             None => self.look(path)?,
@@ -277,23 +291,13 @@ impl<'a> Loading<'a> {
             Some(FilesKind::Capture) => is_captured(path),
             None => path == Manifest::FILE_NAME || path.starts_with("nodes/") || is_captured(path),
         };
-        let is_manifest = |path: &str| {
-            let folders = path.rsplit_once('/').map_or("", |(folders, _)| folders);
-            let hidden = folders.split('/').any(|part| part.starts_with('.'));
-            let excluded = input::is_excluded(&reading.exclude, path);
-            matches!(kind, None | Some(FilesKind::Manifests))
-                && input::is_manifest(Path::new(path))
-                && !hidden
-                && !excluded
-                && (deep || !path.contains('/'))
-        };
+        let has_manifests = matches!(kind, None | Some(FilesKind::Manifests));
+        let is_manifest = |path: &str| has_manifests && reading.reads(path);
+        let passed = PassedBy::new(&reading);
         let wanted = git::Wanted {
             file: &|path| is_special(path) || is_manifest(path),
-            folder: &|path| {
-                let hidden = path.split('/').any(|part| part.starts_with('.'));
-                let manifests = matches!(kind, None | Some(FilesKind::Manifests));
-                manifests && deep && !hidden && !input::is_excluded(&reading.exclude, path)
-            },
+            folder: &|path| has_manifests && reading.enters(path),
+            beside: &|path| has_manifests && passed.wants(path),
         };
         let mut orphans = false;
         let files = match git::read(argument, reading.links, &wanted)? {
@@ -332,6 +336,9 @@ impl<'a> Loading<'a> {
                         }
                         _ => capture(kept.path())?,
                     }));
+                }
+                if files.iter().any(|file| is_manifest(&file.path)) {
+                    passed.refuse(argument, &files)?;
                 }
                 let files = files.into_iter().filter(|file| is_manifest(&file.path));
                 let slash = if argument.ends_with([':', '/']) {

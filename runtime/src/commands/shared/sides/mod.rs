@@ -7,8 +7,10 @@ mod git;
 mod load;
 mod manifests;
 mod pair;
+mod passed;
 pub(in crate::commands) mod remarks;
 mod revision;
+mod tracked;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
@@ -36,10 +38,12 @@ use crate::out::Folder;
 use crate::report::{Failure, Verbosity};
 pub(in crate::commands) use args::SideArgs;
 use argument::FilesKind;
+pub(in crate::commands) use error::DiffError;
 pub(in crate::commands) use load::{Files, Loading, Wanted};
 use manifests::Compiled;
 pub(in crate::commands) use pair::{Pairing, pair, pair_or_declared};
-pub(in crate::commands) use revision::Revision;
+pub(in crate::commands) use revision::{Found as RevisionFound, Revision};
+pub(in crate::commands) use tracked::Tracked;
 
 /// One side of a comparison: what was named, and what was read there.
 #[derive(Debug)]

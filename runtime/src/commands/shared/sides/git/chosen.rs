@@ -15,6 +15,8 @@ pub(in crate::commands::shared::sides) struct Wanted<'a> {
     pub(in crate::commands::shared::sides) file: &'a dyn Fn(&str) -> bool,
     /// Whether the files of a folder in it may be, wherever a link puts that.
     pub(in crate::commands::shared::sides) folder: &'a dyn Fn(&str) -> bool,
+    /// Whether a file that is no link is to be looked at though it is not wanted.
+    pub(in crate::commands::shared::sides) beside: &'a dyn Fn(&str) -> bool,
 }
 
 /// Files that are read, and submodules that are not.
@@ -120,7 +122,8 @@ pub(super) fn choose(
                     (Leads::Out | Leads::Nowhere | Leads::Module, _) => continue,
                 },
             };
-            if (wanted.file)(&path) {
+            let is_beside = || entry.kind == EntryKind::File && (wanted.beside)(&path);
+            if (wanted.file)(&path) || is_beside() {
                 chosen.files.push(File {
                     path,
                     entry: file,
@@ -150,6 +153,7 @@ mod tests {
                 path.rsplit_once('.').is_some_and(|(_, end)| end == "yaml") && !path.contains("/.")
             },
             folder: &|path| !path.split('/').any(|part| part.starts_with('.')),
+            beside: &|_| false,
         };
         let chosen = choose(tree, "a", links, &wanted).map_err(|error| error.to_string())?;
         let files: Vec<String> = chosen

@@ -117,6 +117,7 @@ mod tests {
         let wanted = Wanted {
             file: &|_| true,
             folder: &|_| true,
+            beside: &|_| false,
         };
         for argument in [
             "--output=/tmp/x:y",
