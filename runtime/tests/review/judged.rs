@@ -154,7 +154,7 @@ fn a_cluster_can_move_and_go() {
         &[
             "Cluster test\nnote: the change takes it away",
             "not looked at: the change takes this cluster away",
-            "5 go",
+            "5 Services go",
         ],
     );
 }

@@ -223,6 +223,7 @@ impl DiffArgs {
         let exit = self.exit(&difference, &pairing, context);
         if let Difference::Service(services) = &difference
             && services.diff.totals.is_nothing()
+            && self.filter.filter().is_open()
             && no_service(old, new)
         {
             return Err(DiffError::NoService.into());
