@@ -44,6 +44,8 @@ pub enum NodeSelection {
     Named(String),
     /// The configuration's `hostnameOverride`.
     FromConfiguration,
+    /// The same; where there is none, the only Node of the input. For who touches no node.
+    FromConfigurationOrOnly,
     /// Every Node of the input.
     All,
 }

@@ -41,8 +41,13 @@ pub(super) fn select(
     };
     match selection {
         NodeSelection::Named(_) => served(named, cluster, findings),
-        NodeSelection::FromConfiguration => {
+        NodeSelection::FromConfiguration | NodeSelection::FromConfigurationOrOnly => {
             let Some(text) = &config.hostname_override else {
+                if *selection == NodeSelection::FromConfigurationOrOnly
+                    && let Some(only) = only(cluster)
+                {
+                    return vec![only];
+                }
                 let known = cluster.places.nodes().iter();
                 let known: Vec<&str> = known
                     .filter(|name| cluster.node(name).is_none_or(has_rules))
@@ -108,6 +113,13 @@ pub(super) fn select(
             nodes
         }
     }
+}
+
+/// The Node of an input that has one.
+fn only(cluster: &Cluster) -> Option<NodeName> {
+    let mut nodes = cluster.nodes.iter().filter(|node| has_rules(node));
+    let first = nodes.next()?;
+    nodes.next().is_none().then(|| first.name.clone())
 }
 
 /// The node that was named, unless no rules can be made for it.

@@ -3,6 +3,7 @@ use std::net::IpAddr;
 use std::path::PathBuf;
 
 use clap::{ArgGroup, Args};
+use portolan_compiler::compile::NodeSelection;
 use portolan_compiler::escape::visible;
 use portolan_compiler::explain::render::{Manifests, Page};
 use portolan_compiler::explain::{
@@ -80,7 +81,7 @@ pub(crate) struct ExplainArgs {
     )]
     node_address: Vec<IpAddr>,
 
-    /// Look at this Node [default: the folder's only one, or the configuration's hostnameOverride]
+    /// Look at this Node [default: the configuration's hostnameOverride, or the only one]
     #[arg(long, value_name = "NAME", help_heading = "What to compile")]
     node: Option<String>,
 
@@ -162,13 +163,16 @@ pub(crate) fn run(
         args.print(&page, context);
         return Ok(Exit::Done);
     }
-    let request = Request::of_one_node(
+    let mut request = Request::of_one_node(
         args.node.as_deref(),
         &args.files.filename,
         &args.manifests,
         args.profile.mirror(),
         Telling::Later,
     );
+    if args.node.is_none() {
+        request.options.nodes = NodeSelection::FromConfigurationOrOnly;
+    }
     let Some(checked) = request.check(context, clock)? else {
         return Ok(Exit::Data);
     };
