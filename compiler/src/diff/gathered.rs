@@ -1,6 +1,7 @@
 //! Changes of several nodes, equal ones once.
 
-use std::collections::BTreeMap;
+use std::borrow::Cow;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::model::name::NodeName;
 
@@ -24,6 +25,9 @@ pub struct Group<'a, Change> {
     /// The changes, sorted.
     pub changes: Vec<&'a Change>,
 }
+
+/// Changes as they are told, by the nodes that they are on.
+pub(super) type Told<Change> = BTreeMap<Vec<usize>, Vec<Change>>;
 
 impl<Key, Change> Default for Gathered<Key, Change> {
     fn default() -> Self {
@@ -95,6 +99,28 @@ impl<Key: Ord, Change: Ord> Gathered<Key, Change> {
                     .map(|(nodes, changes)| Group { nodes, changes })
                     .collect(),
             )
+        })
+    }
+
+    /// The same as it is told: what is told alike is one change of all the nodes it is on.
+    pub(super) fn told<'s>(
+        &'s self,
+        tell: impl Fn(&'s Change) -> Cow<'s, Change>,
+    ) -> impl Iterator<Item = (&'s Key, Told<Change>)>
+    where
+        Change: Clone,
+    {
+        self.changes.iter().map(move |(key, changes)| {
+            let mut told: BTreeMap<Cow<'_, Change>, BTreeSet<usize>> = BTreeMap::new();
+            for (change, nodes) in changes {
+                told.entry(tell(change)).or_default().extend(nodes);
+            }
+            let mut groups: Told<Change> = BTreeMap::new();
+            for (change, nodes) in told {
+                let nodes = nodes.into_iter().collect();
+                groups.entry(nodes).or_default().push(change.into_owned());
+            }
+            (key, groups)
         })
     }
 

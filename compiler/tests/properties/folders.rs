@@ -60,7 +60,10 @@ fn told<'a>(
                 continue;
             }
             for change in groups.into_iter().flat_map(|group| group.changes) {
-                let Facet::Treatment { clients, from, to } = &change.facet else {
+                let Facet::Treatment {
+                    clients, from, to, ..
+                } = &change.facet
+                else {
                     continue;
                 };
                 let clients = clients

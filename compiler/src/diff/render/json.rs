@@ -282,7 +282,9 @@ fn facet(facet: &Facet) -> Value {
             "before": before,
             "after": before + gained.len() - lost.len(),
         }),
-        Facet::Treatment { clients, from, to } => {
+        Facet::Treatment {
+            clients, from, to, ..
+        } => {
             let clients = clients.iter().map(|client| treatment::client_word(*client));
             json!({
                 "what": "treatment",

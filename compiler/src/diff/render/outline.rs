@@ -6,7 +6,7 @@ use super::alike::{EntryShape, Shape};
 use super::words;
 use crate::diag::some;
 use crate::diff::kernel::{KernelDiff, ObjectOp};
-use crate::diff::service::{Beneath, Fate, ModeChange, ServiceDiff};
+use crate::diff::service::{Beneath, Change, Fate, ModeChange, ServiceDiff};
 use crate::diff::{Gathered, Subject};
 use crate::english::{agree, count};
 use crate::escape::visible;
@@ -156,28 +156,31 @@ impl Outline {
             notes: nodes(&diff.gathered),
             ..Self::default()
         };
-        for (owner, groups) in diff.gathered.iter() {
+        for (owner, groups) in diff.gathered.told(words::told) {
             let shapes: Option<BTreeSet<EntryShape>> = groups
                 .iter()
-                .map(|group| {
-                    let changes = group.changes.iter();
+                .map(|(nodes, changes)| {
                     let shapes: Option<BTreeSet<Shape>> = changes
+                        .iter()
                         .map(|change| Shape::of(change, diff.modes))
                         .collect();
-                    Some((diff.gathered.place(group.nodes).is_none(), shapes?))
+                    Some((diff.gathered.place(nodes).is_none(), shapes?))
                 })
                 .collect();
-            let entries = groups.into_iter().map(|group| PortChanges {
-                port: visible(&owner.port.to_string()),
-                nodes: diff.gathered.place(group.nodes),
-                lines: group
-                    .changes
-                    .iter()
-                    .flat_map(|change| words::lines(change))
-                    .collect(),
-                summary: words::summary(&group.changes),
-                disrupts: group.changes.iter().any(|change| change.facet.disrupts()),
-                silences: group.changes.iter().any(|change| change.facet.silences()),
+            let entries = groups.iter().map(|(nodes, changes)| {
+                let changes: Vec<&Change> = changes.iter().collect();
+                let changes = words::meant(&changes);
+                PortChanges {
+                    port: visible(&owner.port.to_string()),
+                    nodes: diff.gathered.place(nodes),
+                    lines: changes
+                        .iter()
+                        .flat_map(|change| words::lines(change))
+                        .collect(),
+                    summary: words::summary(&changes),
+                    disrupts: changes.iter().any(|change| change.facet.disrupts()),
+                    silences: changes.iter().any(|change| change.facet.silences()),
+                }
             });
             let entries: Vec<PortChanges> = entries.collect();
             let heading = visible(&owner.subject.to_string());

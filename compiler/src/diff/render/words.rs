@@ -1,12 +1,14 @@
 //! Changes in words.
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::fmt::Display;
 
 use super::outline::{Line, Sign};
 use super::treatment;
 use crate::diff::declared::{Aspect, Declared};
-use crate::diff::service::{At, Cause, Change, Facet, Fate, ModeChange, ServiceDiff};
+use crate::diff::service::{At, Audience, Cause, Change, Facet, Fate, ModeChange, ServiceDiff};
+use crate::diff::treatment::Client;
 use crate::diff::{Listener, ListenerKind, SourceRanges};
 use crate::english::{agree, count};
 use crate::kernel::ipvs::Persistence;
@@ -80,6 +82,40 @@ pub(super) fn differ(objects: usize) -> String {
     format!("{} {verb}", count(objects, "object of the kernel"))
 }
 
+/// A change as people are told it: what is the same to them is the same.
+pub(super) fn told(change: &Change) -> Cow<'_, Change> {
+    match &change.facet {
+        // Who answered before is not told, and may be others on each node.
+        Facet::Reachable {
+            fate: Fate::Goes,
+            endpoints,
+            sources,
+            by,
+        } if !endpoints.is_empty() => Cow::Owned(Change {
+            facet: Facet::Reachable {
+                fate: Fate::Goes,
+                endpoints: BTreeSet::new(),
+                sources: sources.clone(),
+                by: *by,
+            },
+            at: change.at.clone(),
+        }),
+        _ => Cow::Borrowed(change),
+    }
+}
+
+/// The changes that people are told of: what clients outside of the cluster meet at addresses that are
+/// not for them only where nothing else changes.
+pub(super) fn meant<'c>(changes: &[&'c Change]) -> Vec<&'c Change> {
+    let meant = changes.iter().filter(|change| !change.facet.is_beside());
+    let meant: Vec<&Change> = meant.copied().collect();
+    if meant.is_empty() {
+        changes.to_vec()
+    } else {
+        meant
+    }
+}
+
 /// A change, a line or several.
 pub(super) fn lines(change: &Change) -> Vec<Line> {
     let at = at(&change.at);
@@ -139,9 +175,19 @@ pub(super) fn lines(change: &Change) -> Vec<Line> {
             }
             lines
         }
-        Facet::Treatment { clients, from, to } => {
+        Facet::Treatment {
+            audience,
+            clients,
+            from,
+            to,
+        } => {
             let sign = sign(&change.facet);
-            vec![treatment::line(clients, from, to, sign, &at)]
+            let is_meant = |client: &Client| {
+                *audience == Audience::Everyone || !client.is_outside() || change.facet.is_beside()
+            };
+            let clients = clients.iter().copied().filter(is_meant);
+            let clients: Vec<Client> = clients.collect();
+            vec![treatment::line(&clients, from, to, sign, &at)]
         }
         Facet::Weights(weights) => {
             let weights = weights.iter();

@@ -39,6 +39,28 @@ pub enum Fate {
     Goes,
 }
 
+/// Whom addresses are for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Audience {
+    /// Clients outside of the cluster too, at one of them at least, or nobody knows what they are for.
+    Everyone,
+    /// Clients in the cluster: all are cluster IPs.
+    Cluster,
+}
+
+impl Audience {
+    pub(super) fn of(listeners: &[(Listener, Vec<ListenerKind>)]) -> Self {
+        if listeners
+            .iter()
+            .all(|(_, kinds)| **kinds == [ListenerKind::ClusterIp])
+        {
+            Self::Cluster
+        } else {
+            Self::Everyone
+        }
+    }
+}
+
 /// What makes a port reachable, or lets it be so no longer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Cause {
@@ -103,6 +125,8 @@ pub enum Facet {
     },
     /// Clients meet something else: an answer, a refusal, silence.
     Treatment {
+        /// Whom the addresses are for.
+        audience: Audience,
         /// Whom it concerns: kinds of clients that meet the same.
         clients: Vec<Client>,
         /// What they met.
@@ -153,6 +177,7 @@ impl Facet {
             Self::Addresses { lost, .. } => !lost.is_empty(),
             Self::Endpoints { lost, .. } => !lost.is_empty(),
             Self::Sources { from, to } => !from.within(to),
+            Self::Treatment { .. } if self.is_beside() => false,
             Self::Treatment { from, to, .. } => {
                 let answers = |met: &Met| matches!(met, Met::Answer { .. });
                 let may_answer = |met: &Met| answers(met) || *met == Met::AnswerUnlessElsewhere;
@@ -174,6 +199,18 @@ impl Facet {
             | Self::Affinity { .. }
             | Self::Policy { .. }
             | Self::Scheduler { .. } => false,
+        }
+    }
+
+    /// Whether it is only about clients outside of the cluster at addresses that are not for them.
+    pub fn is_beside(&self) -> bool {
+        match self {
+            Self::Treatment {
+                audience: Audience::Cluster,
+                clients,
+                ..
+            } => clients.iter().all(|client| client.is_outside()),
+            _ => false,
         }
     }
 

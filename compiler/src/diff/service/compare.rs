@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{At, Cause, Change, Facet, Fate};
+use super::{At, Audience, Cause, Change, Facet, Fate};
 use crate::diff::{
     Balancing, Frontend, Listener, ListenerKind, ModeDifference, NodeView, Owner, Reach, Subject,
 };
@@ -175,7 +175,13 @@ fn port<'a>(
             at: At::Some(vec![(*listener, frontend.kinds.clone())]),
         });
     }
-    changes.extend(facets.into_iter().map(|(facet, listeners)| Change {
+    let facets = facets.into_iter().map(|(mut facet, listeners)| {
+        if let Facet::Treatment { audience, .. } = &mut facet {
+            *audience = Audience::of(&listeners);
+        }
+        (facet, listeners)
+    });
+    changes.extend(facets.map(|(facet, listeners)| Change {
         at: match &facet {
             // These are about an address, and say which.
             Facet::Kinds { .. } | Facet::Addresses { .. } | Facet::Sources { .. } => {

@@ -5,7 +5,7 @@ mod compare;
 mod declare;
 mod totals;
 
-pub use change::{At, Cause, Change, Facet, Fate};
+pub use change::{At, Audience, Cause, Change, Facet, Fate};
 pub(in crate::diff) use declare::subject;
 pub use totals::{BlastRadius, NotAShare, Totals};
 

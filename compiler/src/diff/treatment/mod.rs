@@ -15,7 +15,7 @@ mod sides;
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::Listener;
-use super::service::Facet;
+use super::service::{Audience, Facet};
 use super::view::listener;
 pub use crate::explain::Source;
 use crate::ir;
@@ -40,6 +40,16 @@ pub enum Client {
     Loopback,
     /// One outside of the cluster that asks another address of the node than its primary one.
     OtherAddress,
+}
+
+impl Client {
+    /// Whether it is outside of the cluster.
+    pub(super) fn is_outside(self) -> bool {
+        match self {
+            Self::Outside | Self::Barred | Self::OtherAddress => true,
+            Self::Pod | Self::Node | Self::Loopback => false,
+        }
+    }
 }
 
 /// What a client meets.
@@ -258,7 +268,13 @@ fn apart(
     }
     let facets = changes.into_iter();
     facets
-        .map(|((from, to), clients)| Facet::Treatment { clients, from, to })
+        .map(|((from, to), clients)| Facet::Treatment {
+            // Until it is known at which addresses.
+            audience: Audience::Everyone,
+            clients,
+            from,
+            to,
+        })
         .collect()
 }
 
