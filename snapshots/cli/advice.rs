@@ -95,7 +95,7 @@ const VERBS: [&str; 15] = [
     "diff INPUT - -R -v",
     "diff OTHER OTHER --base INPUT -R -v",
     "graph INPUT -R -v",
-    "what-if -f INPUT -R --each-node",
+    "what-if -f INPUT -R --each-node=drained",
     "explain --from node --to 10.96.0.5:80 -f INPUT -R --node n",
     "plan -f INPUT -R --node n --observed OTHER",
     "apply -f INPUT -R --node n --yes",

@@ -128,6 +128,7 @@ impl<'c> Change<'_, 'c> {
                         continue;
                     }
                     self.going.insert(at);
+                    self.counts.leaving += 1;
                     let ends = pod.termination == Termination::Terminating;
                     if self.evicted == Evicted::Gone || of_node || ends {
                         self.counts.gone += 1;
@@ -150,12 +151,12 @@ impl<'c> Change<'_, 'c> {
             };
             let node = pod.node.as_ref();
             let node = node.and_then(|name| situation.cluster.node(name));
-            match self.place((&pod.namespace, workload), system(node)) {
-                Some(spot) => {
-                    self.counts.moved += 1;
-                    self.come(pod, spot);
-                }
-                None => self.counts.unplaced += 1,
+            if let Some(spot) = self.place((&pod.namespace, workload), system(node)) {
+                self.counts.moved += 1;
+                self.come(pod, spot);
+            } else {
+                self.counts.homeless += 1;
+                self.counts.unplaced += 1;
             }
         }
     }

@@ -49,10 +49,20 @@ impl Units {
     }
 }
 
-/// What happens if a unit is lost.
+crate::closed_set! {
+    /// What happens to a unit.
+    pub enum Happens {
+        /// It is gone, with its Pods and its kube-proxy.
+        Lost = "lost",
+        /// Its Pods are evicted.
+        Drained = "drained",
+    }
+}
+
+/// What happens if a unit is lost or drained.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Row {
-    /// What is lost.
+    /// What is lost or drained.
     pub unit: Unit,
     /// What goes with it.
     pub counts: Counts,
@@ -65,18 +75,28 @@ pub struct Row {
 pub struct Rows {
     /// What the rows are of.
     pub of: Units,
-    /// What each loss does, the worst first.
+    /// What happens to each.
+    pub happens: Happens,
+    /// What that does, the worst first.
     pub rows: Vec<Row>,
     /// Nodes that are in no zone, where zones were asked for.
     pub without_zone: Vec<NodeName>,
 }
 
 /// A row for each unit, the worst first.
-fn each(situation: &Situation<'_>, units: Vec<Unit>, evicted: Evicted) -> Vec<Row> {
+fn each(
+    situation: &Situation<'_>,
+    units: Vec<Unit>,
+    happens: Happens,
+    evicted: Evicted,
+) -> Vec<Row> {
     let viewpoints = Viewpoints::new(situation);
     let mut rows: Vec<Row> = units
         .into_par_iter()
-        .map(|unit| row(situation, &viewpoints, unit, evicted))
+        .map(|unit| {
+            let question = question(&unit, happens, evicted);
+            row(situation, &viewpoints, unit, &question)
+        })
         .collect();
     // The sort keeps units that are alike in the order of their names.
     rows.par_sort_by(|a, b| {
@@ -89,7 +109,7 @@ fn each(situation: &Situation<'_>, units: Vec<Unit>, evicted: Evicted) -> Vec<Ro
 
 impl Rows {
     /// A row for each unit.
-    pub fn new(situation: &Situation<'_>, of: Units, evicted: Evicted) -> Self {
+    pub fn new(situation: &Situation<'_>, of: Units, happens: Happens, evicted: Evicted) -> Self {
         let cluster = situation.cluster();
         let mut zones: BTreeMap<&Zone, Vec<NodeName>> = BTreeMap::new();
         let mut without_zone = Vec::new();
@@ -113,23 +133,31 @@ impl Rows {
         };
         Self {
             of,
-            rows: each(situation, units, evicted),
+            happens,
+            rows: each(situation, units, happens, evicted),
             without_zone,
         }
     }
 }
 
-fn row(situation: &Situation<'_>, viewpoints: &Viewpoints, unit: Unit, evicted: Evicted) -> Row {
-    let lost = match &unit {
+fn question(unit: &Unit, happens: Happens, evicted: Evicted) -> Question {
+    let nodes = match unit {
         Unit::Node(name, _) => std::iter::once(name.clone()).collect(),
         Unit::Zone(_, nodes) => nodes.iter().cloned().collect(),
     };
-    let question = Question {
-        lost,
+    let mut question = Question {
         evicted,
         ..Question::default()
     };
-    let then = situation.after(&question);
+    match happens {
+        Happens::Lost => question.lost = nodes,
+        Happens::Drained => question.drained = nodes,
+    }
+    question
+}
+
+fn row(situation: &Situation<'_>, viewpoints: &Viewpoints, unit: Unit, question: &Question) -> Row {
+    let then = situation.after(question);
     Row {
         unit,
         counts: then.counts,

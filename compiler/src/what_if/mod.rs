@@ -40,8 +40,8 @@ mod situation;
 mod tests;
 mod then;
 
-pub use each::{Row, Rows, Unit, Units};
+pub use each::{Happens, Row, Rows, Unit, Units};
 pub use event::{Evicted, Question, Target, TargetError, Unknown};
-pub use impact::{Fallback, Impact, LocalLoss, Loss, PortShares, Scope, Share, Surge};
+pub use impact::{Fallback, Impact, LocalLoss, Loss, PortShares, Scope, Share, Surge, Withdrawal};
 pub use situation::Situation;
 pub use then::{Counts, Then};

@@ -1,7 +1,7 @@
 //! Small clusters, and what becomes of them.
 
 use super::render::{headline, notes};
-use super::{Counts, Evicted, Loss, Question, Rows, Situation, Units};
+use super::{Counts, Evicted, Happens, Loss, Question, Rows, Situation, Units};
 use crate::compile::{
     BaseServices, EndpointsFrom, Input, NodeSelection, Options, Prepared, Silent, prepare,
 };
@@ -556,7 +556,7 @@ fn the_worst_row_is_the_first() {
     let prepared = prepared(&objects);
     let situation = Situation::new(&prepared);
     let names = |of| {
-        let rows = Rows::new(&situation, of, Evicted::Gone);
+        let rows = Rows::new(&situation, of, Happens::Lost, Evicted::Gone);
         let names: Vec<String> = rows
             .rows
             .iter()

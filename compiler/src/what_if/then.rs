@@ -33,7 +33,10 @@ pub struct Counts {
     pub endpoints: usize,
     /// Endpoints of them of which no Pod is known.
     pub alone: usize,
-    /// Pods that are gone.
+    /// Pods that leave their node, as it is lost or drained: they are gone, run elsewhere, or no node is
+    /// left for them.
+    pub leaving: usize,
+    /// Pods of them that are gone.
     pub gone: usize,
     /// Pods of them that nothing makes again.
     pub unmade: usize,
@@ -41,7 +44,9 @@ pub struct Counts {
     pub moved: usize,
     /// Pods of them that a `StatefulSet` makes, on nodes that are lost.
     pub ordinal: usize,
-    /// Pods, or endpoints that stand for some, that no node is left for.
+    /// Pods that leave their node and that no node is left for.
+    pub homeless: usize,
+    /// Pods, or endpoints that stand for some, that no node is left for, those among them that scaling adds.
     pub unplaced: usize,
     /// Pods that stay on drained nodes: those of `DaemonSet`s, and mirror Pods.
     pub stay: usize,

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use portolan_compiler::compile::{BaseServices, EndpointsFrom, NodeSelection, Options, Prepared};
 use portolan_compiler::model::Cluster;
 use portolan_compiler::model::name::NodeName;
-use portolan_compiler::what_if::{Counts, Evicted, Question, Row, Rows, Situation, Units};
+use portolan_compiler::what_if::{Counts, Evicted, Happens, Question, Row, Rows, Situation, Units};
 use portolan_support::generator;
 use portolan_support::generator::text::Spelling;
 use portolan_support::pods::{self, Distribution};
@@ -113,14 +113,19 @@ proptest! {
         cluster in generator::cluster(),
         distribution in select(&Distribution::ALL[..]),
         evicted in select(&[Evicted::Gone, Evicted::Placed][..]),
+        happens in select(&Happens::ALL[..]),
     ) {
         let made = pods::Cluster::new(&cluster.objects(), distribution, cluster.version);
         let now = prepare(&cluster, &[made.with_slices(), made.pods].concat());
         let situation = Situation::new(&now);
-        let rows = Rows::new(&situation, Units::Nodes, evicted).rows;
+        let rows = Rows::new(&situation, Units::Nodes, happens, evicted).rows;
         prop_assert_eq!(rows.len(), now.cluster().nodes.len());
         for Row { unit, counts, impact } in rows {
-            let then = situation.after(&lost(unit.name(), evicted));
+            let mut question = lost(unit.name(), evicted);
+            if happens == Happens::Drained {
+                question.drained = std::mem::take(&mut question.lost);
+            }
+            let then = situation.after(&question);
             prop_assert_eq!(then.counts, counts);
             let mut alone = then.impact(&situation);
             for shares in &alone.shares {

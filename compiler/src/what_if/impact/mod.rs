@@ -28,6 +28,9 @@ pub struct Impact {
     pub lost: BTreeMap<ServiceKey, Loss>,
     /// Services whose traffic policy Local leaves nobody on some nodes.
     pub local: BTreeMap<ServiceKey, LocalLoss>,
+    /// Services with traffic policy Local whose endpoints for clients from outside go with their nodes:
+    /// nobody is there to be left without an answer.
+    pub withdrawn: BTreeMap<ServiceKey, Withdrawal>,
     /// Services whose hints decide less.
     pub fallbacks: BTreeMap<ServiceKey, Vec<Fallback>>,
     /// Who gets which share, by Service and port.
@@ -45,7 +48,7 @@ pub enum Loss {
     Ports(Vec<PortLabel>),
 }
 
-/// Nodes that have no endpoint any more of a Service with traffic policy Local.
+/// Nodes that are left, and have no endpoint any more of a Service with traffic policy Local.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct LocalLoss {
     /// Where clients from outside are answered no more (`externalTrafficPolicy`).
@@ -54,6 +57,15 @@ pub struct LocalLoss {
     pub left: BTreeSet<NodeName>,
     /// Where pods are answered no more (`internalTrafficPolicy`).
     pub inside: BTreeSet<NodeName>,
+}
+
+/// Nodes that are lost, with the endpoints that answered clients from outside there.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Withdrawal {
+    /// Those that are lost.
+    pub nodes: BTreeSet<NodeName>,
+    /// Nodes that go on answering.
+    pub left: BTreeSet<NodeName>,
 }
 
 /// Nodes on which hints decide less than before.

@@ -8,7 +8,7 @@ use super::{Detail, Fallback, Impact, LocalLoss, PortShares, Scope, Share, Surge
 use crate::diff::PortLabel;
 use crate::lower::{PortEndpoints, Reached, reached};
 use crate::model::Cluster;
-use crate::model::name::Zone;
+use crate::model::name::{NodeName, Zone};
 use crate::model::places::NodeIndex;
 use crate::model::profile::ReusedAddresses;
 use crate::model::service::{Service, TrafficPolicy};
@@ -42,7 +42,7 @@ impl Port<'_> {
         let totals = [total(|one| one.before), total(|one| one.after)];
         let mut sum = Sum::default();
         let mut fallbacks: BTreeMap<(Option<Zone>, Scope, Scope), usize> = BTreeMap::new();
-        let mut local = LocalLoss::default();
+        let (mut local, mut withdrawn) = (LocalLoss::default(), BTreeSet::new());
         for viewpoint in &viewpoints {
             let both = self
                 .sides
@@ -54,7 +54,7 @@ impl Port<'_> {
                     self.share(service, reached, part, side, &mut sum);
                 }
             }
-            self.local(service, viewpoint, &both, &mut local);
+            self.local(service, viewpoint, &both, &mut local, &mut withdrawn);
             let [before, after] = &both;
             let answered = !before.cluster.is_empty() && !after.cluster.is_empty();
             if before.scope < after.scope && answered && viewpoint.after > 0 {
@@ -63,6 +63,11 @@ impl Port<'_> {
                 let nodes = fallbacks.entry((zone, before.scope, after.scope));
                 *nodes.or_default() += viewpoint.after;
             }
+        }
+        if !withdrawn.is_empty() {
+            let known = impact.withdrawn.entry(service.key.clone()).or_default();
+            known.nodes.extend(withdrawn);
+            known.left.extend(local.left.iter().cloned());
         }
         if !local.outside.is_empty() || !local.inside.is_empty() {
             let known = impact.local.entry(service.key.clone()).or_default();
@@ -94,10 +99,9 @@ impl Port<'_> {
         {
             impact.surge = Some(surge);
         }
-        if detail == Detail::Shares && totals[0] > 0 {
-            impact
-                .shares
-                .push(self.shares(service, label, &sum, totals));
+        // Without a node that is left nobody connects, and there is nothing to share out.
+        if detail == Detail::Shares && totals.iter().all(|total| *total > 0) {
+            impact.shares.push(self.shares(service, label, &sum));
         }
     }
 
@@ -164,6 +168,7 @@ impl Port<'_> {
         viewpoint: &Viewpoint,
         [before, after]: &[Reached<'_>; 2],
         local: &mut LocalLoss,
+        withdrawn: &mut BTreeSet<NodeName>,
     ) {
         let Some(node) = viewpoint.at.node else {
             return;
@@ -171,7 +176,10 @@ impl Port<'_> {
         let name = self.situation.cluster.places.node_name(node);
         let goes = !before.local.is_empty() && after.local.is_empty();
         if service.external_policy_local() {
-            if goes {
+            // Who sends to a node that is lost gets no answer, whatever is on it.
+            if goes && viewpoint.after == 0 {
+                withdrawn.insert(name.clone());
+            } else if goes {
                 local.outside.insert(name.clone());
             } else if !after.local.is_empty() && viewpoint.after > 0 {
                 local.left.insert(name.clone());
@@ -183,13 +191,7 @@ impl Port<'_> {
         }
     }
 
-    fn shares(
-        &self,
-        service: &Service,
-        port: PortLabel,
-        sum: &Sum,
-        totals: [usize; 2],
-    ) -> PortShares {
+    fn shares(&self, service: &Service, port: PortLabel, sum: &Sum) -> PortShares {
         let cluster = self.situation.cluster;
         let mut nodes: BTreeMap<Option<NodeIndex>, [Option<f64>; 2]> = BTreeMap::new();
         let mut zones: BTreeMap<Option<&Zone>, [Option<f64>; 2]> = BTreeMap::new();
@@ -202,8 +204,6 @@ impl Port<'_> {
         }
         let of = |[before, after]: [Option<f64>; 2]| (before, after);
         let name = |node: NodeIndex| cluster.places.node_name(node).clone();
-        // Without a node that is left nobody asks.
-        let asks = |side: usize| (totals[side] > 0).then_some(sum.unanswered[side]);
         PortShares {
             service: service.key.clone(),
             port,
@@ -224,8 +224,8 @@ impl Port<'_> {
             ),
             unanswered: Share {
                 of: (),
-                before: asks(0),
-                after: asks(1),
+                before: Some(sum.unanswered[0]),
+                after: Some(sum.unanswered[1]),
             },
         }
     }

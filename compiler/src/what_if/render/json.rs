@@ -49,6 +49,7 @@ pub fn each_json(rows: &Rows, input: &str, notes: &[String]) -> String {
         "formatVersion": "1.0",
         "input": input,
         "each": rows.of.noun(),
+        "happens": rows.happens.as_str(),
         "rows": all.collect::<Value>(),
         "withoutZone": names(rows.without_zone.iter()),
         "notes": notes,
@@ -94,6 +95,13 @@ fn impact_value(impact: &Impact) -> Map<String, Value> {
             "inside": names(inside.iter()),
         })
     });
+    let withdrawn = impact.withdrawn.iter().map(|(service, withdrawal)| {
+        json!({
+            "service": service.to_string(),
+            "nodes": names(withdrawal.nodes.iter()),
+            "stillAnswering": names(withdrawal.left.iter()),
+        })
+    });
     let hints = impact.fallbacks.iter().map(|(service, fallbacks)| {
         let fallbacks = fallbacks.iter().map(fallback);
         json!({ "service": service.to_string(), "fallbacks": fallbacks.collect::<Value>() })
@@ -111,6 +119,7 @@ fn impact_value(impact: &Impact) -> Map<String, Value> {
     let mut value = Map::new();
     value.insert("lostServices".to_owned(), lost.collect());
     value.insert("lostLocal".to_owned(), local.collect());
+    value.insert("localWithNode".to_owned(), withdrawn.collect());
     value.insert("lostHints".to_owned(), hints.collect());
     value.insert("busiest".to_owned(), json!(surge));
     value
@@ -163,6 +172,7 @@ fn counts_value(counts: &Counts) -> Value {
         "endpoints": counts.endpoints,
         "endpointsWithoutPod": counts.alone,
         "endpointsInVain": counts.vain,
+        "podsLeaving": counts.leaving,
         "podsGone": counts.gone,
         "podsMoved": counts.moved,
         "podsUnplaced": counts.unplaced,

@@ -53,10 +53,7 @@ pub fn notes(cluster: &Cluster, evicted: Evicted, counts: &Counts) -> Vec<String
             count(counts.alone, "endpoint")
         ));
     }
-    if counts.gone > 0 {
-        let are = agree(counts.gone, "is", "are");
-        notes.push(format!("{} {are} gone", pods(counts.gone)));
-    }
+    notes.extend(leaving(counts));
     if counts.removed > 0 {
         notes.push(format!(
             "{} scaled away: not ready ones first, then those that share a node, then the last by name; of \
@@ -118,6 +115,40 @@ pub fn notes(cluster: &Cluster, evicted: Evicted, counts: &Counts) -> Vec<String
         );
     }
     notes
+}
+
+/// What becomes of the Pods whose nodes are lost or drained; nothing where there is none.
+fn leaving(counts: &Counts) -> Option<String> {
+    let elsewhere = counts.leaving - counts.gone - counts.homeless;
+    let parts = [
+        (
+            elsewhere,
+            agree(elsewhere, "runs elsewhere", "run elsewhere"),
+        ),
+        (counts.gone, agree(counts.gone, "is gone", "are gone")),
+        (
+            counts.homeless,
+            agree(counts.homeless, "finds no node", "find no node"),
+        ),
+    ];
+    let pods = count(counts.leaving, "Pod");
+    let parts: Vec<_> = parts
+        .into_iter()
+        .filter(|(number, _)| *number > 0)
+        .collect();
+    match parts[..] {
+        // The others are told with how they are placed.
+        [(_, what)] if counts.gone > 0 => Some(format!("{pods} {what}")),
+        [] | [_] => None,
+        _ => {
+            let leave = agree(counts.leaving, "leaves its node", "leave their nodes");
+            let said = parts
+                .iter()
+                .map(|(number, what)| format!("{number} {what}"));
+            let said: Vec<String> = said.collect();
+            Some(format!("{pods} {leave}: {}", said.join(", ")))
+        }
+    }
 }
 
 impl Impact {

@@ -24,6 +24,10 @@ pub fn tell(outline: &mut Outline, impact: &Impact) {
                 .map(|text| (Sign::Alarm, text)),
         );
     }
+    for (service, withdrawal) in &impact.withdrawn {
+        let said = of_services.entry(service).or_default();
+        said.push((Sign::Change, words::withdrawal(withdrawal)));
+    }
     for (service, fallbacks) in &impact.fallbacks {
         let texts = words::listed(fallbacks.iter(), words::fallback, "zones alike");
         let said = of_services.entry(service).or_default();

@@ -1,14 +1,15 @@
 //! Impacts in words.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Display;
 
 use crate::diag::some;
 use crate::diff::PortLabel;
 use crate::english::{agree, count};
+use crate::model::name::NodeName;
 use crate::model::service::ServiceKey;
 use crate::what_if::impact::Scope;
-use crate::what_if::{Fallback, LocalLoss, Loss, PortShares, Share};
+use crate::what_if::{Fallback, LocalLoss, Loss, PortShares, Share, Withdrawal};
 
 /// More of a kind than this are counted only.
 pub(super) const SHOWN: usize = 8;
@@ -113,16 +114,36 @@ fn port(label: &PortLabel) -> String {
     label.to_string()
 }
 
+/// Who goes on answering clients from outside.
+fn still(left: &BTreeSet<NodeName>) -> String {
+    if left.is_empty() {
+        return "no node is left that answers them".to_owned();
+    }
+    let verb = agree(left.len(), "answers", "answer");
+    format!("{} still {verb}", some(left.iter()))
+}
+
+/// What goes with its node.
+pub(super) fn withdrawal(withdrawal: &Withdrawal) -> String {
+    let nodes = some(withdrawal.nodes.iter());
+    if withdrawal.left.is_empty() {
+        return format!(
+            "its local endpoints go with {nodes}, and no node is left that answers clients from outside \
+             (externalTrafficPolicy Local)"
+        );
+    }
+    format!(
+        "its local endpoints go with {nodes}: clients from outside have to come by other nodes \
+         (externalTrafficPolicy Local); {}",
+        still(&withdrawal.left)
+    )
+}
+
 /// What traffic policy Local leaves without an answer.
 pub(super) fn local(loss: &LocalLoss) -> Vec<String> {
     let mut said = Vec::new();
     if !loss.outside.is_empty() {
-        let rest = if loss.left.is_empty() {
-            "no node is left that answers them".to_owned()
-        } else {
-            let verb = agree(loss.left.len(), "answers", "answer");
-            format!("{} still {verb}", some(loss.left.iter()))
-        };
+        let rest = still(&loss.left);
         said.push(format!(
             "loses its local endpoints at {}: clients from outside get no answer there \
              (externalTrafficPolicy Local); {rest}",

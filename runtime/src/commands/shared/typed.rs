@@ -21,6 +21,8 @@ struct One {
     id: String,
     /// As it is written; an argument has nothing before its value.
     option: Option<String>,
+    /// What stands between them.
+    before_value: char,
     /// Of each time that it is given.
     values: Vec<OsString>,
     is_flag: bool,
@@ -156,7 +158,7 @@ impl Typed {
             }
             for text in &one.values {
                 line.extend(one.option.iter().flat_map(|option| [" ", option]));
-                line += " ";
+                line.push(one.before_value);
                 line += &quoted(value(one, text).to_str()?)?;
             }
         }
@@ -185,6 +187,11 @@ impl One {
                 values.collect()
             },
             option: short.or(long).filter(|_| !argument.is_positional()),
+            before_value: if argument.is_require_equals_set() {
+                '='
+            } else {
+                ' '
+            },
             id,
             is_flag,
         }

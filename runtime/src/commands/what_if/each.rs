@@ -2,8 +2,8 @@
 
 use portolan_compiler::what_if::{Evicted, Rows, Situation, Units, render};
 
-use super::WhatIfArgs;
 use super::error::WhatIfError;
+use super::{Each, WhatIfArgs};
 use crate::commands::shared::Context;
 use crate::commands::shared::outlined::{self, Format};
 use crate::report::{Clock, Exit, Failure};
@@ -15,12 +15,12 @@ pub(super) fn tell(
     clock: &Clock,
 ) -> Result<Exit, Failure> {
     let evicted = args.evicted();
-    let units = if args.each_zone {
-        Units::Zones
-    } else {
-        Units::Nodes
+    let (units, each) = match (args.each_zone, args.each_node) {
+        (Some(each), _) => (Units::Zones, each),
+        (None, each) => (Units::Nodes, each.unwrap_or(Each::Lost)),
     };
-    let rows = Rows::new(situation, units, evicted);
+    let happens = each.into();
+    let rows = Rows::new(situation, units, happens, evicted);
     if rows.rows.is_empty() {
         return Err(WhatIfError::NoZone.into());
     }
@@ -38,7 +38,8 @@ pub(super) fn tell(
             Evicted::Gone => "",
             Evicted::Placed => ", Pods rescheduled",
         };
-        outline.new = format!("{label}, one {unit} lost at a time{rescheduled}");
+        let happens = happens.as_str();
+        outline.new = format!("{label}, one {unit} {happens} at a time{rescheduled}");
         outline.old = label;
         outline.notes.extend(notes);
         outlined::print(

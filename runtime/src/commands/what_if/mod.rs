@@ -4,9 +4,10 @@ mod error;
 
 use std::str::FromStr;
 
+use clap::builder::NonEmptyStringValueParser;
 use clap::{ArgGroup, Args, ValueEnum};
 use portolan_compiler::compile::NodeSelection;
-use portolan_compiler::what_if::{Evicted, Impact, Question, Situation, Target};
+use portolan_compiler::what_if::{Evicted, Happens, Impact, Question, Situation, Target};
 
 use super::shared::manifests::{FileArgs, ManifestArgs, Request, Telling};
 use super::shared::outlined::Format;
@@ -23,7 +24,7 @@ use error::WhatIfError;
 ///
 /// A drained node is as `kubectl drain` leaves it: Pods of `DaemonSet`s and mirror Pods
 /// stay, and kube-proxy goes on. A lost node, such as one that is rebooted, takes everything with it.
-/// --each-node asks that of every node, one at a time, in one table.
+/// --each-node asks that of every node, one at a time, in one table, and --each-node=drained drains each.
 ///
 /// Exits 0 whatever becomes of Services, unless --fail-on names it: 1 then; with 64 or more on errors.
 #[derive(Debug, Args)]
@@ -42,7 +43,8 @@ Examples:
   portolan what-if -f cluster.yaml --drain node-a
   portolan what-if -f cluster.yaml --lose-zone eu-1a --reschedule
   portolan what-if -f cluster.yaml --scale shop/cart=1 --output markdown
-  portolan what-if -f cluster.yaml --each-node --fail-on lost-service"
+  portolan what-if -f cluster.yaml --each-node --fail-on lost-service
+  portolan what-if -f cluster.yaml --each-node=drained --reschedule"
 )]
 pub(crate) struct WhatIfArgs {
     #[command(flatten)]
@@ -60,6 +62,7 @@ pub(crate) struct WhatIfArgs {
         value_name = "NODE",
         num_args = 1..,
         value_delimiter = ',',
+        value_parser = NonEmptyStringValueParser::new(),
         help_heading = "What happens"
     )]
     drain: Vec<String>,
@@ -70,6 +73,7 @@ pub(crate) struct WhatIfArgs {
         value_name = "NODE",
         num_args = 1..,
         value_delimiter = ',',
+        value_parser = NonEmptyStringValueParser::new(),
         help_heading = "What happens"
     )]
     lose_node: Vec<String>,
@@ -80,6 +84,7 @@ pub(crate) struct WhatIfArgs {
         value_name = "ZONE",
         num_args = 1..,
         value_delimiter = ',',
+        value_parser = NonEmptyStringValueParser::new(),
         help_heading = "What happens"
     )]
     lose_zone: Vec<String>,
@@ -94,21 +99,31 @@ pub(crate) struct WhatIfArgs {
     )]
     scale: Vec<Scale>,
 
-    /// Lose every node, one at a time: a row for each, the worst first
+    /// Lose every node, one at a time, or drain it: a row for each, the worst first
     #[arg(
         long,
+        value_name = "HOW",
+        value_enum,
+        num_args = 0..=1,
+        require_equals = true,
+        default_missing_value = "lost",
         conflicts_with_all = ["each_zone", "drain", "lose_node", "lose_zone", "scale"],
         help_heading = "What happens"
     )]
-    each_node: bool,
+    each_node: Option<Each>,
 
-    /// Lose every zone, one at a time
+    /// Lose every zone, one at a time, or drain all of its nodes
     #[arg(
         long,
+        value_name = "HOW",
+        value_enum,
+        num_args = 0..=1,
+        require_equals = true,
+        default_missing_value = "lost",
         conflicts_with_all = ["drain", "lose_node", "lose_zone", "scale"],
         help_heading = "What happens"
     )]
-    each_zone: bool,
+    each_zone: Option<Each>,
 
     /// Run the Pods that go on the nodes that are left, by a rule that is not the scheduler's [default: they
     /// are gone]
@@ -149,12 +164,30 @@ pub(crate) struct WhatIfArgs {
     fail_on: Vec<FailOn>,
 }
 
+/// What happens to each node, or zone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Each {
+    /// It is gone, with its Pods and its kube-proxy
+    Lost,
+    /// Its Pods are evicted
+    Drained,
+}
+
+impl From<Each> for Happens {
+    fn from(each: Each) -> Self {
+        match each {
+            Each::Lost => Self::Lost,
+            Each::Drained => Self::Drained,
+        }
+    }
+}
+
 /// What fails a run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum FailOn {
     /// A Service, or one of its ports, loses all endpoints
     LostService,
-    /// Traffic policy Local leaves nobody on a node
+    /// Traffic policy Local leaves nobody on a node that goes on
     LostLocal,
     /// Hints stop deciding
     LostHints,
@@ -230,7 +263,7 @@ pub(crate) fn run(
         message_format: super::shared::format::Format::Human,
         telling: Telling::Later,
     };
-    let is_each = args.each_node || args.each_zone;
+    let is_each = args.each_node.is_some() || args.each_zone.is_some();
     let checked = if is_each {
         request.survey(context, clock)?
     } else {
