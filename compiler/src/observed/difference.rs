@@ -14,10 +14,22 @@ impl Observed {
     /// grows, and of other software's sets and rules the counters, timeouts and quotas, and entries
     /// that go away by themselves.
     pub fn difference(&self, other: &Self) -> Option<Part> {
+        // By name, so that nobody forgets what comes to it.
+        let Self {
+            ipvs,
+            timeouts,
+            dummy,
+            ipset: _,
+            iptables: _,
+            ipv6: _,
+            other_iptables: _,
+            nftables: _,
+            sysctl,
+        } = self;
         let parts = [
-            (Part::Ipvs, self.ipvs == other.ipvs),
-            (Part::Timeouts, self.timeouts == other.timeouts),
-            (Part::Dummy, self.dummy == other.dummy),
+            (Part::Ipvs, *ipvs == other.ipvs),
+            (Part::Timeouts, *timeouts == other.timeouts),
+            (Part::Dummy, *dummy == other.dummy),
             (Part::Ipset, same_sets(self, other)),
             (
                 Part::Iptables(IpFamily::V4),
@@ -28,7 +40,7 @@ impl Observed {
                 same_rules(self.rules(IpFamily::V6), other.rules(IpFamily::V6)),
             ),
             (Part::Nftables(IpFamily::V4), same_tables(self, other)),
-            (Part::Sysctl, self.sysctl == other.sysctl),
+            (Part::Sysctl, *sysctl == other.sysctl),
         ];
         parts
             .into_iter()
