@@ -96,7 +96,7 @@ impl ContainerPort {
     }
 }
 
-/// What makes Pods: a Deployment, a StatefulSet and the like.
+/// What makes Pods: a Deployment, a `StatefulSet` and the like.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Workload {
     /// Its kind, as manifests spell it.

@@ -182,14 +182,14 @@ impl Roles {
         match (set, entry) {
             (KubeSet::ClusterIp, Entry::IpPort(key)) => self.address(key, ListenerKind::ClusterIp),
             (KubeSet::ExternalIp, Entry::IpPort(key)) => {
-                self.address(key, ListenerKind::ExternalIp)
+                self.address(key, ListenerKind::ExternalIp);
             }
             (KubeSet::ExternalIpLocal, Entry::IpPort(key)) => {
                 self.address(key, ListenerKind::ExternalIp);
                 self.addresses.entry(key).or_default().local = true;
             }
             (KubeSet::LoadBalancer, Entry::IpPort(key)) => {
-                self.address(key, ListenerKind::LoadBalancer)
+                self.address(key, ListenerKind::LoadBalancer);
             }
             (KubeSet::LoadBalancerLocal, Entry::IpPort(key)) => {
                 self.addresses.entry(key).or_default().local = true;

@@ -111,9 +111,8 @@ pub(super) fn lacks_sets(observed: &Observed) -> Result<(), CaptureError> {
             let mut sets = rule.sets().into_iter();
             if let Some(name) = sets.find(|name| !known.contains(name)) {
                 let problem = format!(
-                    "which has no set {name:?}, though a rule in {} asks for it: it is cut off, or the \
-                     two were not taken at one time",
-                    file
+                    "which has no set {name:?}, though a rule in {file} asks for it: it is cut off, or the \
+                     two were not taken at one time"
                 );
                 return Err(content(CaptureFile::Sets, &problem));
             }
