@@ -51,7 +51,7 @@ pub use workload::{
 use rayon::iter::{IndexedParallelIterator, IntoParallelIterator, ParallelIterator};
 
 use crate::diag::{Finding, Findings, Place};
-use crate::source::{Objects, Sources};
+use crate::source::{Objects, Role, Sources};
 
 pub use read::{Located, Manifests};
 use read::{Problem, ReadPiece};
@@ -77,7 +77,15 @@ pub fn read(sources: &Sources, objects: &mut Objects, findings: &mut Findings) -
     let outcomes: Vec<Vec<ReadPiece>> = cut::documents(sources)
         .into_par_iter()
         .with_max_len(SHARE)
-        .map(|(document, seam)| cut::read(document, seam, sources))
+        .map(|(document, seam)| {
+            let role = sources.get(document.source).role;
+            let mut pieces = cut::read(document, seam, sources);
+            // Nobody wonders what became of what the base has beside what is read of it.
+            if role == Role::Base {
+                pieces.iter_mut().for_each(|one| one.others.clear());
+            }
+            pieces
+        })
         .collect();
     objects.reserve(outcomes.iter().map(Vec::len).sum());
     let mut manifests = Manifests::default();

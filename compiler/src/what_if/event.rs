@@ -166,6 +166,16 @@ pub enum Unknown {
     /// Nothing says which endpoints are a workload's.
     #[error("the input has no Pods, so nobody knows which endpoints are those of {0}")]
     NoPods(Target),
+    /// It has Pods to lose, and none of those in the input is known to be one.
+    #[error(
+        "{target} is to have {replicas} Pods, and no Pod of the input is known to be one of them"
+    )]
+    NoneOf {
+        /// What was asked for.
+        target: Target,
+        /// How many it says.
+        replicas: u64,
+    },
     /// More Pods than there are addresses to stand for theirs.
     #[error("{target} cannot be scaled to {number}: at most {most} Pods are placed")]
     TooMany {
@@ -211,6 +221,10 @@ impl Unknown {
             Self::Ambiguous { each, .. } => format!("use one of: {}", each.join(", ")),
             Self::Twice(_) => "give one number".to_owned(),
             Self::NoPods(_) => "add the output of: kubectl get pods -A -o yaml".to_owned(),
+            Self::NoneOf { .. } => {
+                "add what is between them, which says whose they are: kubectl get pods,replicasets,jobs -A -o yaml"
+                    .to_owned()
+            }
             Self::TooMany { most, .. } => format!("ask for {most} or less"),
         }
     }

@@ -36,10 +36,31 @@ pub(super) fn faults(situation: &Situation<'_>, scaled: &[(Target, u32)]) -> Vec
                 number: *number,
                 most: MOST,
             }),
-            Ok(_) => {}
+            Ok(workload) => faults.extend(unknown_pods(situation, workload, target, *number)),
         }
     }
     faults
+}
+
+/// A workload that is to have Pods, more than it is scaled to, and has none that is known: which endpoints
+/// would go, nobody knows.
+fn unknown_pods(
+    situation: &Situation<'_>,
+    (namespace, workload): WorkloadKey<'_>,
+    target: &Target,
+    number: u32,
+) -> Option<Unknown> {
+    let mut templates = situation.cluster.workloads.iter();
+    let template =
+        templates.find(|one| one.namespace == *namespace && one.workload == *workload)?;
+    let replicas = template
+        .replicas
+        .filter(|replicas| *replicas > u64::from(number))?;
+    let has_any = situation.has_pods((namespace, workload));
+    (!has_any).then(|| Unknown::NoneOf {
+        target: target.clone(),
+        replicas,
+    })
 }
 
 /// The workload that is called so.

@@ -259,6 +259,11 @@ impl<'c> Situation<'c> {
         pods.filter(runs).collect()
     }
 
+    /// Whether any Pod is known to be a workload's, whether it runs or not.
+    pub(super) fn has_pods(&self, workload: WorkloadKey<'_>) -> bool {
+        self.pods_of.contains_key(&workload)
+    }
+
     /// Workloads that have Pods.
     pub(super) fn workloads(&self) -> impl Iterator<Item = WorkloadKey<'c>> {
         self.pods_of.keys().copied()

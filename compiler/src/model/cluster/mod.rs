@@ -29,7 +29,7 @@ use crate::front::{
     KubeProxyConfiguration, Located, Manifests, NodeFacts, ServiceCidrManifest, SliceManifest,
 };
 use crate::source::{FieldPath, ObjectId, ObjectName, Objects};
-use pods::Ran;
+use pods::{Owners, Ran};
 use slices::{add_base_slices, all_slices, has_slice, owned, report_orphans, sort_slices};
 
 /// Services that only the base has.
@@ -209,7 +209,9 @@ pub fn build(
     findings.append(of_slices);
     let (pods, base_pods) = (Ran::of(pods), Ran::of(base.pods));
     let to_come = [pods.never, base_pods.never];
-    let pods = pods::pods(pods.ran, base_pods.ran, findings);
+    let owners = Owners::of([&workloads, &base.workloads], objects);
+    let mut pods = pods::pods(pods.ran, base_pods.ran, findings);
+    owners.resolve(&mut pods);
     let workloads = pods::workloads([workloads, base.workloads], to_come, objects, findings);
     if has_base {
         let own = |service: &Service| has_slice(&slices, &service.key);

@@ -1,6 +1,6 @@
 //! Pods of the input and the base, and what makes more of them.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use rayon::prelude::*;
 
@@ -8,7 +8,7 @@ use super::{Cluster, ObjectKey, collect, completed, namespaced};
 use crate::diag::Findings;
 use crate::front::{Located, PodManifest, PodStatus, WorkloadManifest};
 use crate::model::name::{Namespace, NodeName};
-use crate::model::pod::{self, Pod};
+use crate::model::pod::{self, Pod, Workload};
 use crate::model::workload::{self, PodTemplate};
 use crate::source::Objects;
 
@@ -69,6 +69,55 @@ impl Ran {
         let ran = |pod: &Located<PodManifest>| pod.value.status != PodStatus::default();
         let (ran, never) = pods.into_iter().partition(ran);
         Self { ran, never }
+    }
+}
+
+/// What manages what makes Pods: the Deployment of a `ReplicaSet`, whatever that is called, and the `CronJob`
+/// of a Job.
+#[derive(Debug, Default)]
+pub(super) struct Owners(BTreeMap<(String, Workload), Workload>);
+
+/// A `CronJob`'s Pod is two steps away from it.
+const STEPS: usize = 2;
+
+impl Owners {
+    pub(super) fn of(workloads: [&[Located<WorkloadManifest>]; 2], objects: &Objects) -> Self {
+        let all = workloads.into_iter().flatten();
+        let owned = all.filter_map(|one| {
+            let meta = &one.value.metadata;
+            let mut owners = meta.owner_references.iter().flatten();
+            let owner = owners.find(|owner| owner.controller == Some(true))?;
+            let namespace = meta
+                .namespace
+                .clone()
+                .unwrap_or_else(|| "default".to_owned());
+            let own = Workload {
+                kind: objects.name(one.object).kind.as_str().into(),
+                name: meta.name.as_deref()?.into(),
+            };
+            let owner = Workload {
+                kind: owner.kind.as_deref()?.into(),
+                name: owner.name.as_deref()?.into(),
+            };
+            Some(((namespace, own), owner))
+        });
+        Self(owned.collect())
+    }
+
+    /// Says of Pods what manages them in the end.
+    pub(super) fn resolve(&self, pods: &mut [Pod]) {
+        for pod in pods {
+            for _ in 0..STEPS {
+                let Some(workload) = &pod.workload else {
+                    break;
+                };
+                let key = (pod.namespace.as_str().to_owned(), workload.clone());
+                let Some(owner) = self.0.get(&key) else {
+                    break;
+                };
+                pod.workload = Some(owner.clone());
+            }
+        }
     }
 }
 
