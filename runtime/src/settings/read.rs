@@ -120,6 +120,16 @@ impl Repository {
     /// What types do not show.
     fn check(&self) -> Result<(), SettingsError> {
         for name in self.clusters() {
+            // The parser takes the last of them.
+            if let Some((line, column)) = unknown::twice(&self.text, name) {
+                return Err(SettingsError::Content {
+                    file: self.name.clone(),
+                    line,
+                    column,
+                    message: format!("the key {:?} is there twice", escape::visible(name)),
+                    help: "keep one of them".to_owned(),
+                });
+            }
             let is_name = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
             if name.is_empty() || name.starts_with('-') || !name.chars().all(is_name) {
                 return Err(self.error(

@@ -91,6 +91,26 @@ pub(super) fn explain(name: &str, text: &str, error: &serde_yaml::Error) -> Sett
             way_out(key, &known),
         );
     }
+    if let Some(key) = message
+        .strip_prefix("duplicate field `")
+        .or_else(|| message.strip_prefix("duplicate entry with key "))
+        .map(|key| key.trim_end_matches('`').trim_matches('"'))
+    {
+        let place = twice(text, key).unwrap_or((line, column));
+        return content(
+            place,
+            format!("the key {:?} is there twice", escape::visible(key)),
+            "keep one of them".to_owned(),
+        );
+    }
+    if text.contains("{{") {
+        return content(
+            (line, column),
+            "this is a template, or has one in it: braces that are no YAML".to_owned(),
+            "render it before it is committed: nothing here is filled in".to_owned(),
+        );
+    }
+    let message = &*in_words(message);
     let message = match path {
         "" => escape::visible(message),
         path => escape::visible(&format!("{path}: {message}")),
@@ -100,6 +120,45 @@ pub(super) fn explain(name: &str, text: &str, error: &serde_yaml::Error) -> Sett
         message,
         "`portolan config --schema` tells the type of each key".to_owned(),
     )
+}
+
+/// Names of the parser's, and what they are for people.
+const NAMES: [(&str, &str); 5] = [
+    ("struct File", "a mapping of settings"),
+    ("struct Cluster", "a mapping of settings"),
+    ("struct Lint", "a mapping of settings"),
+    ("field identifier", "a key"),
+    ("invalid type: sequence", "invalid type: list"),
+];
+
+fn in_words(message: &str) -> String {
+    let names = NAMES.iter();
+    names.fold(message.to_owned(), |said, (name, words)| {
+        said.replace(name, words)
+    })
+}
+
+/// Where a key is for the second time among its like, line and column from 1: of keys on lines of their own.
+pub(super) fn twice(text: &str, key: &str) -> Option<(usize, usize)> {
+    let mut before: Vec<usize> = Vec::new();
+    for (number, line) in text.lines().enumerate() {
+        let body = line.trim_start();
+        let indent = line.len() - body.len();
+        if body.is_empty() || body.starts_with('#') {
+            continue;
+        }
+        before.retain(|other| *other <= indent);
+        let named = body.trim_start_matches(['"', '\'']);
+        let rest = named.strip_prefix(key);
+        let rest = rest.map(|rest| rest.trim_start_matches(['"', '\'']).trim_start());
+        if rest.is_some_and(|rest| rest.starts_with(':')) {
+            if before.contains(&indent) {
+                return Some((number + 1, indent + 1));
+            }
+            before.push(indent);
+        }
+    }
+    None
 }
 
 /// Whether what stands before a complaint is where it is from.
@@ -212,6 +271,26 @@ mod tests {
             (
                 "inputs:\n  a: b\n",
                 "portolan.yaml:2:3: inputs: invalid type: map, expected text or a list of texts",
+            ),
+            (
+                "[a, b]\n",
+                "portolan.yaml:1:1: invalid type: list, expected a mapping of settings",
+            ),
+            (
+                "mode: ipvs\nmode: nftables\n",
+                "portolan.yaml:2:1: the key \"mode\" is there twice",
+            ),
+            (
+                "clusters:\n  a: {}\n  b:\n    mode: ipvs\n    # mode\n    mode: ipvs\n",
+                "portolan.yaml:6:5: the key \"mode\" is there twice",
+            ),
+            (
+                "clusters:\n  a: {}\n  a: {}\n",
+                "portolan.yaml:3:3: the key \"a\" is there twice",
+            ),
+            (
+                "inputs: {{ folder }}\n",
+                "portolan.yaml:1:10: this is a template, or has one in it: braces that are no YAML",
             ),
             (
                 "recursive: maybe\n",
