@@ -66,6 +66,18 @@ fn json_means_the_same_in_ascii() {
 fn no_text_is_a_workflow_command() {
     assert_eq!(message("50%\n::error::x"), "50%25\\n::error::x");
     assert_eq!(property("a,b:c"), "a%2Cb%3Ac");
+    assert_eq!(messages("50%\n::error::x\r\n"), "50%25%0A::error::x");
+}
+
+#[test]
+fn paths_lead_to_the_file() {
+    for (text, expected) in [
+        ("pr od:\u{fc}/x,y.yaml", "pr od%3A\u{fc}/x%2Cy.yaml"),
+        ("u\u{308}", "u\u{308}"),
+        ("a\u{202e}\n\u{1b}b%", "a\\u{202e}\\n\\u{1b}b%25"),
+    ] {
+        assert_eq!(path(text), expected);
+    }
 }
 
 #[test]
@@ -122,6 +134,7 @@ proptest! {
             ("marker", marker(&text)),
             ("message", message(&text)),
             ("property", property(&text)),
+            ("messages", messages(&text)),
             ("sarif", sarif(&text)),
             ("xml", xml(&text)),
             ("dot", dot(&text)),

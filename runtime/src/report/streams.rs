@@ -3,7 +3,7 @@
 use std::fmt;
 use std::io::{self, IsTerminal, Read, Write};
 
-use portolan_compiler::escape;
+use portolan_compiler::escape::{self, is_letter};
 
 use super::{Exit, Explain};
 
@@ -134,8 +134,9 @@ impl<'a> Output<'a> {
     /// Writes a document in a language of its own, whose printer has quoted what is in it.
     pub fn document(&mut self, text: &str) {
         debug_assert!(
-            text.bytes().all(|byte| matches!(byte, b'\n' | b' '..=b'~')),
-            "documents are in printable ASCII"
+            text.chars()
+                .all(|c| matches!(c, '\n' | ' '..='~') || is_letter(c)),
+            "documents are in printable ASCII, and paths in letters"
         );
         self.bytes(text.as_bytes());
     }

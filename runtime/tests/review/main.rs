@@ -6,6 +6,7 @@
 
 mod action;
 mod bases;
+mod forges;
 mod git;
 mod hooks;
 mod judged;

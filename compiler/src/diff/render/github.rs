@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use super::outline::{Outline, Section};
-use crate::escape::{message, property};
+use crate::escape::{message, path, property};
 
 /// GitHub shows ten annotations of a kind and step, and runners slow down with many.
 const SHOWN: usize = 50;
@@ -32,7 +32,7 @@ fn command(out: &mut String, section: &Section) {
         .any(|entry| entry.silences || entry.disrupts);
     out.push_str(if warns { "::warning " } else { "::notice " });
     if let Some(place) = &section.place {
-        let _ = write!(out, "file={},line={},", property(&place.file), place.line);
+        let _ = write!(out, "file={},line={},", path(&place.file), place.line);
     }
     let said: Vec<String> = section
         .entries

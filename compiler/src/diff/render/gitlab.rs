@@ -6,12 +6,10 @@ use super::outline::{ManifestLine, Outline, Reporter, Section};
 use crate::bundle::Digest;
 use crate::escape;
 
-/// Sections of which no manifest is known are put to this file.
-const ELSEWHERE: &str = "MANIFEST";
-
-/// The difference, an issue for each section, and one for what else there is to say.
-pub fn gitlab(outline: &Outline) -> String {
-    let reporter = outline.reporter;
+/// The difference, an issue for each section, and one for what else there is to say. What is about no line of
+/// a manifest is put to a file that is there.
+pub fn gitlab(outline: &Outline, elsewhere: &str) -> String {
+    let reporter = (outline.reporter, elsewhere);
     let issues = outline
         .sections
         .iter()
@@ -32,7 +30,7 @@ pub fn gitlab(outline: &Outline) -> String {
 /// An issue. `identity` is what makes it the same one in every run: notes name sides, which may lie
 /// elsewhere each time.
 fn described(
-    reporter: Reporter,
+    (reporter, elsewhere): (Reporter, &str),
     (description, identity): (&str, &str),
     severity: &str,
     place: Option<&ManifestLine>,
@@ -43,13 +41,13 @@ fn described(
         "fingerprint": Digest::of(identity.as_bytes()).to_string(),
         "location": {
             "lines": { "begin": place.map_or(1, |place| place.line) },
-            "path": place.map_or(ELSEWHERE, |place| place.file.as_str()),
+            "path": place.map_or(elsewhere, |place| place.file.as_str()),
         },
         "severity": severity,
     })
 }
 
-fn issue(section: &Section, reporter: Reporter) -> Value {
+fn issue(section: &Section, reporter: (Reporter, &str)) -> Value {
     let said: Vec<String> = section
         .entries
         .iter()

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use crate::diag::{Location, Severity};
-use crate::escape::{message, property};
+use crate::escape::{message, path, property};
 use crate::lint::{Finding, Report};
 
 /// Renders the findings that count, a line each.
@@ -50,7 +50,7 @@ fn command(out: &mut String, finding: &Finding) {
         let _ = write!(
             out,
             "file={},line={},col={},",
-            property(file),
+            path(file),
             start.line,
             start.column
         );

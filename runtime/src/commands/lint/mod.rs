@@ -10,6 +10,7 @@ use portolan_compiler::lint::{self, Report, RuleId, UnknownRule};
 
 use super::shared::fail_on::FailOn;
 use super::shared::filter::FilterArgs;
+use super::shared::from_top::FromTop;
 use super::shared::manifests::{FileArgs, ManifestArgs};
 use super::shared::outputs::{self, OutputArg};
 use super::shared::profile::ProfileArgs;
@@ -200,9 +201,9 @@ fn look(args: &LintArgs, context: &mut Context<'_, '_>, clock: &Clock) -> Result
                 rejected + &render::text(&report, &input.sources, style, alike)
             }
             Format::Json => render::json(&whole),
-            Format::Sarif => render::sarif(&whole),
+            Format::Sarif => render::sarif(&FromTop::here().report(&whole)),
             Format::Junit => render::junit(&whole),
-            Format::Github => render::github(&whole),
+            Format::Github => render::github(&FromTop::here().report(&whole)),
         };
         match file {
             Some(path) => {

@@ -7,6 +7,7 @@ pub(in crate::commands) mod emit;
 pub(in crate::commands) mod fail_on;
 pub(in crate::commands) mod filter;
 pub(in crate::commands) mod format;
+pub(in crate::commands) mod from_top;
 pub(in crate::commands) mod generation;
 mod given;
 pub(in crate::commands) mod manifests;

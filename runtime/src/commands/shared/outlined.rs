@@ -4,6 +4,7 @@ use anstyle::{AnsiColor, Style};
 use clap::ValueEnum;
 use portolan_compiler::diff::render::{self, Outline};
 
+use super::from_top::FromTop;
 use crate::report::Output;
 
 /// How the difference is printed.
@@ -30,8 +31,12 @@ pub(in crate::commands) fn print(
 ) {
     match format {
         Format::Markdown => stdout.document(&render::markdown(outline, marker)),
-        Format::Github => stdout.document(&render::github(outline)),
-        Format::Gitlab => stdout.document(&render::gitlab(outline)),
+        Format::Github => stdout.document(&render::github(&FromTop::here().outline(outline))),
+        Format::Gitlab => {
+            let top = FromTop::here();
+            let elsewhere = top.elsewhere(outline);
+            stdout.document(&render::gitlab(&top.outline(outline), &elsewhere));
+        }
         Format::Human | Format::Json => {
             stdout.styled(&text(outline));
         }

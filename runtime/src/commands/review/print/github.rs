@@ -3,16 +3,18 @@
 use std::fmt::Write as _;
 
 use portolan_compiler::diff::render;
-use portolan_compiler::escape::{message, property};
+use portolan_compiler::escape::{message, messages, property};
 use portolan_compiler::lint;
 
 use crate::commands::review::Reviewed;
 use crate::commands::review::judge::Judge;
 use crate::commands::review::part::ReviewPart;
 use crate::commands::review::verdict::Verdict;
+use crate::commands::shared::from_top::FromTop;
 
 pub(super) fn github(judge: &Judge, reviewed: &[Reviewed], verdict: &Verdict) -> String {
     let mut out = String::new();
+    let top = FromTop::here();
     for one in reviewed {
         let cluster = one.cluster.as_ref();
         let cluster = cluster.map_or_else(String::new, |name| format!(" ({name})"));
@@ -23,7 +25,7 @@ pub(super) fn github(judge: &Judge, reviewed: &[Reviewed], verdict: &Verdict) ->
         let mut failed = |part: &str, why: &str| {
             // Writing to a String cannot fail.
             let title = property(&format!("portolan: {part}{cluster}"));
-            let _ = writeln!(out, "::error title={title}::{}", message(why.trim_end()));
+            let _ = writeln!(out, "::error title={title}::{}", messages(why.trim_end()));
         };
         match &one.golden {
             ReviewPart::Failed { why, .. } => failed("compiled rules", why),
@@ -42,17 +44,17 @@ pub(super) fn github(judge: &Judge, reviewed: &[Reviewed], verdict: &Verdict) ->
                 if let Some(beyond) = &changed.beyond {
                     failed("blast radius", beyond);
                 }
-                out += &render::github(&changed.outline);
+                out += &render::github(&top.outline(&changed.outline));
             }
             ReviewPart::None(_) => {}
         }
         match &one.findings {
             ReviewPart::Failed { why, .. } => {
                 let title = property(&format!("portolan: lint{cluster}"));
-                let _ = writeln!(out, "::error title={title}::{}", message(why.trim_end()));
+                let _ = writeln!(out, "::error title={title}::{}", messages(why.trim_end()));
             }
             ReviewPart::Done(findings) => {
-                out += &lint::render::github(&findings.new);
+                out += &lint::render::github(&top.report(&findings.new));
                 if let Some(said) = findings.edit.said() {
                     let title = property(&format!("portolan: lint{cluster}"));
                     let _ = writeln!(out, "::warning title={title}::{}", message(said));

@@ -1,5 +1,6 @@
 //! One JSON document, for machines.
 
+use portolan_compiler::bundle::Manifest;
 use portolan_compiler::{escape, lint};
 use serde_json::{Value, json};
 
@@ -39,17 +40,24 @@ pub(super) fn json(judge: &Judge, reviewed: &[Reviewed], verdict: &Verdict) -> S
 fn of_cluster(one: &Reviewed) -> Value {
     let rules = of_part(&one.golden, |golden| {
         let artefacts = golden.differences.artefacts();
+        let mut files = 0;
         let differ = artefacts.map(|(kind, change, of)| {
+            files += of.nodes().len();
             json!({
                 "artefact": kind.as_str(),
                 "change": change.to_string(),
                 "nodes": of.nodes().iter().map(ToString::to_string).collect::<Vec<_>>(),
             })
         });
+        let mut differ: Vec<Value> = differ.collect();
+        // The list of all files is of no node.
+        if golden.files > files {
+            differ.push(json!({ "artefact": Manifest::FILE_NAME, "nodes": [] }));
+        }
         json!({
             "folder": golden.folder,
             "filesThatDiffer": golden.files,
-            "differ": differ.collect::<Vec<_>>(),
+            "differ": differ,
             "command": golden.command,
         })
     });

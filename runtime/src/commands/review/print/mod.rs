@@ -14,6 +14,7 @@ use super::part::ReviewPart;
 use super::verdict::Verdict;
 use super::{Format, ReviewArgs, Reviewed};
 use crate::commands::shared::Context;
+use crate::commands::shared::from_top::FromTop;
 use crate::commands::shared::outputs::OutputArg;
 use crate::commands::shared::save::save;
 use crate::report::{Failure, Verbosity};
@@ -51,11 +52,12 @@ pub(super) fn print(
 /// The findings of all clusters, each in a run of its own.
 fn sarif(reviewed: &[Reviewed]) -> String {
     let mut all: Option<Value> = None;
+    let top = FromTop::here();
     for one in reviewed {
         let ReviewPart::Done(findings) = &one.findings else {
             continue;
         };
-        let text = lint::render::sarif(&findings.all);
+        let text = lint::render::sarif(&top.report(&findings.all));
         let document: Value = serde_json::from_str(&text).unwrap_or_default();
         match &mut all {
             None => all = Some(document),
