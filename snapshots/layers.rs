@@ -30,6 +30,7 @@ const HOUSES: [House; 2] = [
             "kernel",
             "bundle",
             "mode",
+            "target",
             "canonical",
             "endpoints",
             "base",

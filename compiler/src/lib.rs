@@ -49,5 +49,6 @@ mod pipeline;
 pub mod plan;
 pub mod source;
 pub mod source_map;
+pub mod target;
 pub mod valid;
 pub mod what_if;

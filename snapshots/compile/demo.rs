@@ -37,12 +37,13 @@ fn each_artefact_of_the_demo_in_mode_iptables() {
         .arg(folder.path().display().to_string())
         .run();
     assert_eq!(run.exit, Exit::Done, "{run}");
-    let manifest = std::fs::read_to_string(folder.path().join("MANIFEST")).unwrap();
+    let manifest = std::fs::read_to_string(folder.path().join("nodes/node-a/MANIFEST")).unwrap();
     assert!(manifest.contains("kube-proxy 1.30 iptables"), "{manifest}");
     let node = folder.path().join("nodes/node-a");
     let mut names: Vec<String> = std::fs::read_dir(&node)
         .unwrap()
         .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .filter(|name| name != "MANIFEST")
         .collect();
     names.sort();
     // The demo serves no node ports on 127.0.0.1, and no setting is asked for.

@@ -79,7 +79,10 @@ fn check_prints_what_one_endpoint_more_changes_and_writes_nothing() {
     assert!(!command.contains("--check"), "{command}");
     let whole = compile(&dir, "-q --node node-a --check --whole", change.0, change.1);
     // Digests say nothing to a reader.
-    let (diff, _) = whole.text().split_once("--- a/MANIFEST\n").unwrap();
+    let (diff, _) = whole
+        .text()
+        .split_once("--- a/nodes/node-a/MANIFEST\n")
+        .unwrap();
     snapshot("compile", "check-one-endpoint-more-whole", diff);
     let write = compile(&dir, "-q --node node-a", change.0, change.1);
     snapshot("compile", "out-one-endpoint-more", write.to_string());
@@ -100,22 +103,86 @@ fn a_node_that_is_gone_is_removed_and_foreign_files_stay() {
     plain(&dir, "-q --all-nodes --source-map");
     assert!(exists(&dir, "nodes/node-b/source-map.json"));
     fs::write(dir.path().join("out/README"), "mine").unwrap();
-    let check = plain(&dir, "-q --node node-a --check");
+    let gone = ("name: node-b\n", "name: node-c\n");
+    let check = compile(&dir, "-q --all-nodes --check", gone.0, gone.1);
     assert!(
         check
             .text()
-            .contains("addresses of node-b is not made any more\n")
+            .contains("addresses of node-b is not made any more\n"),
+        "{check}"
     );
-    let run = plain(&dir, "-q --node node-a");
+    let run = compile(&dir, "-q --all-nodes", gone.0, gone.1);
     snapshot("compile", "out-node-gone", run.to_string());
     assert!(!exists(&dir, "nodes/node-b"));
     assert!(exists(&dir, "README"));
 
     plain(&dir, "-q --all-nodes");
     fs::write(dir.path().join("out/nodes/node-b/NOTES"), "mine").unwrap();
-    plain(&dir, "-q --node node-a");
+    compile(&dir, "-q --all-nodes", gone.0, gone.1);
     assert!(exists(&dir, "nodes/node-b/NOTES"));
     assert!(!exists(&dir, "nodes/node-b/addresses"));
+    assert!(!exists(&dir, "nodes/node-b/MANIFEST"));
+}
+
+#[test]
+fn a_node_that_is_compiled_leaves_the_others_alone() {
+    let dir = folder();
+    plain(&dir, "-q --all-nodes");
+    let others = |dir: &TempDir| files(&dir.path().join("out/nodes/node-b"));
+    let before = others(&dir);
+    let change = ("    - 10.244.2.19\n", "    - 10.244.2.18\n");
+    let check = compile(&dir, "-q --node node-a --check", change.0, change.1);
+    assert!(!check.text().contains("node-b"), "{check}");
+    let run = compile(&dir, "-q --node node-a", change.0, change.1);
+    assert!(!run.text().contains("node-b"), "{run}");
+    assert_eq!(others(&dir), before);
+    assert!(!before.is_empty());
+    // Nor does a part of a node that nobody can read stand in the way of another.
+    fs::write(
+        dir.path().join("out/nodes/node-b/MANIFEST"),
+        "<<<<<<< HEAD\n",
+    )
+    .unwrap();
+    let run = plain(&dir, "--node node-a");
+    assert_eq!(run.exit, Exit::Done, "{run}");
+    assert!(!run.stderr.contains("not understood"), "{run}");
+    let run = plain(&dir, "--all-nodes");
+    assert!(
+        run.stderr
+            .contains("note: the old MANIFEST of node-b is not understood"),
+        "{run}"
+    );
+}
+
+#[test]
+fn a_folder_of_an_older_format_keeps_its_other_nodes() {
+    let dir = folder();
+    plain(&dir, "-q --all-nodes");
+    let expected = files(&dir.path().join("out"));
+    let out = dir.path().join("out");
+    let part = |node: &str| out.join("nodes").join(node).join("MANIFEST");
+    let mut whole = "portolan-manifest 2\nportolan 0.1.0\n".to_owned();
+    for node in ["node-a", "node-b"] {
+        whole.push('\n');
+        for line in fs::read_to_string(part(node)).unwrap().lines() {
+            match line.split_once("  ") {
+                Some((digest, file)) => whole += &format!("{digest}  nodes/{node}/{file}\n"),
+                None if line.starts_with("portolan-") || line.starts_with("target ") => {}
+                None => whole += &format!("{}\n", line.replace("input ", "objects ")),
+            }
+        }
+        fs::remove_file(part(node)).unwrap();
+    }
+    fs::write(out.join("MANIFEST"), &whole).unwrap();
+    plain(&dir, "-q --node node-a");
+    assert_eq!(files(&out), expected);
+
+    fs::write(out.join("MANIFEST"), &whole).unwrap();
+    fs::remove_file(part("node-b")).unwrap();
+    fs::remove_file(out.join("nodes/node-b/services")).unwrap();
+    let run = plain(&dir, "-q --node node-a");
+    assert_ne!(run.exit, Exit::Done, "{run}");
+    assert!(run.stderr.contains("--all-nodes"), "{run}");
 }
 
 #[test]
@@ -151,12 +218,14 @@ fn a_manifest_cannot_lead_out_of_the_folder() {
     plain(&dir, "-q --node node-a");
     let outside = dir.path().join("precious");
     fs::write(&outside, "mine").unwrap();
-    let manifest = dir.path().join("out/MANIFEST");
+    let manifest = dir.path().join("out/nodes/node-a/MANIFEST");
     let text = fs::read_to_string(&manifest).unwrap();
     let digest = &text[text.rfind("sha256:").unwrap()..][..71];
-    fs::write(&manifest, format!("{text}{digest}  nodes/../../precious\n")).unwrap();
-    assert_eq!(plain(&dir, "-q --node node-a").exit, Exit::Done);
-    assert!(outside.exists());
+    for path in ["../../precious", "../../../precious", "/etc/passwd"] {
+        fs::write(&manifest, format!("{text}{digest}  {path}\n")).unwrap();
+        assert_eq!(plain(&dir, "-q --node node-a").exit, Exit::Done);
+        assert!(outside.exists());
+    }
 }
 
 #[cfg(unix)]

@@ -191,13 +191,17 @@ fn a_run_says_what_it_mirrors_and_why() {
             .filter(|line| line.starts_with("mirrors "))
             .collect();
         assert_eq!(said.len(), 1, "{name}: {run}");
-        let manifest = fs::read_to_string(out.path().join("MANIFEST")).unwrap();
+        let nodes = fs::read_dir(out.path().join("nodes")).unwrap();
+        let parts =
+            nodes.map(|node| fs::read_to_string(node.unwrap().path().join("MANIFEST")).unwrap());
+        let mut parts: Vec<String> = parts.collect();
+        parts.sort();
         let _ = writeln!(text, "{name}: {arguments}\n  {}", said[0]);
         let lines = run.stderr.lines();
         for line in lines.filter(|line| line.contains("[release-unclear]")) {
             let _ = writeln!(text, "  {line}");
         }
-        for line in manifest.lines() {
+        for line in parts.iter().flat_map(|part| part.lines()) {
             if line.starts_with("node ") || line.starts_with("emulates ") {
                 let _ = writeln!(text, "    {line}");
             }

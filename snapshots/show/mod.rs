@@ -78,7 +78,7 @@ fn files_that_are_no_artefacts_are_refused_with_the_place() {
         ),
         (
             "refused-manifest",
-            file("MANIFEST", "portolan-manifest 3\n"),
+            file("MANIFEST", "portolan-manifest 4\n"),
             Exit::Data,
         ),
         (

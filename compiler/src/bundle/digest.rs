@@ -1,6 +1,6 @@
 //! SHA-256 digests, written `sha256:` and 64 lower-case hexadecimal digits.
 
-use std::fmt;
+use std::fmt::{self, Write};
 use std::str::FromStr;
 
 use sha2::{Digest as _, Sha256};
@@ -13,6 +13,52 @@ impl Digest {
     /// The digest of these bytes.
     pub fn of(bytes: &[u8]) -> Self {
         Self(Sha256::digest(bytes).into())
+    }
+
+    /// The digest of the text that is written, which is never there as a whole.
+    pub(crate) fn of_text(write: impl FnOnce(&mut Sink) -> fmt::Result) -> Self {
+        let mut sink = Sink {
+            sha: Sha256::new(),
+            buffer: String::new(),
+        };
+        // A sink never refuses.
+        let _ = write(&mut sink);
+        sink.sha.update(&sink.buffer);
+        Self(sink.sha.finalize().into())
+    }
+
+    /// The 32 bytes.
+    pub fn bytes(&self) -> &[u8; 32] {
+        &self.0
+    }
+
+    /// Its first 12 digits, for people to read and compare: `3f2a90c1d4e5`.
+    pub fn short(&self) -> String {
+        let mut text = self.to_string().split_off("sha256:".len());
+        text.truncate(SHORT);
+        text
+    }
+}
+
+/// Digits of a digest that people compare.
+pub(crate) const SHORT: usize = 12;
+
+/// Digests text as it is written, by the block: small updates are slow.
+pub(crate) struct Sink {
+    sha: Sha256,
+    buffer: String,
+}
+
+const BLOCK: usize = 8192;
+
+impl Write for Sink {
+    fn write_str(&mut self, text: &str) -> fmt::Result {
+        self.buffer.push_str(text);
+        if self.buffer.len() >= BLOCK {
+            self.sha.update(&self.buffer);
+            self.buffer.clear();
+        }
+        Ok(())
     }
 }
 

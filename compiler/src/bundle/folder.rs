@@ -23,7 +23,7 @@ pub fn folder_name(node: &NodeName) -> Cow<'_, str> {
 }
 
 /// The node that has a folder of this name; `None` for any other folder.
-pub(super) fn node_of_folder(name: &str) -> Option<NodeName> {
+pub fn node_of_folder(name: &str) -> Option<NodeName> {
     let (label, rest) = split(name);
     match label.strip_suffix('_') {
         Some(device) if is_device(device) => NodeName::parse(&format!("{device}{rest}")).ok(),

@@ -3,10 +3,14 @@
 mod digest;
 mod folder;
 mod manifest;
+mod target;
 
 pub use digest::{Digest, NotADigest};
-pub use folder::folder_name;
-pub use manifest::{ArtefactPath, Emulates, Manifest, ManifestError, ManifestProblem, NodeEntry};
+pub use folder::{folder_name, node_of_folder};
+pub use manifest::{
+    ArtefactPath, Emulates, Head, Manifest, ManifestError, ManifestProblem, NodeEntry,
+};
+pub use target::Target;
 
 use crate::model::name::NodeName;
 use crate::source::Origin;
@@ -64,6 +68,8 @@ pub struct Artefact {
 pub struct NodeArtefacts {
     /// Name of the node, and of its folder.
     pub node: NodeName,
+    /// What they ask the node to hold.
+    pub target: Target,
     /// Its artefacts, in order; those that would say nothing are left out.
     pub files: Vec<Artefact>,
 }

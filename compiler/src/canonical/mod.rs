@@ -17,6 +17,7 @@ mod places;
 mod service;
 mod text;
 
+use std::collections::BTreeSet;
 use std::fmt::{self, Write};
 
 use rayon::prelude::*;
@@ -26,10 +27,30 @@ use crate::lower::{Gathered, NodeView};
 use crate::model::profile::ReusedAddresses;
 use crate::model::{Cluster, Facts, Profile};
 use places::Places;
-use text::digest;
 
 /// The number of the form.
 pub const FORMAT: u16 = 2;
+
+/// Keys of lines that are about one node, or one zone.
+const OF_ONE_NODE: [&str; 11] = [
+    "node",
+    "primary",
+    "addresses",
+    "node-ports",
+    "local-traffic",
+    "kernel",
+    "iptables",
+    "nft",
+    "local",
+    "for-node",
+    "for-zone",
+];
+
+/// Whether a line has one of them.
+fn tells_apart(line: &str) -> bool {
+    let key = line.split(' ').next().unwrap_or_default();
+    OF_ONE_NODE.contains(&key)
+}
 
 /// What all nodes have in common, digested.
 #[derive(Debug)]
@@ -55,9 +76,9 @@ impl Digested {
         let digests: Vec<Digest> = of_services
             .par_iter()
             .with_min_len(64)
-            .map(|service| digest(|out| service.write(out)))
+            .map(|service| Digest::of_text(|out| service.write(out)))
             .collect();
-        let services = digest(|out| {
+        let services = Digest::of_text(|out| {
             digests
                 .iter()
                 .try_for_each(|service| writeln!(out, "{service}"))
@@ -96,7 +117,20 @@ impl<'c> Shared<'c> {
 
     /// The digest of one node's input.
     pub fn digest(&self, own: &Own<'_>) -> Digest {
-        digest(|out| self.write(own, out))
+        Digest::of_text(|out| self.write(own, out))
+    }
+
+    /// The digest of what these nodes have in common: their lines without those that tell them apart.
+    pub fn common<'o>(&self, owns: impl IntoIterator<Item = Own<'o>>) -> Digest {
+        let common = |own: Own<'o>| {
+            let mut text = String::new();
+            // Text takes whatever is written to it.
+            let _ = self.write(&own, &mut text);
+            let lines = text.lines().filter(|line| !tells_apart(line));
+            lines.fold(String::new(), |text, line| text + line + "\n")
+        };
+        let distinct: BTreeSet<String> = owns.into_iter().map(common).collect();
+        Digest::of_text(|out| distinct.iter().try_for_each(|text| out.write_str(text)))
     }
 
     /// Writes what [`Self::digest`] digests: the node's lines, with digests in place of what is

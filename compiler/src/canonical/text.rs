@@ -1,42 +1,8 @@
-//! Lines of words, and the digest of them.
+//! Lines of words.
 
 use std::fmt::{self, Display, Write};
 
-use sha2::{Digest as _, Sha256};
-
-use crate::bundle::Digest;
 use crate::ir::ServicePortKey;
-
-/// Digests text as it is written, by the block: small updates are slow.
-pub(super) struct Sink {
-    sha: Sha256,
-    buffer: String,
-}
-
-const BLOCK: usize = 8192;
-
-impl Write for Sink {
-    fn write_str(&mut self, text: &str) -> fmt::Result {
-        self.buffer.push_str(text);
-        if self.buffer.len() >= BLOCK {
-            self.sha.update(&self.buffer);
-            self.buffer.clear();
-        }
-        Ok(())
-    }
-}
-
-/// The digest of what is written.
-pub(super) fn digest(write: impl FnOnce(&mut Sink) -> fmt::Result) -> Digest {
-    let mut sink = Sink {
-        sha: Sha256::new(),
-        buffer: String::new(),
-    };
-    // A sink never refuses.
-    let _ = write(&mut sink);
-    sink.sha.update(&sink.buffer);
-    Digest::from(<[u8; 32]>::from(sink.sha.finalize()))
-}
 
 /// A key and its values on one line; no line where there are no values.
 pub(super) fn line<T: Display>(

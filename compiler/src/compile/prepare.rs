@@ -98,13 +98,13 @@ fn steps(
     let versions = names.iter().map(|name| mirror.of(name).emulates.version);
     let profiles = Profiles::new(&cluster, versions, &mut later);
     let gathered = lower::gather(&cluster, &mut later);
-    let targets = pipeline::targets(&cluster, &names, &mirror, &profiles, &mut later);
+    let viewpoints = pipeline::viewpoints(&cluster, &names, &mirror, &profiles, &mut later);
     let looked = match extent {
-        Checked::Each => &targets[..],
-        Checked::First => &targets[..targets.len().min(1)],
+        Checked::Each => &viewpoints[..],
+        Checked::First => &viewpoints[..viewpoints.len().min(1)],
     };
     let only = pipeline::per_node(&cluster, &gathered, looked, &mut later);
-    let only = only.filter(|_| targets.len() == 1);
+    let only = only.filter(|_| viewpoints.len() == 1);
     if !has_endpoints && cluster.pods.is_empty() {
         later = without_endpoints(later);
     }
@@ -116,7 +116,7 @@ fn steps(
         concerns: OnceLock::new(),
         only,
         names,
-        targets,
+        viewpoints,
     }
 }
 

@@ -6,7 +6,7 @@ use std::sync::OnceLock;
 use rayon::prelude::*;
 
 use super::Mirrored;
-use crate::bundle::{Digest, Manifest, NodeArtefacts, NodeEntry};
+use crate::bundle::{Digest, NodeArtefacts};
 use crate::diag::Findings;
 use crate::ir::Program;
 use crate::kernel::text::KeepOrigins;
@@ -16,7 +16,8 @@ use crate::model::config::ModeSource;
 use crate::model::name::NodeName;
 use crate::model::profile::{Aspect, Gate, Gates, Standing};
 use crate::model::{Cluster, Facts, Mode, Profile};
-use crate::pipeline::Target;
+use crate::pipeline::Viewpoint;
+use crate::target::target;
 use crate::valid::Valid;
 use crate::{canonical, lower, mode, valid};
 
@@ -31,7 +32,7 @@ pub struct Prepared {
     /// Sorted by name.
     pub(super) names: Vec<NodeName>,
     /// One for each name.
-    pub(super) targets: Vec<Target>,
+    pub(super) viewpoints: Vec<Viewpoint>,
     /// The program of the only node. With many nodes lowering twice is cheaper than holding all.
     pub(super) only: Option<Valid<Program>>,
 }
@@ -49,8 +50,8 @@ impl Prepared {
 
     /// From where each node chooses endpoints, and what differs by its release.
     pub(crate) fn standpoints(&self) -> impl Iterator<Item = (Standpoint, Profile)> {
-        let targets = self.targets.iter();
-        targets.map(|target| (target.view.standpoint(), target.profile))
+        let viewpoints = self.viewpoints.iter();
+        viewpoints.map(|viewpoint| (viewpoint.view.standpoint(), viewpoint.profile))
     }
 
     /// The same nodes for another cluster, in which some of them may be missing and Services have other
@@ -60,22 +61,22 @@ impl Prepared {
         let gathered = lower::gather(&cluster, &mut findings);
         let has = |name: &&NodeName| cluster.node(name).is_some();
         let names: Vec<NodeName> = self.names.iter().filter(has).cloned().collect();
-        let targets = self.names.iter().zip(&self.targets);
-        let targets = targets.filter_map(|(name, target)| {
-            Some(Target {
+        let viewpoints = self.names.iter().zip(&self.viewpoints);
+        let viewpoints = viewpoints.filter_map(|(name, viewpoint)| {
+            Some(Viewpoint {
                 view: lower::view(&cluster, name, &mut findings).ok()?,
-                mirrored: target.mirrored.clone(),
-                profile: target.profile,
+                mirrored: viewpoint.mirrored.clone(),
+                profile: viewpoint.profile,
             })
         });
-        let targets = targets.collect();
+        let viewpoints = viewpoints.collect();
         Self {
             gathered,
             spellings: self.spellings,
             concerns: OnceLock::new(),
             only: None,
             names,
-            targets,
+            viewpoints,
             cluster,
         }
     }
@@ -96,20 +97,21 @@ impl Prepared {
 
     /// Which kube-proxy one node mirrors, by its index in [`Self::nodes`].
     pub fn mirrored(&self, node: usize) -> &Mirrored {
-        &self.targets[node].mirrored
+        &self.viewpoints[node].mirrored
     }
 
-    /// The MANIFEST above the artefacts, with none of them in it yet.
-    pub fn manifest(&self) -> Manifest {
+    /// The digests of what decides the rules of each node, in the order of [`Self::nodes`].
+    pub fn input_digests(&self) -> Vec<Digest> {
         let _span = tracing::debug_span!("digest").entered();
         let shared = canonical::Shared::new(&self.cluster, &self.gathered);
-        let entry = |node| NodeEntry {
-            emulates: self.mirrored(node).emulates,
-            objects: shared.digest(&self.own(node)),
-        };
         let nodes = (0..self.names.len()).into_par_iter();
-        let entries: Vec<NodeEntry> = nodes.map(entry).collect();
-        Manifest::new(self.names.iter().cloned().zip(entries).collect())
+        nodes.map(|node| shared.digest(&self.own(node))).collect()
+    }
+
+    /// The digest of what decides the rules of all nodes alike.
+    pub fn common_input(&self) -> Digest {
+        let shared = canonical::Shared::new(&self.cluster, &self.gathered);
+        shared.common((0..self.names.len()).map(|node| self.own(node)))
     }
 
     /// The digest of what decides the rules of one node, by its index in [`Self::nodes`].
@@ -118,11 +120,11 @@ impl Prepared {
     }
 
     fn own(&self, node: usize) -> canonical::Own<'_> {
-        let target = &self.targets[node];
+        let viewpoint = &self.viewpoints[node];
         canonical::Own {
-            emulates: target.mirrored.emulates,
-            profile: target.profile,
-            view: &target.view,
+            emulates: viewpoint.mirrored.emulates,
+            profile: viewpoint.profile,
+            view: &viewpoint.view,
             facts: self.facts(node),
         }
     }
@@ -134,14 +136,14 @@ impl Prepared {
 
     /// The release that one node mirrors and its gates, by its index in [`Self::nodes`].
     pub fn profile(&self, node: usize) -> Profile {
-        self.targets[node].profile
+        self.viewpoints[node].profile
     }
 
     /// The differences between releases that matter to one node, by its index in [`Self::nodes`].
     pub fn concerns(&self, node: usize) -> BTreeSet<Aspect> {
         let of_cluster = || lower::concerns(&self.cluster, &self.gathered, self.spellings);
         let mut concerns = self.concerns.get_or_init(of_cluster).clone();
-        concerns.extend(self.targets[node].view.concerns(&self.cluster));
+        concerns.extend(self.viewpoints[node].view.concerns(&self.cluster));
         concerns
     }
 
@@ -159,7 +161,7 @@ impl Prepared {
         if let Some(only) = &self.only {
             return only.clone();
         }
-        let Target { view, profile, .. } = &self.targets[node];
+        let Viewpoint { view, profile, .. } = &self.viewpoints[node];
         lower_valid(&self.cluster, &self.gathered, view, *profile)
     }
 
@@ -186,7 +188,7 @@ impl Prepared {
             program,
             services::Options {
                 mode: self.mode(),
-                udp_flows: self.targets[node].profile.udp_flows,
+                udp_flows: self.viewpoints[node].profile.udp_flows,
                 exclude: &config.exclude_cidrs,
             },
         );
@@ -208,9 +210,12 @@ impl Prepared {
 
     /// The artefacts of one node, by its index in [`Self::nodes`], in the mode it was prepared for.
     pub fn artefacts(&self, node: usize, keep_origins: KeepOrigins) -> NodeArtefacts {
+        let state = self.state(node);
+        let (files, target) = rayon::join(|| artefacts(&state, keep_origins), || target(&state));
         NodeArtefacts {
             node: self.names[node].clone(),
-            files: artefacts(&self.state(node), keep_origins),
+            target,
+            files,
         }
     }
 

@@ -31,7 +31,7 @@ use crate::lower::{Gathered, Profiles};
 use crate::model::filter::Shown;
 use crate::model::name::NodeName;
 use crate::model::{Cluster, Filter, KubeVersion, Profile};
-use crate::pipeline::{Mirror, Pipeline, Target};
+use crate::pipeline::{Mirror, Pipeline, Viewpoint};
 use crate::{diag, lower, model, pipeline};
 use settings::Settings;
 use subject::Subject;
@@ -114,8 +114,8 @@ pub fn lint(input: &Input, options: &Options, observer: &dyn Observer) -> Report
     let profiles = Profiles::new(&cluster, versions.chain([any]), &mut compiled);
     let of_any = profiles.of(any);
     look_from_nowhere(&cluster, &gathered, of_any, &mut compiled);
-    let targets = pipeline::targets(&cluster, &nodes, &mirror, &profiles, &mut compiled);
-    look_from_nodes(&cluster, &gathered, &targets, &mut compiled);
+    let viewpoints = pipeline::viewpoints(&cluster, &nodes, &mirror, &profiles, &mut compiled);
+    look_from_nodes(&cluster, &gathered, &viewpoints, &mut compiled);
     let Pipeline {
         objects, summary, ..
     } = pipeline;
@@ -234,12 +234,14 @@ fn look_from_nowhere(
 fn look_from_nodes(
     cluster: &Cluster,
     gathered: &Gathered,
-    targets: &[Target],
+    viewpoints: &[Viewpoint],
     findings: &mut Findings,
 ) {
     let mut found = Findings::default();
     let gathered = gathered.of_nodes(cluster);
-    drop(pipeline::per_node(cluster, &gathered, targets, &mut found));
+    drop(pipeline::per_node(
+        cluster, &gathered, viewpoints, &mut found,
+    ));
     for finding in found {
         if !codes::is_of_all_nodes(finding.code) {
             findings.push(finding);

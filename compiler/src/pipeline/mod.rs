@@ -11,7 +11,7 @@ mod summary;
 pub(crate) use mirrored::Mirror;
 pub use mirrored::{Mirrored, ReleaseSource};
 pub(crate) use nodes::{has_rules, left_out, refusal};
-pub(crate) use per_node::{Target, look, per_node, targets};
+pub(crate) use per_node::{Viewpoint, look, per_node, viewpoints};
 pub use phase::{Observer, Phase, Silent};
 pub use summary::{Summary, Used};
 

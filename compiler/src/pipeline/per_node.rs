@@ -15,7 +15,7 @@ use crate::{lower, mode, valid};
 
 /// A node to look from.
 #[derive(Debug)]
-pub(crate) struct Target {
+pub(crate) struct Viewpoint {
     pub(crate) view: NodeView,
     /// Which kube-proxy it mirrors.
     pub(crate) mirrored: Mirrored,
@@ -24,22 +24,22 @@ pub(crate) struct Target {
 }
 
 /// Those of the names that anything describes; of the others it is reported that nothing does.
-pub(crate) fn targets(
+pub(crate) fn viewpoints(
     cluster: &Cluster,
     names: &[NodeName],
     mirror: &Mirror<'_>,
     profiles: &Profiles,
     findings: &mut Findings,
-) -> Vec<Target> {
-    let target = |name: &NodeName| {
+) -> Vec<Viewpoint> {
+    let viewpoint = |name: &NodeName| {
         let mirrored = mirror.of(name);
-        Some(Target {
+        Some(Viewpoint {
             view: view(cluster, name, findings)?,
             profile: profiles.of(mirrored.emulates.version),
             mirrored,
         })
     };
-    names.iter().filter_map(target).collect()
+    names.iter().filter_map(viewpoint).collect()
 }
 
 fn view(cluster: &Cluster, name: &NodeName, findings: &mut Findings) -> Option<NodeView> {
@@ -78,30 +78,30 @@ pub(crate) fn look(
     valid::validate(program, findings)
 }
 
-/// Looks from each target. Gives the program of an only one: with many nodes lowering twice is cheaper
+/// Looks from each viewpoint. Gives the program of an only one: with many nodes lowering twice is cheaper
 /// than holding all.
 pub(crate) fn per_node(
     cluster: &Cluster,
     gathered: &Gathered,
-    targets: &[Target],
+    viewpoints: &[Viewpoint],
     findings: &mut Findings,
 ) -> Option<Valid<Program>> {
-    let looked: Vec<(Option<Valid<Program>>, Findings)> = targets
+    let looked: Vec<(Option<Valid<Program>>, Findings)> = viewpoints
         .par_iter()
-        .map(|target| {
+        .map(|viewpoint| {
             let mut findings = Findings::default();
-            let Target { view, profile, .. } = target;
+            let Viewpoint { view, profile, .. } = viewpoint;
             let program = look(cluster, gathered, view, *profile, &mut findings);
-            (program.filter(|_| targets.len() == 1), findings)
+            (program.filter(|_| viewpoints.len() == 1), findings)
         })
         .collect();
     let (mut programs, found): (Vec<_>, Vec<_>) = looked.into_iter().unzip();
-    findings.append(merge(targets, found));
+    findings.append(merge(viewpoints, found));
     programs.pop().flatten()
 }
 
 /// What several nodes have in common is told once; what only some have, with their names.
-fn merge(targets: &[Target], found: Vec<Findings>) -> Findings {
+fn merge(viewpoints: &[Viewpoint], found: Vec<Findings>) -> Findings {
     let mut grouped: BTreeMap<Finding, Vec<usize>> = BTreeMap::new();
     for (node, findings) in found.into_iter().enumerate() {
         for finding in findings {
@@ -113,12 +113,12 @@ fn merge(targets: &[Target], found: Vec<Findings>) -> Findings {
     }
     let mut merged = Findings::default();
     for (mut finding, nodes) in grouped {
-        if nodes.len() < targets.len() {
+        if nodes.len() < viewpoints.len() {
             const SHOWN: usize = 3;
             let shown: Vec<&str> = nodes
                 .iter()
                 .take(SHOWN)
-                .map(|node| targets[*node].view.node().name.as_str())
+                .map(|node| viewpoints[*node].view.node().name.as_str())
                 .collect();
             finding.message.push_str(" (on ");
             finding.message.push_str(&shown.join(", "));

@@ -7,6 +7,7 @@ use portolan_compiler::model::{KubeVersion, Protocol};
 use portolan_compiler::plan::file::{FileError, Files, Ground, PlanFile};
 use portolan_compiler::plan::render::{Page, Services};
 use portolan_compiler::plan::{Interruption, Plan, Serving, Step, plan};
+use portolan_compiler::target::target;
 
 use crate::foreign;
 use crate::states::{cases, claims, empty, go};
@@ -21,7 +22,8 @@ pub(crate) fn file(plan: &Plan, services: &Services, desired: &NodeState) -> (Pl
     let file = PlanFile {
         node: node.clone(),
         kube_version: Some(KubeVersion::NEWEST),
-        target: Digest::of(b"objects"),
+        input: Digest::of(b"input"),
+        target: target(desired),
         observed: Ground {
             digest: Digest::of(b"observed"),
             parts: empty().digests(),
@@ -33,6 +35,7 @@ pub(crate) fn file(plan: &Plan, services: &Services, desired: &NodeState) -> (Pl
     };
     let page = Page {
         node: &node,
+        target: target(desired),
         plan,
         services,
         notes: &["ruleset.nft is missing".to_owned()],
@@ -87,12 +90,12 @@ fn vouched(text: &str) -> String {
 fn other_documents_are_refused() {
     let (plan, text) = text();
     let swap = |from: &str, to: &str| vouched(&text.replacen(from, to, 1));
-    assert!(PlanFile::read(&swap("\"1.1\"", "\"1.7\"")).is_ok());
+    assert!(PlanFile::read(&swap("\"2.0\"", "\"2.7\"")).is_ok());
     for (text, expected) in [
         ("[]".to_owned(), FileError::NotAPlan),
         (
-            swap("\"1.1\"", "\"2.0\""),
-            FileError::Version("2.0".to_owned()),
+            swap("\"2.0\"", "\"3.0\""),
+            FileError::Version("3.0".to_owned()),
         ),
         (swap("node-a", "-"), FileError::Field("node")),
         (swap("ipvs.rules", "ipvs.nl"), FileError::Field("files")),
@@ -168,6 +171,19 @@ fn any_other_byte_is_noticed() {
 fn first_chain(plan: &Plan) -> usize {
     let returns = |step: &Step| format!("{:?}", step.subject).contains("Return");
     plan.steps.iter().position(returns).unwrap() + 1
+}
+
+/// Files that ask for something else are another target's, however well the digest fits.
+#[test]
+fn a_file_changed_by_hand_is_another_target() {
+    let (_, text) = text();
+    let changed = vouched(&text.replacen("-s rr\"", "-s wrr\"", 1));
+    let error = PlanFile::read(&changed).unwrap_err();
+    let desired = target(&cases()[0].desired);
+    assert!(
+        matches!(error, FileError::Target { said, found } if said == desired && found != desired),
+        "{error}"
+    );
 }
 
 /// Version 1.0 did not say why flows are forgotten, nor which endpoints serve.

@@ -2,12 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use portolan_compiler::bundle::ArtefactKind;
+use portolan_compiler::bundle::{ArtefactKind, Digest, Emulates, Manifest};
 use portolan_compiler::compile::{
     BaseServices, EndpointsFrom, Input, Mode, NodeSelection, Options, Prepared, Silent,
 };
 use portolan_compiler::kernel::text::KeepOrigins;
 use portolan_compiler::model::KubeVersion;
+use portolan_compiler::model::name::NodeName;
 use portolan_compiler::{compile, diag};
 use proptest::test_runner::Config;
 
@@ -94,18 +95,33 @@ fn input(files: &[String], base: &[String]) -> Input {
 /// Artefacts by node and kind.
 pub(crate) type Artefacts = BTreeMap<(String, ArtefactKind), Vec<u8>>;
 
-/// All artefacts, and the MANIFEST above them.
+/// All artefacts, and the MANIFESTs, one after the other.
 pub(crate) fn artefacts(prepared: &Prepared) -> (Artefacts, String) {
-    let mut manifest = prepared.manifest();
+    let mut manifest = Manifest::new(prepared.common_input());
+    let inputs = inputs(prepared);
     let mut all = Artefacts::new();
     for node in 0..prepared.nodes().len() {
         let artefacts = prepared.artefacts(node, KeepOrigins::No);
-        manifest.add(&artefacts);
+        let (emulates, input) = inputs[&artefacts.node];
+        manifest.add(emulates, input, &artefacts);
         for file in artefacts.files {
             all.insert((artefacts.node.to_string(), file.kind), file.bytes);
         }
     }
-    (all, manifest.to_string())
+    let parts = prepared
+        .nodes()
+        .iter()
+        .filter_map(|node| manifest.part(node));
+    (all, manifest.head() + &parts.collect::<String>())
+}
+
+/// What each node mirrors, and the digest of what decides its rules.
+pub(crate) fn inputs(prepared: &Prepared) -> BTreeMap<NodeName, (Emulates, Digest)> {
+    let nodes = prepared.nodes().iter().enumerate();
+    let emulates = nodes.map(|(at, node)| (node.clone(), prepared.mirrored(at).emulates));
+    let both = emulates.zip(prepared.input_digests());
+    both.map(|((node, emulates), digest)| (node, (emulates, digest)))
+        .collect()
 }
 
 /// The text artefacts, as text.

@@ -10,7 +10,7 @@ use proptest::sample::Index;
 use rayon::{ThreadPool, ThreadPoolBuilder};
 use serde_json::Value;
 
-use crate::compiled::{artefacts, cases, prepare};
+use crate::compiled::{artefacts, cases, inputs, prepare};
 
 /// Pools of one, two and eight threads.
 fn pools() -> &'static [ThreadPool] {
@@ -73,7 +73,7 @@ proptest! {
     fn spelling_makes_no_difference_to_the_digest(cluster in cluster()) {
         let digest = |spelling: Spelling| {
             let files = [spelling.write(&cluster.objects())];
-            prepare(&files, NodeSelection::All, cluster.version).manifest().nodes
+            inputs(&prepare(&files, NodeSelection::All, cluster.version))
         };
         let expected = digest(Spelling::Yaml);
         for spelling in Spelling::ALL {

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use portolan_compiler::bundle::{ArtefactKind, NodeEntry};
+use portolan_compiler::bundle::{ArtefactKind, Digest, Emulates, Target};
 use portolan_compiler::compile::{Mode, NodeSelection, Prepared};
 use portolan_compiler::kernel::text::KeepOrigins;
 use portolan_compiler::model::KubeVersion;
@@ -13,22 +13,25 @@ use proptest::prelude::*;
 use proptest::sample::{Index, select};
 use serde_json::{Value, json};
 
-use crate::compiled::{cases, try_prepare};
+use crate::compiled::{cases, inputs, try_prepare};
 
 /// What a node is asked to hold, and the digest of what decided it.
 #[derive(Debug, Clone, PartialEq)]
 struct Compiled {
-    entry: NodeEntry,
+    input: Digest,
+    target: Target,
     files: BTreeMap<ArtefactKind, Vec<u8>>,
 }
 
 fn compiled(prepared: &Prepared) -> BTreeMap<String, Compiled> {
-    let manifest = prepared.manifest();
+    let inputs = prepared.input_digests();
     let nodes = prepared.nodes().iter().enumerate();
     let compiled = nodes.map(|(at, name)| {
-        let files = prepared.artefacts(at, KeepOrigins::No).files.into_iter();
+        let artefacts = prepared.artefacts(at, KeepOrigins::No);
+        let files = artefacts.files.into_iter();
         let compiled = Compiled {
-            entry: manifest.nodes[name],
+            input: inputs[at],
+            target: artefacts.target,
             files: files.map(|file| (file.kind, file.bytes)).collect(),
         };
         (name.to_string(), compiled)
@@ -203,12 +206,26 @@ proptest! {
     #![proptest_config(cases(64))]
 
     #[test]
+    fn what_the_kernel_is_to_hold_is_one_target((one, other) in pair()) {
+        let (one, other) = (one.compile(), other.compile());
+        for (node, one) in &one {
+            let Some(other) = other.get(node) else { continue };
+            let held = |compiled: &Compiled| {
+                let mut files = compiled.files.clone();
+                files.remove(&ArtefactKind::Services);
+                files
+            };
+            prop_assert_eq!(one.target == other.target, held(one) == held(other), "{}", node);
+        }
+    }
+
+    #[test]
     fn other_rules_have_another_digest((one, other) in pair()) {
         let (one, other) = (one.compile(), other.compile());
         for (node, one) in &one {
             let Some(other) = other.get(node) else { continue };
             if one.files != other.files {
-                prop_assert_ne!(one.entry.objects, other.entry.objects, "{}", node);
+                prop_assert_ne!(one.input, other.input, "{}", node);
             }
         }
     }
@@ -243,7 +260,7 @@ proptest! {
         let prepare = |objects: &[Value], spelling: Spelling, nodes| {
             let files = [spelling.write(objects)];
             let prepared = try_prepare(&files, nodes, cluster.version, None).unwrap();
-            prepared.manifest().nodes
+            inputs(&prepared)
         };
         let all = prepare(&cluster.objects(), Spelling::Yaml, NodeSelection::All);
         for (name, spelling) in cluster.node_names().into_iter().zip(Spelling::ALL.into_iter().cycle()) {
@@ -280,13 +297,12 @@ endpoints:
 const CONFIG: &str = "apiVersion: kubeproxy.config.k8s.io/v1alpha1\nkind: KubeProxyConfiguration\n";
 
 /// The digest of n1's input, with more text and a configuration.
-fn digest(more: &str, config: &str, version: &str) -> NodeEntry {
+fn digest(more: &str, config: &str, version: &str) -> (Emulates, Digest) {
     let files = [format!("{CLUSTER}---{more}"), format!("{CONFIG}{config}\n")];
     let nodes = NodeSelection::Named("n1".to_owned());
     let prepared = try_prepare(&files, nodes, version.parse().unwrap(), None);
     let prepared = prepared.unwrap_or_else(|| panic!("refused: {more}{config}"));
-    let nodes = prepared.manifest().nodes;
-    *nodes.values().next().unwrap()
+    *inputs(&prepared).values().next().unwrap()
 }
 
 const OTHER_NODE: &str = "
@@ -413,7 +429,7 @@ fn what_decides_is_in_it_with_and_without_endpoints() {
             ),
         ),
     ] {
-        let digest = |(more, config, version)| digest(more, config, version).objects;
+        let digest = |(more, config, version)| digest(more, config, version).1;
         assert_ne!(digest(one), digest(other), "{one:?} {other:?}");
     }
 }

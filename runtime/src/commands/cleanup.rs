@@ -3,6 +3,7 @@ use portolan_compiler::bundle::Digest;
 use portolan_compiler::mode::NodeState;
 use portolan_compiler::plan::file::{Files, PlanFile, ServiceNames};
 use portolan_compiler::plan::{Ours, cleanup};
+use portolan_compiler::target::target;
 
 use super::shared::change::{ChangeArgs, change, finish_earlier};
 use super::shared::planning::{LockArgs, PlanningError, ground, print, state_of};
@@ -54,13 +55,15 @@ pub(crate) fn run(args: &CleanupArgs, context: &mut Context<'_, '_>) -> Result<E
         timeouts: found.timeouts(),
     };
     let plan = cleanup(ours, &holds.observed).map_err(PlanningError::Impossible)?;
+    let nothing = NodeState::empty(state.mode());
     let file = PlanFile {
         node: generation.node,
         kube_version: generation.kube_version,
-        target: Digest::of(b""),
+        input: Digest::of(b""),
+        target: target(&nothing),
         observed: ground(&holds.observed),
         steps: plan.steps,
-        files: Files::of(&NodeState::empty(state.mode())),
+        files: Files::of(&nothing),
         services: ServiceNames::new(),
     };
     if args.plan {

@@ -1,7 +1,8 @@
 use std::fmt::Write as _;
 
 use clap::Args;
-use portolan_compiler::escape;
+use portolan_compiler::bundle::Target;
+use portolan_compiler::{escape, target};
 use serde_json::{Value, json};
 
 use super::shared::format::{Format, FormatArgs};
@@ -43,7 +44,8 @@ pub(crate) fn run(args: &HistoryArgs, context: &mut Context<'_, '_>) -> Result<E
                         "node": generation.node.as_str(),
                         "mode": generation.files.mode().as_str(),
                         "kubeVersion": generation.kube_version.map(|version| version.to_string()),
-                        "objects": generation.objects.to_string(),
+                        "input": generation.input.to_string(),
+                        "target": target(generation).map(|target| target.to_string()),
                         "services": services(generation),
                     })
                 })
@@ -66,7 +68,10 @@ fn all(store: &Store) -> Result<Vec<Generation>, StoreError> {
 fn table(generations: &[Generation], current: Option<u64>) -> String {
     let mut text = String::new();
     // Writing to a String cannot fail.
-    let _ = writeln!(text, "  GENERATION  MADE                  SERVICES  HOW");
+    let _ = writeln!(
+        text,
+        "  GENERATION  MADE                  TARGET        SERVICES  HOW"
+    );
     for generation in generations.iter().rev() {
         let mark = if current == Some(generation.number) {
             '*'
@@ -75,14 +80,21 @@ fn table(generations: &[Generation], current: Option<u64>) -> String {
         };
         let _ = writeln!(
             text,
-            "{mark} {:<10}  {}  {:<8}  {}",
+            "{mark} {:<10}  {}  {:<12}  {:<8}  {}",
             generation.number,
             utc(generation.made),
+            target(generation).map_or_else(|| "-".to_owned(), |target| target.short()),
             services(generation).map_or_else(|| "-".to_owned(), |number| number.to_string()),
             generation.kind.describe(),
         );
     }
     text
+}
+
+/// What the node was asked to hold; nothing of files that portolan would not write.
+fn target(generation: &Generation) -> Option<Target> {
+    let state = generation.files.state().ok()?;
+    Some(target::target(&state))
 }
 
 /// How many Services it has, where it says so.

@@ -8,7 +8,7 @@ use portolan_compiler::plan::file::PlanFile;
 use portolan_compiler::plan::render::{self, Page};
 
 use super::shared::manifests::Telling;
-use super::shared::planning::{self, PlanningArgs, StateArgs, print};
+use super::shared::planning::{self, Offer, OwnName, PlanningArgs, StateArgs, print};
 use super::shared::save::save;
 use super::shared::unused;
 use crate::commands::shared::Context;
@@ -89,7 +89,14 @@ pub(crate) fn run(
     if let Some(capture) = &args.observed {
         unused::beside_capture(&context.given, capture)?;
     }
-    let folder = args.folder.as_deref();
+    let own = match (&args.folder, &args.observed) {
+        (Some(_), None) => Some(OwnName::of(args.state.existing()?.as_ref())?),
+        _ => None,
+    };
+    let folder = args.folder.as_deref().map(|folder| Offer {
+        folder,
+        to: own.as_ref(),
+    });
     let Some(desired) = args
         .planning
         .desired(folder, Telling::Later, context, clock)?
@@ -124,6 +131,7 @@ pub(crate) fn run(
     let file = planning::file(&desired, &holds, &plan);
     let page = Page {
         node: &desired.node,
+        target: desired.target,
         plan: &plan,
         services: &desired.services(&holds),
         notes: &notes,

@@ -73,6 +73,7 @@ pub(crate) fn run(args: &RollbackArgs, context: &mut Context<'_, '_>) -> Result<
         };
         let text = print::human(&Page {
             node: &file.node,
+            target: file.target,
             plan: &plan,
             services: &Services::new(&state_of(&generation)?, holds.services.as_ref()),
             notes: &[],

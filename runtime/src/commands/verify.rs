@@ -9,6 +9,7 @@ use portolan_compiler::mode::NodeState;
 use portolan_compiler::model::name::NodeName;
 use portolan_compiler::plan::render::{Page, Services};
 use portolan_compiler::plan::{Claims, Durability, LeftAlone, Op, Plan, Step, WayOut, plan};
+use portolan_compiler::target::target;
 use serde_json::json;
 
 use super::shared::format::{EventArgs, Format};
@@ -57,6 +58,7 @@ pub(crate) fn run(args: &VerifyArgs, context: &mut Context<'_, '_>) -> Result<Ex
     let drift = drift(&state, &holds)?;
     let page = Page {
         node: &node,
+        target: target(&state),
         plan: &drift,
         services: &Services::new(&state, None),
         notes: &[],
@@ -162,8 +164,7 @@ fn json(page: &Page<'_>) -> String {
     let draining: Vec<String> = draining(page).collect();
     let beside: Vec<String> = beside(page).map(ToString::to_string).collect();
     let node = page.node.as_str();
-    let mut document =
-        json!({"node": node, "drift": drift, "draining": draining, "beside": beside});
+    let mut document = json!({"node": node, "target": page.target.to_string(), "drift": drift, "draining": draining, "beside": beside});
     if let Some(unserved) = page.plan.unserved() {
         document["unserved"] = json!({
             "family": "IPv6",
@@ -175,13 +176,14 @@ fn json(page: &Page<'_>) -> String {
 }
 
 fn human(page: &Page<'_>) -> String {
+    let target = format!("Target {}.\n", page.target.short());
     if page.plan.is_empty() {
         let draining = draining(page).map(|name| format!("  draining  {name}\n"));
         let verdict = match page.plan.unserved() {
-            None => "No drift: the node holds what was applied.\n".to_owned(),
-            Some(unserved) => {
-                format!("No drift of IPv4: the node holds what was applied.\nIPv6: {unserved}.\n")
-            }
+            None => format!("No drift: the node holds what was applied.\n{target}"),
+            Some(unserved) => format!(
+                "No drift of IPv4: the node holds what was applied.\nIPv6: {unserved}.\n{target}"
+            ),
         };
         return verdict + &draining.collect::<String>() + &told_beside(page);
     }
@@ -199,6 +201,7 @@ fn human(page: &Page<'_>) -> String {
     drifted(page).map(line).collect::<String>()
         + &unserved.unwrap_or_default()
         + &told_beside(page)
+        + &target
         + &format!("Drift: {objects}. `portolan apply` of the same input mends it.\n")
 }
 
@@ -278,6 +281,7 @@ spec: {clusterIP: 10.96.0.5, ports: [{port: 80}]}
         let drift = plan(&applied, &node, &claims).unwrap();
         let page = Page {
             node: &NodeName::parse("n1").unwrap(),
+            target: target(&applied),
             plan: &drift,
             services: &Services::new(&applied, None),
             notes: &[],
@@ -297,6 +301,7 @@ spec: {clusterIP: 10.96.0.5, ports: [{port: 80}]}
         let drift = plan(&applied, &node, &claims).unwrap();
         let page = Page {
             node: &NodeName::parse("n1").unwrap(),
+            target: target(&applied),
             plan: &drift,
             services: &Services::new(&applied, None),
             notes: &[],

@@ -4,13 +4,14 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use portolan_compiler::bundle::{
-    ArtefactPath, Digest, Emulates, Manifest, ManifestError, NodeEntry,
+    ArtefactPath, Digest, Emulates, Manifest, ManifestError, NodeEntry, Target,
 };
 use portolan_compiler::mode::{ArtefactError, NodeState};
 use portolan_compiler::model::Mode;
 use portolan_compiler::model::name::NodeName;
+use portolan_compiler::target;
 
-use super::folder::{Found, OldManifest, Target};
+use super::folder::{Found, OldManifest, OldParts, OutFile};
 use super::{Folder, OutError};
 use crate::input::Instead;
 use crate::report::{Exit, Explain};
@@ -24,8 +25,10 @@ pub struct Bundled {
     pub state: NodeState,
     /// Which kube-proxy that mirrors.
     pub emulates: Emulates,
-    /// Digest of the objects it was compiled of.
-    pub objects: Digest,
+    /// Digest of what it was compiled of.
+    pub input: Digest,
+    /// What it is asked to hold, in one number.
+    pub target: Target,
 }
 
 /// Why a compiled folder cannot be used.
@@ -46,11 +49,11 @@ pub enum BundleError {
         /// What it holds.
         instead: Option<Instead>,
     },
-    /// Its MANIFEST makes no sense.
-    #[error("{}/{}: {problem}", root.display(), Manifest::FILE_NAME)]
+    /// A MANIFEST makes no sense.
+    #[error("{}: {problem}", path.display())]
     Manifest {
-        /// The compiled folder.
-        root: PathBuf,
+        /// The file that it is.
+        path: PathBuf,
         /// What is wrong.
         problem: ManifestError,
     },
@@ -90,6 +93,18 @@ pub enum BundleError {
         /// What its files are of.
         found: Mode,
     },
+    /// A node's files ask for something else than its entry says.
+    #[error("{}: {} says target {} of {node}, and its files are target {}", root.display(), Manifest::FILE_NAME, said.short(), found.short())]
+    Target {
+        /// The compiled folder.
+        root: PathBuf,
+        /// The node whose entry and files differ.
+        node: NodeName,
+        /// What its entry says.
+        said: Target,
+        /// What its files ask for.
+        found: Target,
+    },
     /// An artefact that portolan would not write.
     #[error("{}/nodes/{node}/{problem}", root.display())]
     Artefact {
@@ -109,7 +124,7 @@ impl Explain for BundleError {
             Self::NoManifest { .. } | Self::NoNode { .. } => Exit::NoInput,
             Self::Manifest { .. } | Self::Artefact { .. } => Exit::Data,
             Self::WhichNode { .. } => Exit::Usage,
-            Self::Changed { .. } | Self::Mode { .. } => Exit::Untrusted,
+            Self::Changed { .. } | Self::Mode { .. } | Self::Target { .. } => Exit::Untrusted,
         }
     }
 
@@ -130,7 +145,7 @@ impl Explain for BundleError {
             ),
             Self::NoNode { known, .. } => Some(format!("it has: {}", nodes(known))),
             Self::WhichNode { known, .. } => Some(format!("pass --node; it has: {}", nodes(known))),
-            Self::Changed { .. } | Self::Mode { .. } => {
+            Self::Changed { .. } | Self::Mode { .. } | Self::Target { .. } => {
                 Some("compile it again, or find out who changed it".to_owned())
             }
             Self::Manifest { problem, .. } => Some(match &problem.written_by {
@@ -153,9 +168,13 @@ impl Folder {
     /// The nodes that it has, sorted, and which kube-proxy each mirrors.
     ///
     /// # Errors
-    /// A folder without a MANIFEST that makes sense.
+    /// A folder without MANIFESTs that make sense.
     pub fn nodes(&self) -> Result<Vec<(NodeName, Emulates)>, BundleError> {
-        let nodes = self.checked_manifest()?.nodes.into_iter();
+        let mut parts = self.checked_manifest()?;
+        if let Some((node, problem)) = parts.damaged.pop_first() {
+            return Err(self.damaged(&OutFile::Part(&node), problem));
+        }
+        let nodes = parts.manifest.nodes.into_iter();
         Ok(nodes.map(|(node, entry)| (node, entry.emulates)).collect())
     }
 
@@ -165,10 +184,10 @@ impl Folder {
     /// A folder that is incomplete or changed, or has no such node.
     pub fn read_state(&self, node: Option<&str>) -> Result<Bundled, BundleError> {
         let root = || self.root().to_owned();
-        let manifest = self.checked_manifest()?;
-        let (node, entry) = self.choose(&manifest, node)?;
+        let parts = self.checked_manifest()?;
+        let (node, entry, manifest) = self.choose(parts, node)?;
         let mut files = BTreeMap::new();
-        for (path, digest) in manifest.files.iter().filter(|(path, _)| path.node == node) {
+        for (path, digest) in manifest.files_of(&node) {
             files.insert(path.kind, self.verified(path, *digest)?);
         }
         let state = NodeState::from_artefacts(&files).map_err(|problem| BundleError::Artefact {
@@ -185,69 +204,87 @@ impl Folder {
                 found,
             });
         }
-        Ok(Bundled {
-            node,
-            state,
-            emulates: entry.emulates,
-            objects: entry.objects,
-        })
+        let found = target::target(&state);
+        match entry.target {
+            Some(said) if said != found => Err(BundleError::Target {
+                root: root(),
+                node,
+                said,
+                found,
+            }),
+            _ => Ok(Bundled {
+                node,
+                state,
+                emulates: entry.emulates,
+                input: entry.input,
+                target: found,
+            }),
+        }
     }
 
-    fn checked_manifest(&self) -> Result<Manifest, BundleError> {
-        let root = || self.root().to_owned();
-        let manifest = match self.read_manifest()? {
-            OldManifest::Read(manifest) => manifest,
-            OldManifest::None => {
-                return Err(BundleError::NoManifest {
-                    root: root(),
-                    instead: Instead::of(self.root()),
-                });
-            }
-            OldManifest::Unreadable(problem) => {
-                return Err(BundleError::Manifest {
-                    root: root(),
-                    problem,
-                });
-            }
-        };
-        Ok(manifest)
+    fn checked_manifest(&self) -> Result<OldParts, BundleError> {
+        match self.read_manifest()? {
+            OldManifest::Read(parts) => Ok(parts),
+            OldManifest::None => Err(BundleError::NoManifest {
+                root: self.root().to_owned(),
+                instead: Instead::of(self.root()),
+            }),
+            OldManifest::Unreadable(problem) => Err(self.damaged(&OutFile::Head, problem)),
+        }
     }
 
+    fn damaged(&self, file: &OutFile<'_>, problem: ManifestError) -> BundleError {
+        BundleError::Manifest {
+            path: self.root().join(file.name()),
+            problem,
+        }
+    }
+
+    /// The node of this name, or the only one, as far as its MANIFEST can be read.
     fn choose(
         &self,
-        manifest: &Manifest,
+        mut parts: OldParts,
         wanted: Option<&str>,
-    ) -> Result<(NodeName, NodeEntry), BundleError> {
-        let mut nodes = manifest.nodes.iter();
-        let chosen = match wanted {
-            Some(wanted) => nodes
-                .find(|(node, _)| node.as_str() == wanted)
-                .ok_or_else(|| BundleError::NoNode {
-                    root: self.root().to_owned(),
-                    node: wanted.to_owned(),
-                    known: known(manifest),
-                }),
-            None => nodes
-                .next()
-                .filter(|_| manifest.nodes.len() == 1)
-                .ok_or_else(|| BundleError::WhichNode {
-                    root: self.root().to_owned(),
-                    known: known(manifest),
-                }),
+    ) -> Result<(NodeName, NodeEntry, Manifest), BundleError> {
+        let root = || self.root().to_owned();
+        let nodes = parts.manifest.nodes.keys();
+        let known: Vec<NodeName> = nodes.chain(parts.damaged.keys()).cloned().collect();
+        let node = match (wanted, known.as_slice()) {
+            (Some(wanted), known) => known.iter().find(|node| node.as_str() == wanted),
+            (None, [only]) => Some(only),
+            (None, _) => {
+                return Err(BundleError::WhichNode {
+                    root: root(),
+                    known,
+                });
+            }
         };
-        chosen.map(|(node, entry)| (node.clone(), *entry))
+        let Some(node) = node.cloned() else {
+            return Err(BundleError::NoNode {
+                root: root(),
+                node: wanted.unwrap_or_default().to_owned(),
+                known,
+            });
+        };
+        if let Some(problem) = parts.damaged.remove(&node) {
+            return Err(self.damaged(&OutFile::Part(&node), problem));
+        }
+        match parts.manifest.nodes.get(&node).copied() {
+            Some(entry) => Ok((node, entry, parts.manifest)),
+            None => Err(BundleError::NoNode {
+                root: root(),
+                node: node.to_string(),
+                known,
+            }),
+        }
     }
 
     fn verified(&self, path: &ArtefactPath, digest: Digest) -> Result<Vec<u8>, BundleError> {
-        match self.read(&Target::Artefact(path))? {
+        match self.read(&OutFile::Artefact(path))? {
             Found::File(bytes) if Digest::of(&bytes) == digest => Ok(bytes),
             _ => Err(BundleError::Changed {
                 path: self.root().join(path.to_string()),
             }),
         }
     }
-}
-
-fn known(manifest: &Manifest) -> Vec<NodeName> {
-    manifest.nodes.keys().cloned().collect()
 }

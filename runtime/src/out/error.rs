@@ -3,6 +3,8 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
+use portolan_compiler::model::name::NodeName;
+
 use crate::report::{Exit, Explain};
 
 /// Why artefacts cannot be written or compared.
@@ -23,6 +25,14 @@ pub enum OutError {
     Link {
         /// The path that is a link.
         path: PathBuf,
+    },
+    /// A node that an older portolan compiled, and whose files cannot be read.
+    #[error(
+        "the folder's MANIFEST is of an older format, and the files of {node} are not what it says"
+    )]
+    OlderFormat {
+        /// The node whose files they are.
+        node: NodeName,
     },
     /// Something else stands where a folder should be.
     #[error("{} is not a folder", path.display())]
@@ -56,6 +66,9 @@ impl Explain for OutError {
     fn help(&self) -> Option<String> {
         match self {
             Self::Io { .. } => None,
+            Self::OlderFormat { .. } => {
+                Some("compile the whole folder anew, with --all-nodes".to_owned())
+            }
             Self::Link { .. } | Self::NotAFolder { .. } => {
                 Some("remove it, or choose another folder with --out".to_owned())
             }

@@ -1,11 +1,14 @@
 //! The output folder. All paths below it are built here, of names that were checked before, and no
 //! link below it is followed.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
-use portolan_compiler::bundle::{ArtefactPath, Manifest, ManifestError, folder_name};
+use portolan_compiler::bundle::{
+    ArtefactPath, Head, Manifest, ManifestError, folder_name, node_of_folder,
+};
 use portolan_compiler::model::name::NodeName;
 use portolan_compiler::source_map;
 use tempfile::Builder;
@@ -21,8 +24,11 @@ pub struct Folder {
 
 /// A file that portolan writes.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Target<'a> {
-    Manifest,
+pub(super) enum OutFile<'a> {
+    /// The folder's own MANIFEST.
+    Head,
+    /// A node's MANIFEST.
+    Part(&'a NodeName),
     Artefact(&'a ArtefactPath),
     SourceMap(&'a NodeName),
 }
@@ -37,22 +43,31 @@ pub(super) enum Found {
     Other,
 }
 
-/// The MANIFEST of an earlier run.
+/// The MANIFESTs of an earlier run.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum OldManifest {
-    /// There is none.
+    /// There are none.
     None,
-    /// It says this.
-    Read(Manifest),
-    /// It is damaged, or of another format.
+    /// They say this.
+    Read(OldParts),
+    /// The folder's own is damaged, or of another format.
     Unreadable(ManifestError),
 }
 
-impl Target<'_> {
+/// What the MANIFESTs of an earlier run say.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct OldParts {
+    pub(super) manifest: Manifest,
+    /// Nodes whose own cannot be read.
+    pub(super) damaged: BTreeMap<NodeName, ManifestError>,
+}
+
+impl OutFile<'_> {
     /// The path below the folder, with `/` everywhere.
     pub(super) fn name(&self) -> String {
         match self {
-            Self::Manifest => Manifest::FILE_NAME.to_owned(),
+            Self::Head => Manifest::FILE_NAME.to_owned(),
+            Self::Part(node) => format!("nodes/{}/{}", folder_name(node), Manifest::FILE_NAME),
             Self::Artefact(path) => path.to_string(),
             Self::SourceMap(node) => {
                 format!("nodes/{}/{}", folder_name(node), source_map::FILE_NAME)
@@ -62,15 +77,15 @@ impl Target<'_> {
 
     fn node(&self) -> Option<&NodeName> {
         match self {
-            Self::Manifest => None,
+            Self::Head => None,
             Self::Artefact(path) => Some(&path.node),
-            Self::SourceMap(node) => Some(node),
+            Self::Part(node) | Self::SourceMap(node) => Some(node),
         }
     }
 
     fn file_name(&self) -> &'static str {
         match self {
-            Self::Manifest => Manifest::FILE_NAME,
+            Self::Head | Self::Part(_) => Manifest::FILE_NAME,
             Self::Artefact(path) => path.kind.as_str(),
             Self::SourceMap(_) => source_map::FILE_NAME,
         }
@@ -88,13 +103,13 @@ impl Folder {
     }
 
     /// What is there now.
-    pub(super) fn read(&self, target: &Target<'_>) -> Result<Found, OutError> {
-        if let Some(node) = target.node()
+    pub(super) fn read(&self, file: &OutFile<'_>) -> Result<Found, OutError> {
+        if let Some(node) = file.node()
             && !self.has_node(node)?
         {
             return Ok(Found::Nothing);
         }
-        let path = self.path(target);
+        let path = self.path(file);
         match read::itself(&path, FILE_BYTES) {
             Ok(Some(bytes)) => Ok(Found::File(bytes)),
             Ok(None) => Ok(Found::Other),
@@ -103,25 +118,59 @@ impl Folder {
         }
     }
 
-    /// The MANIFEST of an earlier run.
+    /// The MANIFESTs of an earlier run.
     pub(super) fn read_manifest(&self) -> Result<OldManifest, OutError> {
-        let Found::File(bytes) = self.read(&Target::Manifest)? else {
+        let Found::File(bytes) = self.read(&OutFile::Head)? else {
             return Ok(OldManifest::None);
         };
-        Ok(match Manifest::parse(&String::from_utf8_lossy(&bytes)) {
-            Ok(manifest) => OldManifest::Read(manifest),
-            Err(error) => OldManifest::Unreadable(error),
-        })
+        let text = String::from_utf8_lossy(&bytes);
+        if Manifest::is_part(&text) {
+            return Ok(OldManifest::None);
+        }
+        let mut parts = OldParts {
+            manifest: match Head::parse(&text) {
+                Ok(Head::Parts { tool, input }) => Manifest::written_by(tool, Some(input)),
+                Ok(Head::Whole(manifest)) => manifest,
+                Err(error) => return Ok(OldManifest::Unreadable(error)),
+            },
+            damaged: BTreeMap::new(),
+        };
+        for node in self.node_folders()? {
+            let Found::File(bytes) = self.read(&OutFile::Part(&node))? else {
+                continue;
+            };
+            let text = String::from_utf8_lossy(&bytes);
+            if let Err(error) = parts.manifest.add_part(&node, &text) {
+                parts.damaged.insert(node, error);
+            }
+        }
+        Ok(OldManifest::Read(parts))
+    }
+
+    /// The nodes that have a folder here.
+    fn node_folders(&self) -> Result<BTreeSet<NodeName>, OutError> {
+        let path = self.nodes_path();
+        if !is_folder(&path)? {
+            return Ok(BTreeSet::new());
+        }
+        let mut nodes = BTreeSet::new();
+        for entry in fs::read_dir(&path).map_err(OutError::io("read", &path))? {
+            let entry = entry.map_err(OutError::io("read", &path))?;
+            let is_folder = entry.file_type().is_ok_and(|kind| kind.is_dir());
+            let name = entry.file_name();
+            nodes.extend(name.to_str().filter(|_| is_folder).and_then(node_of_folder));
+        }
+        Ok(nodes)
     }
 
     /// Puts a file in place at once: a reader sees the old content or the new, whatever happens.
-    pub(super) fn write(&self, target: &Target<'_>, bytes: &[u8]) -> Result<(), OutError> {
-        let folder = match target.node() {
+    pub(super) fn write(&self, file: &OutFile<'_>, bytes: &[u8]) -> Result<(), OutError> {
+        let folder = match file.node() {
             None => self.root.clone(),
             Some(node) => self.node_path(node),
         };
-        self.create(target.node())?;
-        let path = self.path(target);
+        self.create(file.node())?;
+        let path = self.path(file);
         let mut builder = Builder::new();
         builder.prefix(".portolan-").suffix(".tmp");
         #[cfg(unix)]
@@ -138,8 +187,8 @@ impl Folder {
     }
 
     /// Removes a file of an earlier run.
-    pub(super) fn remove(&self, target: &Target<'_>) -> Result<(), OutError> {
-        let path = self.path(target);
+    pub(super) fn remove(&self, file: &OutFile<'_>) -> Result<(), OutError> {
+        let path = self.path(file);
         match fs::remove_file(&path) {
             Err(error) if !is_missing(&error) => Err(OutError::io("remove", &path)(error)),
             _ => Ok(()),
@@ -175,10 +224,10 @@ impl Folder {
         self.nodes_path().join(folder_name(node).as_ref())
     }
 
-    fn path(&self, target: &Target<'_>) -> PathBuf {
-        match target.node() {
-            None => self.root.join(target.file_name()),
-            Some(node) => self.node_path(node).join(target.file_name()),
+    fn path(&self, file: &OutFile<'_>) -> PathBuf {
+        match file.node() {
+            None => self.root.join(file.file_name()),
+            Some(node) => self.node_path(node).join(file.file_name()),
         }
     }
 }

@@ -37,18 +37,32 @@ pub struct NodeOutput {
 
 /// Takes what a run makes.
 pub trait Sink {
-    /// Takes one node's artefacts.
+    /// Takes one node's artefacts, which the MANIFEST has already.
     ///
     /// # Errors
     /// Where they cannot be written or compared.
-    fn node(&mut self, output: &NodeOutput, stdout: &mut Output<'_>) -> Result<(), OutError>;
+    fn node(
+        &mut self,
+        output: &NodeOutput,
+        manifest: &Manifest,
+        stdout: &mut Output<'_>,
+    ) -> Result<(), OutError>;
 
-    /// Takes the MANIFEST, which ends the run.
+    /// Takes the MANIFEST with all nodes, which ends the run.
     ///
     /// # Errors
     /// Where it cannot be written or compared.
     fn finish(&mut self, manifest: &Manifest, stdout: &mut Output<'_>)
     -> Result<Outcome, OutError>;
+}
+
+/// Which nodes of a folder a run is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Scope {
+    /// All: nodes that it does not make are gone.
+    Folder,
+    /// Those that it makes: the others' files are somebody else's.
+    Nodes,
 }
 
 /// What became of a run's artefacts.

@@ -47,7 +47,12 @@ impl Stream {
 }
 
 impl Sink for Stream {
-    fn node(&mut self, output: &NodeOutput, stdout: &mut Output<'_>) -> Result<(), OutError> {
+    fn node(
+        &mut self,
+        output: &NodeOutput,
+        _: &Manifest,
+        stdout: &mut Output<'_>,
+    ) -> Result<(), OutError> {
         let node = &output.artefacts.node;
         for artefact in &output.artefacts.files {
             match &self.layout {

@@ -1,22 +1,23 @@
 //! `--out`: brings a folder up to date, touching only what changes.
 
-use std::collections::BTreeSet;
+use portolan_compiler::bundle::{ArtefactPath, Manifest, ManifestError, NodeEntry};
+use portolan_compiler::model::name::NodeName;
+use portolan_compiler::target::target;
 
-use portolan_compiler::bundle::{ArtefactPath, Manifest};
-
-use super::folder::{Found, OldManifest, Target};
-use super::{Change, Folder, NodeOutput, OutError, Outcome, Sink};
+use super::folder::{Found, OldManifest, OutFile};
+use super::{Change, Folder, NodeOutput, OutError, Outcome, Scope, Sink};
 use crate::report::Output;
 
 /// Writes into a folder, and says on stdout which files changed.
 ///
-/// Files that the old MANIFEST lists and this run does not make are removed; any other file in the
-/// folder is left alone. MANIFEST is written last: while it names the old digests, a run that was
-/// cut short can be told.
+/// Files that the old MANIFESTs list and this run does not make are removed, as far as it is about their
+/// nodes; any other file in the folder is left alone. A node's MANIFEST is written after its files:
+/// while it names the old digests, a run that was cut short can be told.
 #[derive(Debug)]
 pub struct Write {
     folder: Folder,
     old: OldManifest,
+    scope: Scope,
     outcome: Outcome,
 }
 
@@ -25,21 +26,22 @@ impl Write {
     ///
     /// # Errors
     /// Where the folder cannot be read.
-    pub fn new(folder: Folder) -> Result<Self, OutError> {
+    pub fn new(folder: Folder, scope: Scope) -> Result<Self, OutError> {
         Ok(Self {
             old: folder.read_manifest()?,
             folder,
+            scope,
             outcome: Outcome::default(),
         })
     }
 
     fn put(
         &mut self,
-        target: &Target<'_>,
+        file: &OutFile<'_>,
         bytes: &[u8],
         stdout: &mut Output<'_>,
     ) -> Result<(), OutError> {
-        let change = match self.folder.read(target)? {
+        let change = match self.folder.read(file)? {
             Found::File(old) if old == bytes => {
                 self.outcome.unchanged += 1;
                 return Ok(());
@@ -47,81 +49,144 @@ impl Write {
             Found::Nothing => Change::Added,
             Found::File(_) | Found::Other => Change::Modified,
         };
-        self.folder.write(target, bytes)?;
-        self.tell(change, target, stdout);
+        self.folder.write(file, bytes)?;
+        self.tell(change, file, stdout);
         Ok(())
     }
 
-    fn tell(&mut self, change: Change, target: &Target<'_>, stdout: &mut Output<'_>) {
+    fn tell(&mut self, change: Change, file: &OutFile<'_>, stdout: &mut Output<'_>) {
         self.outcome.changed += 1;
-        stdout.bytes(format!("{change} {}\n", target.name()).as_bytes());
+        stdout.bytes(format!("{change} {}\n", file.name()).as_bytes());
     }
 
+    fn delete(&mut self, file: &OutFile<'_>, stdout: &mut Output<'_>) -> Result<(), OutError> {
+        if self.folder.read(file)? != Found::Nothing {
+            self.folder.remove(file)?;
+            self.tell(Change::Deleted, file, stdout);
+        }
+        Ok(())
+    }
+
+    /// Removes what an earlier run made and this one does not.
     fn remove_stale(
         &mut self,
         manifest: &Manifest,
         stdout: &mut Output<'_>,
     ) -> Result<(), OutError> {
-        for path in stale(&self.old, manifest) {
-            let target = Target::Artefact(&path);
-            if self.folder.read(&target)? != Found::Nothing {
-                self.folder.remove(&target)?;
-                self.tell(Change::Deleted, &target, stdout);
-            }
+        for path in stale(&self.old, manifest, self.scope) {
+            self.delete(&OutFile::Artefact(&path), stdout)?;
         }
-        let nodes: BTreeSet<_> = manifest.files.keys().map(|path| &path.node).collect();
-        let OldManifest::Read(old) = self.old.clone() else {
+        for node in gone(&self.old, manifest, self.scope) {
+            self.delete(&OutFile::Part(&node), stdout)?;
+            self.delete(&OutFile::SourceMap(&node), stdout)?;
+            self.folder.remove_node(&node);
+        }
+        Ok(())
+    }
+
+    /// Nodes of an older format that this run is not about get parts of their own, before the file that
+    /// has them now is written anew.
+    fn carry_over(&mut self, manifest: &Manifest, stdout: &mut Output<'_>) -> Result<(), OutError> {
+        let OldManifest::Read(old) = &self.old else {
             return Ok(());
         };
-        let gone: BTreeSet<_> = old.files.keys().map(|path| &path.node).collect();
-        for node in gone.difference(&nodes) {
-            let target = Target::SourceMap(node);
-            if self.folder.read(&target)? != Found::Nothing {
-                self.folder.remove(&target)?;
-                self.tell(Change::Deleted, &target, stdout);
+        let mut others = Manifest::written_by(old.manifest.tool.clone(), None);
+        let mut nodes = Vec::new();
+        for (node, entry) in &old.manifest.nodes {
+            if entry.target.is_some() || manifest.nodes.contains_key(node) {
+                continue;
             }
-            self.folder.remove_node(node);
+            let read = self.folder.read_state(Some(node.as_str()));
+            let Ok(read) = read else {
+                return Err(OutError::OlderFormat { node: node.clone() });
+            };
+            let target = Some(target(&read.state));
+            others
+                .nodes
+                .insert(node.clone(), NodeEntry { target, ..*entry });
+            let files = old.manifest.files_of(node);
+            others
+                .files
+                .extend(files.map(|(path, digest)| (path.clone(), *digest)));
+            nodes.push(node.clone());
+        }
+        for node in nodes {
+            if let Some(text) = others.part(&node) {
+                self.put(&OutFile::Part(&node), text.as_bytes(), stdout)?;
+            }
         }
         Ok(())
     }
 }
 
-/// What an earlier run made and this one does not.
-pub(super) fn stale(old: &OldManifest, new: &Manifest) -> Vec<ArtefactPath> {
-    match old {
-        OldManifest::Read(old) => old
-            .files
-            .keys()
-            .filter(|path| !new.files.contains_key(path))
-            .cloned()
-            .collect(),
-        OldManifest::None | OldManifest::Unreadable(_) => Vec::new(),
+/// Files that an earlier run made and this one does not.
+pub(super) fn stale(old: &OldManifest, new: &Manifest, scope: Scope) -> Vec<ArtefactPath> {
+    let OldManifest::Read(old) = old else {
+        return Vec::new();
+    };
+    let about = |node| scope == Scope::Folder || new.nodes.contains_key(node);
+    let files = old.manifest.files.keys();
+    files
+        .filter(|path| about(&path.node) && !new.files.contains_key(path))
+        .cloned()
+        .collect()
+}
+
+/// Nodes that an earlier run made and this one, which is about all, does not.
+pub(super) fn gone(old: &OldManifest, new: &Manifest, scope: Scope) -> Vec<NodeName> {
+    match (old, scope) {
+        (OldManifest::Read(old), Scope::Folder) => {
+            let nodes = old.manifest.nodes.keys();
+            nodes
+                .filter(|node| !new.nodes.contains_key(node))
+                .cloned()
+                .collect()
+        }
+        _ => Vec::new(),
     }
 }
 
-/// What to say about an old MANIFEST that cannot be read.
-pub(super) fn note(old: &OldManifest) -> Option<String> {
+/// What to say about old MANIFESTs that cannot be read.
+pub(super) fn notes(old: &OldManifest, new: &Manifest, scope: Scope) -> Vec<String> {
+    let lost = |whose: &str, error: &ManifestError| {
+        format!(
+            "the old MANIFEST{whose} is not understood ({error}), so files that are no longer made \
+             cannot be told and stay"
+        )
+    };
     match old {
-        OldManifest::Unreadable(error) => Some(format!(
-            "the old MANIFEST is not understood ({error}), so files that are no longer made cannot \
-             be told and stay"
-        )),
-        OldManifest::None | OldManifest::Read(_) => None,
+        OldManifest::Unreadable(error) => vec![lost("", error)],
+        OldManifest::Read(old) => {
+            let about = |node| scope == Scope::Folder || new.nodes.contains_key(node);
+            let damaged = old.damaged.iter().filter(|(node, _)| about(node));
+            damaged
+                .map(|(node, error)| lost(&format!(" of {node}"), error))
+                .collect()
+        }
+        OldManifest::None => Vec::new(),
     }
 }
 
 impl Sink for Write {
-    fn node(&mut self, output: &NodeOutput, stdout: &mut Output<'_>) -> Result<(), OutError> {
+    fn node(
+        &mut self,
+        output: &NodeOutput,
+        manifest: &Manifest,
+        stdout: &mut Output<'_>,
+    ) -> Result<(), OutError> {
         let node = &output.artefacts.node;
         for artefact in &output.artefacts.files {
             let path = ArtefactPath {
                 node: node.clone(),
                 kind: artefact.kind,
             };
-            self.put(&Target::Artefact(&path), &artefact.bytes, stdout)?;
+            self.put(&OutFile::Artefact(&path), &artefact.bytes, stdout)?;
         }
         if let Some(map) = &output.source_map {
-            self.put(&Target::SourceMap(node), map.as_bytes(), stdout)?;
+            self.put(&OutFile::SourceMap(node), map.as_bytes(), stdout)?;
+        }
+        if let Some(text) = manifest.part(node) {
+            self.put(&OutFile::Part(node), text.as_bytes(), stdout)?;
         }
         Ok(())
     }
@@ -132,8 +197,13 @@ impl Sink for Write {
         stdout: &mut Output<'_>,
     ) -> Result<Outcome, OutError> {
         self.remove_stale(manifest, stdout)?;
-        self.put(&Target::Manifest, manifest.to_string().as_bytes(), stdout)?;
-        self.outcome.notes.extend(note(&self.old));
+        if self.scope == Scope::Nodes {
+            self.carry_over(manifest, stdout)?;
+        }
+        self.put(&OutFile::Head, manifest.head().as_bytes(), stdout)?;
+        self.outcome
+            .notes
+            .extend(notes(&self.old, manifest, self.scope));
         Ok(std::mem::take(&mut self.outcome))
     }
 }

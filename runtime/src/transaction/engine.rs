@@ -159,7 +159,7 @@ impl Engine<'_> {
             kind: journal.kind,
             node: journal.plan.node.clone(),
             kube_version: journal.plan.kube_version,
-            objects: journal.plan.target,
+            input: journal.plan.input,
             made,
             files: journal.plan.files.clone(),
             services: journal.plan.services.clone(),
@@ -263,6 +263,7 @@ impl Engine<'_> {
             .map_err(TransactionError::Unrecorded)?;
         self.tell(&Event::Committed {
             generation: journal.generation,
+            target: journal.plan.target,
         });
         Ok(Outcome::Committed {
             generation: journal.generation,

@@ -1,5 +1,6 @@
 //! What a transaction tells of itself while it goes on.
 
+use portolan_compiler::bundle::Target;
 use portolan_compiler::closed_set;
 use portolan_compiler::plan::DestinationKey;
 
@@ -58,6 +59,8 @@ pub enum Event {
     Committed {
         /// Number of the generation that is current now.
         generation: u64,
+        /// What the node is asked to hold.
+        target: Target,
     },
     /// The old state is the node's again.
     RolledBack,

@@ -1,17 +1,27 @@
-//! MANIFEST: what a run made for each node, of what, as which kube-proxy.
+//! MANIFEST: what was made for each node, of what, as which kube-proxy.
+//!
+//! The folder's own says which portolan wrote it and of what, as far as all nodes have that in common:
 //!
 //! ```text
-//! portolan-manifest 2
+//! portolan-manifest 3
 //! portolan 0.1.0
-//!
-//! node node-a
-//! emulates kube-proxy 1.37 ipvs
-//! objects sha256:…
-//! sha256:…  nodes/node-a/ipset.restore
+//! input sha256:…
 //! ```
 //!
-//! A node's part is the same whoever else is compiled. Format 1, which has one release, mode and digest
-//! for all nodes, is still read.
+//! A node's part is a file in its folder, so that two changes about two nodes never meet in one file,
+//! and the same whoever else is compiled:
+//!
+//! ```text
+//! portolan-node 3
+//! node node-a
+//! emulates kube-proxy 1.37 ipvs
+//! input sha256:…
+//! target sha256:…
+//! sha256:…  ipset.restore
+//! ```
+//!
+//! Formats 1 and 2, which say all of it in the folder's own file, are still read; the former has one
+//! release, mode and digest for all nodes.
 //!
 //! The reader takes nothing but what the writer writes: files named in a MANIFEST are removed and,
 //! later, applied, so no path may lead anywhere else.
@@ -21,16 +31,18 @@ mod read;
 mod tests;
 
 use std::collections::BTreeMap;
-use std::fmt;
+use std::fmt::{self, Write as _};
 
 use super::folder::{folder_name, node_of_folder};
-use super::{ArtefactKind, Digest, NodeArtefacts, NotADigest};
+use super::{ArtefactKind, Digest, NodeArtefacts, NotADigest, Target};
 use crate::model::KubeVersion;
 use crate::model::Mode;
 use crate::model::name::NodeName;
 
-const FORMAT: &str = "portolan-manifest 2";
+const FORMAT: &str = "portolan-manifest 3";
+const FORMAT_2: &str = "portolan-manifest 2";
 const FORMAT_1: &str = "portolan-manifest 1";
+const NODE_FORMAT: &str = "portolan-node 3";
 
 /// Which kube-proxy the artefacts of a node mirror.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -81,35 +93,66 @@ pub struct NodeEntry {
     pub emulates: Emulates,
     /// Digest of what decided the rules: [`crate::canonical`]. In format 1 one of another form, over all
     /// nodes.
-    pub objects: Digest,
+    pub input: Digest,
+    /// What the node is asked to hold; formats 1 and 2 do not say.
+    pub target: Option<Target>,
 }
 
-/// The content of MANIFEST.
+/// What MANIFESTs say: the folder's own, and those of its nodes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Manifest {
-    /// Version of the portolan that wrote it.
+    /// Version of the portolan that wrote the folder's own.
     pub tool: String,
+    /// Digest of what decided the rules of all nodes alike, in the last run; formats 1 and 2 do not
+    /// say.
+    pub input: Option<Digest>,
     /// Each with what its artefacts are made for.
     pub nodes: BTreeMap<NodeName, NodeEntry>,
     /// Every artefact with the digest of its bytes; each is of one of the nodes.
     pub files: BTreeMap<ArtefactPath, Digest>,
 }
 
+/// What a folder's own MANIFEST says.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Head {
+    /// Who wrote it; each node's part is in the node's folder.
+    Parts {
+        /// Version of the portolan that wrote it.
+        tool: String,
+        /// Digest of what decided the rules of all nodes alike.
+        input: Digest,
+    },
+    /// All of it: formats 1 and 2.
+    Whole(Manifest),
+}
+
 impl Manifest {
-    /// Name of the file.
+    /// Name of the file, of the folder's own and of each node's.
     pub const FILE_NAME: &'static str = "MANIFEST";
 
-    /// A MANIFEST of this portolan without artefacts so far.
-    pub fn new(nodes: BTreeMap<NodeName, NodeEntry>) -> Self {
+    /// Of a folder that this portolan writes, without nodes so far.
+    pub fn new(input: Digest) -> Self {
+        Self::written_by(env!("CARGO_PKG_VERSION").to_owned(), Some(input))
+    }
+
+    /// Of a folder that this version of portolan wrote, without nodes so far.
+    pub fn written_by(tool: String, input: Option<Digest>) -> Self {
         Self {
-            tool: env!("CARGO_PKG_VERSION").to_owned(),
-            nodes,
+            tool,
+            input,
+            nodes: BTreeMap::new(),
             files: BTreeMap::new(),
         }
     }
 
-    /// Adds the artefacts of a node, which is one of the MANIFEST's.
-    pub fn add(&mut self, artefacts: &NodeArtefacts) {
+    /// Adds a node with its artefacts.
+    pub fn add(&mut self, emulates: Emulates, input: Digest, artefacts: &NodeArtefacts) {
+        let entry = NodeEntry {
+            emulates,
+            input,
+            target: Some(artefacts.target),
+        };
+        self.nodes.insert(artefacts.node.clone(), entry);
         for file in &artefacts.files {
             let path = ArtefactPath {
                 node: artefacts.node.clone(),
@@ -118,21 +161,52 @@ impl Manifest {
             self.files.insert(path, Digest::of(&file.bytes));
         }
     }
-}
 
-impl fmt::Display for Manifest {
-    /// The text of the file.
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        writeln!(f, "{FORMAT}\nportolan {}", self.tool)?;
-        // Both are sorted by node.
-        let mut files = self.files.iter().peekable();
-        for (node, NodeEntry { emulates, objects }) in &self.nodes {
-            writeln!(f, "\nnode {node}\nemulates {emulates}\nobjects {objects}")?;
-            while let Some((path, digest)) = files.next_if(|(path, _)| path.node == *node) {
-                writeln!(f, "{digest}  {path}")?;
-            }
+    /// Whether a text is a node's part, or means to be one.
+    pub fn is_part(text: &str) -> bool {
+        text.starts_with("portolan-node ")
+    }
+
+    /// The text of the folder's own file.
+    pub fn head(&self) -> String {
+        let mut text = format!("{FORMAT}\nportolan {}\n", self.tool);
+        if let Some(input) = self.input {
+            // Writing to a String cannot fail.
+            let _ = writeln!(text, "input {input}");
         }
-        Ok(())
+        text
+    }
+
+    /// The text of a node's part; `None` of a node that it has not, or of one that an older portolan
+    /// compiled.
+    pub fn part(&self, node: &NodeName) -> Option<String> {
+        let NodeEntry {
+            emulates,
+            input,
+            target,
+        } = self.nodes.get(node)?;
+        let mut text = format!(
+            "{NODE_FORMAT}\nnode {node}\nemulates {emulates}\ninput {input}\ntarget {}\n",
+            target.as_ref()?
+        );
+        for (path, digest) in self.files_of(node) {
+            // Writing to a String cannot fail.
+            let _ = writeln!(text, "{digest}  {}", path.kind.as_str());
+        }
+        Some(text)
+    }
+
+    /// The artefacts of a node, in order.
+    pub fn files_of<'a>(
+        &'a self,
+        node: &'a NodeName,
+    ) -> impl Iterator<Item = (&'a ArtefactPath, &'a Digest)> {
+        let first = ArtefactPath {
+            node: node.clone(),
+            kind: ArtefactKind::ModulesLoad,
+        };
+        let files = self.files.range(first..);
+        files.take_while(move |(path, _)| path.node == *node)
     }
 }
 
@@ -162,7 +236,7 @@ pub enum ManifestProblem {
     #[error("not a MANIFEST of portolan")]
     NotAManifest,
     /// A format of another portolan.
-    #[error("format {0:?} is not known; this portolan reads formats 1 and 2")]
+    #[error("format {0:?} is not known; this portolan reads formats 1 to 3")]
     Format(String),
     /// Something else was due here.
     #[error("expected {0}")]
@@ -176,6 +250,9 @@ pub enum ManifestProblem {
     /// A path that portolan does not write, or not for this node.
     #[error("{0:?} is not the path of an artefact")]
     Path(String),
+    /// A part of another node than the one whose folder it lies in.
+    #[error("it is of node {0}, and lies in the folder of another")]
+    Elsewhere(NodeName),
     /// Nodes or paths not in order, or one twice.
     #[error("nodes or paths are out of order")]
     Order,

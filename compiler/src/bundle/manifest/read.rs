@@ -3,58 +3,110 @@
 use std::collections::BTreeMap;
 
 use super::{
-    ArtefactPath, Emulates, FORMAT, FORMAT_1, Manifest, ManifestError, ManifestProblem, NodeEntry,
+    ArtefactPath, Emulates, FORMAT, FORMAT_1, FORMAT_2, Head, Manifest, ManifestError,
+    ManifestProblem, NODE_FORMAT, NodeEntry,
 };
-use crate::bundle::Digest;
+use crate::bundle::{ArtefactKind, Digest};
 use crate::model::name::NodeName;
 
-impl Manifest {
-    /// Reads the text of a MANIFEST.
+impl Head {
+    /// Reads the text of a folder's own MANIFEST.
     ///
     /// # Errors
-    /// With the first line that a MANIFEST cannot have.
+    /// With the first line that it cannot have.
     pub fn parse(text: &str) -> Result<Self, ManifestError> {
-        Self::read(text).map_err(|error| ManifestError {
+        let read = || {
+            let mut lines = Lines::new(text);
+            Ok(match lines.next()? {
+                FORMAT => {
+                    let tool = lines.word_after("portolan ")?.to_owned();
+                    let input = lines.digest("input ")?;
+                    lines.end()?;
+                    Self::Parts { tool, input }
+                }
+                FORMAT_2 => Self::Whole(Manifest::parse_2(&mut lines)?),
+                FORMAT_1 => Self::Whole(Manifest::parse_1(&mut lines)?),
+                other => return Err(lines.error(unknown(other, "portolan-manifest "))),
+            })
+        };
+        read().map_err(|error| ManifestError {
             written_by: another(text),
             ..error
         })
     }
+}
 
-    fn read(text: &str) -> Result<Self, ManifestError> {
+impl Manifest {
+    /// Reads the text of a node's part, and adds what it says.
+    ///
+    /// # Errors
+    /// With the first line that the part of this node cannot have.
+    pub fn add_part(&mut self, node: &NodeName, text: &str) -> Result<(), ManifestError> {
+        self.take_part(text, |name| name == node)
+    }
+
+    /// Reads the text of a node's part, wherever it comes from.
+    ///
+    /// # Errors
+    /// With the first line that no node's part can have.
+    pub fn of_part(text: &str) -> Result<Self, ManifestError> {
+        let mut manifest = Self::written_by(String::new(), None);
+        manifest.take_part(text, |_| true)?;
+        Ok(manifest)
+    }
+
+    fn take_part(
+        &mut self,
+        text: &str,
+        belongs: impl FnOnce(&NodeName) -> bool,
+    ) -> Result<(), ManifestError> {
         let mut lines = Lines::new(text);
-        match lines.next()? {
-            FORMAT => {
-                let tool = lines.word_after("portolan ")?.to_owned();
-                let mut manifest = Self {
-                    tool,
-                    nodes: BTreeMap::new(),
-                    files: BTreeMap::new(),
-                };
-                while !lines.is_done() {
-                    manifest.take_node(&mut lines)?;
-                }
-                Ok(manifest)
-            }
-            FORMAT_1 => Self::parse_1(&mut lines),
-            other => Err(lines.error(match other.strip_prefix("portolan-manifest ") {
-                Some(version) => ManifestProblem::Format(version.to_owned()),
-                None => ManifestProblem::NotAManifest,
-            })),
+        let format = lines.next()?;
+        if format != NODE_FORMAT {
+            return Err(lines.error(unknown(format, "portolan-node ")));
         }
+        let node = lines.node()?;
+        if !belongs(&node) {
+            return Err(lines.error(ManifestProblem::Elsewhere(node)));
+        }
+        let emulates = lines.emulates()?;
+        let input = lines.digest("input ")?;
+        let target = lines.digest("target ")?.into();
+        let mut files = BTreeMap::new();
+        while !lines.is_done() {
+            let (digest, name) = lines.file()?;
+            let kind = name.parse::<ArtefactKind>();
+            let kind = kind.map_err(|_| lines.error(ManifestProblem::Path(name.to_owned())))?;
+            let path = ArtefactPath {
+                node: node.clone(),
+                kind,
+            };
+            lines.in_order(files.last_key_value().map(|(last, _)| last), &path)?;
+            files.insert(path, digest);
+        }
+        let entry = NodeEntry {
+            emulates,
+            input,
+            target: Some(target),
+        };
+        self.nodes.insert(node, entry);
+        self.files.extend(files);
+        Ok(())
+    }
+
+    /// Format 2: nodes one after the other.
+    fn parse_2(lines: &mut Lines<'_>) -> Result<Self, ManifestError> {
+        let mut manifest = Self::written_by(lines.word_after("portolan ")?.to_owned(), None);
+        while !lines.is_done() {
+            manifest.take_node(lines)?;
+        }
+        Ok(manifest)
     }
 
     fn take_node(&mut self, lines: &mut Lines<'_>) -> Result<(), ManifestError> {
         lines.empty()?;
-        let name = lines.word_after("node ")?;
-        let node = NodeName::parse(name)
-            .map_err(|_| lines.error(ManifestProblem::Node(name.to_owned())))?;
-        if self
-            .nodes
-            .last_key_value()
-            .is_some_and(|(last, _)| *last >= node)
-        {
-            return Err(lines.error(ManifestProblem::Order));
-        }
+        let node = lines.node()?;
+        lines.in_order(self.nodes.last_key_value().map(|(last, _)| last), &node)?;
         let entry = lines.entry()?;
         while lines.has_more() {
             let path = self.take_file(lines)?;
@@ -67,32 +119,17 @@ impl Manifest {
     }
 
     fn take_file(&mut self, lines: &mut Lines<'_>) -> Result<ArtefactPath, ManifestError> {
-        let line = lines.next()?;
-        let (digest, path) = line
-            .split_once("  ")
-            .ok_or_else(|| lines.expected("a digest and a path"))?;
-        let digest = parse_digest(digest).map_err(|problem| lines.error(problem))?;
+        let (digest, path) = lines.file()?;
         let path = ArtefactPath::parse(path)
             .ok_or_else(|| lines.error(ManifestProblem::Path(path.to_owned())))?;
-        if self
-            .files
-            .last_key_value()
-            .is_some_and(|(last, _)| *last >= path)
-        {
-            return Err(lines.error(ManifestProblem::Order));
-        }
+        lines.in_order(self.files.last_key_value().map(|(last, _)| last), &path)?;
         self.files.insert(path.clone(), digest);
         Ok(path)
     }
 
     /// Format 1: what is said of nodes is said once, and files name them.
     fn parse_1(lines: &mut Lines<'_>) -> Result<Self, ManifestError> {
-        let tool = lines.word_after("portolan ")?.to_owned();
-        let mut manifest = Self {
-            tool,
-            nodes: BTreeMap::new(),
-            files: BTreeMap::new(),
-        };
+        let mut manifest = Self::written_by(lines.word_after("portolan ")?.to_owned(), None);
         let entry = lines.entry()?;
         lines.empty()?;
         while !lines.is_done() {
@@ -100,6 +137,14 @@ impl Manifest {
             manifest.nodes.insert(path.node, entry);
         }
         Ok(manifest)
+    }
+}
+
+/// What is wrong with the first line of something else.
+fn unknown(line: &str, format: &str) -> ManifestProblem {
+    match line.strip_prefix(format) {
+        Some(version) => ManifestProblem::Format(version.to_owned()),
+        None => ManifestProblem::NotAManifest,
     }
 }
 
@@ -146,13 +191,56 @@ impl<'a> Lines<'a> {
         !self.is_done() && !self.rest.starts_with('\n')
     }
 
-    /// What is said of a node.
+    /// What formats 1 and 2 say of a node.
     fn entry(&mut self) -> Result<NodeEntry, ManifestError> {
+        Ok(NodeEntry {
+            emulates: self.emulates()?,
+            input: self.digest("objects ")?,
+            target: None,
+        })
+    }
+
+    fn node(&mut self) -> Result<NodeName, ManifestError> {
+        let name = self.word_after("node ")?;
+        NodeName::parse(name).map_err(|_| self.error(ManifestProblem::Node(name.to_owned())))
+    }
+
+    fn emulates(&mut self) -> Result<Emulates, ManifestError> {
         let emulates = self.word_after("emulates kube-proxy ")?;
-        let emulates = parse_emulates(emulates).ok_or_else(|| self.expected("emulates"))?;
-        let objects = self.word_after("objects ")?;
-        let objects = parse_digest(objects).map_err(|problem| self.error(problem))?;
-        Ok(NodeEntry { emulates, objects })
+        parse_emulates(emulates).ok_or_else(|| self.expected("emulates"))
+    }
+
+    fn digest(&mut self, key: &'static str) -> Result<Digest, ManifestError> {
+        let digest = self.word_after(key)?;
+        parse_digest(digest).map_err(|problem| self.error(problem))
+    }
+
+    /// A file, by its digest and its name.
+    fn file(&mut self) -> Result<(Digest, &'a str), ManifestError> {
+        let line = self.next()?;
+        let (digest, name) = line
+            .split_once("  ")
+            .ok_or_else(|| self.expected("a digest and a path"))?;
+        let digest = parse_digest(digest).map_err(|problem| self.error(problem))?;
+        Ok((digest, name))
+    }
+
+    fn in_order<T: Ord>(&self, last: Option<&T>, next: &T) -> Result<(), ManifestError> {
+        match last {
+            Some(last) if last >= next => Err(self.error(ManifestProblem::Order)),
+            _ => Ok(()),
+        }
+    }
+
+    fn end(&self) -> Result<(), ManifestError> {
+        if self.is_done() {
+            Ok(())
+        } else {
+            Err(ManifestError {
+                line: self.line + 1,
+                ..self.expected("the end of the file")
+            })
+        }
     }
 
     fn empty(&mut self) -> Result<(), ManifestError> {

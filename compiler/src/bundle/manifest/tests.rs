@@ -1,25 +1,19 @@
 use super::*;
 use crate::bundle::Artefact;
 
+fn name(name: &str) -> NodeName {
+    NodeName::parse(name).unwrap()
+}
+
 fn manifest() -> Manifest {
-    let entry = |version, mode, objects: &[u8]| NodeEntry {
-        emulates: Emulates { version, mode },
-        objects: Digest::of(objects),
-    };
-    let name = |name| NodeName::parse(name).unwrap();
-    let mut manifest = Manifest::new(
-        [
-            (
-                name("node-b"),
-                entry(KubeVersion::NEWEST, Mode::Nftables, b"b"),
-            ),
-            (name("node-a"), entry(KubeVersion::OLDEST, Mode::Ipvs, b"a")),
-        ]
-        .into(),
-    );
-    for node in ["node-b", "node-a"] {
-        manifest.add(&NodeArtefacts {
+    let mut manifest = Manifest::new(Digest::of(b"all"));
+    for (node, version, mode) in [
+        ("node-b", KubeVersion::NEWEST, Mode::Nftables),
+        ("node-a", KubeVersion::OLDEST, Mode::Ipvs),
+    ] {
+        let artefacts = NodeArtefacts {
             node: name(node),
+            target: Digest::of(b"state").into(),
             files: [ArtefactKind::Ipset, ArtefactKind::Sysctl]
                 .map(|kind| Artefact {
                     kind,
@@ -27,40 +21,72 @@ fn manifest() -> Manifest {
                     origins: Vec::new(),
                 })
                 .into(),
-        });
+        };
+        manifest.add(Emulates { version, mode }, Digest::of(b"input"), &artefacts);
     }
     manifest
+}
+
+fn part() -> String {
+    manifest().part(&name("node-a")).unwrap()
 }
 
 #[test]
 fn what_is_written_is_read_back() {
     let manifest = manifest();
-    let text = manifest.to_string();
-    assert_eq!(Manifest::parse(&text), Ok(manifest));
+    let Ok(Head::Parts { tool, input }) = Head::parse(&manifest.head()) else {
+        panic!("{}", manifest.head());
+    };
+    let mut read = Manifest::written_by(tool, Some(input));
+    for node in manifest.nodes.keys() {
+        read.add_part(node, &manifest.part(node).unwrap()).unwrap();
+    }
+    assert_eq!(read, manifest);
+    let start = concat!(
+        "portolan-manifest 3\nportolan ",
+        env!("CARGO_PKG_VERSION"),
+        "\ninput "
+    );
+    assert!(manifest.head().starts_with(start), "{}", manifest.head());
+    let text = part();
     let lines: Vec<&str> = text
         .lines()
-        .filter_map(|line| match line.split_once("  ") {
-            Some((_, path)) => Some(path),
-            None => (!line.starts_with("objects")).then_some(line),
-        })
+        .map(|line| line.split_once("sha256:").map_or(line, |(key, _)| key))
+        .collect();
+    let files: Vec<&str> = text
+        .lines()
+        .filter_map(|line| Some(line.split_once("  ")?.1))
         .collect();
     assert_eq!(
         lines,
         [
-            "portolan-manifest 2",
-            concat!("portolan ", env!("CARGO_PKG_VERSION")),
-            "",
+            "portolan-node 3",
             "node node-a",
             "emulates kube-proxy 1.30 ipvs",
-            "nodes/node-a/sysctl.conf",
-            "nodes/node-a/ipset.restore",
+            "input ",
+            "target ",
             "",
-            "node node-b",
-            "emulates kube-proxy 1.37 nftables",
-            "nodes/node-b/sysctl.conf",
-            "nodes/node-b/ipset.restore",
+            ""
         ]
     );
+    assert_eq!(files, ["sysctl.conf", "ipset.restore"]);
+}
+
+fn format_2() -> String {
+    let digest = Digest::of(b"");
+    format!(
+        "portolan-manifest 2\nportolan 0.1.0\n\nnode node-a\nemulates kube-proxy 1.30 ipvs\n\
+         objects {digest}\n{digest}  nodes/node-a/sysctl.conf\n{digest}  nodes/node-a/ipset.restore\n\n\
+         node node-b\nemulates kube-proxy 1.37 nftables\nobjects {digest}\n\
+         {digest}  nodes/node-b/sysctl.conf\n{digest}  nodes/node-b/ipset.restore\n"
+    )
+}
+
+fn whole(text: &str) -> Result<Manifest, ManifestError> {
+    match Head::parse(text)? {
+        Head::Whole(manifest) => Ok(manifest),
+        parts @ Head::Parts { .. } => panic!("{parts:?}"),
+    }
 }
 
 /// What a run wrote before nodes had releases of their own.
@@ -73,35 +99,61 @@ fn format_1() -> String {
 }
 
 #[test]
-fn format_1_is_read() {
-    let manifest = Manifest::parse(&format_1()).unwrap();
-    let nodes: Vec<&str> = manifest.nodes.keys().map(NodeName::as_str).collect();
-    assert_eq!(nodes, ["node-a", "node-b"]);
-    for entry in manifest.nodes.values() {
+fn older_formats_are_read() {
+    for (text, files) in [(format_1(), 2), (format_2(), 4)] {
+        let manifest = whole(&text).unwrap();
+        let nodes: Vec<&str> = manifest.nodes.keys().map(NodeName::as_str).collect();
+        assert_eq!(nodes, ["node-a", "node-b"]);
+        let entry = manifest.nodes[&name("node-a")];
         assert_eq!(entry.emulates.to_string(), "kube-proxy 1.30 ipvs");
-        assert_eq!(entry.objects, Digest::of(b""));
+        assert_eq!((entry.input, entry.target), (Digest::of(b""), None));
+        assert_eq!(manifest.files.len(), files);
+        assert_eq!(manifest.part(&name("node-a")), None);
     }
-    assert_eq!(manifest.files.len(), 2);
+}
+
+/// What a text is read as, by whoever reads it.
+type Read = fn(&str) -> Result<(), ManifestError>;
+
+fn refused(read: Read, text: &str, line: usize, problem: ManifestProblem) {
+    let expected = ManifestError {
+        line,
+        problem,
+        written_by: None,
+    };
+    assert_eq!(read(text), Err(expected), "{text}");
 }
 
 #[test]
 fn anything_else_is_refused_with_its_line() {
-    let text = manifest().to_string();
-    let swap = |from: &str, to: &str| text.replacen(from, to, 1);
-    let last = text.lines().last().unwrap();
+    let read: Read = |text| Head::parse(text).map(drop);
+    let head = manifest().head();
+    let swap = |from: &str, to: &str| head.replacen(from, to, 1);
     for (text, line, problem) in [
         (String::new(), 1, ManifestProblem::NotAManifest),
         ("hello\n".to_owned(), 1, ManifestProblem::NotAManifest),
         (
-            swap("manifest 2", "manifest 3"),
+            swap("manifest 3", "manifest 4"),
             1,
-            ManifestProblem::Format("3".to_owned()),
+            ManifestProblem::Format("4".to_owned()),
         ),
         (
             swap("portolan 0", "portolano 0"),
             2,
             ManifestProblem::Expected("portolan"),
         ),
+        (
+            format!("{head}\n"),
+            4,
+            ManifestProblem::Expected("the end of the file"),
+        ),
+        (head[..head.len() - 1].to_owned(), 3, ManifestProblem::Cut),
+    ] {
+        refused(read, &text, line, problem);
+    }
+    let text = format_2();
+    let swap = |from: &str, to: &str| text.replacen(from, to, 1);
+    for (text, line, problem) in [
         (
             swap("\n\n", "\nx\n"),
             3,
@@ -113,54 +165,22 @@ fn anything_else_is_refused_with_its_line() {
             ManifestProblem::Expected("node"),
         ),
         (
-            swap("node node-a", "node ../a"),
-            4,
-            ManifestProblem::Node("../a".to_owned()),
-        ),
-        (
             swap("node node-a", "node node-c"),
             7,
             ManifestProblem::Path("nodes/node-a/sysctl.conf".to_owned()),
-        ),
-        (
-            swap("1.30", "1.030"),
-            5,
-            ManifestProblem::Expected("emulates"),
-        ),
-        (
-            swap("ipvs", "IPVS"),
-            5,
-            ManifestProblem::Expected("emulates"),
-        ),
-        (swap("objects sha256", "objects sha1"), 6, NotADigest.into()),
-        (swap("\nsha256", "\nsha255"), 7, NotADigest.into()),
-        (
-            swap("nodes/node-a/sysctl.conf", "nodes/../sysctl.conf"),
-            7,
-            ManifestProblem::Path("nodes/../sysctl.conf".to_owned()),
         ),
         (
             swap("nodes/node-a/sysctl.conf", "/etc/sysctl.conf"),
             7,
             ManifestProblem::Path("/etc/sysctl.conf".to_owned()),
         ),
-        (format!("{text}{last}\n"), 15, ManifestProblem::Order),
         (
             swap("node node-b", "node node-a"),
             10,
             ManifestProblem::Order,
         ),
-        (text[..text.len() - 1].to_owned(), 14, ManifestProblem::Cut),
     ] {
-        assert_eq!(
-            Manifest::parse(&text),
-            Err(ManifestError {
-                line,
-                problem,
-                written_by: None
-            }),
-            "{text}"
-        );
+        refused(read, &text, line, problem);
     }
     let text = format_1();
     let swap = |from: &str, to: &str| text.replacen(from, to, 1);
@@ -177,28 +197,72 @@ fn anything_else_is_refused_with_its_line() {
             ManifestProblem::Path("nodes/../sysctl.conf".to_owned()),
         ),
     ] {
-        assert_eq!(
-            Manifest::parse(&text),
-            Err(ManifestError {
-                line,
-                problem,
-                written_by: None
-            }),
-            "{text}"
-        );
+        refused(read, &text, line, problem);
+    }
+}
+
+#[test]
+fn a_part_is_what_was_written_for_its_node() {
+    let read: Read =
+        |text| Manifest::written_by(String::new(), None).add_part(&name("node-a"), text);
+    let text = part();
+    let swap = |from: &str, to: &str| text.replacen(from, to, 1);
+    let last = text.lines().last().unwrap();
+    for (text, line, problem) in [
+        (String::new(), 1, ManifestProblem::NotAManifest),
+        (manifest().head(), 1, ManifestProblem::NotAManifest),
+        (
+            swap("portolan-node 3", "portolan-node 4"),
+            1,
+            ManifestProblem::Format("4".to_owned()),
+        ),
+        (
+            swap("node node-a", "node ../a"),
+            2,
+            ManifestProblem::Node("../a".to_owned()),
+        ),
+        (
+            swap("node node-a", "node node-b"),
+            2,
+            ManifestProblem::Elsewhere(name("node-b")),
+        ),
+        (
+            swap("1.30", "1.030"),
+            3,
+            ManifestProblem::Expected("emulates"),
+        ),
+        (
+            swap("ipvs", "IPVS"),
+            3,
+            ManifestProblem::Expected("emulates"),
+        ),
+        (swap("input sha256", "input sha1"), 4, NotADigest.into()),
+        (
+            swap("\ntarget", "\nobjects"),
+            5,
+            ManifestProblem::Expected("target"),
+        ),
+        (swap("\nsha256", "\nsha255"), 6, NotADigest.into()),
+        (
+            swap("sysctl.conf", "../sysctl.conf"),
+            6,
+            ManifestProblem::Path("../sysctl.conf".to_owned()),
+        ),
+        (format!("{text}{last}\n"), 8, ManifestProblem::Order),
+        (text[..text.len() - 1].to_owned(), 7, ManifestProblem::Cut),
+    ] {
+        refused(read, &text, line, problem);
     }
 }
 
 #[test]
 fn what_another_portolan_wrote_is_told_from_what_is_damaged() {
-    let newer = manifest()
-        .to_string()
-        .replacen("portolan 0", "portolan 9", 1);
+    let newer = format_2().replacen("portolan 0", "portolan 9", 1);
     for (from, to, expected) in [
         (
             "manifest 2",
-            "manifest 3",
-            "line 1: format \"3\" is not known; this portolan reads formats 1 and 2 (portolan 9.1.0 wrote it, and this is 0.1.0)",
+            "manifest 4",
+            "line 1: format \"4\" is not known; this portolan reads formats 1 to 3 (portolan 9.1.0 wrote it, and this is 0.1.0)",
         ),
         (
             "sysctl.conf",
@@ -206,8 +270,8 @@ fn what_another_portolan_wrote_is_told_from_what_is_damaged() {
             "line 7: \"nodes/node-a/sysctl.new\" is not the path of an artefact (portolan 9.1.0 wrote it, and this is 0.1.0)",
         ),
     ] {
-        let error = Manifest::parse(&newer.replacen(from, to, 1)).unwrap_err();
+        let error = Head::parse(&newer.replacen(from, to, 1)).unwrap_err();
         assert_eq!(error.to_string(), expected);
     }
-    assert!(Manifest::parse(&newer).is_ok());
+    assert!(Head::parse(&newer).is_ok());
 }

@@ -5,6 +5,7 @@ mod about;
 pub(crate) mod build;
 mod draft;
 mod modules;
+mod order;
 mod parse;
 mod probability;
 mod read;
@@ -15,6 +16,7 @@ mod words;
 mod write;
 
 pub use modules::{MODULES, modules};
+pub(crate) use order::{drops, in_one_order, same_rules};
 pub use probability::Probability;
 pub use read::{Problem, ReadError, read};
 pub use rule::{

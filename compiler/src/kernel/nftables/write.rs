@@ -7,7 +7,7 @@ use ipnet::IpNet;
 
 use super::element::{Element, Key, Net};
 use super::exchange::Elements;
-use super::names::{DataShape, SetName, TABLE};
+use super::names::{ChainName, DataShape, SetName, TABLE};
 use super::rule::{Expression, Match, Operand, Rule, Statement};
 use super::table::{Hook, HookPoint, Sets, Table};
 use crate::kernel::iptables::Negation;
@@ -38,17 +38,21 @@ fn write_table(table: &Table, text: &mut Text) {
     text.line(&[], format_args!("{} {{", Named(table.family)));
     write_sets(&table.sets, table.family, text);
     for (name, rules) in &table.chains {
-        text.line(&[], format_args!("\tchain {name} {{"));
-        if let Some(hook) = name.hook() {
-            text.line(&[], format_args!("\t\t{hook}"));
-        }
-        for rule in rules {
-            let rule = InFamily(table.family, rule);
-            text.line(&[], format_args!("\t\t{rule}"));
-        }
-        text.line(&[], format_args!("\t}}"));
+        write_chain(*name, rules, table.family, text);
     }
     text.line(&[], format_args!("}}"));
+}
+
+fn write_chain(name: ChainName, rules: &[Rule], family: IpFamily, text: &mut Text) {
+    text.line(&[], format_args!("\tchain {name} {{"));
+    if let Some(hook) = name.hook() {
+        text.line(&[], format_args!("\t\t{hook}"));
+    }
+    for rule in rules {
+        let rule = InFamily(family, rule);
+        text.line(&[], format_args!("\t\t{rule}"));
+    }
+    text.line(&[], format_args!("\t}}"));
 }
 
 fn write_sets(sets: &Sets, family: IpFamily, text: &mut Text) {
@@ -181,6 +185,24 @@ impl Table {
     pub fn to_text(&self) -> String {
         let mut text = Text::new(KeepOrigins::No);
         write_table(self, &mut text);
+        text.finish().0
+    }
+
+    /// What the table's text says of a set or map; nothing of one that it does not have.
+    pub(crate) fn text_of_set(&self, name: SetName) -> String {
+        let mut text = Text::new(KeepOrigins::No);
+        if let Some(elements) = self.sets.get(&name) {
+            write_set(name, elements, self.family, &mut text);
+        }
+        text.finish().0
+    }
+
+    /// What the table's text says of a chain; nothing of one that it does not have.
+    pub(crate) fn text_of_chain(&self, name: ChainName) -> String {
+        let mut text = Text::new(KeepOrigins::No);
+        if let Some(rules) = self.chains.get(&name) {
+            write_chain(name, rules, self.family, &mut text);
+        }
         text.finish().0
     }
 }

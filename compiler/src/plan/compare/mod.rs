@@ -15,7 +15,6 @@ use super::{Census, Claims, Durability, Interruption, LeftAlone, PlanError, Step
 use crate::mode::NodeState;
 use crate::observed::Observed;
 use crate::source::Origin;
-pub(super) use iptables::same_rules;
 use merge::merge;
 
 /// The differences, not yet in order.

@@ -1,7 +1,7 @@
 //! The plan as a file: canonical JSON, complete enough to be carried out later.
 //!
 //! ```json
-//! {"changes":true,"format":"portolan-plan","formatVersion":"1.1","node":"node-a",
+//! {"changes":true,"format":"portolan-plan","formatVersion":"2.0","node":"node-a",
 //!  "observed":"sha256:…","steps":[{"after":1,"before":null,"kind":"destination", …}]}
 //! ```
 //!
@@ -10,8 +10,8 @@
 //! whole of what the node is asked to hold is in it as well, as the files that `compile` writes: who
 //! carries the plan out has to know what to check, to record and to bring back after a boot.
 //!
-//! Version 1.0, which is read as well, says nothing of why UDP flows are forgotten, nor which
-//! endpoints serve. The release that is mirrored is left out where it is not known.
+//! Versions 1.*, which are read as well, call the digest of the input `target`, and do not say the target;
+//! 1.0 says nothing of why UDP flows are forgotten, nor which endpoints serve. The release that is mirrored is left out where it is not known.
 //!
 //! A file vouches for itself: its digest covers every other byte of it, so one that was cut or edited
 //! is refused.
@@ -24,7 +24,7 @@ pub use read::FileError;
 use std::collections::BTreeMap;
 
 use super::{Serving, Step};
-use crate::bundle::{ArtefactKind, Digest};
+use crate::bundle::{ArtefactKind, Digest, Target};
 use crate::kernel::Part;
 use crate::kernel::text::KeepOrigins;
 use crate::mode::services::ServiceList;
@@ -39,8 +39,10 @@ pub struct PlanFile {
     pub node: NodeName,
     /// The release of kube-proxy that is mirrored, where whoever compiled it said so.
     pub kube_version: Option<KubeVersion>,
-    /// Digest of the objects that were compiled.
-    pub target: Digest,
+    /// Digest of what was compiled.
+    pub input: Digest,
+    /// What the node is asked to hold, in one number: that of the files.
+    pub target: Target,
     /// The state it was made on: on any other it means nothing.
     pub observed: Ground,
     /// The steps, in order; read back without their origins.

@@ -3,13 +3,15 @@
 use serde_json::Value;
 
 use super::{Files, Ground, PlanFile, ServiceNames, write};
-use crate::bundle::{ArtefactKind, Digest};
+use crate::bundle::{ArtefactKind, Digest, Target};
 use crate::kernel::Part;
+use crate::mode::ArtefactError;
 use crate::model::name::NodeName;
 use crate::model::{KubeVersion, Protocol};
 use crate::plan::object::encoding::{indented, line};
 use crate::plan::{Durability, Interruption, Step, Subject};
 use crate::source::Origins;
+use crate::target::target;
 
 /// Why a text is no plan.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -21,11 +23,22 @@ pub enum FileError {
     #[error("not a plan of portolan")]
     NotAPlan,
     /// A format that is newer than this portolan.
-    #[error("format version {0:?} is not known; this portolan reads versions 1.*")]
+    #[error("format version {0:?} is not known; this portolan reads versions 1.* and 2.*")]
     Version(String),
     /// Its digest says something else than its bytes.
     #[error("the file is not as it was written: its digest does not match")]
     Changed,
+    /// Files that portolan would not write.
+    #[error(transparent)]
+    State(#[from] ArtefactError),
+    /// Files that ask for something else than it says.
+    #[error("it says target {}, and its files are target {}", said.short(), found.short())]
+    Target {
+        /// What it says.
+        said: Target,
+        /// What its files ask for.
+        found: Target,
+    },
     /// A field above the steps.
     #[error("field {0:?} is missing or makes no sense")]
     Field(&'static str),
@@ -51,22 +64,32 @@ impl PlanFile {
             return Err(FileError::NotAPlan);
         }
         let version = document["formatVersion"].as_str().unwrap_or_default();
-        if version.split('.').next() != Some("1") {
-            return Err(FileError::Version(version.to_owned()));
-        }
+        let input = match version.split('.').next() {
+            Some("1") => "target",
+            Some("2") => "input",
+            _ => return Err(FileError::Version(version.to_owned())),
+        };
         unchanged(&mut document, text)?;
         let text = |field: &'static str| line(&document[field]).ok_or(FileError::Field(field));
         let steps = document["steps"]
             .as_array()
             .ok_or(FileError::Field("steps"))?;
+        let files = files(&document["files"]).ok_or(FileError::Field("files"))?;
+        let found = target(&files.state()?);
+        if input == "input" {
+            let said = text("target")?.parse();
+            let said = said.map_err(|_| FileError::Field("target"))?;
+            if said != found {
+                return Err(FileError::Target { said, found });
+            }
+        }
         Ok(Self {
             node: NodeName::parse(text("node")?).map_err(|_| FileError::Field("node"))?,
             kube_version: kube_version(&document["kubeVersion"])?,
-            target: text("target")?
-                .parse()
-                .map_err(|_| FileError::Field("target"))?,
+            input: text(input)?.parse().map_err(|_| FileError::Field(input))?,
+            target: found,
             observed: ground(&document["observed"]).ok_or(FileError::Field("observed"))?,
-            files: files(&document["files"]).ok_or(FileError::Field("files"))?,
+            files,
             services: services(&document["services"]).ok_or(FileError::Field("services"))?,
             steps: (1..)
                 .zip(steps)

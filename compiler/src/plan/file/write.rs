@@ -14,6 +14,7 @@ impl PlanFile {
         let plan = Plan::of(self.steps.clone());
         self.write(&Page {
             node: &self.node,
+            target: self.target,
             plan: &plan,
             services: &Services::default(),
             notes: &[],
@@ -55,7 +56,8 @@ impl PlanFile {
         let mut document = json!({
             "changes": !self.steps.is_empty(),
             "format": "portolan-plan",
-            "formatVersion": "1.1",
+            "formatVersion": "2.0",
+            "input": self.input.to_string(),
             "kubeVersion": self.kube_version.map(|version| version.to_string()),
             "leftAlone": left_alone,
             "node": self.node.as_str(),

@@ -21,7 +21,11 @@ pub(super) const UNKNOWN_SERVING: &str = "an older portolan compiled this and di
 
 /// The plan as text without colours, signs first in their lines.
 pub fn human(page: &Page<'_>) -> String {
-    let mut out = format!("Node     {}\n\n", page.node);
+    let mut out = format!(
+        "Node     {}\nTarget   {}\n\n",
+        page.node,
+        page.target.short()
+    );
     // Writing to a String cannot fail.
     if !page.plan.is_empty() {
         out.push_str("Signs    + add   ~ change in place   - remove   ! ends connections\n\n");

@@ -23,11 +23,12 @@ pub fn markdown(page: &Page<'_>) -> String {
     // Writing to a String cannot fail.
     if page.plan.is_empty() {
         let _ = writeln!(out, "holds what is asked for\n\n{untouched}.");
+        let _ = writeln!(out, "Target `{}`.", page.target.short());
         out.push_str(&unserved(page));
         notes(page, &mut out);
         return out;
     }
-    let _ = writeln!(out, "has {counts}\n");
+    let _ = writeln!(out, "has {counts}\n\nTarget `{}`.\n", page.target.short());
     notes(page, &mut out);
     if !page.notes.is_empty() {
         out.push('\n');

@@ -19,6 +19,7 @@ pub use markdown::markdown;
 use std::collections::BTreeSet;
 
 use super::Plan;
+use crate::bundle::Target;
 use crate::model::name::NodeName;
 
 /// A plan with what is said beside it.
@@ -26,6 +27,8 @@ use crate::model::name::NodeName;
 pub struct Page<'a> {
     /// The node that the plan is for.
     pub node: &'a NodeName,
+    /// What it leads to, in one number.
+    pub target: Target,
     /// What has to be done.
     pub plan: &'a Plan,
     /// What the node serves in the end.

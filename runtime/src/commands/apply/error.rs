@@ -3,14 +3,16 @@
 use std::io;
 use std::path::PathBuf;
 
+use portolan_compiler::bundle::Target;
 use portolan_compiler::kernel::Part;
-use portolan_compiler::mode::ArtefactError;
 use portolan_compiler::plan::file::{FileError, PlanFile};
 use portolan_compiler::plan::{End, Subject, astray};
 
-use crate::host;
+use super::expected::Expected;
+use crate::commands::shared::planning::{Offered, OwnName};
 use crate::host::{Driver, Holds};
 use crate::report::{Exit, Explain, Failure};
+use crate::transaction::store::Store;
 
 /// Why nothing is applied; nothing was touched.
 #[derive(Debug, thiserror::Error)]
@@ -29,16 +31,9 @@ pub(super) enum ApplyError {
         #[source]
         problem: FileError,
     },
-    /// What it leads to is no state of a node.
-    #[error("cannot use {}", path.display())]
-    BadState {
-        path: PathBuf,
-        #[source]
-        problem: ArtefactError,
-    },
-    /// It is for another node.
-    #[error("the plan is for node {plan}, and this is {here}")]
-    OtherNode { plan: String, here: String },
+    /// What it leads to is not what was expected.
+    #[error("target {expected} is expected, and this leads to {}", found.short())]
+    Unexpected { expected: Expected, found: Target },
     /// It was made on another machine, or before this boot.
     #[error(
         "the plan was made on another machine, in another network namespace, or before the last boot"
@@ -60,11 +55,12 @@ impl Explain for ApplyError {
         match self {
             Self::Read { .. } => Exit::NoInput,
             Self::NotAPlan {
-                problem: FileError::Changed,
+                problem: FileError::Changed | FileError::Target { .. },
                 ..
-            } => Exit::Untrusted,
-            Self::NotAPlan { .. } | Self::BadState { .. } => Exit::Data,
-            Self::OtherNode { .. } | Self::OtherMachine | Self::Stale { .. } => Exit::Stale,
+            }
+            | Self::Unexpected { .. } => Exit::Untrusted,
+            Self::NotAPlan { .. } => Exit::Data,
+            Self::OtherMachine | Self::Stale { .. } => Exit::Stale,
             Self::Declined => Exit::Interrupted,
             Self::Proxy { .. } => Exit::Unavailable,
         }
@@ -72,13 +68,14 @@ impl Explain for ApplyError {
 
     fn help(&self) -> Option<String> {
         match self {
-            Self::Read { .. } | Self::BadState { .. } | Self::Declined => None,
+            Self::Read { .. } | Self::Declined => None,
             Self::NotAPlan { .. } | Self::OtherMachine | Self::Stale { .. } => {
                 Some("make it anew with `portolan plan --out`".to_owned())
             }
-            Self::OtherNode { plan, .. } => Some(format!(
-                "if the node has another name than its machine, pass --node {plan}"
-            )),
+            Self::Unexpected { .. } => Some(
+                "find out which of the two was reviewed: MANIFEST and `portolan plan` name targets"
+                    .to_owned(),
+            ),
             Self::Proxy { .. } => {
                 Some("stop it first; pass --takeover to apply beside it all the same".to_owned())
             }
@@ -103,16 +100,16 @@ pub(super) fn refuse_stale(
     plan: &PlanFile,
     holds: &Holds,
     node: Option<&str>,
+    store: &Store,
 ) -> Result<(), Failure> {
-    let here = match node {
-        Some(node) => node.to_owned(),
+    let own = match node {
+        Some(meant) => Some(OwnName::meant(meant)),
         // Made on this very machine, whatever the node is called.
-        None if plan.observed.machine.is_some() => plan.node.to_string(),
-        None => host::facts()?.name,
+        None if plan.observed.machine.is_some() && plan.observed.machine == holds.machine => None,
+        None => Some(OwnName::of(Some(store))?),
     };
-    if here != plan.node.as_str() {
-        let plan = plan.node.to_string();
-        return Err(ApplyError::OtherNode { plan, here }.into());
+    if let Some(own) = own {
+        own.takes(Offered::Plan, std::slice::from_ref(&plan.node))?;
     }
     if plan.observed.machine.is_some() && plan.observed.machine != holds.machine {
         return Err(ApplyError::OtherMachine.into());

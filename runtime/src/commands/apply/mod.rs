@@ -1,4 +1,5 @@
 mod error;
+mod expected;
 mod source;
 
 use std::path::PathBuf;
@@ -15,6 +16,7 @@ use crate::commands::shared::Context;
 use crate::report::{Clock, Device, Exit, Failure};
 use crate::transaction::store::Purpose;
 use error::ApplyError;
+use expected::Expected;
 use source::Source;
 
 /// Bring a node to what is asked for, all of it or nothing
@@ -51,6 +53,10 @@ pub(crate) struct ApplyArgs {
     #[command(flatten)]
     change: ChangeArgs,
 
+    /// Refuse anything that does not lead to this target: what was reviewed, in at least 12 digits
+    #[arg(long, value_name = "TARGET", help_heading = "Safety")]
+    expect: Option<Expected>,
+
     /// Do not ask for confirmation
     #[arg(short, long, help_heading = "Safety")]
     yes: bool,
@@ -64,6 +70,12 @@ pub(crate) fn run(
     let Some(source) = Source::load(args, context, clock)? else {
         return Ok(Exit::Data);
     };
+    if let Some(expected) = &args.expect
+        && !expected.is(source.target())
+    {
+        let (expected, found) = (expected.clone(), source.target());
+        return Err(ApplyError::Unexpected { expected, found }.into());
+    }
     let session = Session::open(&args.lock)?;
     if !args.planning.takes_over() {
         error::refuse_beside_proxies(&*session.node.0)?;
@@ -75,13 +87,14 @@ pub(crate) fn run(
     clock.begin_phase("plan");
     let plan = match source {
         Source::Plan(plan) => {
-            error::refuse_stale(&plan, &holds, args.planning.node.as_deref())?;
+            error::refuse_stale(&plan, &holds, args.planning.node.as_deref(), &session.store)?;
             *plan
         }
         Source::Desired(desired) => {
             let plan = args.planning.plan(&desired, &holds)?;
             let page = Page {
                 node: &desired.node,
+                target: desired.target,
                 plan: &plan,
                 services: &desired.services(&holds),
                 notes: &[],

@@ -3,13 +3,14 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
+use portolan_compiler::bundle::Target;
 use portolan_compiler::plan::file::PlanFile;
 
 use super::ApplyArgs;
 use super::error::ApplyError;
 use crate::commands::shared::Context;
 use crate::commands::shared::manifests::Telling;
-use crate::commands::shared::planning::Desired;
+use crate::commands::shared::planning::{Desired, Offer, OwnName};
 use crate::commands::shared::{mirrored, unused};
 use crate::input::read::{self, FILE_BYTES};
 use crate::report::{Clock, Failure};
@@ -42,10 +43,28 @@ impl Source {
             Some(Named::Rules(path)) => Some(path),
             None => None,
         };
+        let own = match folder {
+            Some(_) => Some(OwnName::of(args.lock.state.existing()?.as_ref())?),
+            None => None,
+        };
+        let folder = folder.map(|folder| Offer {
+            folder,
+            to: own.as_ref(),
+        });
         let desired = args
             .planning
             .desired(folder, Telling::AtOnce, context, clock)?;
         Ok(desired.map(|desired| Self::Desired(Box::new(desired))))
+    }
+}
+
+impl Source {
+    /// What it leads to.
+    pub(super) fn target(&self) -> Target {
+        match self {
+            Self::Plan(plan) => plan.target,
+            Self::Desired(desired) => desired.target,
+        }
     }
 }
 
@@ -78,15 +97,10 @@ fn plan(path: &Path) -> Result<PlanFile, ApplyError> {
         path: owned(),
         source,
     })?;
-    let plan = PlanFile::read(&text).map_err(|problem| ApplyError::NotAPlan {
+    PlanFile::read(&text).map_err(|problem| ApplyError::NotAPlan {
         path: owned(),
         problem,
-    })?;
-    plan.files.state().map_err(|problem| ApplyError::BadState {
-        path: owned(),
-        problem,
-    })?;
-    Ok(plan)
+    })
 }
 
 #[cfg(test)]

@@ -12,7 +12,7 @@ use super::shared::format::{Format, format};
 use super::shared::manifests::{Checked, FileArgs, ManifestArgs, Request, Telling};
 use super::shared::profile::ProfileArgs;
 use crate::commands::shared::{Context, RepositoryArgs};
-use crate::out::{Check, Extent, Folder, OutError, Outcome, Stream, Write};
+use crate::out::{Check, Extent, Folder, OutError, Scope, Stream, Write};
 use crate::report::{Clock, Device, Exit, Failure, Output, ProgressLine, UsageError, Verbosity};
 
 /// Compile manifests into the packet rules of a node
@@ -57,8 +57,9 @@ pub(crate) struct CompileArgs {
     /// Write into this folder: MANIFEST and nodes/<node>/...
     ///
     /// Only files that change are touched; each is named on stdout after A (added), M (modified) or D
-    /// (deleted: the last run made it and this one does not). Files that portolan did not make are left
-    /// alone.
+    /// (deleted: an earlier run made it and this one does not). With --all-nodes that holds for the whole
+    /// folder, else for the node that is compiled; others' files are left alone, and so are files that
+    /// portolan did not make.
     #[arg(long, value_name = "DIR", help_heading = "Output")]
     out: Option<PathBuf>,
 
@@ -126,20 +127,25 @@ fn artefact_names() -> impl TypedValueParser<Value = ArtefactKind> {
 /// Where the artefacts go.
 #[derive(Debug)]
 enum Destination<'a> {
-    Write(&'a PathBuf),
-    Check(&'a PathBuf, Extent),
+    Write(&'a PathBuf, Scope),
+    Check(&'a PathBuf, Extent, Scope),
     Stdout(&'a [ArtefactKind]),
 }
 
 impl Destination<'_> {
-    fn take(&self, job: &emit::Job<'_>, stdout: &mut Output<'_>) -> Result<Outcome, OutError> {
+    fn take(
+        &self,
+        job: &emit::Job<'_>,
+        stdout: &mut Output<'_>,
+    ) -> Result<emit::Emitted, OutError> {
         match self {
-            Self::Write(folder) => {
-                job.emit(&mut Write::new(Folder::new(folder.as_path()))?, stdout)
-            }
-            Self::Check(folder, extent) => {
+            Self::Write(folder, scope) => {
                 let folder = Folder::new(folder.as_path());
-                job.emit(&mut Check::new(folder, *extent)?, stdout)
+                job.emit(&mut Write::new(folder, *scope)?, stdout)
+            }
+            Self::Check(folder, extent, scope) => {
+                let folder = Folder::new(folder.as_path());
+                job.emit(&mut Check::new(folder, *extent, *scope)?, stdout)
             }
             Self::Stdout(only) => {
                 job.emit(&mut Stream::new(only, job.prepared.nodes().len()), stdout)
@@ -162,10 +168,17 @@ impl CompileArgs {
 
     fn destination(&self, verbosity: Verbosity) -> Destination<'_> {
         let is_whole = self.whole || verbosity >= Verbosity::Verbose;
+        let scope = if self.all_nodes {
+            Scope::Folder
+        } else {
+            Scope::Nodes
+        };
         match &self.out {
-            Some(folder) if self.check && is_whole => Destination::Check(folder, Extent::Whole),
-            Some(folder) if self.check => Destination::Check(folder, Extent::Short),
-            Some(folder) => Destination::Write(folder),
+            Some(folder) if self.check && is_whole => {
+                Destination::Check(folder, Extent::Whole, scope)
+            }
+            Some(folder) if self.check => Destination::Check(folder, Extent::Short, scope),
+            Some(folder) => Destination::Write(folder, scope),
             None => Destination::Stdout(&self.only),
         }
     }
@@ -215,16 +228,11 @@ pub(crate) fn run(
     let emitted = clock.watch(&mut streams.stderr, line, || destination.take(&job, stdout))?;
 
     if args.message_format.tells_people(context.verbosity) {
-        let text = summary::text(
-            &outcome.summary,
-            prepared.nodes().len(),
-            &destination,
-            &emitted,
-        );
+        let text = summary::text(&outcome.summary, &destination, &emitted);
         context.streams.stderr.say(&text);
     }
     Ok(match destination {
-        Destination::Check(..) if emitted.changed > 0 => {
+        Destination::Check(..) if emitted.outcome.changed > 0 => {
             if let Some(line) = context.typed.without(&["check", "whole"]) {
                 let line = format!("To write it: {line}\n");
                 context.streams.stdout.styled(&line);

@@ -11,7 +11,7 @@ use super::places::Places;
 use super::{Read, ReviewArgs};
 use crate::commands::shared::Context;
 use crate::commands::shared::emit::{Job, SourceMaps};
-use crate::out::{Check, Differences, Extent, Folder};
+use crate::out::{Check, Differences, Extent, Folder, Scope};
 use crate::report::{Clock, Exit, Failure, Output};
 use crate::settings::Settings;
 
@@ -107,13 +107,17 @@ fn check(
         sources: &input.sources,
         source_maps: SourceMaps::Unwanted,
     };
-    let mut check = Check::new(Folder::new(folder), Extent::Nothing)?;
+    let scope = match &args.node {
+        Some(_) => Scope::Nodes,
+        None => Scope::Folder,
+    };
+    let mut check = Check::new(Folder::new(folder), Extent::Nothing, scope)?;
     let mut nowhere = std::io::sink();
     clock.begin_phase("emit");
     let emitted = job.emit(&mut check, &mut Output::plain(&mut nowhere))?;
     Ok(Golden {
         folder: folder.display().to_string(),
-        files: emitted.changed,
+        files: emitted.outcome.changed,
         differences: check.into_differences(),
         command: command(args, settings, context),
         caveat,

@@ -1,5 +1,6 @@
 //! From a checked input to files or a pipe, a few nodes at a time.
 
+use portolan_compiler::bundle::Manifest;
 use portolan_compiler::compile::Prepared;
 use portolan_compiler::kernel::text::KeepOrigins;
 use portolan_compiler::source::{Objects, Sources};
@@ -20,6 +21,13 @@ pub(in crate::commands) struct Job<'a> {
     pub(in crate::commands) source_maps: SourceMaps,
 }
 
+/// What came of it.
+pub(in crate::commands) struct Emitted {
+    pub(in crate::commands) outcome: Outcome,
+    /// The nodes, with what each is asked to hold.
+    pub(in crate::commands) manifest: Manifest,
+}
+
 /// Whether source maps are made.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(in crate::commands) enum SourceMaps {
@@ -33,17 +41,20 @@ impl Job<'_> {
         &self,
         sink: &mut impl Sink,
         stdout: &mut Output<'_>,
-    ) -> Result<Outcome, OutError> {
-        let mut manifest = self.prepared.manifest();
+    ) -> Result<Emitted, OutError> {
+        let mut manifest = Manifest::new(self.prepared.common_input());
+        let inputs = self.prepared.input_digests();
         let nodes: Vec<usize> = (0..self.prepared.nodes().len()).collect();
         for batch in nodes.chunks(rayon::current_num_threads() * NODES_PER_THREAD) {
             let outputs: Vec<NodeOutput> = batch.par_iter().map(|node| self.node(*node)).collect();
-            for output in &outputs {
-                sink.node(output, stdout)?;
-                manifest.add(&output.artefacts);
+            for (node, output) in batch.iter().zip(&outputs) {
+                let emulates = self.prepared.mirrored(*node).emulates;
+                manifest.add(emulates, inputs[*node], &output.artefacts);
+                sink.node(output, &manifest, stdout)?;
             }
         }
-        sink.finish(&manifest, stdout)
+        let outcome = sink.finish(&manifest, stdout)?;
+        Ok(Emitted { outcome, manifest })
     }
 
     fn node(&self, node: usize) -> NodeOutput {

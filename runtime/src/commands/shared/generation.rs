@@ -2,6 +2,7 @@
 
 use portolan_compiler::plan::file::PlanFile;
 use portolan_compiler::plan::{Claims, FoundSettings, plan};
+use portolan_compiler::target::target;
 
 use super::planning::{PlanningError, ground, state_of};
 use super::session::Session;
@@ -28,7 +29,8 @@ pub(in crate::commands) fn plan_towards(
     Ok(PlanFile {
         node: generation.node.clone(),
         kube_version: generation.kube_version,
-        target: generation.objects,
+        input: generation.input,
+        target: target(&state),
         observed: ground(&holds.observed),
         steps: plan.steps,
         files: generation.files.clone(),

@@ -122,7 +122,7 @@ impl Shown {
             .find(|line| !line.is_empty() && !line.starts_with('#'))
             .ok_or(Problem::UnknownKind)?;
         let starts = |words: &[&str]| words.iter().any(|word| first.starts_with(word));
-        if starts(&["portolan-manifest "]) {
+        if starts(&["portolan-manifest ", "portolan-node "]) {
             Ok(Self::Manifest(text))
         } else if starts(&["portolan-services "]) {
             Ok(Self::Artefact(ArtefactKind::Services, text))

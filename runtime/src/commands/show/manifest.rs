@@ -1,46 +1,61 @@
-//! MANIFEST: what a bundle is, and which nodes it has.
+//! MANIFEST: what a compiled folder is, and what a node of it has.
 
-use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use anstyle::Style;
-use portolan_compiler::bundle::{Digest, Manifest, NodeEntry};
+use portolan_compiler::bundle::{Digest, Head, Manifest, NodeEntry};
 use portolan_compiler::english::count;
-use portolan_compiler::model::name::NodeName;
 
 use super::error::Problem;
 
 const BOLD: Style = Style::new().bold();
-/// As many digits of a digest as people compare.
-const DIGITS: usize = "sha256:".len() + 12;
 
 pub(super) fn show(text: &str) -> Result<String, Problem> {
-    let manifest = Manifest::parse(text)?;
-    let mut files: BTreeMap<&NodeName, Vec<(&str, String)>> = BTreeMap::new();
-    for (path, digest) in &manifest.files {
-        let file = (path.kind.as_str(), shortened(*digest));
-        files.entry(&path.node).or_default().push(file);
+    if Manifest::is_part(text) {
+        return Ok(nodes(&Manifest::of_part(text)?));
     }
-    let mut out = format!("Written by portolan {}\n", manifest.tool);
-    // Writing to a String cannot fail.
-    for (node, NodeEntry { emulates, objects }) in &manifest.nodes {
-        let files = files.remove(node).unwrap_or_default();
+    Ok(match Head::parse(text)? {
+        Head::Parts { tool, input } => format!(
+            "Written by portolan {tool}\n\nWhat nodes have in common is made of input {}; what each has \
+             is in nodes/<node>/{}.\n",
+            input.short(),
+            Manifest::FILE_NAME
+        ),
+        Head::Whole(manifest) => format!(
+            "Written by portolan {}\n\n{}\n{}\n",
+            manifest.tool,
+            nodes(&manifest),
+            count(manifest.nodes.len(), "node")
+        ),
+    })
+}
+
+fn nodes(manifest: &Manifest) -> String {
+    let mut parts = Vec::new();
+    for (node, entry) in &manifest.nodes {
+        let NodeEntry {
+            emulates,
+            input,
+            target,
+        } = entry;
+        let files: Vec<_> = manifest.files_of(node).collect();
+        let mut out = String::new();
+        // Writing to a String cannot fail.
         let _ = writeln!(
             out,
-            "\n{BOLD}{node}{BOLD:#}  {}, mirrors kube-proxy {} in mode {}, made of objects {}...",
+            "{BOLD}{node}{BOLD:#}  {}, mirrors kube-proxy {} in mode {}, made of input {}",
             count(files.len(), "file"),
             emulates.version,
             emulates.mode.as_str(),
-            shortened(*objects)
+            input.short()
         );
-        for (file, digest) in files {
-            let _ = writeln!(out, "  {file:<20}{digest}...");
+        if let Some(target) = target {
+            let _ = writeln!(out, "  {:<20}{}", "target", target.short());
         }
+        for (path, digest) in files {
+            let _ = writeln!(out, "  {:<20}{}", path.kind.as_str(), Digest::short(digest));
+        }
+        parts.push(out);
     }
-    let _ = writeln!(out, "\n{}", count(manifest.nodes.len(), "node"));
-    Ok(out)
-}
-
-fn shortened(digest: Digest) -> String {
-    digest.to_string()[..DIGITS].to_owned()
+    parts.join("\n")
 }

@@ -101,6 +101,7 @@ fn applied(applied: &Applied) -> String {
     let Applied {
         generation,
         node,
+        target,
         kind,
         made,
         boot,
@@ -109,9 +110,10 @@ fn applied(applied: &Applied) -> String {
         ..
     } = applied;
     let mut text = format!(
-        "Generation {generation} of {node}: {}, {}\n",
+        "Generation {generation} of {node}: {}, {}\nTarget {}\n",
         kind.describe(),
-        utc(*made)
+        utc(*made),
+        target.short()
     );
     if *kind != Purpose::Cleanup {
         text += &mirrored::of_number(*generation, *kube_version, *mode);

@@ -46,6 +46,7 @@ fn applied(applied: &Applied) -> Value {
     json!({
         "generation": applied.generation,
         "node": applied.node.as_str(),
+        "target": applied.target.to_string(),
         "kind": applied.kind,
         "made": utc(applied.made),
         "inThisBoot": applied.boot == Boot::This,

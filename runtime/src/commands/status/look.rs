@@ -10,6 +10,7 @@ use portolan_compiler::mode::NodeState;
 use portolan_compiler::model::TransportAddress;
 use portolan_compiler::plan::file::ServiceNames;
 use portolan_compiler::plan::{Inventory, Unserved, Uptime};
+use portolan_compiler::target::target;
 
 use super::report::{Applied, Boot, Counts, Draining, Report, Row, Unfinished};
 use crate::commands::shared::filter::Choice;
@@ -59,6 +60,7 @@ impl Look<'_> {
                 let mode = generation.files.mode();
                 let state = store.state(&generation.files)?;
                 unserved = Unserved::of(&state, node.ipv6()?).filter(|one| one.frontends > 0);
+                let target = target(&state);
                 let by_rules = ByRules::of(&state, self.choice);
                 subjects.extend(by_rules.subjects);
                 services = generation.services;
@@ -70,6 +72,7 @@ impl Look<'_> {
                 applied = Some(Applied {
                     generation: generation.number,
                     node: generation.node,
+                    target,
                     kind: generation.kind,
                     made: generation.made,
                     boot,

@@ -2,6 +2,7 @@
 
 use std::time::SystemTime;
 
+use portolan_compiler::bundle::Target;
 use portolan_compiler::kernel::ipvs::{Counted, DestinationKey};
 use portolan_compiler::model::name::NodeName;
 use portolan_compiler::model::{KubeVersion, Mode};
@@ -34,6 +35,8 @@ pub(super) struct Report {
 pub(super) struct Applied {
     pub(super) generation: u64,
     pub(super) node: NodeName,
+    /// What the node was asked to hold.
+    pub(super) target: Target,
     pub(super) kind: Purpose,
     pub(super) made: SystemTime,
     pub(super) boot: Boot,

@@ -20,6 +20,9 @@ const LINES: usize = 20;
 #[derive(Debug, Default)]
 pub(crate) struct Differences {
     artefacts: BTreeMap<(ArtefactKind, Change), OfArtefact>,
+    /// Nodes whose MANIFEST differs.
+    parts: BTreeMap<Change, Vec<NodeName>>,
+    /// The folder's own.
     manifest: Option<Change>,
 }
 
@@ -59,7 +62,12 @@ impl Differences {
         of.nodes.push(path.node.clone());
     }
 
-    /// Adds the list of all files.
+    /// Adds a node's MANIFEST.
+    pub(super) fn add_part(&mut self, node: &NodeName, change: Change) {
+        self.parts.entry(change).or_default().push(node.clone());
+    }
+
+    /// Adds the folder's own MANIFEST.
     pub(super) fn add_manifest(&mut self, change: Change) {
         self.manifest = Some(change);
     }
@@ -95,6 +103,11 @@ impl Differences {
                 let _ = writeln!(text, "  {more}");
             }
         }
+        let parts = self.parts.iter().map(|(change, nodes)| {
+            let what = of_nodes(Manifest::FILE_NAME, nodes);
+            format!("{what} {}", word(*change))
+        });
+        rest.extend(parts);
         let manifest = self
             .manifest
             .map(|change| format!("{} {}", Manifest::FILE_NAME, word(change)));
@@ -114,16 +127,7 @@ impl OfArtefact {
 
     /// `ipvs.rules of 40 nodes (node-a, node-b, node-c and 37 more)`.
     pub(crate) fn heading(&self, kind: ArtefactKind) -> String {
-        let names = some(self.nodes.iter().map(NodeName::as_str));
-        match self.nodes.len() {
-            1 => format!("{} of {}", kind.as_str(), visible(&names)),
-            number => format!(
-                "{} of {} ({})",
-                kind.as_str(),
-                count(number, "node"),
-                visible(&names)
-            ),
-        }
+        of_nodes(kind.as_str(), &self.nodes)
     }
 
     /// The lines in common, as many as one reads.
@@ -146,6 +150,16 @@ impl OfArtefact {
             1 => format!("{and}{lines}, which -v shows"),
             _ => format!("{and}{lines} on each, which -v shows"),
         })
+    }
+}
+
+/// `ipvs.rules of 40 nodes (node-a, node-b, node-c and 37 more)`.
+fn of_nodes(file: &str, nodes: &[NodeName]) -> String {
+    let names = some(nodes.iter().map(NodeName::as_str));
+    let names = visible(&names);
+    match nodes.len() {
+        1 => format!("{file} of {names}"),
+        number => format!("{file} of {} ({names})", count(number, "node")),
     }
 }
 

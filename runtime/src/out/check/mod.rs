@@ -6,9 +6,9 @@ use portolan_compiler::bundle::{ArtefactKind, ArtefactPath, Manifest};
 
 pub(crate) use differences::Differences;
 
-use super::folder::{Found, OldManifest, Target};
-use super::write::{note, stale};
-use super::{Change, Folder, NodeOutput, OutError, Outcome, Sink, diff};
+use super::folder::{Found, OldManifest, OutFile};
+use super::write::{gone, notes, stale};
+use super::{Change, Folder, NodeOutput, OutError, Outcome, Scope, Sink, diff};
 use crate::report::Output;
 
 /// How much of the differences is printed.
@@ -28,6 +28,7 @@ pub struct Check {
     folder: Folder,
     old: OldManifest,
     extent: Extent,
+    scope: Scope,
     differences: Differences,
     outcome: Outcome,
 }
@@ -37,11 +38,12 @@ impl Check {
     ///
     /// # Errors
     /// Where the folder cannot be read.
-    pub fn new(folder: Folder, extent: Extent) -> Result<Self, OutError> {
+    pub fn new(folder: Folder, extent: Extent, scope: Scope) -> Result<Self, OutError> {
         Ok(Self {
             old: folder.read_manifest()?,
             folder,
             extent,
+            scope,
             differences: Differences::default(),
             outcome: Outcome::default(),
         })
@@ -54,11 +56,11 @@ impl Check {
 
     fn compare(
         &mut self,
-        target: &Target<'_>,
+        file: &OutFile<'_>,
         new: Option<&[u8]>,
         stdout: &mut Output<'_>,
     ) -> Result<(), OutError> {
-        let found = self.folder.read(target)?;
+        let found = self.folder.read(file)?;
         let old = match &found {
             Found::Nothing if new.is_none() => return Ok(()),
             Found::Nothing => None,
@@ -71,14 +73,14 @@ impl Check {
             Found::Other => Some(&[][..]),
         };
         self.outcome.changed += 1;
-        let content = match target {
-            Target::Artefact(path) if path.kind == ArtefactKind::IpvsNetlink => {
+        let content = match file {
+            OutFile::Artefact(path) if path.kind == ArtefactKind::IpvsNetlink => {
                 diff::Content::Netlink
             }
             _ => diff::Content::Text,
         };
         if self.extent == Extent::Whole {
-            stdout.styled(&diff::unified(&target.name(), content, old, new));
+            stdout.styled(&diff::unified(&file.name(), content, old, new));
             return Ok(());
         }
         let change = match (old, new) {
@@ -86,8 +88,8 @@ impl Check {
             (_, None) => Change::Deleted,
             (Some(_), Some(_)) => Change::Modified,
         };
-        match target {
-            Target::Artefact(path) => {
+        match file {
+            OutFile::Artefact(path) => {
                 let lines = match (change, path.kind) {
                     // Of a new file everything is new, and what says the same twice is told once.
                     (Change::Added | Change::Deleted, _)
@@ -96,22 +98,34 @@ impl Check {
                 };
                 self.differences.add(path, change, lines);
             }
-            Target::Manifest | Target::SourceMap(_) => self.differences.add_manifest(change),
+            OutFile::Part(node) => self.differences.add_part(node, change),
+            OutFile::Head | OutFile::SourceMap(_) => self.differences.add_manifest(change),
         }
         Ok(())
     }
 }
 
 impl Sink for Check {
-    fn node(&mut self, output: &NodeOutput, stdout: &mut Output<'_>) -> Result<(), OutError> {
+    fn node(
+        &mut self,
+        output: &NodeOutput,
+        manifest: &Manifest,
+        stdout: &mut Output<'_>,
+    ) -> Result<(), OutError> {
+        let node = &output.artefacts.node;
         for artefact in &output.artefacts.files {
             let path = ArtefactPath {
-                node: output.artefacts.node.clone(),
+                node: node.clone(),
                 kind: artefact.kind,
             };
-            self.compare(&Target::Artefact(&path), Some(&artefact.bytes), stdout)?;
+            self.compare(&OutFile::Artefact(&path), Some(&artefact.bytes), stdout)?;
         }
-        Ok(())
+        let text = manifest.part(node);
+        self.compare(
+            &OutFile::Part(node),
+            text.as_deref().map(str::as_bytes),
+            stdout,
+        )
     }
 
     fn finish(
@@ -119,15 +133,20 @@ impl Sink for Check {
         manifest: &Manifest,
         stdout: &mut Output<'_>,
     ) -> Result<Outcome, OutError> {
-        for path in stale(&self.old, manifest) {
-            self.compare(&Target::Artefact(&path), None, stdout)?;
+        for path in stale(&self.old, manifest, self.scope) {
+            self.compare(&OutFile::Artefact(&path), None, stdout)?;
         }
-        let text = manifest.to_string();
-        self.compare(&Target::Manifest, Some(text.as_bytes()), stdout)?;
+        for node in gone(&self.old, manifest, self.scope) {
+            self.compare(&OutFile::Part(&node), None, stdout)?;
+        }
+        let text = manifest.head();
+        self.compare(&OutFile::Head, Some(text.as_bytes()), stdout)?;
         if self.extent == Extent::Short {
             stdout.styled(&self.differences.styled());
         }
-        self.outcome.notes.extend(note(&self.old));
+        self.outcome
+            .notes
+            .extend(notes(&self.old, manifest, self.scope));
         Ok(std::mem::take(&mut self.outcome))
     }
 }

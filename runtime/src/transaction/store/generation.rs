@@ -49,8 +49,8 @@ pub struct Generation {
     pub node: NodeName,
     /// The release of kube-proxy that it mirrors, where that was recorded.
     pub kube_version: Option<KubeVersion>,
-    /// Digest of the objects it was compiled of.
-    pub objects: Digest,
+    /// Digest of what it was compiled of.
+    pub input: Digest,
     /// When it was made, by the machine's clock.
     pub made: SystemTime,
     /// What the node was asked to hold; nothing after a cleanup.
@@ -69,6 +69,7 @@ pub(super) struct Head {
     pub(super) node: String,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) kube_version: Option<String>,
+    /// Digest of the input.
     pub(super) objects: String,
     /// Seconds since 1970.
     pub(super) made: u64,
@@ -89,7 +90,7 @@ impl Head {
             kind: generation.kind,
             node: generation.node.to_string(),
             kube_version: generation.kube_version.map(|version| version.to_string()),
-            objects: generation.objects.to_string(),
+            objects: generation.input.to_string(),
             // A clock before 1970 tells nothing.
             made: since.map_or(0, |since| since.as_secs()),
             tool: env!("CARGO_PKG_VERSION").to_owned(),
@@ -110,7 +111,7 @@ impl Head {
                 Some(version) => Some(version.parse().ok()?),
                 None => None,
             },
-            objects: self.objects.parse().ok()?,
+            input: self.objects.parse().ok()?,
             made: SystemTime::UNIX_EPOCH + Duration::from_secs(self.made),
             files,
             services: self

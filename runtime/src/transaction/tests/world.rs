@@ -16,6 +16,7 @@ use portolan_compiler::model::name::NodeName;
 use portolan_compiler::observed::Observed;
 use portolan_compiler::plan::file::{Files, Ground, PlanFile, ServiceNames};
 use portolan_compiler::plan::{Claims, End, plan};
+use portolan_compiler::target::target;
 use tempfile::TempDir;
 
 use super::fake::{Counter, FakeDisk, FakeNode, Killed};
@@ -183,7 +184,8 @@ impl World {
             plan: PlanFile {
                 node: NodeName::parse("node-a").unwrap(),
                 kube_version: None,
-                target: Digest::of(b"objects"),
+                input: Digest::of(b"input"),
+                target: target(state),
                 observed: Ground {
                     digest: observed.digest(),
                     parts: observed.digests(),

@@ -70,7 +70,7 @@ fn beside_the_tools() {
         empty();
 
         let begin = Instant::now();
-        apply("/run/rules");
+        apply("/run/rules", &node);
         ours = ours.min(begin.elapsed());
         if ROUNDS > 1 {
             empty();
@@ -78,7 +78,7 @@ fn beside_the_tools() {
         }
     }
     if ROUNDS > 1 {
-        apply("/run/rules");
+        apply("/run/rules", &node);
     }
 
     // One endpoint goes elsewhere.
@@ -111,7 +111,7 @@ fn beside_the_tools() {
         })
         .min();
     let begin = Instant::now();
-    apply("/run/changed");
+    apply("/run/changed", &node);
     let change = begin.elapsed();
     eprintln!(
         "{SERVICES} Services with {ENDPOINTS} endpoints each, from nothing: tools {tools:?}, \
@@ -122,8 +122,8 @@ fn beside_the_tools() {
 }
 
 /// The whole program, its start included.
-fn apply(folder: &str) {
-    let status = program(&format!("apply --yes --drain 0 {folder}"))
+fn apply(folder: &str, node: &str) {
+    let status = program(&format!("apply --yes --drain 0 --node {node} {folder}"))
         .stdout(Stdio::null())
         .stderr(Stdio::null())
         .status()

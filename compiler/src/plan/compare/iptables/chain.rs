@@ -5,12 +5,8 @@
 //! between it holds both.
 
 use std::collections::BTreeMap;
-use std::mem::discriminant;
 
-use ipnet::IpNet;
-
-use crate::kernel::iptables::{Chain, Rule, SavedRule, Target};
-use crate::model::{Port, Protocol};
+use crate::kernel::iptables::{Chain, Rule, SavedRule, drops, same_rules};
 use crate::plan::compare::{Comparison, Effect};
 use crate::plan::order::Rank;
 use crate::plan::{Delta, IptablesChange, RuleChain, Subject};
@@ -49,7 +45,7 @@ pub(super) fn compare(
         comparison.step(subject, Effect::PLAIN, &origins);
         return;
     };
-    if same(&from, &to) {
+    if same_rules(&from, &to) {
         return;
     }
     let both = match exchange {
@@ -71,83 +67,6 @@ pub(super) fn compare(
         change(Rank::Chains, from, both.clone(), Effect::TRANSITIONAL);
         change(Rank::OldRules, both, to, Effect::PLAIN);
     }
-}
-
-/// Whether two lists of rules do the same: among rules that all drop, and among neighbours of which
-/// each is about a port of another address, order says nothing, and kube-proxy leaves it to chance.
-pub(in crate::plan) fn same(from: &[SavedRule], to: &[SavedRule]) -> bool {
-    if from == to {
-        return true;
-    }
-    if from.len() != to.len() {
-        return false;
-    }
-    if from.iter().chain(to).all(drops) {
-        return sorted_texts(from) == sorted_texts(to);
-    }
-    in_any_order(from) == in_any_order(to)
-}
-
-/// The rules in an order of their own where order says nothing: neighbours by what each is about.
-fn in_any_order(rules: &[SavedRule]) -> Vec<&SavedRule> {
-    let mut in_any_order: Vec<&SavedRule> = rules.iter().collect();
-    let alike = |a: &&SavedRule, b: &&SavedRule| match (scope(a), scope(b)) {
-        (Some(a), Some(b)) => discriminant(&a) == discriminant(&b),
-        _ => false,
-    };
-    for run in in_any_order.chunk_by_mut(alike) {
-        run.sort_by_key(|rule| scope(rule));
-        // Those about the same stay as they stand to each other, unless they do the same as well.
-        for same in run.chunk_by_mut(|a, b| scope(a) == scope(b) && target(a) == target(b)) {
-            same.sort_by_key(ToString::to_string);
-        }
-    }
-    in_any_order
-}
-
-fn target(rule: &SavedRule) -> Option<&Target> {
-    match rule {
-        SavedRule::Known(rule) => Some(&rule.target),
-        SavedRule::Foreign(_) => None,
-    }
-}
-
-/// What a rule is about.
-#[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
-enum RuleScope {
-    /// A port, of an address if it says so.
-    Port(Option<IpNet>, Protocol, Port),
-    /// A whole address.
-    Address(IpNet),
-}
-
-fn scope(rule: &SavedRule) -> Option<RuleScope> {
-    let SavedRule::Known(rule) = rule else {
-        return None;
-    };
-    match (rule.destination(), rule.transport()) {
-        (address, Some((protocol, Some(port)))) => Some(RuleScope::Port(address, protocol, port)),
-        (Some(net), None) if net.prefix_len() == net.max_prefix_len() => {
-            Some(RuleScope::Address(net))
-        }
-        _ => None,
-    }
-}
-
-fn drops(rule: &SavedRule) -> bool {
-    matches!(
-        rule,
-        SavedRule::Known(Rule {
-            target: Target::Drop,
-            ..
-        })
-    )
-}
-
-fn sorted_texts(rules: &[SavedRule]) -> Vec<String> {
-    let mut texts: Vec<String> = rules.iter().map(ToString::to_string).collect();
-    texts.sort_unstable();
-    texts
 }
 
 /// All rules of either list, in either's order.

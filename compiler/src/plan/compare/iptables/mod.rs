@@ -6,9 +6,6 @@ mod unwanted;
 
 use std::collections::BTreeMap;
 
-use chain::Exchange;
-pub(in crate::plan) use chain::same as same_rules;
-
 use super::ipset::Replaced;
 use super::{Comparison, Effect};
 use crate::kernel::ipset::SetName;
@@ -18,6 +15,7 @@ use crate::model::{IpFamily, Mode};
 use crate::observed::Observed;
 use crate::plan::order::Rank;
 use crate::plan::{Claims, Delta, IptablesChange, LeftAlone, PlanError, RuleChain, Subject};
+use chain::Exchange;
 
 pub(super) fn compare(
     state: &NodeState,

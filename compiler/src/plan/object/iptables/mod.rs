@@ -14,10 +14,9 @@ use serde_json::{Map, Value};
 
 use super::Change;
 use super::reading::{Reading, StepState, compare, way};
-use crate::kernel::iptables::{ChainName, Rule, SavedRule, TableName};
+use crate::kernel::iptables::{ChainName, Rule, SavedRule, TableName, same_rules};
 use crate::model::IpFamily;
 use crate::observed::Observed;
-use crate::plan::compare::same_rules;
 use crate::plan::fake::Refused;
 use crate::plan::order::{Rank, by};
 use crate::plan::render::{Heading, Line, Services, of_chain};

@@ -3,6 +3,7 @@
 mod wait;
 
 use clap::Args;
+use portolan_compiler::bundle::Target;
 use portolan_compiler::plan::file::PlanFile;
 use portolan_compiler::plan::{Unserved, render};
 
@@ -67,12 +68,15 @@ pub(in crate::commands) fn change(
 ) -> Result<Exit, Failure> {
     let unserved = unserved(&session, kind, &plan)?;
     if kind == Purpose::Apply && nothing_to_do(&session, &plan)? {
-        narrator.event_value(serde_json::json!({"event": "unchanged"}));
+        narrator.event_value(serde_json::json!({
+            "event": "unchanged",
+            "target": plan.target.to_string(),
+        }));
         narrator.say(&format!("{}.\n", render::nothing_to_do(unserved)));
         tell_unserved(unserved, &mut narrator);
         return Ok(Exit::Done);
     }
-    let steps = plan.steps.len();
+    let (steps, target) = (plan.steps.len(), plan.target);
     let change = Change {
         kind,
         plan,
@@ -87,7 +91,7 @@ pub(in crate::commands) fn change(
         } => (generation, draining),
         Outcome::Waiting { id, .. } => return wait::for_confirmation(session, &id, narrator),
     };
-    narrator.say(&summary(generation, steps, draining));
+    narrator.say(&summary(generation, target, steps, draining));
     tell_unserved(unserved, &mut narrator);
     if args.wait {
         wait::for_drained(&session, &mut narrator)?;
@@ -121,7 +125,7 @@ fn tell_unserved(unserved: Option<Unserved>, narrator: &mut Narrator<'_, '_, '_>
     }
 }
 
-fn summary(generation: u64, steps: usize, draining: usize) -> String {
+fn summary(generation: u64, target: Target, steps: usize, draining: usize) -> String {
     let steps = match steps {
         1 => "1 step".to_owned(),
         many => format!("{many} steps"),
@@ -131,7 +135,8 @@ fn summary(generation: u64, steps: usize, draining: usize) -> String {
         1 => ", 1 destination drains".to_owned(),
         many => format!(", {many} destinations drain"),
     };
-    format!("Applied generation {generation}: {steps}{draining}.\n")
+    let target = target.short();
+    format!("Applied generation {generation}: {steps}{draining}.\nTarget {target}.\n")
 }
 
 /// Whether neither the node nor the records would change.

@@ -2,18 +2,18 @@
 
 use std::collections::BTreeSet;
 use std::net::IpAddr;
-use std::path::Path;
 
 use ipnet::IpNet;
-use portolan_compiler::bundle::{Digest, Emulates};
+use portolan_compiler::bundle::{Digest, Emulates, Target};
 use portolan_compiler::compile::Outcome;
 use portolan_compiler::mode::NodeState;
 use portolan_compiler::model::Mode;
 use portolan_compiler::model::name::NodeName;
 use portolan_compiler::plan::render::{Page, Services};
 use portolan_compiler::source::Sources;
+use portolan_compiler::target::target;
 
-use super::PlanningArgs;
+use super::{Offer, Offered, PlanningArgs};
 use crate::commands::shared::Context;
 use crate::commands::shared::manifests::{Request, Telling, Untold};
 use crate::commands::shared::matter::Matter;
@@ -33,8 +33,10 @@ pub(in crate::commands) struct Desired {
     pub(in crate::commands) assumed_mode: Option<Mode>,
     /// Which kube-proxy that mirrors.
     pub(in crate::commands) emulates: Emulates,
-    /// Digest of the objects it was compiled of.
-    pub(in crate::commands) target: Digest,
+    /// Digest of what it was compiled of.
+    pub(in crate::commands) input: Digest,
+    /// The state in one number.
+    pub(in crate::commands) target: Target,
     /// Ranges whose virtual servers are somebody else's, as configured.
     pub(in crate::commands) exclude: Vec<IpNet>,
     /// What was found in manifests, where it is told later.
@@ -66,15 +68,25 @@ impl Desired {
 /// Loads it; `None` where the input is refused, which has been told.
 pub(super) fn load(
     args: &PlanningArgs,
-    folder: Option<&Path>,
+    folder: Option<Offer<'_>>,
     telling: Telling,
     context: &mut Context<'_, '_>,
     clock: &Clock,
 ) -> Result<Option<Desired>, Failure> {
-    if let Some(folder) = folder {
+    if let Some(Offer { folder, to }) = folder {
         unused::beside_rules(&context.given, folder)?;
         clock.begin_phase("load files");
-        let read = Folder::new(folder).read_state(args.node.as_deref())?;
+        let rules = Folder::new(folder);
+        let node = match (&args.node, to) {
+            (Some(meant), _) => Some(meant.as_str()),
+            (None, Some(own)) => {
+                let nodes = rules.nodes()?.into_iter().map(|(node, _)| node);
+                own.takes(Offered::Folder, &nodes.collect::<Vec<_>>())?;
+                Some(own.as_str())
+            }
+            (None, None) => None,
+        };
+        let read = rules.read_state(node)?;
         let exclude = args.ownership.excluded(&read.state)?;
         let mirrors = mirrored::of_folder(folder.display(), &[(&read.node, read.emulates)]);
         mirrored::say(&mirrors, context);
@@ -83,7 +95,8 @@ pub(super) fn load(
             node_addresses: read.state.node_addresses(),
             assumed_mode: None,
             emulates: read.emulates,
-            target: read.objects,
+            input: read.input,
+            target: read.target,
             exclude,
             state: read.state,
             found: None,
@@ -109,7 +122,8 @@ pub(super) fn load(
         node_addresses: program.get().node.addresses.iter().copied().collect(),
         assumed_mode: prepared.assumed_mode(),
         emulates: prepared.mirrored(0).emulates,
-        target: prepared.input_digest(0),
+        input: prepared.input_digest(0),
+        target: target(&state),
         exclude: prepared.exclude_cidrs().to_vec(),
         state,
         found: (telling == Telling::Later).then_some((checked.outcome, checked.sources)),

@@ -3,6 +3,7 @@
 
 mod desired;
 mod error;
+mod own_name;
 mod ownership;
 pub(in crate::commands) mod print;
 mod state;
@@ -23,6 +24,7 @@ use crate::report::{Clock, Failure};
 use crate::transaction::store::Generation;
 pub(in crate::commands) use desired::Desired;
 pub(in crate::commands) use error::PlanningError;
+pub(in crate::commands) use own_name::{Offered, OwnName};
 use ownership::OwnershipArgs;
 pub(in crate::commands) use state::{LockArgs, StateArgs, seconds};
 
@@ -70,7 +72,7 @@ impl PlanningArgs {
     /// Loads what is asked for; `None` where the input is refused, which has been told.
     pub(in crate::commands) fn desired(
         &self,
-        folder: Option<&Path>,
+        folder: Option<Offer<'_>>,
         telling: Telling,
         context: &mut Context<'_, '_>,
         clock: &Clock,
@@ -105,11 +107,20 @@ impl PlanningArgs {
     }
 }
 
+/// A compiled folder, and who is to take it.
+#[derive(Debug, Clone, Copy)]
+pub(in crate::commands) struct Offer<'a> {
+    pub(in crate::commands) folder: &'a Path,
+    /// This node; nobody where a capture stands for one.
+    pub(in crate::commands) to: Option<&'a OwnName>,
+}
+
 /// The plan with everything that carrying it out takes.
 pub(in crate::commands) fn file(desired: &Desired, holds: &Holds, plan: &Plan) -> PlanFile {
     PlanFile {
         node: desired.node.clone(),
         kube_version: Some(desired.emulates.version),
+        input: desired.input,
         target: desired.target,
         observed: Ground {
             machine: holds.machine,

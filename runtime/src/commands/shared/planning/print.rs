@@ -15,6 +15,7 @@ pub(in crate::commands) fn human(page: &Page<'_>) -> String {
 pub(in crate::commands) fn steps(file: &PlanFile) -> String {
     human(&Page {
         node: &file.node,
+        target: file.target,
         plan: &Plan::of(file.steps.clone()),
         services: &Services::default(),
         notes: &[],

@@ -85,8 +85,12 @@ impl Watch for Narrator<'_, '_, '_> {
                      before.\n"
                 ));
             }
-            Event::Committed { generation } => {
-                self.event_value(json!({"event": "committed", "generation": generation}));
+            Event::Committed { generation, target } => {
+                self.event_value(json!({
+                    "event": "committed",
+                    "generation": generation,
+                    "target": target.to_string(),
+                }));
             }
             Event::RolledBack => {
                 self.event_value(json!({"event": "rolled-back"}));

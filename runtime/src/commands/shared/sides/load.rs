@@ -261,7 +261,7 @@ impl<'a> Loading<'a> {
             return Ok(FilesKind::Manifests);
         }
         let has = |name: &str| path.join(name).symlink_metadata().is_ok();
-        let compiled = has(Manifest::FILE_NAME);
+        let compiled = Folder::new(path).is_compiled();
         let captured = CAPTURED.iter().any(|file| has(file.as_str()))
             && !matches!(Instead::of(path), Some(Instead::OneNode(_)));
         let other = |below: &Path| compiled && below.to_str().is_some_and(is_compiled);
@@ -317,7 +317,11 @@ impl<'a> Loading<'a> {
                     context.streams.stderr.say(&warning);
                 }
                 let has = |name: &str| files.iter().any(|file| file.path == name);
-                let compiled = has(Manifest::FILE_NAME);
+                let part = |file: &Blob| {
+                    file.path == Manifest::FILE_NAME
+                        && str::from_utf8(&file.bytes).is_ok_and(Manifest::is_part)
+                };
+                let compiled = has(Manifest::FILE_NAME) && !files.iter().any(part);
                 orphans = files.iter().any(|file| is_compiled(&file.path));
                 let captured = CAPTURED.iter().any(|file| has(file.as_str()));
                 let mut manifests = files.iter().filter(|file| is_manifest(&file.path));
@@ -495,7 +499,8 @@ fn is_compiled(path: &str) -> bool {
         return path == Manifest::FILE_NAME;
     };
     below.split_once('/').is_some_and(|(_, name)| {
-        name == source_map::FILE_NAME || name.parse::<ArtefactKind>().is_ok()
+        [source_map::FILE_NAME, Manifest::FILE_NAME].contains(&name)
+            || name.parse::<ArtefactKind>().is_ok()
     })
 }
 

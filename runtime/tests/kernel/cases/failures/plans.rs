@@ -103,7 +103,7 @@ fn changed() {
     );
     change(&text[..text.len() / 2], Exit::Data);
     let version = "\"formatVersion\":\"";
-    let newer = text.replacen(&format!("{version}1."), &format!("{version}2."), 1);
+    let newer = text.replacen(&format!("{version}2."), &format!("{version}3."), 1);
     assert_ne!(newer, text);
     change(&newer, Exit::Data);
     change("{}", Exit::Data);
