@@ -82,7 +82,9 @@ pub fn read(sources: &Sources, objects: &mut Objects, findings: &mut Findings) -
             let mut pieces = cut::read(document, seam, sources);
             // Nobody wonders what became of what the base has beside what is read of it.
             if role == Role::Base {
-                pieces.iter_mut().for_each(|one| one.others.clear());
+                for piece in &mut pieces {
+                    piece.others.clear();
+                }
             }
             pieces
         })

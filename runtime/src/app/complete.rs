@@ -367,12 +367,12 @@ impl<'c> Typed<'c> {
             return false;
         };
         let own = self.own().filter(|_| self.is_given("filename"));
-        let named: Vec<OsString> = match own.and_then(|own| own.get_raw("filename")) {
-            Some(typed) => typed.map(OsStr::to_owned).collect(),
-            None => {
-                let variable = settings.environment.values("filename").into_iter();
-                variable.map(OsString::from).collect()
-            }
+        let typed = own.and_then(|own| own.get_raw("filename"));
+        let named: Vec<OsString> = if let Some(typed) = typed {
+            typed.map(OsStr::to_owned).collect()
+        } else {
+            let variable = settings.environment.values("filename").into_iter();
+            variable.map(OsString::from).collect()
         };
         if named.is_empty() {
             return false;

@@ -89,6 +89,9 @@ pub enum Role {
     Base,
 }
 
+/// The name of a file, and its bytes.
+pub(crate) type NamedBytes = (String, Vec<u8>);
+
 /// What is to be read.
 #[derive(Debug, Clone)]
 pub struct Argument<'a> {
@@ -229,7 +232,7 @@ pub(crate) fn wanted(
     path: &Path,
     reading: &Reading,
     wanted: impl Fn(&Path) -> bool,
-) -> Result<(Vec<(String, Vec<u8>)>, Vec<PathBuf>), InputError> {
+) -> Result<(Vec<NamedBytes>, Vec<PathBuf>), InputError> {
     let fail = |path: &Path, error: io::Error| InputError::read(path, error);
     if !fs::metadata(path)
         .map_err(|error| fail(path, error))?

@@ -85,9 +85,9 @@ impl Revision {
             return Err(git.problem(GitProblem::NoCommit));
         };
         let branch = BRANCHES.into_iter().find(|branch| exists(&git, branch));
-        let branch = match branch.map(str::to_owned).or_else(|| upstream(&git, &head)) {
-            Some(branch) => branch,
-            None => return Err(DiffError::NoBranch),
+        let branch = branch.map(str::to_owned);
+        let Some(branch) = branch.or_else(|| upstream(&git, &head)) else {
+            return Err(DiffError::NoBranch);
         };
         let called = match git.answer(&["rev-parse", "--abbrev-ref", &branch], "") {
             Ok(answer) => first_line(&answer),
