@@ -290,7 +290,7 @@ mod tests {
             ),
             (
                 "inputs: {{ folder }}\n",
-                "portolan.yaml:1:10: this is a template, or has one in it: braces that are no YAML",
+                "portolan.yaml:1:9: this is a template, or has one in it: braces that are no YAML",
             ),
             (
                 "recursive: maybe\n",
