@@ -54,7 +54,7 @@ fn a_change_is_told_whole() {
     has(
         &said,
         &[
-            "rules is not up to date, 5 files",
+            "rules is not up to date, 7 files",
             "ipvs.rules of 2 nodes (node-a, node-b) differs:",
             "+-A -t 10.96.14.3:80 -s rr -p 900",
             "To write it: portolan compile\n",

@@ -78,6 +78,15 @@ impl Differences {
         artefacts.map(|((kind, change), of)| (*kind, *change, of))
     }
 
+    /// The MANIFESTs that differ: what becomes of them, and on which nodes; the folder's own is of none.
+    pub(crate) fn manifests(&self) -> impl Iterator<Item = (Change, &[NodeName])> {
+        let parts = self.parts.iter();
+        let own = self.manifest.map(|change| (change, &[][..]));
+        parts
+            .map(|(change, nodes)| (*change, &nodes[..]))
+            .chain(own)
+    }
+
     /// For people, with colours.
     pub(crate) fn styled(&self) -> String {
         const BOLD: Style = Style::new().bold();

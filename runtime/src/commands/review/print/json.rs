@@ -40,20 +40,17 @@ pub(super) fn json(judge: &Judge, reviewed: &[Reviewed], verdict: &Verdict) -> S
 fn of_cluster(one: &Reviewed) -> Value {
     let rules = of_part(&one.golden, |golden| {
         let artefacts = golden.differences.artefacts();
-        let mut files = 0;
-        let differ = artefacts.map(|(kind, change, of)| {
-            files += of.nodes().len();
+        let artefacts = artefacts.map(|(kind, change, of)| (kind.as_str(), change, of.nodes()));
+        let manifests = golden.differences.manifests();
+        let manifests = manifests.map(|(change, nodes)| (Manifest::FILE_NAME, change, nodes));
+        let differ = artefacts.chain(manifests).map(|(file, change, nodes)| {
             json!({
-                "artefact": kind.as_str(),
+                "artefact": file,
                 "change": change.to_string(),
-                "nodes": of.nodes().iter().map(ToString::to_string).collect::<Vec<_>>(),
+                "nodes": nodes.iter().map(ToString::to_string).collect::<Vec<_>>(),
             })
         });
-        let mut differ: Vec<Value> = differ.collect();
-        // The list of all files is of no node.
-        if golden.files > files {
-            differ.push(json!({ "artefact": Manifest::FILE_NAME, "nodes": [] }));
-        }
+        let differ: Vec<Value> = differ.collect();
         json!({
             "folder": golden.folder,
             "filesThatDiffer": golden.files,
