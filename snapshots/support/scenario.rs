@@ -9,7 +9,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use portolan_compiler::compile::{
-    self, BaseServices, EndpointsFrom, Input, Mode, NodeSelection, Options, Outcome, Silent,
+    self, BaseServices, Compilation, EndpointsFrom, Input, Mode, NodeSelection, Options, Silent,
 };
 use portolan_compiler::diag::human;
 use portolan_compiler::source::Sources;
@@ -31,7 +31,7 @@ pub struct Compiled {
     /// What went in.
     pub sources: Sources,
     /// What came of it.
-    pub outcome: Outcome,
+    pub outcome: Compilation,
 }
 
 impl Compiled {

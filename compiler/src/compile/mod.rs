@@ -52,7 +52,7 @@ pub enum NodeSelection {
 
 /// What came of checking the input.
 #[derive(Debug)]
-pub struct Outcome {
+pub struct Compilation {
     /// Everything that was found, errors and warnings.
     pub report: Report,
     /// What was read, in numbers.

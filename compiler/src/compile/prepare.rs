@@ -3,7 +3,7 @@
 use std::sync::OnceLock;
 
 use super::prepared::Prepared;
-use super::{Input, Observer, Options, Outcome, Phase, nodes};
+use super::{Compilation, Input, Observer, Options, Phase, nodes};
 use crate::diag::{Code, Finding, Findings, Place, Report, Severity};
 use crate::lower::{Profiles, Spellings};
 use crate::pipeline::{self, Mirror, Pipeline};
@@ -19,17 +19,22 @@ enum Checked {
 }
 
 /// Reads and checks everything, for all nodes asked for.
-pub fn prepare(input: &Input, options: &Options, observer: &dyn Observer) -> Outcome {
+pub fn prepare(input: &Input, options: &Options, observer: &dyn Observer) -> Compilation {
     checked(input, options, observer, Checked::Each)
 }
 
 /// The same for who looks at the cluster and makes nothing of its nodes: what they come to is checked
 /// from the first of them, which takes no longer where there are a thousand.
-pub fn survey(input: &Input, options: &Options, observer: &dyn Observer) -> Outcome {
+pub fn survey(input: &Input, options: &Options, observer: &dyn Observer) -> Compilation {
     checked(input, options, observer, Checked::First)
 }
 
-fn checked(input: &Input, options: &Options, observer: &dyn Observer, extent: Checked) -> Outcome {
+fn checked(
+    input: &Input,
+    options: &Options,
+    observer: &dyn Observer,
+    extent: Checked,
+) -> Compilation {
     let mut pipeline = Pipeline::new(&input.sources, observer);
     let mut findings = Findings::default();
     let mut mirrors = String::new();
@@ -48,7 +53,7 @@ fn checked(input: &Input, options: &Options, observer: &dyn Observer, extent: Ch
         objects, summary, ..
     } = pipeline;
     let report = Report::new(&findings, &input.sources, &objects);
-    Outcome {
+    Compilation {
         report,
         summary,
         mirrors,

@@ -35,7 +35,7 @@ pub use path::{
     Assumption, Branch, Effect, Evidence, Explanation, Hook, Hop, KernelPlace, Share, Source,
     StepId, Verdict,
 };
-pub use prediction::{Outcome, Prediction};
+pub use prediction::{Fate, Prediction};
 pub use vicinity::Vicinity;
 
 use crate::mode::NodeState;

@@ -8,7 +8,7 @@ use super::path::{Explanation, Source, Verdict};
 
 /// One thing that may happen to a connection.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Outcome {
+pub enum Fate {
     /// The endpoint gets it, and sees the client's address or one of the node's.
     Reaches(SocketAddr, Source),
     /// It is refused.
@@ -25,7 +25,7 @@ pub enum Outcome {
 #[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Prediction {
     /// All that may happen, at least one thing.
-    pub outcomes: BTreeSet<Outcome>,
+    pub outcomes: BTreeSet<Fate>,
 }
 
 impl Prediction {
@@ -34,7 +34,7 @@ impl Prediction {
         let outcomes = self.outcomes.iter();
         outcomes
             .filter_map(|outcome| match outcome {
-                Outcome::Reaches(endpoint, _) => Some(*endpoint),
+                Fate::Reaches(endpoint, _) => Some(*endpoint),
                 _ => None,
             })
             .collect()
@@ -45,15 +45,15 @@ impl Prediction {
         let outcomes = self.outcomes.iter();
         outcomes
             .filter_map(|outcome| match outcome {
-                Outcome::Reaches(_, source) => Some(*source),
+                Fate::Reaches(_, source) => Some(*source),
                 _ => None,
             })
             .collect()
     }
 }
 
-impl FromIterator<Outcome> for Prediction {
-    fn from_iter<T: IntoIterator<Item = Outcome>>(outcomes: T) -> Self {
+impl FromIterator<Fate> for Prediction {
+    fn from_iter<T: IntoIterator<Item = Fate>>(outcomes: T) -> Self {
         Self {
             outcomes: outcomes.into_iter().collect(),
         }
@@ -64,11 +64,11 @@ impl Explanation {
     /// What may happen, in short.
     pub fn prediction(&self) -> Prediction {
         let verdicts = self.branches.iter().map(|branch| branch.verdict);
-        verdicts.map(Outcome::from).collect()
+        verdicts.map(Fate::from).collect()
     }
 }
 
-impl From<Verdict> for Outcome {
+impl From<Verdict> for Fate {
     fn from(verdict: Verdict) -> Self {
         match verdict {
             Verdict::Reaches(endpoint, source) => Self::Reaches(endpoint, source),
@@ -80,7 +80,7 @@ impl From<Verdict> for Outcome {
     }
 }
 
-impl fmt::Display for Outcome {
+impl fmt::Display for Fate {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Reaches(endpoint, Source::Kept) => {

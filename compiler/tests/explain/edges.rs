@@ -1,6 +1,6 @@
 //! Packets that are sent to no frontend, or that cannot be.
 
-use portolan_compiler::explain::{Arrival, Effect, Flow, Outcome, Source};
+use portolan_compiler::explain::{Arrival, Effect, Fate, Flow, Source};
 use portolan_compiler::model::Mode;
 use portolan_compiler::model::name::InterfaceName;
 
@@ -57,7 +57,7 @@ fn sent(from: &str, interface: Option<&str>, to: &str) -> Flow {
 }
 
 /// What every mode makes of a packet.
-fn outcomes(flow: &Flow) -> [Vec<Outcome>; 3] {
+fn outcomes(flow: &Flow) -> [Vec<Fate>; 3] {
     [Mode::Ipvs, Mode::Iptables, Mode::Nftables].map(|mode| {
         let node = &Cluster::of(MANIFESTS).compile(mode)[0];
         let prediction = node.explain(flow).prediction();
@@ -67,7 +67,7 @@ fn outcomes(flow: &Flow) -> [Vec<Outcome>; 3] {
 
 #[test]
 fn what_no_service_offers() {
-    use Outcome::{NodeItself, Refused, RoutedOn, Silence};
+    use Fate::{NodeItself, Refused, RoutedOn, Silence};
     let routed = || RoutedOn(Source::Kept);
     for (from, to, expected) in [
         // A cluster IP's other ports: mode iptables does not see them.
@@ -134,10 +134,10 @@ fn what_no_service_offers() {
 #[test]
 fn node_ports_on_localhost_are_for_mode_iptables() {
     let [ipvs, iptables, nftables] = outcomes(&sent("node", None, "127.0.0.1:30080"));
-    assert_eq!(ipvs, [Outcome::NodeItself]);
-    assert_eq!(nftables, [Outcome::NodeItself]);
+    assert_eq!(ipvs, [Fate::NodeItself]);
+    assert_eq!(nftables, [Fate::NodeItself]);
     let masqueraded =
-        |endpoint: &str| Outcome::Reaches(endpoint.parse().unwrap(), Source::Masqueraded);
+        |endpoint: &str| Fate::Reaches(endpoint.parse().unwrap(), Source::Masqueraded);
     let both = ["10.244.0.5:8080", "10.244.1.5:8080"].map(masqueraded);
     assert_eq!(iptables, both);
 }

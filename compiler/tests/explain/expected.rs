@@ -2,7 +2,7 @@
 
 use std::net::IpAddr;
 
-use portolan_compiler::explain::{Destination, Outcome, Prediction, Source};
+use portolan_compiler::explain::{Destination, Fate, Prediction, Source};
 use portolan_compiler::ir::{
     Endpoint, Frontend, FrontendKind, LocalTraffic, MasqueradeAll, NodeAccess, NodePortScope,
     ServicePort, SourceFilter,
@@ -53,7 +53,7 @@ impl Asked<'_> {
         };
         let endpoints = self.port.pool(indices);
         endpoints
-            .map(|endpoint| Outcome::Reaches(endpoint.socket(), self.seen_by(endpoint)))
+            .map(|endpoint| Fate::Reaches(endpoint.socket(), self.seen_by(endpoint)))
             .collect()
     }
 
@@ -97,15 +97,15 @@ impl Asked<'_> {
     }
 
     /// Mode iptables refuses and drops at all addresses what has no endpoints.
-    fn unserved(&self) -> Outcome {
+    fn unserved(&self) -> Fate {
         match (self.mode(), self.use_of(self.frontend.policy)) {
-            (Mode::Iptables, Use::Nowhere) => Outcome::Refused,
-            (Mode::Iptables, Use::NotHere) => Outcome::Silence,
-            _ => Outcome::NodeItself,
+            (Mode::Iptables, Use::Nowhere) => Fate::Refused,
+            (Mode::Iptables, Use::NotHere) => Fate::Silence,
+            _ => Fate::NodeItself,
         }
     }
 
-    fn pool(&self) -> Result<&[u32], Outcome> {
+    fn pool(&self) -> Result<&[u32], Fate> {
         if self.mode() == Mode::Ipvs {
             return self.pool_of_ipvs();
         }
@@ -113,18 +113,18 @@ impl Asked<'_> {
         // Mode iptables does not ask who sends where there is nobody to answer.
         let asks = self.mode() == Mode::Nftables || served != Use::Nowhere;
         if asks && !self.is_allowed() {
-            return Err(Outcome::Silence);
+            return Err(Fate::Silence);
         }
         let pools = &self.port.pools;
         match (served, self.is_external()) {
             (Use::Nowhere, external) => Err(self.unanswered(external)),
-            (Use::NotHere, false) => Err(Outcome::Silence),
+            (Use::NotHere, false) => Err(Fate::Silence),
             (_, true) if self.frontend.policy == TrafficPolicy::Local => {
                 // What the node and its pods send is under no external policy.
                 if self.is_pod() || self.client.is_node() {
                     Ok(&pools.cluster)
                 } else if served == Use::NotHere {
-                    Err(Outcome::Silence)
+                    Err(Fate::Silence)
                 } else {
                     Ok(&pools.local)
                 }
@@ -137,20 +137,20 @@ impl Asked<'_> {
     }
 
     /// Mode iptables does not refuse what the node itself sends away to outer addresses.
-    fn unanswered(&self, external: bool) -> Outcome {
+    fn unanswered(&self, external: bool) -> Fate {
         let leaves = self.client.is_node() && !self.node.vicinity.is_local(self.to.address);
         if self.mode() == Mode::Iptables && external && leaves {
-            Outcome::RoutedOn(Source::Kept)
+            Fate::RoutedOn(Source::Kept)
         } else {
-            Outcome::Refused
+            Fate::Refused
         }
     }
 
     /// In mode ipvs policy Local falls back to the cluster's endpoints. What comes in is filtered
     /// before a virtual server sees it, what the node sends after that.
-    fn pool_of_ipvs(&self) -> Result<&[u32], Outcome> {
+    fn pool_of_ipvs(&self) -> Result<&[u32], Fate> {
         if !self.is_allowed() && !self.client.is_node() {
-            return Err(Outcome::Silence);
+            return Err(Fate::Silence);
         }
         let pools = &self.port.pools;
         let pool = match self.frontend.policy {
@@ -158,9 +158,9 @@ impl Asked<'_> {
             TrafficPolicy::Local | TrafficPolicy::Cluster => &pools.cluster,
         };
         if pool.is_empty() {
-            Err(Outcome::Refused)
+            Err(Fate::Refused)
         } else if !self.is_allowed() {
-            Err(Outcome::Silence)
+            Err(Fate::Silence)
         } else {
             Ok(pool)
         }

@@ -5,7 +5,7 @@ use std::hint::black_box;
 use std::time::{Duration, Instant};
 
 use portolan_compiler::compile::{
-    BaseServices, EndpointsFrom, Input, NodeSelection, Options, Outcome, Prepared, Silent,
+    BaseServices, Compilation, EndpointsFrom, Input, NodeSelection, Options, Prepared, Silent,
 };
 use portolan_compiler::kernel::text::KeepOrigins;
 use portolan_compiler::model::{KubeVersion, Mode};
@@ -54,7 +54,7 @@ impl Compiling {
         Ok(start.elapsed())
     }
 
-    fn outcome(&self) -> Outcome {
+    fn outcome(&self) -> Compilation {
         compile::prepare(&self.input, &self.options, &Silent)
     }
 }

@@ -52,8 +52,7 @@ pub trait Sink {
     ///
     /// # Errors
     /// Where it cannot be written or compared.
-    fn finish(&mut self, manifest: &Manifest, stdout: &mut Output<'_>)
-    -> Result<Outcome, OutError>;
+    fn finish(&mut self, manifest: &Manifest, stdout: &mut Output<'_>) -> Result<Tally, OutError>;
 }
 
 /// Which nodes of a folder a run is about.
@@ -67,7 +66,7 @@ pub enum Scope {
 
 /// What became of a run's artefacts.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Outcome {
+pub struct Tally {
     /// Files that changed, or would.
     pub changed: usize,
     /// Files that are as they were.

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use portolan_compiler::bundle::{Artefact, ArtefactKind, Manifest};
 
-use super::{NodeOutput, OutError, Outcome, Sink};
+use super::{NodeOutput, OutError, Sink, Tally};
 use crate::report::Output;
 
 /// Prints artefacts on stdout.
@@ -72,7 +72,7 @@ impl Sink for Stream {
         Ok(())
     }
 
-    fn finish(&mut self, _: &Manifest, _: &mut Output<'_>) -> Result<Outcome, OutError> {
+    fn finish(&mut self, _: &Manifest, _: &mut Output<'_>) -> Result<Tally, OutError> {
         let mut notes = Vec::new();
         if self.left_out > 0 {
             notes.push(
@@ -83,7 +83,7 @@ impl Sink for Stream {
         if self.printed == 0 && self.left_out == 0 {
             notes.push("there is nothing in the artefacts asked for".to_owned());
         }
-        Ok(Outcome {
+        Ok(Tally {
             changed: self.printed,
             unchanged: 0,
             notes,

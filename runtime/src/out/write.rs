@@ -5,7 +5,7 @@ use portolan_compiler::model::name::NodeName;
 use portolan_compiler::target::target;
 
 use super::folder::{Found, OldManifest, OutFile};
-use super::{Change, Folder, NodeOutput, OutError, Outcome, Scope, Sink};
+use super::{Change, Folder, NodeOutput, OutError, Scope, Sink, Tally};
 use crate::report::Output;
 
 /// Writes into a folder, and says on stdout which files changed.
@@ -18,7 +18,7 @@ pub struct Write {
     folder: Folder,
     old: OldManifest,
     scope: Scope,
-    outcome: Outcome,
+    outcome: Tally,
 }
 
 impl Write {
@@ -31,7 +31,7 @@ impl Write {
             old: folder.read_manifest()?,
             folder,
             scope,
-            outcome: Outcome::default(),
+            outcome: Tally::default(),
         })
     }
 
@@ -191,11 +191,7 @@ impl Sink for Write {
         Ok(())
     }
 
-    fn finish(
-        &mut self,
-        manifest: &Manifest,
-        stdout: &mut Output<'_>,
-    ) -> Result<Outcome, OutError> {
+    fn finish(&mut self, manifest: &Manifest, stdout: &mut Output<'_>) -> Result<Tally, OutError> {
         self.remove_stale(manifest, stdout)?;
         if self.scope == Scope::Nodes {
             self.carry_over(manifest, stdout)?;

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 
 use super::{Asked, Client, Met, Places, Told, Treatment, Whereabouts, clients};
-use crate::explain::{Asks, Destination, Flow, Outcome, Source, Vicinity, explain};
+use crate::explain::{Asks, Destination, Fate, Flow, Source, Vicinity, explain};
 use crate::ir::{Frontend, FrontendKind, NodePortScope, ServicePort, SourceFilter};
 use crate::model::service::TrafficPolicy;
 use crate::model::{IpFamily, Mode};
@@ -96,7 +96,7 @@ impl<'a> Questions<'a> {
         let mut answers: BTreeMap<Source, BTreeSet<Whereabouts>> = BTreeMap::new();
         for outcome in explanation.prediction().outcomes {
             treatment.insert(match outcome {
-                Outcome::Reaches(endpoint, source) => {
+                Fate::Reaches(endpoint, source) => {
                     let source = if from_node {
                         Source::Masqueraded
                     } else {
@@ -116,10 +116,10 @@ impl<'a> Questions<'a> {
                         }
                     }
                 }
-                Outcome::Refused => Met::Refusal,
-                Outcome::Silence => Met::Silence,
-                Outcome::NodeItself => Met::NodeItself,
-                Outcome::RoutedOn(_) => Met::Beyond,
+                Fate::Refused => Met::Refusal,
+                Fate::Silence => Met::Silence,
+                Fate::NodeItself => Met::NodeItself,
+                Fate::RoutedOn(_) => Met::Beyond,
             });
         }
         let answers = answers.into_iter();

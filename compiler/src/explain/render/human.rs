@@ -7,7 +7,7 @@ use super::origin::Lines;
 use super::tree::{Branching, Rest, Shape, common};
 use super::{Page, sender};
 use crate::escape::visible;
-use crate::explain::{Assumption, Branch, Effect, Hook, Hop, Outcome, Source, StepId, Verdict};
+use crate::explain::{Assumption, Branch, Effect, Fate, Hook, Hop, Source, StepId, Verdict};
 use crate::source::Origins;
 
 /// The explanation as text, with a final newline. Lines that name a hook begin with it, those that
@@ -65,7 +65,7 @@ fn summary(page: &Page<'_>) -> Vec<String> {
         }
     }
     let others = prediction.outcomes.iter();
-    let others = others.filter(|outcome| !matches!(outcome, Outcome::Reaches(..)));
+    let others = others.filter(|outcome| !matches!(outcome, Fate::Reaches(..)));
     lines.extend(others.map(|outcome| capital(outcome.to_string())));
     let kept = page
         .explanation
@@ -195,7 +195,7 @@ impl Writer<'_> {
     }
 
     fn end(&mut self, branch: &Branch, depth: usize) {
-        let outcome = Outcome::from(branch.verdict);
+        let outcome = Fate::from(branch.verdict);
         let lost = self.lost(branch);
         self.line(depth, &format!("-> {outcome}{lost}"));
     }
@@ -214,7 +214,7 @@ impl Writer<'_> {
         for branch in node.ends() {
             let end = match branch.verdict {
                 Verdict::Reaches(endpoint, _) => endpoint.to_string(),
-                other => Outcome::from(other).to_string(),
+                other => Fate::from(other).to_string(),
             };
             let lost = self.lost(branch);
             self.line(depth, &format!("-> {end}, {}{lost}", fork.share(node)));

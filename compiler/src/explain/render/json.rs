@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use super::origin::Lines;
 use super::{Page, sender};
 use crate::escape;
-use crate::explain::{Arrival, Effect, Hop, Outcome, Source, StepId, Verdict};
+use crate::explain::{Arrival, Effect, Fate, Hop, Source, StepId, Verdict};
 use crate::source::Origins;
 
 /// The explanation as JSON: the steps, each with the one before it, and the ends.
@@ -31,7 +31,7 @@ pub fn json(page: &Page<'_>) -> String {
         let assumptions = branch.assumptions.iter();
         let assumptions =
             assumptions.map(|(what, so)| json!({ "what": what.to_string(), "so": so }));
-        let mut value = outcome(Outcome::from(branch.verdict));
+        let mut value = outcome(Fate::from(branch.verdict));
         if let Verdict::Reaches(endpoint, _) = branch.verdict {
             value["answerLost"] = json!(page.lost.contains(&endpoint));
         }
@@ -109,19 +109,19 @@ fn effect(effect: &Effect) -> &'static str {
     }
 }
 
-fn outcome(outcome: Outcome) -> Value {
+fn outcome(outcome: Fate) -> Value {
     let source = |source| match source {
         Source::Kept => "sender",
         Source::Masqueraded => "node",
     };
     match outcome {
-        Outcome::Reaches(endpoint, seen) => {
+        Fate::Reaches(endpoint, seen) => {
             json!({ "end": "endpoint", "endpoint": endpoint.to_string(), "sees": source(seen) })
         }
-        Outcome::Refused => json!({ "end": "refused" }),
-        Outcome::Silence => json!({ "end": "dropped" }),
-        Outcome::NodeItself => json!({ "end": "node" }),
-        Outcome::RoutedOn(seen) => json!({ "end": "routedOn", "sees": source(seen) }),
+        Fate::Refused => json!({ "end": "refused" }),
+        Fate::Silence => json!({ "end": "dropped" }),
+        Fate::NodeItself => json!({ "end": "node" }),
+        Fate::RoutedOn(seen) => json!({ "end": "routedOn", "sees": source(seen) }),
     }
 }
 

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use portolan_compiler::bundle::NodeArtefacts;
 use portolan_compiler::compile;
 use portolan_compiler::compile::{
-    BaseServices, EndpointsFrom, Input, NodeSelection, Options, Outcome, Silent,
+    BaseServices, Compilation, EndpointsFrom, Input, NodeSelection, Options, Silent,
 };
 use portolan_compiler::kernel::text::KeepOrigins;
 use portolan_compiler::model::KubeVersion;
@@ -112,7 +112,7 @@ impl Case {
         ])
     }
 
-    fn prepare(input: &Input, mode: Mode) -> Outcome {
+    fn prepare(input: &Input, mode: Mode) -> Compilation {
         let options = Options {
             nodes: NodeSelection::FromConfiguration,
             kube_version: Some("1.30".parse::<KubeVersion>().unwrap()),

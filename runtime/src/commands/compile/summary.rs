@@ -9,7 +9,7 @@ use portolan_compiler::escape::visible;
 use super::Destination;
 use crate::commands::shared::emit::Emitted;
 use crate::commands::shared::summary::{others, used};
-use crate::out::Outcome;
+use crate::out::Tally;
 
 pub(super) fn text(
     summary: &Summary,
@@ -22,7 +22,7 @@ pub(super) fn text(
         used(summary.endpoints, "endpoint"),
         count(manifest.nodes.len(), "node"),
     );
-    let Outcome {
+    let Tally {
         changed, unchanged, ..
     } = outcome;
     // Writing to a String cannot fail.

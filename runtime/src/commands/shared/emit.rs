@@ -7,7 +7,7 @@ use portolan_compiler::source::{Objects, Sources};
 use portolan_compiler::source_map;
 use rayon::prelude::*;
 
-use crate::out::{NodeOutput, OutError, Outcome, Sink};
+use crate::out::{NodeOutput, OutError, Sink, Tally};
 use crate::report::Output;
 
 /// Nodes per thread whose artefacts are in memory at once.
@@ -23,7 +23,7 @@ pub(in crate::commands) struct Job<'a> {
 
 /// What came of it.
 pub(in crate::commands) struct Emitted {
-    pub(in crate::commands) outcome: Outcome,
+    pub(in crate::commands) outcome: Tally,
     /// The nodes, with what each is asked to hold.
     pub(in crate::commands) manifest: Manifest,
 }

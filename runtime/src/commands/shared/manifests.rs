@@ -5,7 +5,8 @@ use std::ffi::OsString;
 
 use clap::{Args, ValueEnum};
 use portolan_compiler::compile::{
-    self, BaseServices, EndpointsFrom, Input, NodeSelection, Observer, Options, Outcome, Prepared,
+    self, BaseServices, Compilation, EndpointsFrom, Input, NodeSelection, Observer, Options,
+    Prepared,
 };
 use portolan_compiler::diag::{self, Report, Severity};
 use portolan_compiler::diff::Subject;
@@ -159,7 +160,7 @@ pub(in crate::commands) enum Telling {
 #[derive(Debug)]
 pub(in crate::commands) struct Checked {
     pub(in crate::commands) sources: Sources,
-    pub(in crate::commands) outcome: Outcome,
+    pub(in crate::commands) outcome: Compilation,
     pub(in crate::commands) prepared: Prepared,
 }
 
@@ -204,7 +205,7 @@ impl<'a> Request<'a> {
 
     fn check_by(
         &self,
-        prepare: fn(&Input, &Options, &dyn Observer) -> Outcome,
+        prepare: fn(&Input, &Options, &dyn Observer) -> Compilation,
         context: &mut Context<'_, '_>,
         clock: &Clock,
     ) -> Result<Option<Checked>, Failure> {
@@ -301,7 +302,7 @@ pub(in crate::commands) struct Untold<'a> {
 }
 
 impl<'a> Untold<'a> {
-    pub(in crate::commands) fn of(outcome: &'a Outcome, sources: &'a Sources) -> Self {
+    pub(in crate::commands) fn of(outcome: &'a Compilation, sources: &'a Sources) -> Self {
         Self {
             report: &outcome.report,
             sources,

@@ -8,7 +8,7 @@ pub(crate) use differences::Differences;
 
 use super::folder::{Found, OldManifest, OutFile};
 use super::write::{gone, notes, stale};
-use super::{Change, Folder, NodeOutput, OutError, Outcome, Scope, Sink, diff};
+use super::{Change, Folder, NodeOutput, OutError, Scope, Sink, Tally, diff};
 use crate::report::Output;
 
 /// How much of the differences is printed.
@@ -30,7 +30,7 @@ pub struct Check {
     extent: Extent,
     scope: Scope,
     differences: Differences,
-    outcome: Outcome,
+    outcome: Tally,
 }
 
 impl Check {
@@ -45,7 +45,7 @@ impl Check {
             extent,
             scope,
             differences: Differences::default(),
-            outcome: Outcome::default(),
+            outcome: Tally::default(),
         })
     }
 
@@ -128,11 +128,7 @@ impl Sink for Check {
         )
     }
 
-    fn finish(
-        &mut self,
-        manifest: &Manifest,
-        stdout: &mut Output<'_>,
-    ) -> Result<Outcome, OutError> {
+    fn finish(&mut self, manifest: &Manifest, stdout: &mut Output<'_>) -> Result<Tally, OutError> {
         for path in stale(&self.old, manifest, self.scope) {
             self.compare(&OutFile::Artefact(&path), None, stdout)?;
         }

@@ -5,7 +5,7 @@ use std::net::IpAddr;
 
 use ipnet::IpNet;
 use portolan_compiler::bundle::{Digest, Emulates, Target};
-use portolan_compiler::compile::Outcome;
+use portolan_compiler::compile::Compilation;
 use portolan_compiler::mode::NodeState;
 use portolan_compiler::model::Mode;
 use portolan_compiler::model::name::NodeName;
@@ -40,7 +40,7 @@ pub(in crate::commands) struct Desired {
     /// Ranges whose virtual servers are somebody else's, as configured.
     pub(in crate::commands) exclude: Vec<IpNet>,
     /// What was found in manifests, where it is told later.
-    found: Option<(Outcome, Sources)>,
+    found: Option<(Compilation, Sources)>,
 }
 
 impl Desired {

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::ffi::OsString;
 use std::sync::Arc;
 
-use portolan_compiler::compile::{self, BaseServices, Input, NodeSelection, Outcome, Prepared};
+use portolan_compiler::compile::{self, BaseServices, Compilation, Input, NodeSelection, Prepared};
 use portolan_compiler::diag::{Code, Report, Severity};
 use portolan_compiler::source::{ObjectName, Objects, Role, Sources};
 
@@ -169,7 +169,7 @@ fn may_have_nodes(sources: &Sources) -> bool {
 }
 
 /// Whether nothing is wrong but that no node is known.
-fn lacks_nodes(outcome: &Outcome) -> bool {
+fn lacks_nodes(outcome: &Compilation) -> bool {
     let diagnostics = outcome.report.diagnostics.iter();
     let mut errors = diagnostics
         .filter(|diagnostic| diagnostic.severity == Severity::Error)

@@ -111,17 +111,17 @@ impl<'a> Predicting<'a> {
     }
 
     /// What the sender and the backend notice of an outcome, in the bed's network.
-    fn seen(&self, flow: &Flow, explanation: &Explanation, outcome: explain::Outcome) -> Outcome {
+    fn seen(&self, flow: &Flow, explanation: &Explanation, outcome: explain::Fate) -> Outcome {
         let to = explanation.flow.to;
         match outcome {
-            explain::Outcome::Reaches(endpoint, source) => {
+            explain::Fate::Reaches(endpoint, source) => {
                 self.answer(flow, to.address, endpoint.ip(), source)
             }
-            explain::Outcome::NodeItself if to.asks == Asks::Echo => Outcome::Echo,
+            explain::Fate::NodeItself if to.asks == Asks::Echo => Outcome::Echo,
             // Nothing on node-a listens at what is asked for.
-            explain::Outcome::Refused | explain::Outcome::NodeItself => Outcome::Refused,
-            explain::Outcome::Silence => Outcome::Silence,
-            explain::Outcome::RoutedOn(source) => self.answer(flow, to.address, to.address, source),
+            explain::Fate::Refused | explain::Fate::NodeItself => Outcome::Refused,
+            explain::Fate::Silence => Outcome::Silence,
+            explain::Fate::RoutedOn(source) => self.answer(flow, to.address, to.address, source),
         }
     }
 
