@@ -142,7 +142,11 @@ impl Node {
 /// Which way a place lies at this step: a hexadecimal digit of it.
 fn way(place: &Place, depth: usize) -> usize {
     let byte = place.bytes().get(depth / 2).copied().unwrap_or_default();
-    usize::from(if depth % 2 == 0 { byte >> 4 } else { byte & 15 })
+    usize::from(if depth.is_multiple_of(2) {
+        byte >> 4
+    } else {
+        byte & 15
+    })
 }
 
 #[cfg(test)]
@@ -165,15 +169,12 @@ mod tests {
             let mut tree = Tree::default();
             let mut objects = BTreeMap::new();
             for (number, object) in steps {
-                match object {
-                    Some(object) => {
-                        tree.insert(place(number), place(object));
-                        objects.insert(place(number), place(object));
-                    }
-                    None => {
-                        tree.remove(&place(number));
-                        objects.remove(&place(number));
-                    }
+                if let Some(object) = object {
+                    tree.insert(place(number), place(object));
+                    objects.insert(place(number), place(object));
+                } else {
+                    tree.remove(&place(number));
+                    objects.remove(&place(number));
                 }
             }
             prop_assert_eq!(&tree, &Tree::from_iter(objects.clone()));

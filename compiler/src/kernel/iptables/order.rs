@@ -39,7 +39,7 @@ pub(crate) fn same_rules(from: &[SavedRule], to: &[SavedRule]) -> bool {
 pub(crate) fn in_one_order<R: AnyRule>(rules: &[R]) -> Vec<&R> {
     let mut ordered: Vec<&R> = rules.iter().collect();
     if rules.iter().all(drops) {
-        ordered.sort_by_cached_key(|rule| rule.to_string());
+        ordered.sort_by_cached_key(ToString::to_string);
         return ordered;
     }
     let alike = |a: &&R, b: &&R| match (scope(*a), scope(*b)) {
@@ -51,7 +51,7 @@ pub(crate) fn in_one_order<R: AnyRule>(rules: &[R]) -> Vec<&R> {
         // Those about the same stay as they stand to each other, unless they do the same as well.
         for same in run.chunk_by_mut(|a, b| scope(*a) == scope(*b) && target(*a) == target(*b)) {
             if same.len() > 1 {
-                same.sort_by_cached_key(|rule| rule.to_string());
+                same.sort_by_cached_key(ToString::to_string);
             }
         }
     }
