@@ -166,9 +166,11 @@ fn a_folder_of_an_older_format_keeps_its_other_nodes() {
         whole.push('\n');
         for line in fs::read_to_string(part(node)).unwrap().lines() {
             match line.split_once("  ") {
-                Some((digest, file)) => whole += &format!("{digest}  nodes/{node}/{file}\n"),
+                Some((digest, file)) => {
+                    whole += &[digest, "  nodes/", node, "/", file, "\n"].concat();
+                }
                 None if line.starts_with("portolan-") || line.starts_with("target ") => {}
-                None => whole += &format!("{}\n", line.replace("input ", "objects ")),
+                None => whole += &(line.replace("input ", "objects ") + "\n"),
             }
         }
         fs::remove_file(part(node)).unwrap();
