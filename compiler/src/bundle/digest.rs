@@ -32,16 +32,21 @@ impl Digest {
         &self.0
     }
 
-    /// Its first 12 digits, for people to read and compare: `3f2a90c1d4e5`.
+    /// Digits that people read and compare.
+    pub const SHORT: usize = 12;
+
+    /// Its 64 digits, without the name of the algorithm.
+    pub fn digits(&self) -> String {
+        self.to_string().split_off("sha256:".len())
+    }
+
+    /// Its first digits, for people to read and compare: `3f2a90c1d4e5`.
     pub fn short(&self) -> String {
-        let mut text = self.to_string().split_off("sha256:".len());
-        text.truncate(SHORT);
-        text
+        let mut digits = self.digits();
+        digits.truncate(Self::SHORT);
+        digits
     }
 }
-
-/// Digits of a digest that people compare.
-pub(crate) const SHORT: usize = 12;
 
 /// Digests text as it is written, by the block: small updates are slow.
 pub(crate) struct Sink {

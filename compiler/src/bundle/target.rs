@@ -11,6 +11,11 @@ use super::{Digest, NotADigest};
 pub struct Target(Digest);
 
 impl Target {
+    /// Its 64 digits, without the name of the algorithm.
+    pub fn digits(&self) -> String {
+        self.0.digits()
+    }
+
     /// Its first 12 digits, for people to read and compare.
     pub fn short(&self) -> String {
         self.0.short()

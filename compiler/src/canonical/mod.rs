@@ -31,6 +31,15 @@ use places::Places;
 /// The number of the form.
 pub const FORMAT: u16 = 2;
 
+/// Digests of what decides the rules of some nodes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Inputs {
+    /// Of each node.
+    pub nodes: Vec<Digest>,
+    /// Of what they have in common.
+    pub common: Digest,
+}
+
 /// Keys of lines that are about one node, or one zone.
 const OF_ONE_NODE: [&str; 11] = [
     "node",
@@ -120,17 +129,28 @@ impl<'c> Shared<'c> {
         Digest::of_text(|out| self.write(own, out))
     }
 
-    /// The digest of what these nodes have in common: their lines without those that tell them apart.
-    pub fn common<'o>(&self, owns: impl IntoIterator<Item = Own<'o>>) -> Digest {
-        let common = |own: Own<'o>| {
+    /// The digests of these nodes' inputs, and that of what they have in common: their lines without
+    /// those that tell them apart.
+    pub fn inputs(&self, owns: &[Own<'_>]) -> Inputs {
+        let text = |own: &Own<'_>| {
             let mut text = String::new();
             // Text takes whatever is written to it.
-            let _ = self.write(&own, &mut text);
+            let _ = self.write(own, &mut text);
+            text
+        };
+        let texts: Vec<String> = owns.par_iter().map(text).collect();
+        let common = |text: &String| {
             let lines = text.lines().filter(|line| !tells_apart(line));
             lines.fold(String::new(), |text, line| text + line + "\n")
         };
-        let distinct: BTreeSet<String> = owns.into_iter().map(common).collect();
-        Digest::of_text(|out| distinct.iter().try_for_each(|text| out.write_str(text)))
+        let distinct: BTreeSet<String> = texts.iter().map(common).collect();
+        Inputs {
+            nodes: texts
+                .iter()
+                .map(|text| Digest::of(text.as_bytes()))
+                .collect(),
+            common: Digest::of_text(|out| distinct.iter().try_for_each(|text| out.write_str(text))),
+        }
     }
 
     /// Writes what [`Self::digest`] digests: the node's lines, with digests in place of what is

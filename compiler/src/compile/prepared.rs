@@ -3,8 +3,6 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::OnceLock;
 
-use rayon::prelude::*;
-
 use super::Mirrored;
 use crate::bundle::{Digest, NodeArtefacts};
 use crate::diag::Findings;
@@ -100,18 +98,11 @@ impl Prepared {
         &self.viewpoints[node].mirrored
     }
 
-    /// The digests of what decides the rules of each node, in the order of [`Self::nodes`].
-    pub fn input_digests(&self) -> Vec<Digest> {
+    /// The digests of what decides the rules of the nodes, in the order of [`Self::nodes`].
+    pub fn inputs(&self) -> canonical::Inputs {
         let _span = tracing::debug_span!("digest").entered();
-        let shared = canonical::Shared::new(&self.cluster, &self.gathered);
-        let nodes = (0..self.names.len()).into_par_iter();
-        nodes.map(|node| shared.digest(&self.own(node))).collect()
-    }
-
-    /// The digest of what decides the rules of all nodes alike.
-    pub fn common_input(&self) -> Digest {
-        let shared = canonical::Shared::new(&self.cluster, &self.gathered);
-        shared.common((0..self.names.len()).map(|node| self.own(node)))
+        let owns: Vec<_> = (0..self.names.len()).map(|node| self.own(node)).collect();
+        canonical::Shared::new(&self.cluster, &self.gathered).inputs(&owns)
     }
 
     /// The digest of what decides the rules of one node, by its index in [`Self::nodes`].

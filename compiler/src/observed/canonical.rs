@@ -12,9 +12,7 @@ use super::{Dummy, Ipv6, Observed};
 use crate::bundle::Digest;
 use crate::kernel::Part;
 use crate::kernel::ipset::{Set, SetHeader};
-use crate::kernel::iptables::{
-    ChainName, Rule, SavedChain, SavedRule, SavedTable, TableName, Target,
-};
+use crate::kernel::iptables::{ChainName, SavedChain, SavedTable, TableName, drops};
 use crate::kernel::nftables::KubeProxyTable;
 use crate::mode::ipvs::sets::KubeSet;
 use crate::mode::kube_proxy;
@@ -168,15 +166,6 @@ fn tables(observed: &Observed, family: IpFamily, out: &mut String) {
 }
 
 fn rules(chain: &SavedChain, table: TableName, family: IpFamily, out: &mut String) {
-    let drops = |rule: &SavedRule| {
-        matches!(
-            rule,
-            SavedRule::Known(Rule {
-                target: Target::Drop,
-                ..
-            })
-        )
-    };
     let mut rules: Vec<String> = chain.rules.iter().map(ToString::to_string).collect();
     // Among rules that all drop, order says nothing.
     if chain.rules.iter().all(drops) {

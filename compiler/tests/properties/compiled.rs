@@ -97,7 +97,7 @@ pub(crate) type Artefacts = BTreeMap<(String, ArtefactKind), Vec<u8>>;
 
 /// All artefacts, and the MANIFESTs, one after the other.
 pub(crate) fn artefacts(prepared: &Prepared) -> (Artefacts, String) {
-    let mut manifest = Manifest::new(prepared.common_input());
+    let mut manifest = Manifest::new(prepared.inputs().common);
     let inputs = inputs(prepared);
     let mut all = Artefacts::new();
     for node in 0..prepared.nodes().len() {
@@ -119,7 +119,7 @@ pub(crate) fn artefacts(prepared: &Prepared) -> (Artefacts, String) {
 pub(crate) fn inputs(prepared: &Prepared) -> BTreeMap<NodeName, (Emulates, Digest)> {
     let nodes = prepared.nodes().iter().enumerate();
     let emulates = nodes.map(|(at, node)| (node.clone(), prepared.mirrored(at).emulates));
-    let both = emulates.zip(prepared.input_digests());
+    let both = emulates.zip(prepared.inputs().nodes);
     both.map(|((node, emulates), digest)| (node, (emulates, digest)))
         .collect()
 }

@@ -24,7 +24,7 @@ struct Compiled {
 }
 
 fn compiled(prepared: &Prepared) -> BTreeMap<String, Compiled> {
-    let inputs = prepared.input_digests();
+    let inputs = prepared.inputs().nodes;
     let nodes = prepared.nodes().iter().enumerate();
     let compiled = nodes.map(|(at, name)| {
         let artefacts = prepared.artefacts(at, KeepOrigins::No);

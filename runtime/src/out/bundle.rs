@@ -162,7 +162,7 @@ impl Explain for BundleError {
 impl Folder {
     /// Whether it has a MANIFEST, of whatever content.
     pub fn is_compiled(&self) -> bool {
-        !matches!(self.read_manifest(), Ok(OldManifest::None))
+        !matches!(self.read_head(), Ok(OldManifest::None))
     }
 
     /// The nodes that it has, sorted, and which kube-proxy each mirrors.
@@ -170,7 +170,7 @@ impl Folder {
     /// # Errors
     /// A folder without MANIFESTs that make sense.
     pub fn nodes(&self) -> Result<Vec<(NodeName, Emulates)>, BundleError> {
-        let mut parts = self.checked_manifest()?;
+        let mut parts = self.checked(self.read_manifest()?)?;
         if let Some((node, problem)) = parts.damaged.pop_first() {
             return Err(self.damaged(&OutFile::Part(&node), problem));
         }
@@ -184,7 +184,7 @@ impl Folder {
     /// A folder that is incomplete or changed, or has no such node.
     pub fn read_state(&self, node: Option<&str>) -> Result<Bundled, BundleError> {
         let root = || self.root().to_owned();
-        let parts = self.checked_manifest()?;
+        let parts = self.parts_for(node)?;
         let (node, entry, manifest) = self.choose(parts, node)?;
         let mut files = BTreeMap::new();
         for (path, digest) in manifest.files_of(&node) {
@@ -222,8 +222,20 @@ impl Folder {
         }
     }
 
-    fn checked_manifest(&self) -> Result<OldParts, BundleError> {
-        match self.read_manifest()? {
+    /// What MANIFESTs say of the node of this name, or of all where it is not there: whoever asked for it
+    /// is told which are.
+    fn parts_for(&self, node: Option<&str>) -> Result<OldParts, BundleError> {
+        if let Some(node) = node.and_then(|name| NodeName::parse(name).ok()) {
+            let parts = self.checked(self.read_manifest_of(&node)?)?;
+            if parts.manifest.nodes.contains_key(&node) || parts.damaged.contains_key(&node) {
+                return Ok(parts);
+            }
+        }
+        self.checked(self.read_manifest()?)
+    }
+
+    fn checked(&self, manifest: OldManifest) -> Result<OldParts, BundleError> {
+        match manifest {
             OldManifest::Read(parts) => Ok(parts),
             OldManifest::None => Err(BundleError::NoManifest {
                 root: self.root().to_owned(),

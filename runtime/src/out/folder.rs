@@ -120,6 +120,26 @@ impl Folder {
 
     /// The MANIFESTs of an earlier run.
     pub(super) fn read_manifest(&self) -> Result<OldManifest, OutError> {
+        let mut old = self.read_head()?;
+        if let OldManifest::Read(parts) = &mut old {
+            for node in self.node_folders()? {
+                self.add_part(node, parts)?;
+            }
+        }
+        Ok(old)
+    }
+
+    /// What they say of one node: of a large folder the others' need not be read.
+    pub(super) fn read_manifest_of(&self, node: &NodeName) -> Result<OldManifest, OutError> {
+        let mut old = self.read_head()?;
+        if let OldManifest::Read(parts) = &mut old {
+            self.add_part(node.clone(), parts)?;
+        }
+        Ok(old)
+    }
+
+    /// What the folder's own says.
+    pub(super) fn read_head(&self) -> Result<OldManifest, OutError> {
         let Found::File(bytes) = self.read(&OutFile::Head)? else {
             return Ok(OldManifest::None);
         };
@@ -127,24 +147,26 @@ impl Folder {
         if Manifest::is_part(&text) {
             return Ok(OldManifest::None);
         }
-        let mut parts = OldParts {
-            manifest: match Head::parse(&text) {
-                Ok(Head::Parts { tool, input }) => Manifest::written_by(tool, Some(input)),
-                Ok(Head::Whole(manifest)) => manifest,
-                Err(error) => return Ok(OldManifest::Unreadable(error)),
-            },
-            damaged: BTreeMap::new(),
+        let manifest = match Head::parse(&text) {
+            Ok(Head::Parts { tool, input }) => Manifest::written_by(tool, Some(input)),
+            Ok(Head::Whole(manifest)) => manifest,
+            Err(error) => return Ok(OldManifest::Unreadable(error)),
         };
-        for node in self.node_folders()? {
-            let Found::File(bytes) = self.read(&OutFile::Part(&node))? else {
-                continue;
-            };
+        Ok(OldManifest::Read(OldParts {
+            manifest,
+            damaged: BTreeMap::new(),
+        }))
+    }
+
+    /// Adds what a node's own says, where there is one.
+    fn add_part(&self, node: NodeName, parts: &mut OldParts) -> Result<(), OutError> {
+        if let Found::File(bytes) = self.read(&OutFile::Part(&node))? {
             let text = String::from_utf8_lossy(&bytes);
             if let Err(error) = parts.manifest.add_part(&node, &text) {
                 parts.damaged.insert(node, error);
             }
         }
-        Ok(OldManifest::Read(parts))
+        Ok(())
     }
 
     /// The nodes that have a folder here.

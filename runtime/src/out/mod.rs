@@ -14,6 +14,7 @@ mod write;
 use std::fmt;
 
 use portolan_compiler::bundle::{Manifest, NodeArtefacts};
+use portolan_compiler::model::name::NodeName;
 
 use crate::report::Output;
 
@@ -62,6 +63,13 @@ pub enum Scope {
     Folder,
     /// Those that it makes: the others' files are somebody else's.
     Nodes,
+}
+
+impl Scope {
+    /// Whether a run that makes these nodes is about one.
+    fn covers(self, node: &NodeName, made: &Manifest) -> bool {
+        self == Self::Folder || made.nodes.contains_key(node)
+    }
 }
 
 /// What became of a run's artefacts.

@@ -18,7 +18,7 @@ pub struct Write {
     folder: Folder,
     old: OldManifest,
     scope: Scope,
-    outcome: Tally,
+    tally: Tally,
 }
 
 impl Write {
@@ -31,7 +31,7 @@ impl Write {
             old: folder.read_manifest()?,
             folder,
             scope,
-            outcome: Tally::default(),
+            tally: Tally::default(),
         })
     }
 
@@ -43,7 +43,7 @@ impl Write {
     ) -> Result<(), OutError> {
         let change = match self.folder.read(file)? {
             Found::File(old) if old == bytes => {
-                self.outcome.unchanged += 1;
+                self.tally.unchanged += 1;
                 return Ok(());
             }
             Found::Nothing => Change::Added,
@@ -55,7 +55,7 @@ impl Write {
     }
 
     fn tell(&mut self, change: Change, file: &OutFile<'_>, stdout: &mut Output<'_>) {
-        self.outcome.changed += 1;
+        self.tally.changed += 1;
         stdout.bytes(format!("{change} {}\n", file.name()).as_bytes());
     }
 
@@ -91,7 +91,6 @@ impl Write {
             return Ok(());
         };
         let mut others = Manifest::written_by(old.manifest.tool.clone(), None);
-        let mut nodes = Vec::new();
         for (node, entry) in &old.manifest.nodes {
             if entry.target.is_some() || manifest.nodes.contains_key(node) {
                 continue;
@@ -108,11 +107,10 @@ impl Write {
             others
                 .files
                 .extend(files.map(|(path, digest)| (path.clone(), *digest)));
-            nodes.push(node.clone());
         }
-        for node in nodes {
-            if let Some(text) = others.part(&node) {
-                self.put(&OutFile::Part(&node), text.as_bytes(), stdout)?;
+        for node in others.nodes.keys() {
+            if let Some(text) = others.part(node) {
+                self.put(&OutFile::Part(node), text.as_bytes(), stdout)?;
             }
         }
         Ok(())
@@ -124,10 +122,9 @@ pub(super) fn stale(old: &OldManifest, new: &Manifest, scope: Scope) -> Vec<Arte
     let OldManifest::Read(old) = old else {
         return Vec::new();
     };
-    let about = |node| scope == Scope::Folder || new.nodes.contains_key(node);
     let files = old.manifest.files.keys();
     files
-        .filter(|path| about(&path.node) && !new.files.contains_key(path))
+        .filter(|path| scope.covers(&path.node, new) && !new.files.contains_key(path))
         .cloned()
         .collect()
 }
@@ -157,8 +154,8 @@ pub(super) fn notes(old: &OldManifest, new: &Manifest, scope: Scope) -> Vec<Stri
     match old {
         OldManifest::Unreadable(error) => vec![lost("", error)],
         OldManifest::Read(old) => {
-            let about = |node| scope == Scope::Folder || new.nodes.contains_key(node);
-            let damaged = old.damaged.iter().filter(|(node, _)| about(node));
+            let damaged = old.damaged.iter();
+            let damaged = damaged.filter(|(node, _)| scope.covers(node, new));
             damaged
                 .map(|(node, error)| lost(&format!(" of {node}"), error))
                 .collect()
@@ -197,9 +194,9 @@ impl Sink for Write {
             self.carry_over(manifest, stdout)?;
         }
         self.put(&OutFile::Head, manifest.head().as_bytes(), stdout)?;
-        self.outcome
+        self.tally
             .notes
             .extend(notes(&self.old, manifest, self.scope));
-        Ok(std::mem::take(&mut self.outcome))
+        Ok(std::mem::take(&mut self.tally))
     }
 }

@@ -3,23 +3,21 @@
 use std::fmt;
 use std::str::FromStr;
 
-use portolan_compiler::bundle::Target;
+use portolan_compiler::bundle::{Digest, Target};
 
 /// A target, or as many of its first digits as people compare.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Expected(String);
 
 /// Fewer digits could be another target's.
-const FEWEST: usize = 12;
+const FEWEST: usize = Digest::SHORT;
 /// Digits of a whole one.
 const MOST: usize = 64;
 
 impl Expected {
     /// Whether it is this target.
     pub(super) fn is(&self, target: Target) -> bool {
-        let whole = target.to_string();
-        let digits = whole.strip_prefix("sha256:").unwrap_or(&whole);
-        digits.starts_with(&self.0)
+        target.digits().starts_with(&self.0)
     }
 }
 
@@ -51,8 +49,6 @@ impl FromStr for Expected {
 
 #[cfg(test)]
 mod tests {
-    use portolan_compiler::bundle::Digest;
-
     use super::*;
 
     #[test]

@@ -42,14 +42,14 @@ impl Job<'_> {
         sink: &mut impl Sink,
         stdout: &mut Output<'_>,
     ) -> Result<Emitted, OutError> {
-        let mut manifest = Manifest::new(self.prepared.common_input());
-        let inputs = self.prepared.input_digests();
+        let inputs = self.prepared.inputs();
+        let mut manifest = Manifest::new(inputs.common);
         let nodes: Vec<usize> = (0..self.prepared.nodes().len()).collect();
         for batch in nodes.chunks(rayon::current_num_threads() * NODES_PER_THREAD) {
             let outputs: Vec<NodeOutput> = batch.par_iter().map(|node| self.node(*node)).collect();
             for (node, output) in batch.iter().zip(&outputs) {
                 let emulates = self.prepared.mirrored(*node).emulates;
-                manifest.add(emulates, inputs[*node], &output.artefacts);
+                manifest.add(emulates, inputs.nodes[*node], &output.artefacts);
                 sink.node(output, &manifest, stdout)?;
             }
         }

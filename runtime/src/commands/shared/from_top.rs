@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use portolan_compiler::bundle::Manifest;
 use portolan_compiler::diff::render::Outline;
 use portolan_compiler::lint::Report;
 
@@ -79,7 +80,9 @@ fn some_file(path: &Path) -> Option<PathBuf> {
     }
     let entries = path.read_dir().ok()?.filter_map(Result::ok);
     let files = entries.map(|entry| entry.path()).filter(|file| {
-        let is_list = file.file_name().is_some_and(|name| name == "MANIFEST");
+        let is_list = file
+            .file_name()
+            .is_some_and(|name| name == Manifest::FILE_NAME);
         file.is_file() && (is_list || input::is_manifest(file))
     });
     files.min()

@@ -30,7 +30,7 @@ pub struct Check {
     extent: Extent,
     scope: Scope,
     differences: Differences,
-    outcome: Tally,
+    tally: Tally,
 }
 
 impl Check {
@@ -45,7 +45,7 @@ impl Check {
             extent,
             scope,
             differences: Differences::default(),
-            outcome: Tally::default(),
+            tally: Tally::default(),
         })
     }
 
@@ -65,14 +65,14 @@ impl Check {
             Found::Nothing if new.is_none() => return Ok(()),
             Found::Nothing => None,
             Found::File(bytes) if Some(bytes.as_slice()) == new => {
-                self.outcome.unchanged += 1;
+                self.tally.unchanged += 1;
                 return Ok(());
             }
             Found::File(bytes) => Some(bytes.as_slice()),
             // Not looked at, so shown as if it were empty.
             Found::Other => Some(&[][..]),
         };
-        self.outcome.changed += 1;
+        self.tally.changed += 1;
         let content = match file {
             OutFile::Artefact(path) if path.kind == ArtefactKind::IpvsNetlink => {
                 diff::Content::Netlink
@@ -140,9 +140,9 @@ impl Sink for Check {
         if self.extent == Extent::Short {
             stdout.styled(&self.differences.styled());
         }
-        self.outcome
+        self.tally
             .notes
             .extend(notes(&self.old, manifest, self.scope));
-        Ok(std::mem::take(&mut self.outcome))
+        Ok(std::mem::take(&mut self.tally))
     }
 }
