@@ -1,11 +1,16 @@
 //! The artefacts of a run: their names, their bytes, and the MANIFEST above them.
 
 mod digest;
+mod edition;
+mod file;
 mod folder;
+mod lines;
 mod manifest;
 mod target;
 
 pub use digest::{Digest, NotADigest};
+pub use edition::{ClusterName, Counter, Edition, NotACluster, NotACounter};
+pub use file::{Bundle, BundleError, Packer};
 pub use folder::{folder_name, node_of_folder};
 pub use manifest::{
     ArtefactPath, Emulates, Head, Manifest, ManifestError, ManifestProblem, NodeEntry,

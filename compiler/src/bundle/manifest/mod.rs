@@ -180,20 +180,30 @@ impl Manifest {
     /// The text of a node's part; `None` of a node that it has not, or of one that an older portolan
     /// compiled.
     pub fn part(&self, node: &NodeName) -> Option<String> {
-        let NodeEntry {
+        self.nodes.get(node)?.target?;
+        let mut text = format!("{NODE_FORMAT}\n");
+        self.write_node(node, &mut text);
+        Some(text)
+    }
+
+    /// Writes what is said of a node, and its files; nothing of a node without a target.
+    pub(in crate::bundle) fn write_node(&self, node: &NodeName, text: &mut String) {
+        let Some(NodeEntry {
             emulates,
             input,
-            target,
-        } = self.nodes.get(node)?;
-        let mut text = format!(
-            "{NODE_FORMAT}\nnode {node}\nemulates {emulates}\ninput {input}\ntarget {}\n",
-            target.as_ref()?
+            target: Some(target),
+        }) = self.nodes.get(node)
+        else {
+            return;
+        };
+        // Writing to a String cannot fail.
+        let _ = write!(
+            text,
+            "node {node}\nemulates {emulates}\ninput {input}\ntarget {target}\n"
         );
         for (path, digest) in self.files_of(node) {
-            // Writing to a String cannot fail.
             let _ = writeln!(text, "{digest}  {}", path.kind.as_str());
         }
-        Some(text)
     }
 
     /// The artefacts of a node, in order.

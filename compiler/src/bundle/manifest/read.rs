@@ -3,10 +3,11 @@
 use std::collections::BTreeMap;
 
 use super::{
-    ArtefactPath, Emulates, FORMAT, FORMAT_1, FORMAT_2, Head, Manifest, ManifestError,
-    ManifestProblem, NODE_FORMAT, NodeEntry,
+    ArtefactPath, FORMAT, FORMAT_1, FORMAT_2, Head, Manifest, ManifestError, ManifestProblem,
+    NODE_FORMAT, NodeEntry,
 };
-use crate::bundle::{ArtefactKind, Digest};
+use crate::bundle::ArtefactKind;
+use crate::bundle::lines::Lines;
 use crate::model::name::NodeName;
 
 impl Head {
@@ -69,11 +70,21 @@ impl Manifest {
         if !belongs(&node) {
             return Err(lines.error(ManifestProblem::Elsewhere(node)));
         }
+        self.take_entry(node, &mut lines)?;
+        lines.end()
+    }
+
+    /// Reads what follows the name of a node: what is said of it, and its files, up to an empty line.
+    pub(in crate::bundle) fn take_entry(
+        &mut self,
+        node: NodeName,
+        lines: &mut Lines<'_>,
+    ) -> Result<(), ManifestError> {
         let emulates = lines.emulates()?;
         let input = lines.digest("input ")?;
         let target = lines.digest("target ")?.into();
         let mut files = BTreeMap::new();
-        while !lines.is_done() {
+        while lines.has_more() {
             let (digest, name) = lines.file()?;
             let kind = name.parse::<ArtefactKind>();
             let kind = kind.map_err(|_| lines.error(ManifestProblem::Path(name.to_owned())))?;
@@ -154,131 +165,4 @@ fn another(text: &str) -> Option<String> {
     lines.next()?.strip_prefix("portolan-manifest ")?;
     let tool = lines.next()?.strip_prefix("portolan ")?;
     (!tool.is_empty() && tool != env!("CARGO_PKG_VERSION")).then(|| tool.to_owned())
-}
-
-fn parse_emulates(text: &str) -> Option<Emulates> {
-    let (version, mode) = text.split_once(' ')?;
-    let emulates = Emulates {
-        version: version.parse().ok()?,
-        mode: mode.parse().ok()?,
-    };
-    (emulates.version.to_string() == version).then_some(emulates)
-}
-
-fn parse_digest(text: &str) -> Result<Digest, ManifestProblem> {
-    Ok(text.parse::<Digest>()?)
-}
-
-struct Lines<'a> {
-    rest: &'a str,
-    line: usize,
-}
-
-impl<'a> Lines<'a> {
-    fn new(text: &'a str) -> Self {
-        Self {
-            rest: text,
-            line: 0,
-        }
-    }
-
-    fn is_done(&self) -> bool {
-        self.rest.is_empty()
-    }
-
-    /// Whether another line of the same part follows.
-    fn has_more(&self) -> bool {
-        !self.is_done() && !self.rest.starts_with('\n')
-    }
-
-    /// What formats 1 and 2 say of a node.
-    fn entry(&mut self) -> Result<NodeEntry, ManifestError> {
-        Ok(NodeEntry {
-            emulates: self.emulates()?,
-            input: self.digest("objects ")?,
-            target: None,
-        })
-    }
-
-    fn node(&mut self) -> Result<NodeName, ManifestError> {
-        let name = self.word_after("node ")?;
-        NodeName::parse(name).map_err(|_| self.error(ManifestProblem::Node(name.to_owned())))
-    }
-
-    fn emulates(&mut self) -> Result<Emulates, ManifestError> {
-        let emulates = self.word_after("emulates kube-proxy ")?;
-        parse_emulates(emulates).ok_or_else(|| self.expected("emulates"))
-    }
-
-    fn digest(&mut self, key: &'static str) -> Result<Digest, ManifestError> {
-        let digest = self.word_after(key)?;
-        parse_digest(digest).map_err(|problem| self.error(problem))
-    }
-
-    /// A file, by its digest and its name.
-    fn file(&mut self) -> Result<(Digest, &'a str), ManifestError> {
-        let line = self.next()?;
-        let (digest, name) = line
-            .split_once("  ")
-            .ok_or_else(|| self.expected("a digest and a path"))?;
-        let digest = parse_digest(digest).map_err(|problem| self.error(problem))?;
-        Ok((digest, name))
-    }
-
-    fn in_order<T: Ord>(&self, last: Option<&T>, next: &T) -> Result<(), ManifestError> {
-        match last {
-            Some(last) if last >= next => Err(self.error(ManifestProblem::Order)),
-            _ => Ok(()),
-        }
-    }
-
-    fn end(&self) -> Result<(), ManifestError> {
-        if self.is_done() {
-            Ok(())
-        } else {
-            Err(ManifestError {
-                line: self.line + 1,
-                ..self.expected("the end of the file")
-            })
-        }
-    }
-
-    fn empty(&mut self) -> Result<(), ManifestError> {
-        if self.next()?.is_empty() {
-            Ok(())
-        } else {
-            Err(self.expected("an empty line"))
-        }
-    }
-
-    fn next(&mut self) -> Result<&'a str, ManifestError> {
-        self.line += 1;
-        let cut = if self.is_done() && self.line == 1 {
-            ManifestProblem::NotAManifest
-        } else {
-            ManifestProblem::Cut
-        };
-        let (line, rest) = self.rest.split_once('\n').ok_or_else(|| self.error(cut))?;
-        self.rest = rest;
-        Ok(line)
-    }
-
-    fn word_after(&mut self, key: &'static str) -> Result<&'a str, ManifestError> {
-        self.next()?
-            .strip_prefix(key)
-            .filter(|word| !word.is_empty())
-            .ok_or_else(|| self.expected(key.trim_end()))
-    }
-
-    fn expected(&self, what: &'static str) -> ManifestError {
-        self.error(ManifestProblem::Expected(what))
-    }
-
-    fn error(&self, problem: ManifestProblem) -> ManifestError {
-        ManifestError {
-            line: self.line,
-            problem,
-            written_by: None,
-        }
-    }
 }
