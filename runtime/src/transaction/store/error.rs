@@ -3,6 +3,7 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
+use super::seal::Unreadable;
 use crate::report::{Exit, Explain};
 
 /// Why the records of what was applied cannot be used.
@@ -25,6 +26,16 @@ pub enum StoreError {
         path: PathBuf,
         /// What is wrong with it.
         problem: &'static str,
+    },
+    /// A record is not as it was written.
+    #[error("{} is damaged: {problem}", path.display())]
+    Damaged {
+        /// The file that was changed, or is not there.
+        path: PathBuf,
+        /// What is wrong.
+        problem: String,
+        /// What it is needed for.
+        concerns: Concerns,
     },
     /// A record makes no sense.
     #[error("cannot make sense of {}: {problem}", path.display())]
@@ -62,6 +73,15 @@ pub enum StoreError {
     },
 }
 
+/// What a record is needed for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Concerns {
+    /// To know what the node is to hold, and what of it is ours.
+    Node,
+    /// One generation, of which there are others.
+    Generation(u64),
+}
+
 fn of_another(format: &str, tool: Option<&str>, known: &str) -> String {
     let ours = env!("CARGO_PKG_VERSION");
     let written = match tool {
@@ -81,6 +101,36 @@ impl StoreError {
         }
     }
 
+    pub(super) fn damaged(path: &Path, problem: &str) -> Self {
+        Self::Damaged {
+            path: path.to_owned(),
+            problem: problem.to_owned(),
+            concerns: Concerns::Node,
+        }
+    }
+
+    /// A record that cannot be read, where another format than this is not known.
+    pub(super) fn unreadable(path: &Path, problem: Unreadable, known: &'static str) -> Self {
+        match problem {
+            Unreadable::Damaged(problem) => Self::damaged(path, &problem),
+            Unreadable::Senseless(problem) => Self::corrupt(path, &problem),
+            Unreadable::Another { format, tool } => Self::Another {
+                path: path.to_owned(),
+                format,
+                tool,
+                known,
+            },
+        }
+    }
+
+    /// The same, of a record that is needed for this.
+    pub(super) fn concerning(mut self, what: Concerns) -> Self {
+        if let Self::Damaged { concerns, .. } = &mut self {
+            *concerns = what;
+        }
+        self
+    }
+
     pub(super) fn corrupt(path: &Path, problem: &dyn ToString) -> Self {
         Self::Corrupt {
             path: path.to_owned(),
@@ -97,7 +147,7 @@ impl Explain for StoreError {
             }
             Self::Io { .. } => Exit::Io,
             Self::Unsafe { .. } => Exit::NoPermission,
-            Self::Corrupt { .. } | Self::Another { .. } => Exit::Data,
+            Self::Damaged { .. } | Self::Corrupt { .. } | Self::Another { .. } => Exit::Data,
             Self::Locked { .. } => Exit::Busy,
             Self::NoGeneration { .. } => Exit::NoInput,
         }
@@ -116,6 +166,13 @@ impl Explain for StoreError {
                  with --state-dir"
                     .to_owned(),
             ),
+            Self::Damaged {
+                concerns: Concerns::Generation(_),
+                ..
+            } => Some("`portolan history` lists the others".to_owned()),
+            Self::Damaged { .. } => {
+                Some("what the kernel holds is in `portolan observe`".to_owned())
+            }
             Self::Another { tool: Some(tool), .. } => Some(format!(
                 "use portolan {tool}; what the kernel holds is in `portolan observe`"
             )),

@@ -7,6 +7,8 @@ use portolan_compiler::model::Timeouts;
 use portolan_compiler::plan::{IpvsChange, Step, Subject, SysctlChange};
 use serde::{Deserialize, Serialize};
 
+use super::seal::Record;
+
 /// Settings as they were before portolan first changed them.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -15,6 +17,11 @@ pub struct Found {
     sysctls: BTreeMap<String, u32>,
     #[serde(default)]
     timeouts: Option<String>,
+}
+
+impl Record for Found {
+    const FORMAT: &'static str = "portolan-found 2";
+    const BEFORE: Option<&'static str> = None;
 }
 
 impl Found {

@@ -9,6 +9,8 @@ use portolan_compiler::model::name::NodeName;
 use portolan_compiler::plan::file::{Files, ServiceNames};
 use serde::{Deserialize, Serialize};
 
+use super::seal::Record;
+
 /// What a transaction is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -63,7 +65,6 @@ pub struct Generation {
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Head {
-    pub(super) format: String,
     pub(super) number: u64,
     pub(super) kind: Purpose,
     pub(super) node: String,
@@ -73,19 +74,25 @@ pub(super) struct Head {
     pub(super) objects: String,
     /// Seconds since 1970.
     pub(super) made: u64,
-    pub(super) tool: String,
     #[serde(default)]
     pub(super) services: BTreeMap<String, String>,
+    /// Digests of the files beside it; `None` of what was written before there were any.
+    #[serde(default)]
+    pub(super) files: Option<BTreeMap<String, String>>,
 }
 
-pub(super) const FORMAT: &str = "portolan-generation 1";
+impl Record for Head {
+    const FORMAT: &'static str = "portolan-generation 2";
+    const BEFORE: Option<&'static str> = Some("portolan-generation 1");
+}
 
 impl Head {
     pub(super) fn of(generation: &Generation) -> Self {
         let services = generation.services.iter();
         let since = generation.made.duration_since(SystemTime::UNIX_EPOCH);
+        let digest = |text: &String| Digest::of(text.as_bytes()).to_string();
+        let files = generation.files.0.iter();
         Self {
-            format: FORMAT.to_owned(),
             number: generation.number,
             kind: generation.kind,
             node: generation.node.to_string(),
@@ -93,16 +100,19 @@ impl Head {
             objects: generation.input.to_string(),
             // A clock before 1970 tells nothing.
             made: since.map_or(0, |since| since.as_secs()),
-            tool: env!("CARGO_PKG_VERSION").to_owned(),
             services: services
                 .map(|(key, name)| (key.to_string(), name.to_string()))
                 .collect(),
+            files: Some(
+                files
+                    .map(|(kind, text)| (kind.as_str().to_owned(), digest(text)))
+                    .collect(),
+            ),
         }
     }
 
     /// With its files; `None` where a field makes no sense.
     pub(super) fn with(self, files: Files) -> Option<Generation> {
-        (self.format == FORMAT).then_some(())?;
         Some(Generation {
             number: self.number,
             kind: self.kind,

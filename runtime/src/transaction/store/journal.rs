@@ -3,12 +3,14 @@
 use std::fmt;
 use std::str::FromStr;
 
+use portolan_compiler::bundle::Digest;
 use portolan_compiler::closed_set;
 use portolan_compiler::plan::Uptime;
 use portolan_compiler::plan::file::PlanFile;
 use serde::{Deserialize, Serialize};
 
 use super::generation::Purpose;
+use super::seal::Record;
 
 closed_set! {
     /// How far a transaction came, as far as recovery has to know.
@@ -30,7 +32,7 @@ pub struct TransactionId(String);
 impl TransactionId {
     /// The id of the transaction that makes a generation of a plan at a moment.
     pub fn new(generation: u64, plan: &str, now: Uptime) -> Self {
-        let digest = portolan_compiler::bundle::Digest::of(format!("{}{plan}", now.0).as_bytes());
+        let digest = Digest::of(format!("{}{plan}", now.0).as_bytes());
         let digits: String = digest
             .to_string()
             .chars()
@@ -92,33 +94,38 @@ pub struct Journal {
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Head {
-    pub(super) format: String,
     pub(super) id: TransactionId,
     pub(super) boot: String,
     pub(super) kind: Purpose,
     pub(super) generation: u64,
     pub(super) drain: u64,
     pub(super) deadline: Option<u64>,
+    /// Digest of the bytes of `plan.json`; `None` of what was written before there was one.
+    #[serde(default)]
+    pub(super) plan: Option<String>,
 }
 
-pub(super) const FORMAT: &str = "portolan-journal 1";
+impl Record for Head {
+    const FORMAT: &'static str = "portolan-journal 2";
+    const BEFORE: Option<&'static str> = Some("portolan-journal 1");
+}
 
 impl Head {
-    pub(super) fn of(journal: &Journal) -> Self {
+    /// With the plan as it is written beside it.
+    pub(super) fn of(journal: &Journal, plan: &str) -> Self {
         Self {
-            format: FORMAT.to_owned(),
             id: journal.id.clone(),
             boot: journal.boot.clone(),
             kind: journal.kind,
             generation: journal.generation,
             drain: journal.drain,
             deadline: journal.deadline.map(|Uptime(seconds)| seconds),
+            plan: Some(Digest::of(plan.as_bytes()).to_string()),
         }
     }
 
-    pub(super) fn with(self, marker: Marker, plan: PlanFile) -> Option<Journal> {
-        (self.format == FORMAT).then_some(())?;
-        Some(Journal {
+    pub(super) fn with(self, marker: Marker, plan: PlanFile) -> Journal {
+        Journal {
             id: self.id,
             boot: self.boot,
             kind: self.kind,
@@ -127,6 +134,6 @@ impl Head {
             deadline: self.deadline.map(Uptime),
             marker,
             plan,
-        })
+        }
     }
 }

@@ -12,6 +12,8 @@
 //!
 //! Everything a transaction will write later is written before it begins, so that a full disk stops
 //! it then or never: markers, the generation and the new records are renamed into their places.
+//!
+//! Each file has a digest over its bytes, in itself or in the head beside it ([`seal`]).
 
 mod disk;
 mod error;
@@ -19,13 +21,16 @@ mod found;
 mod generation;
 mod journal;
 mod lock;
+mod seal;
+mod transaction;
 
 pub use disk::{Disk, RealDisk};
-pub use error::StoreError;
+pub use error::{Concerns, StoreError};
 pub use found::Found;
 pub use generation::{Generation, Purpose};
 pub use journal::{Journal, Marker, NotAnId, TransactionId};
 pub use lock::{Holder, Lock};
+pub use transaction::Records;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -37,9 +42,10 @@ use portolan_compiler::bundle::ArtefactKind;
 use portolan_compiler::mode::NodeState;
 use portolan_compiler::mode::services::ServiceList;
 use portolan_compiler::plan::Inventory;
-use portolan_compiler::plan::file::{Files, PlanFile};
-use serde::de::DeserializeOwned;
+use portolan_compiler::plan::file::Files;
 use serde::{Deserialize, Serialize};
+
+use seal::{Record, Sealing};
 
 /// Where a node's records are unless somebody says otherwise.
 pub const DEFAULT_FOLDER: &str = "/var/lib/portolan";
@@ -56,6 +62,8 @@ const JOURNAL: &str = "journal";
 const JOURNAL_HEAD: &str = "transaction.json";
 const PLAN: &str = "plan.json";
 const MARKER: &str = "marker";
+
+const MISSING: &str = "it is missing";
 
 /// Which generation a node is meant to have.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -79,12 +87,9 @@ fn absolute(root: &Path) -> Result<PathBuf, StoreError> {
     std::path::absolute(root).map_err(StoreError::io("find", root))
 }
 
-/// What a record says of itself, whoever wrote it.
-#[derive(Debug, Deserialize)]
-struct Stamp {
-    format: String,
-    #[serde(default)]
-    tool: Option<String>,
+impl Record for Current {
+    const FORMAT: &'static str = "portolan-current 2";
+    const BEFORE: Option<&'static str> = None;
 }
 
 impl Store {
@@ -193,7 +198,8 @@ impl Store {
     /// # Errors
     /// A record that makes no sense, as below.
     pub fn current(&self) -> Result<Option<Current>, StoreError> {
-        self.json(CURRENT)
+        let read = self.document(Path::new(CURRENT))?;
+        Ok(read.map(|(current, _)| current))
     }
 
     /// What is ours.
@@ -202,10 +208,12 @@ impl Store {
     /// As above.
     pub fn inventory(&self) -> Result<Inventory, StoreError> {
         let path = self.root.join(Inventory::FILE_NAME);
-        match read(&path)? {
-            Some(text) => Inventory::from_str(&text).map_err(|e| StoreError::corrupt(&path, &e)),
-            None => Ok(Inventory::default()),
-        }
+        let Some(text) = read_file(&path)? else {
+            return Ok(Inventory::default());
+        };
+        let lines = seal::read_inventory(&text)
+            .map_err(|problem| StoreError::unreadable(&path, problem, seal::INVENTORY))?;
+        Inventory::from_str(&lines).map_err(|error| StoreError::corrupt(&path, &error))
     }
 
     /// Writes down what is ours.
@@ -213,7 +221,8 @@ impl Store {
     /// # Errors
     /// Those of the file system.
     pub fn set_inventory(&self, inventory: &Inventory) -> Result<(), StoreError> {
-        self.write(Path::new(Inventory::FILE_NAME), &inventory.to_string())
+        let text = seal::inventory(&inventory.to_string());
+        self.write(Path::new(Inventory::FILE_NAME), &text)
     }
 
     /// What there was before us.
@@ -221,7 +230,8 @@ impl Store {
     /// # Errors
     /// As above.
     pub fn found(&self) -> Result<Found, StoreError> {
-        Ok(self.json(FOUND)?.unwrap_or_default())
+        let read = self.document(Path::new(FOUND))?;
+        Ok(read.map(|(found, _)| found).unwrap_or_default())
     }
 
     /// Numbers of the generations there are, in order.
@@ -247,197 +257,81 @@ impl Store {
     /// One that is not there, or makes no sense.
     pub fn generation(&self, number: u64) -> Result<Generation, StoreError> {
         let folder = Path::new(GENERATIONS).join(number.to_string());
-        let head = folder.join(GENERATION_HEAD);
-        let Some(head) = self.record::<generation::Head>(&head, generation::FORMAT)? else {
-            return Err(StoreError::NoGeneration {
+        let read = self.generation_in(&folder, Concerns::Generation(number))?;
+        match read {
+            Some(generation) => Ok(generation),
+            None if self.root.join(&folder).is_dir() => Err(StoreError::Damaged {
+                path: self.root.join(folder).join(GENERATION_HEAD),
+                problem: MISSING.to_owned(),
+                concerns: Concerns::Generation(number),
+            }),
+            None => Err(StoreError::NoGeneration {
                 number,
                 known: self.generations()?,
-            });
+            }),
+        }
+    }
+
+    /// The generation in this folder; `None` where it has no head.
+    fn generation_in(
+        &self,
+        folder: &Path,
+        concerns: Concerns,
+    ) -> Result<Option<Generation>, StoreError> {
+        let head = folder.join(GENERATION_HEAD);
+        let read = self.document::<generation::Head>(&head);
+        let Some((head, sealing)) = read.map_err(|error| error.concerning(concerns))? else {
+            return Ok(None);
+        };
+        let damaged = |path: PathBuf, problem: &str| StoreError::Damaged {
+            path,
+            problem: problem.to_owned(),
+            concerns,
+        };
+        let digests = match (&head.files, sealing) {
+            (Some(digests), _) => Some(digests.clone()),
+            (None, Sealing::OfBefore) => None,
+            (None, Sealing::Sealed) => {
+                let path = self.root.join(folder).join(GENERATION_HEAD);
+                return Err(damaged(path, "it does not name its files"));
+            }
         };
         let mut files = BTreeMap::new();
         for kind in ArtefactKind::ALL.into_iter().filter(|kind| kind.is_text()) {
-            if let Some(text) = read(&self.root.join(&folder).join(kind.as_str()))? {
-                files.insert(kind, text);
+            let path = self.root.join(folder).join(kind.as_str());
+            let text = read_file(&path).map_err(|error| error.concerning(concerns))?;
+            let digest = digests.as_ref().map(|digests| digests.get(kind.as_str()));
+            match (&text, digest) {
+                (None, Some(Some(_))) => return Err(damaged(path, MISSING)),
+                (Some(_), Some(None)) => return Err(damaged(path, "it is no part of it")),
+                (Some(text), Some(Some(digest))) if !seal::matches(text, digest) => {
+                    return Err(damaged(path, seal::CHANGED));
+                }
+                _ => {}
             }
+            files.extend(text.map(|text| (kind, text)));
         }
-        head.with(Files(files)).ok_or_else(|| {
-            StoreError::corrupt(&self.root.join(folder), &"not a generation of ours")
-        })
+        let generation = head.with(Files(files));
+        let folder = || self.root.join(folder);
+        let generation = generation
+            .ok_or_else(|| StoreError::corrupt(&folder(), &"not a generation of ours"))?;
+        Ok(Some(generation))
     }
 
-    /// The transaction under way.
-    ///
-    /// # Errors
-    /// As above.
-    pub fn journal(&self) -> Result<Option<Journal>, StoreError> {
-        let folder = Path::new(JOURNAL);
-        let head = folder.join(JOURNAL_HEAD);
-        let Some(head) = self.record::<journal::Head>(&head, journal::FORMAT)? else {
+    /// A record that is a document.
+    fn document<R: Record>(&self, path: &Path) -> Result<Option<(R, Sealing)>, StoreError> {
+        let path = self.root.join(path);
+        let Some(text) = read_file(&path)? else {
             return Ok(None);
         };
-        let corrupt = |name: &str, problem: &dyn ToString| {
-            StoreError::corrupt(&self.root.join(folder).join(name), problem)
-        };
-        let marker = read(&self.root.join(folder).join(MARKER))?.unwrap_or_default();
-        let marker: Marker = marker
-            .trim()
-            .parse()
-            .map_err(|error| corrupt(MARKER, &error))?;
-        let plan = read(&self.root.join(folder).join(PLAN))?.unwrap_or_default();
-        let plan = PlanFile::read(&plan).map_err(|error| corrupt(PLAN, &error))?;
-        head.with(marker, plan)
-            .map(Some)
-            .ok_or_else(|| corrupt(JOURNAL_HEAD, &"not a journal of ours"))
+        let unusable = |problem| StoreError::unreadable(&path, problem, R::FORMAT);
+        seal::read_document(&text).map(Some).map_err(unusable)
     }
 
-    /// Begins a transaction: writes everything that it will need.
-    ///
-    /// # Errors
-    /// Those of the file system; then nothing has begun.
-    pub fn begin(
-        &self,
-        journal: &Journal,
-        generation: Option<&Generation>,
-        records: &Records,
-    ) -> Result<(), StoreError> {
-        let new = Path::new("journal.new");
-        let written = self.write_journal(new, journal, generation, records);
-        let begun = written.and_then(|()| self.rename(new, Path::new(JOURNAL)));
-        if begun.is_err() {
-            // What is left of it is removed by the next one as well.
-            drop(self.remove(new));
-        }
-        begun
-    }
-
-    fn write_journal(
-        &self,
-        folder: &Path,
-        journal: &Journal,
-        generation: Option<&Generation>,
-        records: &Records,
-    ) -> Result<(), StoreError> {
-        self.write_json(Path::new(FOUND), &records.found)?;
-        self.make_folder_once(Path::new(GENERATIONS))?;
-        self.remove(folder)?;
-        self.make_folder(folder)?;
-        self.write_json(&folder.join(JOURNAL_HEAD), &journal::Head::of(journal))?;
-        self.write(&folder.join(PLAN), &journal.plan.text())?;
-        self.write(&folder.join(MARKER), journal.marker.as_str())?;
-        for marker in [Marker::Switched, Marker::Cleaning] {
-            self.write(&prepared_marker(folder, marker), marker.as_str())?;
-        }
-        self.write_json(&folder.join(CURRENT), &records.current)?;
-        let inventory = records.inventory.to_string();
-        self.write(&folder.join(Inventory::FILE_NAME), &inventory)?;
-        if let Some(generation) = generation {
-            let folder = folder.join(GENERATION);
-            self.make_folder(&folder)?;
-            let head = generation::Head::of(generation);
-            self.write_json(&folder.join(GENERATION_HEAD), &head)?;
-            for (kind, text) in &generation.files.0 {
-                self.write(&folder.join(kind.as_str()), text)?;
-            }
-        }
-        Ok(())
-    }
-
-    /// Writes down how far the transaction came.
-    ///
-    /// # Errors
-    /// Those of the file system.
-    pub fn advance(&self, marker: Marker) -> Result<(), StoreError> {
-        let folder = Path::new(JOURNAL);
-        self.rename(&prepared_marker(folder, marker), &folder.join(MARKER))
-    }
-
-    /// Ends the transaction: its generation is current, its records are the node's. Where this was
-    /// cut off, it may be called again.
-    ///
-    /// # Errors
-    /// Those of the file system.
-    pub fn commit(&self, journal: &Journal, inventory: &Inventory) -> Result<(), StoreError> {
-        let folder = Path::new(JOURNAL);
-        let generation = folder.join(GENERATION);
-        if self.root.join(&generation).exists() {
-            let place = Path::new(GENERATIONS).join(journal.generation.to_string());
-            self.remove(&place)?;
-            self.rename(&generation, &place)?;
-        }
-        let prepared = folder.join(Inventory::FILE_NAME);
-        // On a full disk the one that lists everything that might drain will do.
-        match self.set_inventory(inventory) {
-            Err(_) if self.root.join(&prepared).exists() => {
-                self.rename(&prepared, Path::new(Inventory::FILE_NAME))?;
-            }
-            done => done?,
-        }
-        let current = folder.join(CURRENT);
-        if self.root.join(&current).exists() {
-            self.rename(&current, Path::new(CURRENT))?;
-        }
-        self.end()?;
-        self.forget_old_generations();
-        Ok(())
-    }
-
-    /// Ends the transaction without a trace.
-    ///
-    /// # Errors
-    /// Those of the file system.
-    pub fn end(&self) -> Result<(), StoreError> {
-        let old = Path::new("journal.old");
-        self.remove(old)?;
-        self.rename(Path::new(JOURNAL), old)?;
-        self.remove(old)
-    }
-
-    /// That an old one cannot be removed is no reason to fail.
-    fn forget_old_generations(&self) {
-        let numbers = self.generations().unwrap_or_default();
-        for number in numbers.iter().rev().skip(KEPT) {
-            drop(self.remove(&Path::new(GENERATIONS).join(number.to_string())));
-        }
-    }
-
-    fn json<T: DeserializeOwned>(&self, path: impl AsRef<Path>) -> Result<Option<T>, StoreError> {
-        let path = self.root.join(path);
-        let text = read(&path)?;
-        text.map(|text| serde_json::from_str(&text))
-            .transpose()
-            .map_err(|error| StoreError::corrupt(&path, &error))
-    }
-
-    /// A record of a format. What another portolan wrote is told from what is damaged.
-    fn record<T: DeserializeOwned>(
-        &self,
-        path: &Path,
-        known: &'static str,
-    ) -> Result<Option<T>, StoreError> {
-        let path = self.root.join(path);
-        let Some(text) = read(&path)? else {
-            return Ok(None);
-        };
-        let corrupt = |error: serde_json::Error| StoreError::corrupt(&path, &error);
-        let stamp: Stamp = serde_json::from_str(&text).map_err(corrupt)?;
-        let is_ours = |tool: &String| tool == env!("CARGO_PKG_VERSION");
-        let read = serde_json::from_str(&text).map(Some);
-        // Other versions may add fields to a format that is known.
-        if stamp.format != known || read.is_err() && !stamp.tool.iter().all(is_ours) {
-            return Err(StoreError::Another {
-                path: path.clone(),
-                format: stamp.format,
-                tool: stamp.tool,
-                known,
-            });
-        }
-        read.map_err(corrupt)
-    }
-
-    fn write_json<T: Serialize>(&self, path: &Path, value: &T) -> Result<(), StoreError> {
-        let text = serde_json::to_string(value)
-            .map_err(|error| StoreError::io("write", path)(error.into()))?;
-        self.write(path, &(text + "\n"))
+    fn write_document<R: Record>(&self, path: &Path, record: &R) -> Result<(), StoreError> {
+        let text =
+            seal::document(record).map_err(|error| StoreError::io("write", path)(error.into()))?;
+        self.write(path, &text)
     }
 
     fn write(&self, path: &Path, text: &str) -> Result<(), StoreError> {
@@ -472,27 +366,19 @@ impl Store {
     }
 }
 
-/// The node's records once a transaction has ended.
-#[derive(Debug, Clone)]
-pub struct Records {
-    /// Which generation is current then.
-    pub current: Current,
-    /// What is ours then, at most.
-    pub inventory: Inventory,
-    /// What there was before us.
-    pub found: Found,
-}
-
-fn prepared_marker(folder: &Path, marker: Marker) -> PathBuf {
-    folder.join(format!("{MARKER}.{}", marker.as_str()))
-}
-
 /// The text of a file, if it is there.
-fn read(path: &Path) -> Result<Option<String>, StoreError> {
-    match fs::read_to_string(path) {
+fn read_file(path: &Path) -> Result<Option<String>, StoreError> {
+    let bytes = match fs::read(path) {
+        Ok(bytes) => bytes,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+        Err(error) if error.kind() == io::ErrorKind::IsADirectory => {
+            return Err(StoreError::damaged(path, "it is a folder"));
+        }
+        Err(error) => return Err(StoreError::io("read", path)(error)),
+    };
+    match String::from_utf8(bytes) {
         Ok(text) => Ok(Some(text)),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
-        Err(error) => Err(StoreError::io("read", path)(error)),
+        Err(_) => Err(StoreError::damaged(path, "it is no text")),
     }
 }
 

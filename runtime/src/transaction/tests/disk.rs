@@ -40,8 +40,8 @@ fn records_of_another_portolan_are_told_from_damaged_ones() {
     std::fs::create_dir_all(&folder).unwrap();
     for (record, expected, help) in [
         (
-            r#"{"format": "portolan-generation 2", "tool": "9.1.0", "epoch": 1}"#,
-            r#"portolan 9.1.0 wrote it in the format "portolan-generation 2", and this portolan, 0.1.0, reads "portolan-generation 1""#,
+            r#"{"format": "portolan-generation 3", "tool": "9.1.0", "epoch": 1}"#,
+            r#"portolan 9.1.0 wrote it in the format "portolan-generation 3", and this portolan, 0.1.0, reads "portolan-generation 2""#,
             "use portolan 9.1.0;",
         ),
         (
@@ -50,8 +50,8 @@ fn records_of_another_portolan_are_told_from_damaged_ones() {
             "use portolan 0.2.0;",
         ),
         (
-            r#"{"format": "portolan-generation 2"}"#,
-            r#"its format is "portolan-generation 2""#,
+            r#"{"format": "portolan-generation 3"}"#,
+            r#"its format is "portolan-generation 3""#,
             "a newer portolan",
         ),
         (
