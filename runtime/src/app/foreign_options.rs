@@ -61,8 +61,8 @@ const OPTIONS: [Foreign; 21] = [
             "--no-input",
             "--force",
         ],
-        &["apply"],
-        "--yes answers the question whether to apply",
+        &["apply", "rollback", "cleanup"],
+        "--yes answers the question before it is asked",
     ),
     foreign(
         &[
@@ -74,7 +74,7 @@ const OPTIONS: [Foreign; 21] = [
             "--no-input",
             "--force",
         ],
-        &["rollback", "cleanup", "recover", "confirm"],
+        &["recover", "confirm"],
         "it asks no question",
     ),
     foreign(

@@ -2,9 +2,11 @@ use clap::Args;
 use portolan_compiler::bundle::Digest;
 use portolan_compiler::mode::NodeState;
 use portolan_compiler::plan::file::{Files, PlanFile, ServiceNames};
+use portolan_compiler::plan::render::{Page, Services};
 use portolan_compiler::plan::{Ours, cleanup};
 use portolan_compiler::target::target;
 
+use super::shared::ask::{ConsentArgs, Question};
 use super::shared::change::{ChangeArgs, change, finish_earlier};
 use super::shared::planning::{LockArgs, PlanningError, ground, print, state_of};
 use super::shared::session::{Narrator, Session};
@@ -16,7 +18,8 @@ use crate::transaction::store::Purpose;
 ///
 /// Virtual servers and addresses as recorded, sets and chains by their names; settings go back to
 /// what they were before the first apply. Connections through them end. The records stay, so that
-/// `portolan rollback` brings everything back.
+/// `portolan rollback` brings everything back. On a terminal it is shown and asked about; elsewhere it
+/// needs --yes.
 #[derive(Debug, Args)]
 #[command(verbatim_doc_comment)]
 pub(crate) struct CleanupArgs {
@@ -29,6 +32,9 @@ pub(crate) struct CleanupArgs {
 
     #[command(flatten)]
     change: ChangeArgs,
+
+    #[command(flatten)]
+    consent: ConsentArgs,
 }
 
 pub(crate) fn run(args: &CleanupArgs, context: &mut Context<'_, '_>) -> Result<Exit, Failure> {
@@ -56,20 +62,30 @@ pub(crate) fn run(args: &CleanupArgs, context: &mut Context<'_, '_>) -> Result<E
     };
     let plan = cleanup(ours, &holds.observed).map_err(PlanningError::Impossible)?;
     let nothing = NodeState::empty(state.mode());
+    let page = Page {
+        node: &generation.node,
+        target: target(&nothing),
+        plan: &plan,
+        services: &Services::new(&state, holds.services.as_ref()),
+        notes: &[],
+    };
+    if args.plan {
+        let text = print::human(&page);
+        narrator.context.streams.stdout.styled(&text);
+        return Ok(Exit::Done);
+    }
+    let asked = (&page, &holds);
+    args.consent
+        .obtain(Question::CleanUp, asked, &session, &mut narrator)?;
     let file = PlanFile {
-        node: generation.node,
+        node: generation.node.clone(),
         kube_version: generation.kube_version,
         input: Digest::of(b""),
-        target: target(&nothing),
+        target: page.target,
         observed: ground(&holds.observed),
         steps: plan.steps,
         files: Files::of(&nothing),
         services: ServiceNames::new(),
     };
-    if args.plan {
-        let text = print::steps(&file);
-        narrator.context.streams.stdout.styled(&text);
-        return Ok(Exit::Done);
-    }
     change(session, Purpose::Cleanup, file, &args.change, narrator)
 }

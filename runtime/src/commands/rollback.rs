@@ -2,6 +2,7 @@ use clap::Args;
 use portolan_compiler::plan::render::{Page, Services};
 use portolan_compiler::plan::{Plan, Serving};
 
+use super::shared::ask::{ConsentArgs, Question};
 use super::shared::change::{ChangeArgs, change, finish_earlier};
 use super::shared::generation::plan_towards;
 use super::shared::mirrored;
@@ -14,7 +15,8 @@ use crate::transaction::store::{Generation, Purpose, Store, StoreError};
 /// Apply an earlier generation again
 ///
 /// A change like any other: planned on what the node holds now, all or nothing, and itself a
-/// generation, so that it can be rolled back too. `portolan history` lists the generations.
+/// generation, so that it can be rolled back too. `portolan history` lists the generations. On a
+/// terminal it is shown and asked about; elsewhere it needs --yes.
 #[derive(Debug, Args)]
 #[command(verbatim_doc_comment)]
 pub(crate) struct RollbackArgs {
@@ -31,6 +33,9 @@ pub(crate) struct RollbackArgs {
 
     #[command(flatten)]
     change: ChangeArgs,
+
+    #[command(flatten)]
+    consent: ConsentArgs,
 }
 
 /// Why there is nothing to roll back to.
@@ -66,18 +71,19 @@ pub(crate) fn run(args: &RollbackArgs, context: &mut Context<'_, '_>) -> Result<
     let holds = session.holds()?;
     let mut file = plan_towards(&session, &generation, &holds)?;
     file.observed.machine = holds.machine;
+    let plan = Plan {
+        serving: file.files.serving(),
+        ..Plan::of(file.steps.clone())
+    };
+    let page = Page {
+        node: &file.node,
+        target: file.target,
+        plan: &plan,
+        services: &Services::new(&state_of(&generation)?, holds.services.as_ref()),
+        notes: &[],
+    };
     if args.plan {
-        let plan = Plan {
-            serving: file.files.serving(),
-            ..Plan::of(file.steps.clone())
-        };
-        let text = print::human(&Page {
-            node: &file.node,
-            target: file.target,
-            plan: &plan,
-            services: &Services::new(&state_of(&generation)?, holds.services.as_ref()),
-            notes: &[],
-        });
+        let text = print::human(&page);
         narrator.context.streams.stdout.styled(&text);
         return Ok(Exit::Done);
     }
@@ -88,6 +94,9 @@ pub(crate) fn run(args: &RollbackArgs, context: &mut Context<'_, '_>) -> Result<
             generation.number
         ));
     }
+    let (question, asked) = (Question::RollBack(generation.number), (&page, &holds));
+    args.consent
+        .obtain(question, asked, &session, &mut narrator)?;
     let kind = Purpose::Rollback {
         to: generation.number,
     };

@@ -41,8 +41,8 @@ pub use executor::{Executor, Node};
 pub use folder::{Capture, FolderError, Remark, read_capture, write_capture};
 #[cfg(target_os = "linux")]
 pub use linux::{
-    boot, detach, drop_capabilities, facts, identity, inherited, ipvs::Ipvs, lock_holder, machine,
-    node, uptime,
+    Terminal, boot, detach, drop_capabilities, facts, identity, inherited, ipvs::Ipvs, lock_holder,
+    machine, node, uptime,
 };
 pub use modules::{Installed, ModuleState, Modules};
 pub use observe::{Observation, observe, read_once};
@@ -53,7 +53,8 @@ pub use sets_mark::SetsMark;
 pub use tools::{NftTable, Tools, populated};
 #[cfg(not(target_os = "linux"))]
 pub use unsupported::{
-    boot, detach, drop_capabilities, facts, identity, inherited, lock_holder, machine, node, uptime,
+    Terminal, boot, detach, drop_capabilities, facts, identity, inherited, lock_holder, machine,
+    node, uptime,
 };
 
 /// What this machine says about itself.

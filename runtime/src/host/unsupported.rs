@@ -1,6 +1,7 @@
 //! Systems without the kernel that portolan programs.
 
 use std::fs::File;
+use std::io::{self, Write};
 
 use portolan_compiler::bundle::Digest;
 
@@ -64,8 +65,34 @@ pub fn identity() -> Result<Digest, HostError> {
 ///
 /// # Errors
 /// Always.
-pub fn inherited(_: &File, _: Inheritance) -> std::io::Result<()> {
-    Err(std::io::ErrorKind::Unsupported.into())
+pub fn inherited(_: &File, _: Inheritance) -> io::Result<()> {
+    Err(io::ErrorKind::Unsupported.into())
+}
+
+/// The terminal that standard input is: there is none to be asked at.
+#[derive(Debug)]
+pub enum Terminal {}
+
+impl Terminal {
+    /// Opens it.
+    ///
+    /// # Errors
+    /// Always.
+    pub fn open() -> io::Result<Self> {
+        Err(io::ErrorKind::Unsupported.into())
+    }
+
+    /// The line that is typed from now on.
+    ///
+    /// # Errors
+    /// Never.
+    pub fn answer(
+        &mut self,
+        _: &mut dyn FnMut(&mut dyn Write),
+        _: &dyn Fn() -> bool,
+    ) -> io::Result<Option<String>> {
+        match *self {}
+    }
 }
 
 /// The process that holds a lock of a file; nobody tells here.
@@ -90,6 +117,8 @@ mod tests {
         let file = tempfile::tempfile().unwrap();
         assert!(inherited(&file, Inheritance::Kept).is_err());
         assert_eq!(lock_holder(&file), None);
+        let asked = Terminal::open().map(|mut one| one.answer(&mut |_| {}, &|| false));
+        assert!(asked.is_err());
         assert!(boot().is_err() && uptime().is_err() && identity().is_err());
     }
 }

@@ -102,6 +102,11 @@ impl<'a> Output<'a> {
         self.device
     }
 
+    /// Whether text keeps its colours there.
+    pub fn look(&self) -> Look {
+        self.look
+    }
+
     /// Decides about colours.
     pub fn set_look(&mut self, look: Look) {
         self.look = look;

@@ -42,9 +42,6 @@ pub(super) enum ApplyError {
     /// The node has changed since.
     #[error("the plan is stale: since it was made, {changes}")]
     Stale { changes: String },
-    /// Somebody said no.
-    #[error("not applied")]
-    Declined,
     /// Two would program the node.
     #[error("kube-proxy runs on this node ({who}), and would undo what portolan does")]
     Proxy { who: String },
@@ -61,14 +58,13 @@ impl Explain for ApplyError {
             | Self::Unexpected { .. } => Exit::Untrusted,
             Self::NotAPlan { .. } => Exit::Data,
             Self::OtherMachine | Self::Stale { .. } => Exit::Stale,
-            Self::Declined => Exit::Interrupted,
             Self::Proxy { .. } => Exit::Unavailable,
         }
     }
 
     fn help(&self) -> Option<String> {
         match self {
-            Self::Read { .. } | Self::Declined => None,
+            Self::Read { .. } => None,
             Self::NotAPlan { .. } | Self::OtherMachine | Self::Stale { .. } => {
                 Some("make it anew with `portolan plan --out`".to_owned())
             }

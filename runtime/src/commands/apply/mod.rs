@@ -7,13 +7,13 @@ use std::path::PathBuf;
 use clap::{ArgGroup, Args};
 use portolan_compiler::plan::render::Page;
 
+use super::shared::ask::{ConsentArgs, Question};
 use super::shared::change::{ChangeArgs, change, finish_earlier};
-use super::shared::format::Format;
 use super::shared::planning;
-use super::shared::planning::{LockArgs, PlanningArgs, print};
+use super::shared::planning::{LockArgs, PlanningArgs};
 use super::shared::session::{Narrator, Session};
 use crate::commands::shared::Context;
-use crate::report::{Clock, Device, Exit, Failure};
+use crate::report::{Clock, Exit, Failure};
 use crate::transaction::store::Purpose;
 use error::ApplyError;
 use expected::Expected;
@@ -23,7 +23,8 @@ use source::Source;
 ///
 /// What is asked for is a plan that `portolan plan --out` wrote, a folder that `portolan compile --out`
 /// wrote, or manifests. A plan is carried out as it was reviewed, and refused where the node has
-/// changed since. The others are planned first, and on a terminal shown before anything is touched.
+/// changed since. The others are planned first, shown, and asked about; where nobody is at a terminal,
+/// they need --yes.
 ///
 /// The node ends in the state before or in the one asked for, whatever fails: an error undoes what was
 /// done, and after a crash `portolan recover`, or the next apply, goes back or on. Destinations that
@@ -57,9 +58,8 @@ pub(crate) struct ApplyArgs {
     #[arg(long, value_name = "TARGET", help_heading = "Safety")]
     expect: Option<Expected>,
 
-    /// Do not ask for confirmation
-    #[arg(short, long, help_heading = "Safety")]
-    yes: bool,
+    #[command(flatten)]
+    consent: ConsentArgs,
 }
 
 pub(crate) fn run(
@@ -99,39 +99,12 @@ pub(crate) fn run(
                 services: &desired.services(&holds),
                 notes: &[],
             };
-            if !args.yes && !plan.is_empty() && asks(&narrator) {
-                narrator.say(&print::human(&page));
-                if !confirmed(&mut narrator) {
-                    return Err(ApplyError::Declined.into());
-                }
-            }
+            let asked = (&page, &holds);
+            args.consent
+                .obtain(Question::Apply, asked, &session, &mut narrator)?;
             planning::file(&desired, &holds, &plan)
         }
     };
     clock.begin_phase("apply");
     change(session, Purpose::Apply, plan, &args.change, narrator)
-}
-
-fn asks(narrator: &Narrator<'_, '_, '_>) -> bool {
-    let streams = &narrator.context.streams;
-    narrator.format == Format::Human
-        && streams.stdin_device == Device::Terminal
-        && streams.stderr.device() == Device::Terminal
-}
-
-fn confirmed(narrator: &mut Narrator<'_, '_, '_>) -> bool {
-    narrator
-        .context
-        .streams
-        .stderr
-        .say("Apply this? Only yes is taken for yes: ");
-    let mut answer = String::new();
-    let mut byte = [0];
-    while let Ok(1) = narrator.context.streams.stdin.read(&mut byte) {
-        match byte[0] {
-            b'\n' => break,
-            byte => answer.push(char::from(byte)),
-        }
-    }
-    answer.trim() == "yes"
 }

@@ -20,10 +20,12 @@ mod program;
 mod proxies;
 mod session;
 mod sysctl;
+mod terminal;
 
 pub use locks::lock_holder;
 pub use moment::{boot, identity, inherited, uptime};
 pub use session::{detach, drop_capabilities};
+pub use terminal::Terminal;
 
 use std::fs;
 

@@ -64,10 +64,10 @@ fn there_further_and_back(case: &str, next: &str, extent: Extent) {
 
     let wanted = apply(&next);
     same(&wanted, &holds(&next));
-    on_node("rollback --drain 0").ends(Exit::Done);
+    on_node("rollback --drain 0 --yes").ends(Exit::Done);
     assert_eq!(read_once(), first, "the way back leads elsewhere");
 
-    on_node("cleanup --drain 0").ends(Exit::Done);
+    on_node("cleanup --drain 0 --yes").ends(Exit::Done);
     assert_eq!(read_once(), empty, "something is left");
 }
 

@@ -1,6 +1,7 @@
 //! The cases, a file for each subject.
 
 mod apply;
+mod asking;
 mod behaviour;
 mod confirm;
 mod doctor;
@@ -37,6 +38,7 @@ pub(crate) fn all() -> Vec<Case> {
     cases.extend(failures::cases());
     cases.extend(status::cases());
     cases.extend(confirm::cases());
+    cases.extend(asking::cases());
     cases.extend(systemd::cases());
     cases.extend(traffic::cases());
     cases.extend(behaviour::cases());

@@ -91,7 +91,7 @@ fn by_rules(case: &Conformance) {
     let again = apply(case, "iptables");
     assert!(again.contains("Nothing to do"), "{again}");
     on_node("verify").ends(Exit::Done);
-    on_node("cleanup --drain 0").ends(Exit::Done);
+    on_node("cleanup --drain 0 --yes").ends(Exit::Done);
     assert_eq!(without_settings(&read_once()), without_settings(&empty));
 }
 
@@ -104,9 +104,9 @@ fn by_maps(case: &Conformance, next: &Conformance) {
     assert!(again.contains("Nothing to do"), "{again}");
     on_node("verify").ends(Exit::Done);
     apply(next, "nftables");
-    on_node("rollback --drain 0").ends(Exit::Done);
+    on_node("rollback --drain 0 --yes").ends(Exit::Done);
     assert_eq!(without_settings(&read_once()), without_settings(&first));
-    on_node("cleanup --drain 0").ends(Exit::Done);
+    on_node("cleanup --drain 0 --yes").ends(Exit::Done);
     assert_eq!(without_settings(&read_once()), without_settings(&empty));
 }
 
@@ -219,7 +219,7 @@ fn there_and_back(case: &Conformance) {
     assert_eq!(recording::virtual_servers(), "");
     assert_eq!(Tool::new("ipset save").output(), "");
     on_node("verify").ends(Exit::Done);
-    on_node("rollback --drain 0").ends(Exit::Done);
+    on_node("rollback --drain 0 --yes").ends(Exit::Done);
     assert_eq!(
         without_kubelets(&read_once()),
         without_kubelets(&by_servers)

@@ -33,7 +33,7 @@ fn without_modules(mode: &str) {
     // What is not loaded for good is no fault of the node's.
     let doctor = portolan(&format!("doctor --mode {mode}"));
     assert!(!doctor.stdout.contains("modules-missing"), "{doctor}");
-    on_node("cleanup --drain 0").ends(Exit::Done);
+    on_node("cleanup --drain 0 --yes").ends(Exit::Done);
 }
 
 fn each_one_loads() {

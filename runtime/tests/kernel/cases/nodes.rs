@@ -64,7 +64,7 @@ fn without_ipv6(mode: &str) {
     // What is of IPv6 stays where it is switched off, in the way of nobody.
     switch(1);
     says(on_node("verify").ends(Exit::Done));
-    on_node("cleanup --drain 0").ends(Exit::Done);
+    on_node("cleanup --drain 0 --yes").ends(Exit::Done);
 }
 
 /// Nothing is touched where no records can be kept, and the way out works.
@@ -79,7 +79,7 @@ fn read_only_root() {
     assert_eq!(holds(), before);
     on_node(&format!("apply --drain 0 --yes {cluster}")).ends(Exit::Done);
     on_node("verify").ends(Exit::Done);
-    on_node("cleanup --drain 0").ends(Exit::Done);
+    on_node("cleanup --drain 0 --yes").ends(Exit::Done);
 }
 
 /// The kernel finds its modules, and nobody else can load any.
@@ -90,5 +90,5 @@ fn without_modprobe(mode: &str) {
     let cluster = cluster(mode);
     on_node(&format!("apply --drain 0 --yes {cluster}")).ends(Exit::Done);
     on_node("verify").ends(Exit::Done);
-    on_node("cleanup --drain 0").ends(Exit::Done);
+    on_node("cleanup --drain 0 --yes").ends(Exit::Done);
 }

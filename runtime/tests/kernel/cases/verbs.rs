@@ -97,15 +97,15 @@ fn two_capabilities() {
     };
     // Modules that are loaded once stay, and bring settings of their own.
     run(&Cluster::Old.command());
-    run("cleanup --drain 0");
+    run("cleanup --drain 0 --yes");
     let empty = holds();
     run(&Cluster::Old.command());
     let old = holds();
     run(&Cluster::New.command());
-    run("rollback --drain 0");
+    run("rollback --drain 0 --yes");
     assert_eq!(holds(), old);
     run("verify");
-    run("cleanup --drain 0");
+    run("cleanup --drain 0 --yes");
     assert_eq!(holds(), empty);
     // With less, nothing is touched.
     for less in ["+net_admin", "+net_raw"] {
@@ -124,7 +124,7 @@ fn settings() {
     Cluster::Old.apply();
     assert_ne!(holds(), before);
     Cluster::New.apply();
-    on_node("cleanup").ends(Exit::Done);
+    on_node("cleanup --yes").ends(Exit::Done);
     assert_eq!(holds(), before);
 }
 
@@ -132,7 +132,7 @@ fn settings() {
 /// off left of an exchange.
 fn exchanged() {
     let old = Cluster::Old.apply();
-    on_node("cleanup").ends(Exit::Done);
+    on_node("cleanup --yes").ends(Exit::Done);
     Tool::new("ipset create KUBE-CLUSTER-IP hash:ip,port maxelem 1000").run();
     Tool::new("ipset add KUBE-CLUSTER-IP 10.96.0.77,tcp:77").run();
     Tool::new("iptables -t raw -A PREROUTING -m set --match-set KUBE-CLUSTER-IP dst,dst").run();
@@ -153,12 +153,12 @@ fn generations() {
     let plan = on_node("rollback --plan").ends(Exit::Done);
     assert!(plan.stdout.contains("10.96.0.2"), "{plan}");
     assert_eq!(holds(), new);
-    on_node("rollback --drain 0").ends(Exit::Done);
+    on_node("rollback --drain 0 --yes").ends(Exit::Done);
     assert_eq!(holds(), old);
-    on_node("rollback --to 2 --drain 0").ends(Exit::Done);
+    on_node("rollback --to 2 --drain 0 --yes").ends(Exit::Done);
     assert_eq!(holds(), new);
-    on_node("cleanup").ends(Exit::Done);
-    on_node("rollback --drain 0").ends(Exit::Done);
+    on_node("cleanup --yes").ends(Exit::Done);
+    on_node("rollback --drain 0 --yes").ends(Exit::Done);
     assert_eq!(holds(), new, "what a cleanup took away comes back");
     let history = on_node("history").ends(Exit::Done);
     let lines: Vec<&str> = history.stdout.lines().collect();

@@ -39,7 +39,7 @@ fn switched() {
     let status = on_node("status").ends(Exit::Done);
     assert!(status.stdout.starts_with("Generation 2 "), "{status}");
     // The generation before it is as old, and still a way back.
-    on_node("rollback").ends(Exit::Done);
+    on_node("rollback --yes").ends(Exit::Done);
     on_node("verify").ends(Exit::Done);
 }
 

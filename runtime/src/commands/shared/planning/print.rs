@@ -1,25 +1,12 @@
 //! The plan with colours.
 
 use anstyle::{AnsiColor, Style};
-use portolan_compiler::plan::Plan;
-use portolan_compiler::plan::file::PlanFile;
-use portolan_compiler::plan::render::{self, Page, Services};
+use portolan_compiler::plan::render::{self, Page};
 
 /// The plan as text; output takes the colours out where they are not wanted.
 pub(in crate::commands) fn human(page: &Page<'_>) -> String {
     let text = render::human(page);
     text.lines().map(coloured).collect()
-}
-
-/// The steps of a plan of which nothing else is known.
-pub(in crate::commands) fn steps(file: &PlanFile) -> String {
-    human(&Page {
-        node: &file.node,
-        target: file.target,
-        plan: &Plan::of(file.steps.clone()),
-        services: &Services::default(),
-        notes: &[],
-    })
 }
 
 fn coloured(line: &str) -> String {

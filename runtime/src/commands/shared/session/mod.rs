@@ -8,7 +8,7 @@ use super::planning::LockArgs;
 use crate::host::{self, Held, Holds, HostError, Node};
 use crate::report::Failure;
 use crate::transaction::store::{Lock, Store};
-use crate::transaction::{Engine, Interrupts as _, Signals, Timer, Watch};
+use crate::transaction::{Engine, Interrupts as _, Signal, Signals, Timer, Watch};
 
 pub(in crate::commands) use output::Narrator;
 
@@ -87,9 +87,14 @@ impl Session {
         Ok(inventory)
     }
 
+    /// What asks this to end, if anything does.
+    pub(in crate::commands) fn signal(&self) -> Option<Signal> {
+        self.signals.pending()
+    }
+
     /// Whether somebody wants this to end.
     pub(in crate::commands) fn interrupted(&self) -> bool {
-        self.signals.pending().is_some()
+        self.signal().is_some()
     }
 
     /// Lets others work on the node; the signals stay caught.

@@ -60,7 +60,7 @@ fn two() {
         let all = [
             start(Cluster::New.command()),
             start(Cluster::Old.command()),
-            start("rollback --drain 0".to_owned()),
+            start("rollback --drain 0 --yes".to_owned()),
         ];
         for child in all {
             let output = child.wait_with_output().unwrap();

@@ -76,12 +76,12 @@ fn in_use() {
     let old = Cluster::Old.apply();
     Tool::new("iptables -t nat -A POSTROUTING -s 192.0.2.1 -j KUBE-MARK-MASQ").run();
     let before = holds();
-    let run = on_node("cleanup").ends(Exit::RolledBack);
+    let run = on_node("cleanup --yes").ends(Exit::RolledBack);
     assert!(run.stderr.contains("iptables-restore failed"), "{run}");
     assert_eq!(holds(), before);
     Tool::new("iptables -t nat -D POSTROUTING -s 192.0.2.1 -j KUBE-MARK-MASQ").run();
     assert_eq!(holds(), old);
-    on_node("cleanup").ends(Exit::Done);
+    on_node("cleanup --yes").ends(Exit::Done);
 }
 
 /// There as long as others are at work.
