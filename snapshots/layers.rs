@@ -53,6 +53,8 @@ const HOUSES: [House; 2] = [
             "input",
             "settings",
             "out",
+            "rules",
+            "trust",
             "host",
             "doctor",
             "transaction",

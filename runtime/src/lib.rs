@@ -9,5 +9,7 @@ pub mod host;
 pub mod input;
 pub mod out;
 pub mod report;
+pub mod rules;
 mod settings;
 pub mod transaction;
+pub mod trust;

@@ -4,9 +4,9 @@ use clap::{ArgAction, Parser, Subcommand, ValueEnum};
 
 use crate::commands::shared::Context;
 use crate::commands::{
-    apply, base, cleanup, compile, completions, config, confirm, diff, doctor, exit_codes, explain,
-    facts, graph, history, lint, observe, plan, recover, review, rollback, show, status, verify,
-    what_if,
+    apply, base, bundle, cleanup, compile, completions, config, confirm, diff, doctor, exit_codes,
+    explain, facts, graph, history, lint, observe, plan, recover, review, rollback, show, sign,
+    status, systemd, verify, verify_signature, what_if,
 };
 use crate::report::{Clock, Exit, Failure, Look, Verbosity};
 
@@ -119,6 +119,14 @@ pub(crate) enum Command {
     Cleanup(cleanup::CleanupArgs),
     #[command(name = "show")]
     Show(show::ShowArgs),
+    #[command(name = "bundle")]
+    Bundle(bundle::BundleArgs),
+    #[command(name = "sign")]
+    Sign(sign::SignArgs),
+    #[command(name = "verify-signature")]
+    VerifySignature(verify_signature::VerifySignatureArgs),
+    #[command(name = "systemd")]
+    Systemd(systemd::SystemdArgs),
     #[command(name = "base")]
     Base(base::BaseArgs),
     #[command(name = "config")]
@@ -162,6 +170,10 @@ pub(crate) fn run(command: Command, context: &mut Context<'_, '_>) -> Result<Exi
         Command::History(args) => history::run(&args, context),
         Command::Cleanup(args) => cleanup::run(&args, context),
         Command::Show(args) => show::run(&args, context),
+        Command::Bundle(args) => bundle::run(&args, context),
+        Command::Sign(args) => sign::run(&args, context),
+        Command::VerifySignature(args) => verify_signature::run(&args, context),
+        Command::Systemd(args) => systemd::run(&args, context),
         Command::Base(args) => timed(context, |context, clock| base::run(&args, context, clock)),
         Command::Config(args) => config::run(&args, context),
         Command::Facts(args) => facts::run(&args, context),

@@ -148,7 +148,7 @@ pub(crate) fn run(
             )
             .into());
         }
-        let mirrors = mirrored::of_folder(folder.display(), &[(&read.node, read.emulates)]);
+        let mirrors = mirrored::of_folder(folder.display(), &[(&read.node, read.entry.emulates)]);
         mirrored::say(&mirrors, context);
         let vicinity = Vicinity::new(&args.node_address, &read.state);
         let to = args.destination(&read.state)?;

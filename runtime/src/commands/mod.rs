@@ -3,6 +3,7 @@
 
 pub(crate) mod apply;
 pub(crate) mod base;
+pub(crate) mod bundle;
 pub(crate) mod cleanup;
 pub(crate) mod compile;
 pub(crate) mod completions;
@@ -23,6 +24,9 @@ pub(crate) mod review;
 pub(crate) mod rollback;
 pub(crate) mod shared;
 pub(crate) mod show;
+pub(crate) mod sign;
 pub(crate) mod status;
+pub(crate) mod systemd;
 pub(crate) mod verify;
+pub(crate) mod verify_signature;
 pub(crate) mod what_if;

@@ -79,7 +79,7 @@ fn wanted(
 ) -> Result<Option<(NodeName, NodeState)>, Failure> {
     if let Some(folder) = &args.folder {
         let read = Folder::new(folder).read_state(args.node.as_deref())?;
-        let mirrors = mirrored::of_folder(folder.display(), &[(&read.node, read.emulates)]);
+        let mirrors = mirrored::of_folder(folder.display(), &[(&read.node, read.entry.emulates)]);
         mirrored::say(&mirrors, context);
         return Ok(Some((read.node, read.state)));
     }

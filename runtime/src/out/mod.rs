@@ -3,11 +3,11 @@
 //! A sink is handed one node after the other, so that the artefacts of a large cluster are never in
 //! memory all at once.
 
-mod bundle;
 mod check;
 mod diff;
 mod error;
 mod folder;
+mod rules;
 mod stream;
 mod write;
 
@@ -18,12 +18,13 @@ use portolan_compiler::model::name::NodeName;
 
 use crate::report::Output;
 
-pub use bundle::{BundleError, Bundled};
 pub(crate) use check::Differences;
 pub use check::{Check, Extent};
 pub(crate) use diff::{Content, unified};
 pub use error::OutError;
 pub use folder::Folder;
+pub(crate) use rules::choose;
+pub use rules::{NodeRules, RulesError};
 pub use stream::Stream;
 pub use write::Write;
 

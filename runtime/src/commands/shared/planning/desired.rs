@@ -88,14 +88,14 @@ pub(super) fn load(
         };
         let read = rules.read_state(node)?;
         let exclude = args.ownership.excluded(&read.state)?;
-        let mirrors = mirrored::of_folder(folder.display(), &[(&read.node, read.emulates)]);
+        let mirrors = mirrored::of_folder(folder.display(), &[(&read.node, read.entry.emulates)]);
         mirrored::say(&mirrors, context);
         return Ok(Some(Desired {
             node: read.node,
             node_addresses: read.state.node_addresses(),
             assumed_mode: None,
-            emulates: read.emulates,
-            input: read.input,
+            emulates: read.entry.emulates,
+            input: read.entry.input,
             target: read.target,
             exclude,
             state: read.state,

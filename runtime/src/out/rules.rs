@@ -1,10 +1,11 @@
 //! A compiled folder read back: nothing is taken that MANIFEST does not vouch for.
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use portolan_compiler::bundle::{
-    ArtefactPath, Digest, Emulates, Manifest, ManifestError, NodeEntry, Target,
+    ArtefactKind, ArtefactPath, BundleError, Digest, Emulates, Manifest, ManifestError, NodeEntry,
+    Target,
 };
 use portolan_compiler::mode::{ArtefactError, NodeState};
 use portolan_compiler::model::Mode;
@@ -16,24 +17,66 @@ use super::{Folder, OutError};
 use crate::input::Instead;
 use crate::report::{Exit, Explain};
 
-/// One node of a compiled folder.
+/// The rules of one node, as they were compiled.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Bundled {
+pub struct NodeRules {
     /// Name of the node.
     pub node: NodeName,
     /// What it is asked to hold, modules apart.
     pub state: NodeState,
-    /// Which kube-proxy that mirrors.
-    pub emulates: Emulates,
-    /// Digest of what it was compiled of.
-    pub input: Digest,
+    /// Which kube-proxy that mirrors, and what it was compiled of.
+    pub entry: NodeEntry,
     /// What it is asked to hold, in one number.
     pub target: Target,
+    /// The files that ask for it.
+    pub files: BTreeMap<ArtefactKind, Vec<u8>>,
 }
 
-/// Why a compiled folder cannot be used.
+impl NodeRules {
+    /// Of these files, which are what their digests say.
+    pub(crate) fn checked(
+        root: &Path,
+        node: NodeName,
+        entry: NodeEntry,
+        files: BTreeMap<ArtefactKind, Vec<u8>>,
+    ) -> Result<Self, RulesError> {
+        let root = || root.to_owned();
+        let state = NodeState::from_artefacts(&files).map_err(|problem| RulesError::Artefact {
+            root: root(),
+            node: node.clone(),
+            problem,
+        })?;
+        let (said, found) = (entry.emulates.mode, state.mode());
+        if said != found {
+            return Err(RulesError::Mode {
+                root: root(),
+                node,
+                said,
+                found,
+            });
+        }
+        let found = target::target(&state);
+        match entry.target {
+            Some(said) if said != found => Err(RulesError::Target {
+                root: root(),
+                node,
+                said,
+                found,
+            }),
+            _ => Ok(Self {
+                node,
+                state,
+                entry,
+                target: found,
+                files,
+            }),
+        }
+    }
+}
+
+/// Why compiled rules cannot be used.
 #[derive(Debug, thiserror::Error)]
-pub enum BundleError {
+pub enum RulesError {
     /// A file cannot be read.
     #[error(transparent)]
     Out(#[from] OutError),
@@ -48,6 +91,23 @@ pub enum BundleError {
         root: PathBuf,
         /// What it holds.
         instead: Option<Instead>,
+    },
+    /// It is no bundle, or one that was changed.
+    #[error("cannot use {}", path.display())]
+    Bundle {
+        /// The file that it is.
+        path: PathBuf,
+        /// What is wrong.
+        #[source]
+        problem: BundleError,
+    },
+    /// It is no image that a bundle was put into.
+    #[error("cannot use {}: {problem}", path.display())]
+    Image {
+        /// The folder or the file in it.
+        path: PathBuf,
+        /// What is wrong.
+        problem: &'static str,
     },
     /// A MANIFEST makes no sense.
     #[error("{}: {problem}", path.display())]
@@ -76,13 +136,13 @@ pub enum BundleError {
         known: Vec<NodeName>,
     },
     /// A file is not the one that was written.
-    #[error("{} is not what {} says", path.display(), Manifest::FILE_NAME)]
+    #[error("{} is not as it was written: its digest does not match", path.display())]
     Changed {
         /// The file that differs from its digest.
         path: PathBuf,
     },
     /// A node's files are of another mode than its entry says.
-    #[error("{}: {} says mode {} of {node}, and its files are of mode {}", root.display(), Manifest::FILE_NAME, said.as_str(), found.as_str())]
+    #[error("{} says mode {} of {node}, and its files are of mode {}", root.display(), said.as_str(), found.as_str())]
     Mode {
         /// The compiled folder.
         root: PathBuf,
@@ -94,7 +154,7 @@ pub enum BundleError {
         found: Mode,
     },
     /// A node's files ask for something else than its entry says.
-    #[error("{}: {} says target {} of {node}, and its files are target {}", root.display(), Manifest::FILE_NAME, said.short(), found.short())]
+    #[error("{} says target {} of {node}, and its files are target {}", root.display(), said.short(), found.short())]
     Target {
         /// The compiled folder.
         root: PathBuf,
@@ -117,7 +177,7 @@ pub enum BundleError {
     },
 }
 
-impl Explain for BundleError {
+impl Explain for RulesError {
     fn exit(&self) -> Exit {
         match self {
             Self::Out(error) => error.exit(),
@@ -125,6 +185,18 @@ impl Explain for BundleError {
             Self::Manifest { .. } | Self::Artefact { .. } => Exit::Data,
             Self::WhichNode { .. } => Exit::Usage,
             Self::Changed { .. } | Self::Mode { .. } | Self::Target { .. } => Exit::Untrusted,
+            Self::Image { .. } => Exit::Data,
+            Self::Bundle { problem, .. } => match problem {
+                BundleError::NotABundle
+                | BundleError::Format(_)
+                | BundleError::Line(_)
+                | BundleError::Many { .. }
+                | BundleError::Parts(_) => Exit::Data,
+                BundleError::Cut
+                | BundleError::Header
+                | BundleError::Body
+                | BundleError::Part { .. } => Exit::Untrusted,
+            },
         }
     }
 
@@ -155,8 +227,50 @@ impl Explain for BundleError {
                 None => "compile the folder anew".to_owned(),
             }),
             Self::Artefact { .. } => None,
+            Self::Bundle {
+                problem: BundleError::Format(_),
+                ..
+            } => Some("use the portolan that made it, or a later one".to_owned()),
+            Self::Bundle {
+                problem: BundleError::NotABundle,
+                ..
+            } => Some(
+                "name a file that `portolan bundle create` wrote, or a folder of `portolan compile --out`"
+                    .to_owned(),
+            ),
+            Self::Bundle { .. } => {
+                Some("fetch it again, or find out who changed it".to_owned())
+            }
+            Self::Image { .. } => Some(
+                "name an OCI image layout that `portolan bundle create --oci` wrote and `skopeo copy` \
+                 carried"
+                    .to_owned(),
+            ),
         }
     }
+}
+
+/// The node of this name, or the only one.
+pub(crate) fn choose(
+    root: &Path,
+    known: &[NodeName],
+    wanted: Option<&str>,
+) -> Result<NodeName, RulesError> {
+    let node = match (wanted, known) {
+        (Some(wanted), known) => known.iter().find(|node| node.as_str() == wanted),
+        (None, [only]) => Some(only),
+        (None, _) => {
+            return Err(RulesError::WhichNode {
+                root: root.to_owned(),
+                known: known.to_vec(),
+            });
+        }
+    };
+    node.cloned().ok_or_else(|| RulesError::NoNode {
+        root: root.to_owned(),
+        node: wanted.unwrap_or_default().to_owned(),
+        known: known.to_vec(),
+    })
 }
 
 impl Folder {
@@ -169,7 +283,7 @@ impl Folder {
     ///
     /// # Errors
     /// A folder without MANIFESTs that make sense.
-    pub fn nodes(&self) -> Result<Vec<(NodeName, Emulates)>, BundleError> {
+    pub fn nodes(&self) -> Result<Vec<(NodeName, Emulates)>, RulesError> {
         let mut parts = self.checked(self.read_manifest()?)?;
         if let Some((node, problem)) = parts.damaged.pop_first() {
             return Err(self.damaged(&OutFile::Part(&node), problem));
@@ -178,53 +292,31 @@ impl Folder {
         Ok(nodes.map(|(node, entry)| (node, entry.emulates)).collect())
     }
 
+    /// Digest of what its nodes have in common, which older ones do not say.
+    ///
+    /// # Errors
+    /// A folder without a MANIFEST that makes sense.
+    pub fn common_input(&self) -> Result<Option<Digest>, RulesError> {
+        Ok(self.checked(self.read_head()?)?.manifest.input)
+    }
+
     /// What one node is asked to hold: the node of this name, or the only one.
     ///
     /// # Errors
     /// A folder that is incomplete or changed, or has no such node.
-    pub fn read_state(&self, node: Option<&str>) -> Result<Bundled, BundleError> {
-        let root = || self.root().to_owned();
+    pub fn read_state(&self, node: Option<&str>) -> Result<NodeRules, RulesError> {
         let parts = self.parts_for(node)?;
         let (node, entry, manifest) = self.choose(parts, node)?;
         let mut files = BTreeMap::new();
         for (path, digest) in manifest.files_of(&node) {
             files.insert(path.kind, self.verified(path, *digest)?);
         }
-        let state = NodeState::from_artefacts(&files).map_err(|problem| BundleError::Artefact {
-            root: root(),
-            node: node.clone(),
-            problem,
-        })?;
-        let (said, found) = (entry.emulates.mode, state.mode());
-        if said != found {
-            return Err(BundleError::Mode {
-                root: root(),
-                node,
-                said,
-                found,
-            });
-        }
-        let found = target::target(&state);
-        match entry.target {
-            Some(said) if said != found => Err(BundleError::Target {
-                root: root(),
-                node,
-                said,
-                found,
-            }),
-            _ => Ok(Bundled {
-                node,
-                state,
-                emulates: entry.emulates,
-                input: entry.input,
-                target: found,
-            }),
-        }
+        NodeRules::checked(self.root(), node, entry, files)
     }
 
     /// What MANIFESTs say of the node of this name, or of all where it is not there: whoever asked for it
     /// is told which are.
-    fn parts_for(&self, node: Option<&str>) -> Result<OldParts, BundleError> {
+    fn parts_for(&self, node: Option<&str>) -> Result<OldParts, RulesError> {
         if let Some(node) = node.and_then(|name| NodeName::parse(name).ok()) {
             let parts = self.checked(self.read_manifest_of(&node)?)?;
             if parts.manifest.nodes.contains_key(&node) || parts.damaged.contains_key(&node) {
@@ -234,10 +326,10 @@ impl Folder {
         self.checked(self.read_manifest()?)
     }
 
-    fn checked(&self, manifest: OldManifest) -> Result<OldParts, BundleError> {
+    fn checked(&self, manifest: OldManifest) -> Result<OldParts, RulesError> {
         match manifest {
             OldManifest::Read(parts) => Ok(parts),
-            OldManifest::None => Err(BundleError::NoManifest {
+            OldManifest::None => Err(RulesError::NoManifest {
                 root: self.root().to_owned(),
                 instead: Instead::of(self.root()),
             }),
@@ -245,8 +337,8 @@ impl Folder {
         }
     }
 
-    fn damaged(&self, file: &OutFile<'_>, problem: ManifestError) -> BundleError {
-        BundleError::Manifest {
+    fn damaged(&self, file: &OutFile<'_>, problem: ManifestError) -> RulesError {
+        RulesError::Manifest {
             path: self.root().join(file.name()),
             problem,
         }
@@ -257,33 +349,17 @@ impl Folder {
         &self,
         mut parts: OldParts,
         wanted: Option<&str>,
-    ) -> Result<(NodeName, NodeEntry, Manifest), BundleError> {
+    ) -> Result<(NodeName, NodeEntry, Manifest), RulesError> {
         let root = || self.root().to_owned();
         let nodes = parts.manifest.nodes.keys();
         let known: Vec<NodeName> = nodes.chain(parts.damaged.keys()).cloned().collect();
-        let node = match (wanted, known.as_slice()) {
-            (Some(wanted), known) => known.iter().find(|node| node.as_str() == wanted),
-            (None, [only]) => Some(only),
-            (None, _) => {
-                return Err(BundleError::WhichNode {
-                    root: root(),
-                    known,
-                });
-            }
-        };
-        let Some(node) = node.cloned() else {
-            return Err(BundleError::NoNode {
-                root: root(),
-                node: wanted.unwrap_or_default().to_owned(),
-                known,
-            });
-        };
+        let node = choose(self.root(), &known, wanted)?;
         if let Some(problem) = parts.damaged.remove(&node) {
             return Err(self.damaged(&OutFile::Part(&node), problem));
         }
         match parts.manifest.nodes.get(&node).copied() {
             Some(entry) => Ok((node, entry, parts.manifest)),
-            None => Err(BundleError::NoNode {
+            None => Err(RulesError::NoNode {
                 root: root(),
                 node: node.to_string(),
                 known,
@@ -291,10 +367,10 @@ impl Folder {
         }
     }
 
-    fn verified(&self, path: &ArtefactPath, digest: Digest) -> Result<Vec<u8>, BundleError> {
+    fn verified(&self, path: &ArtefactPath, digest: Digest) -> Result<Vec<u8>, RulesError> {
         match self.read(&OutFile::Artefact(path))? {
             Found::File(bytes) if Digest::of(&bytes) == digest => Ok(bytes),
-            _ => Err(BundleError::Changed {
+            _ => Err(RulesError::Changed {
                 path: self.root().join(path.to_string()),
             }),
         }

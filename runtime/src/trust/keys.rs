@@ -1,0 +1,209 @@
+//! The file of trusted keys, `/etc/portolan/trusted-keys`: a line for each.
+//!
+//! ```text
+//! # Comments, and the comment lines of minisign's public keys.
+//! RWQf6LRCGA9i53mlYecO4IzT51TGPpvWucNSCh1CBM0QTaLn73Y7GFO3
+//! RWT…  cluster=prod-eu cluster=prod-us
+//! revoked RWS…
+//! ```
+//!
+//! A key alone is trusted for all clusters, one with clusters for these. A key that is revoked is
+//! trusted for none, whatever other lines say. A file without keys trusts nobody.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use minisign_verify::PublicKey;
+use portolan_compiler::bundle::ClusterName;
+
+use super::{KeyId, TrustError};
+use crate::input::read;
+
+/// Bytes of the file: some thousand keys.
+const BYTES: u64 = 1 << 20;
+
+/// Keys that a node trusts.
+#[derive(Debug, Default)]
+pub struct TrustedKeys {
+    /// Where they are said.
+    path: PathBuf,
+    keys: Vec<TrustedKey>,
+    revoked: BTreeSet<KeyId>,
+}
+
+/// A key, and the clusters that it is trusted for.
+#[derive(Debug)]
+struct TrustedKey {
+    id: KeyId,
+    key: PublicKey,
+    /// All where it names none.
+    clusters: BTreeSet<ClusterName>,
+}
+
+/// What is wrong with a line.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum KeyProblem {
+    /// No public key of minisign.
+    #[error("{0:?} is no public key of minisign")]
+    Key(String),
+    /// Something after the key.
+    #[error("expected cluster=NAME, and found {0:?}")]
+    Word(String),
+}
+
+/// The file's keys; `None` where there is no file.
+pub(super) fn load(path: &Path) -> Result<Option<TrustedKeys>, TrustError> {
+    let fail = |source| TrustError::Read {
+        path: path.to_owned(),
+        source,
+    };
+    let found = match fs::metadata(path) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {
+            // A link that leads nowhere is no file that is not there.
+            return match fs::symlink_metadata(path) {
+                Ok(_) => Err(fail(error)),
+                Err(_) => Ok(None),
+            };
+        }
+        found => found.map_err(fail)?,
+    };
+    if let Some(problem) = misused(path, &found).map_err(fail)? {
+        return Err(TrustError::Unsafe {
+            path: path.to_owned(),
+            problem,
+        });
+    }
+    let bytes = read::named(path, BYTES).map_err(fail)?;
+    let text = String::from_utf8(bytes)
+        .map_err(|error| fail(io::Error::new(io::ErrorKind::InvalidData, error)))?;
+    TrustedKeys::parse(path, &text).map(Some)
+}
+
+/// Why others could say whom a node trusts.
+#[cfg(unix)]
+fn misused(path: &Path, file: &fs::Metadata) -> io::Result<Option<&'static str>> {
+    use std::os::unix::fs::MetadataExt as _;
+    if !file.is_file() {
+        return Ok(Some("is no file"));
+    }
+    let others = |found: &fs::Metadata| {
+        if found.uid() != 0 && found.uid() != rustix::process::geteuid().as_raw() {
+            return Some("belongs to another user, or its folder does");
+        }
+        (found.mode() & 0o022 != 0).then_some("may be written to by others, or its folder may")
+    };
+    let real = path.canonicalize()?;
+    let folder = real.parent().map(fs::metadata).transpose()?;
+    Ok(others(file).or_else(|| {
+        // A sticky folder lets nobody replace another's file.
+        folder
+            .filter(|folder| folder.mode() & 0o1000 == 0)
+            .and_then(|folder| others(&folder))
+    }))
+}
+
+#[cfg(not(unix))]
+fn misused(_: &Path, _: &fs::Metadata) -> io::Result<Option<&'static str>> {
+    Ok(None)
+}
+
+impl TrustedKeys {
+    /// Reads the text of such a file.
+    ///
+    /// # Errors
+    /// With the first line that makes no sense: a node does not guess whom it trusts.
+    pub fn parse(path: &Path, text: &str) -> Result<Self, TrustError> {
+        let mut found = Self {
+            path: path.to_owned(),
+            ..Self::default()
+        };
+        for (number, line) in (1..).zip(text.lines()) {
+            let line = line.trim();
+            if line.is_empty() || line.starts_with('#') || line.starts_with("untrusted comment:") {
+                continue;
+            }
+            found.take(line).map_err(|problem| TrustError::Keys {
+                path: path.to_owned(),
+                line: number,
+                problem,
+            })?;
+        }
+        Ok(found)
+    }
+
+    fn take(&mut self, line: &str) -> Result<(), KeyProblem> {
+        let mut words = line.split_whitespace();
+        let first = words.next().unwrap_or_default();
+        if first == "revoked" {
+            let word = words.next().unwrap_or_default();
+            let (id, _) = public_key(word)?;
+            self.revoked.insert(id);
+            return words
+                .next()
+                .map_or(Ok(()), |more| Err(KeyProblem::Word(more.to_owned())));
+        }
+        let (id, key) = public_key(first)?;
+        let cluster = |word: &str| {
+            let name = word
+                .strip_prefix("cluster=")
+                .and_then(|name| name.parse().ok());
+            name.ok_or_else(|| KeyProblem::Word(word.to_owned()))
+        };
+        let clusters = words.map(cluster).collect::<Result<_, _>>()?;
+        self.keys.push(TrustedKey { id, key, clusters });
+        Ok(())
+    }
+
+    /// The keys of this number that are not revoked.
+    ///
+    /// # Errors
+    /// Where there are none.
+    pub(super) fn of_id(&self, id: KeyId) -> Result<impl Iterator<Item = &PublicKey>, TrustError> {
+        if self.revoked.contains(&id) {
+            let path = self.path.clone();
+            return Err(TrustError::Revoked { key: id, path });
+        }
+        let mut keys = self.keys.iter().filter(move |key| key.id == id).peekable();
+        if keys.peek().is_none() {
+            let path = self.path.clone();
+            return Err(TrustError::Unknown { key: id, path });
+        }
+        Ok(keys.map(|key| &key.key))
+    }
+
+    /// Whether a key is trusted for a cluster.
+    ///
+    /// # Errors
+    /// Where it is not, with why.
+    pub(super) fn still_trusts(
+        &self,
+        id: KeyId,
+        cluster: Option<&ClusterName>,
+    ) -> Result<(), TrustError> {
+        drop(self.of_id(id)?);
+        let all = self.keys.iter().filter(|key| key.id == id);
+        let trusted = all.clone().any(|key| {
+            key.clusters.is_empty() || cluster.is_some_and(|cluster| key.clusters.contains(cluster))
+        });
+        if trusted {
+            return Ok(());
+        }
+        Err(TrustError::Elsewhere {
+            key: id,
+            path: self.path.clone(),
+            clusters: all.flat_map(|key| key.clusters.iter().cloned()).collect(),
+            cluster: cluster.cloned(),
+        })
+    }
+}
+
+/// A public key, and its number.
+fn public_key(text: &str) -> Result<(KeyId, PublicKey), KeyProblem> {
+    let problem = || KeyProblem::Key(text.to_owned());
+    let key = PublicKey::from_base64(text).map_err(|_| problem())?;
+    let id = minisign::PublicKey::from_base64(text).map_err(|_| problem())?;
+    let id = KeyId::from_bytes(id.keynum()).ok_or_else(problem)?;
+    Ok((id, key))
+}
