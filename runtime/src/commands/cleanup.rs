@@ -13,6 +13,7 @@ use super::shared::session::{Narrator, Session};
 use crate::commands::shared::Context;
 use crate::report::{Exit, Failure};
 use crate::transaction::store::Purpose;
+use crate::trust::Provenance;
 
 /// Remove everything that portolan owns on a node, and nothing else
 ///
@@ -87,5 +88,13 @@ pub(crate) fn run(args: &CleanupArgs, context: &mut Context<'_, '_>) -> Result<E
         files: Files::of(&nothing),
         services: ServiceNames::new(),
     };
-    change(session, Purpose::Cleanup, file, &args.change, narrator)
+    let provenance = Provenance::UNKNOWN;
+    change(
+        session,
+        Purpose::Cleanup,
+        file,
+        provenance,
+        &args.change,
+        narrator,
+    )
 }

@@ -21,8 +21,8 @@ use super::shared::matter::Matter;
 use super::shared::profile::ProfileArgs;
 use super::shared::{mirrored, unused};
 use crate::commands::shared::Context;
-use crate::out::Folder;
 use crate::report::{Clock, Exit, Explain, Failure, UsageError};
+use crate::rules::Rules;
 
 /// Show what becomes of a packet on a node, and which manifests say so
 ///
@@ -137,7 +137,8 @@ pub(crate) fn run(
     if let Some(folder) = &args.folder {
         unused::beside_rules(&context.given, folder)?;
         clock.begin_phase("load files");
-        let read = Folder::new(folder).read_state(args.node.as_deref())?;
+        let rules = Rules::open(folder)?;
+        let read = rules.read(args.node.as_deref())?;
         if args.node_address.is_empty() {
             return Err(UsageError::new(
                 format!(
@@ -148,7 +149,11 @@ pub(crate) fn run(
             )
             .into());
         }
-        let mirrors = mirrored::of_folder(folder.display(), &[(&read.node, read.entry.emulates)]);
+        let mirrors = mirrored::of_rules(
+            &rules,
+            folder.display(),
+            &[(&read.node, read.entry.emulates)],
+        );
         mirrored::say(&mirrors, context);
         let vicinity = Vicinity::new(&args.node_address, &read.state);
         let to = args.destination(&read.state)?;

@@ -14,6 +14,7 @@ use super::shared::unused;
 use crate::commands::shared::Context;
 use crate::host::{self, Holds};
 use crate::report::{Clock, Exit, Failure, Verbosity};
+use crate::rules::{Rules, RulesError};
 
 /// Show what would change on a node, and change nothing
 ///
@@ -93,13 +94,19 @@ pub(crate) fn run(
         (Some(_), None) => Some(OwnName::of(args.state.existing()?.as_ref())?),
         _ => None,
     };
-    let folder = args.folder.as_deref().map(|folder| Offer {
-        folder,
+    let rules = args
+        .folder
+        .as_deref()
+        .map(|path| Ok((path, Rules::open(path)?)));
+    let rules = rules.transpose().map_err(|error: RulesError| error)?;
+    let offer = rules.as_ref().map(|(path, rules)| Offer {
+        path,
+        rules,
         to: own.as_ref(),
     });
     let Some(desired) = args
         .planning
-        .desired(folder, Telling::Later, context, clock)?
+        .desired(offer, Telling::Later, context, clock)?
     else {
         return Ok(Exit::Data);
     };

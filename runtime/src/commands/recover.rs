@@ -10,6 +10,7 @@ use super::shared::generation::plan_towards;
 use super::shared::mirrored;
 use super::shared::planning::LockArgs;
 use super::shared::session::{Narrator, Session};
+use super::shared::trusting::TrustArgs;
 use crate::commands::shared::Context;
 use crate::report::{Exit, Failure};
 use crate::transaction::store::{Purpose, Store, TransactionId};
@@ -32,6 +33,9 @@ pub(crate) struct RecoverArgs {
     /// Decide where an apply that was cut off ends
     #[arg(long, value_name = "STATE", value_enum, help_heading = "Safety")]
     to: Option<To>,
+
+    #[command(flatten)]
+    trust: TrustArgs,
 
     #[command(flatten)]
     output: EventArgs,
@@ -67,7 +71,7 @@ pub(crate) fn run(args: &RecoverArgs, context: &mut Context<'_, '_>) -> Result<E
     if let Recovered::Waiting { .. } = recovered {
         return Ok(Exit::Unfinished);
     }
-    bring_back(&session, &mut narrator)?;
+    bring_back(&session, &args.trust, &mut narrator)?;
     let drained = session.engine(&mut narrator).drain()?;
     narrator.say(&describe_drained(&drained));
     Ok(match recovered {
@@ -97,7 +101,11 @@ fn deadline_passes(lock: &LockArgs, id: &TransactionId) -> Result<bool, Failure>
 }
 
 /// Brings back the current generation where this boot has not had it yet.
-fn bring_back(session: &Session, narrator: &mut Narrator<'_, '_, '_>) -> Result<(), Failure> {
+fn bring_back(
+    session: &Session,
+    trust: &TrustArgs,
+    narrator: &mut Narrator<'_, '_, '_>,
+) -> Result<(), Failure> {
     let Some(current) = session.store.current()? else {
         return Ok(());
     };
@@ -108,12 +116,15 @@ fn bring_back(session: &Session, narrator: &mut Narrator<'_, '_, '_>) -> Result<
     if generation.kind == Purpose::Cleanup {
         return Ok(());
     }
+    let (unsigned, trust) = (trust.unsigned(), trust.trust()?);
+    trust.take_again(&generation.provenance, unsigned)?;
     narrator.say(&mirrored::of_generation(&generation));
     let holds = session.holds()?;
     let plan = plan_towards(session, &generation, &holds)?;
     let change = Change {
         kind: Purpose::Boot,
         plan,
+        provenance: generation.provenance,
         drain: 0,
         confirm: None,
     };

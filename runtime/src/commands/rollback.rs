@@ -8,6 +8,7 @@ use super::shared::generation::plan_towards;
 use super::shared::mirrored;
 use super::shared::planning::{LockArgs, print, state_of};
 use super::shared::session::{Narrator, Session};
+use super::shared::trusting::TrustArgs;
 use crate::commands::shared::Context;
 use crate::report::{Exit, Explain, Failure};
 use crate::transaction::store::{Generation, Purpose, Store, StoreError};
@@ -27,6 +28,9 @@ pub(crate) struct RollbackArgs {
     /// Only show what would change
     #[arg(long)]
     plan: bool,
+
+    #[command(flatten)]
+    trust: TrustArgs,
 
     #[command(flatten)]
     lock: LockArgs,
@@ -67,6 +71,8 @@ pub(crate) fn run(args: &RollbackArgs, context: &mut Context<'_, '_>) -> Result<
     let mut narrator = Narrator::new(context, args.change.output.format);
     finish_earlier(&session, &mut narrator)?;
     let generation = choose(&session.store, args.to)?;
+    let (trust, unsigned) = (args.trust.trust()?, args.trust.unsigned());
+    trust.take_again(&generation.provenance, unsigned)?;
     narrator.say(&mirrored::of_generation(&generation));
     let holds = session.holds()?;
     let mut file = plan_towards(&session, &generation, &holds)?;
@@ -100,7 +106,8 @@ pub(crate) fn run(args: &RollbackArgs, context: &mut Context<'_, '_>) -> Result<
     let kind = Purpose::Rollback {
         to: generation.number,
     };
-    change(session, kind, file, &args.change, narrator)
+    let provenance = generation.provenance.again(&trust, unsigned);
+    change(session, kind, file, provenance, &args.change, narrator)
 }
 
 fn choose(store: &Store, to: Option<u64>) -> Result<Generation, Failure> {

@@ -18,8 +18,8 @@ use super::shared::{mirrored, planning};
 use crate::commands::shared::Context;
 use crate::host;
 use crate::host::Holds;
-use crate::out::Folder;
 use crate::report::{Exit, Failure, Verbosity};
+use crate::rules::Rules;
 use crate::transaction::store::{Purpose, Store, StoreError};
 
 /// Compare what a node holds with what was applied to it
@@ -78,8 +78,13 @@ fn wanted(
     context: &mut Context<'_, '_>,
 ) -> Result<Option<(NodeName, NodeState)>, Failure> {
     if let Some(folder) = &args.folder {
-        let read = Folder::new(folder).read_state(args.node.as_deref())?;
-        let mirrors = mirrored::of_folder(folder.display(), &[(&read.node, read.entry.emulates)]);
+        let rules = Rules::open(folder)?;
+        let read = rules.read(args.node.as_deref())?;
+        let mirrors = mirrored::of_rules(
+            &rules,
+            folder.display(),
+            &[(&read.node, read.entry.emulates)],
+        );
         mirrored::say(&mirrors, context);
         return Ok(Some((read.node, read.state)));
     }

@@ -19,6 +19,7 @@ use super::store::{
     Current, Generation, Journal, Lock, Marker, Purpose, Records, Store, StoreError, TransactionId,
 };
 use crate::host::{ModuleState, Node, read_once};
+use crate::trust::Provenance;
 
 /// How often the way back is tried: the first time may have met somebody else's change.
 const ATTEMPTS: usize = 2;
@@ -30,6 +31,8 @@ pub struct Change {
     pub kind: Purpose,
     /// The steps, and what they lead to.
     pub plan: PlanFile,
+    /// Where what it leads to came from.
+    pub provenance: Provenance,
     /// Seconds that destinations may drain.
     pub drain: u64,
     /// Seconds within which it has to be confirmed, if it has to.
@@ -100,7 +103,7 @@ impl Engine<'_> {
             marker: Marker::Prepared,
             plan,
         };
-        self.begin(&journal, &state, boot)?;
+        self.begin(&journal, &state, boot, change.provenance)?;
         if let Some(seconds) = change.confirm
             && let Err(error) = self.arm.arm(&journal.id, seconds, self.lock)
         {
@@ -130,6 +133,7 @@ impl Engine<'_> {
         journal: &Journal,
         state: &NodeState,
         boot: String,
+        provenance: Provenance,
     ) -> Result<(), TransactionError> {
         self.tell(&Event::Begun {
             phase: Phase::Journal,
@@ -145,6 +149,7 @@ impl Engine<'_> {
             current: Current {
                 generation: journal.generation,
                 boot,
+                counters: self.store.counters()?.raised(&provenance),
             },
             inventory,
             found,
@@ -163,6 +168,7 @@ impl Engine<'_> {
             made,
             files: journal.plan.files.clone(),
             services: journal.plan.services.clone(),
+            provenance,
         };
         let generation = (journal.kind != Purpose::Boot).then_some(&generation);
         if let Some(signal) = self.interrupts.pending() {

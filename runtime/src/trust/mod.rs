@@ -16,6 +16,7 @@ mod tests;
 pub use error::TrustError;
 pub use key_id::KeyId;
 pub use keys::TrustedKeys;
+pub(crate) use provenance::Recorded;
 pub use provenance::{Order, Provenance, Vouched};
 pub use signature::verify;
 
@@ -39,7 +40,7 @@ pub enum Trust {
 
 /// What is offered to a node.
 #[derive(Debug, Clone, Copy)]
-pub enum Offered<'a> {
+pub enum Presented<'a> {
     /// A bundle, or what was made of it.
     Bundle(&'a BundleFile),
     /// What nobody can have signed, with what it is called in a sentence.
@@ -77,16 +78,16 @@ impl Trust {
     ///
     /// # Errors
     /// What is demanded and is not there.
-    pub fn vouch(&self, offered: Offered<'_>, unsigned: Unsigned) -> Result<Vouched, TrustError> {
+    pub fn vouch(&self, offered: Presented<'_>, unsigned: Unsigned) -> Result<Vouched, TrustError> {
         let (keys, file) = match (self, unsigned, offered) {
             (Self::NotAsked, ..) => return Ok(Vouched::NotAsked),
             (_, Unsigned::Allowed, _) => return Ok(Vouched::Waived),
-            (_, _, Offered::Plain(what)) => {
+            (_, _, Presented::Plain(what)) => {
                 return Err(TrustError::Plain {
                     what: what.to_owned(),
                 });
             }
-            (Self::Demanded(keys), _, Offered::Bundle(file)) => (keys, file),
+            (Self::Demanded(keys), _, Presented::Bundle(file)) => (keys, file),
         };
         verify(file, keys).map(|(key, _)| Vouched::Signed(key))
     }

@@ -5,7 +5,7 @@ use std::fmt;
 use portolan_compiler::bundle::Edition;
 use serde::{Deserialize, Serialize};
 
-use super::KeyId;
+use super::{KeyId, Trust, Unsigned};
 
 /// Where rules came from.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -39,6 +39,20 @@ pub enum Order {
 }
 
 impl Provenance {
+    /// Of the same rules once more: what a key has signed stays that, and for the rest whoever applies
+    /// them vouches, where a signature is demanded.
+    #[must_use]
+    pub fn again(&self, trust: &Trust, unsigned: Unsigned) -> Self {
+        let vouched = match (trust, unsigned, self.vouched) {
+            (Trust::Demanded(_), Unsigned::Allowed, _) => Vouched::Waived,
+            (_, _, vouched) => vouched,
+        };
+        Self {
+            vouched,
+            ..self.clone()
+        }
+    }
+
     /// Of rules of which nothing is known.
     pub const UNKNOWN: Self = Self {
         edition: None,

@@ -34,6 +34,13 @@ pub(super) enum ApplyError {
     /// What it leads to is not what was expected.
     #[error("target {expected} is expected, and this leads to {}", found.short())]
     Unexpected { expected: Expected, found: Target },
+    /// The bundle that is to vouch for it leads elsewhere.
+    #[error("the plan leads to target {}, and {} has {} for its node", planned.short(), path.display(), found.short())]
+    OtherBundle {
+        path: PathBuf,
+        found: Target,
+        planned: Target,
+    },
     /// It was made on another machine, or before this boot.
     #[error(
         "the plan was made on another machine, in another network namespace, or before the last boot"
@@ -55,7 +62,8 @@ impl Explain for ApplyError {
                 problem: FileError::Changed | FileError::Target { .. },
                 ..
             }
-            | Self::Unexpected { .. } => Exit::Untrusted,
+            | Self::Unexpected { .. }
+            | Self::OtherBundle { .. } => Exit::Untrusted,
             Self::NotAPlan { .. } => Exit::Data,
             Self::OtherMachine | Self::Stale { .. } => Exit::Stale,
             Self::Proxy { .. } => Exit::Unavailable,
@@ -72,6 +80,9 @@ impl Explain for ApplyError {
                 "find out which of the two was reviewed: MANIFEST and `portolan plan` name targets"
                     .to_owned(),
             ),
+            Self::OtherBundle { .. } => {
+                Some("name the bundle that the plan was made of".to_owned())
+            }
             Self::Proxy { .. } => {
                 Some("stop it first; pass --takeover to apply beside it all the same".to_owned())
             }

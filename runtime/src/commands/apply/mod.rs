@@ -5,6 +5,7 @@ mod source;
 use std::path::PathBuf;
 
 use clap::{ArgGroup, Args};
+use portolan_compiler::bundle::{ClusterName, Edition};
 use portolan_compiler::plan::render::Page;
 
 use super::shared::ask::{ConsentArgs, Question};
@@ -12,19 +13,21 @@ use super::shared::change::{ChangeArgs, change, finish_earlier};
 use super::shared::planning;
 use super::shared::planning::{LockArgs, PlanningArgs};
 use super::shared::session::{Narrator, Session};
+use super::shared::trusting::TrustArgs;
 use crate::commands::shared::Context;
 use crate::report::{Clock, Exit, Failure};
-use crate::transaction::store::Purpose;
+use crate::transaction::store::{Purpose, Store};
+use crate::trust::{self, Older, Order, Provenance};
 use error::ApplyError;
 use expected::Expected;
-use source::Source;
+use source::{Source, Wish};
 
 /// Bring a node to what is asked for, all of it or nothing
 ///
 /// What is asked for is a plan that `portolan plan --out` wrote, a folder that `portolan compile --out`
-/// wrote, or manifests. A plan is carried out as it was reviewed, and refused where the node has
-/// changed since. The others are planned first, shown, and asked about; where nobody is at a terminal,
-/// they need --yes.
+/// wrote, a bundle, or manifests. A plan is carried out as it was reviewed, and refused where the node
+/// has changed since. The others are planned first, shown, and asked about; where nobody is at a
+/// terminal, they need --yes.
 ///
 /// The node ends in the state before or in the one asked for, whatever fails: an error undoes what was
 /// done, and after a crash `portolan recover`, or the next apply, goes back or on. Destinations that
@@ -40,13 +43,28 @@ Examples:
   portolan apply -f cluster.yaml -f kube-proxy.yaml --node node-a --confirm-timeout 2m",
 )]
 pub(crate) struct ApplyArgs {
-    /// A plan, or a compiled folder: MANIFEST and nodes/<node>/...; with plan: or rules: before it
+    /// A plan, a compiled folder or a bundle; with plan: or rules: before it
     /// that alone
-    #[arg(value_name = "PLAN|DIR")]
+    #[arg(value_name = "PLAN|DIR|BUNDLE")]
     source: Option<PathBuf>,
 
     #[command(flatten)]
     planning: PlanningArgs,
+
+    #[command(flatten)]
+    trust: TrustArgs,
+
+    /// Take this file for the signature of the bundle [default: the bundle's name and .minisig]
+    #[arg(long, value_name = "FILE", help_heading = "Signatures")]
+    signature: Option<PathBuf>,
+
+    /// The bundle that a plan was made of: its signature is the plan's
+    #[arg(long, value_name = "BUNDLE", help_heading = "Signatures")]
+    bundle: Option<PathBuf>,
+
+    /// Take a bundle that is older than what the node has had; the record says so
+    #[arg(long, help_heading = "Signatures")]
+    allow_older: bool,
 
     #[command(flatten)]
     lock: LockArgs,
@@ -76,21 +94,33 @@ pub(crate) fn run(
         let (expected, found) = (expected.clone(), source.target());
         return Err(ApplyError::Unexpected { expected, found }.into());
     }
+    let vouched = args
+        .trust
+        .trust()?
+        .vouch(source.presented(), args.trust.unsigned())?;
     let session = Session::open(&args.lock)?;
     if !args.planning.takes_over() {
         error::refuse_beside_proxies(&*session.node.0)?;
     }
     let mut narrator = Narrator::new(context, args.change.output.format);
     finish_earlier(&session, &mut narrator)?;
+    let provenance = Provenance {
+        edition: source.edition().cloned(),
+        vouched,
+        order: args.in_order(source.edition(), &session.store)?,
+    };
+    if provenance != Provenance::UNKNOWN {
+        narrator.say(&format!("Rules {provenance}.\n"));
+    }
     clock.begin_phase("observe");
     let holds = session.holds()?;
     clock.begin_phase("plan");
-    let plan = match source {
-        Source::Plan(plan) => {
+    let plan = match source.wish {
+        Wish::Plan(plan) => {
             error::refuse_stale(&plan, &holds, args.planning.node.as_deref(), &session.store)?;
             *plan
         }
-        Source::Desired(desired) => {
+        Wish::Desired(desired) => {
             let plan = args.planning.plan(&desired, &holds)?;
             let page = Page {
                 node: &desired.node,
@@ -106,5 +136,33 @@ pub(crate) fn run(
         }
     };
     clock.begin_phase("apply");
-    change(session, Purpose::Apply, plan, &args.change, narrator)
+    change(
+        session,
+        Purpose::Apply,
+        plan,
+        provenance,
+        &args.change,
+        narrator,
+    )
+}
+
+impl ApplyArgs {
+    /// Whether an edition comes after all that the node has had of its cluster, as signed or as what runs.
+    fn in_order(&self, edition: Option<&Edition>, store: &Store) -> Result<Order, Failure> {
+        let counters = store.counters()?;
+        let running = match store.current()? {
+            Some(current) => store.generation(current.generation)?.provenance.edition,
+            None => None,
+        };
+        let highest = |cluster: &ClusterName| {
+            let running = running.as_ref().filter(|it| it.cluster == *cluster);
+            counters.highest(cluster).max(running.map(|it| it.counter))
+        };
+        let older = if self.allow_older {
+            Older::Allowed
+        } else {
+            Older::Refused
+        };
+        Ok(trust::in_order(edition, highest, older)?)
+    }
 }

@@ -13,6 +13,7 @@ use portolan_compiler::model::{KubeVersion, Mode};
 
 use crate::commands::shared::Context;
 use crate::report::Verbosity;
+use crate::rules::Rules;
 use crate::transaction::store::{Generation, Purpose};
 
 /// Says it, unless silence is asked for.
@@ -22,10 +23,11 @@ pub(in crate::commands) fn say(line: &str, context: &mut Context<'_, '_>) {
     }
 }
 
-/// Of nodes of a compiled folder, at least one: `mirrors kube-proxy 1.37 mode ipvs: as rules/MANIFEST
+/// Of nodes of compiled rules, at least one: `mirrors kube-proxy 1.37 mode ipvs: as rules/MANIFEST
 /// says`.
-pub(in crate::commands) fn of_folder(
-    folder: impl fmt::Display,
+pub(in crate::commands) fn of_rules(
+    rules: &Rules,
+    name: impl fmt::Display,
     nodes: &[(&NodeName, Emulates)],
 ) -> String {
     let mut groups: BTreeMap<Emulates, Vec<&str>> = BTreeMap::new();
@@ -42,8 +44,11 @@ pub(in crate::commands) fn of_folder(
             groups.collect::<Vec<_>>().join("; ")
         }
     };
-    let file = Manifest::FILE_NAME;
-    line(&format!("mirrors {mirrored}: as {folder}/{file} says"))
+    let file = match rules {
+        Rules::Folder(_) => format!("{name}/{}", Manifest::FILE_NAME),
+        Rules::Bundle(_) => name.to_string(),
+    };
+    line(&format!("mirrors {mirrored}: as {file} says"))
 }
 
 /// What a plan mirrors, in a sentence.
@@ -101,6 +106,7 @@ fn line(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::out::Folder;
 
     fn emulates(minor: u8, mode: Mode) -> Emulates {
         Emulates {
@@ -111,6 +117,7 @@ mod tests {
 
     #[test]
     fn nodes_that_mirror_the_same_are_one() {
+        let folder = Rules::Folder(Folder::new("rules"));
         let names: Vec<NodeName> = ["n1", "n2", "n3", "n4", "n5"]
             .map(|name| NodeName::parse(name).unwrap())
             .into();
@@ -119,12 +126,12 @@ mod tests {
         };
         let same = all(|_| emulates(36, Mode::Iptables));
         assert_eq!(
-            of_folder("rules", &same),
+            of_rules(&folder, "rules", &same),
             "mirrors kube-proxy 1.36 mode iptables: as rules/MANIFEST says\n"
         );
         let several = all(|index| emulates(if index == 1 { 33 } else { 34 }, Mode::Ipvs));
         assert_eq!(
-            of_folder("a\u{1b}b", &several),
+            of_rules(&folder, "a\u{1b}b", &several),
             "mirrors kube-proxy 1.33 mode ipvs on n2; kube-proxy 1.34 mode ipvs on n1, n3, n4 and 1 \
              more: as a\\u{1b}b/MANIFEST says\n"
         );

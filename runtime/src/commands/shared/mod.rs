@@ -25,6 +25,7 @@ pub(in crate::commands) mod session;
 pub(in crate::commands) mod sides;
 pub(in crate::commands) mod summary;
 pub(in crate::commands) mod time;
+pub(in crate::commands) mod trusting;
 mod typed;
 pub(in crate::commands) mod unused;
 

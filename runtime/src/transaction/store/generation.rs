@@ -9,6 +9,8 @@ use portolan_compiler::model::name::NodeName;
 use portolan_compiler::plan::file::{Files, ServiceNames};
 use serde::{Deserialize, Serialize};
 
+use crate::trust::{Provenance, Recorded};
+
 use super::seal::Record;
 
 /// What a transaction is for.
@@ -59,6 +61,8 @@ pub struct Generation {
     pub files: Files,
     /// The Services of its virtual servers, as far as they are known.
     pub services: ServiceNames,
+    /// Where it came from.
+    pub provenance: Provenance,
 }
 
 /// The same, as far as it is in `generation.json`.
@@ -76,6 +80,9 @@ pub(super) struct Head {
     pub(super) made: u64,
     #[serde(default)]
     pub(super) services: BTreeMap<String, String>,
+    /// Where it came from; unknown of what was written before that was recorded.
+    #[serde(default)]
+    pub(super) provenance: Option<Recorded>,
     /// Digests of the files beside it; `None` of what was written before there were any.
     #[serde(default)]
     pub(super) files: Option<BTreeMap<String, String>>,
@@ -103,6 +110,7 @@ impl Head {
             services: services
                 .map(|(key, name)| (key.to_string(), name.to_string()))
                 .collect(),
+            provenance: Some(Recorded::from(&generation.provenance)),
             files: Some(
                 files
                     .map(|(kind, text)| (kind.as_str().to_owned(), digest(text)))
@@ -124,6 +132,10 @@ impl Head {
             input: self.objects.parse().ok()?,
             made: SystemTime::UNIX_EPOCH + Duration::from_secs(self.made),
             files,
+            provenance: match self.provenance {
+                Some(recorded) => recorded.read()?,
+                None => Provenance::UNKNOWN,
+            },
             services: self
                 .services
                 .into_iter()

@@ -15,6 +15,7 @@
 //!
 //! Each file has a digest over its bytes, in itself or in the head beside it ([`seal`]).
 
+mod counters;
 mod disk;
 mod error;
 mod found;
@@ -24,6 +25,7 @@ mod lock;
 mod seal;
 mod transaction;
 
+pub use counters::Counters;
 pub use disk::{Disk, RealDisk};
 pub use error::{Concerns, StoreError};
 pub use found::Found;
@@ -73,6 +75,9 @@ pub struct Current {
     pub generation: u64,
     /// The boot in which it was applied last.
     pub boot: String,
+    /// The highest edition that the node has had of each cluster's rules.
+    #[serde(default)]
+    pub counters: Counters,
 }
 
 /// The records in one folder.
@@ -200,6 +205,16 @@ impl Store {
     pub fn current(&self) -> Result<Option<Current>, StoreError> {
         let read = self.document(Path::new(CURRENT))?;
         Ok(read.map(|(current, _)| current))
+    }
+
+    /// The highest edition that the node has had of each cluster's rules.
+    ///
+    /// # Errors
+    /// As above.
+    pub fn counters(&self) -> Result<Counters, StoreError> {
+        Ok(self
+            .current()?
+            .map_or_else(Counters::default, |current| current.counters))
     }
 
     /// What is ours.

@@ -188,6 +188,7 @@ mod tests {
 
     fn current() -> Current {
         Current {
+            counters: Default::default(),
             generation: 7,
             boot: "b".to_owned(),
         }

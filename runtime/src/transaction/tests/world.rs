@@ -180,6 +180,7 @@ impl World {
         let claims = Claims::tracked(self.store().inventory().unwrap());
         let plan = plan(state, &observed, &claims).unwrap();
         Change {
+            provenance: crate::trust::Provenance::UNKNOWN,
             kind: Purpose::Apply,
             plan: PlanFile {
                 node: NodeName::parse("node-a").unwrap(),

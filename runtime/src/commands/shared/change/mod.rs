@@ -13,6 +13,7 @@ use super::session::{Narrator, Session};
 use crate::report::{Exit, Failure};
 use crate::transaction::store::Purpose;
 use crate::transaction::{Change, Outcome, Recovered, TransactionError};
+use crate::trust::Provenance;
 
 /// How a change is made, whatever it is.
 #[derive(Debug, Args)]
@@ -63,11 +64,12 @@ pub(in crate::commands) fn change(
     session: Session,
     kind: Purpose,
     plan: PlanFile,
+    provenance: Provenance,
     args: &ChangeArgs,
     mut narrator: Narrator<'_, '_, '_>,
 ) -> Result<Exit, Failure> {
     let unserved = unserved(&session, kind, &plan)?;
-    if kind == Purpose::Apply && nothing_to_do(&session, &plan)? {
+    if kind == Purpose::Apply && nothing_to_do(&session, &plan, &provenance)? {
         narrator.event_value(serde_json::json!({
             "event": "unchanged",
             "target": plan.target.to_string(),
@@ -80,6 +82,7 @@ pub(in crate::commands) fn change(
     let change = Change {
         kind,
         plan,
+        provenance,
         drain: args.drain,
         confirm: args.confirm_timeout,
     };
@@ -140,7 +143,11 @@ fn summary(generation: u64, target: Target, steps: usize, draining: usize) -> St
 }
 
 /// Whether neither the node nor the records would change.
-fn nothing_to_do(session: &Session, plan: &PlanFile) -> Result<bool, Failure> {
+fn nothing_to_do(
+    session: &Session,
+    plan: &PlanFile,
+    provenance: &Provenance,
+) -> Result<bool, Failure> {
     let store = &session.store;
     if !plan.steps.is_empty() {
         return Ok(false);
@@ -155,6 +162,7 @@ fn nothing_to_do(session: &Session, plan: &PlanFile) -> Result<bool, Failure> {
         && same_names
         && generation.kube_version == plan.kube_version
         && generation.node == plan.node
+        && generation.provenance == *provenance
         && current.boot == session.node.0.boot()?)
 }
 

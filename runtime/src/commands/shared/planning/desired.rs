@@ -19,7 +19,6 @@ use crate::commands::shared::manifests::{Request, Telling, Untold};
 use crate::commands::shared::matter::Matter;
 use crate::commands::shared::{mirrored, unused};
 use crate::host::Holds;
-use crate::out::Folder;
 use crate::report::{Clock, Failure};
 
 /// What one node is asked to hold.
@@ -68,27 +67,27 @@ impl Desired {
 /// Loads it; `None` where the input is refused, which has been told.
 pub(super) fn load(
     args: &PlanningArgs,
-    folder: Option<Offer<'_>>,
+    offer: Option<Offer<'_>>,
     telling: Telling,
     context: &mut Context<'_, '_>,
     clock: &Clock,
 ) -> Result<Option<Desired>, Failure> {
-    if let Some(Offer { folder, to }) = folder {
-        unused::beside_rules(&context.given, folder)?;
+    if let Some(Offer { path, rules, to }) = offer {
+        unused::beside_rules(&context.given, path)?;
         clock.begin_phase("load files");
-        let rules = Folder::new(folder);
         let node = match (&args.node, to) {
             (Some(meant), _) => Some(meant.as_str()),
             (None, Some(own)) => {
                 let nodes = rules.nodes()?.into_iter().map(|(node, _)| node);
-                own.takes(Offered::Folder, &nodes.collect::<Vec<_>>())?;
+                own.takes(Offered::of(rules), &nodes.collect::<Vec<_>>())?;
                 Some(own.as_str())
             }
             (None, None) => None,
         };
-        let read = rules.read_state(node)?;
+        let read = rules.read(node)?;
         let exclude = args.ownership.excluded(&read.state)?;
-        let mirrors = mirrored::of_folder(folder.display(), &[(&read.node, read.entry.emulates)]);
+        let mirrors =
+            mirrored::of_rules(rules, path.display(), &[(&read.node, read.entry.emulates)]);
         mirrored::say(&mirrors, context);
         return Ok(Some(Desired {
             node: read.node,

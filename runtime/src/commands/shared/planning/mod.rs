@@ -21,6 +21,7 @@ use super::profile::ProfileArgs;
 use crate::commands::shared::Context;
 use crate::host::Holds;
 use crate::report::{Clock, Failure};
+use crate::rules::Rules;
 use crate::transaction::store::Generation;
 pub(in crate::commands) use desired::Desired;
 pub(in crate::commands) use error::PlanningError;
@@ -72,12 +73,12 @@ impl PlanningArgs {
     /// Loads what is asked for; `None` where the input is refused, which has been told.
     pub(in crate::commands) fn desired(
         &self,
-        folder: Option<Offer<'_>>,
+        offer: Option<Offer<'_>>,
         telling: Telling,
         context: &mut Context<'_, '_>,
         clock: &Clock,
     ) -> Result<Option<Desired>, Failure> {
-        desired::load(self, folder, telling, context, clock)
+        desired::load(self, offer, telling, context, clock)
     }
 
     /// Plans the way there from what a node holds.
@@ -107,10 +108,12 @@ impl PlanningArgs {
     }
 }
 
-/// A compiled folder, and who is to take it.
+/// Compiled rules, and who is to take them.
 #[derive(Debug, Clone, Copy)]
 pub(in crate::commands) struct Offer<'a> {
-    pub(in crate::commands) folder: &'a Path,
+    /// What they are called.
+    pub(in crate::commands) path: &'a Path,
+    pub(in crate::commands) rules: &'a Rules,
     /// This node; nobody where a capture stands for one.
     pub(in crate::commands) to: Option<&'a OwnName>,
 }

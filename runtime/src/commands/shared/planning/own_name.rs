@@ -8,6 +8,7 @@ use portolan_compiler::model::name::NodeName;
 
 use crate::host;
 use crate::report::{Exit, Explain, Failure};
+use crate::rules::Rules;
 use crate::transaction::store::Store;
 
 /// What a node is called.
@@ -99,6 +100,17 @@ impl fmt::Display for OwnName {
 pub(in crate::commands) enum Offered {
     Plan,
     Folder,
+    Bundle,
+}
+
+impl Offered {
+    /// Compiled rules, as what they are.
+    pub(in crate::commands) fn of(rules: &Rules) -> Self {
+        match rules {
+            Rules::Folder(_) => Self::Folder,
+            Rules::Bundle(_) => Self::Bundle,
+        }
+    }
 }
 
 impl fmt::Display for Offered {
@@ -106,6 +118,7 @@ impl fmt::Display for Offered {
         f.write_str(match self {
             Self::Plan => "plan",
             Self::Folder => "folder",
+            Self::Bundle => "bundle",
         })
     }
 }

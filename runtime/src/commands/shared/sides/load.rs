@@ -6,7 +6,7 @@ use std::fmt::Display;
 use std::fs;
 use std::path::Path;
 
-use portolan_compiler::bundle::{ArtefactKind, Manifest};
+use portolan_compiler::bundle::{ArtefactKind, Bundle, Manifest};
 use portolan_compiler::compile::BaseServices;
 use portolan_compiler::diag::some;
 use portolan_compiler::escape::visible;
@@ -30,6 +30,7 @@ use crate::input::read::{FILE_BYTES, Root};
 use crate::input::{self, InputError, Instead, Links, Recursion};
 use crate::out::Folder;
 use crate::report::{Clock, Failure, Verbosity};
+use crate::rules::{BundleFile, Rules};
 
 /// What is to be loaded.
 #[derive(Debug, Clone, Copy)]
@@ -249,7 +250,10 @@ impl<'a> Loading<'a> {
             None => self.look(path)?,
         };
         match kind {
-            FilesKind::Rules => self.folder(path, &path.display(), context).map(Some),
+            FilesKind::Rules => {
+                let rules = Rules::open(path)?;
+                self.rules(rules, &path.display(), context).map(Some)
+            }
             FilesKind::Capture => capture(path).map(Some),
             FilesKind::Manifests => self.manifests(Vec::new(), &[path.into()], mirror, context),
         }
@@ -258,10 +262,14 @@ impl<'a> Loading<'a> {
     /// As what a path is to be read.
     fn look(&self, path: &Path) -> Result<FilesKind, Failure> {
         if !path.is_dir() {
-            return Ok(FilesKind::Manifests);
+            return Ok(if Rules::is_bundle(path) {
+                FilesKind::Rules
+            } else {
+                FilesKind::Manifests
+            });
         }
         let has = |name: &str| path.join(name).symlink_metadata().is_ok();
-        let compiled = Folder::new(path).is_compiled();
+        let compiled = Folder::new(path).is_compiled() || Rules::is_bundle(path);
         let captured = CAPTURED.iter().any(|file| has(file.as_str()))
             && !matches!(Instead::of(path), Some(Instead::OneNode(_)));
         let other = |below: &Path| compiled && below.to_str().is_some_and(is_compiled);
@@ -301,6 +309,11 @@ impl<'a> Loading<'a> {
         };
         let mut orphans = false;
         let files = match git::read(argument, reading.links, &wanted)? {
+            git::Found::File(bytes) if takes_bundle(kind, &bytes) => {
+                let file = BundleFile::of(Path::new(argument), bytes, None)?;
+                let rules = Rules::Bundle(Box::new(file));
+                return self.rules(rules, &argument, context).map(Some);
+            }
             git::Found::File(bytes) => vec![(argument.to_owned(), bytes)],
             git::Found::Folder { mut files, modules } => {
                 files.retain(|file| {
@@ -336,7 +349,8 @@ impl<'a> Loading<'a> {
                     let kept = keep(argument, special.filter(|file| !file.is_link))?;
                     return Ok(Some(match kind {
                         FilesKind::Rules => {
-                            self.folder(kept.path(), &argument, context)?.keeping(kept)
+                            let rules = Rules::Folder(Folder::new(kept.path()));
+                            self.rules(rules, &argument, context)?.keeping(kept)
                         }
                         _ => capture(kept.path())?,
                     }));
@@ -378,15 +392,14 @@ impl<'a> Loading<'a> {
         Ok(compiled.map(|compiled| Content::Manifests(Box::new(compiled))))
     }
 
-    /// A compiled folder, by its path and by what it is called.
-    fn folder(
+    /// Compiled rules, and what they are called.
+    fn rules(
         &mut self,
-        path: &Path,
+        rules: Rules,
         name: &dyn Display,
         context: &mut Context<'_, '_>,
     ) -> Result<Content, Failure> {
-        let folder = Folder::new(path);
-        let nodes = folder.nodes()?;
+        let nodes = rules.nodes()?;
         let wanted = |node: &NodeName| {
             self.args
                 .node
@@ -398,11 +411,11 @@ impl<'a> Loading<'a> {
             .map(|(node, emulates)| (node, *emulates))
             .collect();
         if !of_wanted.is_empty() {
-            self.say(&mirrored::of_folder(name, &of_wanted), context);
+            self.say(&mirrored::of_rules(&rules, name, &of_wanted), context);
         }
-        Ok(Content::Folder {
+        Ok(Content::Rules {
             nodes: nodes.into_iter().map(|(node, _)| node).collect(),
-            folder,
+            rules,
             _kept: None,
         })
     }
@@ -418,7 +431,7 @@ impl<'a> Loading<'a> {
 
 impl Content {
     fn keeping(mut self, kept: tempfile::TempDir) -> Self {
-        if let Self::Folder { _kept, .. } = &mut self {
+        if let Self::Rules { _kept, .. } = &mut self {
             *_kept = Some(kept);
         }
         self
@@ -488,6 +501,15 @@ fn capture(path: &Path) -> Result<Content, Failure> {
         node_addresses: about.node_addresses,
         remarks: about.remarks.iter().map(ToString::to_string).collect(),
     })))
+}
+
+/// Whether a file of a revision is a bundle, as far as it may be one.
+fn takes_bundle(kind: Option<FilesKind>, bytes: &[u8]) -> bool {
+    match kind {
+        Some(FilesKind::Rules) => true,
+        Some(FilesKind::Manifests | FilesKind::Capture) => false,
+        None => Bundle::begins(bytes),
+    }
 }
 
 /// Files that no capture is without.

@@ -34,8 +34,8 @@ use tempfile::TempDir;
 
 use crate::commands::shared::Context;
 use crate::commands::shared::filter::Choice;
-use crate::out::Folder;
 use crate::report::{Failure, Verbosity};
+use crate::rules::Rules;
 pub(in crate::commands) use args::SideArgs;
 use argument::FilesKind;
 pub(in crate::commands) use error::DiffError;
@@ -68,8 +68,8 @@ enum Told {
 #[derive(Debug)]
 enum Content {
     Manifests(Box<Compiled>),
-    Folder {
-        folder: Folder,
+    Rules {
+        rules: Rules,
         nodes: Vec<NodeName>,
         /// Where the files of a revision are for a moment.
         _kept: Option<TempDir>,
@@ -135,7 +135,7 @@ impl Side {
         match &self.content {
             Content::Manifests(compiled) => compiled.is_empty(),
             Content::Nothing => true,
-            Content::Folder { .. } | Content::Generation(..) | Content::Observed(..) => false,
+            Content::Rules { .. } | Content::Generation(..) | Content::Observed(..) => false,
         }
     }
 
@@ -144,7 +144,7 @@ impl Side {
         match &self.content {
             Content::Manifests(_) => Origin::Manifests,
             Content::Generation(..) => Origin::Records,
-            Content::Folder { .. } | Content::Observed(..) | Content::Nothing => Origin::Other,
+            Content::Rules { .. } | Content::Observed(..) | Content::Nothing => Origin::Other,
         }
     }
 
@@ -184,7 +184,7 @@ impl Side {
     pub(in crate::commands) fn names(&self) -> Names<'_> {
         match &self.content {
             Content::Manifests(compiled) => compiled.names(),
-            Content::Folder { nodes, .. } => Names::Known(nodes),
+            Content::Rules { nodes, .. } => Names::Known(nodes),
             Content::Generation(name, _) => Names::Known(std::slice::from_ref(name)),
             Content::Observed(..) => Names::Unknown,
             Content::Nothing => Names::All,
@@ -198,7 +198,7 @@ impl Side {
         }
         match &self.content {
             Content::Manifests(_) => Some(FilesKind::Manifests),
-            Content::Folder { .. } => Some(FilesKind::Rules),
+            Content::Rules { .. } => Some(FilesKind::Rules),
             Content::Observed(..) => Some(FilesKind::Capture),
             Content::Generation(..) | Content::Nothing => None,
         }
@@ -208,9 +208,9 @@ impl Side {
     pub(in crate::commands) fn node(&self, index: usize) -> Result<Node, Failure> {
         Ok(match &self.content {
             Content::Manifests(compiled) => Node::compiled(&compiled.prepared, index),
-            Content::Folder { folder, nodes, .. } => {
+            Content::Rules { rules, nodes, .. } => {
                 let name = nodes.get(index).map(NodeName::as_str);
-                Node::Asked(Box::new(folder.read_state(name)?.state), None)
+                Node::Asked(Box::new(rules.read(name)?.state), None)
             }
             Content::Generation(_, state) => Node::Asked(state.clone(), None),
             Content::Observed(found) => Node::Found(Box::new(found.observed.clone())),
@@ -223,7 +223,7 @@ impl Side {
         match &self.content {
             Content::Manifests(compiled) => Some(Declarations::of(compiled.prepared.cluster())),
             Content::Nothing => Some(Declarations::default()),
-            Content::Folder { .. } | Content::Generation(..) | Content::Observed(..) => None,
+            Content::Rules { .. } | Content::Generation(..) | Content::Observed(..) => None,
         }
     }
 
@@ -231,7 +231,7 @@ impl Side {
     pub(in crate::commands) fn inform(&self, choice: &mut Choice) {
         match &self.content {
             Content::Manifests(compiled) => choice.know(compiled.prepared.cluster()),
-            Content::Folder { .. } | Content::Generation(..) | Content::Observed(..) => {
+            Content::Rules { .. } | Content::Generation(..) | Content::Observed(..) => {
                 choice.know_unlabelled(&self.label);
             }
             Content::Nothing => {}

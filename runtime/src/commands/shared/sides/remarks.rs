@@ -216,7 +216,7 @@ impl Side {
                 let remarks = found.remarks.iter().cloned();
                 remarks.chain(of_observed(&found.observed)).collect()
             }
-            Content::Folder { .. } | Content::Generation(..) | Content::Nothing => Vec::new(),
+            Content::Rules { .. } | Content::Generation(..) | Content::Nothing => Vec::new(),
         }
     }
 }
