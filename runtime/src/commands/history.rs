@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 
 use super::shared::format::{Format, FormatArgs};
 use super::shared::planning::StateArgs;
+use super::shared::provenance;
 use super::shared::time::utc;
 use crate::commands::shared::Context;
 use crate::report::{Exit, Failure};
@@ -40,6 +41,7 @@ pub(crate) fn run(args: &HistoryArgs, context: &mut Context<'_, '_>) -> Result<E
                         "generation": generation.number,
                         "current": current == Some(generation.number),
                         "kind": generation.kind,
+                        "provenance": provenance::json(&generation.provenance),
                         "made": utc(generation.made),
                         "node": generation.node.as_str(),
                         "mode": generation.files.mode().as_str(),
@@ -85,7 +87,7 @@ fn table(generations: &[Generation], current: Option<u64>) -> String {
             utc(generation.made),
             target(generation).map_or_else(|| "-".to_owned(), |target| target.short()),
             services(generation).map_or_else(|| "-".to_owned(), |number| number.to_string()),
-            generation.kind.describe(),
+            provenance::after(&generation.kind.describe(), &generation.provenance),
         );
     }
     text

@@ -180,3 +180,79 @@ fn parse(path: &Path, bytes: &[u8]) -> Result<Value, RulesError> {
         problem: "it is not JSON",
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use std::os::unix::fs::symlink;
+
+    use portolan_compiler::bundle::Packer;
+
+    use super::*;
+
+    fn layout() -> (tempfile::TempDir, Vec<u8>) {
+        let folder = tempfile::tempdir().unwrap();
+        let bytes = Packer::new(None, None).finish();
+        let bundle = Layer {
+            name: "b.portolan",
+            bytes: &bytes,
+        };
+        let signature = Layer {
+            name: "b.portolan.minisig",
+            bytes: b"signature",
+        };
+        write(folder.path(), "147", bundle, Some(signature)).unwrap();
+        (folder, bytes)
+    }
+
+    #[test]
+    fn what_is_put_into_an_image_is_read() {
+        let (folder, bytes) = layout();
+        let file = read(folder.path()).unwrap();
+        assert_eq!(file.bundle().bytes(), bytes);
+        assert_eq!(file.signature().unwrap().bytes, b"signature");
+        let bundle = Layer {
+            name: "b.portolan",
+            bytes: &bytes,
+        };
+        write(folder.path(), "148", bundle, None).unwrap();
+        assert!(read(folder.path()).unwrap().signature().is_none());
+        let other = tempfile::tempdir().unwrap();
+        fs::write(other.path().join("kept"), "").unwrap();
+        assert!(write(other.path(), "1", bundle, None).is_err());
+    }
+
+    #[test]
+    fn images_that_were_changed_are_refused() {
+        let (folder, _) = layout();
+        let blobs = folder.path().join("blobs/sha256");
+        let index = folder.path().join(INDEX);
+        let good = fs::read_to_string(&index).unwrap();
+        for text in [
+            "",
+            "{}",
+            &good.replace("\"manifests\":[", "\"manifests\":[{},"),
+            &good.replace("sha256:", "sha512:"),
+            &good.replace("sha256:", "sha256:../"),
+        ] {
+            fs::write(&index, text).unwrap();
+            assert!(read(folder.path()).is_err(), "{text}");
+        }
+        fs::write(&index, &good).unwrap();
+        for entry in fs::read_dir(&blobs).unwrap() {
+            let path = entry.unwrap().path();
+            let bytes = fs::read(&path).unwrap();
+            if bytes == b"{}" {
+                continue;
+            }
+            fs::write(&path, [&bytes[..], b" "].concat()).unwrap();
+            assert!(read(folder.path()).is_err(), "{}", path.display());
+            fs::remove_file(&path).unwrap();
+            assert!(read(folder.path()).is_err(), "{}", path.display());
+            symlink("/dev/zero", &path).unwrap();
+            assert!(read(folder.path()).is_err(), "{}", path.display());
+            fs::remove_file(&path).unwrap();
+            fs::write(&path, bytes).unwrap();
+        }
+        assert!(read(folder.path()).is_ok());
+    }
+}

@@ -53,7 +53,7 @@ pub enum TrustError {
         path: PathBuf,
     },
     /// A file that is none of minisign's signatures.
-    #[error("{} is no signature of minisign", path.display())]
+    #[error("{} is not a signature as minisign writes it", path.display())]
     NotASignature {
         /// The file that was taken for one.
         path: PathBuf,

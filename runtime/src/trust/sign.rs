@@ -1,6 +1,7 @@
 //! Makes signatures that minisign verifies.
 
-use minisign::{SecretKey, SecretKeyBox};
+use ct_codecs::{Base64, Decoder as _};
+use minisign::{PublicKey, SecretKey, SecretKeyBox};
 
 use super::{KeyId, TrustError};
 use crate::rules::BundleFile;
@@ -49,10 +50,15 @@ impl SigningKey {
     /// # Errors
     /// Text that is none, or another password.
     pub fn read(text: &str, password: Option<String>) -> Result<Self, TrustError> {
-        let bytes = SecretKeyBox::from_string(text).map_err(|_| TrustError::NotASecretKey)?;
         let key = match password {
-            Some(password) => bytes.into_secret_key(Some(password)),
-            None => bytes.into_unencrypted_secret_key(),
+            Some(password) => SecretKeyBox::from_string(text)
+                .and_then(|locked| locked.into_secret_key(Some(password))),
+            // Debian's minisign leaves the checksum of an open key empty, which its library refuses.
+            None => {
+                let line = text.lines().nth(1).ok_or(TrustError::NotASecretKey)?;
+                let bytes = Base64::decode_to_vec(line.trim_end(), None);
+                SecretKey::from_bytes(&bytes.map_err(|_| TrustError::NotASecretKey)?)
+            }
         };
         key.map(Self).map_err(|error| match error.kind() {
             minisign::ErrorKind::Verify => TrustError::Password,
@@ -75,12 +81,13 @@ impl SigningKey {
             path: file.path().to_owned(),
         })?;
         let comment = format!("cluster={} counter={}", edition.cluster, edition.counter);
+        let public = PublicKey::from_secret_key(&self.0).map_err(|_| TrustError::NotASecretKey)?;
         let signature = minisign::sign(
-            None,
+            Some(&public),
             &self.0,
             bundle.bytes(),
             Some(&comment),
-            Some("signature from portolan, as minisign's"),
+            Some("signature from minisign secret key"),
         );
         let signature = signature.map_err(|error| TrustError::Sign(error.to_string()))?;
         Ok(signature.into_string())

@@ -22,10 +22,7 @@ pub fn verify<'a>(
     let broken = || TrustError::NotASignature {
         path: signature.path.clone(),
     };
-    let text = std::str::from_utf8(&signature.bytes).map_err(|_| broken())?;
-    let text = canonical(text).ok_or_else(broken)?;
-    let number = SignatureBox::from_string(text).map_err(|_| broken())?;
-    let id = KeyId::from_bytes(number.keynum()).ok_or_else(broken)?;
+    let (text, id) = canonical(&signature.bytes).ok_or_else(broken)?;
     let decoded = Signature::decode(text).map_err(|_| broken())?;
     let valid = keys
         .of_id(id)?
@@ -49,10 +46,22 @@ pub fn verify<'a>(
     Ok((id, edition))
 }
 
-/// A signature as minisign writes it: four lines. Line ends of another system are not signed either.
-fn canonical(text: &str) -> Option<&str> {
-    let is_whole = text.lines().count() == 4 && text.is_ascii() && text.ends_with('\n');
-    is_whole.then_some(text)
+/// What nobody signs, as minisign and its kin write it. Any other text there would be somebody's word
+/// for which nobody vouches.
+const UNTRUSTED: [&str; 2] = [
+    "untrusted comment: signature from minisign secret key\n",
+    "untrusted comment: signature from rsign secret key\n",
+];
+
+/// A signature and the number of its key, if it is to the byte as minisign writes it.
+fn canonical(bytes: &[u8]) -> Option<(&str, KeyId)> {
+    let text = std::str::from_utf8(bytes)
+        .ok()
+        .filter(|text| text.is_ascii())?;
+    let is_plain = text.lines().count() == 4 && UNTRUSTED.iter().any(|it| text.starts_with(it));
+    let read = is_plain.then(|| SignatureBox::from_string(text).ok())??;
+    let id = KeyId::from_bytes(read.keynum())?;
+    (read.into_string() == text).then_some((text, id))
 }
 
 /// Whether what a comment says of cluster and counter is what the header says, which is what was

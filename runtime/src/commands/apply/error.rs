@@ -3,7 +3,7 @@
 use std::io;
 use std::path::PathBuf;
 
-use portolan_compiler::bundle::Target;
+use portolan_compiler::bundle::{ClusterName, Edition, Target};
 use portolan_compiler::kernel::Part;
 use portolan_compiler::plan::file::{FileError, PlanFile};
 use portolan_compiler::plan::{End, Subject, astray};
@@ -41,6 +41,12 @@ pub(super) enum ApplyError {
         found: Target,
         planned: Target,
     },
+    /// It is of another cluster than what runs.
+    #[error("the bundle is {offered}, and what runs here is of cluster {running}")]
+    OtherCluster {
+        offered: Edition,
+        running: ClusterName,
+    },
     /// It was made on another machine, or before this boot.
     #[error(
         "the plan was made on another machine, in another network namespace, or before the last boot"
@@ -65,7 +71,7 @@ impl Explain for ApplyError {
             | Self::Unexpected { .. }
             | Self::OtherBundle { .. } => Exit::Untrusted,
             Self::NotAPlan { .. } => Exit::Data,
-            Self::OtherMachine | Self::Stale { .. } => Exit::Stale,
+            Self::OtherMachine | Self::OtherCluster { .. } | Self::Stale { .. } => Exit::Stale,
             Self::Proxy { .. } => Exit::Unavailable,
         }
     }
@@ -80,6 +86,11 @@ impl Explain for ApplyError {
                 "find out which of the two was reviewed: MANIFEST and `portolan plan` name targets"
                     .to_owned(),
             ),
+            Self::OtherCluster { offered, .. } => Some(format!(
+                "if this node is now of that cluster, pass --cluster {}: the records keep it; else see where \
+                 the bundle came from",
+                offered.cluster
+            )),
             Self::OtherBundle { .. } => {
                 Some("name the bundle that the plan was made of".to_owned())
             }

@@ -62,6 +62,10 @@ pub(crate) struct ApplyArgs {
     #[arg(long, value_name = "BUNDLE", help_heading = "Signatures")]
     bundle: Option<PathBuf>,
 
+    /// Say that another cluster is meant than the one whose rules the node has: the records keep it
+    #[arg(long, value_name = "NAME", help_heading = "Safety")]
+    cluster: Option<ClusterName>,
+
     /// Take a bundle that is older than what the node has had; the record says so
     #[arg(long, help_heading = "Signatures")]
     allow_older: bool,
@@ -154,6 +158,16 @@ impl ApplyArgs {
             Some(current) => store.generation(current.generation)?.provenance.edition,
             None => None,
         };
+        if let (Some(edition), Some(running)) = (edition, &running)
+            && edition.cluster != running.cluster
+            && self.cluster.as_ref() != Some(&edition.cluster)
+        {
+            return Err(ApplyError::OtherCluster {
+                offered: edition.clone(),
+                running: running.cluster.clone(),
+            }
+            .into());
+        }
         let highest = |cluster: &ClusterName| {
             let running = running.as_ref().filter(|it| it.cluster == *cluster);
             counters.highest(cluster).max(running.map(|it| it.counter))

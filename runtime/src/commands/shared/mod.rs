@@ -19,6 +19,7 @@ pub(in crate::commands) mod outlined;
 pub(in crate::commands) mod outputs;
 pub(in crate::commands) mod planning;
 pub(in crate::commands) mod profile;
+pub(in crate::commands) mod provenance;
 mod repository;
 pub(in crate::commands) mod save;
 pub(in crate::commands) mod session;
