@@ -8,6 +8,8 @@ use portolan_compiler::bundle::{ArtefactKind, NodeArtefacts};
 use portolan_compiler::compile::{Mode, Prepared};
 use portolan_compiler::diag::human;
 use portolan_compiler::kernel::text::KeepOrigins;
+use portolan_compiler::mode::NodeState;
+use portolan_compiler::target::target;
 
 use crate::case;
 
@@ -56,10 +58,9 @@ fn compare(scenario: &Scenario) {
         for node in 0..prepared.nodes().len() {
             programs.push_str(&prepared.program(node).get().to_string());
             programs.push('\n');
-            changes.push_str(&differences(
-                &prepared.artefacts(node, KeepOrigins::No),
-                &without_services(prepared.mode()),
-            ));
+            let artefacts = prepared.artefacts(node, KeepOrigins::No);
+            read_back(&artefacts);
+            changes.push_str(&differences(&artefacts, &without_services(prepared.mode())));
         }
     }
     let area = format!("{AREA}/{}", scenario.name);
@@ -67,6 +68,15 @@ fn compare(scenario: &Scenario) {
     if scenario.read("shows").as_deref() != Some("program") {
         snapshot(&area, "artefacts", &changes);
     }
+}
+
+/// Whatever is written is taken.
+fn read_back(artefacts: &NodeArtefacts) {
+    let files = artefacts.files.iter();
+    let files = files.map(|file| (file.kind, file.bytes.clone())).collect();
+    let state = NodeState::from_artefacts(&files);
+    let state = state.unwrap_or_else(|error| panic!("{}: {error}", artefacts.node));
+    assert_eq!(target(&state), artefacts.target, "{}", artefacts.node);
 }
 
 fn prepared(scenario: &Scenario, arguments: &str) -> Prepared {

@@ -2,9 +2,11 @@
 
 use std::collections::BTreeMap;
 
+use super::written::{self, NotWritten, Stranger};
 use super::{IptablesState, IpvsState, NodeState, ProxyState, services};
 use crate::bundle::ArtefactKind;
 use crate::kernel::lines::LineError;
+use crate::kernel::text::KeepOrigins;
 use crate::kernel::{dummy, ipset, iptables, ipvs, modules, nftables, sysctl};
 use crate::model::{Mode, NotTimeouts};
 use crate::source::Origins;
@@ -31,6 +33,15 @@ pub enum ArtefactProblem {
     /// It holds what portolan never writes.
     #[error("it holds objects that portolan does not write")]
     Foreign,
+    /// It is no text, and is not what the others come to.
+    #[error("it does not say what the other files say")]
+    Derived,
+    /// No mode with files like the others has one of this kind.
+    #[error("mode {} has no such file", .0.as_str())]
+    Surplus(Mode),
+    /// A line that portolan never writes there.
+    #[error(transparent)]
+    NotWritten(#[from] LineError<NotWritten>),
     /// Rules that portolan never writes.
     #[error(transparent)]
     Rules(#[from] iptables::NotOurs),
@@ -82,7 +93,7 @@ impl NodeState {
         let services = optional(files, ArtefactKind::Services, |text| {
             Ok(services::read(text)?)
         })?;
-        Ok(Self {
+        let state = Self {
             modules: modules.unwrap_or_default(),
             services,
             sysctls: if mode == Mode::Ipvs {
@@ -91,7 +102,9 @@ impl NodeState {
                 optional(files, ArtefactKind::Sysctl, sysctls)?.unwrap_or_default()
             },
             proxy,
-        })
+        };
+        as_written(&state, files)?;
+        Ok(state)
     }
 
     /// The mode that writes these artefacts and no others.
@@ -109,6 +122,77 @@ impl NodeState {
             Mode::Iptables
         }
     }
+}
+
+/// Written again, a state is the files that it was read from, to the byte; and its mode can have written
+/// it for some node.
+fn as_written(
+    state: &NodeState,
+    files: &BTreeMap<ArtefactKind, Vec<u8>>,
+) -> Result<(), ArtefactError> {
+    let again = super::artefacts(state, KeepOrigins::No);
+    for (kind, found) in files {
+        let refused = |problem| ArtefactError {
+            kind: *kind,
+            problem,
+        };
+        let own = again.iter().find(|file| file.kind == *kind);
+        let own = own.ok_or_else(|| refused(ArtefactProblem::Surplus(state.mode())))?;
+        if own.bytes != *found {
+            return Err(refused(difference(found, &own.bytes)));
+        }
+    }
+    written::check(state).map_err(|stranger| {
+        let Stranger {
+            kind,
+            line,
+            problem,
+            ..
+        } = &*stranger;
+        let text = files.get(kind).map(|bytes| String::from_utf8_lossy(bytes));
+        ArtefactError {
+            kind: *kind,
+            problem: LineError {
+                line: text.map_or(1, |text| stranger.number(&text)),
+                problem: problem.clone(),
+                text: line.as_str().into(),
+            }
+            .into(),
+        }
+    })
+}
+
+/// The first line that differs.
+fn difference(found: &[u8], own: &[u8]) -> ArtefactProblem {
+    let (Ok(found), Ok(own)) = (std::str::from_utf8(found), std::str::from_utf8(own)) else {
+        return ArtefactProblem::Derived;
+    };
+    let mut own = own.split_inclusive('\n');
+    let mut last = (0, "");
+    for (number, line) in (1..).zip(found.split_inclusive('\n')) {
+        let problem = match own.next() {
+            Some(own) if own == line => {
+                last = (number, line);
+                continue;
+            }
+            Some(own) if own.trim_end() == line => NotWritten::Cut,
+            Some(own) => NotWritten::Instead(own.trim_end().into()),
+            None => NotWritten::Nothing,
+        };
+        return not_written(number, line, problem);
+    }
+    let missing = own.next().unwrap_or_default().trim_end();
+    not_written(last.0, last.1, NotWritten::Missing(missing.into()))
+}
+
+fn not_written(line: usize, text: &str, problem: NotWritten) -> ArtefactProblem {
+    let text = text.strip_suffix('\n').unwrap_or(text).into();
+    LineError {
+        line,
+        problem,
+        text,
+    }
+    .into()
 }
 
 fn iptables_state(files: &BTreeMap<ArtefactKind, Vec<u8>>) -> Result<IptablesState, ArtefactError> {

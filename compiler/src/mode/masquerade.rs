@@ -12,6 +12,8 @@ pub(super) const CURRENT_IPTABLES: Release = Release {
     patch: 9,
 };
 
+const SNAT: &str = "kubernetes service traffic requiring SNAT";
+
 /// The mark that asks for masquerading, and how that chooses ports.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Masquerade {
@@ -37,6 +39,28 @@ impl Masquerade {
         }
     }
 
+    /// What rules of KUBE-MARK-MASQ and KUBE-POSTROUTING seem to say; kube-proxy's own default where
+    /// they say nothing that could be.
+    pub(super) fn read_off(mark_masq: &[Rule], postrouting: &[Rule]) -> Self {
+        let bits = mark_masq.iter().find_map(|rule| match rule.target {
+            Target::Mark(mark) if mark.value.count_ones() == 1 => Some(mark.value),
+            _ => None,
+        });
+        let default = Target::Masquerade(PortChoice::Default);
+        let snat = comment(SNAT);
+        let by_default = postrouting
+            .iter()
+            .any(|rule| rule.target == default && rule.matches.contains(&snat));
+        Self {
+            bits: bits.unwrap_or(1 << 14),
+            port_choice: if by_default {
+                PortChoice::Default
+            } else {
+                PortChoice::RandomFully
+            },
+        }
+    }
+
     /// Rules of KUBE-MARK-MASQ.
     pub(super) fn mark_masq(self) -> Vec<Rule> {
         vec![rule([], Target::Mark(self.mark(self.bits)))]
@@ -51,10 +75,7 @@ impl Masquerade {
             ),
             // Clears the mark, so that a packet that passes again is not masqueraded twice.
             rule([], Target::Mark(self.mark(0))),
-            rule(
-                [comment("kubernetes service traffic requiring SNAT")],
-                Target::Masquerade(self.port_choice),
-            ),
+            rule([comment(SNAT)], Target::Masquerade(self.port_choice)),
         ]
     }
 

@@ -17,6 +17,7 @@ mod served;
 pub mod services;
 mod state;
 mod traffic;
+mod written;
 
 pub use artefacts::artefacts;
 pub use from_artefacts::{ArtefactError, ArtefactProblem};
@@ -24,3 +25,4 @@ pub use kube_chain::HashedChain;
 pub use review::review;
 pub use served::{Answer, ListenerKind, Served};
 pub use state::{IptablesState, IpvsState, NodeState, ProxyState};
+pub use written::NotWritten;

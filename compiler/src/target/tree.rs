@@ -54,7 +54,9 @@ impl Tree {
 impl FromIterator<(Place, Digest)> for Tree {
     fn from_iter<I: IntoIterator<Item = (Place, Digest)>>(objects: I) -> Self {
         let mut objects: Vec<_> = objects.into_iter().collect();
-        objects.sort_unstable_by_key(|(place, _)| *place);
+        objects.sort_unstable();
+        // No way would ever part two at one place.
+        objects.dedup_by_key(|(place, _)| *place);
         Self(Node::of(&objects, 0))
     }
 }
@@ -159,6 +161,12 @@ mod tests {
 
     fn place(number: u8) -> Place {
         Digest::of(&[number])
+    }
+
+    #[test]
+    fn a_place_has_one_object() {
+        let twice = [(place(1), place(2)), (place(1), place(2))];
+        assert_eq!(Tree::from_iter(twice), Tree::from_iter([twice[0]]));
     }
 
     proptest! {

@@ -177,7 +177,9 @@ fn first_chain(plan: &Plan) -> usize {
 #[test]
 fn a_file_changed_by_hand_is_another_target() {
     let (_, text) = text();
-    let changed = vouched(&text.replacen("-s rr\"", "-s wrr\"", 1));
+    let port = text.find(" -m -w 1").unwrap() - 1;
+    let other = if &text[port..=port] == "1" { "2" } else { "1" };
+    let changed = vouched(&[&text[..port], other, &text[port + 1..]].concat());
     let error = PlanFile::read(&changed).unwrap_err();
     let desired = target(&cases()[0].desired);
     assert!(

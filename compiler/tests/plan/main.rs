@@ -17,4 +17,5 @@ mod properties;
 mod retrace;
 mod states;
 mod variants;
+mod written;
 mod written_before;

@@ -217,7 +217,10 @@ impl Explain for RulesError {
             ),
             Self::NoNode { known, .. } => Some(format!("it has: {}", nodes(known))),
             Self::WhichNode { known, .. } => Some(format!("pass --node; it has: {}", nodes(known))),
-            Self::Changed { .. } | Self::Mode { .. } | Self::Target { .. } => {
+            Self::Changed { .. }
+            | Self::Mode { .. }
+            | Self::Target { .. }
+            | Self::Artefact { .. } => {
                 Some("compile it again, or find out who changed it".to_owned())
             }
             Self::Manifest { problem, .. } => Some(match &problem.written_by {
@@ -226,7 +229,6 @@ impl Explain for RulesError {
                 }
                 None => "compile the folder anew".to_owned(),
             }),
-            Self::Artefact { .. } => None,
             Self::Bundle {
                 problem: BundleError::Format(_),
                 ..

@@ -5,9 +5,11 @@ mod lower;
 mod options;
 mod review;
 mod served;
+mod written;
 
 pub(crate) use lower::{Scope, scope, serves_loopback};
 pub use lower::{frames, is_hash, is_hashed, lower};
 pub use options::Options;
 pub use review::review;
 pub use served::{entrances, found, listener, served};
+pub(super) use written::written;

@@ -6,8 +6,10 @@ mod modules;
 mod options;
 mod review;
 pub mod sets;
+mod written;
 
 pub use lower::{frames, lower};
 pub use modules::{MODULES, all_modules};
 pub use options::Options;
 pub use review::{review, review_local_endpoints};
+pub(super) use written::written;

@@ -21,7 +21,7 @@ pub struct Options {
 
 impl Options {
     /// A current node, where the facts say nothing else.
-    const KERNEL: Release = Release {
+    pub(super) const KERNEL: Release = Release {
         major: 6,
         minor: 1,
         patch: 0,

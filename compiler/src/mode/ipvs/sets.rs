@@ -1,6 +1,6 @@
 //! kube-proxy's seventeen sets (`pkg/proxy/ipvs/ipset.go`).
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::kernel::ipset::{Entry, Set, SetHeader, SetName, SetType};
 use crate::model::IpFamily;
@@ -172,9 +172,9 @@ impl SetBuilder {
         self.entries.entry(set).or_default().push((entry, origin));
     }
 
-    /// Whether a set has no entry.
-    pub(super) fn is_empty(&self, set: KubeSet) -> bool {
-        !self.entries.contains_key(&set)
+    /// The sets that have an entry.
+    pub(super) fn used(&self) -> BTreeSet<KubeSet> {
+        self.entries.keys().copied().collect()
     }
 
     /// All sets of the family, sorted by name.

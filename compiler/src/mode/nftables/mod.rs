@@ -8,6 +8,7 @@ mod options;
 mod requirements;
 mod review;
 mod served;
+mod written;
 
 pub use lower::lower;
 pub(crate) use lower::{Scope, scope};
@@ -17,3 +18,4 @@ pub use options::{OLDEST, Options};
 pub use requirements::{Lacking, lacking};
 pub use review::review;
 pub use served::served;
+pub(super) use written::written;

@@ -54,10 +54,6 @@ pub(super) fn ruleset(
 }
 
 fn filter(rules: FilterRules, masquerade: Masquerade, localnet: Option<Rule>) -> Table {
-    // A packet of no valid connection is not translated back, and whoever got it would answer with a
-    // reset.
-    let mut forward = vec![rule([Match::Invalid], Target::Drop)];
-    forward.extend(masquerade.forward());
     Table {
         name: TableName::Filter,
         chains: sorted(vec![
@@ -65,7 +61,7 @@ fn filter(rules: FilterRules, masquerade: Masquerade, localnet: Option<Rule>) ->
             chain(KubeChain::ExternalServices, rules.external),
             chain(KubeChain::ProxyFirewall, rules.firewall),
             chain(KubeChain::NodePorts, rules.node_ports),
-            chain(KubeChain::Forward, forward),
+            chain(KubeChain::Forward, forward(masquerade)),
             chain(KubeChain::Firewall, localnet.into_iter().collect()),
             chain(KubeChain::Canary, Vec::new()),
         ]),
@@ -73,9 +69,29 @@ fn filter(rules: FilterRules, masquerade: Masquerade, localnet: Option<Rule>) ->
     }
 }
 
+/// A packet of no valid connection is not translated back, and whoever got it would answer with a
+/// reset.
+pub(in crate::mode::iptables) fn forward(masquerade: Masquerade) -> Vec<Rule> {
+    let mut rules = vec![rule([Match::Invalid], Target::Drop)];
+    rules.extend(masquerade.forward());
+    rules
+}
+
 /// What every node has of the rules, but for KUBE-FIREWALL and the jumps into it: kubelets have made
 /// them too.
 pub fn frames() -> Vec<Frame> {
+    let kubelets = KubeChain::Firewall.into();
+    let mut frames = whole_frames();
+    for frame in &mut frames {
+        frame.chains.retain(|chain| *chain != kubelets);
+        let leads_there = |jump: &Jump| jump.rule.target == Target::Chain(kubelets.clone());
+        frame.jumps.retain(|jump| !leads_there(jump));
+    }
+    frames
+}
+
+/// What every node has of the rules.
+pub(in crate::mode::iptables) fn whole_frames() -> Vec<Frame> {
     let frame = |table, chains: &[KubeChain], jumps| Frame {
         table,
         chains: chains.iter().map(|chain| (*chain).into()).collect(),
@@ -91,17 +107,15 @@ pub fn frames() -> Vec<Frame> {
     let filter = [
         KubeChain::Canary,
         KubeChain::ExternalServices,
+        KubeChain::Firewall,
         KubeChain::Forward,
         KubeChain::NodePorts,
         KubeChain::ProxyFirewall,
         KubeChain::Services,
     ];
-    let kubelets = goto(KubeChain::Firewall);
-    let mut jumps = filter_jumps();
-    jumps.retain(|jump| jump.rule.target != kubelets);
     vec![
         frame(TableName::Nat, &nat, nat_jumps()),
-        frame(TableName::Filter, &filter, jumps),
+        frame(TableName::Filter, &filter, filter_jumps()),
         frame(TableName::Mangle, &[KubeChain::Canary], Vec::new()),
     ]
 }
@@ -149,7 +163,7 @@ fn unexplained(from: BuiltinChain, to: KubeChain) -> Jump {
 }
 
 /// `route_localnet` lets neighbours send to 127.0.0.0/8 (CVE-2020-8558).
-fn block_localnet() -> Rule {
+pub(in crate::mode::iptables) fn block_localnet() -> Rule {
     let loopback = IpFamily::V4.loopback();
     rule(
         [

@@ -22,6 +22,7 @@ use crate::model::IpFamily;
 use crate::valid::Valid;
 use endpoints::Comments;
 pub use frame::frames;
+pub(super) use frame::{block_localnet, forward, whole_frames};
 pub use names::{is_hash, is_hashed};
 pub(crate) use node_ports::{Scope, scope, serves_loopback};
 use port::PortRules;

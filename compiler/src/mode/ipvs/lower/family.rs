@@ -5,11 +5,13 @@ use std::net::IpAddr;
 
 use rayon::prelude::*;
 
+use super::rules::out_filter;
 use crate::ir::{
     Affinity, Endpoint, Frontend, FrontendKind, NodeAccess, NodePortScope, Program, ServicePort,
     SourceFilter,
 };
 use crate::kernel::ipset::Entry;
+use crate::kernel::iptables::Rule;
 use crate::kernel::ipvs::{Destination, Persistence, Scheduler, VirtualServer};
 use crate::mode::ipvs::options::Options;
 use crate::mode::ipvs::sets::{KubeSet, SetBuilder};
@@ -33,6 +35,16 @@ pub(super) struct FamilyState {
 pub(super) struct Blocked {
     pub(super) key: ByAddress,
     pub(super) origin: Origin,
+}
+
+impl Blocked {
+    /// The rule that keeps the node away.
+    pub(super) fn rule(&self) -> Rule {
+        Rule {
+            origins: [self.origin].into(),
+            ..out_filter(self.key.0)
+        }
+    }
 }
 
 struct Lowering<'a> {

@@ -8,13 +8,13 @@ use crate::model::config::StrictArp;
 
 /// Whether any rule matches connections to virtual servers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum OutFilter {
+pub(in crate::mode::ipvs) enum OutFilter {
     Used,
     Empty,
 }
 
 /// The settings kube-proxy asks for (`NewProxier`), in its order.
-pub(super) fn sysctls(options: &Options) -> Vec<Sysctl> {
+pub(in crate::mode::ipvs) fn sysctls(options: &Options) -> Vec<Sysctl> {
     let set = |key, value| Sysctl { key, value };
     let mut sysctls = vec![set(SysctlKey::VsConntrack, 1)];
     // From 5.9 on the kernel reuses connections without the delay that made this necessary.
@@ -45,7 +45,10 @@ pub(super) fn sysctls(options: &Options) -> Vec<Sysctl> {
 }
 
 /// The modules that sets, rules and virtual servers need, sorted.
-pub(super) fn modules(options: &Options, out_filter: OutFilter) -> Vec<&'static str> {
+pub(in crate::mode::ipvs) fn modules(
+    options: &Options,
+    out_filter: OutFilter,
+) -> Vec<&'static str> {
     let mut modules = MODULES.to_vec();
     modules.push(scheduler_module(options.scheduler));
     if out_filter == OutFilter::Used {

@@ -4,15 +4,18 @@ mod family;
 mod fixed;
 mod rules;
 
-use family::FamilyState;
+use family::{Blocked, FamilyState};
 pub(super) use family::{bound_addresses, node_addresses, serving_node_ports};
 
+pub(super) use fixed::{OutFilter, modules, sysctls};
 pub use rules::frames;
+pub(super) use rules::{Writer, out_filter};
 
 use super::options::Options;
 use crate::ir::Program;
 use crate::kernel::iptables::Ruleset;
 use crate::kernel::ipvs::VirtualServer;
+use crate::mode::masquerade::Masquerade;
 use crate::mode::{IptablesState, IpvsState, NodeState, ProxyState};
 use crate::model::IpFamily;
 use crate::valid::Valid;
@@ -32,15 +35,15 @@ pub fn lower(program: &Valid<Program>, options: &Options) -> NodeState {
     let mut virtual_servers = v4.virtual_servers;
     virtual_servers.extend(v6.virtual_servers);
     NodeState {
-        modules: fixed::modules(
+        modules: modules(
             options,
             if out_filter {
-                fixed::OutFilter::Used
+                OutFilter::Used
             } else {
-                fixed::OutFilter::Empty
+                OutFilter::Empty
             },
         ),
-        sysctls: fixed::sysctls(options),
+        sysctls: sysctls(options),
         services: None,
         proxy: ProxyState::Ipvs(IpvsState {
             timeouts: options.timeouts,
@@ -61,7 +64,7 @@ struct Share {
     sets: Vec<crate::kernel::ipset::Set>,
     rules: Ruleset,
     virtual_servers: Vec<VirtualServer>,
-    blocked: Vec<family::Blocked>,
+    blocked: Vec<Blocked>,
 }
 
 fn family_state(program: &Program, options: &Options, family: IpFamily) -> Share {
@@ -71,7 +74,16 @@ fn family_state(program: &Program, options: &Options, family: IpFamily) -> Share
         virtual_servers,
         blocked,
     } = family::lower(program, options, family);
-    let rules = rules::rules(program, options, family, &sets, &blocked);
+    let masquerading = &program.masquerading;
+    let rules = Writer {
+        family,
+        masquerade: Masquerade::new(masquerading, options.iptables),
+        all: masquerading.all,
+        local: masquerading.local_traffic(family),
+        used: sets.used(),
+        blocked: blocked.iter().map(Blocked::rule).collect(),
+    };
+    let rules = rules.ruleset();
     Share {
         addresses,
         sets: sets.finish(family),

@@ -4,19 +4,18 @@
 use crate::kernel::iptables::BuiltinChain;
 use crate::mode::kube_chain::{KubeChain, nat_jumps};
 use ipnet::IpNet;
+use std::collections::BTreeSet;
 
-use super::family::Blocked;
-use crate::ir::{LocalTraffic, MasqueradeAll, Program};
+use crate::ir::{LocalTraffic, MasqueradeAll};
 use crate::kernel::ipset::SetName;
-use crate::kernel::iptables::build::{chain, comment, goto, jump, rule, rule_of, sorted};
+use crate::kernel::iptables::build::{chain, comment, goto, jump, rule, sorted};
 use crate::kernel::iptables::{
     AddrType, Frame, Jump, Match, Negation, PortChoice, RejectWith, Rule, Ruleset, SetDirection,
     Table, TableName, Target,
 };
-use crate::mode::ipvs::options::Options;
-use crate::mode::ipvs::sets::{KubeSet, SetBuilder};
+use crate::mode::ipvs::sets::KubeSet;
 use crate::mode::masquerade::Masquerade;
-use crate::model::{IpFamily, Protocol};
+use crate::model::{IpFamily, Protocol, TransportAddress};
 
 /// What every node has of the rules.
 pub fn frames() -> Vec<Frame> {
@@ -87,32 +86,26 @@ fn filter_jumps() -> Vec<Jump> {
     ]
 }
 
-pub(super) fn rules(
-    program: &Program,
-    options: &Options,
-    family: IpFamily,
-    sets: &SetBuilder,
-    blocked: &[Blocked],
-) -> Ruleset {
-    let writer = Writer {
-        program,
-        masquerade: Masquerade::new(&program.masquerading, options.iptables),
-        family,
-        sets,
-    };
-    Ruleset {
-        tables: vec![writer.nat(), writer.filter(blocked)],
-    }
-}
-
-struct Writer<'a> {
-    program: &'a Program,
-    masquerade: Masquerade,
-    family: IpFamily,
-    sets: &'a SetBuilder,
+/// All that the rules of a family depend on.
+pub(in crate::mode::ipvs) struct Writer<'a> {
+    pub(in crate::mode::ipvs) family: IpFamily,
+    pub(in crate::mode::ipvs) masquerade: Masquerade,
+    /// Whether everything that is sent to a cluster IP is masqueraded.
+    pub(in crate::mode::ipvs) all: MasqueradeAll,
+    pub(in crate::mode::ipvs) local: &'a LocalTraffic,
+    /// Sets that have entries.
+    pub(in crate::mode::ipvs) used: BTreeSet<KubeSet>,
+    /// What the node itself may not use.
+    pub(in crate::mode::ipvs) blocked: Vec<Rule>,
 }
 
 impl Writer<'_> {
+    pub(in crate::mode::ipvs) fn ruleset(self) -> Ruleset {
+        Ruleset {
+            tables: vec![self.nat(), self.filter()],
+        }
+    }
+
     fn nat(&self) -> Table {
         Table {
             name: TableName::Nat,
@@ -127,7 +120,7 @@ impl Writer<'_> {
         }
     }
 
-    fn filter(&self, blocked: &[Blocked]) -> Table {
+    fn filter(&self) -> Table {
         Table {
             name: TableName::Filter,
             chains: sorted(vec![
@@ -142,10 +135,7 @@ impl Writer<'_> {
                 chain(KubeChain::ProxyFirewall, self.proxy_firewall()),
                 chain(KubeChain::SourceRanges, self.source_ranges()),
                 chain(KubeChain::IpvsFilter, self.ipvs_filter()),
-                chain(
-                    KubeChain::IpvsOutFilter,
-                    blocked.iter().map(out_filter).collect(),
-                ),
+                chain(KubeChain::IpvsOutFilter, self.blocked.clone()),
             ]),
             jumps: filter_jumps(),
         }
@@ -166,11 +156,11 @@ impl Writer<'_> {
             SetDirection::DstDst,
             goto(KubeChain::LoadBalancer),
         ));
-        if !self.sets.is_empty(KubeSet::ClusterIp) {
+        if !self.is_unused(KubeSet::ClusterIp) {
             rules.push(self.cluster_ip());
         }
         for set in [KubeSet::ExternalIp, KubeSet::ExternalIpLocal] {
-            if self.sets.is_empty(set) {
+            if self.is_unused(set) {
                 continue;
             }
             let matches = self.commented(set, SetDirection::DstDst);
@@ -192,7 +182,7 @@ impl Writer<'_> {
         let local = Match::DestinationType(Negation::Is, AddrType::Local);
         rules.push(rule([local], goto(KubeChain::NodePort)));
         for set in [KubeSet::ClusterIp, KubeSet::LoadBalancer] {
-            if !self.sets.is_empty(set) {
+            if !self.is_unused(set) {
                 rules.push(rule([self.set(set, SetDirection::DstDst)], Target::Accept));
             }
         }
@@ -201,12 +191,11 @@ impl Writer<'_> {
 
     /// What is sent to a cluster IP and is masqueraded: everything, what does not come from a local
     /// pod, or at least what a cluster IP sends (the node itself, whose source is then some VIP).
-    fn cluster_ip(&self) -> Rule {
-        let masquerading = &self.program.masquerading;
+    pub(in crate::mode::ipvs) fn cluster_ip(&self) -> Rule {
         let mut matches = Vec::new();
         let mut direction = SetDirection::DstDst;
-        if masquerading.all == MasqueradeAll::No {
-            match masquerading.local_traffic(self.family) {
+        if self.all == MasqueradeAll::No {
+            match self.local {
                 LocalTraffic::Source(net) => matches.push(Match::Source(Negation::Not, *net)),
                 LocalTraffic::Interface(name) => {
                     matches.push(Match::InInterface(Negation::Not, name.clone()));
@@ -317,9 +306,13 @@ impl Writer<'_> {
         ]
     }
 
+    fn is_unused(&self, set: KubeSet) -> bool {
+        !self.used.contains(&set)
+    }
+
     /// A rule on a set, where the set has entries.
     fn if_any(&self, set: KubeSet, direction: SetDirection, target: Target) -> Option<Rule> {
-        (!self.sets.is_empty(set)).then(|| rule(self.commented(set, direction), target))
+        (!self.is_unused(set)).then(|| rule(self.commented(set, direction), target))
     }
 
     fn commented(&self, set: KubeSet, direction: SetDirection) -> Vec<Match> {
@@ -332,8 +325,8 @@ impl Writer<'_> {
     }
 }
 
-fn out_filter(blocked: &Blocked) -> Rule {
-    let Blocked { key, origin } = *blocked;
+/// Keeps what the node sends to a load balancer that it may not use from coming back.
+pub(in crate::mode::ipvs) fn out_filter(key: TransportAddress) -> Rule {
     let matches = vec![
         Match::Source(Negation::Is, IpNet::from(key.address)),
         Match::VirtualServer {
@@ -342,5 +335,5 @@ fn out_filter(blocked: &Blocked) -> Rule {
             port: key.port,
         },
     ];
-    rule_of(origin, matches, Target::Drop)
+    rule(matches, Target::Drop)
 }

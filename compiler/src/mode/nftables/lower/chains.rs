@@ -11,7 +11,7 @@ use crate::kernel::nftables::{
 use crate::model::service::TrafficPolicy;
 
 /// Those that elements lead to.
-pub(super) fn led_to(table: &Table) -> BTreeSet<ChainName> {
+pub(in crate::mode::nftables) fn led_to(table: &Table) -> BTreeSet<ChainName> {
     let elements = table.sets.values().flat_map(|elements| elements.values());
     let targets = elements.filter_map(|element| match element.value? {
         Value::Verdict(Verdict::Jump(chain) | Verdict::Goto(chain)) => Some(chain),
@@ -27,7 +27,7 @@ pub(super) fn led_to(table: &Table) -> BTreeSet<ChainName> {
         .collect()
 }
 
-pub(super) fn rules(name: ChainName, table: &Table) -> Vec<Rule> {
+pub(in crate::mode::nftables) fn rules(name: ChainName, table: &Table) -> Vec<Rule> {
     match name {
         ChainName::Balance(balance) => {
             let slot = match balance.place {

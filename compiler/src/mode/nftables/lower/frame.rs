@@ -1,7 +1,7 @@
 //! What every node has, whatever its Services: the chains at the hooks, and those they lead to.
 
 use super::local::{Scope, scope, sent_by, to_node_ports};
-use crate::ir::{MasqueradeAll, Program};
+use crate::ir::{LocalTraffic, MasqueradeAll, Program};
 use crate::kernel::iptables::Negation;
 use crate::kernel::nftables::{
     ChainName, Element, Expression, Key, Match, Rule, SetName, Statement, Table, Verdict,
@@ -30,9 +30,32 @@ pub(super) fn elements(program: &Program, options: &Options, table: &mut Table) 
     set.extend(widest.into_iter().map(|net| (Key::Range(net), plain())));
 }
 
+/// All that the rules which every table has depend on.
+pub(in crate::mode::nftables) struct Frame<'a> {
+    /// Where node ports are served.
+    pub(in crate::mode::nftables) scope: Scope,
+    /// Whether everything that is sent to a cluster IP is masqueraded.
+    pub(in crate::mode::nftables) all: MasqueradeAll,
+    pub(in crate::mode::nftables) local: &'a LocalTraffic,
+    /// What is to be masqueraded.
+    pub(in crate::mode::nftables) mark: u32,
+}
+
+impl<'a> Frame<'a> {
+    pub(super) fn of(program: &'a Program, family: IpFamily) -> Self {
+        let masquerading = &program.masquerading;
+        Self {
+            scope: scope(&program.node, family),
+            all: masquerading.all,
+            local: masquerading.local_traffic(family),
+            mark: masquerading.mark(),
+        }
+    }
+}
+
 /// Rules of a chain that every table has.
-pub(super) fn rules(name: ChainName, program: &Program, family: IpFamily) -> Vec<Rule> {
-    let node_ports = || to_node_ports(&scope(&program.node, family));
+pub(in crate::mode::nftables) fn rules(name: ChainName, frame: &Frame<'_>) -> Vec<Rule> {
+    let node_ports = || to_node_ports(&frame.scope);
     match name {
         ChainName::FilterPreroutingPreDnat | ChainName::FilterOutputPreDnat => {
             vec![at_first(ChainName::FirewallCheck)]
@@ -78,7 +101,7 @@ pub(super) fn rules(name: ChainName, program: &Program, family: IpFamily) -> Vec
             ),
         ],
         ChainName::RejectChain => vec![rule([], Statement::Reject)],
-        ChainName::Services => services(program, family, node_ports()),
+        ChainName::Services => services(frame, node_ports()),
         ChainName::NodePorts => [
             SetName::ExternalNodePorts,
             SetName::RecallNodePorts,
@@ -87,35 +110,31 @@ pub(super) fn rules(name: ChainName, program: &Program, family: IpFamily) -> Vec
         .map(|map| rule([], by_node_port(map)))
         .into(),
         ChainName::LocalPolicy => local_policy(
-            program,
-            family,
+            frame,
             [SetName::LocalRecallServices, SetName::LocalServiceIps].map(by_frontend),
         ),
         ChainName::NodePortLocalPolicy => local_policy(
-            program,
-            family,
+            frame,
             [
                 SetName::LocalRecallNodePorts,
                 SetName::LocalServiceNodePorts,
             ]
             .map(|map| rule([], by_node_port(map))),
         ),
-        ChainName::RecordAffinity => record_affinity(program, family),
+        ChainName::RecordAffinity => record_affinity(frame),
         ChainName::MarkForMasquerade => {
-            vec![rule([], Statement::SetMark(program.masquerading.mark()))]
+            vec![rule([], Statement::SetMark(frame.mark))]
         }
-        ChainName::Masquerading => masquerading(program.masquerading.mark()),
+        ChainName::Masquerading => masquerading(frame.mark),
         ChainName::Balance(_) | ChainName::Recall(_) | ChainName::Remember(..) => Vec::new(),
     }
 }
 
-fn services(program: &Program, family: IpFamily, node_ports: Vec<Match>) -> Vec<Rule> {
+fn services(frame: &Frame<'_>, node_ports: Vec<Match>) -> Vec<Rule> {
     let mut rules = Vec::new();
-    let masquerading = &program.masquerading;
-    let local = masquerading.local_traffic(family);
-    let strangers = match masquerading.all {
+    let strangers = match frame.all {
         MasqueradeAll::Yes => Some(None),
-        MasqueradeAll::No => sent_by(local, Negation::Not).map(Some),
+        MasqueradeAll::No => sent_by(frame.local, Negation::Not).map(Some),
     };
     if let Some(strangers) = strangers {
         let matches: Vec<Match> = [to(SetName::ClusterIps)]
@@ -137,9 +156,8 @@ fn services(program: &Program, family: IpFamily, node_ports: Vec<Match>) -> Vec<
 /// Those that the policy does not apply to go back, and on to all endpoints: the node's pods as they
 /// are, the node itself with its own address. What remains is under the policy, or without an
 /// endpoint.
-fn local_policy(program: &Program, family: IpFamily, rest: [Rule; 2]) -> Vec<Rule> {
-    let local = program.masquerading.local_traffic(family);
-    let pods = sent_by(local, Negation::Is);
+fn local_policy(frame: &Frame<'_>, rest: [Rule; 2]) -> Vec<Rule> {
+    let pods = sent_by(frame.local, Negation::Is);
     let mut rules: Vec<Rule> = pods
         .map(|pods| rule([pods], Statement::Verdict(Verdict::Return)))
         .into_iter()
@@ -151,8 +169,8 @@ fn local_policy(program: &Program, family: IpFamily, rest: [Rule; 2]) -> Vec<Rul
     rules
 }
 
-fn record_affinity(program: &Program, family: IpFamily) -> Vec<Rule> {
-    let at_node = match scope(&program.node, family) {
+fn record_affinity(frame: &Frame<'_>) -> Vec<Rule> {
+    let at_node = match frame.scope {
         // What else has the number of such a node port is noted and never looked up.
         Scope::All => None,
         Scope::Addresses(_) => Some(Match::InSet(

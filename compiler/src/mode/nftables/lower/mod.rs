@@ -11,6 +11,8 @@ mod local;
 mod ports;
 mod slots;
 
+pub(super) use chains::{led_to, rules as rules_led_to};
+pub(super) use frame::{Frame, rules as frame_rules};
 pub(crate) use local::{Scope, scope};
 
 use super::Options;
@@ -49,13 +51,12 @@ fn table(program: &Program, options: &Options, family: IpFamily) -> Table {
     {
         ports::add(port, options, &mut table);
     }
+    let frame = Frame::of(program, family);
     for name in ChainName::BASE.into_iter().chain(ChainName::FIXED) {
-        table
-            .chains
-            .insert(name, frame::rules(name, program, family));
+        table.chains.insert(name, frame_rules(name, &frame));
     }
-    for name in chains::led_to(&table) {
-        let rules = chains::rules(name, &table);
+    for name in led_to(&table) {
+        let rules = rules_led_to(name, &table);
         table.chains.insert(name, rules);
     }
     table
