@@ -1,15 +1,17 @@
 //! Takes away all that is ours, and nothing else.
 
+use std::collections::BTreeSet;
+
 use super::order::{Placed, Rank};
 use super::{
-    Claims, ConntrackChange, Delta, DummyChange, Durability, End, Flows, Inventory, IptablesChange,
-    IpvsChange, NftablesChange, Op, Plan, PlanError, Step, Subject, SysctlChange, graph, plan,
-    retrace,
+    Claims, ConntrackChange, Delta, DummyChange, Durability, End, Flows, Inventory, IpsetChange,
+    IptablesChange, IpvsChange, NftablesChange, Op, Plan, PlanError, Step, Subject, SysctlChange,
+    graph, plan, retrace,
 };
 use crate::kernel::Listener;
 use crate::kernel::sysctl::Sysctl;
 use crate::mode::NodeState;
-use crate::model::{Protocol, Timeouts, TransportAddress};
+use crate::model::{Mode, Protocol, Timeouts, TransportAddress};
 use crate::observed::{Dummy, Observed};
 use crate::source::Origins;
 
@@ -47,6 +49,7 @@ pub fn cleanup(ours: Ours<'_>, observed: &Observed) -> Result<Plan, PlanError> {
     subjects
         .retain(|subject| !matches!(subject, Subject::Dummy(DummyChange::Interface(_))) || !others);
     leftovers(ours, observed, &mut subjects);
+    by_name(ours, observed, &mut subjects)?;
     // TCP notices by itself; a UDP client that keeps sending never would.
     let servers = subjects.iter().filter_map(|subject| match subject {
         Subject::Ipvs(IpvsChange::Server(key, _)) => Some(Listener::Address(*key)),
@@ -106,6 +109,32 @@ fn leftovers(ours: Ours<'_>, observed: &Observed, subjects: &mut Vec<Subject>) {
     subjects.extend(addresses);
 }
 
+/// Sets, chains and tables of modes that were asked for, which have names of ours and which the last
+/// state does not tell of: what was asked for then may be unknown.
+fn by_name(
+    ours: Ours<'_>,
+    observed: &Observed,
+    subjects: &mut Vec<Subject>,
+) -> Result<(), PlanError> {
+    // Of this mode nothing is asked for, so everything of all modes that are claimed goes.
+    let nothing = NodeState::empty(Mode::Nftables);
+    let claims = Claims::tracked(Inventory {
+        modes: ours.inventory.modes.clone(),
+        ..Inventory::default()
+    });
+    let listed: BTreeSet<String> = subjects.iter().map(Subject::name).collect();
+    let going = plan(&nothing, observed, &claims)?.steps.into_iter();
+    let named = going.map(|step| step.subject).filter(|subject| {
+        matches!(
+            subject,
+            Subject::Ipset(_) | Subject::Iptables(_) | Subject::Nftables(_)
+        )
+    });
+    let named = named.filter(|subject| is_removal(subject) && !listed.contains(&subject.name()));
+    subjects.extend(named);
+    Ok(())
+}
+
 /// Settings are put back, not taken away.
 fn is_removal(subject: &Subject) -> bool {
     let is_setting = matches!(
@@ -116,7 +145,12 @@ fn is_removal(subject: &Subject) -> bool {
 }
 
 fn removal(subject: Subject) -> Placed {
-    placed(subject.rank(Durability::Lasting), subject)
+    let rank = match &subject {
+        // Nothing takes its place.
+        Subject::Ipset(IpsetChange::ForeignSet(..)) => Rank::OldSets,
+        other => other.rank(Durability::Lasting),
+    };
+    placed(rank, subject)
 }
 
 fn placed(rank: Rank, subject: Subject) -> Placed {

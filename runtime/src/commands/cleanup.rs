@@ -43,11 +43,10 @@ pub(crate) fn run(args: &CleanupArgs, context: &mut Context<'_, '_>) -> Result<E
     let mut narrator = Narrator::new(context, args.change.output.format);
     finish_earlier(&session, &mut narrator)?;
     let store = &session.store;
-    let Some(current) = store.current()? else {
+    let Some(generation) = store.current_generation()? else {
         narrator.say("Nothing to do: nothing was applied here.\n");
         return Ok(Exit::Done);
     };
-    let generation = store.generation(current.generation)?;
     if generation.kind == Purpose::Cleanup {
         narrator.say("Nothing to do: all of ours is gone already.\n");
         return Ok(Exit::Done);

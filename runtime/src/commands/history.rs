@@ -2,6 +2,7 @@ use std::fmt::Write as _;
 
 use clap::Args;
 use portolan_compiler::bundle::Target;
+use portolan_compiler::escape::visible;
 use portolan_compiler::{escape, target};
 use serde_json::{Value, json};
 
@@ -23,67 +24,92 @@ pub(crate) struct HistoryArgs {
     output: FormatArgs,
 }
 
+/// A generation by its number.
+type Listed = (u64, Result<Generation, StoreError>);
+
 pub(crate) fn run(args: &HistoryArgs, context: &mut Context<'_, '_>) -> Result<Exit, Failure> {
     let store = args.state.existing()?;
     let (generations, current) = match &store {
-        Some(store) => (all(store)?, store.current()?),
-        None => (Vec::new(), None),
+        Some(store) => (all(store)?, store.current()),
+        None => (Vec::new(), Ok(None)),
     };
-    let current = current.map(|current| current.generation);
+    let number = current.as_ref().ok().and_then(|current| {
+        let current = current.as_ref()?;
+        Some(current.generation)
+    });
     let text = match args.output.format {
         Format::Human if generations.is_empty() => "Nothing was applied here.\n".to_owned(),
-        Format::Human => table(&generations, current),
+        Format::Human => table(&generations, number),
         Format::Json => {
             let list: Vec<Value> = generations
                 .iter()
-                .map(|generation| {
-                    json!({
-                        "generation": generation.number,
-                        "current": current == Some(generation.number),
-                        "kind": generation.kind,
-                        "provenance": provenance::json(&generation.provenance),
-                        "made": utc(generation.made),
-                        "node": generation.node.as_str(),
-                        "mode": generation.files.mode().as_str(),
-                        "kubeVersion": generation.kube_version.map(|version| version.to_string()),
-                        "input": generation.input.to_string(),
-                        "target": target(generation).map(|target| target.to_string()),
-                        "services": services(generation),
-                    })
-                })
+                .map(|listed| json_of(listed, number))
                 .collect();
             escape::json_line(&list)
         }
     };
     context.streams.stdout.styled(&text);
+    // The list is good without it, but nobody knows which of them is current.
+    current?;
     Ok(Exit::Done)
 }
 
-fn all(store: &Store) -> Result<Vec<Generation>, StoreError> {
-    let numbers = store.generations()?;
-    numbers
-        .into_iter()
-        .map(|number| store.generation(number))
-        .collect()
+/// All of them; one that is lost is listed as that, and stops nothing.
+fn all(store: &Store) -> Result<Vec<Listed>, StoreError> {
+    let mut all = Vec::new();
+    for number in store.generations()? {
+        match store.generation(number) {
+            // An apply that goes on meanwhile forgets the oldest.
+            Err(StoreError::NoGeneration { .. }) => {}
+            read => all.push((number, read)),
+        }
+    }
+    Ok(all)
 }
 
-fn table(generations: &[Generation], current: Option<u64>) -> String {
+fn json_of((number, read): &Listed, current: Option<u64>) -> Value {
+    let is_current = current == Some(*number);
+    match read {
+        Ok(generation) => json!({
+            "generation": number,
+            "current": is_current,
+            "kind": generation.kind,
+            "provenance": provenance::json(&generation.provenance),
+            "made": utc(generation.made),
+            "node": generation.node.as_str(),
+            "mode": generation.files.mode().as_str(),
+            "kubeVersion": generation.kube_version.map(|version| version.to_string()),
+            "input": generation.input.to_string(),
+            "target": target(generation).map(|target| target.to_string()),
+            "services": services(generation),
+        }),
+        Err(error) => json!({
+            "generation": number,
+            "current": is_current,
+            "damaged": error.to_string(),
+        }),
+    }
+}
+
+fn table(generations: &[Listed], current: Option<u64>) -> String {
     let mut text = String::new();
     // Writing to a String cannot fail.
     let _ = writeln!(
         text,
         "  GENERATION  MADE                  TARGET        SERVICES  HOW"
     );
-    for generation in generations.iter().rev() {
-        let mark = if current == Some(generation.number) {
-            '*'
-        } else {
-            ' '
+    for (number, read) in generations.iter().rev() {
+        let mark = if current == Some(*number) { '*' } else { ' ' };
+        let generation = match read {
+            Ok(generation) => generation,
+            Err(error) => {
+                let _ = writeln!(text, "{mark} {number:<10}  {}", visible(&error.to_string()));
+                continue;
+            }
         };
         let _ = writeln!(
             text,
-            "{mark} {:<10}  {}  {:<12}  {:<8}  {}",
-            generation.number,
+            "{mark} {number:<10}  {}  {:<12}  {:<8}  {}",
             utc(generation.made),
             target(generation).map_or_else(|| "-".to_owned(), |target| target.short()),
             services(generation).map_or_else(|| "-".to_owned(), |number| number.to_string()),

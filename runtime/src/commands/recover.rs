@@ -2,6 +2,8 @@ use std::thread;
 use std::time::Duration;
 
 use clap::{Args, ValueEnum};
+use portolan_compiler::escape::visible;
+use portolan_compiler::model::name::NodeName;
 use portolan_compiler::plan::End;
 
 use super::shared::change::describe;
@@ -12,9 +14,9 @@ use super::shared::planning::LockArgs;
 use super::shared::session::{Narrator, Session};
 use super::shared::trusting::TrustArgs;
 use crate::commands::shared::Context;
-use crate::report::{Exit, Failure};
-use crate::transaction::store::{Purpose, Store, TransactionId};
-use crate::transaction::{Change, Recovered};
+use crate::report::{Exit, Failure, UsageError};
+use crate::transaction::store::{Purpose, Store, StoreError, TransactionId};
+use crate::transaction::{Change, Recovered, Standing, Taken};
 use crate::{host, transaction};
 
 /// Bring a node to where its records say it should be
@@ -52,6 +54,9 @@ enum To {
     Old,
     /// The new state; a change that never was in place is undone all the same
     New,
+    /// Where the node is now: nothing of it is changed, and what of it is ours is recorded. The way out
+    /// of records that are lost, and of a node that can be brought neither back nor on
+    Node,
 }
 
 pub(crate) fn run(args: &RecoverArgs, context: &mut Context<'_, '_>) -> Result<Exit, Failure> {
@@ -62,16 +67,28 @@ pub(crate) fn run(args: &RecoverArgs, context: &mut Context<'_, '_>) -> Result<E
     }
     let session = Session::open(&args.lock)?;
     let mut narrator = Narrator::new(context, args.output.format);
-    let decided = args.to.map(|to| match to {
-        To::Old => End::Old,
-        To::New => End::New,
-    });
+    let decided = match args.to {
+        None => None,
+        Some(To::Old) => Some(End::Old),
+        Some(To::New) => Some(End::New),
+        Some(To::Node) => {
+            let taken = session.engine(&mut narrator).take(&own_name()?)?;
+            narrator.say(&describe_taken(&taken));
+            bring_back(&session, &args.trust, &mut narrator)?;
+            return Ok(Exit::Done);
+        }
+    };
     let recovered = session.engine(&mut narrator).recover(decided)?;
     narrator.say(&describe(&recovered));
     if let Recovered::Waiting { .. } = recovered {
         return Ok(Exit::Unfinished);
     }
     bring_back(&session, &args.trust, &mut narrator)?;
+    // What is lost does not show in what the node holds, and stays so until somebody takes the way out.
+    let losses = session.store.losses();
+    if !losses.is_empty() {
+        return Err(Failure::all(losses));
+    }
     let drained = session.engine(&mut narrator).drain()?;
     narrator.say(&describe_drained(&drained));
     Ok(match recovered {
@@ -112,9 +129,16 @@ fn bring_back(
     if current.boot == session.node.0.boot()? {
         return Ok(());
     }
-    let generation = session.store.generation(current.generation)?;
-    if generation.kind == Purpose::Cleanup {
+    let Some(generation) = session.store.current_generation()? else {
         return Ok(());
+    };
+    match generation.kind {
+        Purpose::Cleanup => return Ok(()),
+        Purpose::Taken => {
+            let number = generation.number;
+            return Err(StoreError::Unknown { number }.into());
+        }
+        _ => {}
     }
     let (unsigned, trust) = (trust.unsigned(), trust.trust()?);
     trust.take_again(&generation.provenance, unsigned)?;
@@ -134,6 +158,45 @@ fn bring_back(
         current.generation
     ));
     Ok(())
+}
+
+/// What the node is called where no record says it.
+fn own_name() -> Result<NodeName, Failure> {
+    let name = host::facts()?.name;
+    let mut names = [name.as_str(), "localhost"].into_iter();
+    let name = names.find_map(|name| NodeName::parse(name).ok());
+    name.ok_or_else(|| {
+        UsageError::new("this machine has no name", "give it one, as a node has").into()
+    })
+}
+
+/// What became of the records, for people.
+fn describe_taken(taken: &Taken) -> String {
+    let Taken::Recorded {
+        ended,
+        aside,
+        current,
+    } = taken
+    else {
+        return "Nothing to do: the records are sound, and no apply is under way.\n".to_owned();
+    };
+    let ended = ended
+        .as_ref()
+        .map(|id| format!("Apply {id} is ended where the node is now.\n"));
+    let aside = aside
+        .iter()
+        .map(|path| format!("Kept aside: {}\n", visible(&path.display().to_string())));
+    let current = match current {
+        Standing::Kept(number) => format!(
+            "Generation {number} is what the node is to hold still: `portolan verify` tells what \
+             deviates, and `portolan apply` mends it.\n"
+        ),
+        Standing::Unknown(number) => format!(
+            "What the node holds is generation {number} now. Apply what it is to hold: a boot \
+             before that brings nothing back.\n"
+        ),
+    };
+    ended.into_iter().chain(aside).collect::<String>() + &current
 }
 
 fn describe_drained(drained: &transaction::Drained) -> String {

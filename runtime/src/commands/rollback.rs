@@ -116,14 +116,24 @@ fn choose(store: &Store, to: Option<u64>) -> Result<Generation, Failure> {
         None => before_current(store)?.ok_or(RollbackError::NoneBefore)?,
     };
     let generation = store.generation(number)?;
-    if generation.kind == Purpose::Cleanup {
-        return Err(RollbackError::Cleanup(number).into());
+    match generation.kind {
+        Purpose::Cleanup => Err(RollbackError::Cleanup(number).into()),
+        Purpose::Taken => Err(StoreError::Unknown { number }.into()),
+        _ => Ok(generation),
     }
-    Ok(generation)
 }
 
 fn before_current(store: &Store) -> Result<Option<u64>, StoreError> {
     let current = store.current()?.map_or(0, |current| current.generation);
     let numbers = store.generations()?;
-    Ok(numbers.into_iter().rev().find(|number| *number < current))
+    let before = numbers.into_iter().rev().filter(|number| *number < current);
+    for number in before {
+        // One that is lost is no way back, and one without a state leads nowhere.
+        match store.generation(number) {
+            Ok(generation) if generation.kind == Purpose::Taken => {}
+            Err(error) if error.is_damage() => {}
+            found => return found.map(|generation| Some(generation.number)),
+        }
+    }
+    Ok(None)
 }

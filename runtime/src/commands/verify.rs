@@ -88,17 +88,21 @@ fn wanted(
         mirrored::say(&mirrors, context);
         return Ok(Some((read.node, read.state)));
     }
-    let current = store.map(Store::current).transpose()?.flatten();
-    let (Some(store), Some(current)) = (store, current) else {
+    let current = store.map(Store::current_generation).transpose()?;
+    let Some(generation) = current.flatten() else {
         return Err(StoreError::NoGeneration {
             number: 0,
             known: Vec::new(),
         }
         .into());
     };
-    let generation = store.generation(current.generation)?;
-    if generation.kind == Purpose::Cleanup {
-        return Ok(None);
+    match generation.kind {
+        Purpose::Cleanup => return Ok(None),
+        Purpose::Taken => {
+            let number = generation.number;
+            return Err(StoreError::Unknown { number }.into());
+        }
+        _ => {}
     }
     mirrored::say(&mirrored::of_generation(&generation), context);
     let state = planning::state_of(&generation)?;

@@ -6,6 +6,7 @@ use std::process::ExitStatus;
 
 use portolan_compiler::kernel::Part;
 
+use super::Signal;
 use crate::report::{Exit, Explain};
 
 /// Why this machine cannot be asked.
@@ -86,6 +87,22 @@ pub enum HostError {
         /// What it said, on one line.
         message: String,
     },
+    /// A program does not come to its end, and was ended.
+    #[error("{program} did not end within {seconds} s, and was ended")]
+    Hung {
+        /// Name of the program, without a path.
+        program: &'static str,
+        /// Seconds that it had.
+        seconds: u64,
+    },
+    /// Somebody wants us to end, and a program was ended for that.
+    #[error("ended by {signal} while {program} ran")]
+    Interrupted {
+        /// Name of the program, without a path.
+        program: &'static str,
+        /// What came.
+        signal: Signal,
+    },
     /// Text that no program is given.
     #[error("{program} is not given a line that is too long or has control characters: {line:?}")]
     UnsafeLine {
@@ -127,7 +144,9 @@ impl Explain for HostError {
             Self::NeedsLinux(_)
             | Self::NoProgram { .. }
             | Self::Program { .. }
+            | Self::Hung { .. }
             | Self::Output { .. } => Exit::Unavailable,
+            Self::Interrupted { signal, .. } => signal.exit(),
             Self::UnsafeLine { .. } => Exit::Data,
             Self::NoNetAdmin | Self::NoNetRaw | Self::IpvsForbidden => Exit::NoPermission,
             Self::Unsettled { .. } | Self::RulesetChanged { .. } => Exit::Busy,
@@ -159,7 +178,11 @@ impl Explain for HostError {
                     .to_owned(),
             ),
             Self::RulesetChanged { .. } => Some("plan again, on what is there now".to_owned()),
+            Self::Hung { program, .. } => Some(format!(
+                "see what it waits for: run {program} by hand, and look for others of its name"
+            )),
             Self::Kernel { .. }
+            | Self::Interrupted { .. }
             | Self::Change { .. }
             | Self::Write { .. }
             | Self::Proc { .. }

@@ -20,6 +20,7 @@ mod observe;
 mod privileges;
 mod proxies;
 mod sets_mark;
+mod signal;
 mod tools;
 #[cfg(any(test, not(target_os = "linux")))]
 #[cfg_attr(
@@ -50,6 +51,7 @@ pub use portolan_compiler::observed::OtherRules;
 pub use privileges::{Held, Privileges, UserNamespace};
 pub use proxies::RunningProxy;
 pub use sets_mark::SetsMark;
+pub use signal::{Heed, Interrupts, Never, Signal, Signals};
 pub use tools::{NftTable, Tools, populated};
 #[cfg(not(target_os = "linux"))]
 pub use unsupported::{

@@ -16,7 +16,7 @@ use portolan_compiler::source::Origins;
 use super::engine::{Engine, in_phase};
 use super::error::{Cause, TransactionError};
 use super::event::{Event, Phase};
-use super::store::{Journal, Marker, Purpose, Store, StoreError};
+use super::store::{Journal, Purpose};
 use crate::host::HostError;
 
 /// What became of draining destinations.
@@ -26,16 +26,6 @@ pub struct Drained {
     pub removed: Vec<DestinationKey>,
     /// Those that drain still, with their connections.
     pub left: Connections,
-}
-
-impl Store {
-    /// From here on there is no way back that keeps connections.
-    pub(super) fn advance_to_cleaning(&self, journal: &Journal) -> Result<(), StoreError> {
-        match journal.marker {
-            Marker::Cleaning => Ok(()),
-            Marker::Prepared | Marker::Switched => self.advance(Marker::Cleaning),
-        }
-    }
 }
 
 impl Engine<'_> {

@@ -1,5 +1,6 @@
 //! Takes a node through a transaction.
 
+use std::collections::BTreeMap;
 use std::time::SystemTime;
 
 use portolan_compiler::mode::NodeState;
@@ -14,11 +15,10 @@ use portolan_compiler::plan::{
 use super::confirm::Arm;
 use super::error::{Cause, Residue, TransactionError};
 use super::event::{Event, Phase, Watch};
-use super::interrupt::Interrupts;
 use super::store::{
     Current, Generation, Journal, Lock, Marker, Purpose, Records, Store, StoreError, TransactionId,
 };
-use crate::host::{ModuleState, Node, read_once};
+use crate::host::{Heed, Interrupts, ModuleState, Node, read_once};
 use crate::trust::Provenance;
 
 /// How often the way back is tried: the first time may have met somebody else's change.
@@ -110,12 +110,28 @@ impl Engine<'_> {
             self.store.end()?;
             return Err(TransactionError::NoTimer(error));
         }
-        if let Err(cause) = self.forwards(&journal, &state) {
-            return Err(self.back(&journal, cause));
+        self.at_boundaries(|engine| engine.carry_on(&journal, &state))
+    }
+
+    /// Signals wait for the end of a phase from here on.
+    pub(super) fn at_boundaries<T>(&mut self, work: impl FnOnce(&mut Self) -> T) -> T {
+        self.interrupts.heed(Heed::AtBoundaries);
+        let done = work(self);
+        self.interrupts.heed(Heed::AtOnce);
+        done
+    }
+
+    fn carry_on(
+        &mut self,
+        journal: &Journal,
+        state: &NodeState,
+    ) -> Result<Outcome, TransactionError> {
+        if let Err(cause) = self.forwards(journal, state) {
+            return Err(self.back(journal, cause));
         }
         match journal.deadline {
             Some(deadline) => {
-                let id = journal.id;
+                let id = journal.id.clone();
                 let seconds = deadline.0.saturating_sub(self.node.uptime()?.0);
                 self.tell(&Event::Waiting {
                     id: id.clone(),
@@ -123,7 +139,7 @@ impl Engine<'_> {
                 });
                 Ok(Outcome::Waiting { id, deadline })
             }
-            None => self.finish(&journal, &journal.plan.steps),
+            None => self.finish(journal, &journal.plan.steps),
         }
     }
 
@@ -199,7 +215,8 @@ impl Engine<'_> {
             }
         }
         self.verify(journal, state)?;
-        self.store.advance(Marker::Switched).map_err(Cause::Store)
+        let switched = self.store.mark(&journal.id, Marker::Switched);
+        switched.map_err(Cause::Store)
     }
 
     fn phase(&mut self, phase: Phase, steps: &[Step]) -> Result<(), Cause> {
@@ -216,14 +233,21 @@ impl Engine<'_> {
     /// Reads the node and compares it with what was wanted: nothing but taking the old away may be
     /// left to do.
     fn verify(&mut self, journal: &Journal, state: &NodeState) -> Result<(), Cause> {
-        if journal.kind == Purpose::Cleanup {
-            return Ok(());
-        }
         self.tell(&Event::Begun {
             phase: Phase::Verify,
             steps: 0,
         });
         let now = read_once(self.node.as_driver()).map_err(Cause::Host)?;
+        if journal.kind == Purpose::Cleanup {
+            // It asks for nothing: all that comes before the old goes is in the plan.
+            let before = |step: &&Step| step.phase != plan::Phase::Clean;
+            let steps: Vec<Step> = journal.plan.steps.iter().filter(before).cloned().collect();
+            all_there(astray(&steps, &now, End::New))?;
+            self.tell(&Event::Over {
+                phase: Phase::Verify,
+            });
+            return Ok(());
+        }
         let claims = Claims::tracked(self.store.inventory().map_err(Cause::Store)?);
         let left = match plan::plan(state, &now, &claims) {
             Ok(plan) => plan.steps,
@@ -235,13 +259,31 @@ impl Engine<'_> {
             .filter(|step| step.durability == Durability::Lasting)
             .map(|step| step.subject)
             .collect();
-        if !missing.is_empty() {
-            return Err(Cause::Unverified(Residue(missing)));
-        }
+        all_there(missing)?;
         self.tell(&Event::Over {
             phase: Phase::Verify,
         });
         Ok(())
+    }
+
+    /// Reads the node once more: what was to go has to be gone, but for what drains.
+    fn verify_gone(
+        &mut self,
+        journal: &Journal,
+        draining: &BTreeMap<plan::DestinationKey, Uptime>,
+    ) -> Result<(), Cause> {
+        let going: Vec<Step> = in_phase(&journal.plan.steps, plan::Phase::Clean)
+            .cloned()
+            .collect();
+        if going.is_empty() {
+            return Ok(());
+        }
+        let now = read_once(self.node.as_driver()).map_err(Cause::Host)?;
+        let mut left = astray(&going, &now, End::New);
+        left.retain(|subject| {
+            !matches!(subject, Subject::Ipvs(IpvsChange::Destination(key, _)) if draining.contains_key(key))
+        });
+        all_there(left)
     }
 
     /// Takes the old state away and records the new one as the node's.
@@ -250,10 +292,17 @@ impl Engine<'_> {
         journal: &Journal,
         steps: &[Step],
     ) -> Result<Outcome, TransactionError> {
-        if let Err(error) = self.store.advance_to_cleaning(journal) {
+        // From the marker on there is no way back that keeps connections.
+        let ready = self.store.can_commit(journal);
+        let marked = ready.and_then(|()| self.store.mark(&journal.id, Marker::Cleaning));
+        if let Err(error) = marked {
             return Err(self.back(journal, Cause::Store(error)));
         }
-        let draining = match self.clean(journal, steps) {
+        let cleaned = self.clean(journal, steps).and_then(|draining| {
+            self.verify_gone(journal, &draining)?;
+            Ok(draining)
+        });
+        let draining = match cleaned {
             Ok(draining) => draining,
             Err(cause) => return Err(self.back(journal, cause)),
         };
@@ -281,12 +330,17 @@ impl Engine<'_> {
     pub(super) fn back(&mut self, journal: &Journal, cause: Cause) -> TransactionError {
         match self.undo(journal) {
             Ok(()) => TransactionError::RolledBack { cause },
-            Err(residue) => TransactionError::Dirty { cause, residue },
+            Err(NotUndone::Astray(residue)) => TransactionError::Dirty { cause, residue },
+            Err(NotUndone::Unmarked(record)) => TransactionError::Ahead { cause, record },
         }
     }
 
-    /// Brings the old state back; tells what is not as it was.
-    pub(super) fn undo(&mut self, journal: &Journal) -> Result<(), Residue> {
+    /// Brings the old state back. The marker goes back first: whoever is cut off from here on finds
+    /// that it leads there, and where it cannot be written, nothing is undone that the next recovery
+    /// would do again.
+    pub(super) fn undo(&mut self, journal: &Journal) -> Result<(), NotUndone> {
+        let marked = self.store.mark(&journal.id, Marker::Prepared);
+        marked.map_err(NotUndone::Unmarked)?;
         let steps = &journal.plan.steps;
         let mut residue = Residue(Vec::new());
         for _ in 0..ATTEMPTS {
@@ -311,7 +365,7 @@ impl Engine<'_> {
                 return Ok(());
             }
         }
-        Err(residue)
+        Err(NotUndone::Astray(residue))
     }
 
     /// What is ours once the transaction has ended: what is asked for, and what was ours and had to
@@ -396,6 +450,24 @@ impl Engine<'_> {
 
     pub(super) fn tell(&mut self, event: &Event) {
         self.watch.event(event);
+    }
+}
+
+/// Why the old state is not back.
+#[derive(Debug)]
+pub(super) enum NotUndone {
+    /// These are not as they were.
+    Astray(Residue),
+    /// The records lead to the new state, and cannot be changed.
+    Unmarked(StoreError),
+}
+
+/// Fails with objects that are not as they should be.
+fn all_there(astray: Vec<Subject>) -> Result<(), Cause> {
+    if astray.is_empty() {
+        Ok(())
+    } else {
+        Err(Cause::Unverified(Residue(astray)))
     }
 }
 

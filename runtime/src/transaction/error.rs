@@ -4,9 +4,8 @@ use std::fmt;
 
 use portolan_compiler::plan::Subject;
 
-use super::interrupt::Signal;
-use super::store::{StoreError, TransactionId};
-use crate::host::HostError;
+use super::store::{StoreError, TAKE, TransactionId};
+use crate::host::{HostError, Signal};
 use crate::report::{Exit, Explain};
 
 /// Why a transaction is not what it should be, and what became of the node.
@@ -44,6 +43,15 @@ pub enum TransactionError {
         cause: Cause,
         /// What is neither as before nor as wanted.
         residue: Residue,
+    },
+    /// It failed, and is not undone, as the records lead on and cannot be changed.
+    #[error("the apply failed, and cannot be undone as its journal cannot be written: {record}")]
+    Ahead {
+        /// What the apply failed with.
+        #[source]
+        cause: Cause,
+        /// The record that would have to say that it goes back.
+        record: StoreError,
     },
     /// The new state is in place, but is not recorded as such.
     #[error("the node is as wanted, but that cannot be recorded")]
@@ -107,7 +115,7 @@ impl Explain for TransactionError {
             Self::Store(error) => error.exit(),
             Self::Host(error) => error.exit(),
             Self::Interrupted(signal) => signal.exit(),
-            Self::Waiting { .. } | Self::Unrecorded(_) => Exit::Unfinished,
+            Self::Waiting { .. } | Self::Unrecorded(_) | Self::Ahead { .. } => Exit::Unfinished,
             Self::RolledBack { .. } => Exit::RolledBack,
             Self::Dirty { .. } => Exit::Dirty,
             Self::Expired(_) => Exit::Unconfirmed,
@@ -129,12 +137,17 @@ impl Explain for TransactionError {
             } => Some("find out who else programs this node: `portolan doctor`".to_owned()),
             Self::RolledBack { .. } | Self::Interrupted(_) => None,
             Self::Dirty { residue, .. } => Some(match &residue.0[..] {
-                [] => "`portolan recover` tries again".to_owned(),
+                [] => format!("`portolan recover` tries again; {TAKE}"),
                 _ => format!(
                     "`portolan recover` tries again; these are neither as before nor as wanted: \
-                     {residue}"
+                     {residue}; {TAKE}"
                 ),
             }),
+            Self::Ahead { .. } => Some(
+                "the new state serves, and some of the old may be there still; once the disk takes \
+                 it, `portolan recover` goes on, and `--to old` goes back"
+                    .to_owned(),
+            ),
             Self::Unrecorded(_) => {
                 Some("once the disk takes it, `portolan recover` records it".to_owned())
             }

@@ -21,16 +21,17 @@ mod drain;
 mod engine;
 mod error;
 mod event;
-mod interrupt;
 mod recover;
 pub mod store;
+mod take;
 #[cfg(test)]
 mod tests;
 
+pub use crate::host::{Heed, Interrupts, Never, Signal, Signals};
 pub use confirm::{Arm, Timer};
 pub use drain::Drained;
 pub use engine::{Change, Engine, Outcome};
 pub use error::{Cause, Residue, TransactionError};
 pub use event::{Event, Phase, Silent, Watch};
-pub use interrupt::{Interrupts, Never, Signal, Signals};
 pub use recover::Recovered;
+pub use take::{Standing, Taken};

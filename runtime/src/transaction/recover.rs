@@ -2,7 +2,7 @@
 
 use portolan_compiler::plan::{End, Phase, Step, Uptime, retrace};
 
-use super::engine::{Engine, Outcome};
+use super::engine::{Engine, NotUndone, Outcome};
 use super::error::{Cause, TransactionError};
 use super::store::{Journal, Marker, TransactionId};
 use crate::host::read_once;
@@ -40,13 +40,24 @@ impl Engine<'_> {
     /// # Errors
     /// With what became of the node.
     pub fn recover(&mut self, decided: Option<End>) -> Result<Recovered, TransactionError> {
-        let Some(journal) = self.store.journal()? else {
+        self.at_boundaries(|engine| engine.ended(decided))
+    }
+
+    fn ended(&mut self, decided: Option<End>) -> Result<Recovered, TransactionError> {
+        let Some((id, boot)) = self.store.under_way()? else {
             return Ok(Recovered::Nothing);
         };
-        if journal.boot != self.node.boot()? {
+        if boot != self.node.boot()? {
             self.store.end()?;
-            return Ok(Recovered::Forgotten(journal.id));
+            return Ok(Recovered::Forgotten(id));
         }
+        let journal = match decided {
+            Some(End::Old) => self.store.journal_to_undo()?,
+            _ => self.store.journal()?,
+        };
+        let Some(journal) = journal else {
+            return Ok(Recovered::Nothing);
+        };
         let now = self.node.uptime()?;
         let waits = match (journal.marker, journal.deadline) {
             (Marker::Switched, Some(deadline)) => Some(deadline),
@@ -74,6 +85,10 @@ impl Engine<'_> {
     /// # Errors
     /// Where none waits, or its time is over, or it fails now.
     pub fn confirm(&mut self, id: Option<&TransactionId>) -> Result<Outcome, TransactionError> {
+        self.at_boundaries(|engine| engine.confirmed(id))
+    }
+
+    fn confirmed(&mut self, id: Option<&TransactionId>) -> Result<Outcome, TransactionError> {
         let journal = self.store.journal()?;
         let Some(journal) = journal.filter(|journal| journal.marker == Marker::Switched) else {
             return Err(TransactionError::NothingToConfirm);
@@ -98,10 +113,11 @@ impl Engine<'_> {
     fn undone(&mut self, journal: &Journal) -> Result<Recovered, TransactionError> {
         match self.undo(journal) {
             Ok(()) => Ok(Recovered::Undone(journal.id.clone())),
-            Err(residue) => Err(TransactionError::Dirty {
+            Err(NotUndone::Astray(residue)) => Err(TransactionError::Dirty {
                 cause: Cause::Unverified(residue.clone()),
                 residue,
             }),
+            Err(NotUndone::Unmarked(error)) => Err(error.into()),
         }
     }
 

@@ -60,9 +60,9 @@ pub(in crate::commands) fn of_plan(
     recorded(&path.display().to_string(), version, mode)
 }
 
-/// Of what was applied once; nothing of a cleanup.
+/// Of what was applied once; nothing of a cleanup, nor where nobody knows what was asked for.
 pub(in crate::commands) fn of_generation(generation: &Generation) -> String {
-    if generation.kind == Purpose::Cleanup {
+    if matches!(generation.kind, Purpose::Cleanup | Purpose::Taken) {
         return String::new();
     }
     of_number(

@@ -115,10 +115,11 @@ fn applied(applied: &Applied) -> String {
         utc(*made),
         target.short()
     );
-    if *kind != Purpose::Cleanup {
+    let asked = !matches!(kind, Purpose::Cleanup | Purpose::Taken);
+    if asked {
         text += &mirrored::of_number(*generation, *kube_version, *mode);
     }
-    if *boot == Boot::Earlier && *kind != Purpose::Cleanup {
+    if *boot == Boot::Earlier && asked {
         text += "The machine was started since: `portolan recover` brings it back.\n";
     }
     text

@@ -55,8 +55,9 @@ impl Look<'_> {
             unfinished = store
                 .journal()?
                 .map(|journal| self::unfinished(journal, now, when));
-            if let Some(current) = store.current()? {
-                let generation = store.generation(current.generation)?;
+            if let (Some(current), Some(generation)) =
+                (store.current()?, store.current_generation()?)
+            {
                 let mode = generation.files.mode();
                 let state = store.state(&generation.files)?;
                 unserved = Unserved::of(&state, node.ipv6()?).filter(|one| one.frontends > 0);

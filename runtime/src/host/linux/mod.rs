@@ -1,6 +1,7 @@
 //! Linux.
 
 mod addresses;
+mod child;
 mod conntrack;
 mod driver;
 mod dummy;

@@ -1,13 +1,13 @@
 //! The node's own programs, which read what has no interface worth speaking to ourselves.
 
-use std::io::{self, Write as _};
+use std::io;
 use std::os::unix::process::CommandExt as _;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output, Stdio};
-use std::thread;
+use std::process::Command;
 
 use portolan_compiler::kernel::text::LINE_LIMIT;
 
+use super::child::{self, Cut, Patience};
 use crate::host::HostError;
 
 /// Where distributions install them. `PATH` is not asked: this may run as root.
@@ -49,6 +49,15 @@ impl Program {
 
     /// Runs it with an empty environment and this to read, and gives what it prints.
     pub(super) fn feed(self, args: &[&str], input: &str) -> Result<String, HostError> {
+        self.run_within(args, input, Patience::READING)
+    }
+
+    fn run_within(
+        self,
+        args: &[&str],
+        input: &str,
+        patience: Patience,
+    ) -> Result<String, HostError> {
         let _span = tracing::debug_span!("program", name = self.name).entered();
         for folder in FOLDERS {
             let path = PathBuf::from(folder).join(self.name);
@@ -56,9 +65,21 @@ impl Program {
             command.args(args).env_clear();
             // A key pressed at the terminal is for us, who know what is half done.
             command.process_group(0);
-            let output = match output(&mut command, input) {
-                Err(error) if is_missing(&error) => continue,
-                Err(source) => return Err(HostError::Start { path, source }),
+            let output = match child::output(&mut command, input, patience) {
+                Err(Cut::Failed(error)) if is_missing(&error) => continue,
+                Err(Cut::Failed(source)) => return Err(HostError::Start { path, source }),
+                Err(Cut::Hung(after)) => {
+                    return Err(HostError::Hung {
+                        program: self.name,
+                        seconds: after.as_secs(),
+                    });
+                }
+                Err(Cut::Signalled(signal)) => {
+                    return Err(HostError::Interrupted {
+                        program: self.name,
+                        signal,
+                    });
+                }
                 Ok(output) => output,
             };
             if !output.status.success() {
@@ -83,14 +104,14 @@ impl Program {
         self.check(script, |line| {
             line.len() >= LINE_LIMIT || line.chars().any(char::is_control)
         })?;
-        self.feed(args, script).map(drop)
+        self.run_within(args, script, Patience::CHANGING).map(drop)
     }
 
     /// The same with lines that the program may have printed itself, as long as it prints them: nft
     /// writes a rule that chooses among hundreds of endpoints in one, and reads lines of any length.
     pub(super) fn carry_out_listing(self, args: &[&str], script: &str) -> Result<(), HostError> {
         self.check(script, |line| line.chars().any(char::is_control))?;
-        self.feed(args, script).map(drop)
+        self.run_within(args, script, Patience::CHANGING).map(drop)
     }
 
     fn check(self, script: &str, is_unsafe: impl Fn(&str) -> bool) -> Result<(), HostError> {
@@ -110,30 +131,6 @@ impl Program {
             other => other.map(Some),
         }
     }
-}
-
-/// Runs a command to its end. It is fed from a thread of its own: it may print before it has read
-/// everything, or stop reading where it fails.
-fn output(command: &mut Command, input: &str) -> io::Result<Output> {
-    if input.is_empty() {
-        return command.stdin(Stdio::null()).output();
-    }
-    command
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped());
-    let mut child = command.spawn()?;
-    let pipe = child.stdin.take();
-    thread::scope(|scope| {
-        let feeder =
-            scope.spawn(|| pipe.map_or(Ok(()), |mut pipe| pipe.write_all(input.as_bytes())));
-        let output = child.wait_with_output()?;
-        match feeder.join() {
-            // It says itself why it stopped reading.
-            Ok(Err(error)) if output.status.success() => Err(error),
-            _ => Ok(output),
-        }
-    })
 }
 
 fn is_missing(error: &io::Error) -> bool {

@@ -49,9 +49,11 @@ impl Disk for RealDisk {
         unfinished.push(".unfinished");
         let unfinished = Path::new(&unfinished);
         let mut options = OpenOptions::new();
-        options.write(true).create(true).truncate(true);
+        options.write(true).create_new(true);
         #[cfg(unix)]
         std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+        // What is left there of one that was cut off is ours, and no link.
+        self.remove(unfinished)?;
         let mut file = options.open(unfinished)?;
         file.write_all(bytes)?;
         file.sync_all()?;

@@ -4,6 +4,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use super::seal::Unreadable;
+use crate::host::Signal;
 use crate::report::{Exit, Explain};
 
 /// Why the records of what was applied cannot be used.
@@ -22,7 +23,15 @@ pub enum StoreError {
     /// Somebody else could change what is run as root.
     #[error("{} {problem}", path.display())]
     Unsafe {
-        /// The folder of the records.
+        /// The folder of the records, or one that it lies in.
+        path: PathBuf,
+        /// What is wrong with it.
+        problem: &'static str,
+    },
+    /// Something is among the records that could be somebody else's.
+    #[error("{} {problem}", path.display())]
+    Misplaced {
+        /// What it is called.
         path: PathBuf,
         /// What is wrong with it.
         problem: &'static str,
@@ -63,6 +72,21 @@ pub enum StoreError {
         /// The lock's file.
         path: PathBuf,
     },
+    /// Somebody wants this to end.
+    #[error("ended by {0} while it waited for another portolan")]
+    Interrupted(Signal),
+    /// What is there in place of the lock cannot be taken.
+    #[error("{} is not the file that the lock is", path.display())]
+    NoLock {
+        /// What the lock is called.
+        path: PathBuf,
+    },
+    /// A generation that tells nothing of what was asked for.
+    #[error("generation {number} was taken from the node: what was asked for is not known")]
+    Unknown {
+        /// Its number.
+        number: u64,
+    },
     /// A generation that is not there.
     #[error("there is no generation {number}")]
     NoGeneration {
@@ -81,6 +105,10 @@ pub enum Concerns {
     /// One generation, of which there are others.
     Generation(u64),
 }
+
+/// The way out wherever a record is lost.
+pub(in crate::transaction) const TAKE: &str = "`portolan recover --to node` takes what the node holds as what is: it keeps lost records \
+     aside, and the next apply works";
 
 fn of_another(format: &str, tool: Option<&str>, known: &str) -> String {
     let ours = env!("CARGO_PKG_VERSION");
@@ -131,6 +159,14 @@ impl StoreError {
         self
     }
 
+    /// Whether the record is lost, whoever made it so; what another portolan wrote is not.
+    pub fn is_damage(&self) -> bool {
+        matches!(
+            self,
+            Self::Misplaced { .. } | Self::Damaged { .. } | Self::Corrupt { .. }
+        )
+    }
+
     pub(super) fn corrupt(path: &Path, problem: &dyn ToString) -> Self {
         Self::Corrupt {
             path: path.to_owned(),
@@ -146,10 +182,13 @@ impl Explain for StoreError {
                 Exit::NoPermission
             }
             Self::Io { .. } => Exit::Io,
-            Self::Unsafe { .. } => Exit::NoPermission,
+            Self::Unsafe { .. } | Self::Misplaced { .. } | Self::NoLock { .. } => {
+                Exit::NoPermission
+            }
             Self::Damaged { .. } | Self::Corrupt { .. } | Self::Another { .. } => Exit::Data,
             Self::Locked { .. } => Exit::Busy,
-            Self::NoGeneration { .. } => Exit::NoInput,
+            Self::Interrupted(signal) => signal.exit(),
+            Self::NoGeneration { .. } | Self::Unknown { .. } => Exit::NoInput,
         }
     }
 
@@ -160,7 +199,7 @@ impl Explain for StoreError {
                  gone after a boot"
                     .to_owned(),
             ),
-            Self::Io { .. } => None,
+            Self::Io { .. } | Self::Interrupted(_) => None,
             Self::Unsafe { .. } => Some(
                 "nobody but its owner may write there: chown root and chmod 700, or choose another \
                  with --state-dir"
@@ -169,16 +208,26 @@ impl Explain for StoreError {
             Self::Damaged {
                 concerns: Concerns::Generation(_),
                 ..
-            } => Some("`portolan history` lists the others".to_owned()),
-            Self::Damaged { .. } => {
-                Some("what the kernel holds is in `portolan observe`".to_owned())
-            }
+            } => Some("choose another: `portolan history` lists them".to_owned()),
+            Self::Damaged { .. } => Some(TAKE.to_owned()),
+            Self::Misplaced { .. } => Some(format!(
+                "a record is its owner's own file, which nobody else may write to; if it is not to \
+                 be trusted, {TAKE}"
+            )),
             Self::Another { tool: Some(tool), .. } => Some(format!(
                 "use portolan {tool}; what the kernel holds is in `portolan observe`"
             )),
-            Self::Corrupt { .. } | Self::Another { tool: None, .. } => Some(
+            Self::Another { tool: None, .. } => Some(
                 "a newer portolan may have written it: use that one; what the kernel holds is in \
                  `portolan observe`"
+                    .to_owned(),
+            ),
+            Self::Corrupt { .. } => Some(format!(
+                "a newer portolan may have written it: use that one; else {TAKE}"
+            )),
+            Self::NoLock { .. } => Some("remove it: nothing is kept there".to_owned()),
+            Self::Unknown { .. } => Some(
+                "apply what the node is to hold; `portolan history` lists what it held before"
                     .to_owned(),
             ),
             Self::Locked { .. } => {

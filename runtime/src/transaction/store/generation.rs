@@ -28,6 +28,8 @@ pub enum Purpose {
     Boot,
     /// All of ours goes.
     Cleanup,
+    /// What the node holds is taken for what is, as records are lost.
+    Taken,
 }
 
 impl Purpose {
@@ -38,6 +40,7 @@ impl Purpose {
             Self::Rollback { to } => format!("rollback to {to}"),
             Self::Boot => "boot".to_owned(),
             Self::Cleanup => "cleanup".to_owned(),
+            Self::Taken => "taken from the node".to_owned(),
         }
     }
 }

@@ -3,14 +3,14 @@
 //! Programs that it starts hold the lock as well. If it is killed while one of them works, whoever
 //! recovers waits for that program, and sees what it did.
 
-use std::fs::{File, OpenOptions, TryLockError};
+use std::fs::{File, TryLockError};
 use std::io;
 use std::path::Path;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use super::StoreError;
-use crate::host::{self, Inheritance};
+use super::{StoreError, trust};
+use crate::host::{self, Inheritance, Interrupts};
 
 /// How often a lock that is held is tried again.
 const INTERVAL: Duration = Duration::from_millis(50);
@@ -34,14 +34,17 @@ pub struct Lock {
 
 impl Lock {
     /// Takes the lock, for which it waits.
-    pub(super) fn take(path: &Path, patience: Duration) -> Result<Self, StoreError> {
-        let mut options = OpenOptions::new();
-        options.write(true).create(true).truncate(false);
-        #[cfg(unix)]
-        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-        let file = options.open(path).map_err(StoreError::io("open", path))?;
+    pub(super) fn take(
+        path: &Path,
+        patience: Duration,
+        interrupts: &dyn Interrupts,
+    ) -> Result<Self, StoreError> {
+        let file = trust::open_lock(path).map_err(|error| unlockable(error, path))?;
         let begin = Instant::now();
         loop {
+            if let Some(signal) = interrupts.pending() {
+                return Err(StoreError::Interrupted(signal));
+            }
             match file.try_lock() {
                 Ok(()) => break,
                 Err(TryLockError::WouldBlock) if begin.elapsed() < patience => {
@@ -63,9 +66,9 @@ impl Lock {
 
     /// Who holds it, without waiting and without keeping it.
     pub(super) fn holder(path: &Path) -> Result<Holder, StoreError> {
-        let file = match File::open(path) {
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Holder::Nobody),
-            file => file.map_err(StoreError::io("open", path))?,
+        let file = trust::open(path).map_err(|error| unlockable(error, path))?;
+        let Some(file) = file else {
+            return Ok(Holder::Nobody);
         };
         match file.try_lock_shared() {
             Ok(()) => Ok(Holder::Nobody),
@@ -85,5 +88,16 @@ impl Lock {
         let started = start();
         host::inherited(&self.file, Inheritance::Passed)?;
         started
+    }
+}
+
+/// Nothing is kept in the lock, so nothing of it is lost.
+fn unlockable(error: StoreError, path: &Path) -> StoreError {
+    if error.is_damage() {
+        StoreError::NoLock {
+            path: path.to_owned(),
+        }
+    } else {
+        error
     }
 }

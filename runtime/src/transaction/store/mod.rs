@@ -13,7 +13,7 @@
 //! Everything a transaction will write later is written before it begins, so that a full disk stops
 //! it then or never: markers, the generation and the new records are renamed into their places.
 //!
-//! Each file has a digest over its bytes, in itself or in the head beside it ([`seal`]).
+//! Each file has a digest over its bytes, in itself or in the head beside it.
 
 mod counters;
 mod disk;
@@ -23,18 +23,23 @@ mod generation;
 mod journal;
 mod lock;
 mod seal;
+mod take;
 mod transaction;
+mod trust;
 
 pub use counters::Counters;
 pub use disk::{Disk, RealDisk};
+pub(super) use error::TAKE;
 pub use error::{Concerns, StoreError};
 pub use found::Found;
 pub use generation::{Generation, Purpose};
 pub use journal::{Journal, Marker, NotAnId, TransactionId};
 pub use lock::{Holder, Lock};
+pub(super) use take::{Vital, unless_lost};
 pub use transaction::Records;
 
 use std::collections::BTreeMap;
+use std::io::Read as _;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 use std::time::Duration;
@@ -47,6 +52,7 @@ use portolan_compiler::plan::Inventory;
 use portolan_compiler::plan::file::Files;
 use serde::{Deserialize, Serialize};
 
+use crate::host::Interrupts;
 use seal::{Record, Sealing};
 
 /// Where a node's records are unless somebody says otherwise.
@@ -107,6 +113,7 @@ impl Store {
         if let Some(parent) = root.parent() {
             fs::create_dir_all(parent).map_err(StoreError::io("make", parent))?;
         }
+        trust::check_way(root)?;
         match disk.make_folder(root) {
             Err(error) if error.kind() != io::ErrorKind::AlreadyExists => {
                 return Err(StoreError::io("make", root)(error));
@@ -135,18 +142,8 @@ impl Store {
     }
 
     fn look(root: &Path, disk: Box<dyn Disk>) -> Result<Self, StoreError> {
-        let found = fs::symlink_metadata(root).map_err(StoreError::io("look at", root))?;
-        let problem = if found.is_dir() {
-            misused(&found)
-        } else {
-            Some("is no folder")
-        };
-        if let Some(problem) = problem {
-            return Err(StoreError::Unsafe {
-                path: root.to_owned(),
-                problem,
-            });
-        }
+        trust::check_way(root)?;
+        trust::check(root)?;
         Ok(Self {
             root: root.to_owned(),
             disk,
@@ -174,10 +171,9 @@ impl Store {
     /// # Errors
     /// A record that makes no sense.
     pub fn services(&self) -> Result<Option<ServiceList>, StoreError> {
-        let Some(current) = self.current()? else {
+        let Some(generation) = self.current_generation()? else {
             return Ok(None);
         };
-        let generation = self.generation(current.generation)?;
         let services = generation.files.services();
         services.map_err(|error| StoreError::corrupt(&self.root, &error))
     }
@@ -185,9 +181,13 @@ impl Store {
     /// Takes the lock.
     ///
     /// # Errors
-    /// Where somebody else holds it for longer.
-    pub fn lock(&self, patience: Duration) -> Result<Lock, StoreError> {
-        Lock::take(&self.root.join("lock"), patience)
+    /// Where somebody else holds it for longer, or somebody wants this to end.
+    pub fn lock(
+        &self,
+        patience: Duration,
+        interrupts: &dyn Interrupts,
+    ) -> Result<Lock, StoreError> {
+        Lock::take(&self.root.join("lock"), patience, interrupts)
     }
 
     /// Who holds the lock.
@@ -201,10 +201,37 @@ impl Store {
     /// Which generation is current; `None` before the first.
     ///
     /// # Errors
-    /// A record that makes no sense, as below.
+    /// A record that makes no sense, or is missing though there are generations.
     pub fn current(&self) -> Result<Option<Current>, StoreError> {
-        let read = self.document(Path::new(CURRENT))?;
-        Ok(read.map(|(current, _)| current))
+        let read = || {
+            let read = self.document(Path::new(CURRENT))?;
+            Ok(read.map(|(current, _)| current))
+        };
+        match read()? {
+            None if self.generations()?.is_empty() || self.is_folder(Path::new(JOURNAL))? => {
+                Ok(None)
+            }
+            // The first one may have been committed meanwhile.
+            None => read()?.map(Some).ok_or_else(|| self.missing(CURRENT)),
+            current => Ok(current),
+        }
+    }
+
+    /// The generation that is current.
+    ///
+    /// # Errors
+    /// As above, and where it cannot be read.
+    pub fn current_generation(&self) -> Result<Option<Generation>, StoreError> {
+        let Some(current) = self.current()? else {
+            return Ok(None);
+        };
+        match self.generation(current.generation) {
+            Err(StoreError::NoGeneration { number, .. }) => {
+                let path = self.root.join(GENERATIONS).join(number.to_string());
+                Err(StoreError::damaged(&path, MISSING))
+            }
+            read => read.map(Some).map_err(|e| e.concerning(Concerns::Node)),
+        }
     }
 
     /// The highest edition that the node has had of each cluster's rules.
@@ -222,13 +249,42 @@ impl Store {
     /// # Errors
     /// As above.
     pub fn inventory(&self) -> Result<Inventory, StoreError> {
-        let path = self.root.join(Inventory::FILE_NAME);
+        match self.inventory_in(Path::new(""))? {
+            Some(inventory) => Ok(inventory),
+            None => {
+                self.unless_applied(Inventory::FILE_NAME)?;
+                Ok(Inventory::default())
+            }
+        }
+    }
+
+    fn inventory_in(&self, folder: &Path) -> Result<Option<Inventory>, StoreError> {
+        let path = self.root.join(folder).join(Inventory::FILE_NAME);
         let Some(text) = read_file(&path)? else {
-            return Ok(Inventory::default());
+            return Ok(None);
         };
         let lines = seal::read_inventory(&text)
             .map_err(|problem| StoreError::unreadable(&path, problem, seal::INVENTORY))?;
-        Inventory::from_str(&lines).map_err(|error| StoreError::corrupt(&path, &error))
+        let inventory = Inventory::from_str(&lines);
+        inventory
+            .map(Some)
+            .map_err(|error| StoreError::corrupt(&path, &error))
+    }
+
+    /// A record that is there once anything was applied.
+    fn unless_applied(&self, name: &str) -> Result<(), StoreError> {
+        match fs::symlink_metadata(self.root.join(CURRENT)) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+            _ => Err(self.missing(name)),
+        }
+    }
+
+    fn missing(&self, name: &str) -> StoreError {
+        StoreError::damaged(&self.root.join(name), MISSING)
+    }
+
+    fn is_folder(&self, path: &Path) -> Result<bool, StoreError> {
+        trust::is_folder(&self.root.join(path))
     }
 
     /// Writes down what is ours.
@@ -245,8 +301,13 @@ impl Store {
     /// # Errors
     /// As above.
     pub fn found(&self) -> Result<Found, StoreError> {
-        let read = self.document(Path::new(FOUND))?;
-        Ok(read.map(|(found, _)| found).unwrap_or_default())
+        match self.document(Path::new(FOUND))? {
+            Some((found, _)) => Ok(found),
+            None => {
+                self.unless_applied(FOUND)?;
+                Ok(Found::default())
+            }
+        }
     }
 
     /// Numbers of the generations there are, in order.
@@ -255,11 +316,10 @@ impl Store {
     /// Those of the file system.
     pub fn generations(&self) -> Result<Vec<u64>, StoreError> {
         let folder = self.root.join(GENERATIONS);
-        let fail = StoreError::io("read", &folder);
-        let entries = match fs::read_dir(&folder) {
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
-            entries => entries.map_err(fail)?,
-        };
+        if !self.is_folder(Path::new(GENERATIONS))? {
+            return Ok(Vec::new());
+        }
+        let entries = fs::read_dir(&folder).map_err(StoreError::io("read", &folder))?;
         let number = |entry: fs::DirEntry| entry.file_name().to_str()?.parse().ok();
         let mut numbers: Vec<u64> = entries.flatten().filter_map(number).collect();
         numbers.sort_unstable();
@@ -272,19 +332,24 @@ impl Store {
     /// One that is not there, or makes no sense.
     pub fn generation(&self, number: u64) -> Result<Generation, StoreError> {
         let folder = Path::new(GENERATIONS).join(number.to_string());
-        let read = self.generation_in(&folder, Concerns::Generation(number))?;
-        match read {
-            Some(generation) => Ok(generation),
-            None if self.root.join(&folder).is_dir() => Err(StoreError::Damaged {
-                path: self.root.join(folder).join(GENERATION_HEAD),
-                problem: MISSING.to_owned(),
-                concerns: Concerns::Generation(number),
-            }),
-            None => Err(StoreError::NoGeneration {
+        let concerns = Concerns::Generation(number);
+        let damaged = |error: StoreError| error.concerning(concerns);
+        if !self.is_folder(&folder).map_err(damaged)? {
+            return Err(StoreError::NoGeneration {
                 number,
                 known: self.generations()?,
-            }),
+            });
         }
+        let read = self.generation_in(&folder, concerns)?;
+        let missing =
+            || StoreError::damaged(&self.root.join(folder).join(GENERATION_HEAD), MISSING);
+        let generation = read.ok_or_else(|| damaged(missing()))?;
+        if generation.number == number {
+            return Ok(generation);
+        }
+        let path = self.root.join(GENERATIONS).join(number.to_string());
+        let problem = format!("it is generation {}", generation.number);
+        Err(damaged(StoreError::damaged(&path, &problem)))
     }
 
     /// The generation in this folder; `None` where it has no head.
@@ -293,6 +358,12 @@ impl Store {
         folder: &Path,
         concerns: Concerns,
     ) -> Result<Option<Generation>, StoreError> {
+        if !self
+            .is_folder(folder)
+            .map_err(|error| error.concerning(concerns))?
+        {
+            return Ok(None);
+        }
         let head = folder.join(GENERATION_HEAD);
         let read = self.document::<generation::Head>(&head);
         let Some((head, sealing)) = read.map_err(|error| error.concerning(concerns))? else {
@@ -362,7 +433,7 @@ impl Store {
     }
 
     fn make_folder_once(&self, path: &Path) -> Result<(), StoreError> {
-        if self.root.join(path).is_dir() {
+        if self.is_folder(path)? {
             return Ok(());
         }
         self.make_folder(path)
@@ -383,32 +454,18 @@ impl Store {
 
 /// The text of a file, if it is there.
 fn read_file(path: &Path) -> Result<Option<String>, StoreError> {
-    let bytes = match fs::read(path) {
-        Ok(bytes) => bytes,
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
-        Err(error) if error.kind() == io::ErrorKind::IsADirectory => {
-            return Err(StoreError::damaged(path, "it is a folder"));
-        }
-        Err(error) => return Err(StoreError::io("read", path)(error)),
+    let Some(mut file) = trust::open(path)? else {
+        return Ok(None);
     };
+    let mut bytes = Vec::new();
+    if let Err(error) = file.read_to_end(&mut bytes) {
+        return Err(StoreError::damaged(
+            path,
+            &format!("it cannot be read: {error}"),
+        ));
+    }
     match String::from_utf8(bytes) {
         Ok(text) => Ok(Some(text)),
         Err(_) => Err(StoreError::damaged(path, "it is no text")),
     }
-}
-
-/// Why a folder is not safe from others.
-#[cfg(target_os = "linux")]
-fn misused(folder: &fs::Metadata) -> Option<&'static str> {
-    use std::os::unix::fs::MetadataExt as _;
-    if folder.uid() != rustix::process::geteuid().as_raw() {
-        return Some("belongs to another user");
-    }
-    (folder.mode() & 0o022 != 0).then_some("may be written to by others")
-}
-
-/// Elsewhere nothing is applied.
-#[cfg(not(target_os = "linux"))]
-fn misused(_: &fs::Metadata) -> Option<&'static str> {
-    None
 }

@@ -166,6 +166,11 @@ pub(super) fn marker(marker: Marker, id: &TransactionId) -> String {
     format!("{words} {}\n", Digest::of(words.as_bytes()))
 }
 
+/// Whether a text is a marker of this transaction, as it is written today or was before.
+pub(super) fn is_marker(text: &str, one: Marker, id: &TransactionId) -> bool {
+    text == marker(one, id) || text.trim() == one.as_str()
+}
+
 /// Reads a marker of this transaction, whose journal has a digest or not.
 pub(super) fn read_marker(
     text: &str,
@@ -174,7 +179,7 @@ pub(super) fn read_marker(
 ) -> Result<Marker, Unreadable> {
     let found = Marker::ALL.into_iter().find(|one| match journal {
         Sealing::Sealed => text == marker(*one, id),
-        Sealing::OfBefore => text.trim() == one.as_str(),
+        Sealing::OfBefore => is_marker(text, *one, id),
     });
     found.ok_or_else(|| {
         Unreadable::Damaged("it does not say how far its transaction came".to_owned())

@@ -8,7 +8,7 @@ use super::fake::Fate;
 use super::world::{both, new};
 use crate::report::{Exit, Explain as _};
 use crate::transaction::store::{RealDisk, Store, StoreError};
-use crate::transaction::{Never, Recovered};
+use crate::transaction::{Never, Recovered, TransactionError};
 
 /// As `--state-dir st`: the folder is made, and found again from elsewhere.
 #[test]
@@ -103,15 +103,24 @@ fn whatever_fails_the_exit_code_says_what_the_node_holds() {
             match error.exit() {
                 // Nothing was touched, or everything was undone.
                 Exit::Io | Exit::RolledBack => assert_eq!(node.holds(), before, "{name}"),
+                // It is in place with some of the old, and cannot be undone.
+                Exit::Unfinished if matches!(error, TransactionError::Ahead { .. }) => {
+                    assert_eq!(fate, Fate::FailFrom, "{name}");
+                    let recovered = node.fork().recover(None).unwrap();
+                    assert!(matches!(recovered, Recovered::Finished { .. }), "{name}");
+                }
                 // It is in place, but not recorded.
                 Exit::Unfinished => assert_eq!(node.holds(), after, "{name}"),
                 // Neither: nobody could undo it, as everything fails.
                 Exit::Dirty => assert_eq!(fate, Fate::FailFrom, "{name}"),
                 other => panic!("{name}: {other:?}"),
             }
-            // Once it works again, recovery ends in one of the two.
+            // Once it works again, recovery ends in one of the two, and in what was told.
             let recovered = node.recover(None).unwrap();
             let now = node.holds();
+            if error.exit() == Exit::RolledBack {
+                assert_eq!(now, before, "{name}: {recovered:?}");
+            }
             match recovered {
                 Recovered::Undone(_) => assert_eq!(now, before, "{name}"),
                 Recovered::Finished { .. } => assert_eq!(now, after, "{name}"),

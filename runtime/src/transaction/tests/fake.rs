@@ -1,7 +1,7 @@
 //! A node and a file system that count what is done to them, and stop or fail at a given point.
 
 use std::collections::BTreeMap;
-use std::io;
+use std::io::{self, Write as _};
 use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -94,7 +94,10 @@ impl Disk for FakeDisk {
     fn write(&self, path: &Path, bytes: &[u8]) -> io::Result<()> {
         self.call()?;
         // Half a file under another name is all that a kill here could leave.
-        std::fs::write(path, bytes)
+        let mut options = std::fs::OpenOptions::new();
+        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+        let mut file = options.write(true).create(true).truncate(true).open(path)?;
+        file.write_all(bytes)
     }
 
     fn rename(&self, from: &Path, to: &Path) -> io::Result<()> {

@@ -1,10 +1,11 @@
 //! Others who change the node meanwhile, and those who want it to end.
 
 use std::cell::Cell;
+use std::time::{Duration, Instant};
 
 use portolan_compiler::observed::Observed;
 
-use super::world::{both, new, old};
+use super::world::{PATIENCE, World, both, new, old};
 use crate::report::{Exit, Explain as _};
 use crate::transaction::{Cause, Interrupts, Never, Recovered, Signal, TransactionError};
 
@@ -46,6 +47,20 @@ fn a_signal_ends_it_before_the_first_step_and_undoes_it_later() {
             Exit::RolledBack
         ]
     );
+}
+
+/// Whoever waits for another portolan may be ended, and holds nothing then.
+#[test]
+fn a_signal_ends_the_wait_for_the_lock() {
+    let world = World::with_old();
+    let store = world.store();
+    let held = store.lock(PATIENCE, &Never).unwrap();
+    let since = Instant::now();
+    let ended = store.lock(Duration::from_secs(60), &After(Cell::new(3)));
+    assert_eq!(ended.unwrap_err().exit(), Exit::Interrupted);
+    assert!(since.elapsed() < Duration::from_secs(30));
+    drop(held);
+    store.lock(PATIENCE, &Never).unwrap();
 }
 
 #[test]

@@ -2,6 +2,7 @@
 
 mod confirm;
 mod cut;
+mod damaged;
 mod disk;
 mod drain;
 mod fake;

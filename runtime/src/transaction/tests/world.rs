@@ -1,7 +1,7 @@
 //! A node with its records, two states it may have, and ways to take it from one to the other.
 
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -15,7 +15,7 @@ use portolan_compiler::model::Timeouts;
 use portolan_compiler::model::name::NodeName;
 use portolan_compiler::observed::Observed;
 use portolan_compiler::plan::file::{Files, Ground, PlanFile, ServiceNames};
-use portolan_compiler::plan::{Claims, End, plan};
+use portolan_compiler::plan::{Claims, End, Ours, cleanup, plan};
 use portolan_compiler::target::target;
 use tempfile::TempDir;
 
@@ -23,7 +23,7 @@ use super::fake::{Counter, FakeDisk, FakeNode, Killed};
 use crate::transaction::confirm::Arm;
 use crate::transaction::store::{Lock, Purpose, Store, TransactionId};
 use crate::transaction::{
-    Change, Engine, Interrupts, Never, Outcome, Recovered, Silent, TransactionError,
+    Change, Engine, Interrupts, Never, Outcome, Recovered, Silent, Taken, TransactionError,
 };
 
 /// Nobody is armed: the test is the clock.
@@ -34,6 +34,9 @@ impl Arm for Unarmed {
         Ok(())
     }
 }
+
+/// Programs that other tests start inherit the lock for a moment.
+pub(super) const PATIENCE: Duration = Duration::from_secs(30);
 
 pub(super) struct World {
     pub(super) node: FakeNode,
@@ -92,6 +95,8 @@ fn copy(from: &Path, to: &Path) {
         if entry.file_type().unwrap().is_dir() {
             std::fs::create_dir(&place).unwrap();
             copy(&entry.path(), &place);
+        } else if let Ok(elsewhere) = std::fs::read_link(entry.path()) {
+            std::os::unix::fs::symlink(elsewhere, place).unwrap();
         } else {
             std::fs::copy(entry.path(), place).unwrap();
         }
@@ -145,9 +150,14 @@ impl World {
         }
     }
 
+    /// The folder of the records.
+    pub(super) fn root(&self) -> PathBuf {
+        self.folder.path().join("state")
+    }
+
     pub(super) fn store(&self) -> Store {
         let disk = FakeDisk(Arc::clone(&self.counter));
-        let root = self.folder.path().join("state");
+        let root = self.root();
         let found = Store::existing(&root).unwrap();
         match found {
             // Opening it is no call that counts.
@@ -163,7 +173,7 @@ impl World {
         work: impl FnOnce(&mut Engine<'_>) -> T,
     ) -> T {
         let store = self.store();
-        let lock = store.lock(Duration::ZERO).unwrap();
+        let lock = store.lock(PATIENCE, &Never).unwrap();
         work(&mut Engine {
             node: &self.node,
             store: &store,
@@ -212,6 +222,31 @@ impl World {
 
     pub(super) fn recover(&self, decided: Option<End>) -> Result<Recovered, TransactionError> {
         self.work(&Never, |engine| engine.recover(decided))
+    }
+
+    /// Takes what the node holds for what is.
+    pub(super) fn take(&self) -> Result<Taken, TransactionError> {
+        let name = NodeName::parse("node-a").unwrap();
+        self.work(&Never, |engine| engine.take(&name))
+    }
+
+    /// Takes all of ours away, as the records tell.
+    pub(super) fn cleanup(&self) -> Result<Outcome, TransactionError> {
+        let (store, observed) = (self.store(), self.node.holds());
+        let generation = store.current_generation().unwrap().unwrap();
+        let state = generation.files.state().unwrap();
+        let found = store.found().unwrap();
+        let ours = Ours {
+            state: &state,
+            inventory: &store.inventory().unwrap(),
+            sysctls: &found.sysctls(),
+            timeouts: found.timeouts(),
+        };
+        let nothing = NodeState::empty(state.mode());
+        let mut change = self.change(&nothing);
+        change.kind = Purpose::Cleanup;
+        change.plan.steps = cleanup(ours, &observed).unwrap().steps;
+        self.work(&Never, |engine| engine.apply(change))
     }
 
     /// The state as text.

@@ -155,7 +155,9 @@ fn nothing_to_do(
     let Some(current) = store.current()? else {
         return Ok(false);
     };
-    let generation = store.generation(current.generation)?;
+    let Some(generation) = store.current_generation()? else {
+        return Ok(false);
+    };
     // A folder that an older portolan compiled knows no names, and takes none away.
     let same_names = plan.services.is_empty() || generation.services == plan.services;
     Ok(plan.files.add_nothing_to(&generation.files)

@@ -33,9 +33,8 @@ impl OwnName {
     /// What the records say, else the host name.
     pub(in crate::commands) fn of(store: Option<&Store>) -> Result<Self, Failure> {
         if let Some(store) = store
-            && let Some(current) = store.current()?
+            && let Some(generation) = store.current_generation()?
         {
-            let generation = store.generation(current.generation)?;
             return Ok(Self {
                 name: generation.node.to_string(),
                 source: Source::Generation(generation.number),

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use clap::Args;
 
+use crate::transaction::Interrupts;
 use crate::transaction::store::{DEFAULT_FOLDER, Lock, RealDisk, Store, StoreError};
 
 /// Where the records are.
@@ -51,8 +52,12 @@ impl LockArgs {
     }
 
     /// Takes the lock of the records, and waits for it as long as `--lock-timeout` says.
-    pub(in crate::commands) fn lock(&self, store: &Store) -> Result<Lock, StoreError> {
-        store.lock(Duration::from_secs(self.lock_timeout))
+    pub(in crate::commands) fn lock(
+        &self,
+        store: &Store,
+        interrupts: &dyn Interrupts,
+    ) -> Result<Lock, StoreError> {
+        store.lock(Duration::from_secs(self.lock_timeout), interrupts)
     }
 }
 

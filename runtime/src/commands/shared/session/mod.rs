@@ -44,7 +44,7 @@ impl Session {
         }
         let signals = Signals::catch().map_err(SessionError::Signals)?;
         let store = args.open()?;
-        let lock = args.lock(&store)?;
+        let lock = args.lock(&store, &signals)?;
         let program = std::env::current_exe().map_err(SessionError::Program)?;
         let timer = Timer::new(program, store.root());
         Ok(Self {

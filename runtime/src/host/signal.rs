@@ -1,8 +1,8 @@
 //! Signals: before the first step they end a transaction, later they wait for the end of a phase.
 
 use std::fmt;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, LazyLock};
 
 use crate::report::Exit;
 
@@ -18,6 +18,8 @@ pub enum Signal {
 }
 
 impl Signal {
+    const ALL: [Self; 3] = [Self::Interrupt, Self::Terminate, Self::HangUp];
+
     /// How a run ends that it ended.
     pub fn exit(self) -> Exit {
         match self {
@@ -37,10 +39,23 @@ impl fmt::Display for Signal {
     }
 }
 
+/// When a signal is followed that came.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Heed {
+    /// At once, also by programs that only read: nothing was touched.
+    AtOnce,
+    /// At the next boundary of a phase. Programs are left to their work, and ended where they do not
+    /// come to its end.
+    AtBoundaries,
+}
+
 /// Who knows whether a signal came.
 pub trait Interrupts {
     /// The signal that came, if one did.
     fn pending(&self) -> Option<Signal>;
+
+    /// Decides when signals are followed from now on.
+    fn heed(&self, _: Heed) {}
 }
 
 /// No signal ever comes.
@@ -54,10 +69,14 @@ impl Interrupts for Never {
 }
 
 /// The signals of this process, from now on.
-#[derive(Debug, Default)]
-pub struct Signals {
-    caught: Vec<(Signal, Arc<AtomicBool>)>,
-}
+#[derive(Debug)]
+pub struct Signals(());
+
+/// What came; a signal belongs to the whole process, so whoever waits for a program looks here too.
+static CAME: LazyLock<[(Signal, Arc<AtomicBool>); 3]> =
+    LazyLock::new(|| Signal::ALL.map(|signal| (signal, Arc::default())));
+
+static AT_BOUNDARIES: AtomicBool = AtomicBool::new(false);
 
 impl Signals {
     /// Catches signals; none where the system has none.
@@ -65,22 +84,36 @@ impl Signals {
     /// # Errors
     /// Where the system refuses.
     pub fn catch() -> std::io::Result<Self> {
-        let mut signals = Self::default();
-        for signal in [Signal::Interrupt, Signal::Terminate, Signal::HangUp] {
-            let flag = Arc::new(AtomicBool::new(false));
-            register(signal, &flag)?;
-            signals.caught.push((signal, flag));
+        for (signal, flag) in &*CAME {
+            register(*signal, flag)?;
         }
-        Ok(signals)
+        Ok(Self(()))
     }
 }
 
 impl Interrupts for Signals {
     fn pending(&self) -> Option<Signal> {
-        let came = |(signal, flag): &(Signal, Arc<AtomicBool>)| {
-            flag.load(Ordering::SeqCst).then_some(*signal)
-        };
-        self.caught.iter().find_map(came)
+        came()
+    }
+
+    fn heed(&self, when: Heed) {
+        AT_BOUNDARIES.store(when == Heed::AtBoundaries, Ordering::SeqCst);
+    }
+}
+
+/// The signal that came, if one was caught.
+pub(super) fn came() -> Option<Signal> {
+    let mut all = CAME.iter();
+    let found = all.find(|(_, flag)| flag.load(Ordering::SeqCst));
+    found.map(|(signal, _)| *signal)
+}
+
+/// When it is followed.
+pub(super) fn heed() -> Heed {
+    if AT_BOUNDARIES.load(Ordering::SeqCst) {
+        Heed::AtBoundaries
+    } else {
+        Heed::AtOnce
     }
 }
 
