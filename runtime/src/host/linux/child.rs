@@ -6,6 +6,8 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use rustix::process::{Pid, WaitId, WaitIdOptions, kill_process_group, waitid};
+
 use crate::host::signal::{Heed, Signal, came, heed};
 
 /// How long a program may take.
@@ -142,8 +144,8 @@ fn wait(child: &mut Child, said: &Receiver<Said>, patience: Patience) -> Result<
 fn end(child: &mut Child, clock: &mut Clock) -> Result<ExitStatus, Cut> {
     let mut pause = SHORT;
     loop {
-        if let Some(status) = child.try_wait()? {
-            return Ok(status);
+        if has_ended(child) {
+            return Ok(child.wait()?);
         }
         clock.look()?;
         thread::sleep(pause);
@@ -153,14 +155,26 @@ fn end(child: &mut Child, clock: &mut Clock) -> Result<ExitStatus, Cut> {
 
 /// Ends it and all that it started.
 fn kill(child: &mut Child) {
-    let group = rustix::process::Pid::from_child(child);
+    let group = Pid::from_child(child);
     // Whoever is gone already cannot be killed.
-    let _ = rustix::process::kill_process_group(group, rustix::process::Signal::KILL);
+    let _ = kill_process_group(group, rustix::process::Signal::KILL);
     drop(child.kill());
     let since = Instant::now();
-    while since.elapsed() < REAPING && matches!(child.try_wait(), Ok(None)) {
+    while since.elapsed() < REAPING {
+        if has_ended(child) {
+            drop(child.wait());
+            return;
+        }
         thread::sleep(TICK);
     }
+}
+
+/// Whether there is nothing left to wait for; its status stays where it is.
+fn has_ended(child: &Child) -> bool {
+    let id = WaitId::Pid(Pid::from_child(child));
+    let options = WaitIdOptions::EXITED | WaitIdOptions::NOHANG | WaitIdOptions::NOWAIT;
+    // Where nobody tells, waiting does.
+    waitid(id, options).map_or(true, |status| status.is_some())
 }
 
 /// When it has taken too long.

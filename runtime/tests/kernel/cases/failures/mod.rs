@@ -6,6 +6,7 @@ mod errors;
 mod killed;
 mod locked;
 mod plans;
+mod records;
 mod refused;
 mod signals;
 
@@ -18,6 +19,7 @@ pub(crate) fn cases() -> Vec<Case> {
     cases.extend(refused::cases());
     cases.extend(locked::cases());
     cases.extend(plans::cases());
+    cases.extend(records::cases());
     cases.extend(signals::cases());
     cases
 }
