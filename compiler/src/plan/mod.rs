@@ -18,6 +18,7 @@ pub mod fake;
 pub mod file;
 mod flow_end;
 mod graph;
+mod held;
 mod inventory;
 mod left_alone;
 pub(crate) mod object;
@@ -27,6 +28,7 @@ mod retrace;
 mod safety;
 mod step;
 mod unserved;
+mod values;
 
 pub use crate::kernel::ipvs::DestinationKey;
 pub use claim::{Claims, FoundSettings, Ownership};
@@ -34,6 +36,7 @@ pub use cleanup::{Ours, cleanup};
 pub use error::PlanError;
 pub use flow_end::{FlowEnd, Reach};
 pub use graph::Cycle;
+pub use held::Held;
 pub use inventory::{Inventory, InventoryError, Uptime};
 pub use left_alone::{LeftAlone, WayOut};
 pub use object::{
@@ -45,6 +48,7 @@ pub use retrace::{End, astray, retrace};
 pub use safety::{Census, EmptyInput, Guard, Refusal};
 pub use step::{Delta, Durability, Flows, Interruption, Lines, Op, Phase, Step};
 pub use unserved::Unserved;
+pub use values::Values;
 
 use crate::kernel::ipvs::Connections;
 use crate::mode::NodeState;

@@ -10,6 +10,7 @@ mod cleanup;
 mod conformance;
 mod file;
 mod foreign;
+mod held;
 mod invariants;
 mod kube_proxy;
 mod modes;

@@ -1,6 +1,9 @@
 use clap::Args;
+use portolan_compiler::bundle::Target;
+use portolan_compiler::diag::some;
 use portolan_compiler::plan::render::{Page, Services};
 use portolan_compiler::plan::{Plan, Serving};
+use portolan_compiler::target::target;
 
 use super::shared::ask::{ConsentArgs, Question};
 use super::shared::change::{ChangeArgs, change, finish_earlier};
@@ -21,8 +24,12 @@ use crate::transaction::store::{Generation, Purpose, Store, StoreError};
 #[derive(Debug, Args)]
 #[command(verbatim_doc_comment)]
 pub(crate) struct RollbackArgs {
-    /// Which generation [default: the one before the current one]
-    #[arg(long, value_name = "GENERATION")]
+    /// Which generation [default: the last one before the current one that leads elsewhere]
+    #[arg(value_name = "GENERATION")]
+    generation: Option<u64>,
+
+    /// The same
+    #[arg(long, value_name = "GENERATION", conflicts_with = "generation")]
     to: Option<u64>,
 
     /// Only show what would change
@@ -48,6 +55,9 @@ enum RollbackError {
     /// No generation is older.
     #[error("there is no generation before the current one")]
     NoneBefore,
+    /// All that are older lead where the node is.
+    #[error("every generation before the current one leads where the node is: target {}", .0.short())]
+    AllAlike(Target),
     /// It is the end of all.
     #[error("generation {0} is a cleanup: the node held nothing")]
     Cleanup(u64),
@@ -60,7 +70,9 @@ impl Explain for RollbackError {
 
     fn help(&self) -> Option<String> {
         Some(match self {
-            Self::NoneBefore => "`portolan cleanup` takes all of ours away".to_owned(),
+            Self::NoneBefore | Self::AllAlike(_) => {
+                "`portolan cleanup` takes all of ours away".to_owned()
+            }
             Self::Cleanup(_) => "`portolan cleanup` leads there".to_owned(),
         })
     }
@@ -70,7 +82,8 @@ pub(crate) fn run(args: &RollbackArgs, context: &mut Context<'_, '_>) -> Result<
     let session = Session::open(&args.lock)?;
     let mut narrator = Narrator::new(context, args.change.output.format);
     finish_earlier(&session, &mut narrator)?;
-    let generation = choose(&session.store, args.to)?;
+    let asked = args.generation.or(args.to);
+    let generation = choose(&session.store, asked, &mut narrator)?;
     let (trust, unsigned) = (args.trust.trust()?, args.trust.unsigned());
     trust.take_again(&generation.provenance, unsigned)?;
     narrator.say(&mirrored::of_generation(&generation));
@@ -100,9 +113,9 @@ pub(crate) fn run(args: &RollbackArgs, context: &mut Context<'_, '_>) -> Result<
             generation.number
         ));
     }
-    let (question, asked) = (Question::RollBack(generation.number), (&page, &holds));
+    let (question, shown) = (Question::RollBack(generation.number), (&page, &holds));
     args.consent
-        .obtain(question, asked, &session, &mut narrator)?;
+        .obtain(question, shown, &session, &mut narrator)?;
     let kind = Purpose::Rollback {
         to: generation.number,
     };
@@ -110,12 +123,16 @@ pub(crate) fn run(args: &RollbackArgs, context: &mut Context<'_, '_>) -> Result<
     change(session, kind, file, provenance, &args.change, narrator)
 }
 
-fn choose(store: &Store, to: Option<u64>) -> Result<Generation, Failure> {
-    let number = match to {
-        Some(number) => number,
-        None => before_current(store)?.ok_or(RollbackError::NoneBefore)?,
+fn choose(
+    store: &Store,
+    asked: Option<u64>,
+    narrator: &mut Narrator<'_, '_, '_>,
+) -> Result<Generation, Failure> {
+    let generation = match asked {
+        Some(number) => store.generation(number)?,
+        None => last_other(store, narrator)?,
     };
-    let generation = store.generation(number)?;
+    let number = generation.number;
     match generation.kind {
         Purpose::Cleanup => Err(RollbackError::Cleanup(number).into()),
         Purpose::Taken => Err(StoreError::Unknown { number }.into()),
@@ -123,17 +140,46 @@ fn choose(store: &Store, to: Option<u64>) -> Result<Generation, Failure> {
     }
 }
 
-fn before_current(store: &Store) -> Result<Option<u64>, StoreError> {
-    let current = store.current()?.map_or(0, |current| current.generation);
-    let numbers = store.generations()?;
-    let before = numbers.into_iter().rev().filter(|number| *number < current);
-    for number in before {
-        // One that is lost is no way back, and one without a state leads nowhere.
-        match store.generation(number) {
-            Ok(generation) if generation.kind == Purpose::Taken => {}
-            Err(error) if error.is_damage() => {}
-            found => return found.map(|generation| Some(generation.number)),
+/// The last generation before the current one that leads elsewhere. That the same was applied once more is
+/// nothing that anybody wants undone.
+fn last_other(store: &Store, narrator: &mut Narrator<'_, '_, '_>) -> Result<Generation, Failure> {
+    let Some(current) = store.current()? else {
+        return Err(RollbackError::NoneBefore.into());
+    };
+    // Of one that is lost nobody knows where it led.
+    let runs = store.generation(current.generation).ok();
+    let runs = match runs.filter(|runs| runs.kind != Purpose::Taken) {
+        Some(runs) => Some(target(&state_of(&runs)?)),
+        None => None,
+    };
+    let mut alike = Vec::new();
+    let before = store.generations()?.into_iter().rev();
+    for number in before.filter(|number| *number < current.generation) {
+        let generation = match store.generation(number) {
+            // One that is lost is no way back, and one without a state leads nowhere.
+            Ok(generation) if generation.kind == Purpose::Taken => continue,
+            Err(error) if error.is_damage() => continue,
+            found => found?,
+        };
+        if runs != Some(target(&state_of(&generation)?)) {
+            narrator.say(&passed_over(&alike));
+            return Ok(generation);
         }
+        alike.push(number.to_string());
     }
-    Ok(None)
+    Err(match runs {
+        Some(runs) if !alike.is_empty() => RollbackError::AllAlike(runs).into(),
+        _ => RollbackError::NoneBefore.into(),
+    })
+}
+
+fn passed_over(alike: &[String]) -> String {
+    match alike {
+        [] => String::new(),
+        [one] => format!("Generation {one} is what runs, and is passed over.\n"),
+        several => format!(
+            "Generations {} are what runs, and are passed over.\n",
+            some(several.iter())
+        ),
+    }
 }

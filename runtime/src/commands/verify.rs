@@ -2,30 +2,35 @@ use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 use clap::Args;
+use portolan_compiler::bundle::Target;
 use portolan_compiler::diag::some;
 use portolan_compiler::escape;
 use portolan_compiler::escape::visible;
 use portolan_compiler::mode::NodeState;
 use portolan_compiler::model::name::NodeName;
 use portolan_compiler::plan::render::{Page, Services};
-use portolan_compiler::plan::{Claims, Durability, LeftAlone, Op, Plan, Step, WayOut, plan};
+use portolan_compiler::plan::{
+    Claims, Durability, Held, LeftAlone, Op, Phase, Plan, Step, Values, WayOut, plan,
+};
 use portolan_compiler::target::target;
 use serde_json::json;
 
 use super::shared::format::{EventArgs, Format};
 use super::shared::planning::{PlanningError, StateArgs};
+use super::shared::values::is_and_should_be;
 use super::shared::{mirrored, planning};
 use crate::commands::shared::Context;
 use crate::host;
 use crate::host::Holds;
-use crate::report::{Exit, Failure, Verbosity};
+use crate::report::{Exit, Explain, Failure, Verbosity};
 use crate::rules::Rules;
-use crate::transaction::store::{Purpose, Store, StoreError};
+use crate::transaction::store::{Journal, Marker, Purpose, Store, TransactionId};
 
 /// Compare what a node holds with what was applied to it
 ///
-/// Reads and changes nothing. Exit 1 if anything drifted, with a list of what, and of the Services it
-/// belongs to. Destinations that drain are none of it.
+/// Reads and changes nothing. Exit 1 if anything drifted, with a list of what is and what should be, and
+/// of the Services it belongs to. Destinations that drain are none of it. While an apply waits for its
+/// confirmation, the node is compared with what that leads to, and the exit code is 15.
 #[derive(Debug, Args)]
 #[command(verbatim_doc_comment)]
 pub(crate) struct VerifyArgs {
@@ -46,16 +51,25 @@ pub(crate) struct VerifyArgs {
 
 pub(crate) fn run(args: &VerifyArgs, context: &mut Context<'_, '_>) -> Result<Exit, Failure> {
     let store = args.state.existing()?;
+    let wanted = wanted(args, store.as_ref(), context)?;
     let inventory = store.as_ref().map(Store::inventory).transpose()?;
     let holds = host::services(inventory.unwrap_or_default())?;
-    let Some((node, state)) = wanted(args, store.as_ref(), context)? else {
+    let Some((node, state)) = wanted else {
         context
             .streams
             .stdout
             .styled("Nothing of ours is to be here.\n");
         return Ok(Exit::Done);
     };
-    let drift = drift(&state, &holds)?;
+    let waits = match (&args.folder, &store) {
+        (None, Some(store)) => Waits::of(store)?,
+        _ => None,
+    };
+    let mut drift = drift(&state, &holds)?;
+    if waits.is_some() {
+        // What it replaces stays until it is confirmed.
+        drift.steps.retain(|step| step.phase != Phase::Clean);
+    }
     let page = Page {
         node: &node,
         target: target(&state),
@@ -63,12 +77,70 @@ pub(crate) fn run(args: &VerifyArgs, context: &mut Context<'_, '_>) -> Result<Ex
         services: &Services::new(&state, None),
         notes: &[],
     };
-    tell(args.output.format, &page, context);
-    Ok(if drift.is_empty() {
-        Exit::Done
-    } else {
-        Exit::Differs
+    let told = Told {
+        page: &page,
+        held: Held::of(&state, &drift),
+        waits: waits.as_ref(),
+    };
+    tell(args.output.format, &told, context);
+    Ok(match (drift.is_empty(), waits) {
+        (false, _) => Exit::Differs,
+        (true, Some(_)) => Exit::Unfinished,
+        (true, None) => Exit::Done,
     })
+}
+
+/// What is told of a node.
+struct Told<'a> {
+    page: &'a Page<'a>,
+    held: Held,
+    waits: Option<&'a Waits>,
+}
+
+/// An apply that waits for its confirmation.
+struct Waits {
+    id: TransactionId,
+    /// Seconds until it is undone.
+    seconds: u64,
+}
+
+impl Waits {
+    fn of(store: &Store) -> Result<Option<Self>, Failure> {
+        let Some(journal) = waiting(store)? else {
+            return Ok(None);
+        };
+        let deadline = journal.deadline.map_or(0, |deadline| deadline.0);
+        Ok(Some(Self {
+            seconds: deadline.saturating_sub(host::uptime()?),
+            id: journal.id,
+        }))
+    }
+}
+
+/// The journal of an apply that is in place and has to be confirmed.
+fn waiting(store: &Store) -> Result<Option<Journal>, Failure> {
+    let boot = host::boot()?;
+    let journal = store.journal()?;
+    Ok(journal.filter(|journal| {
+        journal.deadline.is_some() && journal.marker == Marker::Switched && journal.boot == boot
+    }))
+}
+
+/// Why there is nothing to compare with.
+#[derive(Debug, thiserror::Error)]
+enum VerifyError {
+    #[error("nothing was applied on this node yet, so there is nothing to compare it with")]
+    NothingApplied,
+}
+
+impl Explain for VerifyError {
+    fn exit(&self) -> Exit {
+        Exit::NoInput
+    }
+
+    fn help(&self) -> Option<String> {
+        Some("`portolan apply` does; or name a compiled folder to compare with".to_owned())
+    }
 }
 
 /// What the node is asked to hold; `None` after a cleanup.
@@ -88,13 +160,15 @@ fn wanted(
         mirrored::say(&mirrors, context);
         return Ok(Some((read.node, read.state)));
     }
+    if let Some(store) = store
+        && let Some(journal) = waiting(store)?
+    {
+        let state = store.state(&journal.plan.files)?;
+        return Ok(Some((journal.plan.node, state)));
+    }
     let current = store.map(Store::current_generation).transpose()?;
     let Some(generation) = current.flatten() else {
-        return Err(StoreError::NoGeneration {
-            number: 0,
-            known: Vec::new(),
-        }
-        .into());
+        return Err(VerifyError::NothingApplied.into());
     };
     match generation.kind {
         Purpose::Cleanup => return Ok(None),
@@ -115,10 +189,10 @@ fn drift(state: &NodeState, holds: &Holds) -> Result<Plan, PlanningError> {
     plan(state, &holds.observed, &claims).map_err(PlanningError::Impossible)
 }
 
-fn tell(format: Format, page: &Page<'_>, context: &mut Context<'_, '_>) {
+fn tell(format: Format, told: &Told<'_>, context: &mut Context<'_, '_>) {
     let text = match format {
-        Format::Json => json(page),
-        Format::Human => human(page),
+        Format::Json => json(told),
+        Format::Human => human(told),
     };
     if context.verbosity > Verbosity::Quiet || format == Format::Json {
         context.streams.stdout.styled(&text);
@@ -160,12 +234,16 @@ fn told_beside(page: &Page<'_>) -> String {
     )
 }
 
-fn json(page: &Page<'_>) -> String {
+fn json(told: &Told<'_>) -> String {
+    let page = told.page;
     let drift: Vec<_> = drifted(page)
         .map(|step| {
+            let Values { before, after, .. } = step.values();
             json!({
                 "object": step.subject.name(),
                 "drift": word(step),
+                "is": before,
+                "shouldBe": after,
                 "services": page.services.concerned(step),
             })
         })
@@ -174,6 +252,11 @@ fn json(page: &Page<'_>) -> String {
     let beside: Vec<String> = beside(page).map(ToString::to_string).collect();
     let node = page.node.as_str();
     let mut document = json!({"node": node, "target": page.target.to_string(), "drift": drift, "draining": draining, "beside": beside});
+    document["held"] = json!(told.held.target().map(|held| held.to_string()));
+    document["waiting"] = json!(
+        told.waits
+            .map(|waits| json!({"id": waits.id, "seconds": waits.seconds}))
+    );
     if let Some(unserved) = page.plan.unserved() {
         document["unserved"] = json!({
             "family": "IPv6",
@@ -184,22 +267,34 @@ fn json(page: &Page<'_>) -> String {
     escape::json_line(&document)
 }
 
-fn human(page: &Page<'_>) -> String {
-    let target = format!("Target {}.\n", page.target.short());
+fn human(told: &Told<'_>) -> String {
+    let page = told.page;
+    let target = held(page.target, told.held);
+    let waits = told.waits.map_or_else(String::new, |waits| {
+        let Waits { id, seconds } = waits;
+        format!(
+            "An apply waits for its confirmation, {seconds} s more: `portolan confirm {id}` keeps it.\n"
+        )
+    });
     if page.plan.is_empty() {
         let draining = draining(page).map(|name| format!("  draining  {name}\n"));
-        let verdict = match page.plan.unserved() {
-            None => format!("No drift: the node holds what was applied.\n{target}"),
-            Some(unserved) => format!(
-                "No drift of IPv4: the node holds what was applied.\nIPv6: {unserved}.\n{target}"
-            ),
+        let what = match told.waits {
+            None => "what was applied",
+            Some(_) => "what that leads to, and what it replaces until then",
         };
-        return verdict + &draining.collect::<String>() + &told_beside(page);
+        let verdict = match page.plan.unserved() {
+            None => format!("No drift: the node holds {what}.\n{target}"),
+            Some(unserved) => {
+                format!("No drift of IPv4: the node holds {what}.\nIPv6: {unserved}.\n{target}")
+            }
+        };
+        return waits + &verdict + &draining.collect::<String>() + &told_beside(page);
     }
     let line = |step: &Step| {
         let services = of_services(&page.services.concerned(step));
         let object = visible(&step.subject.name());
-        format!("  {:<8} {object}{services}\n", word(step))
+        let values = is_and_should_be(step, "           ");
+        format!("  {:<8} {object}{services}\n{values}", word(step))
     };
     let objects = match drifted(page).count() {
         1 => "1 object".to_owned(),
@@ -208,10 +303,21 @@ fn human(page: &Page<'_>) -> String {
     let unserved = page.plan.unserved();
     let unserved = unserved.map(|unserved| format!("IPv6: {unserved}.\n"));
     drifted(page).map(line).collect::<String>()
+        + &waits
         + &unserved.unwrap_or_default()
         + &told_beside(page)
         + &target
         + &format!("Drift: {objects}. `portolan apply` of the same input mends it.\n")
+}
+
+/// What the node is asked for, and what it holds of that, in a line.
+fn held(asked: Target, held: Held) -> String {
+    let asked = asked.short();
+    match held {
+        Held::Target(_) => format!("Target {asked}, and the node holds it.\n"),
+        Held::Ipv4Of(_) => format!("Target {asked}, and the node holds it of IPv4.\n"),
+        Held::Other { .. } => format!("Target {asked}, and the node holds something else.\n"),
+    }
 }
 
 /// `  (shop/cart, shop/front and 3 more)`.
@@ -295,7 +401,12 @@ spec: {clusterIP: 10.96.0.5, ports: [{port: 80}]}
             services: &Services::new(&applied, None),
             notes: &[],
         };
-        (human(&page), serde_json::from_str(&json(&page)).unwrap())
+        let told = Told {
+            page: &page,
+            held: Held::of(&applied, &drift),
+            waits: None,
+        };
+        (human(&told), serde_json::from_str(&json(&told)).unwrap())
     }
 
     #[test]
@@ -315,12 +426,19 @@ spec: {clusterIP: 10.96.0.5, ports: [{port: 80}]}
             services: &Services::new(&applied, None),
             notes: &[],
         };
-        let text = human(&page);
+        let told = Told {
+            page: &page,
+            held: Held::of(&applied, &drift),
+            waits: None,
+        };
+        let text = human(&told);
         assert!(text.starts_with("No drift"), "{text}");
+        assert!(text.contains(", and the node holds it.\n"), "{text}");
         let said =
             "what kube-proxy made: nftables table ip kube-proxy; `portolan apply --takeover`";
         assert!(text.contains(said), "{text}");
-        let document: serde_json::Value = serde_json::from_str(&json(&page)).unwrap();
+        let document: serde_json::Value = serde_json::from_str(&json(&told)).unwrap();
+        assert_eq!(document["held"], document["target"]);
         assert_eq!(document["beside"][0], "nftables table ip kube-proxy");
     }
 
@@ -339,9 +457,42 @@ spec: {clusterIP: 10.96.0.5, ports: [{port: 80}]}
         let (text, _) = told(Mode::Ipvs);
         assert!(
             text.contains(
-                "  missing  destination 10.96.0.6:80/TCP -> 10.244.0.7:8080  (shop/cart)\n"
+                "  missing  destination 10.96.0.6:80/TCP -> 10.244.0.7:8080  (shop/cart)\n           \
+                 should be  weight 1\n"
             ),
             "{text}"
         );
+        assert!(
+            text.contains(", and the node holds something else.\n"),
+            "{text}"
+        );
+    }
+
+    #[test]
+    fn an_apply_that_waits_is_told_and_compared_with() {
+        let applied = state(Mode::Ipvs, "10.244.0.7");
+        let mut node = Observed::empty();
+        let there = plan(&applied, &node, &Claims::default()).unwrap();
+        fake::execute_all(&mut node, &there.steps).unwrap();
+        let drift = plan(&applied, &node, &Claims::default()).unwrap();
+        let page = Page {
+            node: &NodeName::parse("n1").unwrap(),
+            target: target(&applied),
+            plan: &drift,
+            services: &Services::new(&applied, None),
+            notes: &[],
+        };
+        let waits = Waits {
+            id: "7-ab12cd".parse().unwrap(),
+            seconds: 57,
+        };
+        let text = human(&Told {
+            page: &page,
+            held: Held::of(&applied, &drift),
+            waits: Some(&waits),
+        });
+        let said = "An apply waits for its confirmation, 57 s more: `portolan confirm 7-ab12cd`";
+        assert!(text.starts_with(said), "{text}");
+        assert!(text.contains("holds what that leads to, and"), "{text}");
     }
 }

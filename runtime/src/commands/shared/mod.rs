@@ -29,6 +29,7 @@ pub(in crate::commands) mod time;
 pub(in crate::commands) mod trusting;
 mod typed;
 pub(in crate::commands) mod unused;
+pub(in crate::commands) mod values;
 
 pub(crate) use context::{Completion, Context};
 pub(crate) use given::Given;

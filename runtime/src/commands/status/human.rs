@@ -3,10 +3,13 @@
 use std::fmt::Write as _;
 use std::net::SocketAddr;
 
+use portolan_compiler::english::{agree, count};
+use portolan_compiler::escape::visible;
 use portolan_compiler::kernel::ipvs::Counters;
 use portolan_compiler::model::Mode;
+use portolan_compiler::plan::Held;
 
-use super::report::{Applied, Boot, Counts, Draining, Report, Row, Unfinished};
+use super::report::{Applied, Boot, Counts, Draining, Holding, Report, Row, Unfinished};
 use crate::commands::shared::mirrored;
 use crate::commands::shared::time::utc;
 use crate::transaction::store::{Holder, Purpose};
@@ -102,6 +105,7 @@ fn applied(applied: &Applied) -> String {
         generation,
         node,
         target,
+        holding,
         kind,
         made,
         boot,
@@ -110,10 +114,11 @@ fn applied(applied: &Applied) -> String {
         ..
     } = applied;
     let mut text = format!(
-        "Generation {generation} of {node}: {}, {}\nTarget {}\n",
+        "Generation {generation} of {node}: {}, {}\nTarget {}{}\n",
         kind.describe(),
         utc(*made),
-        target.short()
+        target.short(),
+        held(holding)
     );
     let asked = !matches!(kind, Purpose::Cleanup | Purpose::Taken);
     if asked {
@@ -123,6 +128,26 @@ fn applied(applied: &Applied) -> String {
         text += "The machine was started since: `portolan recover` brings it back.\n";
     }
     text
+}
+
+/// What the node holds of it, in a clause.
+fn held(holding: &Holding) -> String {
+    match holding {
+        Holding::Read(Held::Target(_)) => ", and the node holds it".to_owned(),
+        Holding::Read(Held::Ipv4Of(_)) => ", and the node holds it of IPv4".to_owned(),
+        Holding::Read(Held::Other { objects }) => format!(
+            ", and the node differs from it in {}: `portolan verify` names {}",
+            count(*objects, "object"),
+            agree(*objects, "it", "them")
+        ),
+        Holding::Unreadable(reason) => {
+            format!(
+                "; whether the node holds it cannot be read: {}",
+                visible(reason)
+            )
+        }
+        Holding::NotAsked => String::new(),
+    }
 }
 
 fn unfinished(transaction: &Unfinished, holder: Holder) -> String {

@@ -3,9 +3,10 @@
 use std::net::SocketAddr;
 
 use portolan_compiler::kernel::ipvs::Counters;
+use portolan_compiler::plan::Held;
 use serde_json::{Value, json};
 
-use super::report::{Applied, Boot, Counts, Draining, Report, Row, Unfinished};
+use super::report::{Applied, Boot, Counts, Draining, Holding, Report, Row, Unfinished};
 use crate::commands::shared::time::utc;
 use crate::transaction::store::Holder;
 
@@ -43,10 +44,17 @@ pub(super) fn value(report: &Report) -> Value {
 }
 
 fn applied(applied: &Applied) -> Value {
+    let (held, differs) = match &applied.holding {
+        Holding::Read(held @ Held::Other { objects }) => (held.target(), Some(*objects)),
+        Holding::Read(held) => (held.target(), Some(0)),
+        Holding::Unreadable(_) | Holding::NotAsked => (None, None),
+    };
     json!({
         "generation": applied.generation,
         "node": applied.node.as_str(),
         "target": applied.target.to_string(),
+        "held": held.map(|held| held.to_string()),
+        "differsInObjects": differs,
         "kind": applied.kind,
         "made": utc(applied.made),
         "inThisBoot": applied.boot == Boot::This,

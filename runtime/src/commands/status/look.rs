@@ -9,15 +9,15 @@ use portolan_compiler::kernel::ipvs::Connections;
 use portolan_compiler::mode::NodeState;
 use portolan_compiler::model::TransportAddress;
 use portolan_compiler::plan::file::ServiceNames;
-use portolan_compiler::plan::{Inventory, Unserved, Uptime};
+use portolan_compiler::plan::{Claims, Held, Inventory, Unserved, Uptime, plan};
 use portolan_compiler::target::target;
 
-use super::report::{Applied, Boot, Counts, Draining, Report, Row, Unfinished};
+use super::report::{Applied, Boot, Counts, Draining, Holding, Report, Row, Unfinished};
 use crate::commands::shared::filter::Choice;
 use crate::host;
 use crate::host::{Detail, Driver, HostError};
-use crate::report::Failure;
-use crate::transaction::store::{Holder, Journal, Marker, Store};
+use crate::report::{Explain as _, Failure};
+use crate::transaction::store::{Holder, Journal, Marker, Purpose, Store};
 
 /// Where to look, and how closely.
 #[derive(Debug)]
@@ -62,6 +62,12 @@ impl Look<'_> {
                 let state = store.state(&generation.files)?;
                 unserved = Unserved::of(&state, node.ipv6()?).filter(|one| one.frontends > 0);
                 let target = target(&state);
+                let holding = match (generation.kind, when(&current.boot), &unfinished) {
+                    (Purpose::Cleanup, ..) | (_, Boot::Earlier, _) | (_, _, Some(_)) => {
+                        Holding::NotAsked
+                    }
+                    _ => holding(&*node, &state, &inventory),
+                };
                 let by_rules = ByRules::of(&state, self.choice);
                 subjects.extend(by_rules.subjects);
                 services = generation.services;
@@ -74,6 +80,7 @@ impl Look<'_> {
                     generation: generation.number,
                     node: generation.node,
                     target,
+                    holding,
                     kind: generation.kind,
                     made: generation.made,
                     boot,
@@ -117,7 +124,7 @@ impl Look<'_> {
             Ok(Some(counted)) => counted,
             Ok(None) => return Ok(Counts::NotLoaded),
             Err(error @ (HostError::IpvsForbidden | HostError::NoNetAdmin)) => {
-                return Ok(Counts::Unreadable(error.to_string()));
+                return Ok(Counts::Unreadable(with_way_out(&error)));
             }
             Err(error) => return Err(error.into()),
         };
@@ -137,6 +144,26 @@ impl Look<'_> {
         });
         let others = all - rows.len();
         Ok(Counts::Known { rows, others })
+    }
+}
+
+/// Why something cannot be seen, and how it can.
+fn with_way_out(error: &HostError) -> String {
+    match error.help() {
+        Some(help) => format!("{error}; {help}"),
+        None => error.to_string(),
+    }
+}
+
+/// What the node holds of a state; once, as what is told of a busy node is over soon in any case.
+fn holding(node: &dyn Driver, state: &NodeState, inventory: &Inventory) -> Holding {
+    let read = match host::read_once(node) {
+        Ok(observed) => plan(state, &observed, &Claims::tracked(inventory.clone())),
+        Err(error) => return Holding::Unreadable(with_way_out(&error)),
+    };
+    match read {
+        Ok(way) => Holding::Read(Held::of(state, &way)),
+        Err(problem) => Holding::Unreadable(problem.to_string()),
     }
 }
 

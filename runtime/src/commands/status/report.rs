@@ -6,7 +6,7 @@ use portolan_compiler::bundle::Target;
 use portolan_compiler::kernel::ipvs::{Counted, DestinationKey};
 use portolan_compiler::model::name::NodeName;
 use portolan_compiler::model::{KubeVersion, Mode};
-use portolan_compiler::plan::Unserved;
+use portolan_compiler::plan::{Held, Unserved};
 
 use crate::commands::shared::filter::Looked;
 use crate::transaction::store::{Holder, Marker, Purpose, TransactionId};
@@ -37,6 +37,8 @@ pub(super) struct Applied {
     pub(super) node: NodeName,
     /// What the node was asked to hold.
     pub(super) target: Target,
+    /// What it holds of that.
+    pub(super) holding: Holding,
     pub(super) kind: Purpose,
     pub(super) made: SystemTime,
     pub(super) boot: Boot,
@@ -47,6 +49,17 @@ pub(super) struct Applied {
     pub(super) listeners: usize,
     /// Services that have any of it, where that was recorded.
     pub(super) services: Option<usize>,
+}
+
+/// What a node holds of what it was asked to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Holding {
+    /// It was compared.
+    Read(Held),
+    /// It cannot be read, for this reason.
+    Unreadable(String),
+    /// Nothing of it is to be there, or another apply is under way.
+    NotAsked,
 }
 
 /// When something was done.

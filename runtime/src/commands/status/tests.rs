@@ -5,17 +5,18 @@ use portolan_compiler::kernel::ipvs::{Counted, Counters, DestinationKey};
 use portolan_compiler::model::name::NodeName;
 use portolan_compiler::model::{KubeVersion, Mode, Port, TransportAddress};
 use portolan_compiler::observed::WithoutIpv6;
-use portolan_compiler::plan::Unserved;
+use portolan_compiler::plan::{Held, Unserved};
 use serde_json::json;
 
 use super::human;
 use super::human::Figures;
-use super::report::{Applied, Boot, Counts, Draining, Report, Row, Unfinished};
+use super::report::{Applied, Boot, Counts, Draining, Holding, Report, Row, Unfinished};
 use crate::transaction::store::{Holder, Marker, Purpose};
 
 fn applied(boot: Boot) -> Applied {
     Applied {
         target: Digest::of(b"state").into(),
+        holding: Holding::Read(Held::Target(Digest::of(b"state").into())),
         generation: 3,
         node: NodeName::parse("node-a").unwrap(),
         kind: Purpose::Rollback { to: 1 },
@@ -126,7 +127,7 @@ fn the_table_is_that_of_ipvsadm() {
         human::text(&busy(), Figures::Short),
         "\
 Generation 3 of node-a: rollback to 1, 2026-11-21T12:03:11Z
-Target 4ba69735ca53
+Target 4ba69735ca53, and the node holds it
 mirrors kube-proxy 1.36 mode ipvs: as generation 3 says
 Apply 4-ab12cd waits: it is undone in 57 s unless `portolan confirm 4-ab12cd` comes before.
 A portolan works on this node: process 1234 holds its lock.
@@ -245,7 +246,9 @@ fn what_rules_serve_is_counted_where_there_are_no_virtual_servers() {
         };
         let text = human::text(&report, Figures::Short);
         let mirrors = "mirrors kube-proxy 1.36 mode nftables: as generation 3 says\n";
-        let (_, said) = text.split_once("Target 4ba69735ca53\n").unwrap();
+        let (_, said) = text
+            .split_once("Target 4ba69735ca53, and the node holds it\n")
+            .unwrap();
         let said = match kind {
             Purpose::Cleanup => said,
             _ => said.strip_prefix(mirrors).expect(said),
@@ -281,6 +284,8 @@ fn machines_get_whole_numbers() {
             "servedByRules": 0,
             "services": null,
             "target": "sha256:4ba69735ca53765ed6a709edb56c6ea236b7193a3b29a6b390c346f0f4340e4e",
+            "held": "sha256:4ba69735ca53765ed6a709edb56c6ea236b7193a3b29a6b390c346f0f4340e4e",
+            "differsInObjects": 0,
         },
         "draining": [{
             "virtualServer": "10.96.0.1:80/TCP",

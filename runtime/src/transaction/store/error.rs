@@ -199,6 +199,11 @@ impl Explain for StoreError {
                  gone after a boot"
                     .to_owned(),
             ),
+            Self::Io { source, .. } if source.kind() == io::ErrorKind::PermissionDenied => Some(
+                "run it as root, with sudo for example: nobody else sees what was applied, nor what \
+                 the kernel holds"
+                    .to_owned(),
+            ),
             Self::Io { .. } | Self::Interrupted(_) => None,
             Self::Unsafe { .. } => Some(
                 "nobody but its owner may write there: chown root and chmod 700, or choose another \
