@@ -21,11 +21,13 @@ mod graph;
 mod held;
 mod inventory;
 mod left_alone;
+mod mode_change;
 pub(crate) mod object;
 mod order;
 pub mod render;
 mod retrace;
 mod safety;
+mod stale;
 mod step;
 mod unserved;
 mod values;
@@ -39,6 +41,7 @@ pub use graph::Cycle;
 pub use held::Held;
 pub use inventory::{Inventory, InventoryError, Uptime};
 pub use left_alone::{LeftAlone, WayOut};
+pub use mode_change::{Frontends, ModeChange};
 pub use object::{
     ConntrackChange, DummyChange, IpsetChange, IptablesChange, IpvsChange, NftablesChange,
     RuleChain, RulePosition, Subject, SysctlChange, TableChange,
@@ -46,6 +49,7 @@ pub use object::{
 pub use order::Constraint;
 pub use retrace::{End, astray, retrace};
 pub use safety::{Census, EmptyInput, Guard, Refusal};
+pub use stale::Changes;
 pub use step::{Delta, Durability, Flows, Interruption, Lines, Op, Phase, Step};
 pub use unserved::Unserved;
 pub use values::Values;
@@ -65,6 +69,8 @@ pub struct Plan {
     pub census: Census,
     /// Whether it is known which endpoints serve.
     pub serving: Serving,
+    /// That another mode is to serve, where it is.
+    pub mode_change: Option<ModeChange>,
 }
 
 /// Whether it is known which endpoints serve though they are not chosen, on which it depends whose
@@ -96,6 +102,7 @@ impl Plan {
             left_alone: Vec::new(),
             census: Census::default(),
             serving: Serving::Known,
+            mode_change: None,
         }
     }
 
@@ -149,5 +156,6 @@ pub fn plan(desired: &NodeState, observed: &Observed, claims: &Claims) -> Result
         left_alone: comparison.left_alone,
         census: comparison.census,
         serving: Serving::of(desired),
+        mode_change: ModeChange::of(desired, observed, claims, comparison.census),
     })
 }

@@ -60,7 +60,8 @@ pub(crate) fn run(args: &CleanupArgs, context: &mut Context<'_, '_>) -> Result<E
         sysctls: &found.sysctls(),
         timeouts: found.timeouts(),
     };
-    let plan = cleanup(ours, &holds.observed).map_err(PlanningError::Impossible)?;
+    let mut plan = cleanup(ours, &holds.observed).map_err(PlanningError::Impossible)?;
+    plan.count_connections(&holds.connections);
     let nothing = NodeState::empty(state.mode());
     let page = Page {
         node: &generation.node,
@@ -83,7 +84,7 @@ pub(crate) fn run(args: &CleanupArgs, context: &mut Context<'_, '_>) -> Result<E
         input: Digest::of(b""),
         target: page.target,
         observed: ground(&holds.observed),
-        steps: plan.steps,
+        steps: plan.steps.clone(),
         files: Files::of(&nothing),
         services: ServiceNames::new(),
     };

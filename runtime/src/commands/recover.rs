@@ -144,7 +144,7 @@ fn bring_back(
     trust.take_again(&generation.provenance, unsigned)?;
     narrator.say(&mirrored::of_generation(&generation));
     let holds = session.holds()?;
-    let plan = plan_towards(session, &generation, &holds)?;
+    let (plan, _) = plan_towards(session, &generation, &holds)?;
     let change = Change {
         kind: Purpose::Boot,
         plan,

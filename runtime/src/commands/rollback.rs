@@ -1,8 +1,8 @@
 use clap::Args;
 use portolan_compiler::bundle::Target;
 use portolan_compiler::diag::some;
+use portolan_compiler::plan::Serving;
 use portolan_compiler::plan::render::{Page, Services};
-use portolan_compiler::plan::{Plan, Serving};
 use portolan_compiler::target::target;
 
 use super::shared::ask::{ConsentArgs, Question};
@@ -88,12 +88,8 @@ pub(crate) fn run(args: &RollbackArgs, context: &mut Context<'_, '_>) -> Result<
     trust.take_again(&generation.provenance, unsigned)?;
     narrator.say(&mirrored::of_generation(&generation));
     let holds = session.holds()?;
-    let mut file = plan_towards(&session, &generation, &holds)?;
+    let (mut file, plan) = plan_towards(&session, &generation, &holds)?;
     file.observed.machine = holds.machine;
-    let plan = Plan {
-        serving: file.files.serving(),
-        ..Plan::of(file.steps.clone())
-    };
     let page = Page {
         node: &file.node,
         target: file.target,

@@ -24,13 +24,13 @@ use crate::host;
 use crate::host::Holds;
 use crate::report::{Exit, Explain, Failure, Verbosity};
 use crate::rules::Rules;
-use crate::transaction::store::{Journal, Marker, Purpose, Store, TransactionId};
+use crate::transaction::store::{Journal, Marker, Purpose, Store, StoreError, TransactionId};
 
 /// Compare what a node holds with what was applied to it
 ///
-/// Reads and changes nothing. Exit 1 if anything drifted, with a list of what is and what should be, and
-/// of the Services it belongs to. Destinations that drain are none of it. While an apply waits for its
-/// confirmation, the node is compared with what that leads to, and the exit code is 15.
+/// Reads and changes nothing. Exit 1 if anything drifted, with a list of what is and what should be,
+/// and of the Services it belongs to. Destinations that drain are none of it. While an apply waits for
+/// its confirmation, the node is compared with what that leads to, and the exit code is 15.
 #[derive(Debug, Args)]
 #[command(verbatim_doc_comment)]
 pub(crate) struct VerifyArgs {

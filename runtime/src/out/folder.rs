@@ -138,6 +138,15 @@ impl Folder {
         Ok(old)
     }
 
+    /// Whether it has a MANIFEST of ours, or one that cannot be read.
+    pub fn is_compiled(&self) -> bool {
+        match self.read(&OutFile::Head) {
+            Ok(Found::File(bytes)) => Manifest::begins(&String::from_utf8_lossy(&bytes)),
+            Ok(_) => false,
+            Err(_) => true,
+        }
+    }
+
     /// What the folder's own says.
     pub(super) fn read_head(&self) -> Result<OldManifest, OutError> {
         let Found::File(bytes) = self.read(&OutFile::Head)? else {

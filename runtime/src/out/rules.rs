@@ -276,11 +276,6 @@ pub(crate) fn choose(
 }
 
 impl Folder {
-    /// Whether it has a MANIFEST, of whatever content.
-    pub fn is_compiled(&self) -> bool {
-        !matches!(self.read_head(), Ok(OldManifest::None))
-    }
-
     /// The nodes that it has, sorted, and which kube-proxy each mirrors.
     ///
     /// # Errors

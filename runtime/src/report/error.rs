@@ -31,6 +31,17 @@ impl Failure {
         Self(errors.into_iter().map(boxed).collect())
     }
 
+    /// The first error in a line, with the way out.
+    pub(crate) fn in_a_line(&self) -> String {
+        let Some(error) = self.0.first() else {
+            return String::new();
+        };
+        match error.help() {
+            Some(help) => format!("{error}; {help}"),
+            None => error.to_string(),
+        }
+    }
+
     /// The exit code of a run that ends with it.
     pub fn exit(&self) -> Exit {
         self.0.first().map_or(Exit::Internal, |error| error.exit())

@@ -162,6 +162,11 @@ impl Manifest {
         }
     }
 
+    /// Whether a text is a folder's own, or means to be one: another file of this name is somebody else's.
+    pub fn begins(text: &str) -> bool {
+        text.starts_with("portolan-manifest ")
+    }
+
     /// Whether a text is a node's part, or means to be one.
     pub fn is_part(text: &str) -> bool {
         text.starts_with("portolan-node ")

@@ -17,9 +17,11 @@
 //! is refused.
 
 mod read;
+mod told;
 mod write;
 
 pub use read::FileError;
+pub use told::{Told, is_plan};
 
 use std::collections::BTreeMap;
 

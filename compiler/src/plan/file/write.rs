@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 use super::PlanFile;
 use crate::bundle::Digest;
 use crate::escape;
-use crate::plan::render::{Counts, Heading, Page, Services};
+use crate::plan::render::{self, Counts, Heading, Page, Services};
 use crate::plan::{Durability, Interruption, Plan, Step};
 
 impl PlanFile {
@@ -81,6 +81,9 @@ impl PlanFile {
         });
         if !page.notes.is_empty() {
             document["notes"] = page.notes.into();
+        }
+        if let Some(change) = render::mode_change(page) {
+            document["modeChange"] = change;
         }
         document[DIGEST] = digest(&document).into();
         text(&document)

@@ -12,7 +12,7 @@ use crate::mode;
 use crate::mode::NodeState;
 use crate::mode::services::ServiceList;
 use crate::model::TransportAddress;
-use crate::plan::{Delta, RuleChain, Step};
+use crate::plan::{Delta, DummyChange, IpvsChange, RuleChain, Step, Subject};
 
 /// What a group of steps is about. Ordered as groups are shown.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -47,6 +47,7 @@ pub struct Services {
     ports: BTreeMap<u16, Heading>,
     /// Of what nobody asks for any more.
     gone: BTreeMap<Listener, Heading>,
+    gone_addresses: BTreeMap<IpAddr, Heading>,
     served: BTreeSet<Heading>,
     named: Named,
 }
@@ -95,6 +96,15 @@ fn of_listeners(list: &ServiceList) -> BTreeMap<Listener, Heading> {
     frontends.collect()
 }
 
+fn of_addresses(list: &ServiceList) -> BTreeMap<IpAddr, Heading> {
+    let listeners = of_listeners(list).into_iter();
+    let addresses = listeners.filter_map(|(listener, heading)| match listener {
+        Listener::Address(key) => Some((key.address, heading)),
+        Listener::NodePort(..) => None,
+    });
+    addresses.collect()
+}
+
 /// Node ports, those for health checks too.
 fn of_ports(list: &ServiceList) -> BTreeMap<u16, Heading> {
     let node_ports = list.frontends.iter().map(|((listener, _), frontend)| {
@@ -139,6 +149,7 @@ impl Services {
             named: list.map_or(Named::Unknown, |_| Named::Known),
             ports: list.map(of_ports).unwrap_or_default(),
             gone: before.map(of_listeners).unwrap_or_default(),
+            gone_addresses: before.map(of_addresses).unwrap_or_default(),
             ..Self::default()
         };
         for server in desired.virtual_servers() {
@@ -189,7 +200,31 @@ impl Services {
     fn serve(&mut self, key: TransportAddress, named: Option<Heading>) {
         let heading = named.unwrap_or(Heading::Address(key.address));
         self.served.insert(heading.clone());
+        self.addresses
+            .entry(key.address)
+            .or_insert_with(|| heading.clone());
         self.frontends.insert(key, heading);
+    }
+
+    /// With what steps are said to be about, where nothing else says it.
+    #[must_use]
+    pub fn with_told<'a>(mut self, told: impl IntoIterator<Item = (&'a Step, &'a str)>) -> Self {
+        for (step, service) in told {
+            let heading = Heading::Service(service.into());
+            let server = match &step.subject {
+                Subject::Ipvs(IpvsChange::Destination(key, _)) => Some(key.server),
+                Subject::Ipvs(change) => change.server(),
+                Subject::Dummy(DummyChange::Address(address, _)) => {
+                    self.gone_addresses.entry(*address).or_insert(heading);
+                    continue;
+                }
+                _ => None,
+            };
+            if let Some(key) = server {
+                self.gone.entry(Listener::Address(key)).or_insert(heading);
+            }
+        }
+        self
     }
 
     /// The Services of virtual servers, as far as they are known.
@@ -230,15 +265,23 @@ impl Services {
         let unknown = || Heading::Address(key.address);
         let named = self.frontends.get(key);
         let named = named.or_else(|| self.gone.get(&Listener::Address(*key)));
+        // A node port at an address of the node, in the mode that has one for each.
+        let named = named.or_else(|| match self.knows(key.address) {
+            true => None,
+            false => self.ports.get(&key.port.get()),
+        });
         named.cloned().unwrap_or_else(unknown)
     }
 
     pub(in crate::plan) fn address(&self, address: IpAddr) -> Heading {
         let unknown = || Heading::Address(address);
-        self.addresses
-            .get(&address)
-            .cloned()
-            .unwrap_or_else(unknown)
+        let named = self.addresses.get(&address);
+        let named = named.or_else(|| self.gone_addresses.get(&address));
+        named.cloned().unwrap_or_else(unknown)
+    }
+
+    fn knows(&self, address: IpAddr) -> bool {
+        self.addresses.contains_key(&address) || self.gone_addresses.contains_key(&address)
     }
 
     pub(in crate::plan) fn port_number(&self, port: u16) -> Heading {

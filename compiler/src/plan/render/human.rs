@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
 use super::lines::{FLOW, Line, lines};
-use super::{Counts, Heading, Page};
+use super::{Counts, Heading, Page, mode};
 use crate::english::count;
 use crate::escape::visible;
 use crate::model::Protocol;
@@ -27,6 +27,9 @@ pub fn human(page: &Page<'_>) -> String {
         page.target.short()
     );
     // Writing to a String cannot fail.
+    if let Some(change) = mode::sentence(page) {
+        let _ = writeln!(out, "Mode     {}\n", visible(&change));
+    }
     if !page.plan.is_empty() {
         out.push_str("Signs    + add   ~ change in place   - remove   ! ends connections\n\n");
         groups(page, &mut out);

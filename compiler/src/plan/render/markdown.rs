@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use super::human::{UNKNOWN_SERVING, folded, grouped};
 use super::lines::{FLOW, Line};
-use super::{Counts, Page};
+use super::{Counts, Page, mode};
 use crate::english::count;
 use crate::escape::{self, fenced};
 use crate::plan::Serving;
@@ -29,6 +29,9 @@ pub fn markdown(page: &Page<'_>) -> String {
         return out;
     }
     let _ = writeln!(out, "has {counts}\n\nTarget `{}`.\n", page.target.short());
+    if let Some(change) = mode::sentence(page) {
+        let _ = writeln!(out, "Mode {}.\n", escape::markdown(&change));
+    }
     notes(page, &mut out);
     if !page.notes.is_empty() {
         out.push('\n');

@@ -7,6 +7,7 @@ mod heading;
 mod human;
 mod lines;
 mod markdown;
+mod mode;
 mod touched;
 
 pub use counts::Counts;
@@ -15,6 +16,7 @@ pub use heading::{Heading, Services};
 pub use human::{human, nothing_to_do};
 pub(super) use lines::{FLOW, Line, set_in_place};
 pub use markdown::markdown;
+pub(super) use mode::value as mode_change;
 
 use std::collections::BTreeSet;
 

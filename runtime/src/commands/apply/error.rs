@@ -4,12 +4,10 @@ use std::io;
 use std::path::PathBuf;
 
 use portolan_compiler::bundle::{ClusterName, Edition, Target};
-use portolan_compiler::kernel::Part;
 use portolan_compiler::plan::file::{FileError, PlanFile};
-use portolan_compiler::plan::{End, Subject, astray};
 
 use super::expected::Expected;
-use crate::commands::shared::planning::{Offered, OwnName};
+use crate::commands::shared::planning::taken;
 use crate::host::{Driver, Holds};
 use crate::report::{Exit, Explain, Failure};
 use crate::transaction::store::Store;
@@ -47,14 +45,6 @@ pub(super) enum ApplyError {
         offered: Edition,
         running: ClusterName,
     },
-    /// It was made on another machine, or before this boot.
-    #[error(
-        "the plan was made on another machine, in another network namespace, or before the last boot"
-    )]
-    OtherMachine,
-    /// The node has changed since.
-    #[error("the plan is stale: since it was made, {changes}")]
-    Stale { changes: String },
     /// Two would program the node.
     #[error("kube-proxy runs on this node ({who}), and would undo what portolan does")]
     Proxy { who: String },
@@ -71,7 +61,7 @@ impl Explain for ApplyError {
             | Self::Unexpected { .. }
             | Self::OtherBundle { .. } => Exit::Untrusted,
             Self::NotAPlan { .. } => Exit::Data,
-            Self::OtherMachine | Self::OtherCluster { .. } | Self::Stale { .. } => Exit::Stale,
+            Self::OtherCluster { .. } => Exit::Stale,
             Self::Proxy { .. } => Exit::Unavailable,
         }
     }
@@ -79,9 +69,7 @@ impl Explain for ApplyError {
     fn help(&self) -> Option<String> {
         match self {
             Self::Read { .. } => None,
-            Self::NotAPlan { .. } | Self::OtherMachine | Self::Stale { .. } => {
-                Some("make it anew with `portolan plan --out`".to_owned())
-            }
+            Self::NotAPlan { .. } => Some("make it anew with `portolan plan --out`".to_owned()),
             Self::Unexpected { .. } => Some(
                 "find out which of the two was reviewed: MANIFEST and `portolan plan` name targets"
                     .to_owned(),
@@ -120,44 +108,8 @@ pub(super) fn refuse_stale(
     node: Option<&str>,
     store: &Store,
 ) -> Result<(), Failure> {
-    let own = match node {
-        Some(meant) => Some(OwnName::meant(meant)),
-        // Made on this very machine, whatever the node is called.
-        None if plan.observed.machine.is_some() && plan.observed.machine == holds.machine => None,
-        None => Some(OwnName::of(Some(store))?),
-    };
-    if let Some(own) = own {
-        own.takes(Offered::Plan, std::slice::from_ref(&plan.node))?;
-    }
-    if plan.observed.machine.is_some() && plan.observed.machine != holds.machine {
-        return Err(ApplyError::OtherMachine.into());
-    }
-    if plan.observed.digest == holds.observed.digest() {
-        return Ok(());
-    }
-    let changes = changes(plan, holds);
-    Err(ApplyError::Stale { changes }.into())
-}
-
-/// What changed, as far as the plan tells: objects that it was to change, or else the parts they
-/// belong to.
-fn changes(plan: &PlanFile, holds: &Holds) -> String {
-    const SHOWN: usize = 5;
-    let objects = astray(&plan.steps, &holds.observed, End::Old);
-    let named: Vec<String> = objects.iter().take(SHOWN).map(Subject::name).collect();
-    let more = objects.len().saturating_sub(named.len());
-    match (&named[..], more) {
-        ([], _) => {
-            let now = holds.observed.digests();
-            let differs = |part: &Part| plan.observed.parts.get(part) != now.get(part);
-            let parts: Vec<&str> = Part::DIGESTED
-                .into_iter()
-                .filter(differs)
-                .map(Part::contents)
-                .collect();
-            format!("these changed: {}", parts.join(", "))
-        }
-        (named, 0) => format!("these changed: {}", named.join(", ")),
-        (named, more) => format!("these changed: {}, and {more} more", named.join(", ")),
-    }
+    let own = taken::name(plan, holds.machine, node, Some(store))?;
+    taken::here(plan, holds.machine, own.as_ref())?;
+    taken::now(plan, holds)?;
+    Ok(())
 }

@@ -45,6 +45,21 @@ pub(in crate::commands) fn beside_plan(given: &Given, plan: &Path) -> Result<(),
     }
 }
 
+/// Refuses to look for records beside what is no plan.
+pub(in crate::commands) fn beside_artefact(given: &Given, file: &Path) -> Result<(), UsageError> {
+    match given.first_of::<StateArgs>(&[]) {
+        None => Ok(()),
+        Some(option) => Err(UsageError::new(
+            format!(
+                "{option} says where this machine's records are, and {} is no plan that they could be \
+                 asked about",
+                visible(&file.display().to_string())
+            ),
+            "leave it out",
+        )),
+    }
+}
+
 /// Refuses to look for records beside a capture, which brings its own.
 pub(in crate::commands) fn beside_capture(given: &Given, capture: &Path) -> Result<(), UsageError> {
     match given.first_of::<StateArgs>(&[]) {

@@ -9,6 +9,7 @@ use portolan_compiler::kernel::lines::LineError;
 use portolan_compiler::kernel::{ipset, iptables, ipvs, nftables};
 use portolan_compiler::mode::services::ServicesProblem;
 use portolan_compiler::observed::Printed;
+use portolan_compiler::plan::file::FileError;
 
 use crate::report::{Exit, Explain};
 
@@ -52,6 +53,8 @@ pub(super) enum Problem {
     #[error("it is not UTF-8 text")]
     NotText,
     #[error(transparent)]
+    Plan(#[from] FileError),
+    #[error(transparent)]
     Manifest(#[from] ManifestError),
     #[error(transparent)]
     Ipset(#[from] ipset::ReadError),
@@ -71,6 +74,7 @@ impl Explain for ShowError {
     fn exit(&self) -> Exit {
         match &self.source {
             Problem::Folder => Exit::Usage,
+            Problem::Plan(FileError::Changed | FileError::Target { .. }) => Exit::Untrusted,
             Problem::Read(error) => match error.kind() {
                 io::ErrorKind::NotFound | io::ErrorKind::PermissionDenied => Exit::NoInput,
                 io::ErrorKind::InvalidData => Exit::Data,

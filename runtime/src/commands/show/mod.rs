@@ -6,6 +6,7 @@ mod kind;
 mod links;
 mod manifest;
 mod nftables;
+mod plan;
 mod services;
 mod small;
 
@@ -17,8 +18,10 @@ use clap::builder::{PossibleValuesParser, TypedValueParser};
 use portolan_compiler::bundle::ArtefactKind;
 use portolan_compiler::escape;
 use portolan_compiler::observed::{self, CaptureFile, timeouts};
+use portolan_compiler::plan::file;
 
-use crate::commands::shared::Context;
+use crate::commands::shared::planning::StateArgs;
+use crate::commands::shared::{Context, unused};
 use crate::input::read::{self, FILE_BYTES};
 use crate::report::{Exit, Failure, Verbosity};
 
@@ -29,6 +32,9 @@ use kind::{Shown, ShownKind};
 ///
 /// What an artefact is, its name says, or else its content; it may come from another tool too, such
 /// as `ipset save`, `ipvsadm -Sn` or `ip addr`, with the prompt it was typed at.
+///
+/// A plan is printed as `portolan plan` did, with its digests, where and on what it was made, and
+/// whether this node would still take it.
 #[derive(Debug, Args)]
 pub(crate) struct ShowArgs {
     /// The artefact, or - for standard input
@@ -38,6 +44,9 @@ pub(crate) struct ShowArgs {
     /// Read it as this kind of artefact
     #[arg(long = "as", value_name = "NAME", value_parser = kind_names())]
     kind: Option<ShownKind>,
+
+    #[command(flatten)]
+    state: StateArgs,
 }
 
 fn kind_names() -> impl TypedValueParser<Value = ShownKind> {
@@ -57,6 +66,15 @@ pub(crate) fn run(args: &ShowArgs, context: &mut Context<'_, '_>) -> Result<Exit
         read::named(path, FILE_BYTES)
     };
     let bytes = read.map_err(|error| fail(Problem::Read(error)))?;
+    if args.kind.is_none()
+        && let Ok(text) = str::from_utf8(&bytes)
+        && file::is_plan(text)
+    {
+        let shown = plan::show(text, &args.state).map_err(fail)?;
+        context.streams.stdout.styled(&shown);
+        return Ok(Exit::Done);
+    }
+    unused::beside_artefact(&context.given, path)?;
     let kind = args
         .kind
         .or_else(|| ShownKind::of_file(Path::new(&args.file)));

@@ -70,6 +70,8 @@ fn killed() {
 
 fn kept() {
     let (mut child, before) = waiting("5m");
+    let told = on_node("verify").ends(Exit::Unfinished);
+    assert!(told.stdout.contains("waits for its confirmation"), "{told}");
     on_node("confirm").ends(Exit::Done);
     assert_eq!(child.wait().unwrap().code(), Some(0));
     let after = virtual_servers();

@@ -17,13 +17,17 @@ pub(crate) fn cases() -> Vec<Case> {
         Case::new("verbs::two_capabilities_are_enough", two_capabilities),
         Case::new("verbs::settings_go_back_to_what_was_found", settings),
         Case::new("verbs::generations_come_back", generations),
+        Case::new("verbs::a_rollback_leads_elsewhere", passed_over),
         Case::new("verbs::a_set_in_use_is_exchanged", exchanged),
     ]
 }
 
 fn drift() {
+    let none = on_node("verify").ends(Exit::NoInput);
+    assert!(none.stderr.contains("nothing was applied"), "{none}");
     Cluster::Old.apply();
-    on_node("verify").ends(Exit::Done);
+    let same = on_node("verify").ends(Exit::Done);
+    assert!(same.stdout.contains(", and the node holds it."), "{same}");
     Tool::new("ipvsadm -d -t 10.96.0.1:80 -r 10.244.0.5:80").run();
     Tool::new("ip address del 10.96.0.2/32 dev kube-ipvs0").run();
     Tool::new("ipset add KUBE-CLUSTER-IP 10.96.0.9,tcp:9").run();
@@ -32,6 +36,7 @@ fn drift() {
         "  missing  destination 10.96.0.1:80/TCP -> 10.244.0.5:80  (shop/web)\n",
         "  missing  address 10.96.0.2 on kube-ipvs0  (shop/dns)\n",
         "  extra    entry 10.96.0.9,tcp:9 of ipset KUBE-CLUSTER-IP\n",
+        "           should be  weight 1\n",
         "Drift: 3 objects.",
     ] {
         assert!(run.stdout.contains(line), "{run}");
@@ -175,4 +180,15 @@ fn generations() {
         assert!(line.ends_with(kind), "{history}");
     }
     assert!(lines[1].starts_with("* 6"), "{history}");
+}
+
+/// That the same is brought back once more is nothing that anybody wants undone.
+fn passed_over() {
+    let old = Cluster::Old.apply();
+    Cluster::New.apply();
+    on_node("rollback 2 --drain 0 --yes").ends(Exit::Done);
+    let back = on_node("rollback --drain 0 --yes").ends(Exit::Done);
+    let said = "Generation 2 is what runs, and is passed over.";
+    assert!(back.stderr.contains(said), "{back}");
+    assert_eq!(holds(), old);
 }

@@ -7,6 +7,7 @@ mod own_name;
 mod ownership;
 pub(in crate::commands) mod print;
 mod state;
+pub(in crate::commands) mod taken;
 
 use std::path::Path;
 

@@ -330,11 +330,11 @@ impl<'a> Loading<'a> {
                     context.streams.stderr.say(&warning);
                 }
                 let has = |name: &str| files.iter().any(|file| file.path == name);
-                let part = |file: &Blob| {
+                let own = |file: &Blob| {
                     file.path == Manifest::FILE_NAME
-                        && str::from_utf8(&file.bytes).is_ok_and(Manifest::is_part)
+                        && str::from_utf8(&file.bytes).is_ok_and(Manifest::begins)
                 };
-                let compiled = has(Manifest::FILE_NAME) && !files.iter().any(part);
+                let compiled = files.iter().any(own);
                 orphans = files.iter().any(|file| is_compiled(&file.path));
                 let captured = CAPTURED.iter().any(|file| has(file.as_str()));
                 let mut manifests = files.iter().filter(|file| is_manifest(&file.path));

@@ -48,10 +48,19 @@ fn stale() {
     plan(Cluster::New);
     Tool::new("ipvsadm -e -t 10.96.0.1:80 -r 10.244.0.6:80 -m -w 7").run();
     let before = holds();
+    // One that the plan has no step for is named all the same.
     let run = apply().ends(Exit::Stale);
-    assert!(run.stderr.contains("virtual servers"), "{run}");
+    let named = "destination 10.96.0.1:80/TCP -> 10.244.0.6:80";
+    assert!(run.stderr.contains(named), "{run}");
+    let shown = on_node(&format!("show {PLAN}")).ends(Exit::Done);
+    assert!(
+        shown
+            .stdout
+            .contains("would not take it: the plan is stale"),
+        "{shown}"
+    );
+    assert!(shown.stdout.contains(named), "{shown}");
     assert_eq!(holds(), before);
-    // One that the plan has a step for is named.
     Tool::new("ipvsadm -e -t 10.96.0.1:80 -r 10.244.0.6:80 -m -w 1").run();
     Tool::new("ipvsadm -e -t 10.96.0.1:80 -r 10.244.0.5:80 -m -w 7").run();
     let run = apply().ends(Exit::Stale);
@@ -61,6 +70,8 @@ fn stale() {
         "{run}"
     );
     Tool::new("ipvsadm -e -t 10.96.0.1:80 -r 10.244.0.5:80 -m -w 1").run();
+    let shown = on_node(&format!("show {PLAN}")).ends(Exit::Done);
+    assert!(shown.stdout.contains("would take it"), "{shown}");
     apply().ends(Exit::Done);
 }
 
