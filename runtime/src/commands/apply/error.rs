@@ -75,7 +75,7 @@ impl Explain for ApplyError {
                     .to_owned(),
             ),
             Self::OtherCluster { offered, .. } => Some(format!(
-                "if this node is now of that cluster, pass --cluster {}: the records keep it; else see where \
+                "if this node is now of that cluster, pass --other-cluster {}: the records keep it; else see where \
                  the bundle came from",
                 offered.cluster
             )),

@@ -62,9 +62,9 @@ pub(crate) struct ApplyArgs {
     #[arg(long, value_name = "BUNDLE", help_heading = "Signatures")]
     bundle: Option<PathBuf>,
 
-    /// Say that another cluster is meant than the one whose rules the node has: the records keep it
+    /// Say that the node is now of this cluster, and not of the one whose rules it has
     #[arg(long, value_name = "NAME", help_heading = "Safety")]
-    cluster: Option<ClusterName>,
+    other_cluster: Option<ClusterName>,
 
     /// Take a bundle that is older than what the node has had; the record says so
     #[arg(long, help_heading = "Signatures")]
@@ -160,7 +160,7 @@ impl ApplyArgs {
         };
         if let (Some(edition), Some(running)) = (edition, &running)
             && edition.cluster != running.cluster
-            && self.cluster.as_ref() != Some(&edition.cluster)
+            && self.other_cluster.as_ref() != Some(&edition.cluster)
         {
             return Err(ApplyError::OtherCluster {
                 offered: edition.clone(),

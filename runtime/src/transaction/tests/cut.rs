@@ -1,8 +1,11 @@
 //! Killed at any call that touches the node or its records, and killed again while it recovers.
 
+use portolan_compiler::bundle::Edition;
+
 use super::fake::Fate;
 use super::world::{both, killed, new};
-use crate::transaction::{Never, Recovered};
+use crate::transaction::{Change, Never, Recovered};
+use crate::trust::{Order, Provenance, Vouched};
 
 /// How many calls a change makes at the most.
 const MANY: u64 = 1_000;
@@ -72,4 +75,46 @@ fn whoever_applies_after_a_kill_gets_where_they_wanted() {
         cut.apply(&new(), &Never).unwrap();
         assert_eq!(cut.holds(), after, "killed at call {at}");
     }
+}
+
+/// The counter is that of the state that stays, wherever the power fails: no older bundle is taken on
+/// top of a newer one, and none is kept out by one that never was in place.
+#[test]
+fn counters_go_with_what_is_current() {
+    let (world, before, _) = both();
+    let edition = Edition {
+        cluster: "prod".parse().unwrap(),
+        counter: "147".parse().unwrap(),
+    };
+    let provenance = Provenance {
+        edition: Some(edition.clone()),
+        vouched: Vouched::Signed("0123456789ABCDEF".parse().unwrap()),
+        order: Order::InOrder,
+    };
+    let mut seen = [0, 0];
+    for at in 0..MANY {
+        let cut = world.fork();
+        let change = Change {
+            provenance: provenance.clone(),
+            ..cut.change(&new())
+        };
+        cut.counter.set(at, Fate::Kill);
+        let done = killed(|| cut.work(&Never, |engine| engine.apply(change)));
+        cut.counter.clear();
+        cut.recover(None).unwrap();
+        let is_old = cut.holds() == before;
+        let highest = cut.store().counters().unwrap().highest(&edition.cluster);
+        let expected = (!is_old).then_some(edition.counter);
+        assert_eq!(highest, expected, "killed at call {at}");
+        let store = cut.store();
+        let current = store.current().unwrap().unwrap().generation;
+        let recorded = store.generation(current).unwrap().provenance;
+        assert_eq!(recorded == provenance, !is_old, "killed at call {at}");
+        seen[usize::from(is_old)] += 1;
+        if done.is_some() {
+            assert!(seen.iter().all(|times| *times > 10), "{seen:?}");
+            return;
+        }
+    }
+    panic!("it never ends");
 }

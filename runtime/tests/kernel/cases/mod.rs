@@ -3,6 +3,7 @@
 mod apply;
 mod asking;
 mod behaviour;
+mod bundles;
 mod confirm;
 mod doctor;
 mod failures;
@@ -44,6 +45,7 @@ pub(crate) fn all() -> Vec<Case> {
     cases.extend(behaviour::cases());
     cases.extend(verbs::cases());
     cases.extend(written_before::cases());
+    cases.extend(bundles::cases());
     cases.extend(nftables::cases());
     cases.extend(review::cases());
     cases.extend(speed::cases());

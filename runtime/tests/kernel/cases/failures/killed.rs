@@ -30,10 +30,10 @@ pub(super) fn cases() -> Vec<Case> {
 }
 
 /// A call: its name, and which of that name it is.
-pub(super) type Point = (&'static str, usize);
+pub(in crate::cases) type Point = (&'static str, usize);
 
 /// The command below strace, which does something at a point; gives the exit code, if there is one.
-pub(super) fn traced(words: &str, (name, number): Point, what: &str) -> Option<i32> {
+pub(in crate::cases) fn traced(words: &str, (name, number): Point, what: &str) -> Option<i32> {
     let status = Command::new("strace")
         .args(["-qq", "-o", "/dev/null"])
         .args(["-e", &format!("trace={name}")])
@@ -49,7 +49,7 @@ pub(super) fn traced(words: &str, (name, number): Point, what: &str) -> Option<i
 }
 
 /// The calls that a command makes, in order.
-pub(super) fn points(words: &str, calls: &[&'static str]) -> Vec<Point> {
+pub(in crate::cases) fn points(words: &str, calls: &[&'static str]) -> Vec<Point> {
     let log = "/run/calls";
     let status = Command::new("strace")
         .args(["-qq", "-o", log])
@@ -74,7 +74,7 @@ pub(super) fn points(words: &str, calls: &[&'static str]) -> Vec<Point> {
     points.collect()
 }
 
-pub(super) fn stride() -> usize {
+pub(in crate::cases) fn stride() -> usize {
     let set = env::var(KILL_STRIDE);
     let set = set.ok().and_then(|text| text.parse().ok());
     set.unwrap_or(USUAL_STRIDE)

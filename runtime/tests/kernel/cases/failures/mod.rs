@@ -3,7 +3,7 @@
 
 pub(super) mod clusters;
 mod errors;
-mod killed;
+pub(super) mod killed;
 mod locked;
 mod plans;
 mod records;
