@@ -204,10 +204,17 @@ fn drifted<'a>(page: &'a Page<'_>) -> impl Iterator<Item = &'a Step> {
     steps.filter(|step| step.durability == Durability::Lasting)
 }
 
-fn draining<'a>(page: &'a Page<'_>) -> impl Iterator<Item = String> + 'a {
+/// Destinations that drain, and their Services.
+fn draining<'a>(page: &'a Page<'_>) -> impl Iterator<Item = (String, Option<Box<str>>)> + 'a {
     let left = page.plan.left_alone.iter();
-    left.filter(|left| matches!(left, LeftAlone::Draining(_)))
-        .map(LeftAlone::name)
+    let names = page.services.names();
+    left.filter_map(move |left| match left {
+        LeftAlone::Draining(key) => {
+            let of = names.get(&key.server).cloned();
+            Some((left.name(), of))
+        }
+        _ => None,
+    })
 }
 
 /// What nobody but kube-proxy makes, and is left as it is.
@@ -248,7 +255,7 @@ fn json(told: &Told<'_>) -> String {
             })
         })
         .collect();
-    let draining: Vec<String> = draining(page).collect();
+    let draining: Vec<String> = draining(page).map(|(name, _)| name).collect();
     let beside: Vec<String> = beside(page).map(ToString::to_string).collect();
     let node = page.node.as_str();
     let mut document = json!({"node": node, "target": page.target.to_string(), "drift": drift, "draining": draining, "beside": beside});
@@ -277,7 +284,10 @@ fn human(told: &Told<'_>) -> String {
         )
     });
     if page.plan.is_empty() {
-        let draining = draining(page).map(|name| format!("  draining  {name}\n"));
+        let draining = draining(page).map(|(name, of)| {
+            let of = of.map_or_else(String::new, |service| format!("  ({})", visible(&service)));
+            format!("  draining  {name}{of}\n")
+        });
         let what = match told.waits {
             None => "what was applied",
             Some(_) => "what that leads to, and what it replaces until then",

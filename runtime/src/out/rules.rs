@@ -92,6 +92,12 @@ pub enum RulesError {
         /// What it holds.
         instead: Option<Instead>,
     },
+    /// It is a plan, which is no state.
+    #[error("{} is a plan", path.display())]
+    Plan {
+        /// The file that it is.
+        path: PathBuf,
+    },
     /// It is no bundle, or one that was changed.
     #[error("cannot use {}", path.display())]
     Bundle {
@@ -183,7 +189,7 @@ impl Explain for RulesError {
             Self::Out(error) => error.exit(),
             Self::NoManifest { .. } | Self::NoNode { .. } => Exit::NoInput,
             Self::Manifest { .. } | Self::Artefact { .. } => Exit::Data,
-            Self::WhichNode { .. } => Exit::Usage,
+            Self::WhichNode { .. } | Self::Plan { .. } => Exit::Usage,
             Self::Changed { .. } | Self::Mode { .. } | Self::Target { .. } => Exit::Untrusted,
             Self::Image { .. } => Exit::Data,
             Self::Bundle { problem, .. } => match problem {
@@ -207,6 +213,11 @@ impl Explain for RulesError {
         };
         match self {
             Self::Out(error) => error.help(),
+            Self::Plan { .. } => Some(
+                "`portolan show` prints it, and `portolan apply` carries it out; name the rules or the \
+                 manifests that it was made of"
+                    .to_owned(),
+            ),
             Self::NoManifest {
                 instead: Some(instead),
                 ..

@@ -7,6 +7,7 @@ use std::path::Path;
 
 use portolan_compiler::bundle::{Bundle, Edition, Emulates};
 use portolan_compiler::model::name::NodeName;
+use portolan_compiler::plan::file;
 
 pub use crate::out::{NodeRules, RulesError};
 pub use bundle::{BundleFile, Signature, signature_path};
@@ -23,6 +24,14 @@ pub enum Rules {
     Bundle(Box<BundleFile>),
 }
 
+/// Whether a file is a plan, by what it says and not by its name.
+pub(crate) fn is_plan(path: &Path) -> bool {
+    let begins = read::beginning(path, 1).is_some_and(|bytes| bytes == b"{");
+    begins
+        && read::beginning(path, read::FILE_BYTES)
+            .is_some_and(|bytes| str::from_utf8(&bytes).is_ok_and(file::is_plan))
+}
+
 impl Rules {
     /// What is at this path.
     ///
@@ -34,6 +43,10 @@ impl Rules {
         }
         if path.is_dir() {
             return Ok(Self::Folder(Folder::new(path)));
+        }
+        if is_plan(path) {
+            let path = path.to_owned();
+            return Err(RulesError::Plan { path });
         }
         Ok(Self::Bundle(Box::new(BundleFile::open(path)?)))
     }

@@ -183,7 +183,9 @@ fn draining(draining: &Draining) -> String {
         None => String::new(),
     };
     let (destination, seconds) = (&draining.destination, draining.seconds);
-    format!("Draining {destination}: {connections}{seconds} s left\n")
+    let of = draining.service.as_ref();
+    let of = of.map_or_else(String::new, |service| format!(" of {service}"));
+    format!("Draining {destination}{of}: {connections}{seconds} s left\n")
 }
 
 /// A line of the table.

@@ -80,6 +80,7 @@ fn draining(draining: &Draining) -> Value {
         "address": draining.destination.address,
         "port": draining.destination.port.get(),
         "connections": draining.connections,
+        "service": draining.service,
         "secondsLeft": draining.seconds,
     })
 }

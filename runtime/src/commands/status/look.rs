@@ -97,7 +97,7 @@ impl Look<'_> {
             let subject = subject(services.get(&key.server).map(|name| &**name), &key.server);
             self.choice.shows(&subject)
         });
-        let draining = draining(&*node, &inventory, now, &counts)?;
+        let draining = draining(&*node, &inventory, now, (&counts, &services))?;
         if let Counts::Known { rows, .. } = &mut counts {
             let of = |row: &Row| subject(row.service.as_deref(), &row.counted.server);
             subjects.extend(rows.iter().map(of));
@@ -226,7 +226,7 @@ fn draining(
     node: &dyn Driver,
     inventory: &Inventory,
     now: Uptime,
-    counts: &Counts,
+    (counts, services): (&Counts, &ServiceNames),
 ) -> Result<Vec<Draining>, Failure> {
     let mut servers: Vec<_> = inventory.draining.keys().map(|key| key.server).collect();
     servers.dedup();
@@ -238,6 +238,7 @@ fn draining(
     Ok(draining
         .map(|(key, until)| Draining {
             destination: *key,
+            service: services.get(&key.server).cloned(),
             connections: connections.get(key).copied(),
             seconds: until.0.saturating_sub(now.0),
         })

@@ -85,6 +85,8 @@ pub(super) struct Unfinished {
 #[derive(Debug)]
 pub(super) struct Draining {
     pub(super) destination: DestinationKey,
+    /// Its Service, where its name was recorded.
+    pub(super) service: Option<Box<str>>,
     /// Those it has still; unknown where the kernel does not tell.
     pub(super) connections: Option<u64>,
     /// Seconds after which it goes whatever it carries.

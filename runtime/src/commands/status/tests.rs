@@ -95,6 +95,7 @@ fn busy() -> Report {
                 address: "10.0.0.7".parse().unwrap(),
                 port: Port::new(8080).unwrap(),
             },
+            service: Some("shop/cart".into()),
             connections: Some(3),
             seconds: 240,
         }],
@@ -131,7 +132,7 @@ Target 4ba69735ca53, and the node holds it
 mirrors kube-proxy 1.36 mode ipvs: as generation 3 says
 Apply 4-ab12cd waits: it is undone in 57 s unless `portolan confirm 4-ab12cd` comes before.
 A portolan works on this node: process 1234 holds its lock.
-Draining 10.96.0.1:80/TCP -> 10.0.0.7:8080: 3 connections, 240 s left
+Draining 10.96.0.1:80/TCP -> 10.0.0.7:8080 of shop/cart: 3 connections, 240 s left
 
 Prot LocalAddress:Port                                 Conns   InPkts  OutPkts  InBytes OutBytes      CPS    InPPS   OutPPS    InBPS   OutBPS  Service
   -> RemoteAddress:Port
@@ -292,6 +293,7 @@ fn machines_get_whole_numbers() {
             "address": "10.0.0.7",
             "port": 8080,
             "connections": 3,
+            "service": "shop/cart",
             "secondsLeft": 240,
         }],
         "ipvs": {"state": "loaded", "reason": null, "otherVirtualServers": 2},

@@ -20,6 +20,12 @@ pub enum StoreError {
         /// What the system answered.
         source: io::Error,
     },
+    /// They are root's, and somebody else asks.
+    #[error("{} is root's, and nobody else reads it", path.display())]
+    Roots {
+        /// The folder of the records.
+        path: PathBuf,
+    },
     /// Somebody else could change what is run as root.
     #[error("{} {problem}", path.display())]
     Unsafe {
@@ -175,6 +181,10 @@ impl StoreError {
     }
 }
 
+/// What whoever is not root lacks.
+const AS_ROOT: &str = "run it as root, with sudo for example: nobody else sees what was applied, what is \
+                       under way, nor what the kernel holds";
+
 impl Explain for StoreError {
     fn exit(&self) -> Exit {
         match self {
@@ -182,9 +192,10 @@ impl Explain for StoreError {
                 Exit::NoPermission
             }
             Self::Io { .. } => Exit::Io,
-            Self::Unsafe { .. } | Self::Misplaced { .. } | Self::NoLock { .. } => {
-                Exit::NoPermission
-            }
+            Self::Roots { .. }
+            | Self::Unsafe { .. }
+            | Self::Misplaced { .. }
+            | Self::NoLock { .. } => Exit::NoPermission,
             Self::Damaged { .. } | Self::Corrupt { .. } | Self::Another { .. } => Exit::Data,
             Self::Locked { .. } => Exit::Busy,
             Self::Interrupted(signal) => signal.exit(),
@@ -199,11 +210,10 @@ impl Explain for StoreError {
                  gone after a boot"
                     .to_owned(),
             ),
-            Self::Io { source, .. } if source.kind() == io::ErrorKind::PermissionDenied => Some(
-                "run it as root, with sudo for example: nobody else sees what was applied, nor what \
-                 the kernel holds"
-                    .to_owned(),
-            ),
+            Self::Io { source, .. } if source.kind() == io::ErrorKind::PermissionDenied => {
+                Some(AS_ROOT.to_owned())
+            }
+            Self::Roots { .. } => Some(AS_ROOT.to_owned()),
             Self::Io { .. } | Self::Interrupted(_) => None,
             Self::Unsafe { .. } => Some(
                 "nobody but its owner may write there: chown root and chmod 700, or choose another \

@@ -76,6 +76,11 @@ pub(super) fn is_folder(path: &Path) -> Result<bool, StoreError> {
 /// The folder of all records.
 pub(super) fn check(root: &Path) -> Result<(), StoreError> {
     let found = fs::symlink_metadata(root).map_err(StoreError::io("look at", root))?;
+    if found.is_dir() && is_roots_alone(&found) {
+        return Err(StoreError::Roots {
+            path: root.to_owned(),
+        });
+    }
     let problem = if found.is_dir() {
         misused(&found)
     } else {
@@ -127,6 +132,18 @@ fn misused(found: &Metadata) -> Option<&'static str> {
         return Some("belongs to another user");
     }
     (found.mode() & 0o022 != 0).then_some("may be written to by others")
+}
+
+/// Whether it is root's, and who asks is somebody else.
+#[cfg(target_os = "linux")]
+fn is_roots_alone(found: &Metadata) -> bool {
+    use std::os::unix::fs::MetadataExt as _;
+    found.uid() == 0 && !rustix::process::geteuid().is_root()
+}
+
+#[cfg(not(target_os = "linux"))]
+fn is_roots_alone(_: &Metadata) -> bool {
+    false
 }
 
 /// Why a folder on the way to the records is not: one with the sticky bit keeps what is in it from all

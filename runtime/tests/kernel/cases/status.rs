@@ -160,7 +160,7 @@ fn goings_on() {
         told.starts_with("Generation 2 of node-a: apply, "),
         "{told}"
     );
-    let draining = "Draining 10.96.0.1:80/TCP -> 10.0.0.5:8080: 1 connection, ";
+    let draining = "Draining 10.96.0.1:80/TCP -> 10.0.0.5:8080 of shop/web: 1 connection, ";
     assert!(told.contains(draining), "{told}");
     assert_eq!(
         json("status --output json")["draining"][0]["connections"],

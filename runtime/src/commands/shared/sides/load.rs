@@ -30,7 +30,7 @@ use crate::input::read::{FILE_BYTES, Root};
 use crate::input::{self, InputError, Instead, Links, Recursion};
 use crate::out::Folder;
 use crate::report::{Clock, Failure, Verbosity};
-use crate::rules::{BundleFile, Rules};
+use crate::rules::{BundleFile, Rules, RulesError, is_plan};
 
 /// What is to be loaded.
 #[derive(Debug, Clone, Copy)]
@@ -247,6 +247,10 @@ impl<'a> Loading<'a> {
         }
         let kind = match kind {
             Some(kind) => kind,
+            None if is_plan(path) => {
+                let path = path.to_owned();
+                return Err(RulesError::Plan { path }.into());
+            }
             None => self.look(path)?,
         };
         match kind {
