@@ -36,6 +36,13 @@ pub fn has_chain(table: TableName, chain: &str) -> bool {
     chains.any(|known| known.as_str() == chain)
 }
 
+/// Whether a chain has a name that we write or take away in this table, in modes ipvs and iptables: kubelets
+/// share some of them.
+pub(crate) fn is_written(table: TableName, chain: &str) -> bool {
+    let fixed = KubeChain::ALL.iter().any(|known| known.as_str() == chain);
+    fixed || table == TableName::Nat && is_hashed(chain)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

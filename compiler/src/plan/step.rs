@@ -4,6 +4,7 @@ use std::net::IpAddr;
 
 use super::{FlowEnd, Subject};
 use crate::kernel::ipvs::Connections;
+use crate::mode::ipvs::sets::KubeSet;
 use crate::model::{Port, Protocol};
 use crate::source::Origins;
 
@@ -169,6 +170,22 @@ impl Step {
         Self {
             subject: self.subject.inverse(),
             ..self.clone()
+        }
+    }
+
+    /// Whether it changes what has one of our names, or leads into that. Steps that portolan plans do, and
+    /// none that does not is carried out, wherever it comes from.
+    pub fn is_ours(&self) -> bool {
+        match &self.subject {
+            Subject::Iptables(change) => change.is_ours(),
+            Subject::Ipset(change) => KubeSet::named(change.set().as_str()).is_some(),
+            // These name nothing else by their types: settings and tables of ours, kube-ipvs0, virtual
+            // servers, which have no names, and what the kernel remembers.
+            Subject::Sysctl(_)
+            | Subject::Dummy(_)
+            | Subject::Ipvs(_)
+            | Subject::Nftables(_)
+            | Subject::Conntrack(_) => true,
         }
     }
 

@@ -4,7 +4,7 @@ use portolan_compiler::bundle::Digest;
 use portolan_compiler::mode::NodeState;
 use portolan_compiler::model::name::NodeName;
 use portolan_compiler::model::{KubeVersion, Protocol};
-use portolan_compiler::plan::file::{FileError, Files, Ground, PlanFile};
+use portolan_compiler::plan::file::{FileError, Files, Ground, PlanFile, Terms};
 use portolan_compiler::plan::render::{Page, Services};
 use portolan_compiler::plan::{Interruption, Plan, Serving, Step, plan};
 use portolan_compiler::target::target;
@@ -30,6 +30,7 @@ pub(crate) fn file(plan: &Plan, services: &Services, desired: &NodeState) -> (Pl
             machine: Some(Digest::of(b"machine")),
         },
         files: Files::of(desired),
+        terms: Some(Terms::of(&claims(true, desired))),
         steps: plan.steps.iter().map(bare).collect(),
         services: services.names(),
     };
@@ -90,11 +91,11 @@ fn vouched(text: &str) -> String {
 fn other_documents_are_refused() {
     let (plan, text) = text();
     let swap = |from: &str, to: &str| vouched(&text.replacen(from, to, 1));
-    assert!(PlanFile::read(&swap("\"2.0\"", "\"2.7\"")).is_ok());
+    assert!(PlanFile::read(&swap("\"2.1\"", "\"2.7\"")).is_ok());
     for (text, expected) in [
         ("[]".to_owned(), FileError::NotAPlan),
         (
-            swap("\"2.0\"", "\"3.0\""),
+            swap("\"2.1\"", "\"3.0\""),
             FileError::Version("3.0".to_owned()),
         ),
         (swap("node-a", "-"), FileError::Field("node")),

@@ -8,6 +8,7 @@
 mod anomalies;
 mod cleanup;
 mod conformance;
+mod derive;
 mod file;
 mod foreign;
 mod held;

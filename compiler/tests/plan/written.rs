@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 
 use portolan_compiler::bundle::ArtefactKind;
 use portolan_compiler::mode::{ArtefactError, NodeState};
+use portolan_compiler::model::Mode;
+use portolan_compiler::plan::file::Files as PlanFiles;
 use portolan_compiler::target::target;
 use proptest::sample::Index;
 use proptest::test_runner::{Config, TestRunner};
@@ -116,6 +118,16 @@ fn what_was_compiled_is_read() {
     for (name, files) in compiled() {
         let state = NodeState::from_artefacts(&files);
         state.unwrap_or_else(|error| panic!("{name}: {error}"));
+    }
+}
+
+/// What a cleanup leads to.
+#[test]
+fn nothing_at_all_is_read() {
+    for mode in Mode::ALL {
+        let nothing = NodeState::empty(mode);
+        let files = PlanFiles::of(&nothing);
+        assert_eq!(files.state(), Ok(nothing));
     }
 }
 

@@ -84,6 +84,7 @@ pub(crate) fn run(args: &CleanupArgs, context: &mut Context<'_, '_>) -> Result<E
         input: Digest::of(b""),
         target: page.target,
         observed: ground(&holds.observed),
+        terms: None,
         steps: plan.steps.clone(),
         files: Files::of(&nothing),
         services: ServiceNames::new(),

@@ -8,7 +8,7 @@ use portolan_compiler::plan::file::PlanFile;
 use portolan_compiler::plan::render::{self, Page};
 
 use super::shared::manifests::Telling;
-use super::shared::planning::{self, Offer, OwnName, PlanningArgs, StateArgs, print};
+use super::shared::planning::{Offer, OwnName, PlanningArgs, StateArgs, print};
 use super::shared::save::save;
 use super::shared::unused;
 use crate::commands::shared::Context;
@@ -135,7 +135,7 @@ pub(crate) fn run(
         tell_notes(&notes, context);
     })?;
     clock.begin_phase("print");
-    let file = planning::file(&desired, &holds, &plan);
+    let file = args.planning.file(&desired, &holds, &plan);
     let page = Page {
         node: &desired.node,
         target: desired.target,

@@ -94,7 +94,7 @@ pub(crate) fn run(
 
 fn keys(args: &VerifySignatureArgs) -> Result<TrustedKeys, Failure> {
     if let Some(path) = &args.key {
-        let bytes = read::named(path, KEY_BYTES);
+        let bytes = read::file(path, KEY_BYTES);
         let bytes = bytes.map_err(|source| WhomError::Key {
             path: path.clone(),
             source,

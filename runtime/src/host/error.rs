@@ -111,6 +111,12 @@ pub enum HostError {
         /// How the line begins.
         line: String,
     },
+    /// A step that no plan of portolan's has.
+    #[error("a step is to change {object}, which is not portolan's")]
+    Foreign {
+        /// What the step is about.
+        object: String,
+    },
     /// A program prints what nobody expects of it.
     #[error("cannot make sense of what {program} prints: {problem}")]
     Output {
@@ -148,6 +154,7 @@ impl Explain for HostError {
             | Self::Output { .. } => Exit::Unavailable,
             Self::Interrupted { signal, .. } => signal.exit(),
             Self::UnsafeLine { .. } => Exit::Data,
+            Self::Foreign { .. } => Exit::Untrusted,
             Self::NoNetAdmin | Self::NoNetRaw | Self::IpvsForbidden => Exit::NoPermission,
             Self::Unsettled { .. } | Self::RulesetChanged { .. } => Exit::Busy,
             Self::Kernel { source, .. }
@@ -181,6 +188,9 @@ impl Explain for HostError {
             Self::Hung { program, .. } => Some(format!(
                 "see what it waits for: run {program} by hand, and look for others of its name"
             )),
+            Self::Foreign { .. } => {
+                Some("plan again, and find out who changed the plan or the records".to_owned())
+            }
             Self::Kernel { .. }
             | Self::Interrupted { .. }
             | Self::Change { .. }

@@ -1,7 +1,7 @@
 //! Reads files that others may have made: no more than so much, nothing but files within a folder,
 //! and no link out of it.
 
-use std::fs::{File, OpenOptions};
+use std::fs::{File, Metadata, OpenOptions};
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
@@ -65,6 +65,35 @@ pub(crate) fn bounded(reader: &mut (impl Read + ?Sized), limit: u64) -> io::Resu
 /// Reads what the caller named: a file, or a pipe or device that ends. Links are followed.
 pub(crate) fn named(path: &Path, limit: u64) -> io::Result<Vec<u8>> {
     bounded(&mut File::open(path)?, limit)
+}
+
+/// Reads a file that the caller named, and nothing else: what lasts, and may be looked at again. Links are
+/// followed.
+pub(crate) fn file(path: &Path, limit: u64) -> io::Result<Vec<u8>> {
+    let mut file = match open(path, Links::Anywhere) {
+        Ok(file) => file,
+        // A socket cannot be opened.
+        Err(_)
+            if path
+                .metadata()
+                .is_ok_and(|found| !is_file_or_folder(&found)) =>
+        {
+            return Err(Refused::NoFile.into());
+        }
+        Err(error) => return Err(error),
+    };
+    let found = file.metadata()?;
+    if !found.is_file() {
+        return Err(Refused::NoFile.into());
+    }
+    if found.len() > limit {
+        return Err(Refused::Large(limit).into());
+    }
+    bounded(&mut file, limit)
+}
+
+fn is_file_or_folder(found: &Metadata) -> bool {
+    found.is_file() || found.is_dir()
 }
 
 /// Reads a file that is there itself; `None` where a link or anything else stands in its place.
@@ -247,6 +276,24 @@ mod tests {
             }
             assert!(root.read(Path::new("socket"), 10).is_err());
         }
+        let linked = folder.path().join("link");
+        symlink("pipe", &linked).unwrap();
+        let here = |name: &str| folder.path().join(name);
+        let others = [here("folder.yaml"), here("pipe"), here("socket"), linked];
+        let devices = ["/dev/zero", "/dev/null"].map(PathBuf::from);
+        for path in others.iter().chain(&devices) {
+            let read = file(path, 10);
+            assert!(
+                matches!(refused(&read), Some(Refused::NoFile)),
+                "{}: {read:?}",
+                path.display()
+            );
+        }
+        fs::write(here("file"), "text").unwrap();
+        symlink("file", here("to-file")).unwrap();
+        assert_eq!(file(&here("to-file"), 10).unwrap(), b"text");
+        let missing = file(&here("none"), 10).unwrap_err();
+        assert_eq!(missing.kind(), io::ErrorKind::NotFound);
     }
 
     #[test]

@@ -39,9 +39,9 @@ impl BundleFile {
     /// # Errors
     /// A file that cannot be read, or is none.
     pub fn open(path: &Path) -> Result<Self, RulesError> {
-        let bytes = read::named(path, FILE_BYTES).map_err(OutError::io("read", path))?;
+        let bytes = read::file(path, FILE_BYTES).map_err(OutError::io("read", path))?;
         let signature = signature_path(path);
-        let signature = match read::named(&signature, SIGNATURE_BYTES) {
+        let signature = match read::file(&signature, SIGNATURE_BYTES) {
             Ok(bytes) => Some(Signature {
                 path: signature,
                 bytes,
@@ -77,7 +77,7 @@ impl BundleFile {
     /// # Errors
     /// A file that cannot be read.
     pub fn with_signature(mut self, path: &Path) -> Result<Self, RulesError> {
-        let bytes = read::named(path, SIGNATURE_BYTES).map_err(OutError::io("read", path))?;
+        let bytes = read::file(path, SIGNATURE_BYTES).map_err(OutError::io("read", path))?;
         self.signature = Some(Signature {
             path: path.to_owned(),
             bytes,

@@ -45,7 +45,7 @@ pub(crate) fn named(path: &Path, folder: &Path) -> Result<Repository, SettingsEr
         path: path.to_owned(),
         source,
     };
-    let bytes = read::named(path, BYTES).map_err(fail)?;
+    let bytes = read::file(path, BYTES).map_err(fail)?;
     let text = text(bytes).map_err(fail)?;
     let full = folder.join(path);
     let own = full.parent().unwrap_or(folder);

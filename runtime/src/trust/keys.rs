@@ -75,7 +75,7 @@ pub(super) fn load(path: &Path) -> Result<Option<TrustedKeys>, TrustError> {
             problem,
         });
     }
-    let bytes = read::named(path, BYTES).map_err(fail)?;
+    let bytes = read::file(path, BYTES).map_err(fail)?;
     let text = String::from_utf8(bytes)
         .map_err(|error| fail(io::Error::new(io::ErrorKind::InvalidData, error)))?;
     TrustedKeys::parse(path, &text).map(Some)

@@ -1,7 +1,7 @@
 //! The plan as a file: canonical JSON, complete enough to be carried out later.
 //!
 //! ```json
-//! {"changes":true,"format":"portolan-plan","formatVersion":"2.0","node":"node-a",
+//! {"changes":true,"format":"portolan-plan","formatVersion":"2.1","node":"node-a",
 //!  "observed":"sha256:…","steps":[{"after":1,"before":null,"kind":"destination", …}]}
 //! ```
 //!
@@ -13,14 +13,18 @@
 //! Versions 1.*, which are read as well, call the digest of the input `target`, and do not say the target;
 //! 1.0 says nothing of why UDP flows are forgotten, nor which endpoints serve. The release that is mirrored is left out where it is not known.
 //!
+//! Version 2.0 does not say with which claims it was made (`ownership`, `exclude`, `records`).
+//!
 //! A file vouches for itself: its digest covers every other byte of it, so one that was cut or edited
 //! is refused.
 
 mod read;
+mod terms;
 mod told;
 mod write;
 
 pub use read::FileError;
+pub use terms::{Difference, NotDerived, Terms};
 pub use told::{Told, is_plan};
 
 use std::collections::BTreeMap;
@@ -47,6 +51,8 @@ pub struct PlanFile {
     pub target: Target,
     /// The state it was made on: on any other it means nothing.
     pub observed: Ground,
+    /// What it was made with; not known of files before version 2.1, and of ways back.
+    pub terms: Option<Terms>,
     /// The steps, in order; read back without their origins.
     pub steps: Vec<Step>,
     /// What the node is asked to hold.

@@ -2,14 +2,15 @@
 
 use serde_json::Value;
 
-use super::{Files, Ground, PlanFile, ServiceNames, write};
+use super::{Files, Ground, PlanFile, ServiceNames, Terms, write};
 use crate::bundle::{ArtefactKind, Digest, Target};
 use crate::kernel::Part;
 use crate::mode::ArtefactError;
+use crate::model::address::parse_net;
 use crate::model::name::NodeName;
 use crate::model::{KubeVersion, Protocol};
 use crate::plan::object::encoding::{indented, line};
-use crate::plan::{Durability, Interruption, Step, Subject};
+use crate::plan::{Durability, Interruption, Ownership, Step, Subject};
 use crate::source::Origins;
 use crate::target::target;
 
@@ -90,6 +91,7 @@ impl PlanFile {
             target: found,
             observed: ground(&document["observed"]).ok_or(FileError::Field("observed"))?,
             files,
+            terms: terms(&document["terms"])?,
             services: services(&document["services"]).ok_or(FileError::Field("services"))?,
             steps: (1..)
                 .zip(steps)
@@ -144,6 +146,30 @@ fn files(value: &Value) -> Option<Files> {
     };
     let files = value.as_object()?.iter().map(read);
     files.collect::<Option<_>>().map(Files)
+}
+
+/// Older files have none, nor have ways back.
+fn terms(value: &Value) -> Result<Option<Terms>, FileError> {
+    if value.is_null() {
+        return Ok(None);
+    }
+    let read = || {
+        Some(Terms {
+            ownership: match line(&value["ownership"])? {
+                write::TRACKED => Ownership::Tracked,
+                write::EVERYTHING => {
+                    let ranges = value["exclude"].as_array()?.iter();
+                    let ranges = ranges.map(|range| parse_net(line(range)?).ok());
+                    Ownership::Everything {
+                        exclude: ranges.collect::<Option<_>>()?,
+                    }
+                }
+                _ => return None,
+            },
+            records: line(&value["records"])?.parse().ok()?,
+        })
+    };
+    read().map(Some).ok_or(FileError::Field("terms"))
 }
 
 /// Older files have none.

@@ -2,11 +2,11 @@
 
 use serde_json::{Map, Value, json};
 
-use super::PlanFile;
+use super::{PlanFile, Terms};
 use crate::bundle::Digest;
 use crate::escape;
 use crate::plan::render::{self, Counts, Heading, Page, Services};
-use crate::plan::{Durability, Interruption, Plan, Step};
+use crate::plan::{Durability, Interruption, Ownership, Plan, Step};
 
 impl PlanFile {
     /// The file's text for nobody to read: without Services' names, and without what was left alone.
@@ -56,7 +56,7 @@ impl PlanFile {
         let mut document = json!({
             "changes": !self.steps.is_empty(),
             "format": "portolan-plan",
-            "formatVersion": "2.0",
+            "formatVersion": "2.1",
             "input": self.input.to_string(),
             "kubeVersion": self.kube_version.map(|version| version.to_string()),
             "leftAlone": left_alone,
@@ -79,6 +79,9 @@ impl PlanFile {
             "udpFlows": udp_flows,
             "tool": env!("CARGO_PKG_VERSION"),
         });
+        if let Some(terms) = &self.terms {
+            document["terms"] = self::terms(terms);
+        }
         if !page.notes.is_empty() {
             document["notes"] = page.notes.into();
         }
@@ -89,6 +92,10 @@ impl PlanFile {
         text(&document)
     }
 }
+
+/// Words for what may be taken away.
+pub(super) const TRACKED: &str = "tracked";
+pub(super) const EVERYTHING: &str = "everything";
 
 /// The field that vouches for all others.
 pub(super) const DIGEST: &str = "digest";
@@ -101,6 +108,17 @@ pub(super) fn digest(document: &Value) -> String {
 /// Keys are sorted: `serde_json` keeps objects in a `BTreeMap`.
 pub(super) fn text(document: &Value) -> String {
     escape::json_line(document)
+}
+
+fn terms(terms: &Terms) -> Value {
+    let records = terms.records.to_string();
+    match &terms.ownership {
+        Ownership::Tracked => json!({"ownership": TRACKED, "records": records}),
+        Ownership::Everything { exclude } => {
+            let exclude: Vec<String> = exclude.iter().map(ToString::to_string).collect();
+            json!({"exclude": exclude, "ownership": EVERYTHING, "records": records})
+        }
+    }
 }
 
 fn step(id: usize, step: &Step, heading: &Heading) -> Value {

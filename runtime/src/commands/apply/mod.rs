@@ -6,15 +6,16 @@ use std::path::PathBuf;
 
 use clap::{ArgGroup, Args};
 use portolan_compiler::bundle::{ClusterName, Edition};
-use portolan_compiler::plan::render::Page;
+use portolan_compiler::plan::file::PlanFile;
+use portolan_compiler::plan::render::{Page, Services};
 
 use super::shared::ask::{ConsentArgs, Question};
 use super::shared::change::{ChangeArgs, change, finish_earlier};
-use super::shared::planning;
 use super::shared::planning::{LockArgs, PlanningArgs};
 use super::shared::session::{Narrator, Session};
 use super::shared::trusting::TrustArgs;
 use crate::commands::shared::Context;
+use crate::host::Holds;
 use crate::report::{Clock, Exit, Failure};
 use crate::transaction::store::{Purpose, Store};
 use crate::trust::{self, Older, Order, Provenance};
@@ -122,7 +123,7 @@ pub(crate) fn run(
     let plan = match source.wish {
         Wish::Plan(plan) => {
             error::refuse_stale(&plan, &holds, args.planning.node.as_deref(), &session.store)?;
-            *plan
+            derived(*plan, &holds)?
         }
         Wish::Desired(desired) => {
             let plan = args.planning.plan(&desired, &holds)?;
@@ -136,7 +137,7 @@ pub(crate) fn run(
             let asked = (&page, &holds);
             args.consent
                 .obtain(Question::Apply, asked, &session, &mut narrator)?;
-            planning::file(&desired, &holds, &plan)
+            args.planning.file(&desired, &holds, &plan)
         }
     };
     clock.begin_phase("apply");
@@ -148,6 +149,23 @@ pub(crate) fn run(
         &args.change,
         narrator,
     )
+}
+
+/// The plan with the steps, and the names of Services, that follow from what it leads to and what the node
+/// holds. Those of the file are for people.
+fn derived(plan: PlanFile, holds: &Holds) -> Result<PlanFile, ApplyError> {
+    let recorded = holds.services.as_ref();
+    let steps = plan.derive(&holds.observed, &holds.inventory, recorded);
+    let steps = steps.map_err(ApplyError::Underivable)?;
+    let state = plan
+        .files
+        .state()
+        .map_err(|problem| ApplyError::Underivable(problem.into()))?;
+    Ok(PlanFile {
+        services: Services::new(&state, recorded).names(),
+        steps,
+        ..plan
+    })
 }
 
 impl ApplyArgs {

@@ -173,7 +173,7 @@ impl<'a> Named<'a> {
 
 fn plan(path: &Path) -> Result<PlanFile, ApplyError> {
     let owned = || -> PathBuf { path.to_owned() };
-    let bytes = read::named(path, FILE_BYTES);
+    let bytes = read::file(path, FILE_BYTES);
     let text = bytes.and_then(|bytes| {
         String::from_utf8(bytes).map_err(|error| io::Error::new(io::ErrorKind::InvalidData, error))
     });

@@ -33,6 +33,7 @@ pub(in crate::commands) fn plan_towards(
         input: generation.input,
         target: target(&state),
         observed: ground(&holds.observed),
+        terms: None,
         steps: plan.steps.clone(),
         files: generation.files.clone(),
         services: generation.services.clone(),

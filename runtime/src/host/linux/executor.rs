@@ -23,6 +23,7 @@ impl Executor for Machine {
     }
 
     fn ready(&self, steps: &[Step]) -> Result<(), HostError> {
+        refuse_foreign(steps)?;
         let programs: BTreeSet<Program> = steps
             .iter()
             .filter_map(|step| program(&step.subject))
@@ -32,11 +33,22 @@ impl Executor for Machine {
 
     fn carry_out(&self, steps: &[Step]) -> Result<(), HostError> {
         let _span = tracing::debug_span!("carry_out", steps = steps.len()).entered();
+        refuse_foreign(steps)?;
         batches(steps).iter().try_for_each(one)
     }
 
     fn zero(&self, servers: &[TransportAddress]) -> Result<(), HostError> {
         ipvs::counters::zero(servers)
+    }
+}
+
+/// What is others' is not written, whoever asks for it.
+fn refuse_foreign(steps: &[Step]) -> Result<(), HostError> {
+    match steps.iter().find(|step| !step.is_ours()) {
+        None => Ok(()),
+        Some(step) => Err(HostError::Foreign {
+            object: step.subject.name(),
+        }),
     }
 }
 

@@ -202,6 +202,7 @@ impl World {
                     parts: observed.digests(),
                     machine: None,
                 },
+                terms: None,
                 steps: plan.steps,
                 files: Files::of(state),
                 services: ServiceNames::new(),

@@ -39,6 +39,15 @@ pub(in crate::plan) enum Object {
     Entry(SetName, Entry),
 }
 
+impl IpsetChange {
+    /// The set that it is about.
+    pub(in crate::plan) fn set(&self) -> &SetName {
+        match self {
+            Self::Set(name, _) | Self::ForeignSet(name, _) | Self::Entry(name, ..) => name,
+        }
+    }
+}
+
 impl Change for IpsetChange {
     type Object = Object;
 

@@ -14,7 +14,8 @@ use serde_json::{Map, Value};
 
 use super::Change;
 use super::reading::{Reading, StepState, compare, way};
-use crate::kernel::iptables::{ChainName, Rule, SavedRule, TableName, same_rules};
+use crate::kernel::iptables::{ChainName, Rule, SavedRule, TableName, Target, same_rules};
+use crate::mode::kube_proxy;
 use crate::model::IpFamily;
 use crate::observed::Observed;
 use crate::plan::fake::Refused;
@@ -74,6 +75,21 @@ impl IptablesChange {
     pub fn chain(&self) -> &RuleChain {
         match self {
             Self::Chain(chain, _) | Self::Jump(chain, _) => chain,
+        }
+    }
+
+    /// Whether it is a chain with one of our names, or a rule that leads into one.
+    pub(in crate::plan) fn is_ours(&self) -> bool {
+        let is_ours = |table, chain: &ChainName| kube_proxy::is_written(table, chain.as_str());
+        match self {
+            Self::Chain(at, _) => is_ours(at.table, &at.chain),
+            Self::Jump(at, delta) => {
+                let mut rules = delta.before().into_iter().chain(delta.after());
+                rules.all(|position| match &position.rule.target {
+                    Target::Chain(to) => is_ours(at.table, to),
+                    _ => false,
+                })
+            }
         }
     }
 }

@@ -48,6 +48,13 @@ pub enum TableChange {
     },
 }
 
+impl NftablesChange {
+    /// Whether it only makes the kernel forget which endpoint a client had.
+    pub(in crate::plan) fn is_affinity(&self) -> bool {
+        matches!(self, Self::Affinity(..))
+    }
+}
+
 impl TableChange {
     /// The way back.
     #[must_use]

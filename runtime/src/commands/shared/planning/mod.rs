@@ -14,8 +14,8 @@ use std::path::Path;
 use clap::Args;
 use portolan_compiler::mode::NodeState;
 use portolan_compiler::observed::Observed;
-use portolan_compiler::plan::file::{Files, Ground, PlanFile};
-use portolan_compiler::plan::{EmptyInput, Guard, Plan, plan};
+use portolan_compiler::plan::file::{Files, Ground, PlanFile, Terms};
+use portolan_compiler::plan::{Claims, EmptyInput, Guard, Plan, plan};
 
 use super::manifests::{COMPILES, FileArgs, ManifestArgs, Telling};
 use super::profile::ProfileArgs;
@@ -82,17 +82,20 @@ impl PlanningArgs {
         desired::load(self, offer, telling, context, clock)
     }
 
+    /// What is ours on a node.
+    fn claims(&self, desired: &Desired, holds: &Holds) -> Claims {
+        let inventory = holds.inventory.clone();
+        let claims = self.ownership.claims(desired.exclude.clone(), inventory);
+        claims.with_services(holds.services.clone())
+    }
+
     /// Plans the way there from what a node holds.
     pub(in crate::commands) fn plan(
         &self,
         desired: &Desired,
         holds: &Holds,
     ) -> Result<Plan, PlanningError> {
-        let inventory = holds.inventory.clone();
-        let claims = self
-            .ownership
-            .claims(desired.exclude.clone(), inventory)
-            .with_services(holds.services.clone());
+        let claims = self.claims(desired, holds);
         let planned = plan(&desired.state, &holds.observed, &claims);
         let mut plan = planned.map_err(PlanningError::Impossible)?;
         plan.count_connections(&holds.connections);
@@ -107,6 +110,29 @@ impl PlanningArgs {
         guard.check(&plan).map_err(PlanningError::Refused)?;
         Ok(plan)
     }
+
+    /// The plan with everything that carrying it out takes.
+    pub(in crate::commands) fn file(
+        &self,
+        desired: &Desired,
+        holds: &Holds,
+        plan: &Plan,
+    ) -> PlanFile {
+        PlanFile {
+            node: desired.node.clone(),
+            kube_version: Some(desired.emulates.version),
+            input: desired.input,
+            target: desired.target,
+            observed: Ground {
+                machine: holds.machine,
+                ..ground(&holds.observed)
+            },
+            terms: Some(Terms::of(&self.claims(desired, holds))),
+            steps: plan.steps.clone(),
+            files: Files::of(&desired.state),
+            services: desired.services(holds).names(),
+        }
+    }
 }
 
 /// Compiled rules, and who is to take them.
@@ -117,23 +143,6 @@ pub(in crate::commands) struct Offer<'a> {
     pub(in crate::commands) rules: &'a Rules,
     /// This node; nobody where a capture stands for one.
     pub(in crate::commands) to: Option<&'a OwnName>,
-}
-
-/// The plan with everything that carrying it out takes.
-pub(in crate::commands) fn file(desired: &Desired, holds: &Holds, plan: &Plan) -> PlanFile {
-    PlanFile {
-        node: desired.node.clone(),
-        kube_version: Some(desired.emulates.version),
-        input: desired.input,
-        target: desired.target,
-        observed: Ground {
-            machine: holds.machine,
-            ..ground(&holds.observed)
-        },
-        steps: plan.steps.clone(),
-        files: Files::of(&desired.state),
-        services: desired.services(holds).names(),
-    }
 }
 
 /// What a generation asks a node to hold.

@@ -9,6 +9,7 @@ mod plans;
 mod records;
 mod refused;
 mod signals;
+mod taken;
 
 use crate::harness::Case;
 
@@ -21,5 +22,6 @@ pub(crate) fn cases() -> Vec<Case> {
     cases.extend(plans::cases());
     cases.extend(records::cases());
     cases.extend(signals::cases());
+    cases.extend(taken::cases());
     cases
 }
