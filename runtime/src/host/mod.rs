@@ -43,7 +43,7 @@ pub use folder::{Capture, FolderError, Remark, read_capture, write_capture};
 #[cfg(target_os = "linux")]
 pub use linux::{
     Terminal, boot, detach, drop_capabilities, facts, identity, inherited, ipvs::Ipvs, lock_holder,
-    machine, node, uptime,
+    machine, node, run_to_end, uptime,
 };
 pub use modules::{Installed, ModuleState, Modules};
 pub use observe::{Observation, observe, read_once};
@@ -56,7 +56,7 @@ pub use tools::{NftTable, Tools, populated};
 #[cfg(not(target_os = "linux"))]
 pub use unsupported::{
     Terminal, boot, detach, drop_capabilities, facts, identity, inherited, lock_holder, machine,
-    node, uptime,
+    node, run_to_end, uptime,
 };
 
 /// What this machine says about itself.

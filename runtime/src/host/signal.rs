@@ -109,6 +109,7 @@ pub(super) fn came() -> Option<Signal> {
 }
 
 /// When it is followed.
+#[cfg(target_os = "linux")]
 pub(super) fn heed() -> Heed {
     if AT_BOUNDARIES.load(Ordering::SeqCst) {
         Heed::AtBoundaries

@@ -2,6 +2,7 @@
 
 use std::fs::File;
 use std::io::{self, Write};
+use std::process::{Command, ExitStatus};
 
 use portolan_compiler::bundle::Digest;
 
@@ -69,6 +70,14 @@ pub fn inherited(_: &File, _: Inheritance) -> io::Result<()> {
     Err(io::ErrorKind::Unsupported.into())
 }
 
+/// Runs a command to its end.
+///
+/// # Errors
+/// Where it cannot be started.
+pub fn run_to_end(command: &mut Command) -> io::Result<ExitStatus> {
+    command.status()
+}
+
 /// The terminal that standard input is: there is none to be asked at.
 #[derive(Debug)]
 pub enum Terminal {}
@@ -119,6 +128,7 @@ mod tests {
         assert_eq!(lock_holder(&file), None);
         let asked = Terminal::open().map(|mut one| one.answer(&mut |_| {}, &|| false));
         assert!(asked.is_err());
+        assert!(run_to_end(&mut Command::new("/no/such/program")).is_err());
         assert!(boot().is_err() && uptime().is_err() && identity().is_err());
     }
 }

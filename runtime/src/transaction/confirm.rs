@@ -12,6 +12,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use super::store::{Lock, TransactionId};
+use crate::host;
 
 /// There where systemd is the machine's first process (`sd_booted(3)`).
 const SYSTEMD: &str = "/run/systemd/system";
@@ -67,7 +68,7 @@ impl Timer {
             .arg("--timer-property=AccuracySec=100ms")
             .arg(&self.program)
             .args(self.arguments(id));
-        let status = command.status()?;
+        let status = host::run_to_end(&mut command)?;
         if status.success() {
             Ok(())
         } else {

@@ -108,7 +108,10 @@ impl Engine<'_> {
             && let Err(error) = self.arm.arm(&journal.id, seconds, self.lock)
         {
             self.store.end()?;
-            return Err(TransactionError::NoTimer(error));
+            return Err(match self.interrupts.pending() {
+                Some(signal) => TransactionError::Interrupted(signal),
+                None => TransactionError::NoTimer(error),
+            });
         }
         self.at_boundaries(|engine| engine.carry_on(&journal, &state))
     }

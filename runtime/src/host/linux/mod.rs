@@ -25,6 +25,7 @@ mod terminal;
 
 pub use locks::lock_holder;
 pub use moment::{boot, identity, inherited, uptime};
+pub use program::run_to_end;
 pub use session::{detach, drop_capabilities};
 pub use terminal::Terminal;
 

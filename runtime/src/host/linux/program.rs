@@ -3,7 +3,7 @@
 use std::io;
 use std::os::unix::process::CommandExt as _;
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Command, ExitStatus};
 
 use portolan_compiler::kernel::text::LINE_LIMIT;
 
@@ -129,6 +129,26 @@ impl Program {
         match self.run(args) {
             Err(HostError::NoProgram { .. }) => Ok(None),
             other => other.map(Some),
+        }
+    }
+}
+
+/// Runs a command that is not to print anything to its end, or ends it where it hangs.
+///
+/// # Errors
+/// Where it cannot be started, or was ended.
+pub fn run_to_end(command: &mut Command) -> io::Result<ExitStatus> {
+    command.process_group(0);
+    match child::output(command, "", Patience::READING) {
+        Ok(output) => Ok(output.status),
+        Err(Cut::Failed(error)) => Err(error),
+        Err(Cut::Hung(after)) => {
+            let problem = format!("it did not end within {} s", after.as_secs());
+            Err(io::Error::new(io::ErrorKind::TimedOut, problem))
+        }
+        Err(Cut::Signalled(signal)) => {
+            let problem = format!("ended by {signal}");
+            Err(io::Error::new(io::ErrorKind::Interrupted, problem))
         }
     }
 }
