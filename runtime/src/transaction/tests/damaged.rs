@@ -4,13 +4,15 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use portolan_compiler::bundle::{Counter, Edition};
 use portolan_compiler::plan::End;
 
 use super::fake::Fate;
 use super::world::{World, both, killed, new};
 use crate::report::{Exit, Explain as _};
 use crate::transaction::store::{Purpose, StoreError};
-use crate::transaction::{Never, Recovered, Standing, Taken, TransactionError};
+use crate::transaction::{Change, Never, Recovered, Standing, Taken, TransactionError};
+use crate::trust::{Order, Provenance, Vouched};
 
 /// What may happen to a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -293,6 +295,33 @@ fn what_is_taken_is_kept_aside_and_stands_for_what_is_unknown() {
         panic!("nothing was taken");
     };
     assert_eq!(current, Standing::Kept(1));
+}
+
+/// A lost record is no way back to older rules, as far as any other tells.
+#[test]
+fn the_highest_edition_outlives_the_record_of_it() {
+    let world = World::with_old();
+    let edition = Edition {
+        cluster: "prod".parse().unwrap(),
+        counter: Counter::try_from(147).unwrap(),
+    };
+    let cluster = edition.cluster.clone();
+    let change = Change {
+        provenance: Provenance {
+            edition: Some(edition),
+            vouched: Vouched::Signed("6A1F00000000BEEF".parse().unwrap()),
+            order: Order::InOrder,
+        },
+        ..world.change(&new())
+    };
+    world.work(&Never, |engine| engine.apply(change)).unwrap();
+    let highest = || world.store().counters().unwrap().highest(&cluster);
+    let before = highest();
+    assert!(before.is_some());
+    fs::write(world.root().join("current"), "x").unwrap();
+    assert!(world.store().counters().is_err());
+    world.take().unwrap();
+    assert_eq!(highest(), before);
 }
 
 /// Killed at any call of it, and called again.
