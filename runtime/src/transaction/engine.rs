@@ -334,7 +334,10 @@ impl Engine<'_> {
         match self.undo(journal) {
             Ok(()) => TransactionError::RolledBack { cause },
             Err(NotUndone::Astray(residue)) => TransactionError::Dirty { cause, residue },
-            Err(NotUndone::Unmarked(record)) => TransactionError::Ahead { cause, record },
+            Err(NotUndone::Unmarked(record)) => TransactionError::Ahead {
+                cause,
+                record: Box::new(record),
+            },
         }
     }
 

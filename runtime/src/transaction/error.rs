@@ -51,7 +51,7 @@ pub enum TransactionError {
         #[source]
         cause: Cause,
         /// The record that would have to say that it goes back.
-        record: StoreError,
+        record: Box<StoreError>,
     },
     /// The new state is in place, but is not recorded as such.
     #[error("the node is as wanted, but that cannot be recorded")]

@@ -80,24 +80,23 @@ impl Engine<'_> {
         }
         let current = unless_lost(store.current_generation())?.flatten();
         // First what says that something was applied, so that what goes next is missed.
-        let current = match current {
-            Some(generation) => Standing::Kept(generation.number),
-            None => {
-                let number = sound.last().map_or(0, |generation| generation.number);
-                let listed = store.generations()?.last().copied().unwrap_or(0);
-                let number = number.max(listed) + 1;
-                let mode = inventory.modes.iter().copied().next();
-                let lost = taken(number, mode, journal.as_ref(), &sound, name);
-                store.add_generation(&lost)?;
-                aside.extend(store.set_aside(Vital::Current, &folder)?);
-                let generation = number;
-                store.set_current(&Current {
-                    generation,
-                    boot,
-                    counters,
-                })?;
-                Standing::Unknown(number)
-            }
+        let current = if let Some(generation) = current {
+            Standing::Kept(generation.number)
+        } else {
+            let number = sound.last().map_or(0, |generation| generation.number);
+            let listed = store.generations()?.last().copied().unwrap_or(0);
+            let number = number.max(listed) + 1;
+            let mode = inventory.modes.iter().copied().next();
+            let lost = taken(number, mode, journal.as_ref(), &sound, name);
+            store.add_generation(&lost)?;
+            aside.extend(store.set_aside(Vital::Current, &folder)?);
+            let generation = number;
+            store.set_current(&Current {
+                generation,
+                boot,
+                counters,
+            })?;
+            Standing::Unknown(number)
         };
         if unless_lost(store.inventory())?.is_none() {
             aside.extend(store.set_aside(Vital::Inventory, &folder)?);

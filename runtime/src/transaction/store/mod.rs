@@ -249,13 +249,11 @@ impl Store {
     /// # Errors
     /// As above.
     pub fn inventory(&self) -> Result<Inventory, StoreError> {
-        match self.inventory_in(Path::new(""))? {
-            Some(inventory) => Ok(inventory),
-            None => {
-                self.unless_applied(Inventory::FILE_NAME)?;
-                Ok(Inventory::default())
-            }
+        if let Some(inventory) = self.inventory_in(Path::new(""))? {
+            return Ok(inventory);
         }
+        self.unless_applied(Inventory::FILE_NAME)?;
+        Ok(Inventory::default())
     }
 
     fn inventory_in(&self, folder: &Path) -> Result<Option<Inventory>, StoreError> {
@@ -301,13 +299,11 @@ impl Store {
     /// # Errors
     /// As above.
     pub fn found(&self) -> Result<Found, StoreError> {
-        match self.document(Path::new(FOUND))? {
-            Some((found, _)) => Ok(found),
-            None => {
-                self.unless_applied(FOUND)?;
-                Ok(Found::default())
-            }
+        if let Some((found, _)) = self.document(Path::new(FOUND))? {
+            return Ok(found);
         }
+        self.unless_applied(FOUND)?;
+        Ok(Found::default())
     }
 
     /// Numbers of the generations there are, in order.

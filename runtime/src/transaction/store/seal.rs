@@ -189,11 +189,11 @@ pub(super) fn read_marker(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::transaction::store::Current;
+    use crate::transaction::store::{Counters, Current};
 
     fn current() -> Current {
         Current {
-            counters: Default::default(),
+            counters: Counters::default(),
             generation: 7,
             boot: "b".to_owned(),
         }
@@ -226,12 +226,14 @@ mod tests {
         assert_eq!(read_inventory(lines).unwrap(), lines);
     }
 
+    type Reads<'a> = &'a dyn Fn(&str) -> bool;
+
     /// A flipped bit, wherever it is, and every prefix.
     #[test]
     fn nothing_that_was_changed_is_read() {
         let id: TransactionId = "7-abcdef".parse().unwrap();
         let lines = "portolan-inventory 1\nserver 10.96.0.1:443/TCP\naddress 10.96.0.1\n";
-        let read: [(String, &dyn Fn(&str) -> bool); 3] = [
+        let read: [(String, Reads<'_>); 3] = [
             (document(&current()).unwrap(), &|text| {
                 read_document::<Current>(text).is_ok()
             }),

@@ -3,7 +3,7 @@
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use portolan_runtime::report::Exit;
@@ -39,7 +39,8 @@ fn damage(name: &str) {
 }
 
 fn generation() {
-    let (_, new) = both();
+    both();
+    let new = Cluster::New.apply();
     let numbers = || {
         let list = on_node("history --output json").ends(Exit::Done).stdout;
         let list: serde_json::Value = serde_json::from_str(&list).unwrap();
@@ -109,7 +110,8 @@ fn journal() {
 }
 
 fn taken() {
-    let (_, new) = both();
+    both();
+    let new = Cluster::New.apply();
     for name in ["current", "inventory", "found"] {
         damage(name);
     }
@@ -204,6 +206,27 @@ fn hung() {
     Cluster::New.apply();
 }
 
+/// From then on it waits for the lock.
+fn until_it_catches_signals(child: &Child) {
+    let path = format!("/proc/{}/status", child.id());
+    let since = Instant::now();
+    loop {
+        let status = fs::read_to_string(&path).unwrap();
+        let caught = status.lines().find_map(|line| line.strip_prefix("SigCgt:"));
+        let caught = u64::from_str_radix(caught.unwrap().trim(), 16).unwrap();
+        // The bits of SIGHUP, SIGINT and SIGTERM.
+        if [1, 2, 15]
+            .iter()
+            .all(|number| caught & (1 << (number - 1)) != 0)
+        {
+            break;
+        }
+        assert!(since.elapsed() < Duration::from_secs(100), "it never does");
+        std::thread::sleep(Duration::from_millis(50));
+    }
+    std::thread::sleep(Duration::from_millis(500));
+}
+
 fn at_the_lock() {
     let old = Cluster::Old.apply();
     let mut holder = Command::new("flock")
@@ -217,8 +240,7 @@ fn at_the_lock() {
             .stderr(Stdio::null())
             .spawn()
             .unwrap();
-        // Time to read its input and to come to the lock.
-        std::thread::sleep(Duration::from_secs(8));
+        until_it_catches_signals(&child);
         let since = Instant::now();
         drop(
             Command::new("kill")
