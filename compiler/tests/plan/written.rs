@@ -2,9 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use portolan_compiler::bundle::ArtefactKind;
+use portolan_compiler::bundle::{ArtefactKind, Bundle, Digest, Emulates, NodeEntry, Packer};
 use portolan_compiler::mode::{ArtefactError, NodeState};
-use portolan_compiler::model::Mode;
+use portolan_compiler::model::name::NodeName;
+use portolan_compiler::model::{KubeVersion, Mode};
 use portolan_compiler::plan::file::Files as PlanFiles;
 use portolan_compiler::target::target;
 use proptest::sample::Index;
@@ -264,4 +265,48 @@ fn the_line_is_told_and_what_is_allowed() {
         refusal(&both),
         "iptables.restore: mode nftables has no such file"
     );
+}
+
+/// From manifests, a compiled folder, a bundle and a plan, and so the record of a generation, which has a
+/// plan's files: one state, one number.
+#[test]
+fn a_target_is_the_same_by_every_way() {
+    let mut packer = Packer::new(None, None);
+    let mut expected = Vec::new();
+    for (number, case) in cases().iter().enumerate() {
+        let modes = [
+            (Mode::Ipvs, &case.artefacts),
+            (Mode::Iptables, &case.by_rules_artefacts),
+            (Mode::Nftables, &case.by_maps_artefacts),
+        ];
+        for (mode, artefacts) in modes {
+            let files: Files = artefacts
+                .files
+                .iter()
+                .map(|file| (file.kind, file.bytes.clone()))
+                .collect();
+            let state = NodeState::from_artefacts(&files).unwrap();
+            let name = format!("{} {}", case.name, mode.as_str());
+            assert_eq!(target(&state), artefacts.target, "{name}: a folder");
+            let planned = PlanFiles::of(&state).state().unwrap();
+            assert_eq!(target(&planned), artefacts.target, "{name}: a plan");
+            let node = NodeName::parse(&format!("node-{number}-{}", mode.as_str())).unwrap();
+            let entry = NodeEntry {
+                emulates: Emulates {
+                    version: KubeVersion::NEWEST,
+                    mode,
+                },
+                input: Digest::of(b""),
+                target: None,
+            };
+            packer.add(node.clone(), entry, artefacts.target, &files);
+            expected.push((node, artefacts.target));
+        }
+    }
+    assert!(expected.len() > 100, "{}", expected.len());
+    let bundle = Bundle::read(packer.finish()).unwrap();
+    for (node, wanted) in expected {
+        let state = NodeState::from_artefacts(&bundle.files_of(&node).unwrap()).unwrap();
+        assert_eq!(target(&state), wanted, "{node}: a bundle");
+    }
 }

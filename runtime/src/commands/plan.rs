@@ -10,17 +10,19 @@ use portolan_compiler::plan::render::{self, Page};
 use super::shared::manifests::Telling;
 use super::shared::planning::{Offer, OwnName, PlanningArgs, StateArgs, print};
 use super::shared::save::save;
+use super::shared::trusting::KeysArgs;
 use super::shared::unused;
 use crate::commands::shared::Context;
 use crate::host::{self, Holds};
 use crate::report::{Clock, Exit, Failure, Verbosity};
 use crate::rules::{Rules, RulesError};
+use crate::trust::{Order, Presented, Provenance, Unsigned};
 
 /// Show what would change on a node, and change nothing
 ///
 /// Compares what is asked for with what the node holds, and says which steps lead from the one to the
 /// other, in which order, and whose connections they end. What is asked for is a folder that
-/// `portolan compile --out` wrote, or manifests.
+/// `portolan compile --out` wrote, a bundle, or manifests.
 ///
 /// A capture is a folder with the output of ordinary tools:
 ///   ipvs.rules (ipvsadm -Sn), ipvs.timeouts (ipvsadm -L --timeout), ipset.save (ipset save),
@@ -38,8 +40,8 @@ Examples:
   portolan plan rules --observed capture/ --takeover --exclude-cidrs none --output markdown",
 )]
 pub(crate) struct PlanArgs {
-    /// A compiled folder: MANIFEST and nodes/<node>/...
-    #[arg(value_name = "DIR")]
+    /// A compiled folder, or a bundle
+    #[arg(value_name = "DIR|BUNDLE")]
     folder: Option<PathBuf>,
 
     #[command(flatten)]
@@ -48,6 +50,9 @@ pub(crate) struct PlanArgs {
     /// Read what the node holds from this capture of it [default: this machine]
     #[arg(long, value_name = "DIR", help_heading = "Node")]
     observed: Option<PathBuf>,
+
+    #[command(flatten)]
+    keys: KeysArgs,
 
     #[command(flatten)]
     state: StateArgs,
@@ -110,6 +115,9 @@ pub(crate) fn run(
     else {
         return Ok(Exit::Data);
     };
+    if args.observed.is_none() {
+        tell_trust(args, rules.as_ref().map(|(_, rules)| rules), context)?;
+    }
     clock.begin_phase("observe");
     let mut notes = Vec::new();
     let holds = if let Some(folder) = &args.observed {
@@ -180,4 +188,38 @@ fn show(
     } else {
         Exit::Done
     })
+}
+
+/// Who vouches for rules, where this node asks, and whether an apply would take them.
+fn tell_trust(
+    args: &PlanArgs,
+    rules: Option<&Rules>,
+    context: &mut Context<'_, '_>,
+) -> Result<(), Failure> {
+    let presented = match rules {
+        Some(Rules::Bundle(file)) => Presented::Bundle(file),
+        Some(Rules::Folder(_)) => Presented::Plain("a folder"),
+        None => Presented::Plain("what is compiled from manifests"),
+    };
+    let line = match args.keys.trust()?.vouch(presented, Unsigned::Refused) {
+        Ok(vouched) => {
+            let provenance = Provenance {
+                edition: rules.and_then(Rules::edition).cloned(),
+                vouched,
+                order: Order::InOrder,
+            };
+            if provenance == Provenance::UNKNOWN {
+                return Ok(());
+            }
+            format!("Rules {provenance}.\n")
+        }
+        Err(error) => format!(
+            "note: `portolan apply` would refuse them: {}\n",
+            visible(&error.to_string())
+        ),
+    };
+    if context.verbosity > Verbosity::Quiet {
+        context.streams.stderr.say(&line);
+    }
+    Ok(())
 }

@@ -6,9 +6,9 @@ use clap::Args;
 
 use crate::trust::{DEFAULT_KEYS, Trust, TrustError, Unsigned};
 
-/// Which keys are trusted, and whether anything else is taken.
+/// Which keys are trusted.
 #[derive(Debug, Args)]
-pub(in crate::commands) struct TrustArgs {
+pub(in crate::commands) struct KeysArgs {
     /// Where this file is, take nothing but what a key in it has signed
     #[arg(
         long,
@@ -17,16 +17,30 @@ pub(in crate::commands) struct TrustArgs {
         help_heading = "Signatures"
     )]
     trusted_keys: PathBuf,
+}
+
+/// Which keys are trusted, and whether anything else is taken.
+#[derive(Debug, Args)]
+pub(in crate::commands) struct TrustArgs {
+    #[command(flatten)]
+    keys: KeysArgs,
 
     /// Vouch yourself for what no trusted key has signed; the record says so
     #[arg(long, help_heading = "Signatures")]
     unsigned: bool,
 }
 
-impl TrustArgs {
+impl KeysArgs {
     /// What this node demands.
     pub(in crate::commands) fn trust(&self) -> Result<Trust, TrustError> {
         Trust::load(&self.trusted_keys)
+    }
+}
+
+impl TrustArgs {
+    /// What this node demands.
+    pub(in crate::commands) fn trust(&self) -> Result<Trust, TrustError> {
+        self.keys.trust()
     }
 
     /// Whether whoever types vouches.

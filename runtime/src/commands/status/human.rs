@@ -11,6 +11,7 @@ use portolan_compiler::plan::Held;
 
 use super::report::{Applied, Boot, Counts, Draining, Holding, Report, Row, Unfinished};
 use crate::commands::shared::mirrored;
+use crate::commands::shared::provenance;
 use crate::commands::shared::time::utc;
 use crate::transaction::store::{Holder, Purpose};
 
@@ -107,6 +108,8 @@ fn applied(applied: &Applied) -> String {
         target,
         holding,
         kind,
+        provenance,
+        distrusted,
         made,
         boot,
         mode,
@@ -115,7 +118,7 @@ fn applied(applied: &Applied) -> String {
     } = applied;
     let mut text = format!(
         "Generation {generation} of {node}: {}, {}\nTarget {}{}\n",
-        kind.describe(),
+        provenance::after(&kind.describe(), provenance),
         utc(*made),
         target.short(),
         held(holding)
@@ -123,6 +126,10 @@ fn applied(applied: &Applied) -> String {
     let asked = !matches!(kind, Purpose::Cleanup | Purpose::Taken);
     if asked {
         text += &mirrored::of_number(*generation, *kube_version, *mode);
+    }
+    if let Some(why) = distrusted {
+        let why = visible(why);
+        text += &format!("The next boot would not bring it back: {why}\n");
     }
     if *boot == Boot::Earlier && asked {
         text += "The machine was started since: `portolan recover` brings it back.\n";

@@ -7,6 +7,7 @@ use portolan_compiler::plan::Held;
 use serde_json::{Value, json};
 
 use super::report::{Applied, Boot, Counts, Draining, Holding, Report, Row, Unfinished};
+use crate::commands::shared::provenance;
 use crate::commands::shared::time::utc;
 use crate::transaction::store::Holder;
 
@@ -56,6 +57,8 @@ fn applied(applied: &Applied) -> Value {
         "held": held.map(|held| held.to_string()),
         "differsInObjects": differs,
         "kind": applied.kind,
+        "provenance": provenance::json(&applied.provenance),
+        "distrusted": applied.distrusted,
         "made": utc(applied.made),
         "inThisBoot": applied.boot == Boot::This,
         "mode": applied.mode.as_str(),

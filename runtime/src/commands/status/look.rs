@@ -14,10 +14,12 @@ use portolan_compiler::target::target;
 
 use super::report::{Applied, Boot, Counts, Draining, Holding, Report, Row, Unfinished};
 use crate::commands::shared::filter::Choice;
+use crate::commands::shared::trusting::KeysArgs;
 use crate::host;
 use crate::host::{Detail, Driver, HostError};
 use crate::report::{Explain as _, Failure};
 use crate::transaction::store::{Holder, Journal, Marker, Purpose, Store};
+use crate::trust::{Provenance, Unsigned};
 
 /// Where to look, and how closely.
 #[derive(Debug)]
@@ -25,6 +27,7 @@ pub(super) struct Look<'a> {
     pub(super) store: Option<&'a Store>,
     pub(super) detail: Detail,
     pub(super) choice: &'a Choice,
+    pub(super) keys: &'a KeysArgs,
 }
 
 impl Look<'_> {
@@ -82,6 +85,8 @@ impl Look<'_> {
                     target,
                     holding,
                     kind: generation.kind,
+                    distrusted: self.distrusted(&generation.provenance, generation.kind),
+                    provenance: generation.provenance,
                     made: generation.made,
                     boot,
                     mode,
@@ -112,6 +117,16 @@ impl Look<'_> {
             unserved,
             counts,
         })
+    }
+
+    /// Why the next boot would not bring back what came from there.
+    fn distrusted(&self, provenance: &Provenance, kind: Purpose) -> Option<String> {
+        if kind == Purpose::Cleanup {
+            return None;
+        }
+        let trust = self.keys.trust();
+        let taken = trust.and_then(|trust| trust.take_again(provenance, Unsigned::Refused));
+        taken.err().map(|error| error.to_string())
     }
 
     fn counts(

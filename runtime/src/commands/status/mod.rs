@@ -11,6 +11,7 @@ use super::shared::filter::{Choice, NamespaceArgs};
 use super::shared::format::{Format, FormatArgs};
 use super::shared::planning::LockArgs;
 use super::shared::session::Session;
+use super::shared::trusting::KeysArgs;
 use crate::commands::shared::Context;
 use crate::host::{Detail, Executor};
 use crate::report::{Exit, Failure, Verbosity};
@@ -45,6 +46,9 @@ pub(crate) struct StatusArgs {
     zero: bool,
 
     #[command(flatten)]
+    keys: KeysArgs,
+
+    #[command(flatten)]
     lock: LockArgs,
 
     #[command(flatten)]
@@ -57,6 +61,7 @@ pub(crate) fn run(args: &StatusArgs, context: &mut Context<'_, '_>) -> Result<Ex
     let look = Look {
         store: store.as_ref(),
         choice: &choice,
+        keys: &args.keys,
         detail: if args.destinations {
             Detail::Destinations
         } else {

@@ -10,6 +10,7 @@ use portolan_compiler::plan::{Held, Unserved};
 
 use crate::commands::shared::filter::Looked;
 use crate::transaction::store::{Holder, Marker, Purpose, TransactionId};
+use crate::trust::Provenance;
 
 /// What `portolan status` tells, in whichever form.
 #[derive(Debug)]
@@ -40,6 +41,9 @@ pub(super) struct Applied {
     /// What it holds of that.
     pub(super) holding: Holding,
     pub(super) kind: Purpose,
+    pub(super) provenance: Provenance,
+    /// Why the next boot would not bring it back.
+    pub(super) distrusted: Option<String>,
     pub(super) made: SystemTime,
     pub(super) boot: Boot,
     pub(super) mode: Mode,

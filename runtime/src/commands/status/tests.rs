@@ -12,11 +12,14 @@ use super::human;
 use super::human::Figures;
 use super::report::{Applied, Boot, Counts, Draining, Holding, Report, Row, Unfinished};
 use crate::transaction::store::{Holder, Marker, Purpose};
+use crate::trust::Provenance;
 
 fn applied(boot: Boot) -> Applied {
     Applied {
         target: Digest::of(b"state").into(),
         holding: Holding::Read(Held::Target(Digest::of(b"state").into())),
+        provenance: Provenance::UNKNOWN,
+        distrusted: None,
         generation: 3,
         node: NodeName::parse("node-a").unwrap(),
         kind: Purpose::Rollback { to: 1 },
