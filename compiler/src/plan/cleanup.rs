@@ -9,8 +9,9 @@ use super::{
     graph, plan, retrace,
 };
 use crate::kernel::Listener;
+use crate::kernel::iptables::Frame;
 use crate::kernel::sysctl::Sysctl;
-use crate::mode::NodeState;
+use crate::mode::{self, NodeState};
 use crate::model::{Mode, Protocol, Timeouts, TransportAddress};
 use crate::observed::{Dummy, Observed};
 use crate::source::Origins;
@@ -124,12 +125,27 @@ fn by_name(
     });
     let listed: BTreeSet<String> = subjects.iter().map(Subject::name).collect();
     let going = plan(&nothing, observed, &claims)?.steps.into_iter();
-    let named = going.map(|step| step.subject).filter(|subject| {
-        matches!(
-            subject,
-            Subject::Ipset(_) | Subject::Iptables(_) | Subject::Nftables(_)
-        )
-    });
+    let frames = [mode::ipvs::frames(), mode::iptables::frames()].concat();
+    let named = going
+        .map(|step| step.subject)
+        .filter(|subject| match subject {
+            // Others may lead into our chains: that rule is theirs, and keeps the chain.
+            Subject::Iptables(IptablesChange::Jump(at, delta)) => {
+                let ours = |frame: &Frame| {
+                    let mut jumps = frame.jumps.iter();
+                    frame.table == at.table
+                        && jumps.any(|jump| {
+                            let rule = delta.before().map(|position| &position.rule);
+                            jump.from == at.chain && Some(&jump.rule) == rule
+                        })
+                };
+                frames.iter().any(ours)
+            }
+            Subject::Ipset(_) | Subject::Iptables(_) | Subject::Nftables(_) => true,
+            Subject::Sysctl(_) | Subject::Dummy(_) | Subject::Ipvs(_) | Subject::Conntrack(_) => {
+                false
+            }
+        });
     let named = named.filter(|subject| is_removal(subject) && !listed.contains(&subject.name()));
     subjects.extend(named);
     Ok(())
