@@ -266,10 +266,9 @@ impl Services {
         let named = self.frontends.get(key);
         let named = named.or_else(|| self.gone.get(&Listener::Address(*key)));
         // A node port at an address of the node, in the mode that has one for each.
-        let named = named.or_else(|| match self.knows(key.address) {
-            true => None,
-            false => self.ports.get(&key.port.get()),
-        });
+        let of_port = || self.ports.get(&key.port.get());
+        let is_own = !self.knows(key.address);
+        let named = named.or_else(|| of_port().filter(|_| is_own));
         named.cloned().unwrap_or_else(unknown)
     }
 

@@ -68,18 +68,21 @@ fn served(frontends: Frontends) -> String {
         stopped,
         started,
     } = frontends;
-    let mut text = format!(
+    let mut parts = vec![format!(
         "{} {} served",
         count(kept, "frontend"),
         agree(kept, "stays", "stay")
-    );
+    )];
     if stopped > 0 {
-        text += &format!(", {stopped} {} served no more", agree(stopped, "is", "are"));
+        parts.push(format!(
+            "{stopped} {} served no more",
+            agree(stopped, "is", "are")
+        ));
     }
     if let Some(started @ 1..) = started {
-        text += &format!(", {started} {} new", agree(started, "is", "are"));
+        parts.push(format!("{started} {} new", agree(started, "is", "are")));
     }
-    text
+    parts.join(", ")
 }
 
 fn said(protocol: Protocol, ending: &Ending) -> String {

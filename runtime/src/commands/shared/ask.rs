@@ -70,7 +70,7 @@ impl ConsentArgs {
         if self.yes || page.plan.is_empty() {
             return Ok(());
         }
-        let streams = &mut narrator.context.streams;
+        let streams = &mut *narrator.context.streams;
         if streams.stdin_device != Device::Terminal {
             return Err(AskError::Nobody(question).into());
         }

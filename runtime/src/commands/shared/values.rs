@@ -16,19 +16,14 @@ pub(in crate::commands) fn is_and_should_be(step: &Step, indent: &str) -> String
 }
 
 fn said(word: &str, lines: &[String], indent: &str) -> String {
-    let mut text = String::new();
-    let mut word = word;
-    for line in lines.iter().take(LINES) {
-        text += &format!("{indent}{word:<10} {}\n", visible(&cut(line)));
-        word = "";
+    let mut told: Vec<String> = lines.iter().take(LINES).map(|line| cut(line)).collect();
+    let more = lines.len().saturating_sub(LINES);
+    if more > 0 {
+        told.push(format!("and {more} more {}", agree(more, "line", "lines")));
     }
-    match lines.len().saturating_sub(LINES) {
-        0 => text,
-        more => {
-            let noun = agree(more, "line", "lines");
-            text + &format!("{indent}{word:<10} and {more} more {noun}\n")
-        }
-    }
+    let words = std::iter::once(word).chain(std::iter::repeat(""));
+    let line = |(word, line): (&str, &String)| format!("{indent}{word:<10} {}\n", visible(line));
+    words.zip(&told).map(line).collect()
 }
 
 fn cut(line: &str) -> String {

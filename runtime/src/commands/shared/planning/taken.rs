@@ -29,7 +29,10 @@ pub(in crate::commands) enum NotTaken {
     OtherMachine,
     /// The node has changed since.
     #[error("the plan is stale: it leads {about}; since it was made, {changes}")]
-    Stale { about: About, changes: Changes },
+    Stale {
+        about: Box<About>,
+        changes: Box<Changes>,
+    },
 }
 
 impl Explain for NotTaken {
@@ -132,8 +135,8 @@ pub(in crate::commands) fn now(plan: &PlanFile, holds: &Holds) -> Result<(), Not
     match Changes::since(plan, &holds.observed, &holds.inventory) {
         None => Ok(()),
         Some(changes) => Err(NotTaken::Stale {
-            about: About::of(plan),
-            changes,
+            about: Box::new(About::of(plan)),
+            changes: Box::new(changes),
         }),
     }
 }
