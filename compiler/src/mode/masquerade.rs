@@ -43,7 +43,7 @@ impl Masquerade {
     /// they say nothing that could be.
     pub(super) fn read_off(mark_masq: &[Rule], postrouting: &[Rule]) -> Self {
         let bits = mark_masq.iter().find_map(|rule| match rule.target {
-            Target::Mark(mark) if mark.value.count_ones() == 1 => Some(mark.value),
+            Target::Mark(mark) if mark.value.is_power_of_two() => Some(mark.value),
             _ => None,
         });
         let default = Target::Masquerade(PortChoice::Default);

@@ -49,8 +49,8 @@ fn settings(state: &NodeState) -> Result<(), Box<Stranger>> {
                 patch: 0,
             };
             lines(&sysctls(&Options {
-                kernel,
                 strict_arp,
+                kernel,
                 ..any(Scheduler::Rr)
             }))
         })

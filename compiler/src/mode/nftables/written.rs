@@ -55,15 +55,15 @@ impl Found<'_> {
         let table = self.table;
         for name in SetName::FIXED {
             if !table.sets.contains_key(&name) {
-                return Err(self.missing(name.to_string()));
+                return self.missing(name.to_string());
             }
         }
         for (name, elements) in &table.sets {
             for (key, element) in elements {
                 if let Err(form) = element_of(*name, element) {
-                    let head = self.head_of(&table.text_of_set(*name));
+                    let head = head_of(&table.text_of_set(*name));
                     let line = format!("{},", element.with_key(key));
-                    return Err(self.stranger(head, line, NotWritten::Form(form)));
+                    return stranger(head, line, NotWritten::Form(form));
                 }
             }
         }
@@ -72,8 +72,8 @@ impl Found<'_> {
         let own: BTreeSet<ChainName> = own.chain(led_to.iter().copied()).collect();
         for name in table.chains.keys() {
             if !own.contains(name) {
-                let line = self.head_of(&table.text_of_chain(*name));
-                return Err(self.stranger(head(table.family), line, NotWritten::Nothing));
+                let line = head_of(&table.text_of_chain(*name));
+                return stranger(head(table.family), line, NotWritten::Nothing);
             }
         }
         let local = self.state.local_traffic(table.family);
@@ -85,7 +85,7 @@ impl Found<'_> {
         };
         for name in own {
             let Some(rules) = table.chains.get(&name) else {
-                return Err(self.missing(format!("chain {name} {{")));
+                return self.missing(format!("chain {name} {{"));
             };
             let expected = if led_to.contains(&name) {
                 rules_led_to(name, table)
@@ -123,7 +123,7 @@ impl Found<'_> {
     fn mark(&self) -> u32 {
         let mut rules = self.rules(ChainName::MarkForMasquerade).iter();
         let mark = rules.find_map(|rule| match rule.statement {
-            Statement::SetMark(bits) if bits.count_ones() == 1 => Some(bits),
+            Statement::SetMark(bits) if bits.is_power_of_two() => Some(bits),
             _ => None,
         });
         mark.unwrap_or(1 << 14)
@@ -131,42 +131,42 @@ impl Found<'_> {
 
     fn same(&self, name: ChainName, found: &[Rule], own: &[Rule]) -> Result<(), Box<Stranger>> {
         let text = |rule: &Rule| rule.in_family(self.table.family).to_string();
-        let head = || self.head_of(&self.table.text_of_chain(name));
+        let head = || head_of(&self.table.text_of_chain(name));
         for (at, rule) in found.iter().enumerate() {
             let problem = match own.get(at) {
                 Some(own) if own == rule => continue,
                 Some(own) => NotWritten::Instead(text(own).into()),
                 None => NotWritten::Nothing,
             };
-            return Err(self.stranger(head(), text(rule), problem));
+            return stranger(head(), text(rule), problem);
         }
         match own.get(found.len()) {
             None => Ok(()),
             Some(own) => {
                 let problem = NotWritten::Missing(text(own).into());
-                Err(self.stranger(head(), head(), problem))
+                stranger(head(), head(), problem)
             }
         }
     }
 
-    /// The line that the text of a set or chain begins with.
-    fn head_of(&self, text: &str) -> String {
-        text.lines().next().unwrap_or_default().trim().to_owned()
-    }
-
-    fn missing(&self, what: String) -> Box<Stranger> {
+    fn missing(&self, what: String) -> Result<(), Box<Stranger>> {
         let head = head(self.table.family);
-        self.stranger(head.clone(), head, NotWritten::Missing(what.into()))
+        stranger(head.clone(), head, NotWritten::Missing(what.into()))
     }
+}
 
-    fn stranger(&self, part: String, line: String, problem: NotWritten) -> Box<Stranger> {
-        Box::new(Stranger {
-            kind: ArtefactKind::Nftables,
-            part: (part != line).then_some(part),
-            line,
-            problem,
-        })
-    }
+/// The line that the text of a set or chain begins with.
+fn head_of(text: &str) -> String {
+    text.lines().next().unwrap_or_default().trim().to_owned()
+}
+
+fn stranger(part: String, line: String, problem: NotWritten) -> Result<(), Box<Stranger>> {
+    Err(Box::new(Stranger {
+        kind: ArtefactKind::Nftables,
+        part: (part != line).then_some(part),
+        line,
+        problem,
+    }))
 }
 
 /// What a set's elements lead to.

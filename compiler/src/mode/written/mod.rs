@@ -45,11 +45,11 @@ pub(super) struct Stranger {
 
 impl Stranger {
     /// A line of an artefact that has no parts.
-    pub(super) fn line(kind: ArtefactKind, line: impl ToString, problem: NotWritten) -> Self {
+    pub(super) fn line(kind: ArtefactKind, line: impl Into<String>, problem: NotWritten) -> Self {
         Self {
             kind,
             part: None,
-            line: line.to_string(),
+            line: line.into(),
             problem,
         }
     }

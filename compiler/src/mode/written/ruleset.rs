@@ -64,12 +64,12 @@ impl<'a> Rules<'a> {
             for Chain { name, .. } in &table.chains {
                 if !frame.chains.contains(name) && !further(frame.table, name) {
                     let line = declaration(name);
-                    return Err(self.stranger(frame.table, line, NotWritten::Nothing));
+                    return self.stranger(frame.table, line, NotWritten::Nothing);
                 }
             }
             for name in &frame.chains {
                 if !self.has(frame.table, name) {
-                    return Err(self.missing(frame.table, declaration(name)));
+                    return self.missing(frame.table, declaration(name));
                 }
             }
             self.jumps(table, &frame.jumps)?;
@@ -81,7 +81,7 @@ impl<'a> Rules<'a> {
         let same = |a: &Jump, b: &Jump| a.from == b.from && same(&a.rule, &b.rule);
         for jump in &table.jumps {
             if !expected.iter().any(|own| same(own, jump)) {
-                return Err(self.stranger(table.name, insertion(jump), NotWritten::Nothing));
+                return self.stranger(table.name, insertion(jump), NotWritten::Nothing);
             }
         }
         for (at, own) in expected.iter().enumerate() {
@@ -89,14 +89,14 @@ impl<'a> Rules<'a> {
                 Some(jump) if same(own, jump) => {}
                 Some(jump) => {
                     let problem = NotWritten::Instead(insertion(own).into());
-                    return Err(self.stranger(table.name, insertion(jump), problem));
+                    return self.stranger(table.name, insertion(jump), problem);
                 }
-                None => return Err(self.missing(table.name, insertion(own))),
+                None => return self.missing(table.name, insertion(own)),
             }
         }
         match table.jumps.get(expected.len()) {
             None => Ok(()),
-            Some(jump) => Err(self.stranger(table.name, insertion(jump), NotWritten::Nothing)),
+            Some(jump) => self.stranger(table.name, insertion(jump), NotWritten::Nothing),
         }
     }
 
@@ -113,16 +113,16 @@ impl<'a> Rules<'a> {
                 Some(own) if same(own, rule) => {}
                 Some(own) => {
                     let problem = NotWritten::Instead(addition(name, own).into());
-                    return Err(self.stranger(table, addition(name, rule), problem));
+                    return self.stranger(table, addition(name, rule), problem);
                 }
                 None => {
-                    return Err(self.stranger(table, addition(name, rule), NotWritten::Nothing));
+                    return self.stranger(table, addition(name, rule), NotWritten::Nothing);
                 }
             }
         }
         match own.next() {
             None => Ok(()),
-            Some(own) => Err(self.missing(table, addition(name, own))),
+            Some(own) => self.missing(table, addition(name, own)),
         }
     }
 
@@ -137,7 +137,7 @@ impl<'a> Rules<'a> {
         let mut rules = self.chain(table, name).iter();
         match rules.find(|rule| !is(rule)) {
             None => Ok(()),
-            Some(rule) => Err(self.refused(table, name, rule, form)),
+            Some(rule) => self.refused(table, name, rule, form),
         }
     }
 
@@ -148,7 +148,7 @@ impl<'a> Rules<'a> {
         name: &ChainName,
         rule: &Rule,
         form: &'static str,
-    ) -> Box<Stranger> {
+    ) -> Result<(), Box<Stranger>> {
         self.stranger(table, addition(name, rule), NotWritten::Form(form))
     }
 
@@ -158,23 +158,28 @@ impl<'a> Rules<'a> {
         table: TableName,
         name: &ChainName,
         form: &'static str,
-    ) -> Box<Stranger> {
+    ) -> Result<(), Box<Stranger>> {
         self.stranger(table, declaration(name), NotWritten::Form(form))
     }
 
-    fn missing(self, table: TableName, line: String) -> Box<Stranger> {
+    fn missing(self, table: TableName, line: String) -> Result<(), Box<Stranger>> {
         let problem = NotWritten::Missing(line.into());
         self.stranger(table, format!("*{}", table.as_str()), problem)
     }
 
-    fn stranger(self, table: TableName, line: String, problem: NotWritten) -> Box<Stranger> {
+    fn stranger(
+        self,
+        table: TableName,
+        line: String,
+        problem: NotWritten,
+    ) -> Result<(), Box<Stranger>> {
         let part = format!("*{}", table.as_str());
-        Box::new(Stranger {
+        Err(Box::new(Stranger {
             kind: self.kind(),
             part: (part != line).then_some(part),
             line,
             problem,
-        })
+        }))
     }
 }
 

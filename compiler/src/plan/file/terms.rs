@@ -138,15 +138,13 @@ impl PlanFile {
     }
 
     fn ownerships(&self, state: &NodeState) -> Vec<Ownership> {
-        match &self.terms {
-            Some(terms) => vec![terms.ownership.clone()],
-            None => {
-                let list = state.services.as_ref();
-                let exclude = list.map(|list| list.exclude.iter().copied().collect());
-                let exclude = exclude.unwrap_or_default();
-                vec![Ownership::Tracked, Ownership::Everything { exclude }]
-            }
+        if let Some(terms) = &self.terms {
+            return vec![terms.ownership.clone()];
         }
+        let list = state.services.as_ref();
+        let exclude = list.map(|list| list.exclude.iter().copied().collect());
+        let exclude = exclude.unwrap_or_default();
+        vec![Ownership::Tracked, Ownership::Everything { exclude }]
     }
 }
 

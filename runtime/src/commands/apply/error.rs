@@ -4,7 +4,7 @@ use std::io;
 use std::path::PathBuf;
 
 use portolan_compiler::bundle::{ClusterName, Edition, Target};
-use portolan_compiler::plan::file::{FileError, NotDerived, PlanFile};
+use portolan_compiler::plan::file::{FileError, PlanFile};
 
 use super::expected::Expected;
 use crate::commands::shared::planning::taken;
@@ -45,9 +45,6 @@ pub(super) enum ApplyError {
         offered: Edition,
         running: ClusterName,
     },
-    /// It says something else than what it leads to, and what the node holds, come to.
-    #[error("the plan is not what it says")]
-    Underivable(#[source] NotDerived),
     /// Two would program the node.
     #[error("kube-proxy runs on this node ({who}), and would undo what portolan does")]
     Proxy { who: String },
@@ -65,9 +62,6 @@ impl Explain for ApplyError {
             | Self::OtherBundle { .. } => Exit::Untrusted,
             Self::NotAPlan { .. } => Exit::Data,
             Self::OtherCluster { .. } => Exit::Stale,
-            Self::Underivable(NotDerived::Differs(_)) => Exit::Untrusted,
-            Self::Underivable(NotDerived::Records) => Exit::Stale,
-            Self::Underivable(NotDerived::State(_) | NotDerived::Impossible(_)) => Exit::Data,
             Self::Proxy { .. } => Exit::Unavailable,
         }
     }
@@ -75,14 +69,7 @@ impl Explain for ApplyError {
     fn help(&self) -> Option<String> {
         match self {
             Self::Read { .. } => None,
-            Self::Underivable(NotDerived::Impossible(problem)) => Some(problem.help()),
-            Self::Underivable(NotDerived::Differs(_)) => Some(
-                "make it anew with `portolan plan --out`, and find out who changed this one"
-                    .to_owned(),
-            ),
-            Self::Underivable(_) | Self::NotAPlan { .. } => {
-                Some("make it anew with `portolan plan --out`".to_owned())
-            }
+            Self::NotAPlan { .. } => Some("make it anew with `portolan plan --out`".to_owned()),
             Self::Unexpected { .. } => Some(
                 "find out which of the two was reviewed: MANIFEST and `portolan plan` name targets"
                     .to_owned(),

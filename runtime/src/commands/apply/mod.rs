@@ -6,11 +6,12 @@ use std::path::PathBuf;
 
 use clap::{ArgGroup, Args};
 use portolan_compiler::bundle::{ClusterName, Edition};
-use portolan_compiler::plan::file::PlanFile;
+use portolan_compiler::plan::file::{NotDerived, PlanFile};
 use portolan_compiler::plan::render::{Page, Services};
 
 use super::shared::ask::{ConsentArgs, Question};
 use super::shared::change::{ChangeArgs, change, finish_earlier};
+use super::shared::planning::taken::{self, NotTaken};
 use super::shared::planning::{LockArgs, PlanningArgs};
 use super::shared::session::{Narrator, Session};
 use super::shared::trusting::TrustArgs;
@@ -153,16 +154,15 @@ pub(crate) fn run(
 
 /// The plan with the steps, and the names of Services, that follow from what it leads to and what the node
 /// holds. Those of the file are for people.
-fn derived(plan: PlanFile, holds: &Holds) -> Result<PlanFile, ApplyError> {
-    let recorded = holds.services.as_ref();
-    let steps = plan.derive(&holds.observed, &holds.inventory, recorded);
-    let steps = steps.map_err(ApplyError::Underivable)?;
+fn derived(plan: PlanFile, holds: &Holds) -> Result<PlanFile, Failure> {
+    let steps = taken::derived(&plan, holds)?;
     let state = plan
         .files
         .state()
-        .map_err(|problem| ApplyError::Underivable(problem.into()))?;
+        .map_err(NotDerived::from)
+        .map_err(NotTaken::from)?;
     Ok(PlanFile {
-        services: Services::new(&state, recorded).names(),
+        services: Services::new(&state, holds.services.as_ref()).names(),
         steps,
         ..plan
     })

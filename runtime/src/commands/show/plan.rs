@@ -103,9 +103,14 @@ fn judge(file: &PlanFile, records: &StateArgs) -> Result<String, Failure> {
         return Ok(not(problem));
     }
     let inventory = store.as_ref().map(Store::inventory).transpose()?;
-    let holds: Holds = host::services(inventory.unwrap_or_default())?;
-    Ok(match taken::now(file, &holds) {
-        Ok(()) => "this node holds what the plan was made on, and would take it".to_owned(),
+    let services = store.as_ref().map(Store::services).transpose()?;
+    let holds = Holds {
+        services: services.flatten(),
+        ..host::services(inventory.unwrap_or_default())?
+    };
+    let taken = taken::now(file, &holds).and_then(|()| taken::derived(file, &holds));
+    Ok(match taken {
+        Ok(_) => "this node holds what the plan was made on, and would take it".to_owned(),
         Err(problem) => not(problem),
     })
 }

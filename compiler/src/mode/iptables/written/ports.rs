@@ -154,14 +154,14 @@ impl Forms<'_> {
         let known = rest.iter().take_while(|rule| self.is_recall(rule)).count();
         let (_, by_chance) = rest.split_at(known);
         if by_chance.is_empty() || known > by_chance.len() {
-            return Err(self.0.cut(NAT, name, FORM));
+            return self.0.cut(NAT, name, FORM);
         }
         for (rule, left) in by_chance.iter().zip((1..=by_chance.len()).rev()) {
             let chance = (left > 1).then(|| Match::Random(Probability::one_of(left)));
             let leads = self.hashed(&rule.target).map(|(kind, _)| kind);
             let says = without_comment(&rule.matches);
             if leads != Some(HashedChain::Endpoint) || !says.iter().eq(chance.as_ref()) {
-                return Err(self.0.refused(NAT, name, rule, FORM));
+                return self.0.refused(NAT, name, rule, FORM);
             }
         }
         Ok(())
@@ -208,16 +208,16 @@ impl Forms<'_> {
             "a rule that masquerades what the endpoint sends itself, and one that leads there";
         let rules = self.0.chain(NAT, name);
         let [hairpin, there] = rules else {
-            return Err(match rules.get(2) {
+            return match rules.get(2) {
                 Some(more) => self.0.refused(NAT, name, more, FORM),
                 None => self.0.cut(NAT, name, FORM),
-            });
+            };
         };
         let Target::Dnat(to) = there.target else {
-            return Err(self.0.refused(NAT, name, there, FORM));
+            return self.0.refused(NAT, name, there, FORM);
         };
-        if !self.is_hairpin(hairpin, to) {
-            return Err(self.0.refused(NAT, name, hairpin, FORM));
+        if !is_hairpin(hairpin, to) {
+            return self.0.refused(NAT, name, hairpin, FORM);
         }
         let remembers = |part: &Match| {
             matches!(part, Match::Recent { usage: Recent::Set, list, family }
@@ -234,18 +234,8 @@ impl Forms<'_> {
         if leads && IpFamily::of(to.ip()) == self.0.family {
             Ok(())
         } else {
-            Err(self.0.refused(NAT, name, there, FORM))
+            self.0.refused(NAT, name, there, FORM)
         }
-    }
-
-    fn is_hairpin(self, rule: &Rule, to: SocketAddr) -> bool {
-        let [Match::Source(Negation::Is, net), rest @ ..] = &rule.matches[..] else {
-            return false;
-        };
-        let own: IpAddr = to.ip();
-        *net == IpNet::from(own)
-            && without_comment(rest).is_empty()
-            && rule.target == goto(KubeChain::MarkMasq)
     }
 
     /// What outsiders send: whether it is masqueraded, who is under no policy, and on to endpoints.
@@ -254,7 +244,7 @@ impl Forms<'_> {
         let form = "rules that masquerade, and jumps to the Service's endpoints";
         self.0.of_form(NAT, name, form, |rule| {
             let masquerades = rule.target == goto(KubeChain::MarkMasq);
-            let balances = match (self.hashed(&rule.target), self.hash(name)) {
+            let balances = match (self.hashed(&rule.target), hash(name)) {
                 (Some((HashedChain::Cluster | HashedChain::Local, to)), own) => Some(to) == own,
                 _ => false,
             };
@@ -282,17 +272,27 @@ impl Forms<'_> {
                 [Match::Comment(_)] => rule.target == Target::Continue,
                 [Match::Source(Negation::Is, net), Match::Comment(_)] => {
                     let to = self.hashed(&rule.target);
-                    let own = self.hash(name).map(|hash| (HashedChain::External, hash));
+                    let own = hash(name).map(|hash| (HashedChain::External, hash));
                     IpFamily::of_net(*net) == self.0.family && to.is_some() && to == own
                 }
                 _ => false,
             })
     }
+}
 
-    fn hash(self, name: &ChainName) -> Option<&str> {
-        let kind = HashedChain::of(name.as_str())?;
-        name.as_str().strip_prefix(kind.as_str())
-    }
+fn is_hairpin(rule: &Rule, to: SocketAddr) -> bool {
+    let [Match::Source(Negation::Is, net), rest @ ..] = &rule.matches[..] else {
+        return false;
+    };
+    let own: IpAddr = to.ip();
+    *net == IpNet::from(own)
+        && without_comment(rest).is_empty()
+        && rule.target == goto(KubeChain::MarkMasq)
+}
+
+fn hash(name: &ChainName) -> Option<&str> {
+    let kind = HashedChain::of(name.as_str())?;
+    name.as_str().strip_prefix(kind.as_str())
 }
 
 /// `-p PROTOCOL comment --dport PORT`.

@@ -6,9 +6,9 @@ use portolan_compiler::bundle::{Digest, Target};
 use portolan_compiler::diag::some;
 use portolan_compiler::english::count;
 use portolan_compiler::model::name::NodeName;
-use portolan_compiler::plan::file::PlanFile;
+use portolan_compiler::plan::file::{NotDerived, PlanFile};
 use portolan_compiler::plan::render::{Page, Services};
-use portolan_compiler::plan::{Changes, Plan};
+use portolan_compiler::plan::{Changes, Plan, Step};
 
 use super::own_name::OtherNode;
 use super::{Offered, OwnName};
@@ -33,20 +33,32 @@ pub(in crate::commands) enum NotTaken {
         about: Box<About>,
         changes: Box<Changes>,
     },
+    /// It says something else than what it leads to, and what the node holds, come to.
+    #[error("the plan is not what follows from its target: {0}")]
+    Underivable(#[from] NotDerived),
 }
 
 impl Explain for NotTaken {
     fn exit(&self) -> Exit {
         match self {
             Self::OtherNode(error) => error.exit(),
-            Self::OtherMachine | Self::Stale { .. } => Exit::Stale,
+            Self::OtherMachine | Self::Stale { .. } | Self::Underivable(NotDerived::Records) => {
+                Exit::Stale
+            }
+            Self::Underivable(NotDerived::Differs(_)) => Exit::Untrusted,
+            Self::Underivable(NotDerived::State(_) | NotDerived::Impossible(_)) => Exit::Data,
         }
     }
 
     fn help(&self) -> Option<String> {
         match self {
             Self::OtherNode(error) => error.help(),
-            Self::OtherMachine | Self::Stale { .. } => {
+            Self::Underivable(NotDerived::Impossible(problem)) => Some(problem.help()),
+            Self::Underivable(NotDerived::Differs(_)) => Some(
+                "make it anew with `portolan plan --out`, and find out who changed this one"
+                    .to_owned(),
+            ),
+            Self::OtherMachine | Self::Stale { .. } | Self::Underivable(_) => {
                 Some("make it anew with `portolan plan --out`".to_owned())
             }
         }
@@ -139,4 +151,10 @@ pub(in crate::commands) fn now(plan: &PlanFile, holds: &Holds) -> Result<(), Not
             changes: Box::new(changes),
         }),
     }
+}
+
+/// The steps of a plan, made anew of what it leads to and what the node holds.
+pub(in crate::commands) fn derived(plan: &PlanFile, holds: &Holds) -> Result<Vec<Step>, NotTaken> {
+    let steps = plan.derive(&holds.observed, &holds.inventory, holds.services.as_ref());
+    Ok(steps?)
 }
