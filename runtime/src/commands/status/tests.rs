@@ -290,6 +290,14 @@ fn machines_get_whole_numbers() {
             "target": "sha256:4ba69735ca53765ed6a709edb56c6ea236b7193a3b29a6b390c346f0f4340e4e",
             "held": "sha256:4ba69735ca53765ed6a709edb56c6ea236b7193a3b29a6b390c346f0f4340e4e",
             "differsInObjects": 0,
+            "distrusted": null,
+            "provenance": {
+                "cluster": null,
+                "counter": null,
+                "older": false,
+                "signedBy": null,
+                "vouched": "not-asked",
+            },
         },
         "draining": [{
             "virtualServer": "10.96.0.1:80/TCP",
