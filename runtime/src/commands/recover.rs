@@ -17,6 +17,7 @@ use crate::commands::shared::Context;
 use crate::report::{Exit, Failure, UsageError};
 use crate::transaction::store::{Purpose, Store, StoreError, TransactionId};
 use crate::transaction::{Change, Recovered, Standing, Taken};
+use crate::trust::Unsigned;
 use crate::{host, transaction};
 
 /// Bring a node to where its records say it should be
@@ -142,6 +143,9 @@ fn bring_back(
     }
     let (unsigned, trust) = (trust.unsigned(), trust.trust()?);
     trust.take_again(&generation.provenance, unsigned)?;
+    let asks_again = trust
+        .take_again(&generation.provenance, Unsigned::Refused)
+        .is_err();
     narrator.say(&mirrored::of_generation(&generation));
     let holds = session.holds()?;
     let (plan, _) = plan_towards(session, &generation, &holds)?;
@@ -153,6 +157,12 @@ fn bring_back(
         confirm: None,
     };
     session.engine(narrator).apply(change)?;
+    if asks_again {
+        narrator.say(
+            "Nobody vouches for it in the records: the next boot asks again, unless `portolan apply \
+             --unsigned` records that somebody does.\n",
+        );
+    }
     narrator.say(&format!(
         "Brought back generation {} after a boot.\n",
         current.generation

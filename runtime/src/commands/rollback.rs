@@ -115,7 +115,7 @@ pub(crate) fn run(args: &RollbackArgs, context: &mut Context<'_, '_>) -> Result<
     let kind = Purpose::Rollback {
         to: generation.number,
     };
-    let provenance = generation.provenance.again(&trust, unsigned);
+    let provenance = generation.provenance.again(unsigned);
     change(session, kind, file, provenance, &args.change, narrator)
 }
 

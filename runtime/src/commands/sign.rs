@@ -81,7 +81,7 @@ pub(crate) fn run(args: &SignArgs, context: &mut Context<'_, '_>) -> Result<Exit
     let signature = key.sign(&file)?;
     let mut told = save(&signature_path(&args.bundle), signature.as_bytes())?;
     if let (Some(id), Some(edition)) = (key.id(), file.bundle().edition()) {
-        told.push_str(&format!("Signed {edition} with key {id}\n"));
+        told = format!("{told}Signed {edition} with key {id}\n");
     }
     if let (Some(root), Some(edition)) = (&args.oci, file.bundle().edition()) {
         let name = file_name(&args.bundle);

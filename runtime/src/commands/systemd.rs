@@ -5,7 +5,6 @@ use portolan_compiler::escape::visible;
 
 use super::shared::save::save;
 use crate::commands::shared::Context;
-use crate::out::OutError;
 use crate::report::{Exit, Explain, Failure, Verbosity};
 
 /// Write the units for systemd that this portolan is run by
@@ -56,6 +55,12 @@ enum SystemdError {
     /// Which program this is cannot be found out.
     #[error("cannot find out which program this is")]
     Program(#[source] std::io::Error),
+    /// Nowhere to write to.
+    #[error("there is no folder {}", path.display())]
+    NoFolder {
+        /// The folder that was named.
+        path: PathBuf,
+    },
     /// A path that a unit could not name as it is.
     #[error("{} cannot be named in a unit", path.display())]
     Path {
@@ -69,15 +74,18 @@ impl Explain for SystemdError {
         match self {
             Self::Program(_) => Exit::Internal,
             Self::Path { .. } => Exit::Usage,
+            Self::NoFolder { .. } => Exit::NoInput,
         }
     }
 
     fn help(&self) -> Option<String> {
-        Some(
-            "name the program with --program: an absolute path of letters, digits and ./_+-@ "
-                .trim_end()
-                .to_owned(),
-        )
+        Some(match self {
+            Self::NoFolder { path } => format!("make it first: mkdir -p {}", path.display()),
+            Self::Program(_) | Self::Path { .. } => {
+                "name the program with --program: an absolute path of letters, digits and ./_+-@"
+                    .to_owned()
+            }
+        })
     }
 }
 
@@ -91,7 +99,7 @@ pub(crate) fn run(args: &SystemdArgs, context: &mut Context<'_, '_>) -> Result<E
     })?;
     if !args.out.is_dir() {
         let path = args.out.clone();
-        return Err(OutError::NotAFolder { path }.into());
+        return Err(SystemdError::NoFolder { path }.into());
     }
     for (unit, text) in UNITS {
         let text = text.replace(PACKAGED, &["ExecStart=", name, " "].concat());

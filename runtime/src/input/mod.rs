@@ -7,6 +7,7 @@ mod instead;
 mod own;
 pub(crate) mod read;
 mod text;
+pub(crate) mod way;
 
 use std::ffi::{OsStr, OsString};
 use std::fs;

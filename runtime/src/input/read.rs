@@ -96,6 +96,17 @@ fn is_file_or_folder(found: &Metadata) -> bool {
     found.is_file() || found.is_dir()
 }
 
+/// The first bytes of a file that the caller named; nothing where it is none, or cannot be read.
+pub(crate) fn start(path: &Path, limit: u64) -> Option<Vec<u8>> {
+    let file = open(path, Links::Anywhere).ok()?;
+    if !file.metadata().ok()?.is_file() {
+        return None;
+    }
+    let mut bytes = Vec::new();
+    file.take(limit).read_to_end(&mut bytes).ok()?;
+    Some(bytes)
+}
+
 /// Reads a file that is there itself; `None` where a link or anything else stands in its place.
 pub(crate) fn itself(path: &Path, limit: u64) -> io::Result<Option<Vec<u8>>> {
     if !path.symlink_metadata()?.is_file() {

@@ -2,6 +2,7 @@
 //! manifest.md), which registries and their tools carry: one layer is the bundle, another, where there
 //! is one, its signature. portolan itself opens no connection.
 
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::{fs, io};
 
@@ -56,7 +57,10 @@ pub(super) fn read(root: &Path) -> Result<BundleFile, RulesError> {
     };
     let document = parse(&index, &bytes(&index, JSON_BYTES)?)?;
     let [image] = document["manifests"].as_array().map_or(&[][..], |all| all) else {
-        return Err(problem(&index, "it has not exactly one image"));
+        return Err(problem(
+            &index,
+            "it has not exactly one image: carry each into a folder of its own",
+        ));
     };
     let (path, text) = blob(root, &index, image, JSON_BYTES)?;
     let manifest = parse(&path, &text)?;
@@ -119,19 +123,38 @@ pub fn write(
         let source = io::Error::other("it holds something else than an image layout");
         return Err(OutError::io("write into", root)(source));
     }
+    // Nothing is written where a link leads.
+    for path in [root.join("blobs"), folder.clone()] {
+        if path.is_symlink() {
+            return Err(OutError::Link { path });
+        }
+    }
     fs::create_dir_all(&folder).map_err(OutError::io("create", &folder))?;
-    let put =
-        |path: PathBuf, bytes: &[u8]| fs::write(&path, bytes).map_err(OutError::io("write", &path));
     for bytes in blobs {
-        put(folder.join(Digest::of(bytes).digits()), bytes)?;
+        put(&folder.join(Digest::of(bytes).digits()), bytes)?;
     }
     put(
-        root.join(LAYOUT),
+        &root.join(LAYOUT),
         json!({"imageLayoutVersion": "1.0.0"})
             .to_string()
             .as_bytes(),
     )?;
-    put(root.join(INDEX), index.as_bytes())
+    put(&root.join(INDEX), index.as_bytes())
+}
+
+/// Puts a file in the place of whatever has its name.
+fn put(path: &Path, bytes: &[u8]) -> Result<(), OutError> {
+    let write = || -> io::Result<()> {
+        let folder = path.parent().unwrap_or(Path::new("."));
+        let mut builder = tempfile::Builder::new();
+        #[cfg(unix)]
+        builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o644));
+        let mut file = builder.tempfile_in(folder)?;
+        file.write_all(bytes)?;
+        file.persist(path)?;
+        Ok(())
+    };
+    write().map_err(OutError::io("write", path))
 }
 
 fn is_empty(root: &Path) -> bool {

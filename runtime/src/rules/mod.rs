@@ -53,7 +53,7 @@ impl Rules {
 
     /// Whether these are rules, by what is there and not by its name: a bundle or the image of one.
     pub fn is_bundle(path: &Path) -> bool {
-        image::is_there(path) || read::beginning(path, 64).is_some_and(|it| Bundle::begins(&it))
+        image::is_there(path) || read::start(path, 64).is_some_and(|it| Bundle::begins(&it))
     }
 
     /// The nodes that there are, sorted, and which kube-proxy each mirrors.

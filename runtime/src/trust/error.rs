@@ -46,8 +46,23 @@ pub enum TrustError {
         /// What it is.
         what: String,
     },
+    /// A plan, without what it was made of.
+    #[error("this node takes what a trusted key has signed, and a plan has no signature")]
+    Plan,
+    /// A file of keys that somebody named and that is not there.
+    #[error("no keys are trusted: {} is not there", path.display())]
+    NoKeys {
+        /// The file that was named.
+        path: PathBuf,
+    },
+    /// A signature of an older kind.
+    #[error("{} is a signature of minisign's older kind, which is not taken", path.display())]
+    Legacy {
+        /// The signature's file.
+        path: PathBuf,
+    },
     /// A bundle without its signature.
-    #[error("this node takes what a trusted key has signed, and {} has no signature beside it", path.display())]
+    #[error("{} has no signature beside it", path.display())]
     NoSignature {
         /// The bundle.
         path: PathBuf,
@@ -145,9 +160,12 @@ impl Explain for TrustError {
             Self::Read { .. } => Exit::Io,
             Self::Unsafe { .. } => Exit::NoPermission,
             Self::Keys { .. } | Self::NotASecretKey => Exit::Data,
+            Self::NoKeys { .. } => Exit::NoInput,
             Self::Password => Exit::NoPermission,
             Self::Sign(_) => Exit::Internal,
             Self::Plain { .. }
+            | Self::Plan
+            | Self::Legacy { .. }
             | Self::NoSignature { .. }
             | Self::NotASignature { .. }
             | Self::Invalid { .. }
@@ -167,7 +185,9 @@ impl Explain for TrustError {
                 "as long as it cannot be read, nobody is trusted: make it readable for root, or remove it \
                  to trust without signatures"
             }
-            Self::Unsafe { .. } => "chown root and chmod go-w, the file and its folder",
+            Self::Unsafe { .. } => {
+                "chown root and chmod go-w, the file and the folders that it lies in"
+            }
             Self::Keys { .. } => {
                 "a line is a public key of minisign (RW...), with cluster=NAME after it where it is not \
                  for all clusters, or `revoked` and a key"
@@ -176,9 +196,18 @@ impl Explain for TrustError {
                 "put the rules into a bundle, sign it and name that: `portolan bundle create`, `portolan \
                  sign`; pass --unsigned to vouch for them yourself, which is recorded"
             }
+            Self::Plan => {
+                "name the signed bundle that it was made of with --bundle; pass --unsigned to vouch for the \
+                 plan yourself, which is recorded"
+            }
+            Self::NoKeys { .. } => {
+                "name a public key with --key, or a file of several with --trusted-keys"
+            }
+            Self::Legacy { .. } => "sign again without -l",
             Self::NoSignature { .. } => {
-                "bring the file that ends in .minisig along, or name it with --signature; pass --unsigned \
-                 to vouch for the bundle yourself, which is recorded"
+                "bring the file that ends in .minisig along, or name it with --signature; an image has it \
+                 where `portolan sign --oci` made that; `portolan apply --unsigned` takes a bundle without, \
+                 and records that"
             }
             Self::NotASignature { .. } | Self::Invalid { .. } => {
                 "fetch bundle and signature again, both of the same run; if they stay different, somebody \
@@ -192,7 +221,8 @@ impl Explain for TrustError {
                 "find out whose key that is; if the node is to trust it, add its line to that file"
             }
             Self::Revoked { .. } => {
-                "sign the rules with a key that is trusted, and find out who still signs with this one"
+                "apply rules that a trusted key has signed, and find out who still signs with this one; \
+                 --unsigned takes them all the same"
             }
             Self::Elsewhere { .. } => {
                 "rules of another cluster, or a key with a line too narrow: find out which"

@@ -10,7 +10,7 @@
 //! A key alone is trusted for all clusters, one with clusters for these. A key that is revoked is
 //! trusted for none, whatever other lines say. A file without keys trusts nobody.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -19,10 +19,13 @@ use minisign_verify::PublicKey;
 use portolan_compiler::bundle::ClusterName;
 
 use super::{KeyId, TrustError};
-use crate::input::read;
+use crate::input::{read, way};
 
 /// Bytes of the file: some thousand keys.
 const BYTES: u64 = 1 << 20;
+
+/// How secret keys of minisign begin: locked and open ones.
+const SECRET: [&str; 2] = ["RWRTY0Iy", "RWQAAEIy"];
 
 /// Keys that a node trusts.
 #[derive(Debug, Default)]
@@ -31,6 +34,8 @@ pub struct TrustedKeys {
     path: PathBuf,
     keys: Vec<TrustedKey>,
     revoked: BTreeSet<KeyId>,
+    /// Every key that is named, by its number.
+    named: BTreeMap<KeyId, Vec<u8>>,
 }
 
 /// A key, and the clusters that it is trusted for.
@@ -48,6 +53,12 @@ pub enum KeyProblem {
     /// No public key of minisign.
     #[error("{0:?} is no public key of minisign")]
     Key(String),
+    /// What nobody else may see.
+    #[error("it has a secret key, which belongs on no node")]
+    Secret,
+    /// Numbers of keys are anybody's choice, and signatures name keys by them.
+    #[error("two keys have the number {0}, or one key has two")]
+    Ambiguous(KeyId),
     /// Something after the key.
     #[error("expected cluster=NAME, and found {0:?}")]
     Word(String),
@@ -59,6 +70,18 @@ pub(super) fn load(path: &Path) -> Result<Option<TrustedKeys>, TrustError> {
         path: path.to_owned(),
         source,
     };
+    let is_unsafe = |path: &Path, problem| TrustError::Unsafe {
+        path: path.to_owned(),
+        problem,
+    };
+    // Whoever may write there could take the file away as well, and with it what is demanded.
+    let real = fs::canonicalize(path);
+    for file in [Some(path), real.as_deref().ok()].into_iter().flatten() {
+        let way = file.parent().map(way::open_to_others).transpose();
+        if let Some((folder, problem)) = way.map_err(fail)?.flatten() {
+            return Err(is_unsafe(&folder, problem));
+        }
+    }
     let found = match fs::metadata(path) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => {
             // A link that leads nowhere is no file that is not there.
@@ -69,11 +92,8 @@ pub(super) fn load(path: &Path) -> Result<Option<TrustedKeys>, TrustError> {
         }
         found => found.map_err(fail)?,
     };
-    if let Some(problem) = misused(path, &found).map_err(fail)? {
-        return Err(TrustError::Unsafe {
-            path: path.to_owned(),
-            problem,
-        });
+    if let Some(problem) = misused(&found) {
+        return Err(is_unsafe(path, problem));
     }
     let bytes = read::file(path, BYTES).map_err(fail)?;
     let text = String::from_utf8(bytes)
@@ -83,30 +103,20 @@ pub(super) fn load(path: &Path) -> Result<Option<TrustedKeys>, TrustError> {
 
 /// Why others could say whom a node trusts.
 #[cfg(unix)]
-fn misused(path: &Path, file: &fs::Metadata) -> io::Result<Option<&'static str>> {
+fn misused(file: &fs::Metadata) -> Option<&'static str> {
     use std::os::unix::fs::MetadataExt as _;
     if !file.is_file() {
-        return Ok(Some("is no file"));
+        return Some("is no file");
     }
-    let others = |found: &fs::Metadata| {
-        if found.uid() != 0 && found.uid() != rustix::process::geteuid().as_raw() {
-            return Some("belongs to another user, or its folder does");
-        }
-        (found.mode() & 0o022 != 0).then_some("may be written to by others, or its folder may")
-    };
-    let real = path.canonicalize()?;
-    let folder = real.parent().map(fs::metadata).transpose()?;
-    Ok(others(file).or_else(|| {
-        // A sticky folder lets nobody replace another's file.
-        folder
-            .filter(|folder| folder.mode() & 0o1000 == 0)
-            .and_then(|folder| others(&folder))
-    }))
+    if file.uid() != 0 && file.uid() != rustix::process::geteuid().as_raw() {
+        return Some("belongs to another user");
+    }
+    (file.mode() & 0o022 != 0).then_some("may be written to by others")
 }
 
 #[cfg(not(unix))]
-fn misused(_: &Path, _: &fs::Metadata) -> io::Result<Option<&'static str>> {
-    Ok(None)
+fn misused(_: &fs::Metadata) -> Option<&'static str> {
+    None
 }
 
 impl TrustedKeys {
@@ -138,13 +148,13 @@ impl TrustedKeys {
         let first = words.next().unwrap_or_default();
         if first == "revoked" {
             let word = words.next().unwrap_or_default();
-            let (id, _) = public_key(word)?;
+            let (id, _) = self.public_key(word)?;
             self.revoked.insert(id);
             return words
                 .next()
                 .map_or(Ok(()), |more| Err(KeyProblem::Word(more.to_owned())));
         }
-        let (id, key) = public_key(first)?;
+        let (id, key) = self.public_key(first)?;
         let cluster = |word: &str| {
             let name = word
                 .strip_prefix("cluster=")
@@ -197,13 +207,27 @@ impl TrustedKeys {
             cluster: cluster.cloned(),
         })
     }
-}
 
-/// A public key, and its number.
-fn public_key(text: &str) -> Result<(KeyId, PublicKey), KeyProblem> {
-    let problem = || KeyProblem::Key(text.to_owned());
-    let key = PublicKey::from_base64(text).map_err(|_| problem())?;
-    let id = minisign::PublicKey::from_base64(text).map_err(|_| problem())?;
-    let id = KeyId::from_bytes(id.keynum()).ok_or_else(problem)?;
-    Ok((id, key))
+    /// A public key, and its number, which no other key may have.
+    fn public_key(&mut self, text: &str) -> Result<(KeyId, PublicKey), KeyProblem> {
+        const SHOWN: usize = 16;
+        if SECRET.iter().any(|start| text.starts_with(start)) {
+            return Err(KeyProblem::Secret);
+        }
+        let problem = || KeyProblem::Key(text.chars().take(SHOWN).collect());
+        let key = PublicKey::from_base64(text).map_err(|_| problem())?;
+        let read = minisign::PublicKey::from_base64(text).map_err(|_| problem())?;
+        let id = KeyId::from_bytes(read.keynum()).ok_or_else(problem)?;
+        // After its algorithm and its number.
+        let bytes = read.to_bytes().split_off(10);
+        let other = self
+            .named
+            .iter()
+            .any(|(number, known)| (*number == id) != (*known == bytes));
+        if other {
+            return Err(KeyProblem::Ambiguous(id));
+        }
+        self.named.insert(id, bytes);
+        Ok((id, key))
+    }
 }

@@ -1,6 +1,6 @@
 //! Whose rules a node takes: those that a key has signed which it trusts.
 //!
-//! Signatures are minisign's (<https://jedisct1.github.io/minisign/>): Ed25519 over BLAKE2b of a whole
+//! Signatures are minisign's (<https://jedisct1.github.io/minisign/>): Ed25519 over `BLAKE2b` of a whole
 //! bundle, and once more over that signature with a comment. They need no network and no clock.
 //! Which keys a node trusts a file says that only root can write: [`keys`].
 
@@ -43,6 +43,8 @@ pub enum Trust {
 pub enum Presented<'a> {
     /// A bundle, or what was made of it.
     Bundle(&'a BundleFile),
+    /// A plan alone.
+    Plan,
     /// What nobody can have signed, with what it is called in a sentence.
     Plain(&'a str),
 }
@@ -74,14 +76,28 @@ impl Trust {
         Ok(keys::load(path)?.map_or(Self::NotAsked, Self::Demanded))
     }
 
+    /// What the file at this path demands, which somebody named: it has to be there.
+    ///
+    /// # Errors
+    /// Likewise, and where there is none.
+    pub fn named(path: &Path) -> Result<Self, TrustError> {
+        match Self::load(path)? {
+            Self::NotAsked => Err(TrustError::NoKeys {
+                path: path.to_owned(),
+            }),
+            demanded @ Self::Demanded(_) => Ok(demanded),
+        }
+    }
+
     /// Who vouches for what is offered.
     ///
     /// # Errors
     /// What is demanded and is not there.
     pub fn vouch(&self, offered: Presented<'_>, unsigned: Unsigned) -> Result<Vouched, TrustError> {
         let (keys, file) = match (self, unsigned, offered) {
-            (Self::NotAsked, ..) => return Ok(Vouched::NotAsked),
             (_, Unsigned::Allowed, _) => return Ok(Vouched::Waived),
+            (Self::NotAsked, ..) => return Ok(Vouched::NotAsked),
+            (_, _, Presented::Plan) => return Err(TrustError::Plan),
             (_, _, Presented::Plain(what)) => {
                 return Err(TrustError::Plain {
                     what: what.to_owned(),

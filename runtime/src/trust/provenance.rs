@@ -5,7 +5,7 @@ use std::fmt;
 use portolan_compiler::bundle::Edition;
 use serde::{Deserialize, Serialize};
 
-use super::{KeyId, Trust, Unsigned};
+use super::{KeyId, Unsigned};
 
 /// Where rules came from.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -42,10 +42,10 @@ impl Provenance {
     /// Of the same rules once more: what a key has signed stays that, and for the rest whoever applies
     /// them vouches, where a signature is demanded.
     #[must_use]
-    pub fn again(&self, trust: &Trust, unsigned: Unsigned) -> Self {
-        let vouched = match (trust, unsigned, self.vouched) {
-            (Trust::Demanded(_), Unsigned::Allowed, _) => Vouched::Waived,
-            (_, _, vouched) => vouched,
+    pub fn again(&self, unsigned: Unsigned) -> Self {
+        let vouched = match (self.vouched, unsigned) {
+            (_, Unsigned::Allowed) => Vouched::Waived,
+            (vouched, Unsigned::Refused) => vouched,
         };
         Self {
             vouched,

@@ -50,15 +50,14 @@ impl SigningKey {
     /// # Errors
     /// Text that is none, or another password.
     pub fn read(text: &str, password: Option<String>) -> Result<Self, TrustError> {
-        let key = match password {
-            Some(password) => SecretKeyBox::from_string(text)
-                .and_then(|locked| locked.into_secret_key(Some(password))),
+        let key = if let Some(password) = password {
+            SecretKeyBox::from_string(text)
+                .and_then(|locked| locked.into_secret_key(Some(password)))
+        } else {
             // Debian's minisign leaves the checksum of an open key empty, which its library refuses.
-            None => {
-                let line = text.lines().nth(1).ok_or(TrustError::NotASecretKey)?;
-                let bytes = Base64::decode_to_vec(line.trim_end(), None);
-                SecretKey::from_bytes(&bytes.map_err(|_| TrustError::NotASecretKey)?)
-            }
+            let line = text.lines().nth(1).ok_or(TrustError::NotASecretKey)?;
+            let bytes = Base64::decode_to_vec(line.trim_end(), None);
+            SecretKey::from_bytes(&bytes.map_err(|_| TrustError::NotASecretKey)?)
         };
         key.map(Self).map_err(|error| match error.kind() {
             minisign::ErrorKind::Verify => TrustError::Password,

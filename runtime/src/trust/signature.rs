@@ -23,6 +23,11 @@ pub fn verify<'a>(
         path: signature.path.clone(),
     };
     let (text, id) = canonical(&signature.bytes).ok_or_else(broken)?;
+    if !SignatureBox::from_string(text).is_ok_and(|read| read.is_prehashed()) {
+        return Err(TrustError::Legacy {
+            path: signature.path.clone(),
+        });
+    }
     let decoded = Signature::decode(text).map_err(|_| broken())?;
     let valid = keys
         .of_id(id)?

@@ -108,7 +108,7 @@ fn everything_else_is_refused_as_untrusted() {
         assert!(error.help().is_some(), "{what}");
     }
     let trust = Trust::Demanded(keys(&pair.public));
-    let alone = file(bundle.clone(), None).unwrap();
+    let alone = file(bundle, None).unwrap();
     for presented in [Presented::Bundle(&alone), Presented::Plain("a folder")] {
         let refused = trust.vouch(presented, Unsigned::Refused).unwrap_err();
         assert_eq!(refused.exit(), Exit::Untrusted);
@@ -116,6 +116,8 @@ fn everything_else_is_refused_as_untrusted() {
         assert_eq!(waived, Vouched::Waived);
         let not_asked = Trust::NotAsked.vouch(presented, Unsigned::Refused).unwrap();
         assert_eq!(not_asked, Vouched::NotAsked);
+        let recorded = Trust::NotAsked.vouch(presented, Unsigned::Allowed).unwrap();
+        assert_eq!(recorded, Vouched::Waived);
     }
 }
 
@@ -334,5 +336,87 @@ fn a_file_of_keys_that_others_may_write_to_is_refused() {
     assert!(matches!(
         Trust::load(folder.path()),
         Err(TrustError::Unsafe { .. })
+    ));
+}
+
+/// Numbers of keys are anybody's choice: one that another key has as well would borrow what that is
+/// trusted for, and a revoked one would live on under another.
+#[test]
+fn a_number_names_one_key() {
+    use ct_codecs::{Base64, Decoder as _, Encoder as _};
+
+    let (pair, other) = (pair(), pair());
+    let bytes = |key: &str| Base64::decode_to_vec(key, None).unwrap();
+    let join = |number: &[u8], key: &[u8]| {
+        Base64::encode_to_string([&number[..10], &key[10..]].concat()).unwrap()
+    };
+    let (ours, theirs) = (bytes(&pair.public), bytes(&other.public));
+    let borrowed = join(&ours, &theirs);
+    let renamed = join(&theirs, &ours);
+    for lines in [
+        [&*pair.public, &borrowed],
+        [&pair.public, &renamed],
+        [&format!("revoked {}", pair.public), &renamed],
+        [&format!("revoked {borrowed}"), &pair.public],
+    ] {
+        let text = lines.join("\n");
+        let error = TrustedKeys::parse(Path::new("trusted-keys"), &text).unwrap_err();
+        let TrustError::Keys {
+            line: 2, problem, ..
+        } = error
+        else {
+            panic!("{text}: {error}");
+        };
+        assert!(
+            matches!(problem, keys::KeyProblem::Ambiguous(_)),
+            "{text}: {problem}"
+        );
+    }
+}
+
+#[test]
+fn secret_keys_are_not_repeated() {
+    let pair = pair();
+    let error = TrustedKeys::parse(Path::new("trusted-keys"), &pair.secret).unwrap_err();
+    let said = error.to_string();
+    assert!(said.contains("secret key"), "{said}");
+    let secret = pair.secret.lines().nth(1).unwrap();
+    assert!(!said.contains(&secret[..12]), "{said}");
+}
+
+#[cfg(unix)]
+#[test]
+fn nobody_can_take_the_keys_away() {
+    use std::fs;
+    use std::os::unix::fs::{PermissionsExt as _, symlink};
+
+    let top = tempfile::tempdir().unwrap();
+    let (open, below) = (top.path().join("open"), top.path().join("open/below"));
+    fs::create_dir_all(&below).unwrap();
+    fs::write(below.join("trusted-keys"), "").unwrap();
+    let apart = top.path().join("apart");
+    fs::write(&apart, "").unwrap();
+    symlink(&apart, open.join("link")).unwrap();
+    let path = below.join("trusted-keys");
+    assert!(Trust::named(&path).is_ok());
+    fs::set_permissions(&open, fs::Permissions::from_mode(0o777)).unwrap();
+    for path in [
+        path,
+        open.join("link"),
+        open.join("missing"),
+        open.join("no/folder"),
+    ] {
+        let loaded = Trust::load(&path);
+        assert!(
+            matches!(loaded, Err(TrustError::Unsafe { .. })),
+            "{}",
+            path.display()
+        );
+    }
+    let missing = top.path().join("missing");
+    assert!(matches!(Trust::load(&missing), Ok(Trust::NotAsked)));
+    assert!(matches!(
+        Trust::named(&missing),
+        Err(TrustError::NoKeys { .. })
     ));
 }

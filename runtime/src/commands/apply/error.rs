@@ -33,7 +33,7 @@ pub(super) enum ApplyError {
     #[error("target {expected} is expected, and this leads to {}", found.short())]
     Unexpected { expected: Expected, found: Target },
     /// The bundle that is to vouch for it leads elsewhere.
-    #[error("the plan leads to target {}, and {} has {} for its node", planned.short(), path.display(), found.short())]
+    #[error("the plan, which leads to target {}, was not made of {}, which has {} for its node", planned.short(), path.display(), found.short())]
     OtherBundle {
         path: PathBuf,
         found: Target,

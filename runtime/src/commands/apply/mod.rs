@@ -19,7 +19,7 @@ use crate::commands::shared::Context;
 use crate::host::Holds;
 use crate::report::{Clock, Exit, Failure};
 use crate::transaction::store::{Purpose, Store};
-use crate::trust::{self, Older, Order, Provenance};
+use crate::trust::{self, Older, Order, Provenance, Trust};
 use error::ApplyError;
 use expected::Expected;
 use source::{Source, Wish};
@@ -100,10 +100,6 @@ pub(crate) fn run(
         let (expected, found) = (expected.clone(), source.target());
         return Err(ApplyError::Unexpected { expected, found }.into());
     }
-    let vouched = args
-        .trust
-        .trust()?
-        .vouch(source.presented(), args.trust.unsigned())?;
     let session = Session::open(&args.lock)?;
     if !args.planning.takes_over() {
         error::refuse_beside_proxies(&*session.node.0)?;
@@ -111,9 +107,9 @@ pub(crate) fn run(
     let mut narrator = Narrator::new(context, args.change.output.format);
     finish_earlier(&session, &mut narrator)?;
     let provenance = Provenance {
-        edition: source.edition().cloned(),
-        vouched,
-        order: args.in_order(source.edition(), &session.store)?,
+        order: args.in_order(source.edition.as_ref(), &session.store)?,
+        edition: source.edition,
+        vouched: source.vouched,
     };
     if provenance != Provenance::UNKNOWN {
         narrator.say(&format!("Rules {provenance}.\n"));
@@ -176,18 +172,27 @@ impl ApplyArgs {
             Some(current) => store.generation(current.generation)?.provenance.edition,
             None => None,
         };
-        if let (Some(edition), Some(running)) = (edition, &running)
-            && edition.cluster != running.cluster
+        // What runs may say nothing of a cluster: what the node has had does.
+        let known: Vec<&ClusterName> = match &running {
+            Some(running) => vec![&running.cluster],
+            None => counters.clusters().collect(),
+        };
+        if let (Some(edition), Some(first)) = (edition, known.first())
+            && !known.contains(&&edition.cluster)
             && self.other_cluster.as_ref() != Some(&edition.cluster)
         {
             return Err(ApplyError::OtherCluster {
                 offered: edition.clone(),
-                running: running.cluster.clone(),
+                running: (*first).clone(),
             }
             .into());
         }
+        // Where nobody vouches for what runs, its number is anybody's.
+        let asked = matches!(self.trust.trust()?, Trust::Demanded(_));
         let highest = |cluster: &ClusterName| {
-            let running = running.as_ref().filter(|it| it.cluster == *cluster);
+            let running = running
+                .as_ref()
+                .filter(|it| it.cluster == *cluster && !asked);
             counters.highest(cluster).max(running.map(|it| it.counter))
         };
         let older = if self.allow_older {

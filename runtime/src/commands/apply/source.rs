@@ -1,10 +1,9 @@
 //! What is to be applied.
 
-use std::io;
 use std::path::{Path, PathBuf};
 
 use portolan_compiler::bundle::{Edition, Target};
-use portolan_compiler::plan::file::PlanFile;
+use portolan_compiler::plan::file::{FileError, Files, PlanFile};
 
 use super::ApplyArgs;
 use super::error::ApplyError;
@@ -15,17 +14,17 @@ use crate::commands::shared::planning::{Desired, Offer, OwnName};
 use crate::commands::shared::{mirrored, unused};
 use crate::input::read::{self, FILE_BYTES};
 use crate::report::{Clock, Failure, UsageError};
-use crate::rules::{BundleFile, Rules, RulesError};
-use crate::trust::Presented;
+use crate::rules::{BundleFile, Rules};
+use crate::trust::{Presented, TrustError, Vouched};
 
 /// What is to be applied, and what it is from.
 #[derive(Debug)]
 pub(super) struct Source {
     pub(super) wish: Wish,
-    /// The bundle that vouches for it, where there is one.
-    bundle: Option<Box<BundleFile>>,
-    /// What it is called where nothing vouches for it.
-    plain: &'static str,
+    /// Which edition of which cluster's rules it is, where it says so.
+    pub(super) edition: Option<Edition>,
+    /// Who vouches for it.
+    pub(super) vouched: Vouched,
 }
 
 /// What is to be applied.
@@ -38,7 +37,8 @@ pub(super) enum Wish {
 }
 
 impl Source {
-    /// Loads it; `None` where the input is refused, which has been told.
+    /// Loads it; `None` where the input is refused, which has been told. Nothing is unpacked or read of
+    /// what nobody vouches for, where that is demanded.
     pub(super) fn load(
         args: &ApplyArgs,
         context: &mut Context<'_, '_>,
@@ -48,14 +48,19 @@ impl Source {
             Some(Named::Plan(path)) => {
                 unused::beside_plan(&context.given, path)?;
                 clock.begin_phase("load files");
+                let bundle = args.bundle.as_deref().map(bundle).transpose()?;
+                let bundle = args.signed(bundle)?;
+                let vouched = args.vouch(bundle.as_ref(), Presented::Plan)?;
                 let plan = plan(path)?;
+                if let Some(file) = &bundle {
+                    made_of(file, &plan)?;
+                }
                 let mirrors = mirrored::of_plan(path, plan.kube_version, plan.files.mode());
                 mirrored::say(&mirrors, context);
-                let bundle = args.bundle.as_deref().map(|path| made_of(path, &plan));
                 return Ok(Some(Self {
                     wish: Wish::Plan(Box::new(plan)),
-                    bundle: args.signed(bundle.transpose()?)?,
-                    plain: "a plan",
+                    edition: bundle.and_then(|file| file.bundle().edition().cloned()),
+                    vouched,
                 }));
             }
             Some(Named::Rules(path)) => Some(path),
@@ -68,8 +73,26 @@ impl Source {
             )
             .into());
         }
-        let rules = path.map(|path| Ok::<_, RulesError>((path, Rules::open(path)?)));
-        let rules = rules.transpose()?;
+        let (rules, vouched) = match path {
+            None => {
+                let plain = Presented::Plain("what is compiled from manifests");
+                args.signed(None)?;
+                (None, args.vouch(None, plain)?)
+            }
+            Some(path) => match Rules::open(path)? {
+                Rules::Folder(folder) => {
+                    args.signed(None)?;
+                    let vouched = args.vouch(None, Presented::Plain("a folder"))?;
+                    (Some((path, Rules::Folder(folder))), vouched)
+                }
+                Rules::Bundle(file) => {
+                    let file = args.signed(Some(*file))?;
+                    let vouched = args.vouch(file.as_ref(), Presented::Plain("a bundle"))?;
+                    let rules = file.map(|file| (path, Rules::Bundle(Box::new(file))));
+                    (rules, vouched)
+                }
+            },
+        };
         let own = match rules {
             Some(_) => Some(OwnName::of(args.lock.state.existing()?.as_ref())?),
             None => None,
@@ -85,15 +108,10 @@ impl Source {
         let Some(desired) = desired else {
             return Ok(None);
         };
-        let (bundle, plain) = match rules {
-            Some((_, Rules::Bundle(file))) => (Some(*file), "a bundle"),
-            Some((_, Rules::Folder(_))) => (None, "a folder"),
-            None => (None, "what is compiled from manifests"),
-        };
         Ok(Some(Self {
             wish: Wish::Desired(Box::new(desired)),
-            bundle: args.signed(bundle)?,
-            plain,
+            edition: rules.and_then(|(_, rules)| rules.edition().cloned()),
+            vouched,
         }))
     }
 
@@ -104,27 +122,24 @@ impl Source {
             Wish::Desired(desired) => desired.target,
         }
     }
-
-    /// What vouches for it.
-    pub(super) fn presented(&self) -> Presented<'_> {
-        match &self.bundle {
-            Some(file) => Presented::Bundle(file),
-            None => Presented::Plain(self.plain),
-        }
-    }
-
-    /// Which edition of which cluster's rules it is, where it says so.
-    pub(super) fn edition(&self) -> Option<&Edition> {
-        self.bundle.as_ref()?.bundle().edition()
-    }
 }
 
 impl ApplyArgs {
+    /// Who vouches for a bundle, or else for what there is without one.
+    fn vouch(
+        &self,
+        bundle: Option<&BundleFile>,
+        plain: Presented<'_>,
+    ) -> Result<Vouched, TrustError> {
+        let presented = bundle.map_or(plain, Presented::Bundle);
+        self.trust.trust()?.vouch(presented, self.trust.unsigned())
+    }
+
     /// A bundle with the signature that is named.
-    fn signed(&self, bundle: Option<BundleFile>) -> Result<Option<Box<BundleFile>>, Failure> {
+    fn signed(&self, bundle: Option<BundleFile>) -> Result<Option<BundleFile>, Failure> {
         match (bundle, &self.signature) {
-            (Some(file), Some(path)) => Ok(Some(Box::new(file.with_signature(path)?))),
-            (Some(file), None) => Ok(Some(Box::new(file))),
+            (Some(file), Some(path)) => Ok(Some(file.with_signature(path)?)),
+            (Some(file), None) => Ok(Some(file)),
             (None, None) => Ok(None),
             (None, Some(_)) => Err(UsageError::new(
                 "--signature is of a bundle, and none is given",
@@ -135,21 +150,18 @@ impl ApplyArgs {
     }
 }
 
-/// The bundle that a plan was made of.
-fn made_of(path: &Path, plan: &PlanFile) -> Result<BundleFile, Failure> {
-    let file = bundle(path)?;
-    let found = file.read(Some(plan.node.as_str()))?.target;
-    if found != plan.target {
-        let path = path.to_owned();
-        let planned = plan.target;
-        return Err(ApplyError::OtherBundle {
-            path,
-            found,
-            planned,
-        }
-        .into());
+/// A plan was made of this bundle: it leads to what that has for its node, and says the same of Services.
+fn made_of(file: &BundleFile, plan: &PlanFile) -> Result<(), Failure> {
+    let rules = file.read(Some(plan.node.as_str()))?;
+    if Files::of(&rules.state) == plan.files {
+        return Ok(());
     }
-    Ok(file)
+    Err(ApplyError::OtherBundle {
+        path: file.path().to_owned(),
+        found: rules.target,
+        planned: plan.target,
+    }
+    .into())
 }
 
 /// What an argument names. Said as what it is, nothing that is put there makes it anything else.
@@ -174,14 +186,13 @@ impl<'a> Named<'a> {
 fn plan(path: &Path) -> Result<PlanFile, ApplyError> {
     let owned = || -> PathBuf { path.to_owned() };
     let bytes = read::file(path, FILE_BYTES);
-    let text = bytes.and_then(|bytes| {
-        String::from_utf8(bytes).map_err(|error| io::Error::new(io::ErrorKind::InvalidData, error))
-    });
-    let text = text.map_err(|source| ApplyError::Read {
+    let bytes = bytes.map_err(|source| ApplyError::Read {
         path: owned(),
         source,
     })?;
-    PlanFile::read(&text).map_err(|problem| ApplyError::NotAPlan {
+    let text = String::from_utf8(bytes).map_err(|_| FileError::NotAPlan);
+    let plan = text.and_then(|text| PlanFile::read(&text));
+    plan.map_err(|problem| ApplyError::NotAPlan {
         path: owned(),
         problem,
     })

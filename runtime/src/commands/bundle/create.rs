@@ -11,6 +11,7 @@ use crate::commands::shared::save::save;
 use crate::out::Folder;
 use crate::report::{Exit, Failure, Verbosity};
 use crate::rules::image::{self, Layer};
+use crate::rules::signature_path;
 
 /// Make a bundle of a compiled folder
 ///
@@ -72,6 +73,12 @@ pub(super) fn run(args: &CreateArgs, context: &mut Context<'_, '_>) -> Result<Ex
     let bytes = packer.finish();
     let saved = save(&args.out, &bytes)?;
     let mut told = format!("{saved}{}", visible_count(nodes, bytes.len()));
+    let signature = signature_path(&args.out);
+    if signature.exists() {
+        let signature = visible(&signature.display().to_string());
+        told =
+            format!("{told}note: {signature} is of what was there before: sign the bundle again\n");
+    }
     if let Some(root) = &args.oci {
         let tag = edition.map_or_else(|| "latest".to_owned(), |it| it.counter.to_string());
         let name = file_name(&args.out);

@@ -1,6 +1,6 @@
 //! Flags that say whose rules a node takes.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::Args;
 
@@ -9,14 +9,10 @@ use crate::trust::{DEFAULT_KEYS, Trust, TrustError, Unsigned};
 /// Which keys are trusted.
 #[derive(Debug, Args)]
 pub(in crate::commands) struct KeysArgs {
-    /// Where this file is, take nothing but what a key in it has signed
-    #[arg(
-        long,
-        value_name = "FILE",
-        default_value = DEFAULT_KEYS,
-        help_heading = "Signatures"
-    )]
-    trusted_keys: PathBuf,
+    /// Take nothing but what a key in this file has signed
+    /// [default: /etc/portolan/trusted-keys, where it is]
+    #[arg(long, value_name = "FILE", help_heading = "Signatures")]
+    trusted_keys: Option<PathBuf>,
 }
 
 /// Which keys are trusted, and whether anything else is taken.
@@ -33,7 +29,10 @@ pub(in crate::commands) struct TrustArgs {
 impl KeysArgs {
     /// What this node demands.
     pub(in crate::commands) fn trust(&self) -> Result<Trust, TrustError> {
-        Trust::load(&self.trusted_keys)
+        match &self.trusted_keys {
+            Some(path) => Trust::named(path),
+            None => Trust::load(Path::new(DEFAULT_KEYS)),
+        }
     }
 }
 

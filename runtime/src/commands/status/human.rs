@@ -129,7 +129,7 @@ fn applied(applied: &Applied) -> String {
     }
     if let Some(why) = distrusted {
         let why = visible(why);
-        text += &format!("The next boot would not bring it back: {why}\n");
+        text = format!("{text}The next boot would not bring it back: {why}\n");
     }
     if *boot == Boot::Earlier && asked {
         text += "The machine was started since: `portolan recover` brings it back.\n";

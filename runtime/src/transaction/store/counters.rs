@@ -18,6 +18,11 @@ impl Counters {
         self.0.get(cluster).copied()
     }
 
+    /// The clusters whose signed rules were applied, sorted.
+    pub fn clusters(&self) -> impl Iterator<Item = &ClusterName> {
+        self.0.keys()
+    }
+
     /// With what was applied. Only what is signed counts: anything else could claim any number.
     #[must_use]
     pub fn raised(mut self, provenance: &Provenance) -> Self {

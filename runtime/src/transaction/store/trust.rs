@@ -6,6 +6,7 @@ use std::io;
 use std::path::Path;
 
 use super::StoreError;
+use crate::input::way;
 
 /// Opens a file of the records without following a link or waiting for a device; `None` where there
 /// is none.
@@ -94,15 +95,8 @@ pub(super) fn check_way(root: &Path) -> Result<(), StoreError> {
     let Some(parent) = root.parent() else {
         return Ok(());
     };
-    // A link on the way has an owner, and leads through other folders.
-    let real = fs::canonicalize(parent).map_err(StoreError::io("find", parent))?;
-    for path in parent.ancestors().chain(real.ancestors()) {
-        let found = fs::symlink_metadata(path).map_err(StoreError::io("look at", path))?;
-        if let Some(problem) = open_to_others(&found) {
-            return Err(shared(path, problem));
-        }
-    }
-    Ok(())
+    let found = way::open_to_others(parent).map_err(StoreError::io("look at", parent))?;
+    found.map_or(Ok(()), |(path, problem)| Err(shared(&path, problem)))
 }
 
 /// A folder that others could use.
@@ -146,27 +140,9 @@ fn is_roots_alone(_: &Metadata) -> bool {
     false
 }
 
-/// Why a folder on the way to the records is not: one with the sticky bit keeps what is in it from all
-/// but its owner.
-#[cfg(target_os = "linux")]
-fn open_to_others(found: &Metadata) -> Option<&'static str> {
-    use std::os::unix::fs::MetadataExt as _;
-    let trusted = [0, rustix::process::geteuid().as_raw()];
-    if !trusted.contains(&found.uid()) {
-        return Some("belongs to another user, who could put other records there");
-    }
-    let shared = found.mode() & 0o022 != 0 && found.mode() & 0o1000 == 0;
-    (shared && !found.is_symlink()).then_some("may be written to by others")
-}
-
 /// Elsewhere nothing is applied.
 #[cfg(not(target_os = "linux"))]
 fn misused(_: &Metadata) -> Option<&'static str> {
-    None
-}
-
-#[cfg(not(target_os = "linux"))]
-fn open_to_others(_: &Metadata) -> Option<&'static str> {
     None
 }
 
