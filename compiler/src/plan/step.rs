@@ -3,6 +3,7 @@
 use std::net::IpAddr;
 
 use super::{FlowEnd, Subject};
+use crate::kernel::ipset::TEMPORARY_SET;
 use crate::kernel::ipvs::Connections;
 use crate::mode::ipvs::sets::KubeSet;
 use crate::model::{Port, Protocol};
@@ -178,7 +179,11 @@ impl Step {
     pub fn is_ours(&self) -> bool {
         match &self.subject {
             Subject::Iptables(change) => change.is_ours(),
-            Subject::Ipset(change) => KubeSet::named(change.set().as_str()).is_some(),
+            Subject::Ipset(change) => {
+                let name = change.set().as_str();
+                // An exchange that was cut off leaves its other set behind.
+                KubeSet::named(name).is_some() || name.starts_with(TEMPORARY_SET)
+            }
             // These name nothing else by their types: settings and tables of ours, kube-ipvs0, virtual
             // servers, which have no names, and what the kernel remembers.
             Subject::Sysctl(_)

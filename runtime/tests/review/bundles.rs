@@ -86,6 +86,7 @@ fn a_bundle_is_the_folder_it_was_made_of() {
     repository.succeeds(one);
     let said = repository.succeeds("portolan bundle show one.portolan");
     has(&said, &["node-b", "Cluster  prod", "Counter  147"]);
+    assert_eq!(repository.succeeds("portolan show one.portolan"), said);
     assert!(!said.contains("node-a"), "{said}");
     // What was changed in the folder is in no bundle.
     repository.succeeds(

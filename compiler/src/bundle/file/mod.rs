@@ -53,6 +53,9 @@ const HEADER_BYTES: usize = 128 << 20;
 const NODES: usize = 20_000;
 /// Distinct artefacts of a bundle.
 const PARTS: usize = 200_000;
+/// Bytes of the artefacts of all nodes, each node's counted: five times what 500 nodes of 5,000 Services with
+/// 100,000 endpoints have.
+const ALL_BYTES: u64 = 64 << 30;
 /// Bytes of the artefacts of one node: of 5,000 Services with 100,000 endpoints they are a tenth.
 const NODE_BYTES: u64 = 512 << 20;
 

@@ -8,8 +8,8 @@ use flate2::read::DeflateDecoder;
 use memchr::memmem;
 
 use super::{
-    Bundle, BundleError, FAMILY, FORMAT, HEADER_BYTES, Header, NODE_BYTES, NODES, PARTS, Part,
-    carries,
+    ALL_BYTES, Bundle, BundleError, FAMILY, FORMAT, HEADER_BYTES, Header, NODE_BYTES, NODES, PARTS,
+    Part, carries,
 };
 use crate::bundle::lines::Lines;
 use crate::bundle::{ArtefactKind, Digest, Edition, Manifest};
@@ -195,6 +195,7 @@ fn number(text: &str) -> Option<u64> {
 /// Every file has a part and every part a file, and no node has more than one can take.
 fn complete(header: &Header) -> Result<(), BundleError> {
     let mut named = BTreeSet::new();
+    let mut all: u64 = 0;
     for node in header.manifest.nodes.keys() {
         let mut bytes: u64 = 0;
         for (path, digest) in header.manifest.files_of(node) {
@@ -212,6 +213,14 @@ fn complete(header: &Header) -> Result<(), BundleError> {
             let limit = NODE_BYTES;
             return Err(BundleError::Many {
                 what: "bytes of one node",
+                limit,
+            });
+        }
+        all = all.saturating_add(bytes);
+        if all > ALL_BYTES {
+            let limit = ALL_BYTES;
+            return Err(BundleError::Many {
+                what: "bytes of all nodes",
                 limit,
             });
         }

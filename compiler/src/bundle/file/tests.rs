@@ -305,6 +305,27 @@ fn sizes_that_lie_are_refused_before_they_cost_memory() {
 }
 
 #[test]
+fn one_artefact_of_many_nodes_is_bounded_too() {
+    let body = packed(b"x");
+    let content = digest("x");
+    let nodes: String = (0..200)
+        .map(|number| node(&format!("n{number:06}"), &[("sysctl.conf", content)]))
+        .collect();
+    let header = format!("{HEAD}{nodes}\n{}", part(content, 400 << 20, body.len()));
+    let many = Bundle::read(forge(&header, &body));
+    assert!(
+        matches!(
+            many,
+            Err(BundleError::Many {
+                what: "bytes of all nodes",
+                ..
+            })
+        ),
+        "{many:?}"
+    );
+}
+
+#[test]
 fn sections_without_number_are_refused() {
     let parts: String = (0..250_000_u32)
         .map(|number| {

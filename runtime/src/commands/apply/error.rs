@@ -39,6 +39,9 @@ pub(super) enum ApplyError {
         found: Target,
         planned: Target,
     },
+    /// It takes away what others made, which no signature covers.
+    #[error("the plan claims what others made too, and the bundle's signature does not cover that")]
+    UnsaidTakeover,
     /// It is of another cluster than what runs.
     #[error("the bundle is {offered}, and what runs here is of cluster {running}")]
     OtherCluster {
@@ -59,6 +62,7 @@ impl Explain for ApplyError {
                 ..
             }
             | Self::Unexpected { .. }
+            | Self::UnsaidTakeover
             | Self::OtherBundle { .. } => Exit::Untrusted,
             Self::NotAPlan { .. } => Exit::Data,
             Self::OtherCluster { .. } => Exit::Stale,
@@ -79,6 +83,9 @@ impl Explain for ApplyError {
                  the bundle came from",
                 offered.cluster
             )),
+            Self::UnsaidTakeover => Some(
+                "look at what it removes, and pass --takeover as well if that is meant".to_owned(),
+            ),
             Self::OtherBundle { .. } => {
                 Some("name the bundle that the plan was made of".to_owned())
             }

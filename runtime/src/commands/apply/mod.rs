@@ -6,6 +6,7 @@ use std::path::PathBuf;
 
 use clap::{ArgGroup, Args};
 use portolan_compiler::bundle::{ClusterName, Edition};
+use portolan_compiler::plan::Ownership;
 use portolan_compiler::plan::file::{NotDerived, PlanFile};
 use portolan_compiler::plan::render::{Page, Services};
 
@@ -19,7 +20,7 @@ use crate::commands::shared::Context;
 use crate::host::Holds;
 use crate::report::{Clock, Exit, Failure};
 use crate::transaction::store::{Purpose, Store};
-use crate::trust::{self, Older, Order, Provenance, Trust};
+use crate::trust::{self, Older, Order, Provenance, Trust, Vouched};
 use error::ApplyError;
 use expected::Expected;
 use source::{Source, Wish};
@@ -105,11 +106,14 @@ pub(crate) fn run(
         error::refuse_beside_proxies(&*session.node.0)?;
     }
     let mut narrator = Narrator::new(context, args.change.output.format);
+    let (edition, vouched) = (source.edition, source.vouched);
+    // Once before anything that an earlier run left is touched, and once after that.
+    args.in_order(edition.as_ref(), &session.store)?;
     finish_earlier(&session, &mut narrator)?;
     let provenance = Provenance {
-        order: args.in_order(source.edition.as_ref(), &session.store)?,
-        edition: source.edition,
-        vouched: source.vouched,
+        order: args.in_order(edition.as_ref(), &session.store)?,
+        edition,
+        vouched,
     };
     if provenance != Provenance::UNKNOWN {
         narrator.say(&format!("Rules {provenance}.\n"));
@@ -119,6 +123,7 @@ pub(crate) fn run(
     clock.begin_phase("plan");
     let plan = match source.wish {
         Wish::Plan(plan) => {
+            args.refuse_unsaid_takeover(&plan, vouched)?;
             error::refuse_stale(&plan, &holds, args.planning.node.as_deref(), &session.store)?;
             derived(*plan, &holds)?
         }
@@ -165,6 +170,19 @@ fn derived(plan: PlanFile, holds: &Holds) -> Result<PlanFile, Failure> {
 }
 
 impl ApplyArgs {
+    /// A bundle says nothing of what others made: where its signature counts for a plan, whoever applies
+    /// that has to say that those go too.
+    fn refuse_unsaid_takeover(&self, plan: &PlanFile, vouched: Vouched) -> Result<(), ApplyError> {
+        let tracked = plan.terms.as_ref();
+        let tracked = tracked.is_some_and(|terms| terms.ownership == Ownership::Tracked);
+        match vouched {
+            Vouched::Signed(_) if !tracked && !self.planning.takes_over() => {
+                Err(ApplyError::UnsaidTakeover)
+            }
+            Vouched::Signed(_) | Vouched::Waived | Vouched::NotAsked => Ok(()),
+        }
+    }
+
     /// Whether an edition comes after all that the node has had of its cluster, as signed or as what runs.
     fn in_order(&self, edition: Option<&Edition>, store: &Store) -> Result<Order, Failure> {
         let counters = store.counters()?;

@@ -2,7 +2,6 @@
 
 mod create;
 mod extract;
-mod outline;
 mod show;
 
 use clap::{Args, Subcommand};

@@ -2,10 +2,9 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::outline;
-use crate::commands::shared::Context;
 use crate::commands::shared::bundles::bundle;
 use crate::commands::shared::format::{Format, FormatArgs};
+use crate::commands::shared::{Context, bundle_outline as outline};
 use crate::report::{Exit, Failure};
 
 /// Show what a bundle is, and of which nodes

@@ -1,6 +1,7 @@
 //! What several verbs share: arguments and the work behind them, a module for each subject.
 
 pub(in crate::commands) mod ask;
+pub(in crate::commands) mod bundle_outline;
 pub(in crate::commands) mod bundles;
 pub(in crate::commands) mod change;
 pub(in crate::commands) mod compare;

@@ -31,9 +31,9 @@ pub(in crate::commands) fn beside_rules(given: &Given, folder: &Path) -> Result<
 }
 
 /// Refuses options that decide what is planned, where the plan is made already. Its node may be named,
-/// to be sure.
+/// to be sure, and that it takes over.
 pub(in crate::commands) fn beside_plan(given: &Given, plan: &Path) -> Result<(), UsageError> {
-    match given.first_of::<PlanningArgs>(&["node"]) {
+    match given.first_of::<PlanningArgs>(&["node", "takeover"]) {
         None => Ok(()),
         Some(option) => Err(UsageError::new(
             format!(

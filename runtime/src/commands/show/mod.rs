@@ -15,15 +15,16 @@ use std::path::Path;
 
 use clap::Args;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
-use portolan_compiler::bundle::ArtefactKind;
+use portolan_compiler::bundle::{ArtefactKind, Bundle};
 use portolan_compiler::escape;
 use portolan_compiler::observed::{self, CaptureFile, timeouts};
 use portolan_compiler::plan::file;
 
 use crate::commands::shared::planning::StateArgs;
-use crate::commands::shared::{Context, unused};
+use crate::commands::shared::{Context, bundle_outline, unused};
 use crate::input::read::{self, FILE_BYTES};
 use crate::report::{Exit, Failure, Verbosity};
+use crate::rules::BundleFile;
 
 use error::{Problem, ShowError};
 use kind::{Shown, ShownKind};
@@ -66,6 +67,14 @@ pub(crate) fn run(args: &ShowArgs, context: &mut Context<'_, '_>) -> Result<Exit
         read::named(path, FILE_BYTES)
     };
     let bytes = read.map_err(|error| fail(Problem::Read(error)))?;
+    if args.kind.is_none() && Bundle::begins(&bytes) {
+        let file = BundleFile::of(path, bytes, None)?;
+        context
+            .streams
+            .stdout
+            .styled(&bundle_outline::human(file.bundle()));
+        return Ok(Exit::Done);
+    }
     if args.kind.is_none()
         && let Ok(text) = str::from_utf8(&bytes)
         && file::is_plan(text)

@@ -162,10 +162,11 @@ fn only_signed() {
         refused(lines, &words, exit, part);
     }
     trust(&format!("{theirs} cluster=staging\n{ours} cluster=prod\n"));
-    let applied = on_node(&format!("apply {good} {node} {TRUSTED}")).ends(Exit::Done);
+    let applied =
+        on_node(&format!("apply {good} {node} --max-removal 100 {TRUSTED}")).ends(Exit::Done);
     assert!(applied.stderr.contains("prod 147, signed by"), "{applied}");
     let old = holds();
-    on_node(&format!("apply {next} {TRUSTED}")).ends(Exit::Done);
+    on_node(&format!("apply {next} --max-removal 100 {TRUSTED}")).ends(Exit::Done);
     let new = holds();
     // Neither the older bundle nor one of another cluster; but what was here before.
     let older = on_node(&format!("apply {good} {TRUSTED}")).ends(Exit::Untrusted);
@@ -175,9 +176,12 @@ fn only_signed() {
     assert_eq!(holds(), old);
     let older = on_node(&format!("apply {good} {TRUSTED}")).ends(Exit::Untrusted);
     assert!(older.stderr.contains("has had prod 148 already"), "{older}");
-    on_node(&format!("apply {good} --allow-older {TRUSTED}")).ends(Exit::Done);
     on_node(&format!(
-        "apply rules:/run/rules-New {node} --unsigned {TRUSTED}"
+        "apply {good} --allow-older --max-removal 100 {TRUSTED}"
+    ))
+    .ends(Exit::Done);
+    on_node(&format!(
+        "apply rules:/run/rules-New {node} --unsigned --max-removal 100 {TRUSTED}"
     ))
     .ends(Exit::Done);
     let history = on_node("history").ends(Exit::Done).stdout;

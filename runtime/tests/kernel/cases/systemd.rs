@@ -5,6 +5,7 @@ use std::path::Path;
 use std::time::Duration;
 use std::{fs, thread};
 
+use portolan_compiler::bundle::Digest;
 use portolan_runtime::report::Exit;
 use serde_json::Value;
 
@@ -42,6 +43,15 @@ fn sound() {
     assert_eq!(problems(), "");
 }
 
+/// Writes a record with its digest, as portolan does.
+fn write_record(path: &Path, record: &Value) {
+    let mut record = record.clone();
+    record.as_object_mut().unwrap().remove("digest");
+    let text = record.to_string() + "\n";
+    let digest = Digest::of(text.as_bytes());
+    fs::write(path, format!("{{\"digest\":\"{digest}\",{}", &text[1..])).unwrap();
+}
+
 fn boot() {
     let systemd = Systemd::boot();
     on_node(&apply(&["10.0.0.5", "10.0.0.6"])).ends(Exit::Done);
@@ -57,7 +67,7 @@ fn boot() {
     let mut record_of: Value =
         serde_json::from_str(&fs::read_to_string(&current).unwrap()).unwrap();
     let boot = std::mem::replace(&mut record_of["boot"], "another".into());
-    fs::write(&current, record_of.to_string()).unwrap();
+    write_record(&current, &record_of);
     let told = on_node("status").ends(Exit::Done).stdout;
     assert!(told.contains("`portolan recover` brings it back"), "{told}");
 

@@ -135,12 +135,7 @@ fn commands() {
     ] {
         compiled("nftables");
         change("ruleset.nft", |text| format!("{line}\n{text}"));
-        untouched(
-            &before,
-            apply_rules(),
-            Exit::Data,
-            "ruleset.nft: line 1: portolan writes",
-        );
+        untouched(&before, apply_rules(), Exit::Data, "ruleset.nft: line 1: ");
         Tool::new("nft list table ip mine").run();
     }
     compiled("nftables");

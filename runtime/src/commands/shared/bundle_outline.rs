@@ -7,7 +7,7 @@ use portolan_compiler::english::count;
 use portolan_compiler::escape;
 use serde_json::{Value, json};
 
-pub(super) fn human(bundle: &Bundle) -> String {
+pub(in crate::commands) fn human(bundle: &Bundle) -> String {
     let mut text = String::new();
     // Writing to a String cannot fail.
     let _ = match bundle.edition() {
@@ -28,7 +28,7 @@ pub(super) fn human(bundle: &Bundle) -> String {
     let (parts, unpacked) = bundle.parts();
     let _ = writeln!(
         text,
-        "Parts    {parts}, {} in {}",
+        "Files    {parts} different, {} in {}",
         count(usize::try_from(unpacked).unwrap_or(usize::MAX), "byte"),
         count(bundle.bytes().len(), "byte")
     );
@@ -52,7 +52,7 @@ pub(super) fn human(bundle: &Bundle) -> String {
     text
 }
 
-pub(super) fn json(bundle: &Bundle) -> String {
+pub(in crate::commands) fn json(bundle: &Bundle) -> String {
     let edition = bundle.edition();
     let nodes = bundle.manifest().nodes.iter();
     let nodes: Vec<Value> = nodes
