@@ -7,7 +7,9 @@ use std::path::{Path, PathBuf};
 /// The first folder on the way to this one, itself among them, that others could change, and how; as it
 /// is named and as links lead. Folders that are not there are nobody's.
 pub(crate) fn open_to_others(folder: &Path) -> io::Result<Option<(PathBuf, &'static str)>> {
-    let named = std::path::absolute(folder)?;
+    // A name alone lies in the current folder.
+    let here = folder.as_os_str().is_empty();
+    let named = std::path::absolute(if here { Path::new(".") } else { folder })?;
     let there = named.ancestors().find(|path| path.exists());
     let Some(there) = there else { return Ok(None) };
     // A link on the way has an owner, and leads through other folders.

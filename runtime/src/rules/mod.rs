@@ -48,6 +48,12 @@ impl Rules {
             let path = path.to_owned();
             return Err(RulesError::Plan { path });
         }
+        if path.is_file() && !Self::is_bundle(path) {
+            return Err(RulesError::NoManifest {
+                root: path.to_owned(),
+                instead: None,
+            });
+        }
         Ok(Self::Bundle(Box::new(BundleFile::open(path)?)))
     }
 

@@ -116,7 +116,7 @@ fn what_cannot_be_used_is_refused_by_name() {
         ("bundle show cut.portolan", 13, "was cut"),
         ("bundle show longer.portolan", 13, "digest does not match"),
         ("bundle show rules", 64, "bundle create"),
-        ("bundle show /dev/null", 65, "not a bundle"),
+        ("bundle show key.pub", 65, "not a bundle"),
         (
             "bundle create rules --out x.portolan --cluster prod",
             64,

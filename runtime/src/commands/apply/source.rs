@@ -46,7 +46,12 @@ impl Source {
     ) -> Result<Option<Self>, Failure> {
         let path = match args.source.as_deref().map(Named::parse) {
             Some(Named::Plan(path)) => {
-                unused::beside_plan(&context.given, path)?;
+                // Its node, to be sure; and what the signature of its bundle does not cover.
+                let apart: &[&str] = match args.bundle {
+                    Some(_) => &["node", "takeover"],
+                    None => &["node"],
+                };
+                unused::beside_plan(&context.given, path, apart)?;
                 clock.begin_phase("load files");
                 let bundle = args.bundle.as_deref().map(bundle).transpose()?;
                 let bundle = args.signed(bundle)?;

@@ -27,6 +27,9 @@ impl Explain for NotABundle {
 
 /// The bundle at this path.
 pub(in crate::commands) fn bundle(path: &Path) -> Result<BundleFile, Failure> {
+    if !path.is_dir() {
+        return Ok(BundleFile::open(path)?);
+    }
     match Rules::open(path)? {
         Rules::Bundle(file) => Ok(*file),
         Rules::Folder(_) => Err(NotABundle {

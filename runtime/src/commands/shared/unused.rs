@@ -30,10 +30,14 @@ pub(in crate::commands) fn beside_rules(given: &Given, folder: &Path) -> Result<
     }
 }
 
-/// Refuses options that decide what is planned, where the plan is made already. Its node may be named,
-/// to be sure, and that it takes over.
-pub(in crate::commands) fn beside_plan(given: &Given, plan: &Path) -> Result<(), UsageError> {
-    match given.first_of::<PlanningArgs>(&["node", "takeover"]) {
+/// Refuses options that decide what is planned, where the plan is made already. What may be
+/// said of it all the same is named by its identifier.
+pub(in crate::commands) fn beside_plan(
+    given: &Given,
+    plan: &Path,
+    apart: &[&str],
+) -> Result<(), UsageError> {
+    match given.first_of::<PlanningArgs>(apart) {
         None => Ok(()),
         Some(option) => Err(UsageError::new(
             format!(
