@@ -1,5 +1,7 @@
 //! What an object is before a step and after it, in the words of the tools that list it.
 
+use std::collections::BTreeSet;
+
 use serde_json::Value;
 
 use super::Step;
@@ -33,6 +35,7 @@ impl Values {
     pub fn lines(&self) -> (Vec<String>, Vec<String>) {
         let (before, after) = (self.lines_of(&self.before), self.lines_of(&self.after));
         let only = |one: &[String], other: &[String]| -> Vec<String> {
+            let other: BTreeSet<&String> = other.iter().collect();
             let lines = one.iter().filter(|line| !other.contains(line));
             lines.cloned().collect()
         };

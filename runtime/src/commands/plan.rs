@@ -196,12 +196,11 @@ fn tell_trust(
     rules: Option<&Rules>,
     context: &mut Context<'_, '_>,
 ) -> Result<(), Failure> {
-    let presented = match rules {
-        Some(Rules::Bundle(file)) => Presented::Bundle(file),
-        Some(Rules::Folder(_)) => Presented::Plain("a folder"),
-        None => Presented::Plain("what is compiled from manifests"),
-    };
-    let line = match args.keys.trust()?.vouch(presented, Unsigned::Refused) {
+    let line = match args
+        .keys
+        .trust()?
+        .vouch(Presented::of(rules), Unsigned::Refused)
+    {
         Ok(vouched) => {
             let provenance = Provenance {
                 edition: rules.and_then(Rules::edition).cloned(),

@@ -1,14 +1,12 @@
 use std::path::{Path, PathBuf};
 
 use clap::Args;
-use portolan_compiler::escape::visible;
 
-use super::shared::bundles::{bundle, file_name};
+use super::shared::bundles::{bundle, save_image};
 use super::shared::save::save;
 use crate::commands::shared::Context;
 use crate::input::read;
 use crate::report::{Device, Exit, Explain, Failure, Verbosity};
-use crate::rules::image::{self, Layer};
 use crate::rules::signature_path;
 use crate::trust::sign::{Locked, SigningKey};
 
@@ -83,21 +81,16 @@ pub(crate) fn run(args: &SignArgs, context: &mut Context<'_, '_>) -> Result<Exit
     if let (Some(id), Some(edition)) = (key.id(), file.bundle().edition()) {
         told = format!("{told}Signed {edition} with key {id}\n");
     }
-    if let (Some(root), Some(edition)) = (&args.oci, file.bundle().edition()) {
-        let name = file_name(&args.bundle);
-        let of_signature = [&name, ".minisig"].concat();
-        let bundle = Layer {
-            name: &name,
-            bytes: file.bundle().bytes(),
-        };
-        let signature = Layer {
-            name: &of_signature,
-            bytes: signature.as_bytes(),
-        };
-        let tag = edition.counter.to_string();
-        image::write(root, &tag, bundle, Some(signature))?;
-        let place = visible(&root.display().to_string());
-        told.push_str(&["Saved an image layout in ", &place, ", tag ", &tag, "\n"].concat());
+    if let Some(root) = &args.oci {
+        let bundle = file.bundle();
+        let signature = Some(signature.as_bytes());
+        told += &save_image(
+            root,
+            &args.bundle,
+            bundle.edition(),
+            bundle.bytes(),
+            signature,
+        )?;
     }
     if context.verbosity > Verbosity::Quiet {
         context.streams.stderr.say(&told);

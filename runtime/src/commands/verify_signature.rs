@@ -9,7 +9,7 @@ use super::shared::format::{Format, FormatArgs};
 use crate::commands::shared::Context;
 use crate::input::read;
 use crate::report::{Exit, Explain, Failure};
-use crate::trust::{DEFAULT_KEYS, Trust, TrustedKeys, verify};
+use crate::trust::{DEFAULT_KEYS, TrustedKeys, verify};
 
 /// Say who has signed a bundle, and whether that key is trusted
 ///
@@ -44,19 +44,15 @@ pub(crate) struct VerifySignatureArgs {
 /// Bytes of a public key: two lines.
 const KEY_BYTES: u64 = 64 << 10;
 
-/// Nobody to ask about.
+/// The key cannot be read.
 #[derive(Debug, thiserror::Error)]
-enum WhomError {
-    /// The key cannot be read.
-    #[error("cannot read the key {}", path.display())]
-    Key {
-        path: PathBuf,
-        #[source]
-        source: std::io::Error,
-    },
+#[error("cannot read the key {}", path.display())]
+struct NoKey {
+    path: PathBuf,
+    source: std::io::Error,
 }
 
-impl Explain for WhomError {
+impl Explain for NoKey {
     fn exit(&self) -> Exit {
         Exit::NoInput
     }
@@ -92,14 +88,11 @@ pub(crate) fn run(
 fn keys(args: &VerifySignatureArgs) -> Result<TrustedKeys, Failure> {
     if let Some(path) = &args.key {
         let bytes = read::file(path, KEY_BYTES);
-        let bytes = bytes.map_err(|source| WhomError::Key {
+        let bytes = bytes.map_err(|source| NoKey {
             path: path.clone(),
             source,
         })?;
         return Ok(TrustedKeys::parse(path, &String::from_utf8_lossy(&bytes))?);
     }
-    match Trust::named(&args.trusted_keys)? {
-        Trust::Demanded(keys) => Ok(keys),
-        Trust::NotAsked => Ok(TrustedKeys::default()),
-    }
+    Ok(TrustedKeys::named(&args.trusted_keys)?)
 }

@@ -2,7 +2,6 @@
 //! manifest.md), which registries and their tools carry: one layer is the bundle, another, where there
 //! is one, its signature. portolan itself opens no connection.
 
-use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::{fs, io};
 
@@ -12,7 +11,7 @@ use serde_json::{Value, json};
 use super::RulesError;
 use super::bundle::{BundleFile, Signature};
 use crate::input::read::{self, FILE_BYTES};
-use crate::out::OutError;
+use crate::out::{OutError, put};
 
 /// What kind of thing the image is.
 const ARTEFACT: &str = "application/vnd.portolan.bundle.v1";
@@ -130,6 +129,7 @@ pub fn write(
         }
     }
     fs::create_dir_all(&folder).map_err(OutError::io("create", &folder))?;
+    let put = |path: &Path, bytes: &[u8]| put(path, bytes).map_err(OutError::io("write", path));
     for bytes in blobs {
         put(&folder.join(Digest::of(bytes).digits()), bytes)?;
     }
@@ -140,21 +140,6 @@ pub fn write(
             .as_bytes(),
     )?;
     put(&root.join(INDEX), index.as_bytes())
-}
-
-/// Puts a file in the place of whatever has its name.
-fn put(path: &Path, bytes: &[u8]) -> Result<(), OutError> {
-    let write = || -> io::Result<()> {
-        let folder = path.parent().unwrap_or(Path::new("."));
-        let mut builder = tempfile::Builder::new();
-        #[cfg(unix)]
-        builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o644));
-        let mut file = builder.tempfile_in(folder)?;
-        file.write_all(bytes)?;
-        file.persist(path)?;
-        Ok(())
-    };
-    write().map_err(OutError::io("write", path))
 }
 
 fn is_empty(root: &Path) -> bool {
@@ -204,6 +189,7 @@ fn parse(path: &Path, bytes: &[u8]) -> Result<Value, RulesError> {
     })
 }
 
+#[cfg(unix)]
 #[cfg(test)]
 mod tests {
     use std::os::unix::fs::symlink;

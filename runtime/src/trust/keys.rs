@@ -18,14 +18,12 @@ use std::path::{Path, PathBuf};
 use minisign_verify::PublicKey;
 use portolan_compiler::bundle::ClusterName;
 
+use super::sign::{LOCKED, OPEN};
 use super::{KeyId, TrustError};
 use crate::input::{read, way};
 
 /// Bytes of the file: some thousand keys.
 const BYTES: u64 = 1 << 20;
-
-/// How secret keys of minisign begin: locked and open ones.
-const SECRET: [&str; 2] = ["RWRTY0Iy", "RWQAAEIy"];
 
 /// Keys that a node trusts.
 #[derive(Debug, Default)]
@@ -102,7 +100,7 @@ pub(super) fn load(path: &Path) -> Result<Option<TrustedKeys>, TrustError> {
 }
 
 /// Why others could say whom a node trusts.
-#[cfg(unix)]
+#[cfg(target_os = "linux")]
 fn misused(file: &fs::Metadata) -> Option<&'static str> {
     use std::os::unix::fs::MetadataExt as _;
     if !file.is_file() {
@@ -114,12 +112,23 @@ fn misused(file: &fs::Metadata) -> Option<&'static str> {
     (file.mode() & 0o022 != 0).then_some("may be written to by others")
 }
 
-#[cfg(not(unix))]
+/// Elsewhere nothing is applied.
+#[cfg(not(target_os = "linux"))]
 fn misused(_: &fs::Metadata) -> Option<&'static str> {
     None
 }
 
 impl TrustedKeys {
+    /// The keys of a file that somebody named.
+    ///
+    /// # Errors
+    /// A file that is not there, that others may write to, that cannot be read, or that makes no sense.
+    pub fn named(path: &Path) -> Result<Self, TrustError> {
+        load(path)?.ok_or_else(|| TrustError::NoKeys {
+            path: path.to_owned(),
+        })
+    }
+
     /// Reads the text of such a file.
     ///
     /// # Errors
@@ -211,7 +220,7 @@ impl TrustedKeys {
     /// A public key, and its number, which no other key may have.
     fn public_key(&mut self, text: &str) -> Result<(KeyId, PublicKey), KeyProblem> {
         const SHOWN: usize = 16;
-        if SECRET.iter().any(|start| text.starts_with(start)) {
+        if [LOCKED, OPEN].iter().any(|start| text.starts_with(start)) {
             return Err(KeyProblem::Secret);
         }
         let problem = || KeyProblem::Key(text.chars().take(SHOWN).collect());

@@ -24,7 +24,7 @@ use std::path::Path;
 
 use portolan_compiler::bundle::{ClusterName, Counter, Edition};
 
-use crate::rules::BundleFile;
+use crate::rules::{BundleFile, Rules};
 
 /// Which keys a node trusts unless somebody says otherwise.
 pub const DEFAULT_KEYS: &str = "/etc/portolan/trusted-keys";
@@ -67,6 +67,17 @@ pub enum Older {
     Allowed,
 }
 
+impl<'a> Presented<'a> {
+    /// Compiled rules, or what is compiled from manifests where there are none.
+    pub fn of(rules: Option<&'a Rules>) -> Self {
+        match rules {
+            Some(Rules::Bundle(file)) => Self::Bundle(file),
+            Some(Rules::Folder(_)) => Self::Plain("a folder"),
+            None => Self::Plain("what is compiled from manifests"),
+        }
+    }
+}
+
 impl Trust {
     /// What the file at this path demands; nothing where there is none.
     ///
@@ -81,12 +92,7 @@ impl Trust {
     /// # Errors
     /// Likewise, and where there is none.
     pub fn named(path: &Path) -> Result<Self, TrustError> {
-        match Self::load(path)? {
-            Self::NotAsked => Err(TrustError::NoKeys {
-                path: path.to_owned(),
-            }),
-            demanded @ Self::Demanded(_) => Ok(demanded),
-        }
+        TrustedKeys::named(path).map(Self::Demanded)
     }
 
     /// Who vouches for what is offered.

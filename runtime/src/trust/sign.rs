@@ -8,8 +8,8 @@ use crate::rules::BundleFile;
 
 /// How the second line of a secret key begins: algorithms of the signature, of the password and of the
 /// checksum, `EdScB2` and `Ed\0\0B2`, in base64 (minisign's own page, "Secret key format").
-const LOCKED: &str = "RWRTY0Iy";
-const OPEN: &str = "RWQAAEIy";
+pub(super) const LOCKED: &str = "RWRTY0Iy";
+pub(super) const OPEN: &str = "RWQAAEIy";
 
 /// A key that signs, ready for use.
 pub struct SigningKey(SecretKey);

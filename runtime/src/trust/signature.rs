@@ -22,8 +22,8 @@ pub fn verify<'a>(
     let broken = || TrustError::NotASignature {
         path: signature.path.clone(),
     };
-    let (text, id) = canonical(&signature.bytes).ok_or_else(broken)?;
-    if !SignatureBox::from_string(text).is_ok_and(|read| read.is_prehashed()) {
+    let (text, id, kind) = canonical(&signature.bytes).ok_or_else(broken)?;
+    if kind == Kind::Older {
         return Err(TrustError::Legacy {
             path: signature.path.clone(),
         });
@@ -58,15 +58,27 @@ const UNTRUSTED: [&str; 2] = [
     "untrusted comment: signature from rsign secret key\n",
 ];
 
-/// A signature and the number of its key, if it is to the byte as minisign writes it.
-fn canonical(bytes: &[u8]) -> Option<(&str, KeyId)> {
+/// What is signed: a digest, or the file itself as minisign once did.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    OfDigest,
+    Older,
+}
+
+/// A signature, the number of its key and its kind, if it is to the byte as minisign writes it.
+fn canonical(bytes: &[u8]) -> Option<(&str, KeyId, Kind)> {
     let text = std::str::from_utf8(bytes)
         .ok()
         .filter(|text| text.is_ascii())?;
     let is_plain = text.lines().count() == 4 && UNTRUSTED.iter().any(|it| text.starts_with(it));
     let read = is_plain.then(|| SignatureBox::from_string(text).ok())??;
     let id = KeyId::from_bytes(read.keynum())?;
-    (read.into_string() == text).then_some((text, id))
+    let kind = if read.is_prehashed() {
+        Kind::OfDigest
+    } else {
+        Kind::Older
+    };
+    (read.into_string() == text).then_some((text, id, kind))
 }
 
 /// Whether what a comment says of cluster and counter is what the header says, which is what was

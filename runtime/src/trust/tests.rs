@@ -305,7 +305,7 @@ fn locked_keys_are_told_from_open_ones() {
     }
 }
 
-#[cfg(unix)]
+#[cfg(target_os = "linux")]
 #[test]
 fn a_file_of_keys_that_others_may_write_to_is_refused() {
     use std::fs;
@@ -384,7 +384,7 @@ fn secret_keys_are_not_repeated() {
     assert!(!said.contains(&secret[..12]), "{said}");
 }
 
-#[cfg(unix)]
+#[cfg(target_os = "linux")]
 #[test]
 fn nobody_can_take_the_keys_away() {
     use std::fs;

@@ -19,7 +19,7 @@ use super::shared::trusting::TrustArgs;
 use crate::commands::shared::Context;
 use crate::host::Holds;
 use crate::report::{Clock, Exit, Failure};
-use crate::transaction::store::{Purpose, Store};
+use crate::transaction::store::{Counters, Purpose, Store};
 use crate::trust::{self, Older, Order, Provenance, Trust, Vouched};
 use error::ApplyError;
 use expected::Expected;
@@ -106,13 +106,14 @@ pub(crate) fn run(
         error::refuse_beside_proxies(&*session.node.0)?;
     }
     let mut narrator = Narrator::new(context, args.change.output.format);
-    let (edition, vouched) = (source.edition, source.vouched);
+    let (edition, trust, vouched) = (source.edition, source.trust, source.vouched);
+    let in_order = |session: &Session| args.in_order(edition.as_ref(), &trust, &session.store);
     // Once before anything that an earlier run left is touched, and once after that.
-    args.in_order(edition.as_ref(), &session.store)?;
+    in_order(&session)?;
     finish_earlier(&session, &mut narrator)?;
     let provenance = Provenance {
-        order: args.in_order(edition.as_ref(), &session.store)?,
-        edition,
+        order: in_order(&session)?,
+        edition: edition.clone(),
         vouched,
     };
     if provenance != Provenance::UNKNOWN {
@@ -184,18 +185,29 @@ impl ApplyArgs {
     }
 
     /// Whether an edition comes after all that the node has had of its cluster, as signed or as what runs.
-    fn in_order(&self, edition: Option<&Edition>, store: &Store) -> Result<Order, Failure> {
-        let counters = store.counters()?;
-        let running = match store.current()? {
-            Some(current) => store.generation(current.generation)?.provenance.edition,
-            None => None,
+    fn in_order(
+        &self,
+        edition: Option<&Edition>,
+        trust: &Trust,
+        store: &Store,
+    ) -> Result<Order, Failure> {
+        // What says nothing of itself is compared with nothing, and nothing is read for it.
+        let Some(edition) = edition else {
+            return Ok(Order::InOrder);
+        };
+        let (counters, running) = match store.current()? {
+            Some(current) => {
+                let running = store.generation(current.generation)?.provenance.edition;
+                (current.counters, running)
+            }
+            None => (Counters::default(), None),
         };
         // What runs may say nothing of a cluster: what the node has had does.
         let known: Vec<&ClusterName> = match &running {
             Some(running) => vec![&running.cluster],
             None => counters.clusters().collect(),
         };
-        if let (Some(edition), Some(first)) = (edition, known.first())
+        if let Some(first) = known.first()
             && !known.contains(&&edition.cluster)
             && self.other_cluster.as_ref() != Some(&edition.cluster)
         {
@@ -206,7 +218,7 @@ impl ApplyArgs {
             .into());
         }
         // Where nobody vouches for what runs, its number is anybody's.
-        let asked = matches!(self.trust.trust()?, Trust::Demanded(_));
+        let asked = matches!(trust, Trust::Demanded(_));
         let highest = |cluster: &ClusterName| {
             let running = running
                 .as_ref()
@@ -218,6 +230,6 @@ impl ApplyArgs {
         } else {
             Older::Refused
         };
-        Ok(trust::in_order(edition, highest, older)?)
+        Ok(trust::in_order(Some(edition), highest, older)?)
     }
 }

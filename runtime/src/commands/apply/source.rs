@@ -15,7 +15,7 @@ use crate::commands::shared::{mirrored, unused};
 use crate::input::read::{self, FILE_BYTES};
 use crate::report::{Clock, Failure, UsageError};
 use crate::rules::{BundleFile, Rules};
-use crate::trust::{Presented, TrustError, Vouched};
+use crate::trust::{Presented, Trust, Vouched};
 
 /// What is to be applied, and what it is from.
 #[derive(Debug)]
@@ -23,6 +23,8 @@ pub(super) struct Source {
     pub(super) wish: Wish,
     /// Which edition of which cluster's rules it is, where it says so.
     pub(super) edition: Option<Edition>,
+    /// What the node demands.
+    pub(super) trust: Trust,
     /// Who vouches for it.
     pub(super) vouched: Vouched,
 }
@@ -53,9 +55,10 @@ impl Source {
                 };
                 unused::beside_plan(&context.given, path, apart)?;
                 clock.begin_phase("load files");
-                let bundle = args.bundle.as_deref().map(bundle).transpose()?;
-                let bundle = args.signed(bundle)?;
-                let vouched = args.vouch(bundle.as_ref(), Presented::Plan)?;
+                let bundle = args.made_of()?;
+                let trust = args.trust.trust()?;
+                let presented = bundle.as_ref().map_or(Presented::Plan, Presented::Bundle);
+                let vouched = trust.vouch(presented, args.trust.unsigned())?;
                 let plan = plan(path)?;
                 if let Some(file) = &bundle {
                     made_of(file, &plan)?;
@@ -65,6 +68,7 @@ impl Source {
                 return Ok(Some(Self {
                     wish: Wish::Plan(Box::new(plan)),
                     edition: bundle.and_then(|file| file.bundle().edition().cloned()),
+                    trust,
                     vouched,
                 }));
             }
@@ -78,26 +82,14 @@ impl Source {
             )
             .into());
         }
-        let (rules, vouched) = match path {
-            None => {
-                let plain = Presented::Plain("what is compiled from manifests");
-                args.signed(None)?;
-                (None, args.vouch(None, plain)?)
-            }
-            Some(path) => match Rules::open(path)? {
-                Rules::Folder(folder) => {
-                    args.signed(None)?;
-                    let vouched = args.vouch(None, Presented::Plain("a folder"))?;
-                    (Some((path, Rules::Folder(folder))), vouched)
-                }
-                Rules::Bundle(file) => {
-                    let file = args.signed(Some(*file))?;
-                    let vouched = args.vouch(file.as_ref(), Presented::Plain("a bundle"))?;
-                    let rules = file.map(|file| (path, Rules::Bundle(Box::new(file))));
-                    (rules, vouched)
-                }
-            },
-        };
+        let rules = path.map(|path| Ok::<_, Failure>((path, args.signed(Rules::open(path)?)?)));
+        let rules = rules.transpose()?;
+        if rules.is_none() && args.signature.is_some() {
+            return Err(no_bundle_to_sign().into());
+        }
+        let trust = args.trust.trust()?;
+        let presented = Presented::of(rules.as_ref().map(|(_, rules)| rules));
+        let vouched = trust.vouch(presented, args.trust.unsigned())?;
         let own = match rules {
             Some(_) => Some(OwnName::of(args.lock.state.existing()?.as_ref())?),
             None => None,
@@ -116,6 +108,7 @@ impl Source {
         Ok(Some(Self {
             wish: Wish::Desired(Box::new(desired)),
             edition: rules.and_then(|(_, rules)| rules.edition().cloned()),
+            trust,
             vouched,
         }))
     }
@@ -130,29 +123,35 @@ impl Source {
 }
 
 impl ApplyArgs {
-    /// Who vouches for a bundle, or else for what there is without one.
-    fn vouch(
-        &self,
-        bundle: Option<&BundleFile>,
-        plain: Presented<'_>,
-    ) -> Result<Vouched, TrustError> {
-        let presented = bundle.map_or(plain, Presented::Bundle);
-        self.trust.trust()?.vouch(presented, self.trust.unsigned())
-    }
-
-    /// A bundle with the signature that is named.
-    fn signed(&self, bundle: Option<BundleFile>) -> Result<Option<BundleFile>, Failure> {
-        match (bundle, &self.signature) {
+    /// The bundle that a plan was made of, with the signature that is named.
+    fn made_of(&self) -> Result<Option<BundleFile>, Failure> {
+        match (
+            self.bundle.as_deref().map(bundle).transpose()?,
+            &self.signature,
+        ) {
             (Some(file), Some(path)) => Ok(Some(file.with_signature(path)?)),
-            (Some(file), None) => Ok(Some(file)),
-            (None, None) => Ok(None),
-            (None, Some(_)) => Err(UsageError::new(
-                "--signature is of a bundle, and none is given",
-                "name the bundle that it is of; what a plan was made of, --bundle says",
-            )
-            .into()),
+            (None, Some(_)) => Err(no_bundle_to_sign().into()),
+            (bundle, None) => Ok(bundle),
         }
     }
+
+    /// Rules with the signature that is named.
+    fn signed(&self, rules: Rules) -> Result<Rules, Failure> {
+        match (rules, &self.signature) {
+            (Rules::Bundle(file), Some(path)) => {
+                Ok(Rules::Bundle(Box::new(file.with_signature(path)?)))
+            }
+            (Rules::Folder(_), Some(_)) => Err(no_bundle_to_sign().into()),
+            (rules, None) => Ok(rules),
+        }
+    }
+}
+
+fn no_bundle_to_sign() -> UsageError {
+    UsageError::new(
+        "--signature is of a bundle, and none is given",
+        "name the bundle that it is of; what a plan was made of, --bundle says",
+    )
 }
 
 /// A plan was made of this bundle: it leads to what that has for its node, and says the same of Services.

@@ -6,11 +6,10 @@ use portolan_compiler::english::count;
 use portolan_compiler::escape::visible;
 
 use crate::commands::shared::Context;
-use crate::commands::shared::bundles::file_name;
+use crate::commands::shared::bundles::save_image;
 use crate::commands::shared::save::save;
 use crate::out::Folder;
 use crate::report::{Exit, Failure, Verbosity};
-use crate::rules::image::{self, Layer};
 use crate::rules::signature_path;
 
 /// Make a bundle of a compiled folder
@@ -64,15 +63,13 @@ pub(super) fn run(args: &CreateArgs, context: &mut Context<'_, '_>) -> Result<Ex
         args.node.clone()
     };
     let mut packer = Packer::new(edition.clone(), folder.common_input()?);
-    let mut nodes = 0;
     for name in &names {
         let rules = folder.read_state(Some(name))?;
         packer.add(rules.node, rules.entry, rules.target, &rules.files);
-        nodes += 1;
     }
     let bytes = packer.finish();
     let saved = save(&args.out, &bytes)?;
-    let mut told = format!("{saved}{}", visible_count(nodes, bytes.len()));
+    let mut told = format!("{saved}{}", sizes(names.len(), bytes.len()));
     let signature = signature_path(&args.out);
     if signature.exists() {
         let signature = visible(&signature.display().to_string());
@@ -80,15 +77,7 @@ pub(super) fn run(args: &CreateArgs, context: &mut Context<'_, '_>) -> Result<Ex
             format!("{told}note: {signature} is of what was there before: sign the bundle again\n");
     }
     if let Some(root) = &args.oci {
-        let tag = edition.map_or_else(|| "latest".to_owned(), |it| it.counter.to_string());
-        let name = file_name(&args.out);
-        let layer = Layer {
-            name: &name,
-            bytes: &bytes,
-        };
-        image::write(root, &tag, layer, None)?;
-        let place = visible(&root.display().to_string());
-        told.push_str(&["Saved an image layout in ", &place, ", tag ", &tag, "\n"].concat());
+        told += &save_image(root, &args.out, edition.as_ref(), &bytes, None)?;
     }
     if context.verbosity > Verbosity::Quiet {
         context.streams.stderr.say(&told);
@@ -96,6 +85,6 @@ pub(super) fn run(args: &CreateArgs, context: &mut Context<'_, '_>) -> Result<Ex
     Ok(Exit::Done)
 }
 
-fn visible_count(nodes: usize, bytes: usize) -> String {
+fn sizes(nodes: usize, bytes: usize) -> String {
     format!("{}, {}\n", count(nodes, "node"), count(bytes, "byte"))
 }

@@ -2,8 +2,13 @@
 
 use std::path::{Path, PathBuf};
 
+use portolan_compiler::bundle::Edition;
+use portolan_compiler::escape::visible;
+
+use crate::out::OutError;
 use crate::report::{Exit, Explain, Failure};
-use crate::rules::{BundleFile, Rules};
+use crate::rules::image::{self, Layer};
+use crate::rules::{BundleFile, Rules, signature_path};
 
 /// A folder where a bundle is meant.
 #[derive(Debug, thiserror::Error)]
@@ -40,7 +45,28 @@ pub(in crate::commands) fn bundle(path: &Path) -> Result<BundleFile, Failure> {
 }
 
 /// What a file is called without its folder.
-pub(in crate::commands) fn file_name(path: &Path) -> String {
+fn file_name(path: &Path) -> String {
     let name = path.file_name().unwrap_or(path.as_os_str());
     name.to_string_lossy().into_owned()
+}
+
+/// Puts a bundle, and its signature where there is one, into an image layout, tagged with its counter; says
+/// so. They are called there as the bundle's file is.
+pub(in crate::commands) fn save_image(
+    root: &Path,
+    bundle: &Path,
+    edition: Option<&Edition>,
+    bytes: &[u8],
+    signature: Option<&[u8]>,
+) -> Result<String, OutError> {
+    let (name, of_signature) = (file_name(bundle), file_name(&signature_path(bundle)));
+    let signature = signature.map(|bytes| Layer {
+        name: &of_signature,
+        bytes,
+    });
+    let tag = edition.map_or_else(|| "latest".to_owned(), |it| it.counter.to_string());
+    let bundle = Layer { name: &name, bytes };
+    image::write(root, &tag, bundle, signature)?;
+    let place = visible(&root.display().to_string());
+    Ok(format!("Saved an image layout in {place}, tag {tag}\n"))
 }

@@ -1,12 +1,12 @@
 //! Writes a result to a file.
 
-use std::io::{self, Write as _};
+use std::io;
 use std::path::{Path, PathBuf};
 
 use portolan_compiler::bundle::Digest;
 use portolan_compiler::escape::visible;
-use tempfile::Builder;
 
+use crate::out::put;
 use crate::report::{Exit, Explain};
 
 /// The file cannot be written.
@@ -28,25 +28,7 @@ impl Explain for SaveError {
 
 /// Puts the file in place at once, and says so.
 pub(in crate::commands) fn save(path: &Path, bytes: &[u8]) -> Result<String, SaveError> {
-    let folder = match path.parent() {
-        Some(parent) if !parent.as_os_str().is_empty() => parent,
-        _ => Path::new("."),
-    };
-    let write = || -> io::Result<()> {
-        let mut builder = Builder::new();
-        builder.prefix(".portolan-");
-        #[cfg(unix)]
-        builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
-        let mut file = builder.tempfile_in(folder)?;
-        if let Ok(found) = path.metadata() {
-            file.as_file().set_permissions(found.permissions())?;
-        }
-        file.write_all(bytes)?;
-        file.as_file().sync_all()?;
-        file.persist(path)?;
-        Ok(())
-    };
-    write().map_err(|source| SaveError {
+    put(path, bytes).map_err(|source| SaveError {
         path: path.to_owned(),
         source,
     })?;
